@@ -1,0 +1,54 @@
+"""The paper, its sections and its authors. The article's own admin stands in newsite: it shows the conversation too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from articles.models import Author, FooterLink, Paper, Section
+
+
+class OneRowAdmin(admin.ModelAdmin):
+    """A model of one row: its list is its form."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        meta = self.opts
+        return redirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[1]))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return self.model.current() if object_id == "1" else None
+
+
+class FooterLinkInline(admin.TabularInline):
+    model = FooterLink
+    extra = 0
+
+
+@admin.register(Paper)
+class PaperAdmin(OneRowAdmin):
+    fields = ["name", "tagline", "house_rules", "privacy"]
+    inlines = [FooterLinkInline]
+
+
+@admin.register(Section)
+class SectionAdmin(admin.ModelAdmin):
+    list_display = ["name", "order", "tint", "description"]
+    list_editable = ["order"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    list_display = ["name", "about"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}

@@ -1,0 +1,187 @@
+"""Articles, their authors, and the bylines that join them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+from django_prose_editor.fields import ProseEditorField
+
+from articles.body import EXTENSIONS, clean_body
+from articles.models.paper import Section
+
+
+class Author(models.Model):
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
+    about = models.TextField(_("about"), blank=True)
+
+    class Meta:
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A changed name moves every article that carries it."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            Article.objects.filter(bylines__author=self).move()
+
+
+def language_choices() -> list[tuple[str, str]]:
+    return list(settings.LANGUAGES)
+
+
+def site_language() -> str:
+    return str(settings.LANGUAGE_CODE)
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def published(self) -> ArticleQuerySet:
+        """What readers can see now: `published_at` alone decides."""
+        return self.filter(published_at__lte=timezone.now())
+
+    def newest(self) -> ArticleQuerySet:
+        return self.order_by("-published_at", "-pk")
+
+    def move(self) -> int:
+        """No stored page that shows one of these holds any longer."""
+        return self.update(version=models.F("version") + 1)
+
+
+class Article(models.Model):
+    """One article, at /YYYY/MM/DD/slug/.
+
+    The day in the address is that of the first publication, in the site's time zone. It follows
+    `published_at` until readers have seen the article, and then stays.
+    """
+
+    headline = models.CharField(_("headline"), max_length=250)
+    standfirst = models.TextField(
+        _("standfirst"), blank=True, max_length=600, help_text=_("One or two sentences under the headline.")
+    )
+    body = ProseEditorField(_("body"), extensions=EXTENSIONS, sanitize=clean_body, blank=True)
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="articles", verbose_name=_("section"))
+    authors = models.ManyToManyField(Author, through="Byline", related_name="articles", verbose_name=_("bylines"))
+    language = models.CharField(_("language"), max_length=16, choices=language_choices, default=site_language)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=200,
+        allow_unicode=True,
+        blank=True,
+        help_text=_("The last part of the address. Empty: made from the headline."),
+    )
+    published_at = models.DateTimeField(
+        _("published at"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: a draft. In the future: scheduled. In the past: public."),
+    )
+    first_published_at = models.DateTimeField(null=True, editable=False)
+    day = models.DateField(null=True, editable=False)
+    version = models.PositiveBigIntegerField(default=1, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        permissions = [("publish_article", _("Can publish, schedule and take back articles"))]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="article_newest"),
+            models.Index(fields=["section", "-published_at", "-id"], name="article_newest_of_section"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "slug"], name="one_article_an_address"),
+            models.CheckConstraint(
+                condition=models.Q(published_at=None) | models.Q(day__isnull=False), name="published_on_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    def get_absolute_url(self) -> str:
+        """The public address, or that of the preview while there is none."""
+        if self.day is None:
+            return reverse("admin:articles_article_preview", args=[self.pk])
+        return reverse("article", args=[self.day, self.slug])
+
+    def is_public(self) -> bool:
+        return self.published_at is not None and self.published_at <= timezone.now()
+
+    def is_right_to_left(self) -> bool:
+        return bool(get_language_info(self.language)["bidi"])
+
+    def clean(self) -> None:
+        self.set_address()
+        same_address = Article.objects.filter(day=self.day, slug=self.slug).exclude(pk=self.pk)
+        if self.day is not None and same_address.exists():
+            raise ValidationError({"slug": _("Another article of that day has this slug.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Cleans the body, sets the address, moves the version."""
+        with transaction.atomic():
+            self.body = clean_body(self.body)
+            self.set_address()
+            if not self._state.adding:
+                self.version = models.F("version") + 1  # refreshed below
+            if kwargs.get("update_fields") is not None:
+                derived = {"version", "body", "slug", "day", "first_published_at", "changed_at"}
+                kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
+            super().save(*args, **kwargs)
+            self.refresh_from_db(fields=["version"])
+
+    def set_address(self) -> None:
+        """Sets the slug where there is none, the first publication, and from it the day."""
+        self.slug = self.slug or slugify(self.headline, allow_unicode=True)[:200] or "article"
+        if self.first_published_at is None:
+            self.first_published_at = self._first_seen_at()
+        fixed = self.first_published_at or self.published_at
+        self.day = timezone.localdate(fixed) if fixed else None
+
+    def _first_seen_at(self) -> datetime | None:
+        """When readers could first see it: by the row that was saved before, else by this one."""
+        before = Article.objects.filter(pk=self.pk).values_list("published_at", flat=True).first()
+        seen = [at for at in (before, self.published_at) if at is not None and at <= timezone.now()]
+        return min(seen, default=None)
+
+
+class Byline(models.Model):
+    """One author of one article; their order is the one in which readers see them."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="bylines", verbose_name=_("author"))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("byline")
+        verbose_name_plural = _("bylines")
+        ordering = ["order", "id"]
+        constraints = [models.UniqueConstraint(fields=["article", "author"], name="one_byline_an_author")]
+
+    def __str__(self) -> str:
+        return str(self.author)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            Article.objects.filter(pk=self.article_id).move()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            Article.objects.filter(pk=self.article_id).move()
+        return deleted

@@ -1,0 +1,131 @@
+"""The paper itself and what every page shows of it: name, links, sections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+is_link = RegexValidator(
+    r"^(/|https?://)[^\s]*$", _("Write an address of this site, such as /imprint/, or one that begins with https://.")
+)
+
+
+class Paper(models.Model):
+    """The paper itself: what every page shows of it. One row, edited in the admin.
+
+    `version` moves with every change of what is on all pages: name, tagline, links, sections.
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    house_rules = models.CharField(
+        _("house rules"),
+        max_length=200,
+        blank=True,
+        default="/house-rules/",
+        validators=[is_link],
+        help_text=_("The address that the comment form links. Empty: no link."),
+    )
+    privacy = models.CharField(
+        _("privacy"),
+        max_length=200,
+        blank=True,
+        default="/privacy/",
+        validators=[is_link],
+        help_text=_("The address that the comment form links. Empty: no link."),
+    )
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("site")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_paper")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def current() -> Paper:
+        """The one row; before anybody has saved it, a paper of the name in SITE_NAME."""
+        return Paper.objects.filter(pk=1).first() or Paper(pk=1, name=settings.SITE_NAME)
+
+    @staticmethod
+    def move() -> None:
+        """Whatever is on every page has changed: no stored page holds any longer."""
+        if not Paper.objects.filter(pk=1).update(version=models.F("version") + 1):
+            Paper.objects.bulk_create([Paper(pk=1, name=settings.SITE_NAME, version=1)], ignore_conflicts=True)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            self.pk = 1
+            kept = type(self).objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
+            self.version = (kept or 0) + 1
+            self._state.adding = kept is None
+            super().save(**{**kwargs, "force_insert": False})
+
+
+class OnEveryPage(models.Model):
+    """A part of the frame that every page shows: the paper moves when it changes."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            Paper.move()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            Paper.move()
+        return deleted
+
+
+class FooterLink(OnEveryPage):
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="footer_links")
+    text = models.CharField(_("text"), max_length=60)
+    address = models.CharField(_("address"), max_length=200, validators=[is_link])
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("footer link")
+        verbose_name_plural = _("footer links")
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Tint(models.TextChoices):
+    """The quiet colour of a section; the stylesheet knows each by its name."""
+
+    SLATE = "slate", _("slate")
+    SEA = "sea", _("sea")
+    MOSS = "moss", _("moss")
+    CLAY = "clay", _("clay")
+    PLUM = "plum", _("plum")
+
+
+class Section(OnEveryPage):
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    slug = models.SlugField(_("slug"), max_length=80, unique=True, allow_unicode=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    tint = models.CharField(_("tint"), max_length=8, choices=Tint.choices, default=Tint.SLATE)
+    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Its place in the masthead."))
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("section", args=[self.slug])

@@ -1,0 +1,197 @@
+"""What may happen to a new comment: a list of rules, each a pure question about the facts.
+
+To add a rule, write a function like those below in a module of yours and put its dotted path into the setting
+COMMENT_RULES. A rule answers None when it has nothing to say, else a sentence: for moderators, or, if its outcome is
+REFUSE, for the reader. Every rule is asked, every finding is kept, and the most severe outcome counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments.statuses import Policy
+
+DEVICE_PER_MINUTE = 5
+DEVICE_PER_HOUR = 30
+NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
+FASTEST_WRITER = 3  # seconds between the page and the comment
+PUNISHED_DAYS = 30
+ABSENT_DAYS = 180
+
+
+class Outcome(IntEnum):
+    """What a rule wants, the more severe the higher."""
+
+    PUBLISH = 0
+    HOLD = 1
+    SPAM = 2
+    REFUSE = 3
+
+
+@dataclass(frozen=True)
+class DeviceRecord:
+    """What a device has done here before. That of a new device is the default.
+
+    `waits` is how many seconds until it may write again, 0 if it may now; `absent_days` is None for a new one.
+    """
+
+    waits: int = 0
+    approved_before: int = 0
+    was_punished: bool = False
+    absent_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the rules may know about one submission, gathered once.
+
+    `since_rendered` is in seconds, and None when the form came without a time.
+    """
+
+    text: str = ""
+    name: str = ""
+    link_count: int = 0
+    policy: str = Policy.OPEN
+    honeypot: str = ""
+    since_rendered: float | None = 60.0
+    network_last_minute: int = 0
+    is_repeated_elsewhere: bool = False
+    device: DeviceRecord = DeviceRecord()
+
+
+class Sentence(str):
+    """An answer of a refusing rule that a while will cure: the reader may come back after `retry_after` seconds."""
+
+    retry_after: int
+
+    def __new__(cls, text: str, *, retry_after: int) -> Sentence:
+        sentence = super().__new__(cls, text)
+        sentence.retry_after = retry_after
+        return sentence
+
+
+Rule = Callable[[Facts], str | None]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that fired. `rule` is its dotted path."""
+
+    rule: str
+    outcome: Outcome
+    detail: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
+
+
+def rule(outcome: Outcome) -> Callable[[Rule], Rule]:
+    def mark(question: Rule) -> Rule:
+        question.outcome = outcome  # type: ignore[attr-defined]  # a function may carry what it stands for
+        return question
+
+    return mark
+
+
+@cache
+def rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
+    return tuple(import_string(path) for path in paths)
+
+
+def judge(facts: Facts) -> list[Finding]:
+    """Asks every rule in COMMENT_RULES; the findings stand in that order."""
+    findings = []
+    for question in rules(tuple(settings.COMMENT_RULES)):
+        if detail := question(facts):
+            path = f"{question.__module__}.{question.__name__}"
+            findings.append(Finding(rule=path, outcome=question.outcome, detail=detail))  # type: ignore[attr-defined]
+    return findings
+
+
+def verdict(findings: Iterable[Finding]) -> Outcome:
+    return max((finding.outcome for finding in findings), default=Outcome.PUBLISH)
+
+
+@rule(Outcome.REFUSE)
+def is_closed(facts: Facts) -> str | None:
+    """The conversation is closed, or all are."""
+    return _("Comments are closed.") if facts.policy == Policy.CLOSED else None
+
+
+@rule(Outcome.REFUSE)
+def device_is_too_fast(facts: Facts) -> str | None:
+    """One person writes a few comments a minute at most."""
+    if not facts.device.waits:
+        return None
+    minutes = -(-facts.device.waits // 60)
+    wait = (
+        ngettext("%d second", "%d seconds", facts.device.waits) % facts.device.waits
+        if facts.device.waits <= 90
+        else ngettext("%d minute", "%d minutes", minutes) % minutes
+    )
+    text = _("You are writing faster than we can read. Please wait %s, then send it again.") % wait
+    return Sentence(text, retry_after=facts.device.waits)
+
+
+@rule(Outcome.HOLD)
+def network_is_busy(facts: Facts) -> str | None:
+    """Many people may share a network, so nobody is refused for the others."""
+    if facts.network_last_minute >= NETWORK_PER_MINUTE:
+        return _("%d comments from this network within a minute") % facts.network_last_minute
+    return None
+
+
+@rule(Outcome.HOLD)
+def honeypot_is_filled(facts: Facts) -> str | None:
+    """People do not see that field, but their browsers may fill it: a hint, not proof."""
+    return _("the hidden field was filled: “%s”") % facts.honeypot[:60] if facts.honeypot else None
+
+
+@rule(Outcome.HOLD)
+def was_sent_too_fast(facts: Facts) -> str | None:
+    """A hint only: the page may have come from a cache and be older than the reader's visit."""
+    if facts.since_rendered is None:
+        return _("the form came without the time of its page")
+    if facts.since_rendered < FASTEST_WRITER:
+        return _("sent %.1f s after the page was made") % max(facts.since_rendered, 0)
+    return None
+
+
+@rule(Outcome.HOLD)
+def has_many_links(facts: Facts) -> str | None:
+    """Spam lives on links; readers rarely need more than one."""
+    if facts.link_count >= settings.COMMENT_MAX_LINKS:
+        return ngettext("%d link", "%d links", facts.link_count) % facts.link_count
+    return None
+
+
+@rule(Outcome.HOLD)
+def repeats_itself(facts: Facts) -> str | None:
+    """The same text from this device or network under another article within a day."""
+    return _("the same text under another article") if facts.is_repeated_elsewhere else None
+
+
+@rule(Outcome.HOLD)
+def everything_is_held(facts: Facts) -> str | None:
+    """An editor wants to see each comment of this conversation, or of the site, first."""
+    return _("everything is held here") if facts.policy == Policy.HOLD else None
+
+
+@rule(Outcome.HOLD)
+def device_is_not_trusted(facts: Facts) -> str | None:
+    """Trust is earned by approved comments, lost by a rejected one, and fades."""
+    if facts.device.was_punished:
+        return _("rejected or spam within %d days") % PUNISHED_DAYS
+    if facts.device.approved_before < settings.COMMENT_TRUSTED_AFTER:
+        return _("%d approved so far from this device") % facts.device.approved_before
+    if facts.device.absent_days is not None and facts.device.absent_days > ABSENT_DAYS:
+        return _("not seen for %d days") % facts.device.absent_days
+    return None

@@ -1,0 +1,41 @@
+"""The states of a comment and the moves between them. Policy on one screen; `moderation.decide` is the mechanism."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.IntegerChoices):
+    """In the order in which the moderators' list shows them."""
+
+    HELD = 0, _("held")
+    APPROVED = 1, _("approved")
+    REJECTED = 2, _("rejected")
+    SPAM = 3, _("spam")
+    WITHDRAWN = 4, _("withdrawn")
+
+
+class Policy(models.TextChoices):
+    """What becomes of new comments: under one article, or on the whole site. The stricter of the two counts."""
+
+    OPEN = "open", _("open: judged by the rules")
+    HOLD = "hold", _("hold everything for a moderator")
+    CLOSED = "closed", _("closed")
+
+
+MOVES: dict[Status, set[Status]] = {
+    Status.HELD: {Status.APPROVED, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
+    Status.APPROVED: {Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
+    Status.REJECTED: {Status.HELD, Status.APPROVED, Status.SPAM, Status.WITHDRAWN},
+    Status.SPAM: {Status.HELD, Status.APPROVED, Status.REJECTED, Status.WITHDRAWN},
+    Status.WITHDRAWN: set(),  # the author's word is final
+}
+
+
+def is_allowed(was: Status, now: Status, *, looked_at: bool) -> bool:
+    """Whether a comment may go from `was` to `now`.
+
+    Approving what a rule has approved is a move too: now a person has looked at it.
+    """
+    return now in MOVES[was] or (was == now == Status.APPROVED and not looked_at)

@@ -1,0 +1,194 @@
+"""One reader sends one comment: gather the facts once, ask every rule, store it with its first Decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import hashlib
+import json
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from articles.models import Article
+from comments import rules
+from comments.links import count_links
+from comments.models import Comment, Conversation, Decision, SitePolicy, count_public
+from comments.readers import Reader, new_device
+from comments.rules import DeviceRecord, Facts, Finding, Outcome
+from comments.statuses import Policy, Status
+
+SAME_SUBMISSION = timedelta(minutes=10)
+SAME_TEXT = timedelta(days=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+_STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcome.SPAM: Status.SPAM}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A comment whose shape is right. `rendered_at` is None when the form came without a time."""
+
+    text: str
+    name: str
+    parent: Comment | None = None
+    rendered_at: datetime | None = None
+    honeypot: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of it. `device` is the one to remember on the answer, None to leave the reader's cookie alone."""
+
+    comment: Comment
+    device: str | None
+
+
+class Refused(Exception):
+    """Not taken, nothing stored. Speaks to the reader; `retry_after` (seconds) is set when waiting helps."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.detail)
+        self.message = str(finding.detail)
+        self.retry_after: int | None = getattr(finding.detail, "retry_after", None)
+
+
+def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
+    """Stores the comment, or finds that it is stored already: one submission is one row, however often it arrives.
+
+    The caller has seen to it that the article is public and that the parent is a public comment of it.
+    Raises Refused.
+    """
+    with transaction.atomic():
+        if receipt := _earlier(article, draft, reader):
+            return receipt
+        conversation, _created = Conversation.objects.get_or_create(article=article)
+        findings = rules.judge(gather(conversation, draft, reader))
+        outcome = rules.verdict(findings)
+        if outcome == Outcome.REFUSE:
+            raise Refused(next(finding for finding in findings if finding.outcome == outcome))
+        try:
+            with transaction.atomic():
+                comment = _store(article, draft, reader, status=_STATUS_OF[outcome])
+        except IntegrityError:  # the same submission, stored between our look and our write
+            if receipt := _earlier(article, draft, reader):
+                return receipt
+            raise
+        Decision.objects.create(
+            comment=comment, was=None, now=comment.status, findings=[finding.as_json() for finding in findings]
+        )
+        if comment.is_public():
+            count_public(comment, +1)
+    return Receipt(comment, device=comment.device)
+
+
+def gather(conversation: Conversation, draft: Draft, reader: Reader) -> Facts:
+    now = timezone.now()
+    return Facts(
+        text=draft.text,
+        name=draft.name,
+        link_count=count_links(draft.text),
+        policy=strictest(conversation.policy, SitePolicy.current().policy),
+        honeypot=draft.honeypot,
+        since_rendered=(now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
+        network_last_minute=_network_last_minute(reader, now),
+        is_repeated_elsewhere=_is_repeated_elsewhere(conversation, draft, reader, now),
+        device=_record(reader.device, now),
+    )
+
+
+def strictest(*policies: str) -> str:
+    return max(policies, key=list(Policy.values).index)
+
+
+def _record(device: str | None, now: datetime) -> DeviceRecord:
+    """What this device has done here before, in three short look-ups."""
+    if device is None:
+        return DeviceRecord()
+    own = Comment.objects.filter(device=device)
+    times = list(own.newest().values_list("created_at", flat=True)[: rules.DEVICE_PER_HOUR])
+    approved = own.approved().values("pk")[: settings.COMMENT_TRUSTED_AFTER]
+    punished = own.filter(
+        status__in=[Status.REJECTED, Status.SPAM], decided_at__gte=now - timedelta(days=rules.PUNISHED_DAYS)
+    )
+    return DeviceRecord(
+        waits=_wait(times, now),
+        approved_before=len(approved),
+        was_punished=punished.exists(),
+        absent_days=(now - times[0]).days if times else None,
+    )
+
+
+def _wait(times: list[datetime], now: datetime) -> int:
+    """Whole seconds until one more comment keeps within both limits; `times` has the newest first."""
+    free_again = [
+        times[limit - 1] + window
+        for limit, window in [(rules.DEVICE_PER_MINUTE, MINUTE), (rules.DEVICE_PER_HOUR, HOUR)]
+        if len(times) >= limit
+    ]
+    seconds = max(((at - now).total_seconds() for at in free_again), default=0)
+    return max(0, -int(-seconds // 1))
+
+
+def _network_last_minute(reader: Reader, now: datetime) -> int:
+    recent = Comment.objects.filter(network=reader.network, created_at__gt=now - MINUTE)
+    return len(recent.values("pk")[: rules.NETWORK_PER_MINUTE])
+
+
+def _is_repeated_elsewhere(conversation: Conversation, draft: Draft, reader: Reader, now: datetime) -> bool:
+    same_text = Comment.objects.filter(text_hash=hash_of(draft.text), created_at__gt=now - SAME_TEXT)
+    elsewhere = same_text.exclude(article_id=conversation.article_id)
+    return any(
+        reader.network == network or (reader.device is not None and reader.device == device)
+        for network, device in elsewhere.values_list("network", "device")[:1000]
+    )
+
+
+def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
+    """The same text, name, article and parent from the same device, else network, within ten minutes.
+
+    The first post of a device comes without a cookie and is known by its network. Whoever sends it again from there
+    is given the same cookie, or a double click would lose it. But not once the comment has been public: then anybody
+    of that network could have copied it.
+    """
+    known = [_submission_key(article, draft, network=reader.network)]
+    if reader.device:
+        known.append(_submission_key(article, draft, device=reader.device))
+    for comment in Comment.objects.filter(submission_key__in=known):
+        if comment.created_at <= timezone.now() - SAME_SUBMISSION:
+            Comment.objects.filter(pk=comment.pk).update(submission_key=None)
+        elif reader.device is None:
+            was_public = comment.decisions.filter(now=Status.APPROVED).exists()
+            return Receipt(comment, device=None if was_public else comment.device)
+        elif reader.device == comment.device:
+            return Receipt(comment, device=reader.device)
+    return None
+
+
+def _store(article: Article, draft: Draft, reader: Reader, *, status: Status) -> Comment:
+    identity = {"device": reader.device} if reader.device else {"network": reader.network}
+    comment = Comment(
+        article=article,
+        name=draft.name,
+        text=draft.text,
+        status=status,
+        device=reader.device or new_device(),
+        network=reader.network,
+        text_hash=hash_of(draft.text),
+        submission_key=_submission_key(article, draft, **identity),
+    )
+    comment.place_under(draft.parent)
+    comment.save()
+    return comment
+
+
+def hash_of(text: str) -> str:
+    """The same for texts that differ in case and blanks alone."""
+    return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:32]
+
+
+def _submission_key(article: Article, draft: Draft, **identity: str) -> str:
+    content = [identity, article.pk, draft.parent and draft.parent.pk, draft.name, draft.text]
+    return salted_hmac("comments.submission", json.dumps(content), algorithm="sha256").hexdigest()[:32]

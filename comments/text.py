@@ -1,0 +1,60 @@
+"""What readers type, made safe to keep: no character that breaks a line, a feed or a database; nothing else changed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_OVERRIDES = "\u202a-\u202e"  # embeddings and overrides; they turn the text around them
+_BIDI = _OVERRIDES + "\u200e\u200f\u061c\u2066-\u2069"
+_BREAKS = "\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+
+_NOT_IN_TEXT = re.compile(f"[{_CONTROLS}{_OVERRIDES}\ufffe\uffff]")
+_NOT_IN_NAME = re.compile(f"[{_CONTROLS}{_BIDI}\ufffe\uffff]")
+_BREAK = re.compile(f"[\t{_BREAKS}]")
+
+# Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
+# that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point).
+_INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+_MARKS_ON_ONE_LETTER = 4
+
+
+def clean_text(raw: str) -> str:
+    """The comment as it is kept: CRLF and CR are LF, no control characters, no blanks at either end."""
+    text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    text = _NOT_IN_TEXT.sub("", text)
+    return "" if is_blank(text) else text.strip("\n").rstrip()
+
+
+def clean_name(raw: str) -> str:
+    """The name as it is kept: one line, nothing that turns text around, no towers of marks."""
+    name = _NOT_IN_NAME.sub("", _BREAK.sub(" ", raw))
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    return "" if is_blank(name) else _without_towers(name)
+
+
+def without_controls(raw: str) -> str:
+    """As typed, less what a page cannot hold."""
+    return _NOT_IN_TEXT.sub("", raw)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of this can be seen: spaces, format characters, fillers, or marks without a letter."""
+    return not any(_is_visible(character) for character in text)
+
+
+def _is_visible(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category == "Cn":  # not yet in this Python's tables: a newer emoji, most likely
+        return not _INVISIBLE.match(character)
+    return category[0] not in "ZM" and category not in {"Cc", "Cf", "Cs"} and not _INVISIBLE.match(character)
+
+
+def _without_towers(name: str) -> str:
+    kept, marks = [], 0
+    for character in name:
+        marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+        if marks <= _MARKS_ON_ONE_LETTER:
+            kept.append(character)
+    return "".join(kept)

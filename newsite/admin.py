@@ -1,0 +1,136 @@
+"""The article's admin, with its preview and the conversation's policy beside it; and the flat pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.flatpages.admin import FlatPageAdmin as DjangoFlatPageAdmin
+from django.contrib.flatpages.forms import FlatpageForm
+from django.contrib.flatpages.models import FlatPage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_prose_editor.fields import ProseEditorFormField
+from js_asset import Media
+
+from articles.body import EXTENSIONS, clean_body
+from articles.models import Article, Byline
+from comments.models import Conversation
+from newsite.articlepage import make_article_part
+from newsite.frame import current_frame
+
+
+class ProseAdmin(admin.ModelAdmin):
+    """Gives the article editor's import map the request's nonce; Django itself does so from 6.1 on."""
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
+        context["media"] = Media.from_media(context["media"], nonce=nonce)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class BylineInline(admin.TabularInline):
+    model = Byline
+    extra = 1
+    autocomplete_fields = ["author"]
+    ordering = ["order", "id"]
+
+
+class ConversationInline(admin.StackedInline):
+    model = Conversation
+    can_delete = False
+    fields = ["policy"]
+    verbose_name_plural = _("Conversation")
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("draft", _("draft")), ("scheduled", _("scheduled")), ("public", _("public"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "draft":
+                return queryset.filter(published_at=None)
+            case "scheduled":
+                return queryset.filter(published_at__gt=timezone.now())
+            case "public":
+                return queryset.published()
+        return queryset
+
+
+@admin.register(Article)
+class ArticleAdmin(ProseAdmin):
+    list_display = ["headline", "section", "state", "published_at"]
+    list_filter = [StateFilter, "section"]
+    list_select_related = ["section"]
+    search_fields = ["headline", "standfirst"]
+    date_hierarchy = "published_at"
+    ordering = ["-changed_at"]
+    prepopulated_fields = {"slug": ["headline"]}
+    fieldsets = [
+        (None, {"fields": ["headline", "standfirst", "body", "section"]}),
+        (_("Publication"), {"fields": ["published_at", "language", "slug"]}),
+    ]
+    inlines = [BylineInline, ConversationInline]
+    change_form_template = "admin/articles/article/change_form.html"
+
+    @admin.display(description=_("state"))
+    def state(self, article: Article) -> str:
+        if article.published_at is None:
+            return str(_("draft"))
+        return str(_("public") if article.is_public() else _("scheduled"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
+        return [] if may_publish(request) else ["published_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """What is public or scheduled is changed by those who may publish: to change it is to publish it."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.published_at is None or may_publish(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """What readers have seen is taken back (no time of publication), not deleted."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.first_published_at is None)
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="articles_article_preview")
+        return [preview, *super().get_urls()]
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The article as readers will see it, whatever its state."""
+        article = self.get_object(request, str(pk))
+        if article is None or not self.has_view_permission(request, article):
+            raise Http404
+        context = {"frame": current_frame(), "article": make_article_part(article)}
+        return HttpResponse(render_to_string("newsite/preview.html", context))
+
+
+def may_publish(request: HttpRequest) -> bool:
+    return request.user.has_perm("articles.publish_article")
+
+
+class FlatPageForm(FlatpageForm):
+    content = ProseEditorFormField(label=_("content"), extensions=EXTENSIONS, sanitize=clean_body, required=False)
+
+    class Meta(FlatpageForm.Meta):
+        widgets = {"sites": forms.MultipleHiddenInput}
+
+
+admin.site.unregister(FlatPage)
+
+
+@admin.register(FlatPage)
+class FlatPageAdmin(ProseAdmin, DjangoFlatPageAdmin):
+    form = FlatPageForm
+    fieldsets = [(None, {"fields": ["url", "title", "content", "sites"]})]
+    list_filter = ()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"sites": [1], **super().get_changeform_initial_data(request)}

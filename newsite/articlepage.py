@@ -1,0 +1,140 @@
+"""The article with its conversation: one page for everyone, and the same page as one reader sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.models import Article
+from comments.forms import CommentForm, signed_time
+from comments.models import Comment, SitePolicy
+from comments.statuses import Policy
+from comments.submission import strictest
+from comments.threads import page_of
+from newsite.frame import Frame, frame_of, paper_version
+from newsite.storedpage import kept
+
+_ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what differs from page to page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A public article as readers see it now, with the versions of all that its page shows."""
+
+    pk: int
+    version: int
+    conversation: int
+    comments: int
+    policy: str
+    site_policy: str
+    paper: int
+
+    @property
+    def is_open(self) -> bool:
+        return strictest(self.policy, self.site_policy) != Policy.CLOSED
+
+
+@dataclass(frozen=True)
+class ArticlePart:
+    headline: str
+    standfirst: str
+    language: str
+    is_right_to_left: bool
+    tint: str
+    address: str
+    html: str
+
+
+def find(day: date, slug: str) -> Shown:
+    """In one query. Raises Http404 for what is not public."""
+    row = (
+        Article.objects.published()
+        .filter(day=day, slug=slug)
+        .values_list(
+            "pk",
+            "version",
+            Coalesce(F("conversation__version"), 0),
+            Coalesce(F("conversation__public_count"), 0),
+            Coalesce(F("conversation__policy"), Policy.OPEN.value),
+            Coalesce(Subquery(SitePolicy.objects.filter(pk=1).values("policy")[:1]), Policy.OPEN.value),
+            Coalesce(paper_version(), 0),
+        )
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return Shown(*row)
+
+
+def render(
+    shown: Shown,
+    *,
+    before: Comment | None = None,
+    own_device: str | None = None,
+    form: CommentForm | None = None,
+    is_private: bool = False,
+) -> str:
+    """The whole page. A private one may hold a filled-in form and one's own waiting comments."""
+    frame = frame_of(shown.paper)
+    part = article_part(shown)
+    page = page_of(shown.pk, before=before, own_device=own_device)
+    if form is not None:  # what somebody wrote comes back, even if the conversation is closed by now
+        write = _form_html(form, part.address, frame)
+    else:
+        write = _blank_form_html(part, frame) if shown.is_open else mark_safe("")
+    return render_to_string(
+        "newsite/article_page.html",
+        {
+            "frame": frame,
+            "article": part,
+            "is_private": is_private or before is not None,
+            "is_open": shown.is_open,
+            "count": shown.comments,
+            "write": write,
+            "comments": page.html(own_device=own_device),
+            "older": page.older,
+            "is_first_page": before is None,
+        },
+    )
+
+
+def article_part(shown: Shown) -> ArticlePart:
+    return kept(
+        ("article", shown.pk, shown.version, shown.paper),
+        lambda: make_article_part(Article.objects.select_related("section").get(pk=shown.pk)),
+    )
+
+
+def make_article_part(article: Article) -> ArticlePart:
+    bylines = [byline.author for byline in article.bylines.select_related("author")]
+    return ArticlePart(
+        headline=article.headline,
+        standfirst=article.standfirst,
+        language=article.language,
+        is_right_to_left=article.is_right_to_left(),
+        tint=article.section.tint,
+        address=article.get_absolute_url(),
+        html=render_to_string("newsite/_article.html", {"article": article, "bylines": bylines}),
+    )
+
+
+def _blank_form_html(part: ArticlePart, frame: Frame) -> SafeString:
+    """The empty form, made once a version of the paper: making it costs more than the rest of the page."""
+    html = kept(
+        ("form", frame.version),
+        lambda: str(_form_html(CommentForm(initial={"rendered": _RENDERED}), _ACTION, frame)),
+    )
+    html = html.replace(_ACTION, escape(part.address)).replace(_RENDERED, signed_time(timezone.now()))
+    return mark_safe(html)
+
+
+def _form_html(form: CommentForm, address: str, frame: Frame) -> SafeString:
+    return render_to_string("comments/_write.html", {"form": form, "address": address, "frame": frame})

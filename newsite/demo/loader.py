@@ -1,0 +1,116 @@
+"""Puts the demo paper of content/ into the database: once for each article, however often it runs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+import tomllib
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.flatpages.models import FlatPage
+from django.contrib.sites.models import Site
+from django.db import transaction
+from django.utils import timezone
+
+from articles.models import Article, Author, Byline, FooterLink, Paper, Section
+from comments.models import Comment, Conversation, Decision, count_public
+from comments.readers import network_of, new_device
+from comments.statuses import Status
+from comments.submission import hash_of
+
+CONTENT = Path(__file__).parent / "content"
+ELSEWHERE = network_of("192.0.2.1")  # an address that nobody has (RFC 5737)
+
+
+@transaction.atomic
+def load() -> int:
+    """Returns how many articles are new."""
+    _load_paper(tomllib.loads((CONTENT / "paper.toml").read_text()))
+    files = sorted((CONTENT / "articles").glob("*.toml"))
+    now = timezone.now()
+    return sum(_load_article(tomllib.loads(file.read_text()), now) for file in files)
+
+
+def _load_paper(paper: dict[str, Any]) -> None:
+    if (
+        not Paper.objects.exclude(version=0).filter(tagline=paper["tagline"]).exists()
+        and not FooterLink.objects.exists()
+    ):
+        current = Paper.current()
+        current.name, current.tagline = paper["name"], paper["tagline"]
+        current.save()
+        for order, link in enumerate(paper["footer"]):
+            FooterLink.objects.create(paper=current, order=order, **link)
+    for order, section in enumerate(paper["sections"]):
+        Section.objects.get_or_create(slug=section["slug"], defaults={"order": order, **section})
+    for author in paper["authors"]:
+        Author.objects.get_or_create(slug=author["slug"], defaults=author)
+    for page in paper["pages"]:
+        flat, is_new = FlatPage.objects.get_or_create(
+            url=page["address"], defaults={"title": page["title"], "content": page["body"].strip()}
+        )
+        if is_new:
+            flat.sites.set(Site.objects.all())
+
+
+def _load_article(content: dict[str, Any], now: datetime) -> bool:
+    if Article.objects.filter(slug=content["slug"]).exists():
+        return False
+    hours = content.get("published_hours_ago")
+    article = Article.objects.create(
+        headline=content["headline"],
+        standfirst=content["standfirst"],
+        body=content["body"],
+        section=Section.objects.get(slug=content["section"]),
+        language=content.get("language", "en"),
+        slug=content["slug"],
+        published_at=now - timedelta(hours=hours) if hours is not None else None,
+    )
+    for order, slug in enumerate(content["authors"]):
+        Byline.objects.create(article=article, author=Author.objects.get(slug=slug), order=order)
+    Conversation.objects.create(article=article, policy=content.get("policy", "open"))
+    written: list[Comment] = []
+    for comment in content.get("comments", []):
+        at = now - timedelta(hours=hours or 0, minutes=-comment["minutes_after"])
+        written.append(_load_comment(article, comment, at, written))
+    return True
+
+
+def _load_comment(article: Article, content: dict[str, Any], at: datetime, earlier: list[Comment]) -> Comment:
+    status = Status[content["status"].upper()]
+    text = content["text"].strip()
+    comment = Comment(
+        article=article,
+        name=content["name"],
+        text=text,
+        status=status,
+        created_at=at,
+        decided_at=at,
+        device=new_device(),
+        network=ELSEWHERE,
+        text_hash=hash_of(text),
+    )
+    comment.place_under(earlier[content["reply_to"]] if "reply_to" in content else None)
+    comment.save()
+    findings = content.get("findings", [])
+    first = Status.HELD if findings or status != Status.APPROVED else Status.APPROVED
+    Decision.objects.create(comment=comment, was=None, now=first, at=at, findings=findings)
+    if status != first:
+        comment.decided_at = at + timedelta(minutes=7)
+        by = None if status == Status.WITHDRAWN else _moderator()
+        comment.looked_at = comment.decided_at if by else None
+        comment.save()
+        Decision.objects.create(
+            comment=comment, was=first, now=status, by=by, at=comment.decided_at, reason=content.get("reason", "")
+        )
+    if comment.is_public():
+        count_public(comment, +1)
+    return comment
+
+
+def _moderator() -> User:
+    """Who decided in the demo. Nobody can log in as this person."""
+    return User.objects.filter(username="demo-moderator").first() or User.objects.create_user(
+        "demo-moderator", is_active=False
+    )

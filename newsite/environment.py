@@ -1,0 +1,68 @@
+"""Typed readers of the environment. A wrong value stops the start with a sentence that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+import environ
+
+Value = TypeVar("Value")
+Proxy = IPv4Network | IPv6Network | str
+
+env = environ.FileAwareEnv()  # NAME_FILE names a file that holds NAME
+
+
+def read(reader: Callable[..., Value], name: str, *, default: Any) -> Value:
+    try:
+        return reader(name, default=default)
+    except (ValueError, KeyError, environ.ImproperlyConfigured, OSError) as error:
+        raise ImproperlyConfigured(f"{name} cannot be used: {error}") from error
+
+
+def secret_key(kept_in: Path) -> str:
+    """SECRET_KEY, else the file that ./run keeps one in."""
+    if key := env.str("SECRET_KEY", default=""):
+        return str(key)
+    if kept_in.is_file() and (key := kept_in.read_text().strip()):
+        return key
+    raise ImproperlyConfigured("SECRET_KEY is not set: give 50 random characters, in SECRET_KEY or SECRET_KEY_FILE.")
+
+
+def site_url(default: str) -> str:
+    """The site's own address, without a slash at the end."""
+    url = env.str("SITE_URL", default=default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"SITE_URL must look like https://news.example.org, not {url!r}.")
+    return str(url)
+
+
+def trusted_proxies() -> list[Proxy]:
+    """Addresses or networks that may say for whom they speak; `unix`: whoever comes through a Unix socket."""
+    names = env.list("TRUSTED_PROXIES", default=[])
+    try:
+        return [name if name == "unix" else ip_network(name) for name in names]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES takes addresses, networks or the word unix: {error}.") from error
+
+
+def time_zone(default: str) -> str:
+    name = env.str("TIME_ZONE", default=default)
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"TIME_ZONE is not a time zone: {name!r}.") from error
+    return str(name)
+
+
+def positive(name: str, *, default: int) -> int:
+    value = read(env.int, name, default=default)
+    if value < 0:
+        raise ImproperlyConfigured(f"{name} must not be negative, and is {value}.")
+    return value

@@ -1,0 +1,40 @@
+"""What cannot be shown, said in the site's look."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from newsite.frame import current_frame
+
+
+@never_cache
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    try:
+        html = render_to_string("newsite/not_found.html", {"frame": current_frame()})
+    except DatabaseError:  # then a page that needs none
+        return plain(404, _("There is nothing here."), _("Perhaps it has moved."))
+    return HttpResponse(html, status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Needs nothing that may be broken: no database, no cache."""
+    return plain(500, _("Something broke on our side."), _("It has been written down. Please try again in a moment."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain(403, _("This is not for you."), _("You may need to log in, or to ask an editor for the permission."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return plain(400, _("We could not read that."), _("Go back and try it once more."))
+
+
+def plain(status: int, headline: str, text: str) -> HttpResponse:
+    """A page that asks nothing of the database; what it says, no cache keeps."""
+    html = render_to_string("error.html", {"site_name": settings.SITE_NAME, "headline": headline, "text": text})
+    return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})

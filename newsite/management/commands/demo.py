@@ -1,0 +1,16 @@
+"""./manage.py demo"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from newsite.demo.loader import load
+
+
+class Command(BaseCommand):
+    help = "Loads the demo paper. What is there already stays as it is."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        loaded = load()
+        if options["verbosity"]:
+            self.stdout.write(f"{loaded} demo articles loaded.")

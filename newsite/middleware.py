@@ -1,0 +1,67 @@
+"""What holds for every request: who the client is, what cannot be a request, the admin's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from newsite.errors import plain
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def real_client(get_response: View) -> View:
+    """Puts the reader's own address into REMOTE_ADDR, where one of TRUSTED_PROXIES says it; nobody else is believed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _is_trusted(request.META.get("REMOTE_ADDR", "")):
+            hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+            while hops and _is_trusted(request.META["REMOTE_ADDR"]):
+                request.META["REMOTE_ADDR"] = hops.pop()
+            if request.META.get("HTTP_X_FORWARDED_PROTO") in {"http", "https"}:
+                request.META["wsgi.url_scheme"] = request.META["HTTP_X_FORWARDED_PROTO"]
+        return get_response(request)
+
+    return middleware
+
+
+def _is_trusted(address: str) -> bool:
+    if not address:
+        return "unix" in settings.TRUSTED_PROXIES
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in settings.TRUSTED_PROXIES if network != "unix")
+
+
+def refuse_the_impossible(get_response: View) -> View:
+    """No database can look for a NUL byte (400), and no reader sends a megabyte (413; editors may)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return plain(400, _("This address cannot be."), _("It holds a character that no address has."))
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not request.path_info.startswith("/admin/") and (
+            not length.isdecimal() or int(length) > settings.LARGEST_PUBLIC_BODY
+        ):
+            return plain(413, _("That is too long."), _("Go back, shorten what you wrote, and send it again."))
+        return get_response(request)
+
+    return middleware
+
+
+def admin_policy(get_response: View) -> View:
+    """The admin's own Content-Security-Policy, with a nonce."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith("/admin/"):
+            response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp's door
+        return response
+
+    return middleware

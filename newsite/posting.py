@@ -1,0 +1,93 @@
+"""A reader sends a comment. What they wrote comes back with every answer but the one that it is stored."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from articles.models import Article
+from comments.forms import CommentForm
+from comments.readers import reader_of, remember
+from comments.submission import Receipt, Refused, submit
+from newsite import articlepage
+from newsite.frame import current_frame
+
+
+class SeeOther(HttpResponseRedirect):
+    status_code = 303
+
+
+@csrf_exempt  # is_same_site() stands in its place: a token would need a cookie, and the page is one for all
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+    try:
+        shown = articlepage.find(day, slug)
+    except Http404:
+        if request.method == "POST":
+            return _article_is_gone(request)
+        raise
+    article_url = reverse("article", args=[day, slug])
+    if request.method != "POST":
+        return SeeOther(f"{article_url}#write")
+    article = Article(pk=shown.pk)
+    form = CommentForm(request.POST, article=article)
+    if not form.is_valid():
+        return _again(shown, form, status=422)
+    if not is_same_site(request):
+        form.add_error(
+            None, _("This came from another site, so we did not take it. Send it from here, if it is yours.")
+        )
+        return _again(shown, form, status=403)
+    try:
+        receipt = submit(article, form.draft(), reader_of(request))
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return _again(shown, form, status=429 if refused.retry_after else 422, retry_after=refused.retry_after)
+    return _taken(request, receipt, day, slug)
+
+
+def is_same_site(request: HttpRequest) -> bool:
+    """Whether a page of ours sent this: by Sec-Fetch-Site, or in older browsers by Origin, else Referer."""
+    if fetched_from := request.headers.get("Sec-Fetch-Site"):
+        return fetched_from in {"same-origin", "none"}
+    sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    return f"{sender.scheme}://{sender.netloc}" in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
+
+
+def _taken(request: HttpRequest, receipt: Receipt, day: date, slug: str) -> HttpResponse:
+    """303 to the article as its commenter sees it. htmx is given that page at once: it could not follow the #."""
+    yours = f"{reverse('article_yours', args=[day, slug])}#comment-{receipt.comment.pk}"
+    response: HttpResponse
+    if "HX-Request" in request.headers:
+        device = receipt.device or reader_of(request).device
+        html = articlepage.render(articlepage.find(day, slug), own_device=device, is_private=True)
+        response = HttpResponse(html, headers={"HX-Replace-Url": yours})
+    else:
+        response = SeeOther(yours)
+    if receipt.device:
+        remember(response, receipt.device)
+    return response
+
+
+def _again(shown: articlepage.Shown, form: CommentForm, *, status: int, retry_after: int | None = None) -> HttpResponse:
+    form.prepare_again()
+    response = HttpResponse(articlepage.render(shown, form=form, is_private=True), status=status)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def _article_is_gone(request: HttpRequest) -> HttpResponse:
+    """Taken back while somebody was writing: 404, but their text is theirs."""
+    context = {"frame": current_frame(), "text": request.POST.get("comment", "")}
+    return render(request, "newsite/article_gone.html", context, status=404)

@@ -1,0 +1,182 @@
+"""All settings. What differs between machines comes from the environment; see README.md for the names."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
+
+from newsite.environment import env, positive, read, secret_key, site_url, time_zone, trusted_proxies
+from newsite.release import fingerprint
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
+
+DEBUG = read(env.bool, "DEBUG", default=False)
+SECRET_KEY = secret_key(VAR / "secret-key")
+SITE_URL = site_url("http://127.0.0.1:8000")
+SITE_NAME = env.str("SITE_NAME", default="newsite")
+SITE_ID = 1
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1", "[::1]"])
+TRUSTED_PROXIES = trusted_proxies()
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sites",
+    "django.contrib.flatpages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "csp",
+    "django_htmx",
+    "django_prose_editor",
+    "articles",
+    "comments",
+    "newsite",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "newsite.middleware.real_client",
+    "newsite.middleware.refuse_the_impossible",
+    "csp.middleware.CSPMiddleware",
+    "newsite.middleware.admin_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "newsite.urls"
+WSGI_APPLICATION = "newsite.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["news"]
+CRISPY_TEMPLATE_PACK = "news"
+
+# --- Database and caches -------------------------------------------------------------------------------------------
+
+DATABASES = {"default": read(env.db_url, "DATABASE_URL", default=f"sqlite:///{VAR / 'newsite.sqlite3'}")}
+THREADS = positive("THREADS", default=4)  # of one gunicorn worker: the pool of connections follows it
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,  # seconds that a writer waits for another
+        "transaction_mode": "IMMEDIATE",  # a transaction that will write waits at its beginning, not in its middle
+        # WAL: readers never wait. FULL: what was answered survives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # the pool keeps them
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 10}}
+
+_cache = read(env.cache_url, "CACHE_URL", default="locmemcache://")
+_release = fingerprint(BASE_DIR)
+CACHES = {
+    "default": {**_cache, "KEY_PREFIX": f"parts:{_release}", "TIMEOUT": 24 * 60 * 60},  # one comment, the frame, ...
+    "pages": {**_cache, "KEY_PREFIX": f"pages:{_release}", "TIMEOUT": 24 * 60 * 60},  # whole pages
+}
+if _cache["BACKEND"].endswith("LocMemCache"):  # in each worker: some 10 MB of comments and 20 MB of pages at most
+    CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+    CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}}
+
+# --- Comments: policy ----------------------------------------------------------------------------------------------
+
+COMMENT_RULES = env.list(
+    "COMMENT_RULES",
+    default=[
+        "comments.rules.is_closed",
+        "comments.rules.device_is_too_fast",
+        "comments.rules.network_is_busy",
+        "comments.rules.honeypot_is_filled",
+        "comments.rules.was_sent_too_fast",
+        "comments.rules.has_many_links",
+        "comments.rules.repeats_itself",
+        "comments.rules.everything_is_held",
+        "comments.rules.device_is_not_trusted",
+    ],
+)
+COMMENT_MAX_LENGTH = positive("COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
+COMMENT_MAX_LINKS = positive("COMMENT_MAX_LINKS", default=2)  # this many are held
+COMMENT_TRUSTED_AFTER = positive("COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
+
+# --- Language, time, files -----------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+TIME_ZONE = time_zone("UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=None)  # where collectstatic puts them, for a web server in front
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # else served from where they are: nothing to do before a start
+
+# --- Security ------------------------------------------------------------------------------------------------------
+
+_is_https = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,000 at the most
+
+# Public pages are the same bytes for everyone, so their policy is constant and needs no nonce.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+# The article editor brings an import map of its own (a nonce) and sets styles on what is being written.
+ADMIN_SECURITY_POLICY = {
+    **CONTENT_SECURITY_POLICY["DIRECTIVES"],
+    "script-src": [SELF, NONCE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

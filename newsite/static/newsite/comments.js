@@ -1,0 +1,100 @@
+// What makes writing a comment pleasant. Without this file everything works as well.
+(() => {
+  "use strict";
+
+  const SHOW_COUNTER_BELOW = 500; // characters left
+
+  const form = () => document.getElementById("write");
+  const fields = () => ["comment", "name"].map((name) => form()?.elements[name]).filter(Boolean);
+
+  // As the server counts: code points, a line break as one (a textarea's value has LF alone).
+  const lengthOf = (text) => [...text.trim()].length;
+
+  // --- What was typed survives a reload or a crash -----------------------------------------------------------------
+
+  const articlePath = () => location.pathname.replace(/(yours|comments)\/$/, "");
+  const draftKey = () => `draft:${articlePath()}`;
+
+  function keepDraft() {
+    const typed = Object.fromEntries(fields().map((field) => [field.name, field.value]));
+    withStorage((storage) => storage.setItem(draftKey(), JSON.stringify(typed)));
+  }
+
+  function restoreDraft() {
+    withStorage((storage) => {
+      const typed = JSON.parse(storage.getItem(draftKey()) || "{}");
+      for (const field of fields()) field.value ||= typed[field.name] ?? "";
+    });
+  }
+
+  const forgetDraft = () => withStorage((storage) => storage.removeItem(draftKey()));
+
+  function withStorage(use) {
+    try {
+      use(localStorage);
+    } catch {
+      // Storage may be forbidden, full, or hold something else: then nothing is kept, and nothing else fails.
+    }
+  }
+
+  // --- The counter, once it matters --------------------------------------------------------------------------------
+
+  function count(field) {
+    const left = Number(field.dataset.limit) - lengthOf(field.value);
+    let counter = field.parentElement.querySelector(".counter");
+    if (left > Math.min(SHOW_COUNTER_BELOW, Number(field.dataset.limit) / 4)) return counter?.remove();
+    if (!counter) {
+      counter = document.createElement("output");
+      counter.className = "counter";
+      counter.htmlFor = field.id;
+      field.after(counter);
+    }
+    const number = Math.abs(left).toLocaleString(document.documentElement.lang || undefined);
+    counter.textContent = `${number} ${left < 0 ? form().dataset.over : form().dataset.left}`;
+    counter.classList.toggle("is-over", left < 0);
+  }
+
+  // --- Sending without a reload ------------------------------------------------------------------------------------
+
+  function sayNotSent() {
+    form().querySelector(".not-sent")?.remove();
+    const message = document.createElement("div");
+    message.className = "not-sent";
+    message.setAttribute("role", "alert");
+    message.textContent = form().dataset.notSent;
+    form().append(message);
+  }
+
+  function arrive() {
+    const written = document.getElementById(location.hash.slice(1));
+    if (!written) return;
+    written.tabIndex = -1;
+    written.focus({ preventScroll: true });
+    written.scrollIntoView({ block: "center" });
+  }
+
+  document.addEventListener("input", (event) => {
+    if (!fields().includes(event.target)) return;
+    keepDraft();
+    count(event.target);
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status === 200 && xhr.getResponseHeader("HX-Replace-Url")) {
+      forgetDraft();
+      arrive();
+    } else {
+      form()?.querySelector("[autofocus]")?.focus();
+    }
+    fields().forEach(count);
+  });
+
+  for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(failure, sayNotSent);
+  }
+
+  if (location.pathname.endsWith("/yours/") && location.hash.startsWith("#comment-")) forgetDraft();
+  else restoreDraft();
+  fields().forEach(count);
+})();

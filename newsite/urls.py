@@ -1,0 +1,58 @@
+"""Every address of the site. They are promises."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import admin
+from django.urls import path, register_converter
+
+from newsite import errors, posting, views
+
+
+class Day:
+    regex = "[0-9]{4}/[0-9]{2}/[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        year, month, day = map(int, value.split("/"))
+        return date(year, month, day)
+
+    def to_url(self, value: date) -> str:
+        return f"{value.year:04}/{value.month:02}/{value.day:02}"
+
+
+class UnicodeSlug:
+    regex = r"[-\w]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class PagePath(UnicodeSlug):
+    regex = r"[-\w]+(?:/[-\w]+)*"
+
+
+register_converter(Day, "day")
+register_converter(UnicodeSlug, "unicode_slug")
+register_converter(PagePath, "page_path")
+
+urlpatterns = [
+    path("", views.front_page, name="front"),
+    path("<day:day>/<unicode_slug:slug>/", views.article_page, name="article"),
+    path("<day:day>/<unicode_slug:slug>/comments/", posting.post_comment, name="post_comment"),
+    path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),
+    path("section/<unicode_slug:slug>/", views.section_page, name="section"),
+    path("comments/<int:pk>/", views.comment_permalink, name="comment"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("<page_path:address>/", views.flat_page, name="flat_page"),
+]
+
+handler404 = errors.not_found
+handler500 = errors.broken
+handler403 = errors.forbidden
+handler400 = errors.bad_request

@@ -1,0 +1,81 @@
+from html.parser import HTMLParser
+import time
+
+from hypothesis import given, strategies as st
+import pytest
+
+from comments.links import count_links, text_as_html
+
+
+def test_an_address_becomes_a_link_that_search_engines_do_not_follow():
+    assert text_as_html("See https://example.org/a?b=1&c=2.") == (
+        '<p>See <a href="https://example.org/a?b=1&amp;c=2" rel="nofollow ugc noopener">'
+        "https://example.org/a?b=1&amp;c=2</a>.</p>"
+    )
+
+
+def test_paragraphs_and_line_breaks_are_kept():
+    assert text_as_html("one\ntwo\n\nthree") == "<p>one<br>two</p>\n\n<p>three</p>"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        '" onmouseover=alert(1) x="',
+        "http://x.com/?'onmouseover='alert(document.domain)'x='",
+        'http://x.com/"onclick="alert(1)',
+        "javascript:alert(1)",
+        "JaVaScRiPt&#58;alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "</script><script>alert(1)</script><!--",
+        "[http://x.com/[<img src=x onerror=alert(1)>]]",
+    ],
+)
+def test_nothing_that_a_reader_writes_becomes_markup(hostile):
+    assert _only_ours(text_as_html(hostile))
+
+
+@given(st.text(alphabet="<>&\"'/:.=[]() \nhttpw.comjavscrip"))
+def test_no_text_becomes_markup(text):
+    assert _only_ours(text_as_html(text))
+
+
+class _Elements(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def _only_ours(html):
+    """Whether a parser finds nothing in it but paragraphs, breaks and our kind of link."""
+    parser = _Elements()
+    parser.feed(html)
+    return all(
+        (tag in {"p", "br"} and not attributes)
+        or (
+            tag == "a"
+            and set(attributes) == {"href", "rel"}
+            and attributes["rel"] == "nofollow ugc noopener"
+            and attributes["href"].startswith(("http://", "https://"))
+        )
+        for tag, attributes in parser.found
+    )
+
+
+def test_an_address_of_mail_is_not_a_link():
+    assert "<a" not in text_as_html("write to ada@example.org")
+
+
+def test_links_are_counted_as_they_will_be_shown():
+    assert count_links("https://a.example www.b.example ada@example.org javascript:x") == 2
+
+
+@pytest.mark.parametrize("text", ["<" * 5000, "&lt" * 1600, "http://a." * 550, "(" * 5000, "> " * 2500, "www." * 1250])
+def test_hostile_text_takes_no_time(text):
+    started = time.perf_counter()
+    text_as_html(text)
+    assert time.perf_counter() - started < 1  # attacks.md T13: a response under a second

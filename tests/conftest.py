@@ -1,0 +1,117 @@
+"""What most tests start from: an article, people of the newsroom, readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+import itertools
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.cache import caches
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+import pytest
+
+from articles.models import Article, Section
+from comments.forms import signed_time
+from comments.models import Comment, Conversation, Decision, count_public
+from comments.statuses import Status
+from comments.submission import hash_of
+
+_numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for engine in ("sqlite", "postgresql"):
+            if item.get_closest_marker(engine) and connection.vendor != engine:
+                item.add_marker(pytest.mark.skip(reason=f"only on {engine}"))
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+    yield
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
+
+
+def make_article(**fields: Any) -> Article:
+    number = next(_numbers)
+    section, _ = Section.objects.get_or_create(slug="town", defaults={"name": "Town"})
+    defaults = {
+        "headline": f"Headline {number}",
+        "body": "<p>Once upon a time.</p>",
+        "section": section,
+        "published_at": timezone.now() - timedelta(hours=1),
+    }
+    return Article.objects.create(**{**defaults, **fields})
+
+
+def make_comment(article: Article, *, parent: Comment | None = None, **fields: Any) -> Comment:
+    """A comment as it would stand there, with its first Decision and the counts moved."""
+    number = next(_numbers)
+    defaults = {"name": "Ada", "text": f"Comment {number}", "status": Status.APPROVED, "device": f"device-{number}"}
+    comment = Comment(article=article, **{**defaults, **fields})
+    comment.text_hash = hash_of(comment.text)
+    comment.place_under(parent)
+    comment.save()
+    Decision.objects.create(comment=comment, was=None, now=comment.status)
+    if comment.is_public():
+        Conversation.objects.get_or_create(article=article)
+        count_public(comment, +1)
+    return comment
+
+
+def send(client: Client, article: Article, *, rendered: datetime | None = None, **fields: Any) -> Any:
+    """Sends the form as a browser would, a minute after the page was made. None leaves a field out."""
+    at = rendered or timezone.now() - timedelta(minutes=1)
+    data = {"comment": "I was there.", "name": "Ada", "parent": "", "website": "", "rendered": signed_time(at)}
+    headers = fields.pop("headers", {"Sec-Fetch-Site": "same-origin"})
+    extra = {"REMOTE_ADDR": fields.pop("address")} if "address" in fields else {}
+    data = {name: value for name, value in {**data, **fields}.items() if value is not None}
+    return client.post(f"{article.get_absolute_url()}comments/", data, headers=headers, **extra)
+
+
+def trusted_client(article: Article) -> Client:
+    """The browser of a reader who has an approved comment."""
+    client = Client()
+    send(client, article, comment=f"My first one, number {next(_numbers)}.")
+    Comment.objects.filter(device=Comment.objects.latest("pk").device).update(
+        status=Status.APPROVED, created_at=timezone.now() - timedelta(days=2)
+    )
+    return client
+
+
+def make_user(name: str, group: str) -> User:
+    user = User.objects.create_user(name, password="secret", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@pytest.fixture
+def article(db: None) -> Article:
+    return make_article()
+
+
+@pytest.fixture
+def moderator(db: None) -> User:
+    return make_user("moderator", "Moderators")
+
+
+@pytest.fixture
+def deputy(db: None) -> User:
+    return make_user("deputy", "Moderators")
+
+
+@pytest.fixture
+def reporter(db: None) -> User:
+    return make_user("reporter", "Reporters")
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return make_user("editor", "Editors")

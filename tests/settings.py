@@ -1,0 +1,12 @@
+"""The site's settings, with what makes tests fast or repeatable."""
+
+from newsite.settings import *  # noqa: F403
+from newsite.settings import DATABASES, VAR
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SITE_URL = "http://testserver"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    VAR.mkdir(exist_ok=True)
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file, since threads and processes share it
