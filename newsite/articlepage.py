@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Subquery
+from django.db.models import F, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.template.loader import render_to_string
@@ -63,8 +63,8 @@ def find(day: date, slug: str) -> Shown:
             "version",
             Coalesce(F("conversation__version"), 0),
             Coalesce(F("conversation__public_count"), 0),
-            Coalesce(F("conversation__policy"), Policy.OPEN.value),
-            Coalesce(Subquery(SitePolicy.objects.filter(pk=1).values("policy")[:1]), Policy.OPEN.value),
+            Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
+            Coalesce(Subquery(SitePolicy.objects.filter(pk=1).values("policy")[:1]), Value(Policy.OPEN.value)),
             Coalesce(paper_version(), 0),
         )
         .first()

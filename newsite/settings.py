@@ -78,8 +78,9 @@ CRISPY_TEMPLATE_PACK = "news"
 DATABASES = {"default": read(env.db_url, "DATABASE_URL", default=f"sqlite:///{VAR / 'newsite.sqlite3'}")}
 THREADS = positive("THREADS", default=4)  # of one gunicorn worker: the pool of connections follows it
 
+_options = DATABASES["default"].setdefault("OPTIONS", {})  # what DATABASE_URL says behind its question mark
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
+    _options |= {
         "timeout": 20,  # seconds that a writer waits for another
         "transaction_mode": "IMMEDIATE",  # a transaction that will write waits at its beginning, not in its middle
         # WAL: readers never wait. FULL: what was answered survives a power cut.
@@ -87,7 +88,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # the pool keeps them
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 10}}
+    _options |= {"pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 10}}
 
 _cache = read(env.cache_url, "CACHE_URL", default="locmemcache://")
 _release = fingerprint(BASE_DIR)

@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from typing import Any
-from urllib.parse import quote
 
 SETTINGS = """
 listen_addresses = ''
@@ -81,7 +80,7 @@ def server() -> Iterator[str]:
         )
     try:
         wait_for(postgres, data / "postmaster.pid", log)
-        yield f"postgresql://postgres@{quote(str(home), safe='')}/postgres"
+        yield f"postgresql://postgres@/{home}/postgres"
     finally:
         postgres.send_signal(signal.SIGQUIT)
         postgres.wait(10)

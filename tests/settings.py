@@ -10,3 +10,5 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     VAR.mkdir(exist_ok=True)
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file, since threads and processes share it
+else:
+    DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 30  # some tests hold twenty connections at once

@@ -89,8 +89,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('tagline', models.CharField(blank=True, max_length=160, verbose_name='tagline')),
-                ('house_rules', models.CharField(blank=True, default='/house-rules/', help_text='The address that the comment form links. Empty: no link.', max_length=200, validators=[django.core.validators.RegexValidator('^(/|https?://)[^\\s]*$', 'Write an address of this site, such as /imprint/, or one that begins with https://.')], verbose_name='house rules')),
-                ('privacy', models.CharField(blank=True, default='/privacy/', help_text='The address that the comment form links. Empty: no link.', max_length=200, validators=[django.core.validators.RegexValidator('^(/|https?://)[^\\s]*$', 'Write an address of this site, such as /imprint/, or one that begins with https://.')], verbose_name='privacy')),
+                ('house_rules', models.CharField(blank=True, default='/house-rules/', help_text='The address that the comment form links. Empty: no link.', max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Write an address of this site, such as /imprint/, or one that begins with https://.')], verbose_name='house rules')),
+                ('privacy', models.CharField(blank=True, default='/privacy/', help_text='The address that the comment form links. Empty: no link.', max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Write an address of this site, such as /imprint/, or one that begins with https://.')], verbose_name='privacy')),
                 ('version', models.PositiveBigIntegerField(default=0, editable=False)),
             ],
             options={
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.CharField(max_length=60, verbose_name='text')),
-                ('address', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('^(/|https?://)[^\\s]*$', 'Write an address of this site, such as /imprint/, or one that begins with https://.')], verbose_name='address')),
+                ('address', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Write an address of this site, such as /imprint/, or one that begins with https://.')], verbose_name='address')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
                 ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footer_links', to='articles.paper')),
             ],

@@ -1,10 +1,10 @@
-from html.parser import HTMLParser
 import time
 
 from hypothesis import given, strategies as st
 import pytest
 
 from comments.links import count_links, text_as_html
+from tests.html import Page
 
 
 def test_an_address_becomes_a_link_that_search_engines_do_not_follow():
@@ -41,19 +41,8 @@ def test_no_text_becomes_markup(text):
     assert _only_ours(text_as_html(text))
 
 
-class _Elements(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
-
-
 def _only_ours(html):
     """Whether a parser finds nothing in it but paragraphs, breaks and our kind of link."""
-    parser = _Elements()
-    parser.feed(html)
     return all(
         (tag in {"p", "br"} and not attributes)
         or (
@@ -62,7 +51,7 @@ def _only_ours(html):
             and attributes["rel"] == "nofollow ugc noopener"
             and attributes["href"].startswith(("http://", "https://"))
         )
-        for tag, attributes in parser.found
+        for tag, attributes in Page(html).elements
     )
 
 

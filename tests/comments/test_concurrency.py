@@ -1,0 +1,86 @@
+"""Many at the same instant, through real connections. On SQLite the writers queue; on PostgreSQL they race."""
+
+from concurrent.futures import ThreadPoolExecutor
+import threading
+
+from django.db import connection
+from django.test import Client
+import pytest
+
+from comments.models import Comment, Conversation, Decision
+from comments.moderation import WrongMove, decide
+from comments.readers import COOKIE
+from comments.statuses import Status
+from tests.conftest import make_article, make_comment, make_user, send, trusted_client
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def at_once(tasks):
+    """Runs each in a thread of its own, all let go at the same instant; what they return, in order."""
+    gate = threading.Barrier(len(tasks))
+
+    def run(task):
+        gate.wait(10)
+        try:
+            return task()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(tasks)) as threads:
+        return [future.result(60) for future in [threads.submit(run, task) for task in tasks]]
+
+
+def test_twenty_times_the_same_submission_is_one_comment():
+    article = make_article()
+    clients = [Client() for _ in range(20)]
+    answers = at_once([lambda client=client: send(client, article) for client in clients])
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer["Location"] for answer in answers}) == 1
+    assert Comment.objects.count() == 1
+    assert Decision.objects.count() == 1
+    assert len({client.cookies[COOKIE].value for client in clients}) == 1
+
+
+def test_twenty_times_the_same_from_a_trusted_device_counts_once():
+    article = make_article()
+    device = trusted_client(make_article()).cookies
+    clients = [Client() for _ in range(20)]
+    for client in clients:
+        client.cookies = device.copy()
+    answers = at_once([lambda client=client: send(client, article) for client in clients])
+    assert {answer.status_code for answer in answers} == {303}
+    assert Comment.objects.filter(article=article).count() == 1
+    assert Conversation.objects.get(article=article).public_count == 1
+
+
+def test_twenty_different_first_comments_are_twenty():
+    article = make_article()
+    answers = at_once([lambda n=n: send(Client(), article, comment=f"number {n}") for n in range(20)])
+    assert {answer.status_code for answer in answers} == {303}
+    assert Comment.objects.count() == 20
+
+
+def test_of_eight_moderators_one_decides_fifty_times_over():
+    article = make_article()
+    Conversation.objects.create(article=article)
+    users = [make_user(f"moderator-{n}", "Moderators") for n in range(8)]
+    moves = [Status.APPROVED, Status.REJECTED, Status.SPAM, Status.APPROVED] * 2
+
+    def attempt(pk, move, user):
+        comment = Comment.objects.get(pk=pk)
+        ready.wait(10)
+        try:
+            decide(comment, move, by=user)
+        except WrongMove:
+            return False
+        return True
+
+    for _ in range(50):
+        comment = make_comment(article, status=Status.HELD)
+        ready = threading.Barrier(8)
+        pairs = zip(moves, users, strict=True)
+        won = at_once([lambda move=move, user=user: attempt(comment.pk, move, user) for move, user in pairs])
+        assert won.count(True) == 1
+        assert comment.decisions.exclude(was=None).count() == 1
+    assert Conversation.objects.get().public_count == Comment.objects.approved().count()

@@ -1,0 +1,221 @@
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+import pytest
+import time_machine
+
+from comments.models import Comment, Conversation, Decision, SitePolicy
+from comments.moderation import decide
+from comments.readers import COOKIE, network_of
+from comments.statuses import Policy, Status
+from tests.conftest import make_article, make_comment, send, trusted_client
+
+
+def findings():
+    return {finding["rule"].rpartition(".")[2] for finding in Decision.objects.latest("pk").findings}
+
+
+def test_a_first_comment_waits_and_says_why(article):
+    response = send(Client(), article)
+    comment = Comment.objects.get()
+    assert response.status_code == 303
+    assert response["Location"] == f"{article.get_absolute_url()}yours/#comment-{comment.pk}"
+    assert comment.status == Status.HELD
+    assert (comment.name, comment.text) == ("Ada", "I was there.")
+    assert findings() == {"device_is_not_trusted"}
+    decision = comment.decisions.get()
+    assert (decision.was, decision.now, decision.by) == (None, Status.HELD, None)
+
+
+def test_a_trusted_device_is_published_at_once(article):
+    send(trusted_client(make_article()), article)
+    assert Comment.objects.latest("pk").is_public()
+    assert Conversation.objects.get(article=article).public_count == 1
+
+
+def test_a_name_earns_no_trust(article):
+    make_comment(article, name="Ada")
+    send(Client(), article, name="Ada")
+    assert Comment.objects.latest("pk").status == Status.HELD
+
+
+def test_trust_ends_with_a_rejected_comment_and_returns_after_thirty_days(article, moderator):
+    client = trusted_client(article)
+    send(client, article, comment="rude")
+    decide(Comment.objects.latest("pk"), Status.REJECTED, by=moderator)
+    send(client, article, comment="polite")
+    assert findings() == {"device_is_not_trusted"}
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        send(client, make_article(), comment="polite again")
+    assert Comment.objects.latest("pk").is_public()
+
+
+def test_trust_fades_when_the_device_is_not_seen(article):
+    client = trusted_client(article)
+    with time_machine.travel(timezone.now() + timedelta(days=181)):
+        send(client, make_article())
+    assert findings() == {"device_is_not_trusted"}
+
+
+@pytest.mark.parametrize("where", ["article", "site"])
+def test_a_closed_conversation_refuses_and_gives_the_text_back(article, where):
+    if where == "article":
+        Conversation.objects.create(article=article, policy=Policy.CLOSED)
+    else:
+        SitePolicy(pk=1, policy=Policy.CLOSED).save()
+    response = send(trusted_client(make_article()) if where == "article" else Client(), article, comment="my words")
+    assert response.status_code == 422
+    assert "Comments are closed." in response.text
+    assert "my words</textarea>" in response.text
+    assert not Comment.objects.filter(article=article).exists()
+
+
+@pytest.mark.parametrize("where", ["article", "site"])
+def test_hold_everything_holds_a_trusted_device_too(article, where):
+    client = trusted_client(make_article())
+    if where == "article":
+        Conversation.objects.create(article=article, policy=Policy.HOLD)
+    else:
+        SitePolicy(pk=1, policy=Policy.HOLD).save()
+    send(client, article)
+    assert findings() == {"everything_is_held"}
+
+
+def test_a_sixth_comment_in_a_minute_is_refused_with_the_time_to_wait(article):
+    client = trusted_client(article)
+    now = timezone.now()
+    for number in range(5):
+        with time_machine.travel(now + timedelta(seconds=number), tick=False):
+            assert send(client, article, comment=f"number {number}").status_code == 303
+    with time_machine.travel(now + timedelta(seconds=10), tick=False):
+        response = send(client, article, comment="number six")
+    assert response.status_code == 429
+    assert response["Retry-After"] == "50"
+    assert "50 seconds" in response.text
+    assert "number six</textarea>" in response.text
+    with time_machine.travel(now + timedelta(seconds=60), tick=False):
+        assert send(client, article, comment="number six").status_code == 303
+
+
+def test_a_thirty_first_comment_in_an_hour_is_refused(article):
+    client = trusted_client(article)
+    now = timezone.now()
+    for number in range(30):
+        with time_machine.travel(now + timedelta(minutes=number), tick=False):
+            assert send(client, article, comment=f"number {number}").status_code == 303
+    with time_machine.travel(now + timedelta(minutes=31), tick=False):
+        response = send(client, article, comment="one more")
+    assert response.status_code == 429
+    assert response["Retry-After"] == str(29 * 60)
+
+
+def test_a_busy_network_holds_and_refuses_nobody(article):
+    trusted = trusted_client(make_article())
+    Comment.objects.bulk_create(
+        Comment(article=article, name="x", text=str(n), text_hash=str(n), network=network_of("127.0.0.1"))
+        for n in range(60)
+    )
+    assert send(trusted, article).status_code == 303
+    assert findings() == {"network_is_busy"}
+    assert send(trusted, article, comment="from elsewhere", address="198.51.100.7").status_code == 303
+    assert findings() == set()
+
+
+def test_a_filled_honeypot_holds(article):
+    send(trusted_client(make_article()), article, website="https://spam.example")
+    assert findings() == {"honeypot_is_filled"}
+
+
+def test_a_form_sent_within_three_seconds_is_held(article):
+    send(trusted_client(make_article()), article, rendered=timezone.now() - timedelta(seconds=1))
+    assert findings() == {"was_sent_too_fast"}
+
+
+def test_a_post_with_comment_and_name_alone_is_valid_and_waits(article):
+    client = trusted_client(make_article())
+    url = f"{article.get_absolute_url()}comments/"
+    data = {"comment": "I was there.", "name": "Ada"}
+    assert client.post(url, data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
+    assert findings() == {"was_sent_too_fast"}
+
+
+def test_the_form_of_a_page_that_is_days_old_is_taken(article):
+    send(trusted_client(make_article()), article, rendered=timezone.now() - timedelta(days=2))
+    assert Comment.objects.latest("pk").is_public()
+
+
+def test_two_links_are_held(article):
+    send(trusted_client(make_article()), article, comment="https://a.example https://b.example")
+    assert findings() == {"has_many_links"}
+
+
+def test_the_same_text_elsewhere_within_a_day_is_held(article):
+    client = trusted_client(make_article())
+    send(client, make_article(), comment="Read my  blog")
+    send(client, article, comment="read my blog")
+    assert findings() == {"repeats_itself"}
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        send(client, make_article(), comment="Read my blog")
+    assert findings() == set()
+
+
+# --- One submission is one row -------------------------------------------------------------------------------------
+
+
+def test_a_double_click_is_one_comment_and_keeps_the_same_cookie(article):
+    first, second = Client(), Client()  # the second click carries no cookie yet either
+    one, two = send(first, article), send(second, article)
+    assert one["Location"] == two["Location"]
+    assert Comment.objects.count() == 1
+    assert first.cookies[COOKIE].value == second.cookies[COOKIE].value
+
+
+def test_sent_again_after_the_answer_it_is_the_same_comment(article):
+    client = Client()
+    one, two = send(client, article), send(client, article)
+    assert one["Location"] == two["Location"]
+    assert Comment.objects.count() == 1
+
+
+def test_after_ten_minutes_it_is_another_comment(article):
+    client = Client()
+    send(client, article)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert send(client, article).status_code == 303
+    assert Comment.objects.count() == 2
+
+
+@pytest.mark.parametrize("change", [{"name": "Bob"}, {"comment": "Another one"}])
+def test_another_name_or_text_is_another_comment(article, change):
+    client = Client()
+    send(client, article)
+    send(client, article, **change)
+    assert Comment.objects.count() == 2
+
+
+def test_the_same_from_another_network_is_another_comment(article):
+    send(Client(), article)
+    send(Client(), article, address="198.51.100.7")
+    assert Comment.objects.count() == 2
+
+
+def test_who_copies_a_public_comment_is_not_given_its_authors_cookie(article, moderator):
+    send(Client(), article)
+    comment = Comment.objects.get()
+    decide(comment, Status.APPROVED, by=moderator)
+    thief = Client()
+    assert send(thief, article).status_code == 303
+    assert COOKIE not in thief.cookies
+    decide(comment, Status.HELD, by=moderator)  # it has been seen
+    assert send(thief, article).status_code == 303
+    assert COOKIE not in thief.cookies
+
+
+def test_who_copies_a_comment_of_a_known_device_gets_a_comment_of_their_own(article):
+    known = trusted_client(make_article())
+    send(known, article, comment="https://a.example https://b.example")
+    stranger = Client()
+    send(stranger, article, comment="https://a.example https://b.example")
+    assert Comment.objects.filter(article=article).count() == 2
+    assert stranger.cookies[COOKIE].value != known.cookies[COOKIE].value

@@ -1,0 +1,107 @@
+"""The texts of attacks.md: stored as text, shown as text, wherever they are shown."""
+
+import time
+
+from django.test import Client
+import pytest
+
+from comments.models import Comment
+from comments.moderation import decide
+from comments.statuses import Status
+from tests.conftest import make_article, send
+from tests.html import Page
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '" onmouseover=alert(1) x="',
+    "' onfocus=alert(1) autofocus '",
+    "http://x.com/?'onmouseover='alert(document.domain)'x='",
+    "javascript:alert(1)",
+    "JaVaScRiPt&#58;alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "//evil.example",
+    "</script><script>alert(1)</script>",
+    "<!-- \u2028 \u2029",
+    "]]>",
+    "\x01\x02\x1f seen",
+    "a\x00b",
+    "{{7*7}} {% debug %}",
+    "%s %(name)s {0.__class__}",
+    "' OR 1=1--",
+    '=HYPERLINK("http://evil")',
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "𝕬𝖉𝖆 🙂 \U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "\u202egnp.exe",
+    "Z" + "\u0300" * 50,
+    "Ada\r\nBcc: x@y.example",
+    "\ufffd\ud7ff\ue000",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_taken_and_shown_as_text(article, editor, text):
+    reader, staff = Client(), Client()
+    staff.force_login(editor)
+    response = send(reader, article, comment=text, name=text[:60])
+    assert response.status_code == 303
+    comment = Comment.objects.get()
+    decide(comment, Status.APPROVED, by=editor)
+    pages = [
+        reader.get(f"{article.get_absolute_url()}yours/").text,
+        reader.get(article.get_absolute_url()).text,
+        staff.get("/admin/comments/comment/").text,
+        staff.get(f"/admin/comments/comment/{comment.pk}/change/").text,
+    ]
+    for html in pages:
+        page = Page(html)
+        assert " ".join(comment.name.split()) in page.text
+        assert not page.can_run_something()
+        assert "\x00" not in html
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_a_headline_is_text(article, text):
+    article.headline = article.standfirst = text.replace("\x00", "")
+    article.save()
+    for address in (article.get_absolute_url(), "/", "/section/town/"):
+        page = Page(Client().get(address).text)
+        assert " ".join(article.headline.split()) in page.text
+        assert not page.can_run_something()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"comment=%ff%fe&name=%c0%af",
+        b"comment=%ed%a0%80x&name=%f0%9f%99%82",
+        b"comment=\xff\xfe&name=\xff",
+        b"%",
+        b"=&=&",
+    ],
+)
+def test_bytes_that_are_no_utf8_are_no_error_of_ours(article, body):
+    response = Client().post(
+        f"{article.get_absolute_url()}comments/",
+        body,
+        content_type="application/x-www-form-urlencoded",
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+    assert response.status_code in {303, 422}
+
+
+@pytest.mark.parametrize("text", ["<" * 5000, "&lt" * 1666, "http://a." * 555, "(" * 5000, "> " * 2500, "(" * 900_000])
+def test_repetitive_text_is_answered_within_a_second(article, text):
+    started = time.perf_counter()
+    response = send(Client(), article, comment=text)
+    if response.status_code == 303:
+        decide(Comment.objects.get(), Status.APPROVED, by=None)
+        Client().get(article.get_absolute_url())
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/%00/", "/section/%00/", "/2020/01/01/%00/", "/?q=%00", "/comments/1/?x=%00", "/%ff%fe/"]
+)
+def test_an_address_that_no_database_can_look_for_is_a_clear_answer(db, path):
+    make_article()
+    assert Client().get(path).status_code in {400, 404}
