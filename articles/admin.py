@@ -12,6 +12,13 @@ from django.urls import reverse
 from articles.models import Author, FooterLink, Paper, Section
 
 
+class OnThisSite(admin.ModelAdmin):
+    """ "View on site" leads to this very host, without a detour by the sites framework's domain."""
+
+    def view_on_site(self, obj: Any) -> str:
+        return str(obj.get_absolute_url())
+
+
 class OneRowAdmin(admin.ModelAdmin):
     """A model of one row: its list is its form."""
 
@@ -41,7 +48,7 @@ class PaperAdmin(OneRowAdmin):
 
 
 @admin.register(Section)
-class SectionAdmin(admin.ModelAdmin):
+class SectionAdmin(OnThisSite):
     list_display = ["name", "order", "tint", "description"]
     list_editable = ["order"]
     prepopulated_fields = {"slug": ["name"]}

@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.admin import OneRowAdmin
+from articles.admin import OneRowAdmin, OnThisSite
 from comments.models import Comment, SitePolicy
 from comments.moderation import WrongMove, decide
 from comments.paginator import CappedPaginator
@@ -45,7 +45,7 @@ class SitePolicyAdmin(OneRowAdmin):
 
 
 @admin.register(Comment)
-class CommentAdmin(admin.ModelAdmin):
+class CommentAdmin(OnThisSite):
     """Nothing here writes a comment: states change through `moderation.decide`, texts are the readers' own."""
 
     list_display = ["excerpt", "article_link", "status", "waits_for", "created_at", "seen"]

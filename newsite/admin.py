@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
 from js_asset import Media
 
+from articles.admin import OnThisSite
 from articles.body import EXTENSIONS, clean_body
 from articles.models import Article, Byline
 from comments.models import Conversation
@@ -24,7 +25,7 @@ from newsite.articlepage import make_article_part
 from newsite.frame import current_frame
 
 
-class ProseAdmin(admin.ModelAdmin):
+class ProseAdmin(OnThisSite):
     """Gives the article editor's import map the request's nonce; Django itself does so from 6.1 on."""
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:

@@ -25,6 +25,20 @@ def read(reader: Callable[..., Value], name: str, *, default: Any) -> Value:
         raise ImproperlyConfigured(f"{name} cannot be used: {error}") from error
 
 
+def yes_or_no(name: str, *, default: bool) -> bool:
+    raw = str(env.str(name, default=str(default))).lower()
+    if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ImproperlyConfigured(f"{name} must be true or false, and is {raw!r}.")
+    return raw in {"true", "1", "yes", "on"}
+
+
+def database(default: str) -> dict[str, Any]:
+    config = read(env.db_url, "DATABASE_URL", default=default)
+    if config.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:/// and be complete.")
+    return dict(config)
+
+
 def secret_key(kept_in: Path) -> str:
     """SECRET_KEY, else the file that ./run keeps one in."""
     if key := env.str("SECRET_KEY", default=""):
@@ -56,7 +70,7 @@ def time_zone(default: str) -> str:
     name = env.str("TIME_ZONE", default=default)
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (ValueError, KeyError, OSError) as error:
         raise ImproperlyConfigured(f"TIME_ZONE is not a time zone: {name!r}.") from error
     return str(name)
 

@@ -5,13 +5,23 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 
-from newsite.environment import env, positive, read, secret_key, site_url, time_zone, trusted_proxies
+from newsite.environment import (
+    database,
+    env,
+    positive,
+    read,
+    secret_key,
+    site_url,
+    time_zone,
+    trusted_proxies,
+    yes_or_no,
+)
 from newsite.release import fingerprint
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
 
-DEBUG = read(env.bool, "DEBUG", default=False)
+DEBUG = yes_or_no("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR / "secret-key")
 SITE_URL = site_url("http://127.0.0.1:8000")
 SITE_NAME = env.str("SITE_NAME", default="newsite")
@@ -75,7 +85,7 @@ CRISPY_TEMPLATE_PACK = "news"
 
 # --- Database and caches -------------------------------------------------------------------------------------------
 
-DATABASES = {"default": read(env.db_url, "DATABASE_URL", default=f"sqlite:///{VAR / 'newsite.sqlite3'}")}
+DATABASES = {"default": database(f"sqlite:///{VAR / 'newsite.sqlite3'}")}
 THREADS = positive("THREADS", default=4)  # of one gunicorn worker: the pool of connections follows it
 
 _options = DATABASES["default"].setdefault("OPTIONS", {})  # what DATABASE_URL says behind its question mark

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 is_link = RegexValidator(
-    r"^(/(?![/\\])|https?://)\S*$", _("Write an address of this site, such as /imprint/, or one that begins with https://.")
+    r"^(/(?![/\\])|https?://)\S*$",
+    _("Write an address of this site, such as /imprint/, or one that begins with https://."),
 )
 
 

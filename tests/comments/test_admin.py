@@ -111,7 +111,9 @@ def test_filters_by_state(desk, article):
     assert "held one" not in page
 
 
-@pytest.mark.parametrize("probe", ["decisions__by__password__startswith", "article__bylines__author__name", "decisions__by__username"])
+@pytest.mark.parametrize(
+    "probe", ["decisions__by__password__startswith", "article__bylines__author__name", "decisions__by__username"]
+)
 def test_filters_cannot_probe_other_tables(desk, article, probe):
     make_comment(article)
     response = desk.get(LIST, {probe: "x"})

@@ -1,6 +1,7 @@
 """Many at the same instant, through real connections. On SQLite the writers queue; on PostgreSQL they race."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 import threading
 
 from django.db import connection
@@ -67,7 +68,7 @@ def test_of_eight_moderators_one_decides_fifty_times_over():
     users = [make_user(f"moderator-{n}", "Moderators") for n in range(8)]
     moves = [Status.APPROVED, Status.REJECTED, Status.SPAM, Status.APPROVED] * 2
 
-    def attempt(pk, move, user):
+    def attempt(pk, move, user, ready):
         comment = Comment.objects.get(pk=pk)
         ready.wait(10)
         try:
@@ -78,9 +79,8 @@ def test_of_eight_moderators_one_decides_fifty_times_over():
 
     for _ in range(50):
         comment = make_comment(article, status=Status.HELD)
-        ready = threading.Barrier(8)
-        pairs = zip(moves, users, strict=True)
-        won = at_once([lambda move=move, user=user: attempt(comment.pk, move, user) for move, user in pairs])
+        read = threading.Barrier(8)  # each has read the comment before the first one decides
+        won = at_once([partial(attempt, comment.pk, *pair, read) for pair in zip(moves, users, strict=True)])
         assert won.count(True) == 1
         assert comment.decisions.exclude(was=None).count() == 1
     assert Conversation.objects.get().public_count == Comment.objects.approved().count()

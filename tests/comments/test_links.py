@@ -1,6 +1,7 @@
 import time
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 
 from comments.links import count_links, text_as_html

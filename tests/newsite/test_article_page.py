@@ -100,7 +100,7 @@ def test_a_client_that_has_the_page_is_told_so(article):
     "change",
     [
         lambda article: article.save(),
-        lambda article: make_comment(article),
+        make_comment,
         lambda article: Paper(name="Another name").save(),
         lambda article: Section.objects.create(name="New", slug="new"),
         lambda article: SitePolicy(pk=1, policy=Policy.CLOSED).save(),

@@ -79,14 +79,15 @@
     count(event.target);
   });
 
+  const isTaken = (xhr) => xhr.status === 200 && xhr.getResponseHeader("HX-Replace-Url");
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isTaken(event.detail.xhr)) forgetDraft();
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
-    const { xhr } = event.detail;
-    if (xhr.status === 200 && xhr.getResponseHeader("HX-Replace-Url")) {
-      forgetDraft();
-      arrive();
-    } else {
-      form()?.querySelector("[autofocus]")?.focus();
-    }
+    if (isTaken(event.detail.xhr)) arrive();
+    else form()?.querySelector("[autofocus]")?.focus();
     fields().forEach(count);
   });
 

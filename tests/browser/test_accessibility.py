@@ -1,0 +1,98 @@
+"""axe finds nothing on any public page, in either palette; nothing scrolls sideways; nothing is inline."""
+
+import gzip
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+import pytest
+
+from tests.site import HERE
+
+ADDRESSES = """
+from articles.models import Article
+for article in Article.objects.published():
+    print(article.get_absolute_url())
+"""
+    "from articles.models import *; print('\\n'.join(a.get_absolute_url() for a in Article.objects.published()))"
+)
+WIDTHS = [320, 360, 768, 1280]
+
+
+@pytest.fixture(scope="session")
+def addresses(site):
+    articles = site.manage("shell", "--no-imports", code=ADDRESSES).splitlines()
+    assert len(articles) >= 8
+    return ["/", "/section/harbour/", "/imprint/", "/privacy/", "/house-rules/", "/nothing/", *articles]
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_public_page(open_page, addresses, scheme):
+    page = open_page("/", color_scheme=scheme)
+    found = {}
+    for address in addresses:
+        page.goto(address)
+        if faults := violations(page):
+            found[address] = faults
+    assert not found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_the_form_with_faults_and_on_a_waiting_comment(open_page, addresses, scheme, width):
+    page = open_page(addresses[-2], color_scheme=scheme, viewport={"width": width, "height": 800})
+    page.get_by_label("Comment", exact=True).fill("")
+    page.get_by_label("Name", exact=True).fill("a" * 61)
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_text("Please enter your comment!")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_label("Comment", exact=True).fill(f"Waiting at {width} px, {scheme}")
+    page.get_by_label("Name", exact=True).fill("Ada")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.locator(".is-waiting")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_scrolls_sideways_or_complains(open_page, addresses, width):
+    page = open_page("/", viewport={"width": width, "height": 800})
+    for address in addresses:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    assert [text for text in page.complaints if "404" not in text] == []
+
+
+def test_hostile_text_keeps_its_place(open_page, site, addresses):
+    code = (
+        "from comments.models import *; from comments.statuses import Status\n"
+        "article = Article.objects.published().latest('pk')\n"
+        "for text in ['W' * 400, 'Z' + '\\u0300' * 900, '\\u202eevil' * 9, '漢' * 500, '🙂' * 300]:\n"
+        "    Comment.objects.create(article=article, name=text[:60], text=text, status=Status.APPROVED)\n"
+        "Conversation.objects.get_or_create(article=article); count_public(Comment.objects.latest('pk'), 5)\n"
+        "print(article.get_absolute_url())"
+    )
+    address = site.manage("shell", "--no-imports", code=code)
+    page = open_page(address, viewport={"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_stylesheet_is_small():
+    css = (HERE / "newsite/static/newsite/newsite.css").read_bytes()
+    assert len(gzip.compress(css, 9)) <= 8 * 1024
+
+
+def test_the_admin_works_under_its_policy(staff_page):
+    for address in (
+        "articles/article/add/",
+        "comments/comment/",
+        "flatpages/flatpage/add/",
+        "articles/paper/",
+    ):
+        staff_page.goto(f"/admin/{address}")
+        staff_page.wait_for_load_state("networkidle")
+    expect(staff_page.locator("h1")).to_be_visible()
+    assert staff_page.complaints == []

@@ -1,0 +1,124 @@
+"""What JavaScript adds to writing a comment, and what works by keyboard alone."""
+
+from playwright.sync_api import expect
+import pytest
+
+from tests.site import RunningSite
+
+
+@pytest.fixture
+def quiet_article(site: RunningSite):
+    """The address of an article that nobody has commented yet, or few have."""
+    code = (
+        "from articles.models import Article, Section\n"
+        "from django.utils import timezone\n"
+        "print(Article.objects.create(headline='Quiet', body='<p>Nothing much.</p>', "
+        "section=Section.objects.first(), published_at=timezone.now(), "
+        "slug=f'quiet-{timezone.now().timestamp():.6f}'.replace('.', '-')).get_absolute_url())"
+    )
+    return site.manage("shell", "--no-imports", code=code)
+
+
+def write(page, comment, name="Ada"):
+    page.get_by_label("Comment", exact=True).fill(comment)
+    page.get_by_label("Name", exact=True).fill(name)
+
+
+def post(page):
+    page.get_by_role("button", name="Post comment").click()
+
+
+def test_posting_does_not_reload_the_page(open_page, quiet_article):
+    page = open_page(quiet_article)
+    page.evaluate("window.isTheSamePage = true")
+    write(page, "Hello there.")
+    post(page)
+    expect(page.locator(".is-waiting")).to_contain_text("Hello there.")
+    assert page.evaluate("window.isTheSamePage")
+    assert "/yours/#comment-" in page.url
+    expect(page.locator(".is-waiting")).to_be_focused()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("")
+
+
+def test_a_fault_does_not_reload_the_page_either(open_page, quiet_article):
+    page = open_page(quiet_article)
+    page.evaluate("window.isTheSamePage = true")
+    write(page, "Words that stay.", name=" ")
+    post(page)
+    expect(page.get_by_text("Please enter your name here")).to_be_visible()
+    assert page.evaluate("window.isTheSamePage")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Words that stay.")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+
+
+def test_what_was_typed_survives_a_reload_until_it_is_sent(open_page, quiet_article):
+    page = open_page(quiet_article)
+    write(page, "Half a thought", name="Grace")
+    page.reload()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Half a thought")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Grace")
+    post(page)
+    expect(page.locator(".is-waiting")).to_be_visible()
+    page.goto(quiet_article)
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("")
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:')).length") == 0
+
+
+def test_a_server_that_does_not_answer_is_said_and_nothing_is_lost(open_page, quiet_article):
+    page = open_page(quiet_article)
+    page.route("**/comments/", lambda route: route.abort())
+    write(page, "Into the void")
+    post(page)
+    expect(page.get_by_role("alert")).to_contain_text("could not be sent")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Into the void")
+    page.unroute("**/comments/")
+    post(page)
+    expect(page.locator(".is-waiting")).to_contain_text("Into the void")
+
+
+def test_the_counter_shows_when_it_matters_and_counts_as_the_server_does(open_page, quiet_article):
+    page = open_page(quiet_article)
+    comment = page.get_by_label("Comment", exact=True)
+    comment.fill("a" * 4000)
+    expect(page.locator(".counter")).to_have_count(0)
+    comment.fill("🙂\n" * 2499 + "🙂")
+    expect(page.locator(".counter")).to_have_text("1 characters left")
+    comment.fill("🙂\n" * 2500 + "ab")
+    expect(page.locator(".counter")).to_have_text("2 characters too many")
+    page.get_by_label("Name", exact=True).fill("Ada")
+    post(page)
+    expect(page.get_by_text("it has 5002 characters, and 5000 fit")).to_be_visible()
+
+
+def test_by_keyboard_alone(open_page, quiet_article):
+    page = open_page(quiet_article)
+    comment = page.get_by_label("Comment", exact=True)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if comment.evaluate("element => element === document.activeElement"):
+            break
+    page.keyboard.type("Typed without a mouse.")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Ada")
+    page.keyboard.press("Tab")  # past the honeypot, which no keyboard reaches
+    expect(page.get_by_role("button", name="Post comment")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".is-waiting")).to_contain_text("Typed without a mouse.")
+
+
+def test_the_honeypot_is_for_programs_alone(open_page, quiet_article):
+    page = open_page(quiet_article)
+    box = page.locator(".field-website").bounding_box()
+    assert box["width"] <= 1
+    expect(page.get_by_role("textbox")).to_have_count(2)
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_a_closed_conversation_keeps_the_text(open_page, site, quiet_article, javascript):
+    page = open_page(quiet_article, java_script_enabled=javascript)
+    write(page, "Too late?")
+    code = "from comments.models import *; Conversation(article=Article.objects.latest('pk'), policy='closed').save()"
+    site.manage("shell", "--no-imports", code=code)
+    post(page)
+    expect(page.get_by_role("alert")).to_contain_text("Comments are closed.")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Too late?")

@@ -1,0 +1,40 @@
+from django.core.management import call_command
+from django.test import Client
+
+from articles.models import Article, FooterLink, Paper
+from comments.models import Comment, Conversation, Decision
+from comments.statuses import Status
+from newsite.demo.loader import load
+
+
+def counts():
+    return [model.objects.count() for model in (Article, Comment, Decision, FooterLink)]
+
+
+def test_the_demo_is_a_living_paper(db):
+    assert load() >= 8
+    assert Article.objects.published().count() >= 8
+    assert set(Comment.objects.values_list("status", flat=True)) == set(Status)
+    for conversation in Conversation.objects.all():
+        assert conversation.public_count == conversation.article.comments.approved().count()
+    for article in Article.objects.published():
+        assert Client().get(article.get_absolute_url()).status_code == 200
+    for address in ("/", "/imprint/", "/privacy/", "/house-rules/"):
+        assert Client().get(address).status_code == 200
+
+
+def test_loading_it_twice_adds_nothing(db, capsys):
+    call_command("demo")
+    before = counts()
+    call_command("demo")
+    assert counts() == before
+    assert "0 demo articles loaded." in capsys.readouterr().out
+
+
+def test_what_an_editor_has_changed_stays(db):
+    load()
+    paper = Paper.current()
+    paper.name = "Our Own Paper"
+    paper.save()
+    load()
+    assert Paper.current().name == "Our Own Paper"

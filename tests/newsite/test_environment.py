@@ -1,0 +1,57 @@
+import os
+from pathlib import Path
+import subprocess
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+import pytest
+
+from newsite import environment
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("SITE_URL", "news.example.org", lambda: environment.site_url("")),
+        ("SITE_URL", "ftp://news.example.org", lambda: environment.site_url("")),
+        ("SITE_URL", "https://news.example.org/path", lambda: environment.site_url("")),
+        ("TRUSTED_PROXIES", "everyone", environment.trusted_proxies),
+        ("TIME_ZONE", "Mars/Olympus", lambda: environment.time_zone("UTC")),
+        ("TIME_ZONE", "../../etc/passwd", lambda: environment.time_zone("UTC")),
+        ("COMMENT_MAX_LENGTH", "many", lambda: environment.positive("COMMENT_MAX_LENGTH", default=1)),
+        ("COMMENT_MAX_LENGTH", "-1", lambda: environment.positive("COMMENT_MAX_LENGTH", default=1)),
+        ("SECRET_KEY", "", lambda: environment.secret_key(Path("/nowhere"))),
+    ],
+)
+def test_a_wrong_value_is_named(monkeypatch, name, value, read):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read()
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text("from a file\n")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert environment.secret_key(Path("/nowhere")).strip() == "from a file"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DATABASE_URL", "nonsense://x"), ("CACHE_URL", "nonsense://x"), ("SITE_URL", "x"), ("DEBUG", "perhaps")],
+)
+def test_a_wrong_value_stops_the_start_with_a_sentence_that_names_it(name, value):
+    command = [sys.executable, "manage.py", "check"]
+    result = subprocess.run(
+        command, env={**os.environ, name: value}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode != 0
+    assert name in result.stderr.splitlines()[-1]
+
+
+def test_a_database_address_keeps_its_options():
+    code = "from newsite.settings import DATABASES; print(DATABASES['default']['OPTIONS'])"
+    env = {**os.environ, "DATABASE_URL": "postgresql://u:p@db.example/news?sslmode=require"}
+    options = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+    assert "'sslmode': 'require'" in options
+    assert "'pool'" in options

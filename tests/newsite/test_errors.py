@@ -1,0 +1,68 @@
+from django.contrib.flatpages.models import FlatPage
+from django.db import OperationalError
+from django.test import Client
+import pytest
+
+from articles.models import Paper
+
+
+def test_what_is_not_there_is_said_in_the_sites_look(db):
+    Paper(name="The Paper").save()
+    response = Client().get("/nothing/here/")
+    assert response.status_code == 404
+    assert "There is nothing here." in response.text
+    assert "The Paper" in response.text
+    assert "newsite.css" in response.text
+    assert not response.cookies
+
+
+def test_what_breaks_is_said_in_the_sites_look_without_a_database(article, monkeypatch):
+    def broken(*args):
+        raise OperationalError("secret words of the database")
+
+    monkeypatch.setattr("newsite.views.versions_of", broken)
+    monkeypatch.setattr("newsite.frame.kept", broken)
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 500
+    assert "Something broke on our side." in response.text
+    assert "secret" not in response.text
+    assert "newsite.css" in response.text
+
+
+def test_not_found_without_a_database_is_still_not_found(db, monkeypatch):
+    def broken(*args):
+        raise OperationalError
+
+    monkeypatch.setattr("newsite.errors.current_frame", broken)
+    assert Client().get("/a/b/c/d.php").status_code == 404
+
+
+def test_a_host_that_is_not_ours_is_refused(db):
+    assert Client().get("/nothing", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_healthz_and_readyz_answer(db):
+    assert Client().get("/healthz").text == "ok"
+    assert Client().get("/readyz").text == "ok"
+
+
+def test_readyz_says_when_the_database_does_not_answer(db, monkeypatch):
+    class Broken:
+        def cursor(self):
+            raise OperationalError
+
+    monkeypatch.setattr("newsite.views.connection", Broken())
+    assert Client().get("/readyz").status_code == 503
+    assert Client().get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/imprint/", "/about/us/"])
+def test_a_flat_page_is_shown_cleaned_and_stored(db, address):
+    page = FlatPage.objects.create(url=address, title="Who <we> are", content="<p>We</p><script>alert(1)</script>")
+    response = Client().get(address)
+    assert "<p>We</p>" in response.text
+    assert "alert(1)" not in response.text
+    assert "Who &lt;we&gt; are" in response.text
+    page.content = "<p>Others</p>"
+    page.save()
+    assert "<p>Others</p>" in Client().get(address).text

@@ -1,0 +1,94 @@
+"""The real thing: a database of its own with the demo in it, and gunicorn on a free port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+from dataclasses import dataclass
+import os
+from pathlib import Path
+import socket
+import subprocess
+import sys
+import time
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psycopg
+
+HERE = Path(__file__).resolve().parent.parent
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class RunningSite:
+    url: str
+    server: subprocess.Popen[bytes]
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str, code: str | None = None) -> str:
+        """What a management command prints; `code` is Python for the shell, given on its standard input."""
+        command = [sys.executable, "manage.py", *arguments]
+        result = subprocess.run(
+            command, env=self.environment, cwd=HERE, input=code, capture_output=True, text=True, check=True
+        )
+        return result.stdout.strip()
+
+    def workers(self) -> list[int]:
+        """The process ids of gunicorn's workers."""
+        children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+
+@contextlib.contextmanager
+def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "newsite.settings",
+        "DATABASE_URL": empty_database(folder),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "FIRST_PASSWORD": PASSWORD,
+        "THREADS": "8",
+    }
+    server = None
+    try:
+        subprocess.run(
+            [sys.executable, "manage.py", "prepare", "--user", "editor"], env=environment, cwd=HERE, check=True
+        )
+        command = [sys.executable, "-m", "gunicorn", "newsite.wsgi", "--bind", f"127.0.0.1:{port}"]
+        command += ["--workers", str(workers), "--threads", "8", "--no-control-socket", "--log-level", "warning"]
+        server = subprocess.Popen(command, env=environment, cwd=HERE)
+        site = RunningSite(environment["SITE_URL"], server, environment)
+        wait_for(f"{site.url}/readyz")
+        yield site
+    finally:
+        if server:
+            server.terminate()
+            server.wait(30)
+
+
+def empty_database(folder: Path) -> str:
+    """Beside the one that DATABASE_URL names if that is PostgreSQL, else a file in the folder."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgresql"):
+        return f"sqlite:///{folder / 'site.sqlite3'}"
+    name = f"site_{os.getpid()}_{time.monotonic_ns()}"
+    socket_folder = url.partition("@/")[2].rpartition("/")[0]
+    with psycopg.connect(host=socket_folder, user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+def wait_for(url: str, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except (OSError, URLError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
