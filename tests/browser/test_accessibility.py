@@ -13,8 +13,6 @@ from articles.models import Article
 for article in Article.objects.published():
     print(article.get_absolute_url())
 """
-    "from articles.models import *; print('\\n'.join(a.get_absolute_url() for a in Article.objects.published()))"
-)
 WIDTHS = [320, 360, 768, 1280]
 
 
