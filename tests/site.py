@@ -26,9 +26,9 @@ class RunningSite:
     server: subprocess.Popen[bytes]
     environment: dict[str, str]
 
-    def manage(self, *arguments: str, code: str | None = None) -> str:
-        """What a management command prints; `code` is Python for the shell, given on its standard input."""
-        command = [sys.executable, "manage.py", *arguments]
+    def python(self, code: str) -> str:
+        """What this code prints in the site's shell."""
+        command = [sys.executable, "manage.py", "shell", "--no-imports"]
         result = subprocess.run(
             command, env=self.environment, cwd=HERE, input=code, capture_output=True, text=True, check=True
         )

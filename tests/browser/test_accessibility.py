@@ -18,7 +18,7 @@ WIDTHS = [320, 360, 768, 1280]
 
 @pytest.fixture(scope="session")
 def addresses(site):
-    articles = site.manage("shell", "--no-imports", code=ADDRESSES).splitlines()
+    articles = site.python(ADDRESSES).splitlines()
     assert len(articles) >= 8
     return ["/", "/section/harbour/", "/imprint/", "/privacy/", "/house-rules/", "/nothing/", *articles]
 
@@ -73,7 +73,7 @@ def test_hostile_text_keeps_its_place(open_page, site, addresses):
         "Conversation.objects.get_or_create(article=article); count_public(Comment.objects.latest('pk'), 5)\n"
         "print(article.get_absolute_url())"
     )
-    address = site.manage("shell", "--no-imports", code=code)
+    address = site.python(code)
     page = open_page(address, viewport={"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 

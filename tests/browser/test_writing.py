@@ -16,7 +16,7 @@ def quiet_article(site: RunningSite):
         "section=Section.objects.first(), published_at=timezone.now(), "
         "slug=f'quiet-{timezone.now().timestamp():.6f}'.replace('.', '-')).get_absolute_url())"
     )
-    return site.manage("shell", "--no-imports", code=code)
+    return site.python(code)
 
 
 def write(page, comment, name="Ada"):
@@ -118,7 +118,7 @@ def test_a_closed_conversation_keeps_the_text(open_page, site, quiet_article, ja
     page = open_page(quiet_article, java_script_enabled=javascript)
     write(page, "Too late?")
     code = "from comments.models import *; Conversation(article=Article.objects.latest('pk'), policy='closed').save()"
-    site.manage("shell", "--no-imports", code=code)
+    site.python(code)
     post(page)
     expect(page.get_by_role("alert")).to_contain_text("Comments are closed.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Too late?")

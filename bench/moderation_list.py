@@ -1,0 +1,83 @@
+"""The moderators' list with a million comments, on a PostgreSQL of its own: python -m bench.moderation_list [ROWS]
+
+Prints milliseconds (median of 9, in this process), queries and the longest query's plan for each view of the list.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+
+from tests.postgres import server
+
+FILL = """
+INSERT INTO comments_comment (article_id, level, name, text, status, created_at, decided_at, public_replies, version,
+                              device, network, text_hash)
+SELECT (SELECT min(id) FROM articles_article) + n %% (SELECT count(*) FROM articles_article), 1, 'Reader ' || n %% 5000,
+       'Comment number ' || n || ' about the night boat, the quay and the price of herrings.',
+       CASE WHEN n %% 50 = 0 THEN 0 WHEN n %% 20 = 0 THEN 3 WHEN n %% 30 = 0 THEN 2 ELSE 1 END,
+       now() - n * interval '10 seconds', now(), 0, 1, md5((n %% 90000)::text), md5((n %% 9000)::text), md5(n::text)
+FROM generate_series(1, %s) AS n
+"""
+DECISIONS = """
+INSERT INTO comments_decision (comment_id, now, at, reason, findings)
+SELECT id, status, created_at, '', '[{"rule": "comments.rules.has_many_links", "outcome": "hold", "detail": "3 links"}]'
+FROM comments_comment
+"""
+VIEWS = {
+    "all, held first": "",
+    "held": "?status__exact=0",
+    "approved": "?status__exact=1",
+    "approved, page 50": "?status__exact=1&p=50",
+    "one section": "?article__section__id__exact=1",
+    "search, common word": "?q=herrings",
+    "search, rare word": "?q=number+777777+",
+}
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with server() as url:
+        os.environ |= {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "newsite.settings",
+            "SECRET_KEY": "bench",
+            "FIRST_PASSWORD": "bench",
+        }
+        import django  # noqa: PLC0415 (the environment comes first)
+
+        django.setup()
+        measure(rows)
+
+
+def measure(rows: int) -> None:
+    from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    call_command("prepare", user="editor", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE comments_comment CASCADE")
+        cursor.execute(FILL, [rows])
+        cursor.execute(DECISIONS)
+        cursor.execute("VACUUM ANALYZE")
+    client = Client()
+    client.force_login(User.objects.get(username="editor"))
+    print(f"{rows:,} comments\n{'view':24}{'ms':>8}{'queries':>9}")
+    for name, query in VIEWS.items():
+        times = []
+        for _ in range(9):
+            with CaptureQueriesContext(connection) as queries:
+                started = time.perf_counter()
+                response = client.get(f"/admin/comments/comment/{query}", headers={"host": "localhost"})
+                times.append((time.perf_counter() - started) * 1000)
+            assert response.status_code == 200, response.status_code
+        print(f"{name:24}{statistics.median(times):8.0f}{len(queries):9}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""A worker is killed in the middle of a stream of posts: what was answered is in the database."""
+
+from concurrent.futures import ThreadPoolExecutor
+import http.client
+import os
+import signal
+import threading
+import time
+from urllib.parse import urlencode, urlsplit
+
+from tests.site import running_site
+
+FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published()[0].get_absolute_url())"
+ALL_COMMENTS = """
+from comments.models import Comment
+for comment in Comment.objects.all():
+    print(comment.pk, comment.text[:40])
+"""
+SENDERS = 4
+KILLS = 5
+
+
+def test_every_post_that_was_answered_is_in_the_database(tmp_path):
+    with running_site(tmp_path, workers=2) as site:
+        address = site.python(FIRST_ARTICLE)
+        stop = threading.Event()
+        with ThreadPoolExecutor(SENDERS) as threads:
+            senders = [threads.submit(send_until, stop, site.url, address, name) for name in range(SENDERS)]
+            for _ in range(KILLS):
+                time.sleep(0.7)
+                os.kill(site.workers()[0], signal.SIGKILL)
+            time.sleep(0.7)
+            stop.set()
+            answered = [sent for sender in senders for sent in sender.result(30)]
+        stored = site.python(ALL_COMMENTS)
+    found = set(stored.splitlines())
+    assert len(answered) > 20
+    assert {f"{pk} {text}" for pk, text in answered} <= found
+    assert sum("of the stream" in line for line in found) <= len(answered) + SENDERS * (KILLS + 1)
+
+
+def send_until(stop, url, address, name):
+    """The comments of one sender that were answered 303: their ids and texts."""
+    answered, number = [], 0
+    while not stop.is_set():
+        number += 1
+        text = f"{name}-{number} of the stream"
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+        try:
+            headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+            connection.request("POST", f"{address}comments/", urlencode({"comment": text, "name": "Ada"}), headers)
+            response = connection.getresponse()
+            assert response.status == 303, response.read()
+            answered.append((int(response.headers["Location"].rpartition("-")[2]), text))
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.05)  # this one met the killed worker, and was not answered
+        finally:
+            connection.close()
+    return answered

@@ -1,0 +1,125 @@
+"""The two commands: what they print, and what they say when something is in the way."""
+
+import contextlib
+import importlib.machinery
+import importlib.util
+import os
+from pathlib import Path
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from urllib.request import urlopen
+
+import pytest
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def run():
+    loader = importlib.machinery.SourceFileLoader("run", str(HERE / "run"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The project in a folder of its own, with this environment and without what earlier runs left."""
+    files = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=HERE, capture_output=True, text=True, check=True
+    ).stdout
+    for name in files.splitlines():
+        if (HERE / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(HERE / name, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(HERE / ".venv")
+    return tmp_path
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def started(clone, port):
+    """./run, and the lines that it prints once it serves."""
+    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "SECRET_KEY"}}
+    process = subprocess.Popen(
+        [sys.executable, "run", f"127.0.0.1:{port}"], cwd=clone, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    lines = {}
+    for line in process.stdout:
+        name, _, value = line.strip().partition(": ")
+        lines[name] = value
+        if name == "Password":
+            break
+    try:
+        yield process, lines
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        process.stdout.close()
+
+
+def test_it_serves_prints_where_and_stops_all_it_started(clone):
+    port = free_port()
+    with started(clone, port) as (_, first):
+        assert first["Site"] == f"http://127.0.0.1:{port}/"
+        assert first["Admin"] == f"http://127.0.0.1:{port}/admin/"
+        assert first["User"]
+        with urlopen(first["Site"]) as page:
+            assert b"The Marrowgate Courier" in page.read()
+        assert (clone / "var/password").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OSError, match="refused"):
+        urlopen(first["Site"])
+    with started(clone, port) as (_, second):
+        assert second == {**second, **first} or second["Password"] == first["Password"]
+    ignored = subprocess.run(["git", "check-ignore", "var/password"], cwd=HERE, capture_output=True, check=False)
+    assert ignored.returncode == 0
+
+
+def test_a_taken_port_is_one_plain_sentence(clone):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "run", f"127.0.0.1:{port}"]
+        result = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert f"127.0.0.1:{port} cannot be used" in line
+
+
+def test_an_old_python_is_one_plain_sentence(run, monkeypatch):
+    monkeypatch.setattr(run, "OLDEST_PYTHON", (4, 0))
+    with pytest.raises(SystemExit, match=r"This needs Python 4\.0 or newer, and this is 3"):
+        run.main([])
+
+
+def test_a_missing_package_is_named_to_who_is_not_root(run, monkeypatch):
+    monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit, match="Please install chromium, postgresql first: sudo apt-get install"):
+        run.need_packages({"chromium": None, "postgresql": [], "libatomic1": ["there"]})
+
+
+@pytest.mark.parametrize("address", ["8000x", "127.0.0.1:0", "127.0.0.1:70000", "--port", "a:b:c"])
+def test_a_wrong_address_is_one_plain_sentence(run, address):
+    with pytest.raises(SystemExit, match="Give an address such as"):
+        run.address([address])
+
+
+def test_a_missing_browser_or_database_fails_the_tests(run, monkeypatch):
+    monkeypatch.setattr(run, "prepare", lambda name: None)
+    monkeypatch.setattr(run.shutil, "which", lambda name: None)
+    monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit, match="chromium"):
+        run.test([])
+
+
+def test_ci_runs_exactly_the_tests():
+    assert (HERE / ".ci/run").read_text().split()[-2:] == ["./run", "test"]
