@@ -1,8 +1,15 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from comments.rules import rules
 
 
 class CommentsConfig(AppConfig):
     name = "comments"
     verbose_name = _("Comments")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """A rule that cannot be asked stops the start, not the first comment."""
+        rules(tuple(settings.COMMENT_RULES))

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
+import logging
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments.statuses import Policy
+
+logger = logging.getLogger(__name__)
 
 DEVICE_PER_MINUTE = 5
 DEVICE_PER_HOUR = 30
@@ -103,17 +107,33 @@ def rule(outcome: Outcome) -> Callable[[Rule], Rule]:
 
 @cache
 def rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
-    return tuple(import_string(path) for path in paths)
+    """Raises ImproperlyConfigured for a path that leads to no rule."""
+    found = []
+    for path in paths:
+        try:
+            question = import_string(path)
+        except ImportError as error:
+            raise ImproperlyConfigured(f"COMMENT_RULES names {path!r}, which cannot be imported: {error}.") from error
+        if not hasattr(question, "outcome"):
+            raise ImproperlyConfigured(f"COMMENT_RULES names {path!r}, which is not marked with @rule.")
+        found.append(question)
+    return tuple(found)
 
 
 def judge(facts: Facts) -> list[Finding]:
-    """Asks every rule in COMMENT_RULES; the findings stand in that order."""
-    findings = []
-    for question in rules(tuple(settings.COMMENT_RULES)):
-        if detail := question(facts):
-            path = f"{question.__module__}.{question.__name__}"
-            findings.append(Finding(rule=path, outcome=question.outcome, detail=detail))  # type: ignore[attr-defined]
-    return findings
+    """Asks every rule in COMMENT_RULES; the findings stand in that order. A rule that breaks holds the comment."""
+    findings = (_ask(question, facts) for question in rules(tuple(settings.COMMENT_RULES)))
+    return [finding for finding in findings if finding]
+
+
+def _ask(question: Rule, facts: Facts) -> Finding | None:
+    path = f"{question.__module__}.{question.__name__}"
+    try:
+        detail = question(facts)
+    except Exception:  # whatever an operator's own rule may raise, a reader's comment is not lost to it
+        logger.exception("The rule %s broke; the comment is held.", path)
+        return Finding(rule=path, outcome=Outcome.HOLD, detail=_("this rule broke; the log says how"))
+    return Finding(rule=path, outcome=question.outcome, detail=detail) if detail else None  # type: ignore[attr-defined]
 
 
 def verdict(findings: Iterable[Finding]) -> Outcome:

@@ -11,7 +11,7 @@ from django.contrib.flatpages.forms import FlatpageForm
 from django.contrib.flatpages.models import FlatPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorFormField
@@ -23,6 +23,9 @@ from articles.models import Article, Byline
 from comments.models import Conversation
 from newsite.articlepage import make_article_part
 from newsite.frame import current_frame
+
+admin.site.site_header = admin.site.site_title = _("The newsroom")
+admin.site.index_title = _("What would you like to do?")
 
 
 class ProseAdmin(OnThisSite):
@@ -103,6 +106,11 @@ class ArticleAdmin(ProseAdmin):
     def get_urls(self) -> list[URLPattern]:
         preview = path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="articles_article_preview")
         return [preview, *super().get_urls()]
+
+    def view_on_site(self, obj: Article) -> str:
+        return (
+            super().view_on_site(obj) if obj.is_public() else reverse("admin:articles_article_preview", args=[obj.pk])
+        )
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The article as readers will see it, whatever its state."""

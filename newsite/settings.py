@@ -135,6 +135,7 @@ COMMENT_TRUSTED_AFTER = positive("COMMENT_TRUSTED_AFTER", default=1)  # approved
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 TIME_ZONE = time_zone("UTC")
 USE_I18N = True
+FORMAT_MODULE_PATH = ["newsite.formats"]
 USE_TZ = True
 
 STATIC_URL = "/static/"

@@ -114,10 +114,8 @@ class Article(models.Model):
         return self.headline
 
     def get_absolute_url(self) -> str:
-        """The public address, or that of the preview while there is none."""
-        if self.day is None:
-            return reverse("admin:articles_article_preview", args=[self.pk])
-        return reverse("article", args=[self.day, self.slug])
+        """Where readers find it, now or when it is due. Empty for a draft, which has no day yet."""
+        return reverse("article", args=[self.day, self.slug]) if self.day else ""
 
     def is_public(self) -> bool:
         return self.published_at is not None and self.published_at <= timezone.now()

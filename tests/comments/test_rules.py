@@ -1,3 +1,4 @@
+from django.core.exceptions import ImproperlyConfigured
 import pytest
 
 from comments import rules
@@ -82,6 +83,23 @@ def test_the_number_of_approved_comments_is_a_setting(settings):
 def mentions_watches(facts):
     """A rule that an operator might add."""
     return "watches" if "watches" in facts.text else None
+
+
+@rules.rule(Outcome.SPAM)
+def breaks(facts):
+    raise ZeroDivisionError
+
+
+def test_a_rule_that_breaks_holds_and_is_logged(settings, caplog):
+    settings.COMMENT_RULES = ["tests.comments.test_rules.breaks"]
+    assert fired()["breaks"].outcome == Outcome.HOLD
+    assert "tests.comments.test_rules.breaks" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["nowhere.at_all", "comments.rules.nothing", "comments.rules.verdict", "nonsense"])
+def test_a_path_that_leads_to_no_rule_is_named(path):
+    with pytest.raises(ImproperlyConfigured, match=f"COMMENT_RULES names '{path}'"):
+        rules.rules((path,))
 
 
 def test_an_operator_adds_a_rule_by_a_setting(settings):

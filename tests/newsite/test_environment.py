@@ -38,7 +38,13 @@ def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("DATABASE_URL", "nonsense://x"), ("CACHE_URL", "nonsense://x"), ("SITE_URL", "x"), ("DEBUG", "perhaps")],
+    [
+        ("DATABASE_URL", "nonsense://x"),
+        ("CACHE_URL", "nonsense://x"),
+        ("SITE_URL", "x"),
+        ("DEBUG", "perhaps"),
+        ("COMMENT_RULES", "a.b"),
+    ],
 )
 def test_a_wrong_value_stops_the_start_with_a_sentence_that_names_it(name, value):
     command = [sys.executable, "manage.py", "check"]
