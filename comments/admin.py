@@ -55,6 +55,7 @@ class CommentAdmin(OnThisSite):
     list_per_page = 50
     search_fields = ["text", "name"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count the whole table
     paginator = CappedPaginator
     actions = [_action(move) for move in MOVES]
     fields = ("article_link", "in_reply_to", "name", "text", "status", "created_at", "device", "network")

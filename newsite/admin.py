@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.flatpages.admin import FlatPageAdmin as DjangoFlatPageAdmin
 from django.contrib.flatpages.forms import FlatpageForm
 from django.contrib.flatpages.models import FlatPage
+from django.contrib.sites.models import Site
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -132,7 +133,7 @@ class FlatPageForm(FlatpageForm):
         widgets = {"sites": forms.MultipleHiddenInput}
 
 
-admin.site.unregister(FlatPage)
+admin.site.unregister([FlatPage, Site])  # there is one site, and its address is SITE_URL
 
 
 @admin.register(FlatPage)
