@@ -219,3 +219,12 @@ def test_who_copies_a_comment_of_a_known_device_gets_a_comment_of_their_own(arti
     send(stranger, article, comment="https://a.example https://b.example")
     assert Comment.objects.filter(article=article).count() == 2
     assert stranger.cookies[COOKIE].value != known.cookies[COOKIE].value
+
+
+def test_a_known_device_that_sends_what_a_newcomer_sent_gets_a_comment_of_its_own(article):
+    newcomer, known = Client(), trusted_client(make_article())
+    before = known.cookies[COOKIE].value
+    send(newcomer, article, comment="First!")
+    send(known, article, comment="First!")
+    assert Comment.objects.filter(article=article).count() == 2
+    assert known.cookies[COOKIE].value == before

@@ -49,6 +49,8 @@ def test_an_author_sees_a_waiting_reply_under_its_parent(article):
     parent = make_comment(article, text="parent")
     make_comment(article, text="waiting", parent=parent, status=Status.HELD, device="mine")
     assert texts(page_of(article.pk, own_device="mine")) == ["parent", "waiting"]
+    assert texts(page_of(article.pk, own_device="another")) == ["parent"]
+    assert texts(page_of(article.pk)) == ["parent"]
 
 
 def test_what_is_gone_keeps_its_place_while_somebody_seen_replied_to_it(article, moderator):
