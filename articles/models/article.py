@@ -32,11 +32,11 @@ class Author(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A changed name moves every article that carries it."""
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            Article.objects.filter(bylines__author=self).move()
+        super().save(*args, **kwargs)
+        Article.objects.filter(bylines__author=self).move()
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -129,18 +129,18 @@ class Article(models.Model):
         if self.day is not None and same_address.exists():
             raise ValidationError({"slug": _("Another article of that day has this slug.")})
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Cleans the body, sets the address, moves the version."""
-        with transaction.atomic():
-            self.body = clean_body(self.body)
-            self.set_address()
-            if not self._state.adding:
-                self.version = models.F("version") + 1  # refreshed below
-            if kwargs.get("update_fields") is not None:
-                derived = {"version", "body", "slug", "day", "first_published_at", "changed_at"}
-                kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
-            super().save(*args, **kwargs)
-            self.refresh_from_db(fields=["version"])
+        self.body = clean_body(self.body)
+        self.set_address()
+        if not self._state.adding:
+            self.version = models.F("version") + 1  # refreshed below
+        if kwargs.get("update_fields") is not None:
+            derived = {"version", "body", "slug", "day", "first_published_at", "changed_at"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
+        super().save(*args, **kwargs)
+        self.refresh_from_db(fields=["version"])
 
     def set_address(self) -> None:
         """Sets the slug where there is none, the first publication, and from it the day."""
@@ -173,13 +173,13 @@ class Byline(models.Model):
     def __str__(self) -> str:
         return str(self.author)
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            Article.objects.filter(pk=self.article_id).move()
+        super().save(*args, **kwargs)
+        Article.objects.filter(pk=self.article_id).move()
 
+    @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
-            deleted = super().delete(*args, **kwargs)
-            Article.objects.filter(pk=self.article_id).move()
+        deleted = super().delete(*args, **kwargs)
+        Article.objects.filter(pk=self.article_id).move()
         return deleted

@@ -61,30 +61,41 @@ class Paper(models.Model):
         if not Paper.objects.filter(pk=1).update(version=models.F("version") + 1):
             Paper.objects.bulk_create([Paper(pk=1, name=settings.SITE_NAME, version=1)], ignore_conflicts=True)
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            self.pk = 1
-            kept = type(self).objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
-            self.version = (kept or 0) + 1
-            self._state.adding = kept is None
-            super().save(**{**kwargs, "force_insert": False})
+        self.pk = 1
+        kept = type(self).objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
+        self.version = (kept or 0) + 1
+        self._state.adding = kept is None
+        super().save(**{**kwargs, "force_insert": False})
+
+
+class OnEveryPageQuerySet(models.QuerySet[Any]):
+    @transaction.atomic
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As the admin deletes many at once, past each one's own `delete`."""
+        deleted = super().delete()
+        Paper.move()
+        return deleted
 
 
 class OnEveryPage(models.Model):
     """A part of the frame that every page shows: the paper moves when it changes."""
 
+    objects = OnEveryPageQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            Paper.move()
+        super().save(*args, **kwargs)
+        Paper.move()
 
+    @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
-            deleted = super().delete(*args, **kwargs)
-            Paper.move()
+        deleted = super().delete(*args, **kwargs)
+        Paper.move()
         return deleted
 
 

@@ -134,6 +134,13 @@ def test_what_every_page_shows_moves_the_paper(db, change):
         assert Paper.objects.get().version == before + 2
 
 
+def test_sections_deleted_in_bulk_move_the_paper_too(db):
+    Section.objects.create(name="New", slug="new")
+    before = Paper.objects.get().version
+    Section.objects.filter(slug="new").delete()
+    assert Paper.objects.get().version == before + 1
+
+
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "imprint", "//evil.example", "/\\evil.example", "/a b", ""])
 def test_a_footer_link_is_an_address(db, address):
     Paper(name="The Paper").save()
