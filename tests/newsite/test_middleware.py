@@ -68,3 +68,9 @@ def test_the_admin_has_a_nonce_and_the_public_pages_do_not(article, editor):
         f'nonce="{nonce}" type="importmap"', f'type="importmap" nonce="{nonce}"'
     )
     assert "nonce" not in Client().get("/")["Content-Security-Policy"]
+
+
+def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(article):
+    url = f"{article.get_absolute_url()}comments/"
+    response = Client().post(url, "comment=x&name=y", content_type="text/plain", HTTP_TRANSFER_ENCODING="chunked")
+    assert response.status_code == 411
