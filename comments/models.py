@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +16,9 @@ from articles.models import Article
 from comments.statuses import Policy, Status
 
 NAME_LENGTH = 60
+DEEPEST_INDENT = 4  # levels that are shown as such
+DEEPEST = DEEPEST_INDENT + 1  # all that lies deeper
+STEP = 18  # hexadecimal digits of a path for one level
 
 
 class SitePolicy(models.Model):
@@ -74,8 +79,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     """One comment. `status` is changed by `moderation.decide` and by nothing else.
 
-    `thread` is the opening comment of a reply's thread, empty for an opening comment itself, whose `level` is 1.
-    `public_replies` of an opening comment counts what is approved beneath it. `version` moves with its state.
+    `thread` is the opening comment of a reply's thread, empty for an opening comment itself, whose `level` is 1; levels
+    are counted to DEEPEST. `path` is a reply's place in its thread: depth first, oldest first, and by time alone below
+    the fourth level. `public_replies` of an opening comment counts what is approved beneath it. `is_shown`: it is
+    approved, or keeps its place for a reply that is shown. `version` moves with its state.
     """
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="comments", verbose_name=_("article"))
@@ -84,6 +91,7 @@ class Comment(models.Model):
     )
     thread = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     level = models.PositiveSmallIntegerField(default=1, editable=False)
+    path = models.CharField(max_length=54, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
     text = models.TextField(_("comment"))
     status = models.PositiveSmallIntegerField(_("status"), choices=Status, default=Status.HELD)
@@ -91,6 +99,8 @@ class Comment(models.Model):
     decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
     looked_at = models.DateTimeField(_("looked at by a person"), null=True, blank=True)
     public_replies = models.PositiveIntegerField(default=0, editable=False)
+    shown_replies = models.PositiveIntegerField(default=0, editable=False)  # direct ones
+    is_shown = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     # Who wrote it, as far as we know: see readers.py. Empty for what was not written here.
     device = models.CharField(_("device"), max_length=32, blank=True)
@@ -112,9 +122,12 @@ class Comment(models.Model):
             models.Index(fields=["status", "-created_at", "-id"], name="comment_by_status"),
             models.Index(fields=["-created_at", "-id"], name="comment_newest"),
             models.Index(
-                fields=["article", "-created_at", "-id"], name="comment_opening", condition=models.Q(thread=None)
+                fields=["article", "-created_at", "-id"],
+                name="comment_opening",
+                condition=models.Q(thread=None, is_shown=True),
             ),
-            models.Index(fields=["thread", "created_at", "id"], name="comment_of_thread"),
+            models.Index(fields=["thread", "path"], name="comment_reply", condition=models.Q(is_shown=True)),
+            models.Index(fields=["article", "device", "-created_at"], name="comment_own"),
             models.Index(fields=["device", "-created_at"], name="comment_of_device"),
             models.Index(fields=["device", "status", "decided_at"], name="comment_record_of_device"),
             models.Index(fields=["network", "-created_at"], name="comment_of_network"),
@@ -134,10 +147,14 @@ class Comment(models.Model):
         return f"{self.article.get_absolute_url()}#comment-{self.pk}"
 
     def place_under(self, parent: Comment | None) -> None:
-        """Makes this a reply to `parent`; with None it opens a thread."""
+        """Makes this a reply to `parent`; with None it opens a thread. Takes its time from `created_at`."""
         self.parent = parent
-        self.thread_id = (parent.thread_id or parent.pk) if parent else None
-        self.level = parent.level + 1 if parent else 1
+        if parent is None:
+            self.thread_id, self.level, self.path = None, 1, ""
+        else:
+            self.thread_id = parent.thread_id or parent.pk
+            self.level = min(parent.level + 1, DEEPEST)
+            self.path = parent.path[: STEP * (DEEPEST_INDENT - 2)] + _step(self.created_at)
 
     def is_public(self) -> bool:
         return self.status == Status.APPROVED
@@ -179,6 +196,11 @@ class Decision(models.Model):
         return _("%(now)s by %(who)s") % {"now": self.get_now_display(), "who": who}
 
 
+def _step(at: datetime) -> str:
+    """A time as digits that sort like it, with a few at random: replies of the same instant stay apart."""
+    return f"{int(at.timestamp() * 1_000_000):014x}{secrets.token_hex(2)}"
+
+
 @transaction.atomic
 def count_public(comment: Comment, change: int) -> None:
     """Moves what depends on a comment becoming public (+1) or ceasing to be (-1): the conversation, its thread.
@@ -189,3 +211,19 @@ def count_public(comment: Comment, change: int) -> None:
     conversation.update(public_count=models.F("public_count") + change, version=models.F("version") + 1)
     if comment.thread_id:
         Comment.objects.filter(pk=comment.thread_id).update(public_replies=models.F("public_replies") + change)
+    _show_or_hide(comment.pk, comment.parent_id, is_approved=change > 0)
+
+
+def _show_or_hide(pk: int, parent_id: int | None, *, is_approved: bool) -> None:
+    """Sets `is_shown` of the comment, and of those above it that keep their place for it alone."""
+    change = +1 if is_approved else -1
+    while pk:
+        this = Comment.objects.filter(pk=pk)
+        if is_approved:
+            changed = this.filter(is_shown=False).update(is_shown=True)
+        else:
+            changed = this.filter(is_shown=True, shown_replies=0).exclude(status=Status.APPROVED).update(is_shown=False)
+        if not changed or parent_id is None:
+            return
+        Comment.objects.filter(pk=parent_id).update(shown_replies=models.F("shown_replies") + change)
+        pk, parent_id = parent_id, Comment.objects.values_list("parent_id", flat=True).get(pk=parent_id)

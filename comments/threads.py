@@ -1,138 +1,186 @@
-"""One page of a conversation: the newest threads, each with its replies, as HTML.
+"""The pages of a conversation: threads in an order, each with its first replies; and one thread, page by page.
 
-Two queries, whatever the number of comments. A comment's HTML is kept under its version.
+A page costs the same however long the conversation is: a fixed number of queries, each of which reads its rows off
+the end of an index. No OFFSET, no COUNT.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.core.cache import caches
-from django.db.models import Q
-from django.template.loader import render_to_string
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
-from comments.links import text_as_html
-from comments.models import Comment, CommentQuerySet
+from comments.models import Comment
+from comments.rendering import html_of
 from comments.statuses import Status
 
 THREADS_A_PAGE = 20
-REPLIES_A_PAGE = 500
-DEEPEST_INDENT = 4
+FIRST_REPLIES = 5
+REPLIES_A_PAGE = 100
+EMPTY = mark_safe("")
+OWN_SHOWN = 20  # the newest of one's own, wherever they stand
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Sort(TextChoices):
+    NEWEST = "newest", _("Newest")
+    OLDEST = "oldest", _("Oldest")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The opening comment that a page begins behind, by what it is sorted by: its time (microseconds), its id."""
+
+    time: int
+    pk: int
+
+    @classmethod
+    def parse(cls, raw: str) -> Cursor:
+        """Raises ValueError for what is no cursor."""
+        time, _dash, pk = raw.partition("-")
+        if not (raw.isascii() and time.isdecimal() and pk.isdecimal() and len(raw) < 38):
+            raise ValueError(raw)
+        return cls(min(int(time), 2**57), int(pk))
+
+    @classmethod
+    def of(cls, comment: Comment) -> Cursor:
+        return cls((comment.created_at - _EPOCH) // _MICROSECOND, comment.pk)
+
+    def __str__(self) -> str:
+        return f"{self.time}-{self.pk}"
+
+    @property
+    def at(self) -> datetime:
+        return _EPOCH + self.time * _MICROSECOND
+
+
+@dataclass
+class Thread:
+    """`more` is how many of its public replies are not on this page, `after` the path that they begin behind."""
+
+    opening: Comment
+    replies: list[Comment] = field(default_factory=list)
+    more: int = 0
+    after: str = ""
+    html: SafeString = EMPTY
 
 
 @dataclass(frozen=True)
 class Page:
-    """`older` is the opening comment that the next page begins below; None on the last one."""
+    """`next` is where the next page begins; None on the last one."""
 
-    comments: list[Comment] = field(default_factory=list)
-    older: int | None = None
-
-    def html(self, *, own_device: str | None = None) -> SafeString:
-        return mark_safe("".join(_html_of(self.comments, own_device)))
+    threads: list[Thread]
+    next: Cursor | None = None
 
 
-def page_of(article_id: int, *, before: Comment | None = None, own_device: str | None = None) -> Page:
-    """Newest thread first; within a thread depth first, oldest first.
-
-    `own_device` adds that reader's own waiting comments. A comment that is gone but was replied to keeps its place.
-    """
-    opening = _opening(article_id, own_device).newest()
-    if before:
-        opening = opening.filter(
-            Q(created_at__lt=before.created_at) | Q(created_at=before.created_at, pk__lt=before.pk)
-        )
-    found = list(opening[: THREADS_A_PAGE + 1])
-    threads = found[:THREADS_A_PAGE]
-    replies = _replies_of(threads)
-    shown = [comment for thread in threads for comment in _in_reading_order(thread, replies, own_device)]
-    return Page(shown, older=threads[-1].pk if len(found) > THREADS_A_PAGE else None)
-
-
-def page_with(comment: Comment) -> Comment | None:
-    """The opening comment whose `before` page begins with this comment's thread; None if that is the first page."""
-    opening = comment.thread or comment
-    newer = _opening(comment.article_id).filter(
-        Q(created_at__gt=opening.created_at) | Q(created_at=opening.created_at, pk__gt=opening.pk)
-    )
-    nearest = list(newer.order_by("created_at", "pk")[:THREADS_A_PAGE])
-    return nearest[0] if len(nearest) == THREADS_A_PAGE else None
-
-
-def _opening(article_id: int, own_device: str | None = None) -> CommentQuerySet:
-    """The opening comments that are seen: themselves, or for what is seen beneath them."""
-    seen = Q(status=Status.APPROVED) | Q(public_replies__gt=0)
+def page_of(
+    article_id: int, *, sort: Sort = Sort.NEWEST, after: Cursor | None = None, own_device: str | None = None
+) -> Page:
+    """Two queries; two more to add what `own_device` wrote lately, wherever that stands."""
+    found = list(_openings(article_id, sort, after)[: THREADS_A_PAGE + 1])
+    threads = [Thread(opening) for opening in found[:THREADS_A_PAGE]]
+    _add_first_replies(threads)
     if own_device:
-        own = Comment.objects.filter(device=own_device, status__in=[Status.HELD, Status.SPAM])
-        seen |= Q(pk__in=own.values("pk")) | Q(pk__in=own.exclude(thread=None).values("thread"))
-    return Comment.objects.filter(seen, article_id=article_id, thread=None)
+        threads = _with_own(article_id, own_device, threads, sort)
+    _render(threads, own_device)
+    return Page(threads, Cursor.of(found[THREADS_A_PAGE - 1]) if len(found) > THREADS_A_PAGE else None)
 
 
-def _replies_of(threads: list[Comment]) -> dict[int, list[Comment]]:
-    """By the comment that they reply to, oldest first."""
-    if not threads:
-        return {}
-    replies: dict[int, list[Comment]] = defaultdict(list)
-    found = Comment.objects.filter(thread__in=threads).order_by("created_at", "pk")
-    for reply in found[:REPLIES_A_PAGE]:
-        replies[reply.parent_id or 0].append(reply)
-    return replies
+def page_of_thread(opening: Comment, *, after: str = "") -> Thread:
+    """The replies of one thread behind this path."""
+    found = list(_replies(opening.pk).filter(path__gt=after)[: REPLIES_A_PAGE + 1])
+    thread = Thread(opening, found[:REPLIES_A_PAGE])
+    if len(found) > REPLIES_A_PAGE:
+        thread.more, thread.after = -1, found[REPLIES_A_PAGE - 1].path
+    _render([thread], None)
+    return thread
 
 
-def _in_reading_order(thread: Comment, replies: dict[int, list[Comment]], own_device: str | None) -> Iterator[Comment]:
-    """Depth first, without recursion: threads may be a thousand deep."""
-    order: list[Comment] = []
-    waiting = [thread]
-    while waiting:
-        comment = waiting.pop()
-        order.append(comment)
-        waiting.extend(reversed(replies.get(comment.pk, [])))
-    needed: set[int] = set()  # what is seen, and what somebody seen replies to
-    for comment in reversed(order):
-        if comment.is_public() or is_own_waiting(comment, own_device) or comment.pk in needed:
-            needed |= {comment.pk, comment.parent_id or 0}
-    return (comment for comment in order if comment.pk in needed)
+def where(comment: Comment) -> dict[str, str]:
+    """The query of the page on which this public comment stands; empty for the first page of the conversation."""
+    if comment.thread_id is None:
+        return _page_with_opening(comment)
+    earlier = _replies(comment.thread_id).filter(path__lt=comment.path).order_by("-path")
+    paths = list(earlier.values_list("path", flat=True)[:FIRST_REPLIES])
+    if len(paths) < FIRST_REPLIES:
+        return _page_with_opening(Comment.objects.get(pk=comment.thread_id))
+    return {"thread": str(comment.thread_id), "after": paths[0]}
 
 
-def is_own_waiting(comment: Comment, device: str | None) -> bool:
-    return device is not None and comment.device == device and comment.is_waiting()
+def _page_with_opening(opening: Comment) -> dict[str, str]:
+    newer = _openings(opening.article_id, Sort.OLDEST, Cursor.of(opening))
+    nearest = list(newer[:THREADS_A_PAGE])
+    return {"after": str(Cursor.of(nearest[0]))} if len(nearest) == THREADS_A_PAGE else {}
 
 
-def _html_of(comments: list[Comment], own_device: str | None) -> Iterator[str]:
-    on_page = {comment.pk: comment for comment in comments}
-    keys = {comment.pk: _key(comment, on_page.get(comment.parent_id or 0)) for comment in comments}
-    kept = caches["default"].get_many(keys.values())
-    made = {}
-    for comment in comments:
-        key, parent = keys[comment.pk], on_page.get(comment.parent_id or 0)
-        if is_own_waiting(comment, own_device):
-            yield _render(comment, parent, is_waiting=True)
-        elif key in kept:
-            yield kept[key]
-        else:
-            made[key] = _render(comment, parent)
-            yield made[key]
-    if made:
-        caches["default"].set_many(made)
+def _openings(article_id: int, sort: Sort, after: Cursor | None) -> QuerySet[Comment]:
+    openings = Comment.objects.filter(article_id=article_id, thread=None, is_shown=True)
+    if sort == Sort.NEWEST:
+        if after:  # the first condition is the end of the index's range, the second divides comments of one instant
+            openings = openings.filter(Q(created_at__lt=after.at) | Q(pk__lt=after.pk), created_at__lte=after.at)
+        return openings.order_by("-created_at", "-pk")
+    if after:
+        openings = openings.filter(Q(created_at__gt=after.at) | Q(pk__gt=after.pk), created_at__gte=after.at)
+    return openings.order_by("created_at", "pk")
 
 
-def _key(comment: Comment, parent: Comment | None) -> str:
-    """A reply shows its parent's name, and only while that is public."""
-    return f"comment:{comment.pk}:{comment.version}:{parent.version if parent else 0}"
+def _replies(thread_id: int) -> QuerySet[Comment]:
+    return Comment.objects.filter(thread_id=thread_id, is_shown=True).order_by("path")
 
 
-def _render(comment: Comment, parent: Comment | None, *, is_waiting: bool = False) -> str:
-    is_seen = is_waiting or comment.is_public()
-    return render_to_string(
-        "comments/_comment.html",
-        {
-            "comment": comment,
-            "text": text_as_html(comment.text) if is_seen else "",
-            "level": min(comment.level, DEEPEST_INDENT),
-            "in_reply_to": parent.name if parent and parent.is_public() else "",
-            "is_waiting": is_waiting,
-            "is_gone": not is_seen,
-        },
+def _add_first_replies(threads: list[Thread]) -> None:
+    """In one query that reads no more than it returns: each thread's replies off the end of the index."""
+    discussed = {thread.opening.pk: thread for thread in threads if thread.opening.shown_replies}
+    if not discussed:
+        return
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for pk in discussed:
+        sql, values = _replies(pk)[: FIRST_REPLIES + 1].query.sql_with_params()
+        parts.append(f"SELECT * FROM ({sql}) AS thread_{int(pk)}")  # noqa: S608 (all of it is Django's)
+        parameters += values
+    for reply in Comment.objects.raw(" UNION ALL ".join(parts), parameters):
+        discussed[reply.thread_id or 0].replies.append(reply)
+    for thread in discussed.values():
+        thread.replies.sort(key=lambda reply: reply.path)
+        if len(thread.replies) > FIRST_REPLIES:
+            del thread.replies[FIRST_REPLIES:]
+            thread.more = thread.opening.public_replies - sum(reply.is_public() for reply in thread.replies)
+            thread.after = thread.replies[-1].path
+
+
+def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -> list[Thread]:
+    """The threads with what this device wrote lately in its place, waiting or not; its own threads come along."""
+    visible = [Status.HELD, Status.SPAM, Status.APPROVED]
+    own = Comment.objects.filter(article_id=article_id, device=device, status__in=visible).newest()[:OWN_SHOWN]
+    by_opening = {thread.opening.pk: thread for thread in threads}
+    absent = {comment.thread_id or comment.pk: comment for comment in own} if own else {}
+    missing = Comment.objects.filter(pk__in=absent.keys() - by_opening.keys()) if absent else []
+    for opening in missing:
+        by_opening[opening.pk] = Thread(opening, more=opening.public_replies)
+    for comment in own:
+        thread = by_opening[comment.thread_id or comment.pk]
+        if comment.thread_id and comment.pk not in {reply.pk for reply in thread.replies}:
+            thread.replies.append(comment)
+            thread.replies.sort(key=lambda reply: reply.path)
+            thread.more -= comment.is_public()
+    return sorted(
+        by_opening.values(),
+        key=lambda thread: (thread.opening.created_at, thread.opening.pk),
+        reverse=sort == Sort.NEWEST,
     )
+
+
+def _render(threads: list[Thread], own_device: str | None) -> None:
+    comments = {comment.pk: comment for thread in threads for comment in (thread.opening, *thread.replies)}
+    absent = {comment.parent_id for comment in comments.values() if comment.parent_id} - comments.keys()
+    parents = {**comments, **(Comment.objects.in_bulk(absent) if absent else {})}
+    html = html_of(list(comments.values()), parents, own_device)
+    for thread in threads:
+        thread.html = mark_safe("".join(html[comment.pk] for comment in (thread.opening, *thread.replies)))

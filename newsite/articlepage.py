@@ -18,7 +18,7 @@ from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
 from comments.statuses import Policy
 from comments.submission import strictest
-from comments.threads import page_of
+from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.storedpage import kept
 
@@ -40,6 +40,25 @@ class Shown:
     @property
     def is_open(self) -> bool:
         return strictest(self.policy, self.site_policy) != Policy.CLOSED
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the conversation: a page of threads in an order, one thread behind a path, a form to reply."""
+
+    sort: Sort = Sort.NEWEST
+    after: Cursor | None = None
+    thread: Comment | None = None
+    behind: str = ""
+    reply_to: Comment | None = None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the page is worth keeping: everybody comes by the first ones, hardly anybody by the others."""
+        return not (self.after or self.thread or self.reply_to)
+
+
+FIRST_PAGE = Wanted()
 
 
 @dataclass(frozen=True)
@@ -76,8 +95,8 @@ def find(day: date, slug: str) -> Shown:
 
 def render(
     shown: Shown,
+    wanted: Wanted = FIRST_PAGE,
     *,
-    before: Comment | None = None,
     own_device: str | None = None,
     form: CommentForm | None = None,
     is_private: bool = False,
@@ -85,25 +104,28 @@ def render(
     """The whole page. A private one may hold a filled-in form and one's own waiting comments."""
     frame = frame_of(shown.paper)
     part = article_part(shown)
-    page = page_of(shown.pk, before=before, own_device=own_device)
+    if form is None and wanted.reply_to:
+        form = CommentForm(initial={"parent": wanted.reply_to.pk, "rendered": signed_time(timezone.now())})
     if form is not None:  # what somebody wrote comes back, even if the conversation is closed by now
-        write = _form_html(form, part.address, frame)
+        write = _form_html(form, part.address, frame, reply_to=wanted.reply_to)
     else:
         write = _blank_form_html(part, frame) if shown.is_open else mark_safe("")
-    return render_to_string(
-        "newsite/article_page.html",
-        {
-            "frame": frame,
-            "article": part,
-            "is_private": is_private or before is not None,
-            "is_open": shown.is_open,
-            "count": shown.comments,
-            "write": write,
-            "comments": page.html(own_device=own_device),
-            "older": page.older,
-            "is_first_page": before is None,
-        },
-    )
+    context = {
+        "frame": frame,
+        "article": part,
+        "is_private": is_private or not wanted.is_stored,
+        "is_open": shown.is_open,
+        "count": shown.comments,
+        "write": write,
+        "wanted": wanted,
+        "sorts": list(Sort),
+    }
+    if wanted.thread:
+        context["threads"] = [page_of_thread(wanted.thread, after=wanted.behind)]
+    else:
+        page = page_of(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)
+        context |= {"threads": page.threads, "next": page.next}
+    return render_to_string("newsite/article_page.html", context)
 
 
 def article_part(shown: Shown) -> ArticlePart:
@@ -136,5 +158,6 @@ def _blank_form_html(part: ArticlePart, frame: Frame) -> SafeString:
     return mark_safe(html)
 
 
-def _form_html(form: CommentForm, address: str, frame: Frame) -> SafeString:
-    return render_to_string("comments/_write.html", {"form": form, "address": address, "frame": frame})
+def _form_html(form: CommentForm, address: str, frame: Frame, *, reply_to: Comment | None = None) -> SafeString:
+    context = {"form": form, "address": address, "frame": frame, "reply_to": reply_to}
+    return render_to_string("comments/_write.html", context)

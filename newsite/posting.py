@@ -38,7 +38,8 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
         raise
     article_url = reverse("article", args=[day, slug])
     if request.method != "POST":
-        return SeeOther(f"{article_url}#write")
+        query = request.META["QUERY_STRING"]
+        return SeeOther(f"{article_url}{query and '?'}{query}#write")
     article = Article(pk=shown.pk)
     form = CommentForm(request.POST, article=article)
     if not form.is_valid():
@@ -81,7 +82,8 @@ def _taken(request: HttpRequest, receipt: Receipt, day: date, slug: str) -> Http
 
 def _again(shown: articlepage.Shown, form: CommentForm, *, status: int, retry_after: int | None = None) -> HttpResponse:
     form.prepare_again()
-    response = HttpResponse(articlepage.render(shown, form=form, is_private=True), status=status)
+    wanted = articlepage.Wanted(reply_to=form.cleaned_data.get("parent"))
+    response = HttpResponse(articlepage.render(shown, wanted, form=form, is_private=True), status=status)
     if retry_after:
         response["Retry-After"] = str(retry_after)
     return response

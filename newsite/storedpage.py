@@ -23,15 +23,19 @@ PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-erro
 
 
 def stored_page(request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str]) -> HttpResponse:
-    """The page under these versions: not sent if the client has it, not made if we have it.
+    """The page under these versions: not sent if the client has it, not made if we have it."""
+    return public_page(request, versions, lambda: kept(versions, make, cache="pages"))
+
+
+def public_page(request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str]) -> HttpResponse:
+    """A page under these versions that is made each time: not sent if the client has it.
 
     `make` is given nothing of the request, so that the page is the same bytes for everyone.
     """
-    key = _key(versions)
-    etag = quote_etag(key)
+    etag = quote_etag(_key(versions))
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = HttpResponse(kept(versions, make, cache="pages"))
+        response = HttpResponse(make())
     response["ETag"] = etag
     response["Cache-Control"] = PUBLIC
     return response

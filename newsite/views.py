@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.contrib.flatpages.models import FlatPage
 from django.db import DatabaseError, connection
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -18,12 +19,12 @@ from articles.body import clean_body
 from articles.models import Article, Section
 from comments.models import Comment
 from comments.readers import reader_of
-from comments.threads import page_with
+from comments.threads import Cursor, Sort, where
 from newsite import articlepage
-from newsite.articlepage import find
+from newsite.articlepage import Wanted, find
 from newsite.frame import frame_of, paper_version
 from newsite.lists import front_context, newest_of, versions_of
-from newsite.storedpage import stored_page
+from newsite.storedpage import public_page, stored_page
 
 
 @require_safe
@@ -50,20 +51,32 @@ def section_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def article_page(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     shown = find(day, slug)
-    before = _before(request, shown.pk)
-    return stored_page(
-        request, ("article", shown, before and before.pk), lambda: articlepage.render(shown, before=before)
-    )
+    wanted = _wanted(request.GET, shown.pk)
+    if wanted.is_stored:
+        return stored_page(request, ("article", shown, wanted.sort), lambda: articlepage.render(shown, wanted))
+    return public_page(request, ("article", shown, request.GET.urlencode()), lambda: articlepage.render(shown, wanted))
 
 
-def _before(request: HttpRequest, article_id: int) -> Comment | None:
-    """The opening comment that this page of the conversation begins below."""
-    raw = request.GET.get("before", "")
-    if not raw:
-        return None
+def _wanted(query: QueryDict, article_id: int) -> Wanted:
+    """Raises Http404 for a part that cannot be."""
+    comments = Comment.objects.filter(article_id=article_id, is_shown=True)
+    try:
+        wanted = Wanted(
+            sort=Sort(query.get("sort", Sort.NEWEST)),
+            after=Cursor.parse(query.get("after", "")) if "after" in query and "thread" not in query else None,
+            thread=comments.get(pk=_number(query.get("thread", "")), thread=None) if "thread" in query else None,
+            behind=query.get("after", "") if "thread" in query else "",
+            reply_to=comments.approved().get(pk=_number(query.get("reply", ""))) if "reply" in query else None,
+        )
+    except (ValueError, Comment.DoesNotExist) as error:
+        raise Http404 from error
+    return wanted
+
+
+def _number(raw: str) -> int:
     if not (raw.isascii() and raw.isdecimal() and len(raw) < 19):
-        raise Http404
-    return get_object_or_404(Comment, pk=int(raw), article_id=article_id, thread=None)
+        raise ValueError(raw)
+    return int(raw)
 
 
 @require_safe
@@ -71,7 +84,8 @@ def _before(request: HttpRequest, article_id: int) -> Comment | None:
 def article_yours(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     """The article as its commenter sees it: with what of theirs is still waiting."""
     shown = find(day, slug)
-    return HttpResponse(articlepage.render(shown, own_device=reader_of(request).device, is_private=True))
+    wanted = _wanted(request.GET, shown.pk)
+    return HttpResponse(articlepage.render(shown, wanted, own_device=reader_of(request).device, is_private=True))
 
 
 @require_safe
@@ -81,9 +95,8 @@ def comment_permalink(request: HttpRequest, pk: int) -> HttpResponse:
     comment = get_object_or_404(Comment.objects.approved().select_related("article"), pk=pk)
     if not comment.article.is_public():
         raise Http404
-    above = page_with(comment)
-    query = f"?before={above.pk}" if above else ""
-    return redirect(f"{comment.article.get_absolute_url()}{query}#comment-{comment.pk}")
+    query = urlencode(where(comment))
+    return redirect(f"{comment.article.get_absolute_url()}{query and '?'}{query}#comment-{comment.pk}")
 
 
 @require_safe

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('level', models.PositiveSmallIntegerField(default=1, editable=False)),
+                ('path', models.CharField(blank=True, editable=False, max_length=54)),
                 ('name', models.CharField(max_length=60, verbose_name='name')),
                 ('text', models.TextField(verbose_name='comment')),
                 ('status', models.PositiveSmallIntegerField(choices=[(0, 'held'), (1, 'approved'), (2, 'rejected'), (3, 'spam'), (4, 'withdrawn')], default=0, verbose_name='status')),
@@ -27,6 +28,8 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='decided at')),
                 ('looked_at', models.DateTimeField(blank=True, null=True, verbose_name='looked at by a person')),
                 ('public_replies', models.PositiveIntegerField(default=0, editable=False)),
+                ('shown_replies', models.PositiveIntegerField(default=0, editable=False)),
+                ('is_shown', models.BooleanField(default=False, editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('device', models.CharField(blank=True, max_length=32, verbose_name='device')),
                 ('network', models.CharField(blank=True, max_length=32, verbose_name='network')),
@@ -99,11 +102,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('thread', None)), fields=['article', '-created_at', '-id'], name='comment_opening'),
+            index=models.Index(condition=models.Q(('is_shown', True), ('thread', None)), fields=['article', '-created_at', '-id'], name='comment_opening'),
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(fields=['thread', 'created_at', 'id'], name='comment_of_thread'),
+            index=models.Index(condition=models.Q(('is_shown', True)), fields=['thread', 'path'], name='comment_reply'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(fields=['article', 'device', '-created_at'], name='comment_own'),
         ),
         migrations.AddIndex(
             model_name='comment',

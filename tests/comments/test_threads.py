@@ -8,12 +8,16 @@ import pytest
 from comments.models import Comment
 from comments.moderation import decide
 from comments.statuses import Status
-from comments.threads import THREADS_A_PAGE, page_of, page_with
+from comments.threads import FIRST_REPLIES, REPLIES_A_PAGE, THREADS_A_PAGE, Cursor, Sort, page_of, page_of_thread, where
 from tests.conftest import make_comment
 
 
 def texts(page):
-    return [comment.text for comment in page.comments]
+    return [comment.text for thread in page.threads for comment in (thread.opening, *thread.replies)]
+
+
+def html(page):
+    return "".join(thread.html for thread in page.threads)
 
 
 def test_newest_thread_first_and_its_replies_beneath_it(article):
@@ -23,29 +27,48 @@ def test_newest_thread_first_and_its_replies_beneath_it(article):
     make_comment(article, text="late reply", parent=first)
     make_comment(article, text="reply to the reply", parent=reply)
     assert texts(page_of(article.pk)) == ["second", "first", "reply", "reply to the reply", "late reply"]
+    assert texts(page_of(article.pk, sort=Sort.OLDEST)) == [
+        "first",
+        "reply",
+        "reply to the reply",
+        "late reply",
+        "second",
+    ]
+
+
+def test_below_the_fourth_level_replies_stand_by_time_and_name_whom_they_answer(article):
+    parents = [make_comment(article, text="1")]
+    for level in (2, 3, 4, 5):
+        parents.append(make_comment(article, text=str(level), parent=parents[-1]))
+    make_comment(article, text="another 4", parent=parents[2])
+    make_comment(article, name="Zoe", text="6", parent=parents[4])
+    thread = page_of_thread(parents[0])
+    assert [reply.text for reply in thread.replies] == ["2", "3", "4", "5", "another 4", "6"]
+    assert thread.html.count('class="comment level-4"') == 4
+    assert f'href="#comment-{parents[4].pk}"' in thread.html.partition("Zoe")[2]
 
 
 @pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
 def test_only_approved_comments_are_seen(article, status):
+    opening = make_comment(article, text="seen")
     make_comment(article, status=status)
-    assert texts(page_of(article.pk)) == []
+    make_comment(article, status=status, parent=opening)
+    assert texts(page_of(article.pk)) == ["seen"]
 
 
 def test_an_author_sees_what_waits_and_nobody_else_does(article):
     make_comment(article, text="waiting", status=Status.HELD, device="mine")
     assert texts(page_of(article.pk, own_device="mine")) == ["waiting"]
-    assert "Waiting for approval. Only you can see it." in page_of(article.pk, own_device="mine").html(
-        own_device="mine"
-    )
+    assert "Waiting for approval. Only you can see it." in html(page_of(article.pk, own_device="mine"))
     assert texts(page_of(article.pk, own_device="another")) == []
 
 
 def test_a_spammer_sees_what_a_held_reader_sees(article):
     make_comment(article, status=Status.SPAM, device="mine")
-    assert "Waiting for approval." in page_of(article.pk, own_device="mine").html(own_device="mine")
+    assert "Waiting for approval." in html(page_of(article.pk, own_device="mine"))
 
 
-def test_an_author_sees_a_waiting_reply_under_its_parent(article):
+def test_an_author_sees_a_waiting_reply_under_its_parent_and_nobody_else_does(article):
     parent = make_comment(article, text="parent")
     make_comment(article, text="waiting", parent=parent, status=Status.HELD, device="mine")
     assert texts(page_of(article.pk, own_device="mine")) == ["parent", "waiting"]
@@ -53,45 +76,101 @@ def test_an_author_sees_a_waiting_reply_under_its_parent(article):
     assert texts(page_of(article.pk)) == ["parent"]
 
 
+def test_an_author_sees_their_own_reply_wherever_it_stands(article):
+    busy = make_comment(article, text="busy")
+    for _ in range(FIRST_REPLIES + 3):
+        make_comment(article, parent=busy)
+    make_comment(article, text="mine at the end", parent=busy, device="mine")
+    for _ in range(THREADS_A_PAGE):
+        make_comment(article)
+    assert "mine at the end" not in texts(page_of(article.pk))
+    own = page_of(article.pk, own_device="mine")
+    assert texts(own)[-2:] == ["busy", "mine at the end"]
+    assert own.threads[-1].more == FIRST_REPLIES + 3
+
+
 def test_what_is_gone_keeps_its_place_while_somebody_seen_replied_to_it(article, moderator):
     opening = make_comment(article, name="Bob", text="opening")
     reply = make_comment(article, parent=opening, text="reply")
-    make_comment(article, parent=reply, text="answer")
-    decide(opening, Status.REJECTED, by=moderator)
-    reply.refresh_from_db()
-    decide(reply, Status.WITHDRAWN, by=None)
-    html = page_of(article.pk).html()
-    assert "answer" in html
-    assert html.count("This comment is no longer here.") == 2
-    assert "opening" not in html
-    assert "Bob" not in html
+    answer = make_comment(article, parent=reply, text="answer")
+    decide(reload(opening), Status.REJECTED, by=moderator)
+    decide(reload(reply), Status.WITHDRAWN, by=None)
+    page = html(page_of(article.pk))
+    assert "answer" in page
+    assert page.count("This comment is no longer here.") == 2
+    assert "opening" not in page
+    assert "Bob" not in page
+    decide(reload(answer), Status.REJECTED, by=moderator)
+    assert texts(page_of(article.pk)) == []
+    decide(reload(answer), Status.APPROVED, by=moderator)
+    assert len(texts(page_of(article.pk))) == 3
+
+
+def reload(comment):
+    return Comment.objects.get(pk=comment.pk)
 
 
 def test_the_name_of_a_parent_that_is_hidden_later_is_not_kept_in_its_replies(article, moderator):
     parent = make_comment(article, name="Rude Name")
     make_comment(article, parent=parent, text="reply")
-    assert page_of(article.pk).html().count("Rude Name") == 2
-    decide(parent, Status.REJECTED, by=moderator)
-    assert "Rude Name" not in page_of(article.pk).html()
+    assert "in reply to" in html(page_of(article.pk))
+    decide(reload(parent), Status.REJECTED, by=moderator)
+    assert "Rude Name" not in html(page_of(article.pk))
 
 
-def test_a_page_has_so_many_threads_and_a_link_to_the_older_ones(article):
+@pytest.mark.parametrize("sort", Sort)
+def test_page_after_page_shows_every_thread_once(article, sort):
     start = timezone.now() - timedelta(days=1)
-    for number in range(THREADS_A_PAGE + 5):
-        make_comment(article, text=str(number), created_at=start + timedelta(minutes=number // 2))
-    first = page_of(article.pk)
-    second = page_of(article.pk, before=Comment.objects.get(pk=first.older))
-    assert texts(first) + texts(second) == [str(number) for number in reversed(range(THREADS_A_PAGE + 5))]
-    assert second.older is None
+    for number in range(2 * THREADS_A_PAGE + 5):
+        make_comment(article, text=str(number), created_at=start + timedelta(minutes=number // 3))
+    seen, after = [], None
+    while True:
+        page = page_of(article.pk, sort=sort, after=after)
+        seen += texts(page)
+        if page.next is None:
+            break
+        after = Cursor.parse(str(page.next))
+    expected = [str(number) for number in range(2 * THREADS_A_PAGE + 5)]
+    assert seen == (expected if sort == Sort.OLDEST else expected[::-1])
+
+
+def test_a_long_thread_is_shown_reply_by_reply_page_by_page(article):
+    opening = make_comment(article)
+    replies = [make_comment(article, parent=opening) for _ in range(REPLIES_A_PAGE + 20)]
+    (thread,) = page_of(article.pk).threads
+    assert len(thread.replies) == FIRST_REPLIES
+    assert thread.more == len(replies) - FIRST_REPLIES
+    shown, after, more = thread.replies, thread.after, thread.more
+    while more:
+        thread = page_of_thread(opening, after=after)
+        shown, after, more = shown + thread.replies, thread.after, thread.more
+    assert shown == replies
 
 
 def test_a_comment_is_found_on_its_page(article):
-    comments = [make_comment(article) for _ in range(THREADS_A_PAGE * 2 + 1)]
-    for comment in comments:
-        page = page_of(article.pk, before=page_with(comment))
-        assert comment in page.comments
-    deep = make_comment(article, parent=comments[0])
-    assert deep in page_of(article.pk, before=page_with(deep)).comments
+    openings = [make_comment(article) for _ in range(THREADS_A_PAGE * 2 + 1)]
+    deep = [make_comment(article, parent=openings[3]) for _ in range(FIRST_REPLIES + 3)]
+    for comment in openings + deep:
+        query = where(comment)
+        if "thread" in query:
+            thread = page_of_thread(Comment.objects.get(pk=query["thread"]), after=query["after"])
+            assert comment in thread.replies
+        else:
+            after = Cursor.parse(query["after"]) if query else None
+            assert comment.text in texts(page_of(article.pk, after=after))
+
+
+@pytest.mark.parametrize("raw", ["", "-", "1", "a-b", "1-", "-1", "1-2-3", "²-1", "9" * 40 + "-1", "1 OR 1-1"])
+def test_what_is_no_cursor_is_refused(raw):
+    with pytest.raises(ValueError, match=r".*"):
+        Cursor.parse(raw)
+
+
+@pytest.mark.parametrize("raw", ["0-0", "99999999999999999999999999999-1", "1-99999999999999999999"])
+def test_a_cursor_far_outside_is_an_empty_page_or_a_full_one(article, raw):
+    make_comment(article)
+    for sort in Sort:
+        assert len(page_of(article.pk, sort=sort, after=Cursor.parse(raw)).threads) in {0, 1}
 
 
 def test_two_queries_however_many_comments(article):
@@ -99,16 +178,17 @@ def test_two_queries_however_many_comments(article):
         for _ in range(size):
             make_comment(article, parent=make_comment(article))
         with CaptureQueriesContext(connection) as queries:
-            page_of(article.pk).html()
+            page_of(article.pk)
         assert len(queries) == 2
 
 
-def test_a_chain_of_a_thousand_replies_is_no_problem(article):
-    parent = make_comment(article)
-    for _ in range(1000):
-        parent = Comment(article=article, name="Ada", text="deeper", status=Status.APPROVED, text_hash="")
-        parent.place_under(Comment.objects.latest("pk"))
-        parent.save()
-    page = page_of(article.pk)
-    assert len(page.comments) > 400
-    assert 'class="comment level-4"' in page.html()
+def test_a_chain_of_a_thousand_replies_is_no_problem(article, moderator):
+    chain = [make_comment(article)]
+    for number in range(1000):
+        chain.append(make_comment(article, parent=chain[-1], text=f"link {number}"))
+    (thread,) = page_of(article.pk).threads
+    assert thread.more == 995
+    for comment in chain[:-1][::-97]:
+        decide(reload(comment), Status.REJECTED, by=moderator)
+    decide(reload(chain[-1]), Status.REJECTED, by=moderator)
+    assert page_of_thread(chain[0]).html.count('class="comment level-4') == REPLIES_A_PAGE - 2

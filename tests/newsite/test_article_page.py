@@ -1,4 +1,5 @@
 from datetime import timedelta
+import re
 
 from django.core.cache import caches
 from django.db import connection
@@ -149,15 +150,46 @@ def test_older_comments_are_a_link_away(article):
     first = get(article)
     oldest = Comment.objects.earliest("pk")
     assert f'id="comment-{oldest.pk}"' not in first.text
-    above = sorted(Comment.objects.values_list("pk", flat=True))[5]
-    assert f"?before={above}#conversation" in first.text
-    older = Client().get(article.get_absolute_url(), {"before": above})
+    query = re.search(r"\?(after=[0-9-]+)#conversation", first.text)[1]
+    older = Client().get(f"{article.get_absolute_url()}?{query}")
     assert f'id="comment-{oldest.pk}"' in older.text
+    assert f'id="comment-{Comment.objects.latest("pk").pk}"' not in older.text
 
 
-@pytest.mark.parametrize("before", ["x", "-1", "0", "9" * 30, "²", "1 OR 1=1"])
-def test_a_page_of_comments_that_cannot_be_is_not_found(article, before):
-    assert Client().get(article.get_absolute_url(), {"before": before}).status_code == 404
+@pytest.mark.parametrize("name", ["after", "thread", "reply", "sort"])
+@pytest.mark.parametrize("value", ["x", "-1", "0", "9" * 30, "²", "1 OR 1=1", ""])
+def test_a_part_of_a_conversation_that_cannot_be_is_not_found(article, name, value):
+    assert Client().get(article.get_absolute_url(), {name: value}).status_code == 404
+
+
+def test_the_form_for_a_reply_says_to_whom(article):
+    parent = make_comment(article, name="Grace")
+    page = Client().get(article.get_absolute_url(), {"reply": parent.pk})
+    assert "You reply to <bdi>Grace</bdi>" in page.text
+    hidden = re.search(r'<input[^>]*name="parent"[^>]*>', page.text)[0]
+    assert f'value="{parent.pk}"' in hidden
+    assert page["Cache-Control"].startswith("public")
+
+
+@pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED])
+def test_what_is_not_public_cannot_be_replied_to(article, status):
+    hidden = make_comment(article, status=status)
+    elsewhere = make_comment(make_article())
+    for comment in (hidden, elsewhere):
+        assert Client().get(article.get_absolute_url(), {"reply": comment.pk}).status_code == 404
+        assert Client().get(article.get_absolute_url(), {"thread": comment.pk}).status_code == 404
+
+
+def test_one_thread_has_a_page(article):
+    opening = make_comment(article)
+    for number in range(8):
+        make_comment(article, parent=opening, text=f"reply number {number}")
+    page = Client().get(article.get_absolute_url())
+    assert "Show 3 more replies" in page.text
+    query = re.search(r"\?(thread=[^#\"]+)", page.text)[1].replace("&amp;", "&")
+    rest = Client().get(f"{article.get_absolute_url()}?{query}").text
+    assert "reply number 7" in rest
+    assert "reply number 2" not in rest
 
 
 def test_a_comments_own_address_leads_to_its_page(article):
