@@ -122,3 +122,70 @@ def test_a_closed_conversation_keeps_the_text(open_page, site, quiet_article, ja
     post(page)
     expect(page.get_by_role("alert")).to_contain_text("Comments are closed.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Too late?")
+
+
+@pytest.fixture
+def debate(site: RunningSite):
+    """The address of an article with a comment that has replies."""
+    return site.python(
+        "from comments.models import Comment\n"
+        "print(Comment.objects.filter(thread=None, status=1, public_replies__gt=2, article__conversation__policy='open')"
+        ".latest('pk').article.get_absolute_url())"
+    )
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_a_reply_stands_under_what_it_answers(open_page, debate, javascript):
+    page = open_page(debate, java_script_enabled=javascript)
+    answered = page.locator(".comment.level-1").first
+    name = answered.get_by_role("heading").inner_text()
+    answered.get_by_role("link", name=f"Reply to {name}").first.click()
+    expect(page.locator("#replying")).to_contain_text(f"You reply to {name}")
+    if javascript:
+        expect(answered.locator("form")).to_be_visible()
+        expect(page.get_by_label("Comment", exact=True)).to_be_focused()
+    write(page, f"An answer ({javascript=}).")
+    post(page)
+    mine = page.locator(".comment", has_text=f"An answer ({javascript=}).").last
+    expect(mine).to_contain_text("Waiting for approval.")
+    expect(mine).to_contain_text(f"in reply to {name}")
+    expect(mine).to_have_class("comment level-2 is-waiting")
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_a_reply_begun_can_become_a_thread_of_its_own(open_page, debate, javascript):
+    page = open_page(debate, java_script_enabled=javascript)
+    page.get_by_role("link", name="Reply to").first.click()
+    page.get_by_role("link", name="Open a thread instead").click()
+    write(page, f"On second thoughts ({javascript=}).")
+    post(page)
+    expect(page.locator(".is-waiting")).to_have_class("comment level-1 is-waiting")
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_more_replies_are_a_click_away(open_page, site, quiet_article, javascript):
+    site.python(
+        "from comments.models import *; from comments.statuses import Status\n"
+        "article = Article.objects.latest('pk'); Conversation.objects.create(article=article)\n"
+        "def say(text, parent=None):\n"
+        "    comment = Comment(article=article, name='Ada', text=text, status=Status.APPROVED)\n"
+        "    comment.place_under(parent); comment.save(); count_public(comment, 1); return comment\n"
+        "\n"
+        "opening = say('Who begins?')\n"
+        "for n in range(120): say(f'Reply {n}.', opening)\n"
+    )
+    page = open_page(quiet_article, java_script_enabled=javascript)
+    expect(page.locator(".comment")).to_have_count(6)
+    page.get_by_role("link", name="Show 115 more replies").click()
+    expect(page.get_by_text("Reply 50.")).to_be_visible()
+    expect(page.locator(".comment")).to_have_count(106 if javascript else 101)
+    page.get_by_role("link", name="Show more replies").click()
+    expect(page.get_by_text("Reply 119.")).to_be_visible()
+
+
+def test_readers_choose_the_order(open_page, debate):
+    page = open_page(debate, java_script_enabled=False)
+    first = page.locator(".comment.level-1").first.get_attribute("id")
+    page.get_by_role("link", name="Oldest").click()
+    expect(page.get_by_role("link", name="Oldest")).to_have_attribute("aria-current", "true")
+    assert page.locator(".comment.level-1").first.get_attribute("id") != first

@@ -73,6 +73,39 @@
     written.scrollIntoView({ block: "center" });
   }
 
+  // --- Replying in place -------------------------------------------------------------------------------------------
+
+  function replyTo(link) {
+    const sheet = form();
+    if (!sheet) return false;
+    link.closest("li").append(sheet);
+    say(link.dataset.reply, link.dataset.name);
+    return true;
+  }
+
+  function openThreadInstead() {
+    document.getElementById("conversation-headline").after(form());
+    say("", "");
+  }
+
+  function say(parent, name) {
+    const replying = document.getElementById("replying");
+    form().elements.parent.value = parent;
+    replying.hidden = !parent;
+    replying.querySelector("bdi").textContent = name;
+    form().elements.comment.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const reply = event.target.closest("a.reply");
+    if (reply && replyTo(reply)) event.preventDefault();
+    if (event.target.closest("#replying a") && form()) {
+      event.preventDefault();
+      openThreadInstead();
+    }
+  });
+
   document.addEventListener("input", (event) => {
     if (!fields().includes(event.target)) return;
     keepDraft();
