@@ -128,9 +128,8 @@ def test_a_closed_conversation_keeps_the_text(open_page, site, quiet_article, ja
 def debate(site: RunningSite):
     """The address of an article with a comment that has replies."""
     return site.python(
-        "from comments.models import Comment\n"
-        "print(Comment.objects.filter(thread=None, status=1, public_replies__gt=2, article__conversation__policy='open')"
-        ".latest('pk').article.get_absolute_url())"
+        "from comments.models import Conversation\n"
+        "print(Conversation.objects.get(article__slug='swing-bridge-on-the-hour').article.get_absolute_url())"
     )
 
 
