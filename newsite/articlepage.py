@@ -104,7 +104,7 @@ def render(
     """The whole page. A private one may hold a filled-in form and one's own waiting comments."""
     frame = frame_of(shown.paper)
     part = article_part(shown)
-    if form is None and wanted.reply_to:
+    if form is None and wanted.reply_to and shown.is_open:
         form = CommentForm(initial={"parent": wanted.reply_to.pk, "rendered": signed_time(timezone.now())})
     if form is not None:  # what somebody wrote comes back, even if the conversation is closed by now
         write = _form_html(form, part.address, frame, reply_to=wanted.reply_to)
