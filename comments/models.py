@@ -42,13 +42,15 @@ class SitePolicy(models.Model):
 class Conversation(models.Model):
     """What an article's comments have in common. No row means: nothing said yet, and open.
 
-    `version` moves with every change that readers can see: a stored page is kept under it.
+    `version` moves with every change that readers can see: a stored page is kept under it. Recommendations alone move
+    `recommended_at`: see `recommending.as_of`.
     """
 
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="conversation")
     policy = models.CharField(_("comments"), max_length=8, choices=Policy, default=Policy.OPEN)
     public_count = models.PositiveIntegerField(default=0, editable=False)
     version = models.PositiveBigIntegerField(default=1, editable=False)
+    recommended_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("conversation")
@@ -101,6 +103,7 @@ class Comment(models.Model):
     public_replies = models.PositiveIntegerField(default=0, editable=False)
     shown_replies = models.PositiveIntegerField(default=0, editable=False)  # direct ones
     is_shown = models.BooleanField(default=False, editable=False)
+    recommendations = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     # Who wrote it, as far as we know: see readers.py. Empty for what was not written here.
     device = models.CharField(_("device"), max_length=32, blank=True)
@@ -124,6 +127,11 @@ class Comment(models.Model):
             models.Index(
                 fields=["article", "-created_at", "-id"],
                 name="comment_opening",
+                condition=models.Q(thread=None, is_shown=True),
+            ),
+            models.Index(
+                fields=["article", "-recommendations", "-id"],
+                name="comment_opening_recommended",
                 condition=models.Q(thread=None, is_shown=True),
             ),
             models.Index(fields=["thread", "path"], name="comment_reply", condition=models.Q(is_shown=True)),
@@ -162,6 +170,26 @@ class Comment(models.Model):
     def is_waiting(self) -> bool:
         """As its author is told. A spammer is told what anybody is told whose comment waits."""
         return self.status in {Status.HELD, Status.SPAM}
+
+
+class Recommendation(models.Model):
+    """One device recommends one comment. `counts` is False beyond the first few of one network."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
+    device = models.CharField(max_length=32)
+    network = models.CharField(max_length=32)
+    counts = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        default_permissions = ()
+        indexes = [models.Index(fields=["comment", "network"], name="recommendation_of_network")]
+        constraints = [models.UniqueConstraint(fields=["comment", "device"], name="one_recommendation_a_device")]
+
+    def __str__(self) -> str:
+        return str(self.comment)
 
 
 class Decision(models.Model):

@@ -36,7 +36,7 @@ def is_own_waiting(comment: Comment, device: str | None) -> bool:
 def _key(comment: Comment, parents: dict[int, Comment]) -> str:
     """A reply shows its parent's name, and only while that is public."""
     parent = parents.get(comment.parent_id or 0)
-    return f"comment:{comment.pk}:{comment.version}:{parent.version if parent else 0}"
+    return f"comment:{comment.pk}:{comment.version}:{comment.recommendations}:{parent.version if parent else 0}"
 
 
 def _render(comment: Comment, parents: dict[int, Comment], *, is_waiting: bool) -> str:

@@ -31,33 +31,36 @@ _MICROSECOND = timedelta(microseconds=1)
 class Sort(TextChoices):
     NEWEST = "newest", _("Newest")
     OLDEST = "oldest", _("Oldest")
+    RECOMMENDED = "recommended", _("Most recommended")
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The opening comment that a page begins behind, by what it is sorted by: its time (microseconds), its id."""
+    """The opening comment that a page begins behind: what it is sorted by (microseconds or a number), and its id."""
 
-    time: int
+    key: int
     pk: int
 
     @classmethod
     def parse(cls, raw: str) -> Cursor:
         """Raises ValueError for what is no cursor."""
-        time, _dash, pk = raw.partition("-")
-        if not (raw.isascii() and time.isdecimal() and pk.isdecimal() and len(raw) < 38):
+        key, _dash, pk = raw.partition("-")
+        if not (raw.isascii() and key.isdecimal() and pk.isdecimal() and len(raw) < 38):
             raise ValueError(raw)
-        return cls(min(int(time), 2**57), int(pk))
+        return cls(min(int(key), 2**57), int(pk))
 
     @classmethod
-    def of(cls, comment: Comment) -> Cursor:
+    def of(cls, comment: Comment, sort: Sort) -> Cursor:
+        if sort == Sort.RECOMMENDED:
+            return cls(comment.recommendations, comment.pk)
         return cls((comment.created_at - _EPOCH) // _MICROSECOND, comment.pk)
 
     def __str__(self) -> str:
-        return f"{self.time}-{self.pk}"
+        return f"{self.key}-{self.pk}"
 
     @property
     def at(self) -> datetime:
-        return _EPOCH + self.time * _MICROSECOND
+        return _EPOCH + self.key * _MICROSECOND
 
 
 @dataclass
@@ -89,7 +92,7 @@ def page_of(
     if own_device:
         threads = _with_own(article_id, own_device, threads, sort)
     _render(threads, own_device)
-    return Page(threads, Cursor.of(found[THREADS_A_PAGE - 1]) if len(found) > THREADS_A_PAGE else None)
+    return Page(threads, Cursor.of(found[THREADS_A_PAGE - 1], sort) if len(found) > THREADS_A_PAGE else None)
 
 
 def page_of_thread(opening: Comment, *, after: str = "") -> Thread:
@@ -114,20 +117,24 @@ def where(comment: Comment) -> dict[str, str]:
 
 
 def _page_with_opening(opening: Comment) -> dict[str, str]:
-    newer = _openings(opening.article_id, Sort.OLDEST, Cursor.of(opening))
+    newer = _openings(opening.article_id, Sort.OLDEST, Cursor.of(opening, Sort.OLDEST))
     nearest = list(newer[:THREADS_A_PAGE])
-    return {"after": str(Cursor.of(nearest[0]))} if len(nearest) == THREADS_A_PAGE else {}
+    return {"after": str(Cursor.of(nearest[0], Sort.NEWEST))} if len(nearest) == THREADS_A_PAGE else {}
 
 
 def _openings(article_id: int, sort: Sort, after: Cursor | None) -> QuerySet[Comment]:
+    """Behind the cursor: its first condition is the end of the index's range, its second divides what sorts alike."""
     openings = Comment.objects.filter(article_id=article_id, thread=None, is_shown=True)
-    if sort == Sort.NEWEST:
-        if after:  # the first condition is the end of the index's range, the second divides comments of one instant
-            openings = openings.filter(Q(created_at__lt=after.at) | Q(pk__lt=after.pk), created_at__lte=after.at)
-        return openings.order_by("-created_at", "-pk")
+    if sort == Sort.OLDEST:
+        if after:
+            openings = openings.filter(Q(created_at__gt=after.at) | Q(pk__gt=after.pk), created_at__gte=after.at)
+        return openings.order_by("created_at", "pk")
+    field, end = (
+        ("recommendations", after and after.key) if sort == Sort.RECOMMENDED else ("created_at", after and after.at)
+    )
     if after:
-        openings = openings.filter(Q(created_at__gt=after.at) | Q(pk__gt=after.pk), created_at__gte=after.at)
-    return openings.order_by("created_at", "pk")
+        openings = openings.filter(Q(**{f"{field}__lt": end}) | Q(pk__lt=after.pk), **{f"{field}__lte": end})
+    return openings.order_by(f"-{field}", "-pk")
 
 
 def _replies(thread_id: int) -> QuerySet[Comment]:
@@ -172,8 +179,8 @@ def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -
             thread.more -= comment.is_public()
     return sorted(
         by_opening.values(),
-        key=lambda thread: (thread.opening.created_at, thread.opening.pk),
-        reverse=sort == Sort.NEWEST,
+        key=lambda thread: (Cursor.of(thread.opening, sort).key, thread.opening.pk),
+        reverse=sort != Sort.OLDEST,
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.models import Article
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
+from comments.recommending import as_of
 from comments.statuses import Policy
 from comments.submission import strictest
 from comments.threads import Cursor, Sort, page_of, page_of_thread
@@ -32,6 +33,7 @@ class Shown:
     pk: int
     version: int
     conversation: int
+    recommended: object
     comments: int
     policy: str
     site_policy: str
@@ -81,6 +83,7 @@ def find(day: date, slug: str) -> Shown:
             "pk",
             "version",
             Coalesce(F("conversation__version"), 0),
+            "conversation__recommended_at",
             Coalesce(F("conversation__public_count"), 0),
             Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
             Coalesce(Subquery(SitePolicy.objects.filter(pk=1).values("policy")[:1]), Value(Policy.OPEN.value)),
@@ -90,7 +93,8 @@ def find(day: date, slug: str) -> Shown:
     )
     if row is None:
         raise Http404
-    return Shown(*row)
+    pk, version, conversation, recommended_at, *rest = row
+    return Shown(pk, version, conversation, as_of(recommended_at), *rest)
 
 
 def render(

@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import errors, posting, views
+from newsite import errors, posting, recommendation, views
 
 
 class Day:
@@ -46,6 +46,7 @@ urlpatterns = [
     path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),
     path("section/<unicode_slug:slug>/", views.section_page, name="section"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
+    path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('public_replies', models.PositiveIntegerField(default=0, editable=False)),
                 ('shown_replies', models.PositiveIntegerField(default=0, editable=False)),
                 ('is_shown', models.BooleanField(default=False, editable=False)),
+                ('recommendations', models.PositiveIntegerField(default=0, editable=False, verbose_name='recommendations')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('device', models.CharField(blank=True, max_length=32, verbose_name='device')),
                 ('network', models.CharField(blank=True, max_length=32, verbose_name='network')),
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
                 ('policy', models.CharField(choices=[('open', 'open: judged by the rules'), ('hold', 'hold everything for a moderator'), ('closed', 'closed')], default='open', max_length=8, verbose_name='comments')),
                 ('public_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('version', models.PositiveBigIntegerField(default=1, editable=False)),
+                ('recommended_at', models.DateTimeField(editable=False, null=True)),
                 ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='conversation', to='articles.article')),
             ],
             options={
@@ -78,6 +80,22 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'decisions',
                 'ordering': ['at', 'id'],
                 'default_permissions': ['view'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Recommendation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('device', models.CharField(max_length=32)),
+                ('network', models.CharField(max_length=32)),
+                ('counts', models.BooleanField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='comments.comment')),
+            ],
+            options={
+                'verbose_name': 'recommendation',
+                'verbose_name_plural': 'recommendations',
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -106,6 +124,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
+            index=models.Index(condition=models.Q(('is_shown', True), ('thread', None)), fields=['article', '-recommendations', '-id'], name='comment_opening_recommended'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
             index=models.Index(condition=models.Q(('is_shown', True)), fields=['thread', 'path'], name='comment_reply'),
         ),
         migrations.AddIndex(
@@ -131,5 +153,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='comment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('parent', None), ('thread', None)), models.Q(('parent__isnull', False), ('thread__isnull', False)), _connector='OR'), name='reply_is_in_a_thread'),
+        ),
+        migrations.AddIndex(
+            model_name='recommendation',
+            index=models.Index(fields=['comment', 'network'], name='recommendation_of_network'),
+        ),
+        migrations.AddConstraint(
+            model_name='recommendation',
+            constraint=models.UniqueConstraint(fields=('comment', 'device'), name='one_recommendation_a_device'),
         ),
     ]

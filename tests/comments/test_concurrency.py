@@ -84,3 +84,20 @@ def test_of_eight_moderators_one_decides_fifty_times_over():
         assert won.count(True) == 1
         assert comment.decisions.exclude(was=None).count() == 1
     assert Conversation.objects.get().public_count == Comment.objects.approved().count()
+
+
+def test_fifty_clicks_at_once_are_counted_right():
+    comment = make_comment(make_article())
+    clients = [Client() for _ in range(50)]
+
+    def click(number, client):
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        address = f"198.51.{number % 20}.7"
+        return client.post(f"/comments/{comment.pk}/recommend/", headers=headers, REMOTE_ADDR=address).status_code
+
+    assert set(at_once([partial(click, number, client) for number, client in enumerate(clients)])) == {303}
+    assert Comment.objects.get().recommendations == 50
+    for client in clients:
+        client.cookies = clients[0].cookies
+    at_once([partial(click, 0, client) for client in clients])
+    assert Comment.objects.get().recommendations == 50

@@ -1,0 +1,128 @@
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+import pytest
+import time_machine
+
+from comments.models import Comment, Conversation, Recommendation
+from comments.moderation import decide
+from comments.readers import COOKIE
+from comments.recommending import LAG, VOICES_OF_A_NETWORK
+from comments.statuses import Status
+from comments.threads import Cursor, Sort, page_of
+from tests.conftest import make_article, make_comment, send, trusted_client
+
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def click(client, comment, *, address="127.0.0.1", headers=SAME_ORIGIN, **fields):
+    return client.post(f"/comments/{comment.pk}/recommend/", fields, headers=headers, REMOTE_ADDR=address)
+
+
+def number(comment):
+    return Comment.objects.get(pk=comment.pk).recommendations
+
+
+def test_one_click_recommends_once_a_device(article):
+    comment, client = make_comment(article), Client()
+    response = click(client, comment)
+    assert response.status_code == 303
+    assert client.cookies[COOKIE].value
+    click(client, comment)
+    assert number(comment) == 1
+    assert "You recommend this comment" in client.get(response["Location"]).text
+
+
+def test_it_can_be_taken_back(article):
+    comment, client = make_comment(article), Client()
+    click(client, comment)
+    click(client, comment, take_back="1")
+    click(client, comment, take_back="1")
+    assert number(comment) == 0
+    click(client, comment)
+    assert number(comment) == 1
+
+
+def test_nobody_recommends_their_own(article):
+    client = trusted_client(make_article())
+    send(client, article)
+    own = Comment.objects.latest("pk")
+    response = click(client, own)
+    assert number(own) == 0
+    assert "This comment is your own" in client.get(response["Location"]).text
+
+
+@pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
+def test_what_is_hidden_cannot_be_recommended(article, status):
+    hidden = make_comment(article, status=status)
+    missing = Comment(pk=999_999_999)
+    assert click(Client(), hidden).status_code == click(Client(), missing).status_code == 404
+    assert not Recommendation.objects.exists()
+
+
+def test_a_network_has_few_voices(article):
+    comment = make_comment(article)
+    for _ in range(VOICES_OF_A_NETWORK + 3):
+        click(Client(), comment, address="198.51.100.7")
+    assert number(comment) == VOICES_OF_A_NETWORK
+    click(Client(), comment, address="203.0.113.7")
+    assert number(comment) == VOICES_OF_A_NETWORK + 1
+
+
+def test_a_click_from_another_site_does_not_count(article):
+    comment = make_comment(article)
+    assert click(Client(), comment, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert number(comment) == 0
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_recommends_nothing(article, method):
+    comment, client = make_comment(article), Client()
+    response = getattr(client, method)(f"/comments/{comment.pk}/recommend/")
+    assert "no-store" in response["Cache-Control"]
+    assert COOKIE not in client.cookies
+    assert number(comment) == 0
+
+
+def test_the_public_number_lags_by_seconds_and_then_is_right(article):
+    comment = make_comment(article)
+    start = timezone.now() + timedelta(minutes=1)
+    address = article.get_absolute_url()
+    with time_machine.travel(start, tick=False):
+        click(Client(), comment)
+        assert _shown(address) == 1
+        click(Client(), comment)
+    with time_machine.travel(start + LAG + timedelta(seconds=1), tick=False):
+        assert _shown(address) == 2
+    with time_machine.travel(start + timedelta(days=1), tick=False):
+        etag = Client().get(address)["ETag"]
+    with time_machine.travel(start + timedelta(days=2), tick=False):
+        assert Client().get(address)["ETag"] == etag
+
+
+def _shown(address):
+    return int(Client().get(address).text.partition('class="recommendations">')[2].partition("<")[0] or 0)
+
+
+def test_most_recommended_first_page_after_page(article):
+    for count in range(45):
+        comment = make_comment(article, text=str(count))
+        Comment.objects.filter(pk=comment.pk).update(recommendations=count // 2)
+    seen, after = [], None
+    while True:
+        page = page_of(article.pk, sort=Sort.RECOMMENDED, after=after)
+        seen += [thread.opening.text for thread in page.threads]
+        if page.next is None:
+            break
+        after = Cursor.parse(str(page.next))
+    assert seen == [str(count) for count in reversed(range(45))]
+
+
+def test_a_recommendation_outlives_a_hold(article, moderator):
+    comment = make_comment(article)
+    click(Client(), comment)
+    decide(Comment.objects.get(), Status.HELD, by=moderator)
+    decide(Comment.objects.get(), Status.APPROVED, by=moderator)
+    assert number(comment) == 1
+    assert Conversation.objects.get().recommended_at
