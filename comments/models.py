@@ -59,6 +59,11 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return str(self.article)
 
+    @classmethod
+    def lock(cls, article_id: int) -> None:
+        """Whoever will change what is public of a conversation comes here first, so that nobody waits in a circle."""
+        list(cls.objects.select_for_update().filter(article_id=article_id).values("pk"))
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """For the admin: writes the policy alone, since count and version move beneath it."""
         if self._state.adding:
@@ -220,8 +225,11 @@ class Decision(models.Model):
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
-        who = self.by or _("the rules")
-        return _("%(now)s by %(who)s") % {"now": self.get_now_display(), "who": who}
+        return _("%(now)s by %(who)s") % {"now": self.get_now_display(), "who": self.who()}
+
+    def who(self) -> str:
+        """Only the first Decision is the rules' own; a later one by nobody is the author's."""
+        return str(self.by or (_("the author") if self.was is not None else _("the rules")))
 
 
 def _step(at: datetime) -> str:
@@ -233,7 +241,7 @@ def _step(at: datetime) -> str:
 def count_public(comment: Comment, change: int) -> None:
     """Moves what depends on a comment becoming public (+1) or ceasing to be (-1): the conversation, its thread.
 
-    Belongs into the transaction of the change itself.
+    Belongs into the transaction of the change itself, which has locked the conversation before the comment.
     """
     conversation = Conversation.objects.filter(article_id=comment.article_id)
     conversation.update(public_count=models.F("public_count") + change, version=models.F("version") + 1)

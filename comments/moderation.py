@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from comments.models import Comment, Decision, count_public
+from comments.models import Comment, Conversation, Decision, count_public
 from comments.statuses import Status, is_allowed
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ def decide(comment: Comment, now: Status, *, by: User | None, reason: str = "") 
     if not is_allowed(was, now, looked_at=comment.looked_at is not None):
         raise WrongMove(_what_happened(comment))
     at = timezone.now()
+    change = (now == Status.APPROVED) - (was == Status.APPROVED)
     with transaction.atomic():
+        if change:
+            Conversation.lock(comment.article_id)
         unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was)
         moved = unchanged.update(
             status=now,
@@ -41,7 +44,7 @@ def decide(comment: Comment, now: Status, *, by: User | None, reason: str = "") 
         if not moved:
             raise WrongMove(_what_happened(comment))
         decision = Decision.objects.create(comment=comment, was=was, now=now, by=by, at=at, reason=reason)
-        if change := (now == Status.APPROVED) - (was == Status.APPROVED):
+        if change:
             count_public(comment, change)
         comment.refresh_from_db()
     return decision
@@ -54,6 +57,6 @@ def _what_happened(comment: Comment) -> str:
     return _("“%(comment)s” is already %(now)s: by %(who)s at %(time)s.") % {
         "comment": comment,
         "now": latest.get_now_display(),
-        "who": latest.by or _("the rules"),
+        "who": latest.who(),
         "time": date_format(timezone.localtime(latest.at), "DATETIME_FORMAT"),
     }

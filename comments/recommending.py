@@ -68,8 +68,11 @@ def as_of(recommended_at: datetime | None) -> object:
 
 
 def _public(pk: int) -> Comment:
-    """Locked, so that recommendations of one comment are counted one after another."""
-    comment = Comment.objects.approved().select_for_update().filter(pk=pk).first()
+    """Behind the lock of its conversation, so that recommendations are counted one after another."""
+    comments = Comment.objects.approved().filter(pk=pk)
+    if article_id := comments.values_list("article_id", flat=True).first():
+        Conversation.lock(article_id)
+    comment = comments.first()
     if comment is None:
         raise NotRecommended
     return comment

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from articles.models import Article
 from comments import rules
 from comments.links import count_links
+from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, Decision, SitePolicy, count_public
 from comments.readers import Reader, new_device
 from comments.rules import DeviceRecord, Facts, Finding, Outcome
@@ -62,6 +63,8 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
     Raises Refused.
     """
     with transaction.atomic():
+        if reader.device:
+            one_at_a_time(reader.device)  # or its many posts of one instant would not see each other
         if receipt := _earlier(article, draft, reader):
             return receipt
         conversation, _created = Conversation.objects.get_or_create(article=article)
@@ -69,6 +72,8 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         outcome = rules.verdict(findings)
         if outcome == Outcome.REFUSE:
             raise Refused(next(finding for finding in findings if finding.outcome == outcome))
+        if outcome == Outcome.PUBLISH:
+            Conversation.lock(article.pk)
         try:
             with transaction.atomic():
                 comment = _store(article, draft, reader, status=_STATUS_OF[outcome])

@@ -10,8 +10,8 @@ _OVERRIDES = "\u202a-\u202e"  # embeddings and overrides; they turn the text aro
 _BIDI = _OVERRIDES + "\u200e\u200f\u061c\u2066-\u2069"
 _BREAKS = "\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 
-_NOT_IN_TEXT = re.compile(f"[{_CONTROLS}{_OVERRIDES}\ufffe\uffff]")
-_NOT_IN_NAME = re.compile(f"[{_CONTROLS}{_BIDI}\ufffe\uffff]")
+_NOT_IN_TEXT = re.compile(f"[{_CONTROLS}{_OVERRIDES}\ufeff\ufffe\uffff]")
+_NOT_IN_NAME = re.compile(f"[{_CONTROLS}{_BIDI}\ufeff\ufffe\uffff]")
 _BREAK = re.compile(f"[\t{_BREAKS}]")
 
 # Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
@@ -22,16 +22,16 @@ _MARKS_ON_ONE_LETTER = 4
 
 def clean_text(raw: str) -> str:
     """The comment as it is kept: CRLF and CR are LF, no control characters, no blanks at either end."""
-    text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n")
+    text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = _NOT_IN_TEXT.sub("", text)
-    return "" if is_blank(text) else text.strip("\n").rstrip()
+    return "" if is_blank(text) else text.strip()
 
 
 def clean_name(raw: str) -> str:
     """The name as it is kept: one line, nothing that turns text around, no towers of marks."""
-    name = _NOT_IN_NAME.sub("", _BREAK.sub(" ", raw))
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
-    return "" if is_blank(name) else _without_towers(name)
+    name = _without_towers(_NOT_IN_NAME.sub("", _BREAK.sub(" ", raw)))  # first: NFC is quadratic in a tower's height
+    name = _without_towers(unicodedata.normalize("NFC", " ".join(name.split())))
+    return "" if is_blank(name) else name
 
 
 def without_controls(raw: str) -> str:

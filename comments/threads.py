@@ -129,12 +129,14 @@ def _openings(article_id: int, sort: Sort, after: Cursor | None) -> QuerySet[Com
         if after:
             openings = openings.filter(Q(created_at__gt=after.at) | Q(pk__gt=after.pk), created_at__gte=after.at)
         return openings.order_by("created_at", "pk")
-    field, end = (
-        ("recommendations", after and after.key) if sort == Sort.RECOMMENDED else ("created_at", after and after.at)
-    )
+    if sort == Sort.RECOMMENDED:
+        if after:
+            behind = Q(recommendations__lt=after.key) | Q(pk__lt=after.pk)
+            openings = openings.filter(behind, recommendations__lte=after.key)
+        return openings.order_by("-recommendations", "-pk")
     if after:
-        openings = openings.filter(Q(**{f"{field}__lt": end}) | Q(pk__lt=after.pk), **{f"{field}__lte": end})
-    return openings.order_by(f"-{field}", "-pk")
+        openings = openings.filter(Q(created_at__lt=after.at) | Q(pk__lt=after.pk), created_at__lte=after.at)
+    return openings.order_by("-created_at", "-pk")
 
 
 def _replies(thread_id: int) -> QuerySet[Comment]:

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 import environ
 
 Value = TypeVar("Value")
@@ -34,14 +36,15 @@ def yes_or_no(name: str, *, default: bool) -> bool:
 
 def database(default: str) -> dict[str, Any]:
     config = read(env.db_url, "DATABASE_URL", default=default)
-    if config.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    engines = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+    if config.get("ENGINE") not in engines or not config.get("NAME"):
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:/// and be complete.")
     return dict(config)
 
 
 def secret_key(kept_in: Path) -> str:
     """SECRET_KEY, else the file that ./run keeps one in."""
-    if key := env.str("SECRET_KEY", default=""):
+    if key := read(env.str, "SECRET_KEY", default=""):
         return str(key)
     if kept_in.is_file() and (key := kept_in.read_text().strip()):
         return key
@@ -51,8 +54,12 @@ def secret_key(kept_in: Path) -> str:
 def site_url(default: str) -> str:
     """The site's own address, without a slash at the end."""
     url = env.str("SITE_URL", default=default).rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    try:
+        parts = urlsplit(url)
+        is_fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # no host, no port
+        is_fine = False
+    if not is_fine or url != f"{parts.scheme}://{parts.netloc}":
         raise ImproperlyConfigured(f"SITE_URL must look like https://news.example.org, not {url!r}.")
     return str(url)
 
@@ -75,8 +82,31 @@ def time_zone(default: str) -> str:
     return str(name)
 
 
-def positive(name: str, *, default: int) -> int:
+def at_least(least: int, name: str, *, default: int) -> int:
     value = read(env.int, name, default=default)
-    if value < 0:
-        raise ImproperlyConfigured(f"{name} must not be negative, and is {value}.")
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, and is {value}.")
     return value
+
+
+def language(default: str) -> str:
+    code = str(env.str("LANGUAGE_CODE", default=default))
+    if code not in dict(global_settings.LANGUAGES):
+        raise ImproperlyConfigured(f"LANGUAGE_CODE is not a language that Django knows: {code!r}.")
+    return code
+
+
+def cache(default: str) -> dict[str, Any]:
+    config = read(env.cache_url, "CACHE_URL", default=default)
+    try:
+        import_string(config["BACKEND"])(config.get("LOCATION", ""), {})
+    except Exception as error:  # each of Django's caches has its own way to say that it cannot work
+        raise ImproperlyConfigured(f"CACHE_URL cannot be used: {error}") from error
+    return dict(config)
+
+
+def comment_rules(default: list[str]) -> list[str]:
+    """The dotted paths in COMMENT_RULES. If it begins with a plus sign, they are asked after the default ones."""
+    names = str(env.str("COMMENT_RULES", default="+"))
+    own = [name.strip() for name in names.removeprefix("+").split(",") if name.strip()]
+    return default + own if names.startswith("+") else own

@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from articles.models import Article
+from articles.models import Article, Paper
 from articles.models.article import ArticleQuerySet
-from newsite.frame import current_frame, frame_of, paper_version
+from newsite.frame import frame_of, paper_version
 
 LISTED = 40
 SECOND_RANK = 4
@@ -26,35 +26,42 @@ class Listed:
     pk: int
     version: int
     comments: int
+
+
+@dataclass(frozen=True)
+class Listing:
     paper: int
+    articles: tuple[Listed, ...]
 
 
-def versions_of(articles: ArticleQuerySet) -> tuple[Listed, ...]:
-    """The newest of these, in one query."""
+def versions_of(articles: ArticleQuerySet) -> Listing:
+    """The newest of these, and the paper that shows them, in one query; two if there are none."""
     rows = articles.newest().values_list(
-        "pk", "version", Coalesce(F("conversation__public_count"), 0), Coalesce(paper_version(), 0)
+        Coalesce(paper_version(), 0), "pk", "version", Coalesce(F("conversation__public_count"), 0)
     )
-    return tuple(Listed(*row) for row in rows[:LISTED])
+    found = list(rows[:LISTED])
+    paper = found[0][0] if found else Paper.objects.filter(pk=1).values_list("version", flat=True).first()
+    return Listing(paper or 0, tuple(Listed(*row[1:]) for row in found))
 
 
-def newest_of(listed: tuple[Listed, ...]) -> dict[str, Any]:
+def newest_of(listing: Listing) -> dict[str, Any]:
     """The articles of a list, each with the number of its comments, and the frame."""
     by_pk = (
         Article.objects.select_related("section")
         .prefetch_related("bylines__author")
-        .in_bulk([each.pk for each in listed])
+        .in_bulk([each.pk for each in listing.articles])
     )
     articles = []
-    for each in listed:
+    for each in listing.articles:
         if article := by_pk.get(each.pk):
             article.comment_count = each.comments  # type: ignore[attr-defined]  # for the templates
             articles.append(article)
-    return {"articles": articles, "frame": frame_of(listed[0].paper) if listed else current_frame()}
+    return {"articles": articles, "frame": frame_of(listing.paper)}
 
 
-def front_context(listed: tuple[Listed, ...]) -> dict[str, Any]:
+def front_context(listing: Listing) -> dict[str, Any]:
     """The newest article leads, the next few follow in the second rank, the rest stands by section."""
-    context = newest_of(listed)
+    context = newest_of(listing)
     articles = context["articles"]
     by_section = sorted(articles[1 + SECOND_RANK :], key=lambda article: (article.section.order, article.section.name))
     columns = [

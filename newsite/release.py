@@ -1,4 +1,4 @@
-"""A fingerprint of what makes the pages. It is part of every cache key: changed code or templates need no purge."""
+"""A fingerprint of what makes the pages. It is part of every key and ETag: after a change nothing needs a purge."""
 
 import hashlib
 from pathlib import Path
@@ -6,9 +6,13 @@ from pathlib import Path
 MADE_OF = ("articles", "comments", "newsite", "templates")
 
 
-def fingerprint(folder: Path) -> str:
-    """Of all Python, HTML, CSS and JavaScript of ours, by content; some milliseconds, once a start."""
-    digest = hashlib.sha256()
+def fingerprint(folder: Path, *settings: object) -> str:
+    """Of the settings that pages show, the libraries, and all Python, HTML, CSS and JavaScript of ours.
+
+    By content; some milliseconds, once a start.
+    """
+    digest = hashlib.sha256(repr(settings).encode())
+    digest.update((folder / "requirements/base.txt").read_bytes())
     for name in MADE_OF:
         for path in sorted((folder / name).rglob("*")):
             if path.suffix in {".py", ".html", ".css", ".js"}:

@@ -83,10 +83,10 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["news"]
 CRISPY_TEMPLATE_PACK = "news"
 
-# --- Database and caches -------------------------------------------------------------------------------------------
+# --- Database ------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": database(f"sqlite:///{VAR / 'newsite.sqlite3'}")}
-THREADS = positive("THREADS", default=4)  # of one gunicorn worker: the pool of connections follows it
+THREADS = at_least(1, "THREADS", default=4)  # of one gunicorn worker: the pool of connections follows it
 
 _options = DATABASES["default"].setdefault("OPTIONS", {})  # what DATABASE_URL says behind its question mark
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -100,21 +100,10 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # the pool keeps them
     _options |= {"pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 10}}
 
-_cache = read(env.cache_url, "CACHE_URL", default="locmemcache://")
-_release = fingerprint(BASE_DIR)
-CACHES = {
-    "default": {**_cache, "KEY_PREFIX": f"parts:{_release}", "TIMEOUT": 24 * 60 * 60},  # one comment, the frame, ...
-    "pages": {**_cache, "KEY_PREFIX": f"pages:{_release}", "TIMEOUT": 24 * 60 * 60},  # whole pages
-}
-if _cache["BACKEND"].endswith("LocMemCache"):  # in each worker: some 10 MB of comments and 20 MB of pages at most
-    CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
-    CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}}
-
 # --- Comments: policy ----------------------------------------------------------------------------------------------
 
-COMMENT_RULES = env.list(
-    "COMMENT_RULES",
-    default=[
+COMMENT_RULES = comment_rules(
+    [
         "comments.rules.is_closed",
         "comments.rules.device_is_too_fast",
         "comments.rules.network_is_busy",
@@ -124,15 +113,15 @@ COMMENT_RULES = env.list(
         "comments.rules.repeats_itself",
         "comments.rules.everything_is_held",
         "comments.rules.device_is_not_trusted",
-    ],
+    ]
 )
-COMMENT_MAX_LENGTH = positive("COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
-COMMENT_MAX_LINKS = positive("COMMENT_MAX_LINKS", default=2)  # this many are held
-COMMENT_TRUSTED_AFTER = positive("COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
+COMMENT_MAX_LENGTH = at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
+COMMENT_MAX_LINKS = at_least(1, "COMMENT_MAX_LINKS", default=2)  # this many are held
+COMMENT_TRUSTED_AFTER = at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
 
 # --- Language, time, files -----------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGE_CODE = language("en")
 TIME_ZONE = time_zone("UTC")
 USE_I18N = True
 FORMAT_MODULE_PATH = ["newsite.formats"]
@@ -141,6 +130,20 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=None)  # where collectstatic puts them, for a web server in front
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # else served from where they are: nothing to do before a start
+
+# --- Caches: every key holds the release, so nothing that another code or setting made is ever shown ---------------
+
+_cache = cache("locmemcache://")
+RELEASE = fingerprint(
+    BASE_DIR, SITE_URL, SITE_NAME, LANGUAGE_CODE, TIME_ZONE, STATIC_URL, COMMENT_MAX_LENGTH, COMMENT_RULES
+)
+CACHES = {
+    "default": {**_cache, "KEY_PREFIX": f"parts:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # one comment, the frame, ...
+    "pages": {**_cache, "KEY_PREFIX": f"pages:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # whole pages
+}
+if _cache["BACKEND"].endswith("LocMemCache"):  # in each worker: some 10 MB of comments and 20 MB of pages at most
+    CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+    CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}}
 
 # --- Security ------------------------------------------------------------------------------------------------------
 

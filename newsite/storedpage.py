@@ -1,7 +1,7 @@
 """Pages and parts of pages, kept under the versions of what they show.
 
 Nothing is ever purged: when the content moves, its version moves, and with it the key. The release is part of every
-key too (settings.CACHES), so changed templates and code need no purge either.
+key too, so changed templates and code need no purge either.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Callable, Hashable
 import hashlib
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 
 Value = TypeVar("Value")
 
@@ -30,9 +30,10 @@ def stored_page(request: HttpRequest, versions: tuple[Hashable, ...], make: Call
 def public_page(request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str]) -> HttpResponse:
     """A page under these versions that is made each time: not sent if the client has it.
 
-    `make` is given nothing of the request, so that the page is the same bytes for everyone.
+    `make` is given nothing of the request, so that the page is the same for everyone. The ETag is a weak one: two
+    workers that make the same page put the time at which each made it into the form.
     """
-    etag = quote_etag(_key(versions))
+    etag = f'W/"{_key(versions)}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(make())
@@ -51,4 +52,4 @@ def kept(versions: tuple[Hashable, ...], make: Callable[[], Value], *, cache: st
 
 
 def _key(versions: tuple[Hashable, ...]) -> str:
-    return hashlib.sha256(repr(versions).encode()).hexdigest()[:40]
+    return hashlib.sha256(repr((settings.RELEASE, *versions)).encode()).hexdigest()[:40]

@@ -32,7 +32,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
     newest = versions_of(Article.objects.published())
     return stored_page(
         request,
-        ("front", timezone.localdate(), *newest),
+        ("front", timezone.localdate(), newest),
         lambda: render_to_string("newsite/front_page.html", front_context(newest)),
     )
 
@@ -43,7 +43,7 @@ def section_page(request: HttpRequest, slug: str) -> HttpResponse:
     newest = versions_of(section.articles.published())
     return stored_page(
         request,
-        ("section", section.pk, *newest),
+        ("section", section.pk, newest),
         lambda: render_to_string("newsite/section_page.html", {"section": section, **newest_of(newest)}),
     )
 

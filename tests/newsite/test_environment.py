@@ -18,8 +18,14 @@ from newsite import environment
         ("TRUSTED_PROXIES", "everyone", environment.trusted_proxies),
         ("TIME_ZONE", "Mars/Olympus", lambda: environment.time_zone("UTC")),
         ("TIME_ZONE", "../../etc/passwd", lambda: environment.time_zone("UTC")),
-        ("COMMENT_MAX_LENGTH", "many", lambda: environment.positive("COMMENT_MAX_LENGTH", default=1)),
-        ("COMMENT_MAX_LENGTH", "-1", lambda: environment.positive("COMMENT_MAX_LENGTH", default=1)),
+        ("COMMENT_MAX_LENGTH", "many", lambda: environment.at_least(1, "COMMENT_MAX_LENGTH", default=1)),
+        ("COMMENT_MAX_LENGTH", "-1", lambda: environment.at_least(1, "COMMENT_MAX_LENGTH", default=1)),
+        ("COMMENT_MAX_LENGTH", "0", lambda: environment.at_least(1, "COMMENT_MAX_LENGTH", default=1)),
+        ("SITE_URL", "http://[::1", lambda: environment.site_url("")),
+        ("SITE_URL", "http://x:99999", lambda: environment.site_url("")),
+        ("LANGUAGE_CODE", "klingon", lambda: environment.language("en")),
+        ("DATABASE_URL", "postgresql://[bad", lambda: environment.database("")),
+        ("CACHE_URL", "rediscache://", lambda: environment.cache("")),
         ("SECRET_KEY", "", lambda: environment.secret_key(Path("/nowhere"))),
     ],
 )
@@ -61,3 +67,29 @@ def test_a_database_address_keeps_its_options():
     options = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
     assert "'sslmode': 'require'" in options
     assert "'pool'" in options
+
+
+def test_a_secret_in_a_file_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SECRET_KEY_FILE", "/nowhere/at/all")
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        environment.secret_key(Path("/nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("value", "rules"), [("+ours.rule", ["theirs", "ours.rule"]), ("ours.rule, more.rule", ["ours.rule", "more.rule"])]
+)
+def test_rules_are_added_or_replaced(monkeypatch, value, rules):
+    monkeypatch.setenv("COMMENT_RULES", value)
+    assert environment.comment_rules(["theirs"]) == rules
+
+
+def test_the_release_moves_with_the_settings_that_pages_show():
+    code = "from newsite.settings import RELEASE; print(RELEASE)"
+
+    def release(**values):
+        env = {**os.environ, **values}
+        return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+
+    assert release() == release()
+    assert len({release(), release(SITE_URL="https://a.example"), release(TIME_ZONE="Europe/Oslo")}) == 3
