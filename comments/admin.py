@@ -48,7 +48,7 @@ class SitePolicyAdmin(OneRowAdmin):
 class CommentAdmin(OnThisSite):
     """Nothing here writes a comment: states change through `moderation.decide`, texts are the readers' own."""
 
-    list_display = ["excerpt", "article_link", "status", "waits_for", "created_at", "seen"]
+    list_display = ["excerpt", "article_link", "status", "waits_for", "created_at"]
     list_display_links = ["excerpt"]
     list_filter = ["status", "article__section", "created_at"]
     list_select_related = ["article"]
@@ -91,22 +91,22 @@ class CommentAdmin(OnThisSite):
 
     @admin.display(description=gettext_lazy("findings"))
     def waits_for(self, comment: Comment) -> str:
+        """And, unseen, which version of it the moderator is looking at: their action is meant for that one."""
         findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
-        return format_html_join("", "<div>{}</div>", ((finding["detail"],) for finding in findings)) or "–"
+        seen = format_html('<input type="hidden" name="seen_{}" value="{}">', comment.pk, comment.version)
+        return (format_html_join("", "<div>{}</div>", ((each["detail"],) for each in findings)) or "–") + seen
 
-    @admin.display(description="")
-    def seen(self, comment: Comment) -> str:
-        """Which version of it the moderator is looking at: their action is meant for that one."""
-        return format_html('<input type="hidden" name="seen_{}" value="{}">', comment.pk, comment.version)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
 
     def decide_all(self, request: HttpRequest, chosen: QuerySet[Comment], status: Status) -> None:
         """Each on its own: what others have moved meanwhile is named, the rest is done."""
         wrong: list[str] = []
         done = 0
         for comment in chosen.prefetch_related(None).iterator(chunk_size=500):
-            seen = request.POST.get(f"seen_{comment.pk}", "")
-            if seen.isdecimal():
-                comment.version = int(seen)
+            seen = request.POST.get(f"seen_{comment.pk}", str(comment.version))
+            if seen != str(comment.version):
+                comment.version = 0  # not the one they looked at: no move will find it
             try:
                 decide(comment, status, by=cast(User, request.user))
                 done += 1
@@ -117,18 +117,18 @@ class CommentAdmin(OnThisSite):
             self.message_user(request, text % {"count": done, "status": status.label}, messages.SUCCESS)
         for text in wrong[:WRONG_MOVES_SHOWN]:
             self.message_user(request, text, messages.WARNING)
-        if more := len(wrong) - WRONG_MOVES_SHOWN > 0 and len(wrong) - WRONG_MOVES_SHOWN:
-            self.message_user(request, _("And %d more that could not be moved.") % more, messages.WARNING)
+        if len(wrong) > WRONG_MOVES_SHOWN:
+            text = _("And %d more that could not be moved.") % (len(wrong) - WRONG_MOVES_SHOWN)
+            self.message_user(request, text, messages.WARNING)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if request.method == "POST" and request.POST.get("move") in MOVES and self.has_moderate_permission(request):
-            chosen = self.get_queryset(request).filter(pk=object_id)
-            self.decide_all(request, chosen, MOVES[request.POST["move"]][0])
-            return HttpResponseRedirect(request.path)
         comment = self.get_object(request, object_id)
         moves = MOVES if self.has_moderate_permission(request) else {}
+        if comment and request.method == "POST" and request.POST.get("move") in moves:
+            self.decide_all(request, self.get_queryset(request).filter(pk=comment.pk), moves[request.POST["move"]][0])
+            return HttpResponseRedirect(request.path)
         extra = {
             "history": comment.decisions.select_related("by") if comment else [],
             "moves": [(move, label) for move, (status, label) in moves.items()],

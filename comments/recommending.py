@@ -33,7 +33,7 @@ def recommend(pk: int, reader: Reader) -> str:
         device=device,
         defaults={
             "network": reader.network,
-            "counts": len(of_network.values("pk")[:VOICES_OF_A_NETWORK]) < VOICES_OF_A_NETWORK,
+            "counts": voices < VOICES_OF_A_NETWORK,
         },
     )
     if is_new and recommendation.counts:

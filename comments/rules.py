@@ -71,12 +71,12 @@ class Facts:
     device: DeviceRecord = DeviceRecord()
 
 
-class Sentence(str):
+class Wait(str):
     """An answer of a refusing rule that a while will cure: the reader may come back after `retry_after` seconds."""
 
     retry_after: int
 
-    def __new__(cls, text: str, *, retry_after: int) -> Sentence:
+    def __new__(cls, text: str, *, retry_after: int) -> Wait:
         sentence = super().__new__(cls, text)
         sentence.retry_after = retry_after
         return sentence
@@ -158,7 +158,7 @@ def device_is_too_fast(facts: Facts) -> str | None:
         else ngettext("%d minute", "%d minutes", minutes) % minutes
     )
     text = _("You are writing faster than we can read. Please wait %s, then send it again.") % wait
-    return Sentence(text, retry_after=facts.device.waits)
+    return Wait(text, retry_after=facts.device.waits)
 
 
 @rule(Outcome.HOLD)

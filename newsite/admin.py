@@ -104,6 +104,12 @@ class ArticleAdmin(ProseAdmin):
         """What readers have seen is taken back (no time of publication), not deleted."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.first_published_at is None)
 
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sees to it that there is a conversation, lest a reader begins one while an editor looks at the form."""
+        if article := self.get_object(request, object_id):
+            Conversation.objects.get_or_create(article=article)
+        return super().change_view(request, object_id, *args, **kwargs)
+
     def get_urls(self) -> list[URLPattern]:
         preview = path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="articles_article_preview")
         return [preview, *super().get_urls()]

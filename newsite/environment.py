@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 import environ
 
 Value = TypeVar("Value")
@@ -98,10 +98,10 @@ def language(default: str) -> str:
 
 def cache(default: str) -> dict[str, Any]:
     config = read(env.cache_url, "CACHE_URL", default=default)
-    try:
-        import_string(config["BACKEND"])(config.get("LOCATION", ""), {})
-    except Exception as error:  # each of Django's caches has its own way to say that it cannot work
-        raise ImproperlyConfigured(f"CACHE_URL cannot be used: {error}") from error
+    needed = {"RedisCache": "redis", "PyMemcacheCache": "pymemcache", "PyLibMCCache": "pylibmc"}
+    package = needed.get(config["BACKEND"].rpartition(".")[2])
+    if package and not find_spec(package):
+        raise ImproperlyConfigured(f"CACHE_URL names a cache that needs the package {package}: it is not installed.")
     return dict(config)
 
 

@@ -45,7 +45,7 @@ def refuse_the_impossible(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return plain(400, _("This address cannot be."), _("It holds a character that no address has."))
-        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", ""):  # Django would read nothing of it
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
             return plain(411, _("We could not read that."), _("Send it with its length."))
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not request.path_info.startswith("/admin/") and (

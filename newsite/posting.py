@@ -42,13 +42,13 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
         return SeeOther(f"{article_url}{query and '?'}{query}#write")
     article = Article(pk=shown.pk)
     form = CommentForm(request.POST, article=article)
-    if not form.is_valid():
-        return _again(shown, form, status=422)
+    is_valid = form.is_valid()
     if not is_same_site(request):
-        form.add_error(
-            None, _("This came from another site, so we did not take it. Send it from here, if it is yours.")
-        )
+        text = _("This came from another site, so we did not take it. Send it from here, if it is yours.")
+        form.add_error(None, text)
         return _again(shown, form, status=403)
+    if not is_valid:
+        return _again(shown, form, status=422)
     try:
         receipt = submit(article, form.draft(), reader_of(request))
     except Refused as refused:
@@ -91,5 +91,5 @@ def _again(shown: articlepage.Shown, form: CommentForm, *, status: int, retry_af
 
 def _article_is_gone(request: HttpRequest) -> HttpResponse:
     """Taken back while somebody was writing: 404, but their text is theirs."""
-    context = {"frame": current_frame(), "text": request.POST.get("comment", "")}
+    context = {"frame": current_frame(), "text": request.POST.get("comment", ""), "name": request.POST.get("name", "")}
     return render(request, "newsite/article_gone.html", context, status=404)

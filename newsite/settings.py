@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 
 from newsite.environment import (
+    at_least,
+    cache,
+    comment_rules,
     database,
     env,
-    positive,
-    read,
+    language,
     secret_key,
     site_url,
     time_zone,

@@ -1,6 +1,37 @@
+"""The application that gunicorn serves."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from email.message import Message
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsite.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+_CHARSETS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Django, for requests in a charset that is one.
+
+    Python knows "encodings" such as hex and idna. Django believes their names while it makes the request, before any
+    middleware, and breaks.
+    """
+    if _is_readable(environ.get("CONTENT_TYPE", "")):
+        return _django(environ, start_response)
+    start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+    return [b"We could not read that: send it as UTF-8.\n"]
+
+
+def _is_readable(content_type: str) -> bool:
+    message = Message()
+    message["Content-Type"] = content_type
+    charset = message.get_content_charset("utf-8")
+    try:
+        return codecs.lookup(charset).name in _CHARSETS
+    except (LookupError, ValueError):
+        return False

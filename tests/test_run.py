@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from urllib.request import urlopen
 
 import pytest
@@ -46,9 +47,10 @@ def free_port():
 
 
 @contextlib.contextmanager
-def started(clone, port):
+def started(clone, port, **values):
     """./run, and the lines that it prints once it serves."""
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "SECRET_KEY"}}
+    environment |= values
     process = subprocess.Popen(
         [sys.executable, "run", f"127.0.0.1:{port}"], cwd=clone, env=environment, stdout=subprocess.PIPE, text=True
     )
@@ -81,6 +83,31 @@ def test_it_serves_prints_where_and_stops_all_it_started(clone):
         assert second == {**second, **first} or second["Password"] == first["Password"]
     ignored = subprocess.run(["git", "check-ignore", "var/password"], cwd=HERE, capture_output=True, check=False)
     assert ignored.returncode == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL])
+def test_nothing_is_left_when_its_terminal_goes_or_it_is_killed(clone, how):
+    port = free_port()
+    with started(clone, port) as (process, lines):
+        process.send_signal(how)
+        process.wait(30)
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            try:
+                urlopen(lines["Site"]).close()
+            except OSError:
+                return
+            time.sleep(0.1)
+    pytest.fail("the server still answers")
+
+
+def test_a_secret_key_of_ones_own_is_used(clone):
+    port = free_port()
+    with started(clone, port, SECRET_KEY="one of my own") as (process, _):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        environment = Path(f"/proc/{children[0]}/environ").read_text().split("\0")
+    assert "SECRET_KEY=one of my own" in environment
+    assert not [line for line in environment if line.startswith("SECRET_KEY_FILE=")]
 
 
 def test_a_taken_port_is_one_plain_sentence(clone):

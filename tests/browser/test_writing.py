@@ -64,6 +64,29 @@ def test_what_was_typed_survives_a_reload_until_it_is_sent(open_page, quiet_arti
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:')).length") == 0
 
 
+def test_a_second_comment_begun_after_the_first_survives_a_reload_too(open_page, quiet_article):
+    page = open_page(quiet_article)
+    write(page, "The first one.")
+    post(page)
+    expect(page.locator(".is-waiting")).to_be_visible()
+    write(page, "The second, half-way")
+    page.reload()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("The second, half-way")
+
+
+def test_without_htmx_what_was_sent_is_forgotten_and_nothing_else(open_page, quiet_article):
+    page = open_page("/")
+    page.route("**/htmx-2.min.js", lambda route: route.abort())
+    page.goto(quiet_article)
+    write(page, "Sent the plain way.")
+    post(page)
+    page.wait_for_url("**/yours/#comment-*")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("")
+    write(page, "Another one")
+    page.reload()
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Another one")
+
+
 def test_a_server_that_does_not_answer_is_said_and_nothing_is_lost(open_page, quiet_article):
     page = open_page(quiet_article)
     page.route("**/comments/", lambda route: route.abort())
@@ -83,8 +106,12 @@ def test_the_counter_shows_when_it_matters_and_counts_as_the_server_does(open_pa
     expect(page.locator(".counter")).to_have_count(0)
     comment.fill("🙂\n" * 2499 + "🙂")
     expect(page.locator(".counter")).to_have_text("1 characters left")
+    comment.fill("    " + "a" * 4990 + "  \n")
+    expect(page.locator(".counter")).to_have_text("10 characters left")
+    page.get_by_label("Name", exact=True).fill("e\u0301" * 40 + "   x")
+    expect(page.locator(".field-name .counter")).to_have_count(0)
     comment.fill("🙂\n" * 2500 + "ab")
-    expect(page.locator(".counter")).to_have_text("2 characters too many")
+    expect(page.locator(".field-comment .counter")).to_have_text("2 characters too many")
     page.get_by_label("Name", exact=True).fill("Ada")
     post(page)
     expect(page.get_by_text("it has 5002 characters, and 5000 fit")).to_be_visible()
@@ -141,7 +168,7 @@ def test_a_reply_stands_under_what_it_answers(open_page, debate, javascript):
     answered.get_by_role("link", name=f"Reply to {name}").first.click()
     expect(page.locator("#replying")).to_contain_text(f"You reply to {name}")
     if javascript:
-        expect(answered.locator("form")).to_be_visible()
+        expect(answered.locator("form.write")).to_be_visible()
         expect(page.get_by_label("Comment", exact=True)).to_be_focused()
     write(page, f"An answer ({javascript=}).")
     post(page)

@@ -89,6 +89,25 @@ def test_a_comments_page_shows_its_history_and_decides(desk, article, moderator)
     assert Comment.objects.get().is_public()
 
 
+@pytest.mark.parametrize("pk", ["abc", "99999999999999999999999", "_5F", "1'", "0"])
+def test_a_comment_that_cannot_be_is_not_decided(desk, article, pk):
+    assert desk.post(f"{LIST}{pk}/change/", {"move": "approve"}).status_code in {302, 403, 404}
+
+
+@pytest.mark.parametrize("seen", ["9" * 5000, "9" * 30, "٣", "", "x"])
+def test_a_version_that_cannot_be_is_no_version_of_this_comment(desk, article, seen):
+    comment = make_comment(article, status=Status.HELD)
+    response = desk.post(f"{LIST}{comment.pk}/change/", {"move": "approve", f"seen_{comment.pk}": seen}, follow=True)
+    assert response.status_code == 200
+    assert Comment.objects.get().status == Status.HELD
+
+
+def test_the_author_is_named_for_what_the_author_did(desk, article):
+    comment = make_comment(article, status=Status.HELD)
+    decide(comment, Status.WITHDRAWN, by=None)
+    assert "is already withdrawn: by the author" in act(desk, "approve", comment).text
+
+
 def test_search_finds_text_and_name(desk, article):
     make_comment(article, text="about herrings", name="Ada")
     make_comment(article, text="about gulls", name="Grace")

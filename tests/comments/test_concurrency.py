@@ -101,3 +101,49 @@ def test_fifty_clicks_at_once_are_counted_right():
         client.cookies = clients[0].cookies
     at_once([partial(click, 0, client) for client in clients])
     assert Comment.objects.get().recommendations == 50
+
+
+def test_a_trusted_device_is_held_to_its_limit_also_at_one_instant():
+    article = make_article()
+    device = trusted_client(make_article()).cookies
+    clients = [Client() for _ in range(20)]
+    for client in clients:
+        client.cookies = device.copy()
+    tasks = [partial(send, client, article, comment=f"number {n}") for n, client in enumerate(clients)]
+    assert sorted(answer.status_code for answer in at_once(tasks)) == [303] * 5 + [429] * 15
+    assert Comment.objects.filter(article=article).count() == 5
+
+
+def test_readers_and_moderators_in_one_thread_do_not_wait_in_a_circle():
+    article = make_article()
+    Conversation.objects.create(article=article)
+    moderator = make_user("moderator", "Moderators")
+    devices = [trusted_client(make_article()).cookies for _ in range(4)]
+
+    def to_and_fro(pk):
+        for status in [Status.APPROVED, Status.HELD] * 4:
+            try:
+                decide(Comment.objects.get(pk=pk), status, by=moderator)
+            except WrongMove:  # another one was faster, or it is that already
+                continue
+
+    def reply(cookies, number, opening):
+        client = Client()
+        client.cookies = cookies.copy()
+        return send(client, article, comment=f"number {number}", parent=str(opening)).status_code
+
+    def click(opening):
+        return Client().post(f"/comments/{opening}/recommend/", headers={"Sec-Fetch-Site": "none"}).status_code
+
+    for number in range(5):
+        opening = make_comment(article)
+        held = make_comment(article, parent=opening, status=Status.HELD)
+        replies = [partial(reply, cookies, number, opening.pk) for cookies in devices]
+        clicks = [partial(click, opening.pk)] * 3
+        answers = at_once([partial(to_and_fro, opening.pk), partial(to_and_fro, held.pk), *replies, *clicks])
+        assert set(answers[2:]) <= {303, 404, 422}  # 404, 422: the comment was not public just then
+    assert Conversation.objects.get(article=article).public_count == article.comments.approved().count()
+    for comment in article.comments.all():
+        children = article.comments.filter(parent=comment, is_shown=True).count()
+        assert comment.shown_replies == children
+        assert comment.is_shown == (comment.is_public() or children > 0)

@@ -1,8 +1,6 @@
 import time
 
 from hypothesis import given
-import time
-
 from hypothesis import strategies as st
 import pytest
 

@@ -124,6 +124,13 @@ def test_changing_the_policy_keeps_the_count(editor, article):
     assert changed.version > conversation.version
 
 
+def test_a_reader_who_comments_while_the_form_is_open_is_in_nobodys_way(editor, article):
+    page = logged_in(editor).get(f"{LIST}{article.pk}/change/").text
+    conversation = Conversation.objects.get()
+    make_comment(article)
+    assert f'name="conversation-0-id" value="{conversation.pk}"' in page
+
+
 def test_an_editor_names_the_paper_and_writes_its_pages(editor):
     client = logged_in(editor)
     fields = {"name": "The Paper", "tagline": "", "house_rules": "", "privacy": ""}

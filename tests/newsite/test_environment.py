@@ -72,6 +72,7 @@ def test_a_database_address_keeps_its_options():
 def test_a_secret_in_a_file_that_is_not_there_is_named(monkeypatch):
     monkeypatch.delenv("SECRET_KEY", raising=False)
     monkeypatch.setenv("SECRET_KEY_FILE", "/nowhere/at/all")
+    monkeypatch.setattr(environment.env.ENVIRON, "files_cache", {})
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
         environment.secret_key(Path("/nowhere"))
 

@@ -91,6 +91,13 @@ def test_other_methods_are_not_allowed(article, method):
     assert getattr(Client(), method)(article.get_absolute_url()).status_code == 405
 
 
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_pages_for_reading_are_for_reading(article, method):
+    client = Client(enforce_csrf_checks=True)
+    for address in ("/", "/section/town/", article.get_absolute_url(), f"{article.get_absolute_url()}yours/"):
+        assert getattr(client, method)(address).status_code == 405
+
+
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_at_the_post_address_leads_to_the_form(article, method):
     response = getattr(Client(), method)(f"{article.get_absolute_url()}comments/")
@@ -133,6 +140,7 @@ def test_a_post_from_elsewhere_is_not_taken_and_the_text_is_kept(article, editor
     response = send(client, article, headers=headers, comment="kept words")
     assert response.status_code == 403
     assert "kept words</textarea>" in response.text
+    assert send(client, article, headers=headers, comment="").status_code == 403
     assert not Comment.objects.exists()
 
 

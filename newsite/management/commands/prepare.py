@@ -18,7 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
-        if not User.objects.filter(username=options["user"]).exists():
-            User.objects.create_superuser(options["user"], "", os.environ["FIRST_PASSWORD"])
-            if not Article.objects.exists():
-                call_command("demo", verbosity=0)
+        if User.objects.filter(username=options["user"]).exists():
+            return
+        if not Article.objects.exists():
+            call_command("demo", verbosity=0)
+        User.objects.create_superuser(
+            options["user"], "", os.environ["FIRST_PASSWORD"]
+        )  # last: it says that all is done

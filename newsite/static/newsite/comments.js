@@ -7,8 +7,13 @@
   const form = () => document.getElementById("write");
   const fields = () => ["comment", "name"].map((name) => form()?.elements[name]).filter(Boolean);
 
-  // As the server counts: code points, a line break as one (a textarea's value has LF alone).
-  const lengthOf = (text) => [...text.trim()].length;
+  // As the server counts (comments/text.py): code points of what it will keep, a line break as one.
+  const DROPPED =
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\ufeff\ufffe\uffff]/g;
+  const lengthOf = (field) => {
+    const text = field.value.replace(DROPPED, "").trim();
+    return [...(field.name === "name" ? text.normalize("NFC").replace(/\s+/g, " ") : text)].length;
+  };
 
   // --- What was typed survives a reload or a crash -----------------------------------------------------------------
 
@@ -29,9 +34,22 @@
 
   const forgetDraft = () => withStorage((storage) => storage.removeItem(draftKey()));
 
-  function withStorage(use) {
+  // Without htmx the page is left with the form under way. If it leads to one's comment, what was sent is no draft.
+  function rememberSent() {
+    withStorage((sent) => sent.setItem(draftKey(), localStorage.getItem(draftKey())), sessionStorage);
+  }
+
+  function forgetSent() {
+    withStorage((sent) => {
+      const arrived = location.pathname.endsWith("/yours/") && location.hash.startsWith("#comment-");
+      if (arrived && sent.getItem(draftKey()) === localStorage.getItem(draftKey())) forgetDraft();
+      sent.removeItem(draftKey());
+    }, sessionStorage);
+  }
+
+  function withStorage(use, storage = localStorage) {
     try {
-      use(localStorage);
+      use(storage);
     } catch {
       // Storage may be forbidden, full, or hold something else: then nothing is kept, and nothing else fails.
     }
@@ -40,7 +58,7 @@
   // --- The counter, once it matters --------------------------------------------------------------------------------
 
   function count(field) {
-    const left = Number(field.dataset.limit) - lengthOf(field.value);
+    const left = Number(field.dataset.limit) - lengthOf(field);
     let counter = field.parentElement.querySelector(".counter");
     if (left > Math.min(SHOW_COUNTER_BELOW, Number(field.dataset.limit) / 4)) return counter?.remove();
     if (!counter) {
@@ -56,12 +74,12 @@
 
   // --- Sending without a reload ------------------------------------------------------------------------------------
 
-  function sayNotSent() {
+  function sayNotSent(event) {
     form().querySelector(".not-sent")?.remove();
     const message = document.createElement("div");
     message.className = "not-sent";
     message.setAttribute("role", "alert");
-    message.textContent = form().dataset.notSent;
+    message.textContent = event.detail.xhr?.status === 413 ? form().dataset.tooLong : form().dataset.notSent;
     form().append(message);
   }
 
@@ -128,7 +146,11 @@
     document.addEventListener(failure, sayNotSent);
   }
 
-  if (location.pathname.endsWith("/yours/") && location.hash.startsWith("#comment-")) forgetDraft();
-  else restoreDraft();
+  document.addEventListener("submit", (event) => {
+    if (event.target === form()) rememberSent();
+  });
+
+  forgetSent();
+  restoreDraft();
   fields().forEach(count);
 })();
