@@ -22,12 +22,16 @@ Value = TypeVar("Value")
 PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
 
 
-def stored_page(request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str]) -> HttpResponse:
+def stored_page(
+    request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str], *, content_type: str | None = None
+) -> HttpResponse:
     """The page under these versions: not sent if the client has it, not made if we have it."""
-    return public_page(request, versions, lambda: kept(versions, make, cache="pages"))
+    return public_page(request, versions, lambda: kept(versions, make, cache="pages"), content_type=content_type)
 
 
-def public_page(request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str]) -> HttpResponse:
+def public_page(
+    request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str], *, content_type: str | None = None
+) -> HttpResponse:
     """A page under these versions that is made each time: not sent if the client has it.
 
     `make` is given nothing of the request, so that the page is the same for everyone. The ETag is a weak one: two
@@ -36,7 +40,7 @@ def public_page(request: HttpRequest, versions: tuple[Hashable, ...], make: Call
     etag = f'W/"{_key(versions)}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = HttpResponse(make())
+        response = HttpResponse(make(), content_type=content_type)
     response["ETag"] = etag
     response["Cache-Control"] = PUBLIC
     return response

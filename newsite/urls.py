@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import errors, posting, recommendation, views
+from newsite import errors, feeds, posting, recommendation, views
 
 
 class Day:
@@ -44,6 +44,8 @@ urlpatterns = [
     path("<day:day>/<unicode_slug:slug>/", views.article_page, name="article"),
     path("<day:day>/<unicode_slug:slug>/comments/", posting.post_comment, name="post_comment"),
     path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),
+    path("<day:day>/<unicode_slug:slug>/feed/", feeds.article_comments, name="article_feed"),
+    path("comments/feed/", feeds.all_comments, name="comments_feed"),
     path("section/<unicode_slug:slug>/", views.section_page, name="section"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
     path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),

@@ -1,0 +1,49 @@
+"""Comments as RSS: all of the paper, or those of one article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.translation import gettext as _
+
+from articles.models import Article
+from comments.links import text_as_html
+from comments.models import Comment
+from comments.text import without_controls
+
+IN_A_FEED = 50
+TYPE = "application/rss+xml; charset=utf-8"
+
+
+def latest(article_id: int | None = None) -> list[Comment]:
+    """The newest public comments of public articles, of one or of all."""
+    comments = Comment.objects.approved().filter(article__in=Article.objects.published()).newest()
+    if article_id:
+        comments = comments.filter(article_id=article_id)
+    return list(comments.select_related("article")[:IN_A_FEED])
+
+
+def rss(comments: Iterable[Comment], *, title: str, address: str, feed_address: str, language: str) -> str:
+    """Well-formed for any text. Addresses are made absolute by SITE_URL; each comment's never changes."""
+    feed = Rss201rev2Feed(
+        title=without_controls(title),
+        link=settings.SITE_URL + address,
+        feed_url=settings.SITE_URL + feed_address,
+        description=_("What readers say"),
+        language=language,
+    )
+    for comment in comments:
+        permalink = settings.SITE_URL + reverse("comment", args=[comment.pk])
+        headline = without_controls(comment.article.headline)
+        feed.add_item(
+            title=_("%(name)s on “%(headline)s”") % {"name": comment.name, "headline": headline},
+            link=permalink,
+            unique_id=permalink,
+            description=text_as_html(comment.text),
+            author_name=comment.name,
+            pubdate=comment.created_at,
+        )
+    return feed.writeString("utf-8")
