@@ -172,6 +172,9 @@ class Comment(models.Model):
     def is_public(self) -> bool:
         return self.status == Status.APPROVED
 
+    def is_withdrawn(self) -> bool:
+        return self.status == Status.WITHDRAWN
+
     def is_waiting(self) -> bool:
         """As its author is told. A spammer is told what anybody is told whose comment waits."""
         return self.status in {Status.HELD, Status.SPAM}

@@ -12,8 +12,8 @@ from comments.models import DEEPEST_INDENT, Comment
 
 
 def html_of(comments: Iterable[Comment], parents: dict[int, Comment], own_device: str | None) -> dict[int, str]:
-    """By comment. `parents` are those replied to, `own_device` whose waiting comments are shown as such."""
-    keys = {comment.pk: _key(comment, parents) for comment in comments if not is_own_waiting(comment, own_device)}
+    """By comment. `parents` are those replied to; what `own_device` wrote is shown as its own, and never kept."""
+    keys = {comment.pk: _key(comment, parents) for comment in comments if not is_own(comment, own_device)}
     kept = caches["default"].get_many(keys.values())
     html, made = {}, {}
     for comment in comments:
@@ -21,7 +21,7 @@ def html_of(comments: Iterable[Comment], parents: dict[int, Comment], own_device
         if key in kept:
             html[comment.pk] = kept[key]
             continue
-        html[comment.pk] = _render(comment, parents, is_waiting=key is None)
+        html[comment.pk] = _render(comment, parents, is_own=key is None)
         if key:
             made[key] = html[comment.pk]
     if made:
@@ -29,8 +29,9 @@ def html_of(comments: Iterable[Comment], parents: dict[int, Comment], own_device
     return html
 
 
-def is_own_waiting(comment: Comment, device: str | None) -> bool:
-    return device is not None and comment.device == device and comment.is_waiting()
+def is_own(comment: Comment, device: str | None) -> bool:
+    """Whether it is shown to the author as such: while it is public or waits."""
+    return bool(device) and comment.device == device and (comment.is_public() or comment.is_waiting())
 
 
 def _key(comment: Comment, parents: dict[int, Comment]) -> str:
@@ -39,9 +40,9 @@ def _key(comment: Comment, parents: dict[int, Comment]) -> str:
     return f"comment:{comment.pk}:{comment.version}:{comment.recommendations}:{parent.version if parent else 0}"
 
 
-def _render(comment: Comment, parents: dict[int, Comment], *, is_waiting: bool) -> str:
+def _render(comment: Comment, parents: dict[int, Comment], *, is_own: bool) -> str:
     parent = parents.get(comment.parent_id or 0)
-    is_seen = is_waiting or comment.is_public()
+    is_seen = is_own or comment.is_public()
     return render_to_string(
         "comments/_comment.html",
         {
@@ -49,7 +50,8 @@ def _render(comment: Comment, parents: dict[int, Comment], *, is_waiting: bool) 
             "text": text_as_html(comment.text) if is_seen else "",
             "level": min(comment.level, DEEPEST_INDENT),
             "in_reply_to": parent.name if parent and parent.is_public() else "",
-            "is_waiting": is_waiting,
+            "is_own": is_own,
+            "is_waiting": is_own and comment.is_waiting(),
             "is_gone": not is_seen,
         },
     )

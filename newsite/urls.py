@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import errors, feeds, posting, recommendation, views
+from newsite import errors, feeds, posting, recommendation, views, yours
 
 
 class Day:
@@ -48,6 +48,8 @@ urlpatterns = [
     path("comments/feed/", feeds.all_comments, name="comments_feed"),
     path("section/<unicode_slug:slug>/", views.section_page, name="section"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
+    path("comments/yours/", yours.your_comments, name="your_comments"),
+    path("comments/<int:pk>/withdraw/", yours.withdraw, name="withdraw"),
     path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

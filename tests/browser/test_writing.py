@@ -215,3 +215,32 @@ def test_readers_choose_the_order(open_page, debate):
     page.get_by_role("link", name="Oldest").click()
     expect(page.get_by_role("link", name="Oldest")).to_have_attribute("aria-current", "true")
     assert page.locator(".comment.level-1").first.get_attribute("id") != first
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_a_reader_recommends_and_takes_it_back(open_page, site, quiet_article, javascript):
+    site.python(
+        "from comments.models import *; from comments.statuses import Status\n"
+        "article = Article.objects.latest('pk'); Conversation.objects.create(article=article)\n"
+        "comment = Comment(article=article, name='Grace', text='A fine point.', status=Status.APPROVED)\n"
+        "comment.place_under(None); comment.save(); count_public(comment, 1)\n"
+    )
+    page = open_page(quiet_article, java_script_enabled=javascript)
+    page.get_by_role("button", name="Recommend Grace’s comment").click()
+    back = page.get_by_role("button", name="Take back your recommendation of Grace’s comment")
+    expect(back).to_contain_text("Recommended 1")
+    back.click()
+    expect(page.get_by_role("button", name="Recommend Grace’s comment")).to_be_visible()
+    assert ("/recommend/" in page.url) != javascript
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_an_author_withdraws_a_comment(open_page, quiet_article, javascript):
+    page = open_page(quiet_article, java_script_enabled=javascript)
+    write(page, "On reflection, no.")
+    post(page)
+    page.locator(".is-waiting").get_by_role("link", name="Withdraw").click()
+    page.get_by_role("button", name="Withdraw it").click()
+    expect(page.get_by_text("You have withdrawn it.")).to_be_visible()
+    page.goto(f"{quiet_article}yours/")
+    expect(page.get_by_text("On reflection, no.")).to_have_count(0)

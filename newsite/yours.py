@@ -1,0 +1,54 @@
+"""What one reader has written, by the device cookie alone: to see it, and to withdraw it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from comments.links import text_as_html
+from comments.models import Comment
+from comments.moderation import WrongMove, decide
+from comments.readers import reader_of
+from comments.statuses import Status
+from newsite.errors import plain
+from newsite.frame import current_frame
+from newsite.posting import SeeOther, is_same_site
+from newsite.views import for_reading
+
+LISTED = 100
+
+
+@for_reading
+@never_cache
+def your_comments(request: HttpRequest) -> HttpResponse:
+    own = Comment.objects.filter(device=reader_of(request).device or None).select_related("article")
+    comments = [{"comment": comment, "text": text_as_html(comment.text)} for comment in own.newest()[:LISTED]]
+    return HttpResponse(
+        render_to_string("newsite/your_comments.html", {"frame": current_frame(), "comments": comments})
+    )
+
+
+@csrf_exempt  # is_same_site() stands in its place
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks, and does it. For anybody but the author there is nothing here."""
+    comment = Comment.objects.filter(pk=pk, device=reader_of(request).device or None).first()
+    if comment is None:
+        raise Http404
+    if request.method != "POST":
+        context = {"frame": current_frame(), "comment": comment, "text": text_as_html(comment.text)}
+        return HttpResponse(render_to_string("newsite/withdraw.html", context))
+    if not is_same_site(request):
+        return plain(403, _("This came from another site."), _("So we did not do it."))
+    try:
+        decide(comment, Status.WITHDRAWN, by=None)
+    except WrongMove:
+        if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator was at it just now
+            return plain(409, _("Somebody else was faster."), _("Go back and try it once more."))
+    return SeeOther(reverse("your_comments"))

@@ -1,0 +1,90 @@
+from django.test import Client
+import pytest
+
+from comments.models import Comment
+from comments.moderation import decide
+from comments.readers import COOKIE
+from comments.statuses import Status
+from tests.conftest import make_article, make_comment, send, trusted_client
+
+YOURS = "/comments/yours/"
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def author(article):
+    """The browser of somebody whose comment waits."""
+    client = Client()
+    send(client, article, comment="My own words.")
+    return client
+
+
+def withdraw(client, comment, headers=SAME_ORIGIN):
+    return client.post(f"/comments/{comment.pk}/withdraw/", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (Status.HELD, "Waiting for approval. Only you can see it."),
+        (Status.SPAM, "Waiting for approval. Only you can see it."),
+        (Status.APPROVED, "Public."),
+        (Status.REJECTED, "It was not published."),
+        (Status.WITHDRAWN, "You have withdrawn it."),
+    ],
+)
+def test_ones_own_comments_are_listed_with_their_state(author, moderator, status, said):
+    if status != Status.HELD:
+        decide(Comment.objects.get(), status, by=moderator)
+    page = author.get(YOURS)
+    assert "My own words." in page.text
+    assert said in page.text
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_nobody_elses_are(author, article):
+    make_comment(article, text="imported, of no device", device="")
+    for stranger in (Client(), trusted_client(make_article())):
+        page = stranger.get(YOURS).text
+        assert "My own words." not in page
+        assert "imported" not in page
+
+
+def test_an_author_withdraws(author, article, moderator):
+    decide(Comment.objects.get(), Status.APPROVED, by=moderator)
+    assert "Withdraw this comment?" in author.get(f"/comments/{Comment.objects.get().pk}/withdraw/").text
+    response = withdraw(author, Comment.objects.get())
+    assert response.status_code == 303
+    assert "You have withdrawn it." in author.get(response["Location"]).text
+    assert "My own words." not in Client().get(article.get_absolute_url()).text
+    decision = Comment.objects.get().decisions.last()
+    assert (decision.now, decision.by, decision.who()) == (Status.WITHDRAWN, None, "the author")
+    assert withdraw(author, Comment.objects.get()).status_code == 303
+
+
+@pytest.mark.parametrize("cookie", [None, "forged", "abc:def"])
+def test_with_a_forged_or_foreign_cookie_there_is_nothing(author, article, cookie):
+    imported = make_comment(article, device="")
+    stranger = trusted_client(make_article())
+    if cookie:
+        stranger.cookies[COOKIE] = cookie
+    for comment in (Comment.objects.get(text="My own words."), imported):
+        for client in (stranger, Client()):
+            assert withdraw(client, comment).status_code == 404
+            assert client.get(f"/comments/{comment.pk}/withdraw/").status_code == 404
+    assert not Comment.objects.filter(status=Status.WITHDRAWN).exists()
+
+
+def test_looking_and_other_sites_withdraw_nothing(author):
+    comment = Comment.objects.get()
+    author.get(f"/comments/{comment.pk}/withdraw/")
+    assert withdraw(author, comment, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert Comment.objects.get().status == Status.HELD
+
+
+def test_on_their_article_an_authors_own_comments_can_be_withdrawn_and_only_those(author, article):
+    other = make_comment(article)
+    page = author.get(f"{article.get_absolute_url()}yours/").text
+    assert f"/comments/{Comment.objects.get(text='My own words.').pk}/withdraw/" in page
+    assert f"/comments/{other.pk}/withdraw/" not in page
+    assert "withdraw" not in Client().get(article.get_absolute_url()).text
