@@ -5,17 +5,18 @@ Prints milliseconds (median of 9, in this process), queries and the longest quer
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import time
 
-from tests.postgres import server
+from bench.site import site
 
 FILL = """
-INSERT INTO comments_comment (article_id, level, name, text, status, created_at, decided_at, public_replies, version,
+INSERT INTO comments_comment (article_id, level, path, is_shown, shown_replies, recommendations, name, text,
+                              status, created_at, decided_at, public_replies, version,
                               device, network, text_hash)
-SELECT (SELECT min(id) FROM articles_article) + n %% (SELECT count(*) FROM articles_article), 1, 'Reader ' || n %% 5000,
+SELECT (SELECT min(id) FROM articles_article) + n %% (SELECT count(*) FROM articles_article), 1, '', true, 0, 0,
+       'Reader ' || n %% 5000,
        'Comment number ' || n || ' about the night boat, the quay and the price of herrings.',
        CASE WHEN n %% 50 = 0 THEN 0 WHEN n %% 20 = 0 THEN 3 WHEN n %% 30 = 0 THEN 2 ELSE 1 END,
        now() - n * interval '10 seconds', now(), 0, 1, md5((n %% 90000)::text), md5((n %% 9000)::text), md5(n::text)
@@ -38,28 +39,16 @@ VIEWS = {
 
 
 def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with server() as url:
-        os.environ |= {
-            "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "newsite.settings",
-            "SECRET_KEY": "bench",
-            "FIRST_PASSWORD": "bench",
-        }
-        import django  # noqa: PLC0415 (the environment comes first)
-
-        django.setup()
-        measure(rows)
+    with site():
+        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
 
 
 def measure(rows: int) -> None:
     from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
-    from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-    call_command("prepare", user="editor", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE comments_comment CASCADE")
         cursor.execute(FILL, [rows])

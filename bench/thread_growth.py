@@ -8,12 +8,11 @@ fill, to those of 1,000.
 from __future__ import annotations
 
 from collections.abc import Callable
-import os
 import statistics
 import time
 from typing import Any
 
-from tests.postgres import server
+from bench.site import site
 
 SIZES = (50, 1_000, 100_000, 1_000_000)
 REPLIES = 100_000
@@ -46,19 +45,7 @@ SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_xact_user_tables WHER
 
 
 def main() -> None:
-    with server() as url:
-        os.environ |= {
-            "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "newsite.settings",
-            "SECRET_KEY": "bench",
-            "FIRST_PASSWORD": "bench",
-        }
-        import django  # noqa: PLC0415 (the environment comes first)
-
-        django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
-
-        call_command("prepare", user="editor", verbosity=0)
+    with site():
         measure_all()
 
 

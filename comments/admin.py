@@ -99,6 +99,9 @@ class CommentAdmin(OnThisSite):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
 
+    def view_on_site(self, obj: Comment) -> str:
+        return super().view_on_site(obj if obj.is_public() else obj.article)
+
     def decide_all(self, request: HttpRequest, chosen: QuerySet[Comment], status: Status) -> None:
         """Each on its own: what others have moved meanwhile is named, the rest is done."""
         wrong: list[str] = []

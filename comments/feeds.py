@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 
@@ -36,7 +35,7 @@ def rss(comments: Iterable[Comment], *, title: str, address: str, feed_address: 
         language=language,
     )
     for comment in comments:
-        permalink = settings.SITE_URL + reverse("comment", args=[comment.pk])
+        permalink = settings.SITE_URL + comment.get_absolute_url()
         headline = without_controls(comment.article.headline)
         feed.add_item(
             title=_("%(name)s on “%(headline)s”") % {"name": comment.name, "headline": headline},

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -157,7 +158,8 @@ class Comment(models.Model):
         return f"{self.name}: {Truncator(self.text).chars(60)}"
 
     def get_absolute_url(self) -> str:
-        return f"{self.article.get_absolute_url()}#comment-{self.pk}"
+        """Leads to it on its page, while it is public."""
+        return reverse("comment", args=[self.pk])
 
     def place_under(self, parent: Comment | None) -> None:
         """Makes this a reply to `parent`; with None it opens a thread. Takes its time from `created_at`."""

@@ -1,0 +1,28 @@
+"""The site on a PostgreSQL of its own, in this process, with the demo paper in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import os
+
+from tests.postgres import server
+
+
+@contextlib.contextmanager
+def site() -> Iterator[None]:
+    """Inside, Django is set up: import models there, not before."""
+    with server() as url:
+        os.environ |= {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "newsite.settings",
+            "SECRET_KEY": "bench",
+            "FIRST_PASSWORD": "bench",
+        }
+        import django  # noqa: PLC0415 (the environment comes first)
+
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        call_command("prepare", user="editor", verbosity=0)
+        yield
