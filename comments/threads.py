@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet, TextChoices
@@ -24,6 +25,7 @@ REPLIES_A_PAGE = 100
 EMPTY = mark_safe("")
 OWN_SHOWN = 20  # the newest of one's own, wherever they stand
 
+_ANY = -1  # in place of a thread
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -151,9 +153,9 @@ def _add_first_replies(threads: list[Thread]) -> None:
     parts: list[str] = []
     parameters: list[Any] = []
     for pk in discussed:
-        sql, values = _replies(pk)[: FIRST_REPLIES + 1].query.sql_with_params()
+        sql, values = _first_replies_of_any()
         parts.append(f"SELECT * FROM ({sql}) AS thread_{int(pk)}")  # noqa: S608 (all of it is Django's)
-        parameters += values
+        parameters += [pk if value == _ANY else value for value in values]
     for reply in Comment.objects.raw(" UNION ALL ".join(parts), parameters):
         discussed[reply.thread_id or 0].replies.append(reply)
     for thread in discussed.values():
@@ -162,6 +164,12 @@ def _add_first_replies(threads: list[Thread]) -> None:
             del thread.replies[FIRST_REPLIES:]
             thread.more = thread.opening.public_replies - sum(reply.is_public() for reply in thread.replies)
             thread.after = thread.replies[-1].path
+
+
+@cache
+def _first_replies_of_any() -> tuple[str, tuple[Any, ...]]:
+    """Composed once: Django takes longer to write this query than the database to answer it."""
+    return _replies(_ANY)[: FIRST_REPLIES + 1].query.sql_with_params()
 
 
 def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -> list[Thread]:
