@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,14 +13,24 @@ from django.urls import reverse
 from articles.models import Author, FooterLink, Paper, Section
 
 
-class OnThisSite(admin.ModelAdmin):
+class NewsroomAdmin(admin.ModelAdmin):
+    """Django's, but a list asked for with values that cannot be is a 400 instead of an error of ours."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except (ValueError, OverflowError) as error:
+            raise BadRequest(str(error)) from error
+
+
+class OnThisSite(NewsroomAdmin):
     """ "View on site" leads to this very host, without a detour by the sites framework's domain."""
 
     def view_on_site(self, obj: Any) -> str:
         return str(obj.get_absolute_url())
 
 
-class OneRowAdmin(admin.ModelAdmin):
+class OneRowAdmin(NewsroomAdmin):
     """A model of one row: its list is its form."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -55,7 +66,7 @@ class SectionAdmin(OnThisSite):
 
 
 @admin.register(Author)
-class AuthorAdmin(admin.ModelAdmin):
+class AuthorAdmin(NewsroomAdmin):
     list_display = ["name", "about"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}

@@ -9,6 +9,7 @@ import json
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -115,9 +116,9 @@ def _record(device: str | None, now: datetime) -> DeviceRecord:
     own = Comment.objects.filter(device=device)
     times = list(own.newest().values_list("created_at", flat=True)[: rules.DEVICE_PER_HOUR])
     approved = own.approved().values("pk")[: settings.COMMENT_TRUSTED_AFTER]
-    punished = own.filter(
-        status__in=[Status.REJECTED, Status.SPAM], decided_at__gte=now - timedelta(days=rules.PUNISHED_DAYS)
-    )
+    since, punishing = now - timedelta(days=rules.PUNISHED_DAYS), [Status.REJECTED, Status.SPAM]
+    withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
+    punished = own.filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)  # withdrawing washes nothing off
     return DeviceRecord(
         waits=_wait(times, now),
         approved_before=len(approved),
@@ -163,6 +164,7 @@ def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
         known.append(_submission_key(article, draft, device=reader.device))
     for comment in Comment.objects.filter(submission_key__in=known):
         if comment.created_at <= timezone.now() - SAME_SUBMISSION:
+            Conversation.lock(article.pk)
             Comment.objects.filter(pk=comment.pk).update(submission_key=None)
         elif reader.device is None:
             was_public = comment.decisions.filter(now=Status.APPROVED).exists()

@@ -104,6 +104,12 @@ class ArticleAdmin(ProseAdmin):
         """What readers have seen is taken back (no time of publication), not deleted."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.first_published_at is None)
 
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        """The conversation first, as those who comment and moderate do: nobody waits in a circle."""
+        if change:
+            Conversation.lock(obj.pk)
+        super().save_model(request, obj, form, change)
+
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sees to it that there is a conversation, lest a reader begins one while an editor looks at the form."""
         if article := self.get_object(request, object_id):

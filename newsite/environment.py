@@ -109,4 +109,6 @@ def comment_rules(default: list[str]) -> list[str]:
     """The dotted paths in COMMENT_RULES. If it begins with a plus sign, they are asked after the default ones."""
     names = str(env.str("COMMENT_RULES", default="+"))
     own = [name.strip() for name in names.removeprefix("+").split(",") if name.strip()]
+    if not own and not names.startswith("+"):
+        raise ImproperlyConfigured("COMMENT_RULES is empty: then nothing would be judged. Leave it out, or name rules.")
     return default + own if names.startswith("+") else own

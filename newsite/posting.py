@@ -61,7 +61,10 @@ def is_same_site(request: HttpRequest) -> bool:
     """Whether a page of ours sent this: by Sec-Fetch-Site, or in older browsers by Origin, else Referer."""
     if fetched_from := request.headers.get("Sec-Fetch-Site"):
         return fetched_from in {"same-origin", "none"}
-    sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    try:
+        sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    except ValueError:  # not an address at all
+        return False
     return f"{sender.scheme}://{sender.netloc}" in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
 
 

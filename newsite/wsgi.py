@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
-from email.message import Message
 import os
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsite.settings")
 _django = get_wsgi_application()
@@ -28,10 +28,8 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 
 def _is_readable(content_type: str) -> bool:
-    message = Message()
-    message["Content-Type"] = content_type
-    charset = message.get_content_charset("utf-8")
     try:
-        return codecs.lookup(charset).name in _CHARSETS
+        _type, parameters = parse_header_parameters(content_type)  # as Django itself will read it
+        return codecs.lookup(parameters.get("charset", "utf-8")).name in _CHARSETS
     except (LookupError, ValueError):
         return False

@@ -212,3 +212,9 @@ def test_an_editor_closes_all_comments_with_one_switch(article, editor):
 
 def test_a_moderator_cannot_use_the_switch(desk, db):
     assert desk.get("/admin/comments/sitepolicy/1/change/").status_code == 403
+
+
+def test_values_that_cannot_be_are_a_clear_answer(desk, article):
+    make_comment(article)
+    assert desk.get(LIST, {"created_at__year": "99999999999"}).status_code in {302, 400}
+    assert desk.post(LIST, {"action": "approve", "_selected_action": "abc"}).status_code in {302, 400}

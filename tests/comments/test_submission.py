@@ -228,3 +228,22 @@ def test_a_known_device_that_sends_what_a_newcomer_sent_gets_a_comment_of_its_ow
     send(known, article, comment="First!")
     assert Comment.objects.filter(article=article).count() == 2
     assert known.cookies[COOKIE].value == before
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.SPAM])
+def test_withdrawing_washes_nothing_off(article, moderator, status):
+    client = trusted_client(article)
+    send(client, article, comment="rude")
+    rude = Comment.objects.latest("pk")
+    decide(rude, status, by=moderator)
+    decide(rude, Status.WITHDRAWN, by=None)
+    send(client, make_article(), comment="polite")
+    assert findings() == {"device_is_not_trusted"}
+
+
+def test_withdrawing_of_ones_own_accord_costs_no_trust(article):
+    client = trusted_client(article)
+    send(client, article, comment="on reflection")
+    decide(Comment.objects.latest("pk"), Status.WITHDRAWN, by=None)
+    send(client, make_article(), comment="another")
+    assert findings() == set()

@@ -171,3 +171,9 @@ def test_each_page_of_the_admin_opens_or_is_forbidden(request, who, article):
     for model in ("articles/article", "articles/section", "articles/author", "comments/comment", "flatpages/flatpage"):
         for page in ("", "add/"):
             assert client.get(f"/admin/{model}/{page}").status_code in {200, 403}
+
+
+@pytest.mark.parametrize("model", ["articles/article", "articles/section", "articles/author", "flatpages/flatpage"])
+def test_a_choice_that_cannot_be_is_a_clear_answer(editor, article, model):
+    data = {"action": "delete_selected", "_selected_action": "abc"}
+    assert logged_in(editor).post(f"/admin/{model}/", data).status_code in {302, 400}

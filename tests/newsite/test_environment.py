@@ -94,3 +94,10 @@ def test_the_release_moves_with_the_settings_that_pages_show():
 
     assert release() == release()
     assert len({release(), release(SITE_URL="https://a.example"), release(TIME_ZONE="Europe/Oslo")}) == 3
+
+
+@pytest.mark.parametrize("value", ["", " ", ","])
+def test_an_empty_list_of_rules_is_refused(monkeypatch, value):
+    monkeypatch.setenv("COMMENT_RULES", value)
+    with pytest.raises(ImproperlyConfigured, match="COMMENT_RULES"):
+        environment.comment_rules(["theirs"])

@@ -130,6 +130,8 @@ def test_a_post_from_our_own_page_is_taken(article, headers):
         {"Origin": "http://testserver.evil.example"},
         {"Origin": "https://evil.example", "Referer": "http://testserver/"},
         {"Referer": "https://evil.example/http://testserver/"},
+        {"Origin": "http://["},
+        {"Referer": "http://[::"},
     ],
 )
 @pytest.mark.parametrize("who", ["reader", "editor"])

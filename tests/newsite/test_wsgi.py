@@ -25,6 +25,19 @@ def test_a_charset_that_is_none_is_a_clear_answer(charset, kind):
         assert answer(method, f"{kind}; charset={charset}") == "400 Bad Request"
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain; charset=utf-8; charset=hex",
+        "text/plain (; charset=utf-8); charset=hex",
+        "text/plain; charset*=bogus'x'%ff",
+        "text/plain; charset*=hex''x",
+    ],
+)
+def test_no_way_round_by_saying_it_twice(content_type):
+    assert answer("GET", content_type) == "400 Bad Request"
+
+
 @pytest.mark.parametrize("content_type", ["", "text/plain", "text/plain; charset=UTF-8", 'x; charset="utf-8"', ";;="])
 def test_other_requests_come_through(content_type):
     assert answer("GET", content_type) == "200 OK"

@@ -130,6 +130,7 @@
     count(event.target);
   });
 
+  const isPosting = (event) => event.detail.requestConfig?.path.endsWith("/comments/");
   const isTaken = (xhr) => xhr.status === 200 && xhr.getResponseHeader("HX-Replace-Url");
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -138,12 +139,14 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     if (isTaken(event.detail.xhr)) arrive();
-    else form()?.querySelector("[autofocus]")?.focus();
+    else if (isPosting(event)) form()?.querySelector("[autofocus]")?.focus();
     fields().forEach(count);
   });
 
   for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-    document.addEventListener(failure, sayNotSent);
+    document.addEventListener(failure, (event) => {
+      if (isPosting(event)) sayNotSent(event);
+    });
   }
 
   document.addEventListener("submit", (event) => {
