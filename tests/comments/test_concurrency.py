@@ -1,11 +1,13 @@
 """Many at the same instant, through real connections. On SQLite the writers queue; on PostgreSQL they race."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 import threading
 
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 import pytest
 
 from comments.models import Comment, Conversation, Decision
@@ -147,3 +149,26 @@ def test_readers_and_moderators_in_one_thread_do_not_wait_in_a_circle():
         children = article.comments.filter(parent=comment, is_shown=True).count()
         assert comment.shown_replies == children
         assert comment.is_shown == (comment.is_public() or children > 0)
+
+
+def test_sending_again_after_ten_minutes_and_deciding_meet_in_no_circle():
+    article = make_article()
+    client, moderator = trusted_client(make_article()), make_user("moderator", "Moderators")
+
+    def to_and_fro(pk):
+        for status in [Status.HELD, Status.APPROVED] * 4:
+            decide(Comment.objects.get(pk=pk), status, by=moderator)
+
+    def again(text):
+        again = Client()
+        again.cookies = client.cookies.copy()
+        return send(again, article, comment=text).status_code
+
+    for number in range(8):
+        send(client, article, comment=f"number {number}")
+        comment = Comment.objects.latest("pk")
+        long_ago = timezone.now() - timedelta(days=1)
+        Comment.objects.update(created_at=long_ago)
+        answers = at_once([partial(to_and_fro, comment.pk), partial(again, f"number {number}")])
+        assert answers[1] == 303
+        Comment.objects.update(created_at=long_ago)
