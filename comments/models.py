@@ -77,9 +77,6 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def approved(self) -> CommentQuerySet:
         return self.filter(status=Status.APPROVED)
 
-    def held(self) -> CommentQuerySet:
-        return self.filter(status=Status.HELD)
-
     def newest(self) -> CommentQuerySet:
         return self.order_by("-created_at", "-pk")
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.cache import caches
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 import pytest
@@ -21,13 +20,6 @@ from comments.statuses import Status
 from comments.submission import hash_of
 
 _numbers = itertools.count(1)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for engine in ("sqlite", "postgresql"):
-            if item.get_closest_marker(engine) and connection.vendor != engine:
-                item.add_marker(pytest.mark.skip(reason=f"only on {engine}"))
 
 
 @pytest.fixture(autouse=True)
