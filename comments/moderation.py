@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comments.models import Comment, Conversation, Decision, count_public
-from comments.statuses import Status, is_allowed
+from comments.rules import Finding
+from comments.statuses import Cause, Status, is_allowed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -20,30 +22,50 @@ class WrongMove(Exception):
     """Not done, nothing changed. Speaks to the moderator."""
 
 
-def decide(comment: Comment, now: Status, *, by: User | None, reason: str = "") -> Decision:
+def decide(
+    comment: Comment,
+    now: Status,
+    *,
+    by: User | None,
+    cause: Cause = Cause.DECIDED,
+    reason: str = "",
+    told: str = "",
+    findings: Iterable[Finding] = (),
+    **changes: Any,
+) -> Decision:
     """Moves the comment, as the caller knows it, to the state `now`, and writes the Decision.
 
     All in one transaction, and only if nobody else has moved the comment since it was read: of many deciding at
-    once, one succeeds. `comment` is brought up to date. `by` is None for the author or a task. Raises WrongMove.
+    once, one succeeds. `changes` are fields that change with the state. `comment` is brought up to date. `by` is None
+    for the author, readers or a task. Raises WrongMove.
     """
     was = Status(comment.status)
-    if not is_allowed(was, now, looked_at=comment.looked_at is not None):
+    is_settled = comment.looked_at is not None and not comment.open_reports
+    if not is_allowed(was, now, cause, is_settled=is_settled):
         raise WrongMove(_what_happened(comment))
     at = timezone.now()
     change = (now == Status.APPROVED) - (was == Status.APPROVED)
+    if by:
+        changes = {"looked_at": at, "open_reports": 0, **changes}
+    if now != was:
+        changes["decided_at"] = at
     with transaction.atomic():
-        if change:
+        if change or now == Status.APPROVED:
             Conversation.lock(comment.article_id)
         unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was)
-        moved = unchanged.update(
-            status=now,
-            decided_at=at,
-            looked_at=at if by else models.F("looked_at"),
-            version=models.F("version") + 1,
-        )
-        if not moved:
+        if not unchanged.update(status=now, version=models.F("version") + 1, **changes):
             raise WrongMove(_what_happened(comment))
-        decision = Decision.objects.create(comment=comment, was=was, now=now, by=by, at=at, reason=reason)
+        decision = Decision.objects.create(
+            comment=comment,
+            was=was,
+            now=now,
+            by=by,
+            cause=cause,
+            at=at,
+            reason=reason,
+            told=told,
+            findings=[finding.as_json() for finding in findings],
+        )
         if change:
             count_public(comment, change)
         comment.refresh_from_db()

@@ -16,6 +16,18 @@ class Status(models.IntegerChoices):
     WITHDRAWN = 4, _("withdrawn")
 
 
+class Cause(models.TextChoices):
+    """What led to a Decision."""
+
+    SUBMITTED = "submitted", _("the rules")
+    DECIDED = "decided", _("a moderator")
+    WITHDRAWN = "withdrawn", _("the author")
+    EDITED = "edited", _("an edit by the author")
+    REPORTED = "reported", _("reports by readers")
+    PICKED = "picked", _("a pick")
+    UNPICKED = "unpicked", _("a pick taken back")
+
+
 class Policy(models.TextChoices):
     """What becomes of new comments: under one article, or on the whole site. The stricter of the two counts."""
 
@@ -33,9 +45,15 @@ MOVES: dict[Status, set[Status]] = {
 }
 
 
-def is_allowed(was: Status, now: Status, *, looked_at: bool) -> bool:
+_KEEPS_ITS_STATE = {Cause.EDITED, Cause.PICKED, Cause.UNPICKED}
+
+
+def is_allowed(was: Status, now: Status, cause: Cause, *, is_settled: bool) -> bool:
     """Whether a comment may go from `was` to `now`.
 
-    Approving what a rule has approved is a move too: now a person has looked at it.
+    Approving what is approved is a move too, unless it `is_settled`: a person has looked at it, and nothing has
+    happened since.
     """
-    return now in MOVES[was] or (was == now == Status.APPROVED and not looked_at)
+    if was == now:
+        return cause in _KEEPS_ITS_STATE or (was == Status.APPROVED and not is_settled)
+    return now in MOVES[was]

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from articles.models import Article
-from comments import rules
+from comments import names, rules
 from comments.links import count_links
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, Decision, SitePolicy, count_public
 from comments.readers import Reader, new_device
 from comments.rules import DeviceRecord, Facts, Finding, Outcome
-from comments.statuses import Policy, Status
+from comments.statuses import Cause, Policy, Status
 
 SAME_SUBMISSION = timedelta(minutes=10)
 SAME_TEXT = timedelta(days=1)
@@ -83,7 +83,11 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
                 return receipt
             raise
         Decision.objects.create(
-            comment=comment, was=None, now=comment.status, findings=[finding.as_json() for finding in findings]
+            comment=comment,
+            was=None,
+            now=comment.status,
+            cause=Cause.SUBMITTED,
+            findings=[finding.as_json() for finding in findings],
         )
         if comment.is_public():
             count_public(comment, +1)
@@ -184,6 +188,7 @@ def _store(article: Article, draft: Draft, reader: Reader, *, status: Status) ->
         device=reader.device or new_device(),
         network=reader.network,
         text_hash=hash_of(draft.text),
+        name_key=names.key(draft.name),
         submission_key=_submission_key(article, draft, **identity),
     )
     comment.place_under(draft.parent)

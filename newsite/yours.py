@@ -14,7 +14,7 @@ from comments.links import text_as_html
 from comments.models import Comment
 from comments.moderation import WrongMove, decide
 from comments.readers import reader_of
-from comments.statuses import Status
+from comments.statuses import Cause, Status
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.posting import SeeOther, is_same_site
@@ -47,7 +47,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_same_site(request):
         return plain(403, _("This came from another site."), _("So we did not do it."))
     try:
-        decide(comment, Status.WITHDRAWN, by=None)
+        decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
     except WrongMove:
         if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator was at it just now
             return plain(409, _("Somebody else was faster."), _("Go back and try it once more."))

@@ -14,9 +14,10 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article, Section
+from comments import names
 from comments.forms import signed_time
 from comments.models import Comment, Conversation, Decision, count_public
-from comments.statuses import Status
+from comments.statuses import Cause, Status
 from comments.submission import hash_of
 
 _numbers = itertools.count(1)
@@ -48,10 +49,10 @@ def make_comment(article: Article, *, parent: Comment | None = None, **fields: A
     number = next(_numbers)
     defaults = {"name": "Ada", "text": f"Comment {number}", "status": Status.APPROVED, "device": f"device-{number}"}
     comment = Comment(article=article, **{**defaults, **fields})
-    comment.text_hash = hash_of(comment.text)
+    comment.text_hash, comment.name_key = hash_of(comment.text), names.key(comment.name)
     comment.place_under(parent)
     comment.save()
-    Decision.objects.create(comment=comment, was=None, now=comment.status)
+    Decision.objects.create(comment=comment, was=None, now=comment.status, cause=Cause.SUBMITTED)
     if comment.is_public():
         Conversation.objects.get_or_create(article=article)
         count_public(comment, +1)

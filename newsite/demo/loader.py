@@ -14,9 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.models import Article, Author, Byline, FooterLink, Paper, Section
+from comments import names
 from comments.models import Comment, Conversation, Decision, count_public
 from comments.readers import network_of, new_device
-from comments.statuses import Status
+from comments.statuses import Cause, Status
 from comments.submission import hash_of
 
 CONTENT = Path(__file__).parent / "content"
@@ -90,19 +91,26 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
         device=new_device(),
         network=ELSEWHERE,
         text_hash=hash_of(text),
+        name_key=names.key(content["name"]),
     )
     comment.place_under(earlier[content["reply_to"]] if "reply_to" in content else None)
     comment.save()
     findings = content.get("findings", [])
     first = Status.HELD if findings or status != Status.APPROVED else Status.APPROVED
-    Decision.objects.create(comment=comment, was=None, now=first, at=at, findings=findings)
+    Decision.objects.create(comment=comment, was=None, now=first, cause=Cause.SUBMITTED, at=at, findings=findings)
     if status != first:
         comment.decided_at = at + timedelta(minutes=7)
         by = None if status == Status.WITHDRAWN else _moderator()
         comment.looked_at = comment.decided_at if by else None
         comment.save()
         Decision.objects.create(
-            comment=comment, was=first, now=status, by=by, at=comment.decided_at, reason=content.get("reason", "")
+            comment=comment,
+            was=first,
+            now=status,
+            by=by,
+            cause=Cause.DECIDED if by else Cause.WITHDRAWN,
+            at=comment.decided_at,
+            reason=content.get("reason", ""),
         )
     if comment.is_public():
         count_public(comment, +1)

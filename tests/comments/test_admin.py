@@ -104,7 +104,7 @@ def test_a_version_that_cannot_be_is_no_version_of_this_comment(desk, article, s
 
 def test_the_author_is_named_for_what_the_author_did(desk, article):
     comment = make_comment(article, status=Status.HELD)
-    decide(comment, Status.WITHDRAWN, by=None)
+    decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
     assert "is already withdrawn: by the author" in act(desk, "approve", comment).text
 
 

@@ -1,0 +1,21 @@
+"""What readers say: comments, the decisions about them, and the conversation that they make under an article."""
+
+from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
+from comments.models.conversation import Conversation, SitePolicy
+from comments.models.decision import Decision, EarlierText, RejectReason
+from comments.models.voices import Complaint, Recommendation, Report
+
+__all__ = [
+    "DEEPEST_INDENT",
+    "NAME_LENGTH",
+    "Comment",
+    "Complaint",
+    "Conversation",
+    "Decision",
+    "EarlierText",
+    "Recommendation",
+    "RejectReason",
+    "Report",
+    "SitePolicy",
+    "count_public",
+]

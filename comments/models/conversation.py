@@ -1,0 +1,76 @@
+"""What an article's comments have in common, and all comments of the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article
+from comments.statuses import Policy
+
+RESERVED = "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModerators\nNewsroom\nStaff\nSupport\nSystem"
+
+
+class SitePolicy(models.Model):
+    """What holds for all comments. One row, edited in the admin, read with every page and every comment."""
+
+    policy = models.CharField(_("comments on the whole site"), max_length=8, choices=Policy, default=Policy.OPEN)
+    reserved_names = models.TextField(
+        _("reserved names"),
+        blank=True,
+        default=RESERVED,
+        help_text=_(
+            "One a line. Readers cannot write under these or under what looks like them, nor under the name of "
+            "the site, of staff, or of an author; those need not stand here."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("settings for all comments")
+        verbose_name_plural = _("settings for all comments")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_site_policy")]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def current(cls) -> SitePolicy:
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Conversation(models.Model):
+    """What an article's comments have in common. No row means: nothing said yet, and open.
+
+    `version` moves with every change that readers can see: a stored page is kept under it. Recommendations alone move
+    `recommended_at`: see `recommending.as_of`. `published` counts how often a comment became public, and never falls:
+    by it an open page knows that there is something new. `picks` counts the public ones among the newsroom's picks.
+    """
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="conversation")
+    policy = models.CharField(_("comments"), max_length=8, choices=Policy, default=Policy.OPEN)
+    public_count = models.PositiveIntegerField(default=0, editable=False)
+    published = models.PositiveIntegerField(default=0, editable=False)
+    picks = models.PositiveIntegerField(default=0, editable=False)
+    version = models.PositiveBigIntegerField(default=1, editable=False)
+    recommended_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+
+    def __str__(self) -> str:
+        return str(self.article)
+
+    @classmethod
+    def lock(cls, article_id: int) -> None:
+        """Whoever will change what is public of a conversation comes here first, so that nobody waits in a circle."""
+        list(cls.objects.select_for_update().filter(article_id=article_id).values("pk"))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """For the admin: writes the policy alone, since count and version move beneath it."""
+        if self._state.adding:
+            super().save(*args, **kwargs)
+        else:
+            type(self).objects.filter(pk=self.pk).update(policy=self.policy, version=models.F("version") + 1)

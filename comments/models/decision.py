@@ -1,0 +1,86 @@
+"""What became of a comment, and why."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comment import Comment
+from comments.statuses import Cause, Status
+
+
+class Decision(models.Model):
+    """One change of a comment's state: what it was, what it is, by whom, why. Written once, never changed.
+
+    The first one of a comment is that of the rules: `was` is empty, and `by` too. Whenever the rules were asked,
+    `findings` holds every one that fired: a list of {"rule": dotted path, "outcome": name, "detail": sentence}.
+    `reason` is for moderators, `told` is what the author may read.
+    """
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
+    was = models.PositiveSmallIntegerField(_("was"), choices=Status, null=True)
+    now = models.PositiveSmallIntegerField(_("now"), choices=Status)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    cause = models.CharField(_("cause"), max_length=9, choices=Cause, default=Cause.DECIDED)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    told = models.CharField(_("told to the author"), max_length=300, blank=True)
+    findings = models.JSONField(_("findings"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        default_permissions = ["view"]
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return _("%(now)s by %(who)s") % {"now": self.get_now_display(), "who": self.who()}
+
+    def who(self) -> str:
+        return str(self.by or self.get_cause_display())
+
+
+class RejectReason(models.Model):
+    """Why a moderator may reject a comment. A Decision keeps the words: to change them here changes no history."""
+
+    title = models.CharField(_("title"), max_length=60, help_text=_("What moderators choose."))
+    sentence = models.CharField(
+        _("sentence for the author"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the author reads in “your comments” and in a letter. Empty: nothing."),
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("reason to reject")
+        verbose_name_plural = _("reasons to reject")
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class EarlierText(models.Model):
+    """What a comment said before its author edited it. For moderators alone."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="earlier_texts")
+    text = models.TextField(_("comment"))
+    until = models.DateTimeField(_("until"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("earlier text")
+        verbose_name_plural = _("earlier texts")
+        default_permissions = ()
+        ordering = ["until", "id"]
+
+    def __str__(self) -> str:
+        return str(self.comment)

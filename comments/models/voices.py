@@ -1,0 +1,70 @@
+"""What readers say about a comment with one click: that they recommend it, that something is wrong with it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comment import Comment
+
+
+class Recommendation(models.Model):
+    """One device recommends one comment. `counts` is False beyond the first few of one network."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
+    device = models.CharField(max_length=32)
+    network = models.CharField(max_length=32)
+    counts = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["comment", "network"], name="recommendation_of_network"),
+            models.Index(fields=["device", "-at"], name="recommendation_by_device"),
+            models.Index(fields=["network", "-at"], name="recommendation_by_network"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["comment", "device"], name="one_recommendation_a_device")]
+
+    def __str__(self) -> str:
+        return str(self.comment)
+
+
+class Complaint(models.TextChoices):
+    """What a reader may find wrong with a comment."""
+
+    OFFENSIVE = "offensive", _("It is offensive")
+    SPAM = "spam", _("It is spam or advertising")
+    OFF_TOPIC = "off_topic", _("It is off topic")
+    PERSONAL_DATA = "personal", _("It gives away personal data")
+    ILLEGAL = "illegal", _("Its content is illegal")
+    OTHER = "other", _("Something else")
+
+
+class Report(models.Model):
+    """One device reports one comment. `counts`: towards hiding it, since the device is one that we know."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")
+    complaint = models.CharField(_("complaint"), max_length=9, choices=Complaint)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    device = models.CharField(max_length=32)
+    network = models.CharField(max_length=32)
+    counts = models.BooleanField()
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        default_permissions = ["view"]
+        ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["device", "-at"], name="report_by_device"),
+            models.Index(fields=["network", "-at"], name="report_by_network"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["comment", "device"], name="one_report_a_device")]
+
+    def __str__(self) -> str:
+        return self.get_complaint_display()
