@@ -7,7 +7,7 @@ import pytest
 from comments.models import Comment, Conversation, SitePolicy
 from comments.moderation import decide
 from comments.paginator import CappedPaginator
-from comments.statuses import Policy, Status
+from comments.statuses import Cause, Policy, Status
 from tests.conftest import make_article, make_comment, send
 
 LIST = "/admin/comments/comment/"
