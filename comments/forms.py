@@ -1,56 +1,33 @@
-"""The shape of a comment: two fields that a person fills in, three that are hidden."""
+"""What readers send: a comment (two fields that a person fills in, three that are hidden), an edit, a report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
 from django.core import signing
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models import Article
-from comments.models import NAME_LENGTH, Comment
-from comments.submission import Draft
+from comments.fields import PlainTextField
+from comments.gathering import Draft
+from comments.models import NAME_LENGTH, NOTE_LENGTH, Comment, Complaint
+from comments.reserved import display_name, is_reserved
 from comments.text import clean_name, clean_text, without_controls
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 _SALT = "comments.forms.rendered"
 
 
-class PlainTextField(forms.CharField):
-    """Text as it will be kept. Lengths are code points of that; what was typed comes back as it was typed.
-
-    No `maxlength` in the HTML: browsers count UTF-16 units there, and cut what is pasted.
-    """
-
-    def __init__(self, *, clean: Callable[[str], str], limit: Callable[[], int], too_long: Any, **kwargs: Any) -> None:
-        self.clean_typed, self.limit, self.too_long = clean, limit, too_long
-        super().__init__(strip=False, **kwargs)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {**super().widget_attrs(widget), "data-limit": self.limit()}
-
-    def to_python(self, value: Any) -> str:
-        return self.clean_typed(super().to_python(value) or "")
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        if len(value) > self.limit():
-            lengths = {"length": number_format(len(value)), "limit": number_format(self.limit())}
-            raise forms.ValidationError(self.too_long % lengths, code="too_long")
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        return without_controls(data) if isinstance(data, str) else data
-
-
-class CommentForm(forms.Form):
-    comment = PlainTextField(
+def _comment_field() -> PlainTextField:
+    return PlainTextField(
         label=gettext_lazy("Comment"),
         clean=clean_text,
         limit=lambda: settings.COMMENT_MAX_LENGTH,
@@ -58,6 +35,10 @@ class CommentForm(forms.Form):
         error_messages={"required": gettext_lazy("Please enter your comment!")},
         too_long=gettext_lazy("Please shorten your comment: it has %(length)s characters, and %(limit)s fit."),
     )
+
+
+class CommentForm(forms.Form):
+    comment = _comment_field()
     name = PlainTextField(
         label=gettext_lazy("Name"),
         clean=clean_name,
@@ -74,9 +55,13 @@ class CommentForm(forms.Form):
     parent = forms.IntegerField(required=False, widget=forms.HiddenInput)
     rendered = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, article: Article | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, article: Article | None = None, staff: User | None = None, **kwargs: Any
+    ) -> None:
+        """`staff` write under their own name, whatever stands in the field."""
         super().__init__(data, auto_id="write_%s", **kwargs)
-        self.article = article
+        self.article, self.staff = article, staff
+        self.fields["name"].required = staff is None
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # its cookie would make the page another one for each reader
@@ -89,6 +74,7 @@ class CommentForm(forms.Form):
             parent=self.cleaned_data["parent"],
             rendered_at=self.cleaned_data["rendered"],
             honeypot=without_controls(self.cleaned_data["website"]).strip(),
+            staff=self.staff,
         )
 
     def prepare_again(self) -> None:
@@ -101,6 +87,14 @@ class CommentForm(forms.Form):
             if name in self.errors:
                 self.fields[name].widget.attrs["autofocus"] = True
                 return
+
+    def clean_name(self) -> str:
+        if self.staff:
+            return display_name(self.staff)
+        name: str = self.cleaned_data["name"]
+        if is_reserved(name):
+            raise forms.ValidationError(_("This name is the newsroom’s, or looks like it. Please choose another."))
+        return name
 
     def clean_rendered(self) -> datetime | None:
         raw = self.cleaned_data["rendered"]
@@ -135,3 +129,37 @@ class CommentForm(forms.Form):
 
 def signed_time(at: datetime) -> str:
     return signing.Signer(salt=_SALT).sign(str(int(at.timestamp() * 1000)))
+
+
+class EditForm(forms.Form):
+    comment = _comment_field()
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id="edit_%s", **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
+class ReportForm(forms.Form):
+    complaint = forms.ChoiceField(
+        label=gettext_lazy("What is wrong with it?"),
+        choices=Complaint,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Please choose what is wrong with it.")},
+    )
+    note = PlainTextField(
+        label=gettext_lazy("Note for the moderators"),
+        required=False,
+        clean=clean_text,
+        limit=lambda: NOTE_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        too_long=gettext_lazy("Please shorten your note: it has %(length)s characters, and %(limit)s fit."),
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id="report_%s", **kwargs)
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("complaint") == Complaint.OTHER and not self.cleaned_data.get("note"):
+            self.add_error("note", _("Please write what is wrong with it."))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 import secrets
+import time
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -12,8 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 COOKIE = "device"
+KNOWN = "known"  # for scripts: that there is a device, not which
 _SALT = "comments.readers.device"
-_DAYS = 400  # as long as browsers keep a cookie (RFC 6265bis, 5.5)
+_LIFETIME = timedelta(days=400)  # as long as browsers keep a cookie (RFC 6265bis, 5.5)
 
 
 @dataclass(frozen=True)
@@ -29,19 +33,23 @@ def reader_of(request: HttpRequest) -> Reader:
 
 
 def new_device() -> str:
-    return secrets.token_hex(16)
+    """Begins with the time, so that we know without a table since when a device has been here."""
+    return f"{int(time.time()):08x}{secrets.token_hex(12)}"
+
+
+def known_since(device: str) -> datetime | None:
+    """None for one that was not made here."""
+    try:
+        return datetime.fromtimestamp(int(device[:8], 16), tz=UTC)
+    except ValueError:
+        return None
 
 
 def remember(response: HttpResponse, device: str) -> None:
     """Gives the device its cookie. Only ever on an answer that no cache keeps."""
-    response.set_cookie(
-        COOKIE,
-        signing.Signer(salt=_SALT).sign(device),
-        max_age=_DAYS * 24 * 60 * 60,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    lasting: dict[str, Any] = {"max_age": _LIFETIME, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
+    response.set_cookie(KNOWN, "1", **lasting)
+    response.set_cookie(COOKIE, signing.TimestampSigner(salt=_SALT).sign(device), httponly=True, **lasting)
 
 
 def network_of(address: str) -> str:
@@ -62,6 +70,6 @@ def network_of(address: str) -> str:
 
 def _device_of(request: HttpRequest) -> str | None:
     try:
-        return signing.Signer(salt=_SALT).unsign(request.COOKIES[COOKIE])
+        return signing.TimestampSigner(salt=_SALT).unsign(request.COOKIES[COOKIE], max_age=_LIFETIME)
     except (KeyError, signing.BadSignature):
         return None

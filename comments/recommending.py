@@ -7,16 +7,24 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from comments.models import Comment, Conversation, Recommendation
+from comments.pace import is_too_fast
 from comments.readers import Reader, new_device
 
 VOICES_OF_A_NETWORK = 5
+KEPT_OF_A_NETWORK = 100  # rows, or whoever comes without a cookie could fill the table
+REMEMBERED = 300
 LAG = timedelta(seconds=10)  # for so long public pages may show an older number
 
 
 class NotRecommended(Exception):
-    """Not done: the comment is not public, or the reader's own."""
+    """Not done. Speaks to the reader; `is_for_now`: waiting helps."""
+
+    def __init__(self, text: str, *, is_for_now: bool = False) -> None:
+        super().__init__(text)
+        self.is_for_now = is_for_now
 
 
 @transaction.atomic
@@ -25,18 +33,17 @@ def recommend(pk: int, reader: Reader) -> str:
     comment = _public(pk)
     device = reader.device or new_device()
     if comment.device == device:
-        raise NotRecommended
-    of_network = Recommendation.objects.filter(comment=comment, network=reader.network, counts=True)
-    voices = len(of_network.values("pk")[:VOICES_OF_A_NETWORK])
-    recommendation, is_new = Recommendation.objects.get_or_create(
-        comment=comment,
-        device=device,
-        defaults={
-            "network": reader.network,
-            "counts": voices < VOICES_OF_A_NETWORK,
-        },
-    )
-    if is_new and recommendation.counts:
+        raise NotRecommended(_("This comment is your own."))
+    if has_recommended(comment, reader):
+        return device
+    of_network = Recommendation.objects.filter(comment=comment, network=reader.network)
+    if len(of_network.values("pk")[:KEPT_OF_A_NETWORK]) >= KEPT_OF_A_NETWORK:
+        raise NotRecommended(_("Many have recommended this comment from your network already."))
+    if is_too_fast(Recommendation, reader):
+        raise NotRecommended(_("That was fast. Please wait a minute."), is_for_now=True)
+    counts = len(of_network.filter(counts=True).values("pk")[:VOICES_OF_A_NETWORK]) < VOICES_OF_A_NETWORK
+    Recommendation.objects.create(comment=comment, device=device, network=reader.network, counts=counts)
+    if counts:
         _count(comment, +1)
     return device
 
@@ -54,6 +61,13 @@ def take_back(pk: int, reader: Reader) -> None:
 
 def has_recommended(comment: Comment, reader: Reader) -> bool:
     return bool(reader.device) and Recommendation.objects.filter(comment=comment, device=reader.device).exists()
+
+
+def recommended_by(reader: Reader, article_id: int) -> list[Comment]:
+    """The public ones under this article, the latest first; of very many the first few hundred."""
+    own = Recommendation.objects.filter(device=reader.device or "", comment__article_id=article_id)
+    latest = own.order_by("-at").select_related("comment")[:REMEMBERED]
+    return [each.comment for each in latest if each.comment.is_public()]
 
 
 def as_of(recommended_at: datetime | None) -> object:
@@ -74,7 +88,7 @@ def _public(pk: int) -> Comment:
         Conversation.lock(article_id)
     comment = comments.first()
     if comment is None:
-        raise NotRecommended
+        raise NotRecommended(_("This comment is no longer here."))
     return comment
 
 

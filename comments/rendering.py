@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.core.cache import caches
 from django.template.loader import render_to_string
 
+from comments.editing import is_editable
 from comments.links import text_as_html
 from comments.models import DEEPEST_INDENT, Comment
 
@@ -51,6 +52,7 @@ def _render(comment: Comment, parents: dict[int, Comment], *, is_own: bool) -> s
             "level": min(comment.level, DEEPEST_INDENT),
             "in_reply_to": parent.name if parent and parent.is_public() else "",
             "is_own": is_own,
+            "may_edit": is_own and is_editable(comment),
             "is_waiting": is_own and comment.is_waiting(),
             "is_gone": not is_seen,
         },

@@ -29,6 +29,7 @@ NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
 FASTEST_WRITER = 3  # seconds between the page and the comment
 PUNISHED_DAYS = 30
 ABSENT_DAYS = 180
+OWN_NAME = 3  # approved comments by which a device makes a name its own
 
 
 class Outcome(IntEnum):
@@ -68,6 +69,8 @@ class Facts:
     since_rendered: float | None = 60.0
     network_last_minute: int = 0
     is_repeated_elsewhere: bool = False
+    is_staff: bool = False
+    is_name_of_another: bool = False
     device: DeviceRecord = DeviceRecord()
 
 
@@ -206,8 +209,16 @@ def everything_is_held(facts: Facts) -> str | None:
 
 
 @rule(Outcome.HOLD)
+def name_is_of_another(facts: Facts) -> str | None:
+    """Readers know each other by name, so a name that somebody has made their own is not simply another's."""
+    return _("another device has written under this name") if facts.is_name_of_another else None
+
+
+@rule(Outcome.HOLD)
 def device_is_not_trusted(facts: Facts) -> str | None:
-    """Trust is earned by approved comments, lost by a rejected one, and fades."""
+    """Trust is earned by approved comments, lost by a rejected one, and fades. Staff have it."""
+    if facts.is_staff:
+        return None
     if facts.device.was_punished:
         return _("rejected or spam within %d days") % PUNISHED_DAYS
     if facts.device.approved_before < settings.COMMENT_TRUSTED_AFTER:

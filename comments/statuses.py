@@ -36,6 +36,10 @@ class Policy(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+def strictest(*policies: str) -> str:
+    return max(policies, key=list(Policy.values).index)
+
+
 MOVES: dict[Status, set[Status]] = {
     Status.HELD: {Status.APPROVED, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
     Status.APPROVED: {Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-import hashlib
+from datetime import timedelta
 import json
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from articles.models import Article
 from comments import names, rules
-from comments.links import count_links
+from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
-from comments.models import Comment, Conversation, Decision, SitePolicy, count_public
+from comments.models import Comment, Conversation, Decision, count_public
 from comments.readers import Reader, new_device
-from comments.rules import DeviceRecord, Facts, Finding, Outcome
-from comments.statuses import Cause, Policy, Status
+from comments.rules import Finding, Outcome
+from comments.statuses import Cause, Status
 
 SAME_SUBMISSION = timedelta(minutes=10)
-SAME_TEXT = timedelta(days=1)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-_STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcome.SPAM: Status.SPAM}
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A comment whose shape is right. `rendered_at` is None when the form came without a time."""
-
-    text: str
-    name: str
-    parent: Comment | None = None
-    rendered_at: datetime | None = None
-    honeypot: str = ""
+STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcome.SPAM: Status.SPAM}
 
 
 @dataclass(frozen=True)
@@ -77,7 +60,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             Conversation.lock(article.pk)
         try:
             with transaction.atomic():
-                comment = _store(article, draft, reader, status=_STATUS_OF[outcome])
+                comment = _store(article, draft, reader, status=STATUS_OF[outcome])
         except IntegrityError:  # the same submission, stored between our look and our write
             if receipt := _earlier(article, draft, reader):
                 return receipt
@@ -92,68 +75,6 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         if comment.is_public():
             count_public(comment, +1)
     return Receipt(comment, device=comment.device)
-
-
-def gather(conversation: Conversation, draft: Draft, reader: Reader) -> Facts:
-    now = timezone.now()
-    return Facts(
-        text=draft.text,
-        name=draft.name,
-        link_count=count_links(draft.text),
-        policy=strictest(conversation.policy, SitePolicy.current().policy),
-        honeypot=draft.honeypot,
-        since_rendered=(now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
-        network_last_minute=_network_last_minute(reader, now),
-        is_repeated_elsewhere=_is_repeated_elsewhere(conversation, draft, reader, now),
-        device=_record(reader.device, now),
-    )
-
-
-def strictest(*policies: str) -> str:
-    return max(policies, key=list(Policy.values).index)
-
-
-def _record(device: str | None, now: datetime) -> DeviceRecord:
-    """What this device has done here before, in three short look-ups."""
-    if device is None:
-        return DeviceRecord()
-    own = Comment.objects.filter(device=device)
-    times = list(own.newest().values_list("created_at", flat=True)[: rules.DEVICE_PER_HOUR])
-    approved = own.approved().values("pk")[: settings.COMMENT_TRUSTED_AFTER]
-    since, punishing = now - timedelta(days=rules.PUNISHED_DAYS), [Status.REJECTED, Status.SPAM]
-    withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
-    punished = own.filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)  # withdrawing washes nothing off
-    return DeviceRecord(
-        waits=_wait(times, now),
-        approved_before=len(approved),
-        was_punished=punished.exists(),
-        absent_days=(now - times[0]).days if times else None,
-    )
-
-
-def _wait(times: list[datetime], now: datetime) -> int:
-    """Whole seconds until one more comment keeps within both limits; `times` has the newest first."""
-    free_again = [
-        times[limit - 1] + window
-        for limit, window in [(rules.DEVICE_PER_MINUTE, MINUTE), (rules.DEVICE_PER_HOUR, HOUR)]
-        if len(times) >= limit
-    ]
-    seconds = max(((at - now).total_seconds() for at in free_again), default=0)
-    return max(0, -int(-seconds // 1))
-
-
-def _network_last_minute(reader: Reader, now: datetime) -> int:
-    recent = Comment.objects.filter(network=reader.network, created_at__gt=now - MINUTE)
-    return len(recent.values("pk")[: rules.NETWORK_PER_MINUTE])
-
-
-def _is_repeated_elsewhere(conversation: Conversation, draft: Draft, reader: Reader, now: datetime) -> bool:
-    same_text = Comment.objects.filter(text_hash=hash_of(draft.text), created_at__gt=now - SAME_TEXT)
-    elsewhere = same_text.exclude(article_id=conversation.article_id)
-    return any(
-        reader.network == network or (reader.device is not None and reader.device == device)
-        for network, device in elsewhere.values_list("network", "device")[:1000]
-    )
 
 
 def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
@@ -189,16 +110,12 @@ def _store(article: Article, draft: Draft, reader: Reader, *, status: Status) ->
         network=reader.network,
         text_hash=hash_of(draft.text),
         name_key=names.key(draft.name),
+        staff=draft.staff,
         submission_key=_submission_key(article, draft, **identity),
     )
     comment.place_under(draft.parent)
     comment.save()
     return comment
-
-
-def hash_of(text: str) -> str:
-    """The same for texts that differ in case and blanks alone."""
-    return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:32]
 
 
 def _submission_key(article: Article, draft: Draft, **identity: str) -> str:

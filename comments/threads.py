@@ -31,6 +31,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Sort(TextChoices):
+    """`PICKS` are the newsroom's alone, replies among them, the latest pick first."""
+
+    PICKS = "picks", _("Our picks")
     NEWEST = "newest", _("Newest")
     OLDEST = "oldest", _("Oldest")
     RECOMMENDED = "recommended", _("Most recommended")
@@ -55,7 +58,8 @@ class Cursor:
     def of(cls, comment: Comment, sort: Sort) -> Cursor:
         if sort == Sort.RECOMMENDED:
             return cls(comment.recommendations, comment.pk)
-        return cls((comment.created_at - _EPOCH) // _MICROSECOND, comment.pk)
+        at = comment.picked_at or _EPOCH if sort == Sort.PICKS else comment.created_at
+        return cls((at - _EPOCH) // _MICROSECOND, comment.pk)
 
     def __str__(self) -> str:
         return f"{self.key}-{self.pk}"
@@ -88,11 +92,13 @@ def page_of(
     article_id: int, *, sort: Sort = Sort.NEWEST, after: Cursor | None = None, own_device: str | None = None
 ) -> Page:
     """Two queries; two more to add what `own_device` wrote lately, wherever that stands."""
-    found = list(_openings(article_id, sort, after)[: THREADS_A_PAGE + 1])
+    ordered = _picks(article_id, after) if sort == Sort.PICKS else _openings(article_id, sort, after)
+    found = list(ordered[: THREADS_A_PAGE + 1])
     threads = [Thread(opening) for opening in found[:THREADS_A_PAGE]]
-    _add_first_replies(threads)
-    if own_device:
-        threads = _with_own(article_id, own_device, threads, sort)
+    if sort != Sort.PICKS:
+        _add_first_replies(threads)
+        if own_device:
+            threads = _with_own(article_id, own_device, threads, sort)
     _render(threads, own_device)
     return Page(threads, Cursor.of(found[THREADS_A_PAGE - 1], sort) if len(found) > THREADS_A_PAGE else None)
 
@@ -141,6 +147,13 @@ def _openings(article_id: int, sort: Sort, after: Cursor | None) -> QuerySet[Com
     return openings.order_by("-created_at", "-pk")
 
 
+def _picks(article_id: int, after: Cursor | None) -> QuerySet[Comment]:
+    picks = Comment.objects.approved().filter(article_id=article_id, picked_at__isnull=False)
+    if after:
+        picks = picks.filter(Q(picked_at__lt=after.at) | Q(pk__lt=after.pk), picked_at__lte=after.at)
+    return picks.order_by("-picked_at", "-pk")
+
+
 def _replies(thread_id: int) -> QuerySet[Comment]:
     return Comment.objects.filter(thread_id=thread_id, is_shown=True).order_by("path")
 
@@ -172,10 +185,22 @@ def _first_replies_of_any() -> tuple[str, tuple[Any, ...]]:
     return _replies(_ANY)[: FIRST_REPLIES + 1].query.sql_with_params()
 
 
+def own_html(article_id: int, device: str) -> list[str]:
+    """What this device wrote lately under the article, as its author sees it, the oldest first."""
+    own = list(_own(article_id, device))[::-1]
+    parents = Comment.objects.in_bulk([comment.parent_id for comment in own if comment.parent_id])
+    html = html_of(own, parents, device)
+    return [html[comment.pk] for comment in own]
+
+
+def _own(article_id: int, device: str) -> QuerySet[Comment]:
+    visible = [Status.HELD, Status.SPAM, Status.APPROVED]
+    return Comment.objects.filter(article_id=article_id, device=device, status__in=visible).newest()[:OWN_SHOWN]
+
+
 def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -> list[Thread]:
     """The threads with what this device wrote lately in its place, waiting or not; its own threads come along."""
-    visible = [Status.HELD, Status.SPAM, Status.APPROVED]
-    own = Comment.objects.filter(article_id=article_id, device=device, status__in=visible).newest()[:OWN_SHOWN]
+    own = _own(article_id, device)
     by_opening = {thread.opening.pk: thread for thread in threads}
     absent = {comment.thread_id or comment.pk: comment for comment in own} if own else {}
     missing = Comment.objects.filter(pk__in=absent.keys() - by_opening.keys()) if absent else []

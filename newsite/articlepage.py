@@ -17,8 +17,7 @@ from articles.models import Article
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
 from comments.recommending import as_of
-from comments.statuses import Policy
-from comments.submission import strictest
+from comments.statuses import Policy, strictest
 from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.storedpage import kept
@@ -35,6 +34,8 @@ class Shown:
     conversation: int
     recommended: object
     comments: int
+    published: int
+    picks: int
     policy: str
     site_policy: str
     paper: int
@@ -85,6 +86,8 @@ def find(day: date, slug: str) -> Shown:
             Coalesce(F("conversation__version"), 0),
             "conversation__recommended_at",
             Coalesce(F("conversation__public_count"), 0),
+            Coalesce(F("conversation__published"), 0),
+            Coalesce(F("conversation__picks"), 0),
             Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
             Coalesce(Subquery(SitePolicy.objects.filter(pk=1).values("policy")[:1]), Value(Policy.OPEN.value)),
             Coalesce(paper_version(), 0),
@@ -120,9 +123,10 @@ def render(
         "is_private": is_private or not wanted.is_stored,
         "is_open": shown.is_open,
         "count": shown.comments,
+        "published": shown.published,
         "write": write,
         "wanted": wanted,
-        "sorts": list(Sort),
+        "sorts": [sort for sort in Sort if sort != Sort.PICKS or shown.picks],
     }
     if wanted.thread:
         context["threads"] = [page_of_thread(wanted.thread, after=wanted.behind)]

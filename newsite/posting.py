@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -41,7 +42,7 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
         query = request.META["QUERY_STRING"]
         return SeeOther(f"{article_url}{query and '?'}{query}#write")
     article = Article(pk=shown.pk)
-    form = CommentForm(request.POST, article=article)
+    form = CommentForm(request.POST, article=article, staff=staff_of(request))
     is_valid = form.is_valid()
     if not is_same_site(request):
         text = _("This came from another site, so we did not take it. Send it from here, if it is yours.")
@@ -55,6 +56,10 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
         form.add_error(None, refused.message)
         return _again(shown, form, status=429 if refused.retry_after else 422, retry_after=refused.retry_after)
     return _taken(request, receipt, day, slug)
+
+
+def staff_of(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) and request.user.is_staff else None
 
 
 def is_same_site(request: HttpRequest) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,20 +13,34 @@ from comments.links import text_as_html
 from comments.models import Comment
 from comments.readers import reader_of, remember
 from comments.recommending import NotRecommended, has_recommended, recommend, take_back
-from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.posting import SeeOther, is_same_site
+from newsite.views import public_comment
 
 
 @csrf_exempt  # is_same_site() stands in its place
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
-    comment = get_object_or_404(Comment.objects.approved().select_related("article"), pk=pk)
-    if not comment.article.is_public():
-        raise Http404
-    if request.method == "POST":
-        return _change(request, comment)
+    comment = public_comment(pk)
+    return _change(request, comment) if request.method == "POST" else _page(request, comment)
+
+
+def _change(request: HttpRequest, comment: Comment) -> HttpResponse:
+    if not is_same_site(request):
+        return _page(request, comment, fault=_("This came from another site, so we did not count it."), status=403)
+    response = SeeOther(request.path)
+    try:
+        if "take_back" in request.POST:
+            take_back(comment.pk, reader_of(request))
+        else:
+            remember(response, recommend(comment.pk, reader_of(request)))
+    except NotRecommended as error:
+        return _page(request, comment, fault=str(error), status=429 if error.is_for_now else 422)
+    return response
+
+
+def _page(request: HttpRequest, comment: Comment, *, fault: str = "", status: int = 200) -> HttpResponse:
     reader = reader_of(request)
     context = {
         "frame": current_frame(),
@@ -35,19 +48,6 @@ def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
         "text": text_as_html(comment.text),
         "has_recommended": has_recommended(comment, reader),
         "is_own": comment.device == reader.device,
+        "fault": fault,
     }
-    return HttpResponse(render_to_string("newsite/recommendation.html", context))
-
-
-def _change(request: HttpRequest, comment: Comment) -> HttpResponse:
-    if not is_same_site(request):
-        return plain(403, _("This came from another site."), _("So we did not count it."))
-    response = SeeOther(request.path)
-    try:
-        if "take_back" in request.POST:
-            take_back(comment.pk, reader_of(request))
-        else:
-            remember(response, recommend(comment.pk, reader_of(request)))
-    except NotRecommended:  # hidden meanwhile, or one's own: the page says so
-        pass
-    return response
+    return HttpResponse(render_to_string("newsite/recommendation.html", context), status=status)

@@ -114,11 +114,14 @@ COMMENT_RULES = comment_rules(
         "comments.rules.has_many_links",
         "comments.rules.repeats_itself",
         "comments.rules.everything_is_held",
+        "comments.rules.name_is_of_another",
         "comments.rules.device_is_not_trusted",
     ]
 )
 COMMENT_MAX_LENGTH = at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
 COMMENT_MAX_LINKS = at_least(1, "COMMENT_MAX_LINKS", default=2)  # this many are held
+COMMENT_EDIT_MINUTES = at_least(0, "COMMENT_EDIT_MINUTES", default=5)  # for so long authors may change their words
+COMMENT_REPORTS_TO_HOLD = at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # of as many devices and networks
 COMMENT_TRUSTED_AFTER = at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
 
 # --- Language, time, files -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import errors, feeds, posting, recommendation, views, yours
+from newsite import edit, errors, feeds, live, posting, recommendation, report, views, yours
 
 
 class Day:
@@ -45,10 +45,14 @@ urlpatterns = [
     path("<day:day>/<unicode_slug:slug>/comments/", posting.post_comment, name="post_comment"),
     path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),
     path("<day:day>/<unicode_slug:slug>/feed/", feeds.article_comments, name="article_feed"),
+    path("<day:day>/<unicode_slug:slug>/comments/published/", live.published, name="article_published"),
+    path("<day:day>/<unicode_slug:slug>/comments/mine/", live.mine, name="article_mine"),
     path("comments/feed/", feeds.all_comments, name="comments_feed"),
     path("section/<unicode_slug:slug>/", views.section_page, name="section"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
     path("comments/yours/", yours.your_comments, name="your_comments"),
+    path("comments/<int:pk>/edit/", edit.edit_comment, name="edit_comment"),
+    path("comments/<int:pk>/report/", report.report_comment, name="report_comment"),
     path("comments/<int:pk>/withdraw/", yours.withdraw, name="withdraw"),
     path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
     path("healthz", views.healthz, name="healthz"),

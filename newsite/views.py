@@ -100,11 +100,17 @@ def article_yours(request: HttpRequest, day: date, slug: str) -> HttpResponse:
 @never_cache
 def comment_permalink(request: HttpRequest, pk: int) -> HttpResponse:
     """To the comment, on the page of the conversation where it stands."""
+    comment = public_comment(pk)
+    query = urlencode(where(comment))
+    return redirect(f"{comment.article.get_absolute_url()}{query and '?'}{query}#comment-{comment.pk}")
+
+
+def public_comment(pk: int) -> Comment:
+    """With its article. Raises the same Http404 for a hidden one as for one that never was."""
     comment = get_object_or_404(Comment.objects.approved().select_related("article"), pk=pk)
     if not comment.article.is_public():
         raise Http404
-    query = urlencode(where(comment))
-    return redirect(f"{comment.article.get_absolute_url()}{query and '?'}{query}#comment-{comment.pk}")
+    return comment
 
 
 @for_reading

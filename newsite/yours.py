@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from comments.editing import is_editable
 from comments.links import text_as_html
 from comments.models import Comment
 from comments.moderation import WrongMove, decide
@@ -27,10 +28,25 @@ LISTED = 100
 @never_cache
 def your_comments(request: HttpRequest) -> HttpResponse:
     own = Comment.objects.filter(device=reader_of(request).device or None).select_related("article")
-    comments = [{"comment": comment, "text": text_as_html(comment.text)} for comment in own.newest()[:LISTED]]
+    comments = [
+        {
+            "comment": comment,
+            "text": text_as_html(comment.text),
+            "told": _told(comment),
+            "may_edit": is_editable(comment),
+        }
+        for comment in own.newest()[:LISTED]
+    ]
     return HttpResponse(
         render_to_string("newsite/your_comments.html", {"frame": current_frame(), "comments": comments})
     )
+
+
+def _told(comment: Comment) -> str:
+    """What the moderator who rejected it chose to tell its author."""
+    if comment.status != Status.REJECTED:
+        return ""
+    return comment.decisions.filter(now=Status.REJECTED).values_list("told", flat=True).last() or ""
 
 
 @csrf_exempt  # is_same_site() stands in its place
@@ -38,9 +54,7 @@ def your_comments(request: HttpRequest) -> HttpResponse:
 @never_cache
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, and does it. For anybody but the author there is nothing here."""
-    comment = Comment.objects.filter(pk=pk, device=reader_of(request).device or None).first()
-    if comment is None:
-        raise Http404
+    comment = own_comment(request, pk)
     if request.method != "POST":
         context = {"frame": current_frame(), "comment": comment, "text": text_as_html(comment.text)}
         return HttpResponse(render_to_string("newsite/withdraw.html", context))
@@ -52,3 +66,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator was at it just now
             return plain(409, _("Somebody else was faster."), _("Go back and try it once more."))
     return SeeOther(reverse("your_comments"))
+
+
+def own_comment(request: HttpRequest, pk: int) -> Comment:
+    comments = Comment.objects.select_related("article", "parent", "staff")
+    comment = comments.filter(pk=pk, device=reader_of(request).device or None).first()
+    if comment is None:
+        raise Http404
+    return comment

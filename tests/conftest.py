@@ -16,9 +16,9 @@ import pytest
 from articles.models import Article, Section
 from comments import names
 from comments.forms import signed_time
+from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, count_public
 from comments.statuses import Cause, Status
-from comments.submission import hash_of
 
 _numbers = itertools.count(1)
 

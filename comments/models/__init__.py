@@ -3,11 +3,12 @@
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.decision import Decision, EarlierText, RejectReason
-from comments.models.voices import Complaint, Recommendation, Report
+from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
 
 __all__ = [
     "DEEPEST_INDENT",
     "NAME_LENGTH",
+    "NOTE_LENGTH",
     "Comment",
     "Complaint",
     "Conversation",

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
 
+NOTE_LENGTH = 500
+
 
 class Recommendation(models.Model):
     """One device recommends one comment. `counts` is False beyond the first few of one network."""
@@ -49,7 +51,7 @@ class Report(models.Model):
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")
     complaint = models.CharField(_("complaint"), max_length=9, choices=Complaint)
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
     device = models.CharField(max_length=32)
     network = models.CharField(max_length=32)
     counts = models.BooleanField()

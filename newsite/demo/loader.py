@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from articles.models import Article, Author, Byline, FooterLink, Paper, Section
 from comments import names
+from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, count_public
 from comments.readers import network_of, new_device
 from comments.statuses import Cause, Status
-from comments.submission import hash_of
 
 CONTENT = Path(__file__).parent / "content"
 ELSEWHERE = network_of("192.0.2.1")  # an address that nobody has (RFC 5737)

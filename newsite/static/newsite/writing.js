@@ -1,4 +1,5 @@
 // What makes writing a comment pleasant. Without this file everything works as well.
+// The conversation around it is in conversation.js.
 (() => {
   "use strict";
 
@@ -20,15 +21,24 @@
   const articlePath = () => location.pathname.replace(/(yours|comments)\/$/, "");
   const draftKey = () => `draft:${articlePath()}`;
 
+  // With it goes whom it answers: conversation.js opens the form there again.
   function keepDraft() {
     const typed = Object.fromEntries(fields().map((field) => [field.name, field.value]));
-    withStorage((storage) => storage.setItem(draftKey(), JSON.stringify(typed)));
+    typed.parent = form().elements.parent.value;
+    withStorage((storage) => {
+      storage.setItem(draftKey(), JSON.stringify(typed));
+      storage.setItem("name", typed.name);
+    });
   }
 
   function restoreDraft() {
     withStorage((storage) => {
-      const typed = JSON.parse(storage.getItem(draftKey()) || "{}");
+      const typed = { name: storage.getItem("name"), ...JSON.parse(storage.getItem(draftKey()) || "{}") };
       for (const field of fields()) field.value ||= typed[field.name] ?? "";
+      if (typed.parent && typed.comment && !form().elements.parent.value) {
+        const reply = new CustomEvent("draft:reply", { detail: typed.parent });
+        document.addEventListener("DOMContentLoaded", () => document.dispatchEvent(reply));
+      }
     });
   }
 
@@ -91,38 +101,7 @@
     written.scrollIntoView({ block: "center" });
   }
 
-  // --- Replying in place -------------------------------------------------------------------------------------------
-
-  function replyTo(link) {
-    const sheet = form();
-    if (!sheet) return false;
-    link.closest("li").append(sheet);
-    say(link.dataset.reply, link.dataset.name);
-    return true;
-  }
-
-  function openThreadInstead() {
-    document.getElementById("conversation-headline").after(form());
-    say("", "");
-  }
-
-  function say(parent, name) {
-    const replying = document.getElementById("replying");
-    form().elements.parent.value = parent;
-    replying.hidden = !parent;
-    replying.querySelector("bdi").textContent = name;
-    form().elements.comment.focus();
-  }
-
-  document.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    const reply = event.target.closest("a.reply");
-    if (reply && replyTo(reply)) event.preventDefault();
-    if (event.target.closest("#replying a") && form()) {
-      event.preventDefault();
-      openThreadInstead();
-    }
-  });
+  // --- What happens ------------------------------------------------------------------------------------------------
 
   document.addEventListener("input", (event) => {
     if (!fields().includes(event.target)) return;

@@ -1,0 +1,88 @@
+"""Authors change their words: for a few minutes, until somebody has replied, and through every rule again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments import rules
+from comments.gathering import Draft, gather, hash_of
+from comments.locks import one_at_a_time
+from comments.models import Comment, Conversation, EarlierText
+from comments.moderation import WrongMove, decide
+from comments.readers import Reader
+from comments.rules import Outcome
+from comments.statuses import Cause, Status
+from comments.submission import STATUS_OF, Refused
+
+EDITS = 10  # of one comment
+_CHANGEABLE = [Status.APPROVED, Status.HELD, Status.SPAM]  # the milder first
+
+
+class TooLate(Exception):
+    """Not done, nothing changed. Speaks to the author."""
+
+
+def editable_until(comment: Comment) -> datetime:
+    return comment.created_at + timedelta(minutes=settings.COMMENT_EDIT_MINUTES)
+
+
+def is_editable(comment: Comment) -> bool:
+    try:
+        check_editable(comment)
+    except TooLate:
+        return False
+    return True
+
+
+def check_editable(comment: Comment) -> None:
+    """Raises TooLate."""
+    if comment.status not in _CHANGEABLE:
+        raise TooLate(_("This comment is no longer here, so it cannot be changed."))
+    if timezone.now() >= editable_until(comment):
+        minutes = settings.COMMENT_EDIT_MINUTES
+        text = ngettext("A comment can be changed for %d minute.", "A comment can be changed for %d minutes.", minutes)
+        raise TooLate(text % minutes)
+    if comment.replies.filter(status__in=[Status.APPROVED, Status.HELD]).exists():
+        raise TooLate(_("Somebody has replied, so it cannot be changed any more."))
+    if comment.earlier_texts.count() >= EDITS:
+        raise TooLate(_("You have changed it often enough."))
+
+
+@transaction.atomic
+def edit(comment: Comment, text: str, reader: Reader) -> None:
+    """Gives the comment new words; what the rules say of them may hide it, never show what was hidden.
+
+    The caller has seen to it that the reader is its author. Raises TooLate and Refused. Brings `comment` up
+    to date.
+    """
+    one_at_a_time(comment.device)
+    Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
+    check_editable(comment)
+    if text == comment.text:
+        return
+    draft = Draft(
+        text=text, name=comment.name, parent=comment.parent, rendered_at=comment.created_at, staff=comment.staff
+    )
+    conversation = Conversation.objects.get(article_id=comment.article_id)
+    findings = rules.judge(gather(conversation, draft, reader, edited=comment))
+    outcome = rules.verdict(findings)
+    if outcome == Outcome.REFUSE:
+        raise Refused(next(finding for finding in findings if finding.outcome == outcome))
+    now = max(Status(comment.status), STATUS_OF[outcome], key=_CHANGEABLE.index)
+    earlier = EarlierText(comment=comment, text=comment.text)
+    change: dict[str, Any] = {"text": text, "text_hash": hash_of(text), "edited_at": timezone.now(), "looked_at": None}
+    try:
+        decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **change)
+    except WrongMove as error:
+        raise TooLate(_("A moderator has decided on it just now.")) from error
+    earlier.save()
+    if comment.is_public():
+        Conversation.objects.filter(article_id=comment.article_id).update(version=F("version") + 1)

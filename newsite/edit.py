@@ -1,0 +1,62 @@
+"""An author changes a comment: a page of its own, by the device cookie alone."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from comments.editing import TooLate, check_editable, edit
+from comments.forms import EditForm
+from comments.models import Comment
+from comments.readers import reader_of
+from comments.submission import Refused
+from newsite.frame import current_frame
+from newsite.posting import SeeOther, is_same_site
+from newsite.yours import own_comment
+
+
+@csrf_exempt  # is_same_site() stands in its place
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def edit_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """For anybody but the author there is nothing here."""
+    comment = own_comment(request, pk)
+    if request.method == "POST":
+        return _save(request, comment, EditForm(request.POST))
+    form = EditForm(initial={"comment": comment.text})
+    try:
+        check_editable(comment)
+    except TooLate as error:
+        return _page(comment, form, too_late=str(error))
+    return _page(comment, form)
+
+
+def _save(request: HttpRequest, comment: Comment, form: EditForm) -> HttpResponse:
+    is_valid = form.is_valid()
+    if not is_same_site(request):
+        form.add_error(
+            None, _("This came from another site, so we did not take it. Send it from here, if it is yours.")
+        )
+        return _page(comment, form, status=403)
+    if not is_valid:
+        return _page(comment, form, status=422)
+    try:
+        edit(comment, form.cleaned_data["comment"], reader_of(request))
+    except TooLate as error:
+        return _page(comment, form, too_late=str(error), status=409)
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return _page(comment, form, status=429 if refused.retry_after else 422)
+    if not comment.article.is_public():
+        return SeeOther(reverse("your_comments"))
+    return SeeOther(f"{comment.article.get_absolute_url()}yours/#comment-{comment.pk}")
+
+
+def _page(comment: Comment, form: EditForm, *, too_late: str = "", status: int = 200) -> HttpResponse:
+    context = {"frame": current_frame(), "comment": comment, "form": form, "too_late": too_late}
+    return HttpResponse(render_to_string("newsite/edit_comment.html", context), status=status)

@@ -1,0 +1,43 @@
+"""What an open page asks in the background: whether there is something new, and what is the reader's own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+
+from comments.readers import reader_of
+from comments.recommending import recommended_by
+from comments.threads import own_html
+from newsite import articlepage
+from newsite.storedpage import public_page
+from newsite.views import for_reading
+
+# With a page that asks every 20 seconds, everybody knows within 25.
+SHORTLY = "public, max-age=0, s-maxage=5"
+
+
+@for_reading
+def published(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+    """How often a comment has become public under this article. The same for everyone."""
+    shown = articlepage.find(day, slug)
+    response = public_page(
+        request, ("published", shown.pk, shown.published), lambda: str(shown.published), content_type="text/plain"
+    )
+    response["Cache-Control"] = SHORTLY
+    return response
+
+
+@for_reading
+@never_cache
+def mine(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+    """A fragment: what this reader wrote here lately, waiting or not, and the comments that they recommend."""
+    shown = articlepage.find(day, slug)
+    reader = reader_of(request)
+    context = {
+        "own": own_html(shown.pk, reader.device) if reader.device else [],
+        "recommended": recommended_by(reader, shown.pk),
+    }
+    return HttpResponse(render_to_string("comments/_mine.html", context))

@@ -1,0 +1,69 @@
+"""One reader's report of one comment: a page of its own, so that it works without JavaScript."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from comments.forms import ReportForm
+from comments.links import text_as_html
+from comments.models import Comment, Complaint
+from comments.readers import reader_of, remember
+from comments.reporting import NotReported, has_reported, report
+from newsite.errors import plain
+from newsite.frame import current_frame
+from newsite.posting import SeeOther, is_same_site
+from newsite.views import public_comment
+
+
+@csrf_exempt  # is_same_site() stands in its place
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def report_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method == "POST":
+        return _take(request, pk)
+    comment = public_comment(pk)
+    return _page(request, comment, ReportForm(), is_reported=has_reported(comment, reader_of(request)))
+
+
+def _take(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report may hide the comment: then nobody finds it here, and the answer is the page itself."""
+    comment = public_comment(pk)
+    form = ReportForm(request.POST)
+    if not is_same_site(request):
+        form.add_error(
+            None, _("This came from another site, so we did not take it. Send it from here, if it is yours.")
+        )
+        return _page(request, comment, form, status=403)
+    if not form.is_valid():
+        return _page(request, comment, form, status=422)
+    said = form.cleaned_data
+    try:
+        device = report(pk, reader_of(request), Complaint(said["complaint"]), said["note"])
+    except NotReported as error:
+        form.add_error(None, str(error))
+        return _page(request, comment, form, status=429 if error.is_for_now else 422)
+    if Comment.objects.approved().filter(pk=pk).exists():
+        response: HttpResponse = SeeOther(request.path)
+    else:
+        response = plain(200, _("Thank you."), _("A moderator will look at this comment. Until then nobody sees it."))
+    remember(response, device)
+    return response
+
+
+def _page(
+    request: HttpRequest, comment: Comment, form: ReportForm, *, is_reported: bool = False, status: int = 200
+) -> HttpResponse:
+    context = {
+        "frame": current_frame(),
+        "comment": comment,
+        "text": text_as_html(comment.text),
+        "form": form,
+        "is_reported": is_reported,
+        "is_own": comment.device == reader_of(request).device,
+    }
+    return HttpResponse(render_to_string("newsite/report_comment.html", context), status=status)
