@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,35 +15,64 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.admin import OneRowAdmin, OnThisSite
-from comments.models import Comment, SitePolicy
+from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
+from comments.models import Comment, RejectReason, SitePolicy
 from comments.moderation import WrongMove, decide
 from comments.paginator import CappedPaginator
+from comments.picking import pick, unpick
 from comments.statuses import Status
 
-MOVES = {
-    "approve": (Status.APPROVED, gettext_lazy("Approve")),
-    "reject": (Status.REJECTED, gettext_lazy("Reject")),
-    "spam": (Status.SPAM, gettext_lazy("Spam")),
-    "hold": (Status.HELD, gettext_lazy("Hold")),
-}
 WRONG_MOVES_SHOWN = 5
+REPORTS_SHOWN = 10
+MOVES = {  # what the button says, and what is said when it is done
+    "approve": (gettext_lazy("Approve"), Status.APPROVED.label),
+    "reject": (gettext_lazy("Reject"), Status.REJECTED.label),
+    "spam": (gettext_lazy("Spam"), Status.SPAM.label),
+    "hold": (gettext_lazy("Hold"), Status.HELD.label),
+    "pick": (gettext_lazy("Pick"), gettext_lazy("picked")),
+    "unpick": (gettext_lazy("Take back the pick"), gettext_lazy("no longer a pick")),
+}
+
+
+def make_move(move: str, comment: Comment, by: User, reason: RejectReason | None) -> None:
+    """Raises WrongMove."""
+    match move:
+        case "pick":
+            pick(comment, by=by)
+        case "unpick":
+            unpick(comment, by=by)
+        case "reject":
+            title, sentence = (reason.title, reason.sentence) if reason else ("", "")
+            decide(comment, Status.REJECTED, by=by, reason=title, told=sentence)
+        case _:
+            status = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HELD}[move]
+            decide(comment, status, by=by)
 
 
 def _action(move: str) -> Any:
-    status, label = MOVES[move]
-
-    @admin.action(description=label, permissions=["moderate"])
+    @admin.action(description=MOVES[move][0], permissions=["moderate"])
     def act(model_admin: CommentAdmin, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        model_admin.decide_all(request, chosen, status)
+        model_admin.act(request, chosen, move)
 
     act.__name__ = move
     return act
 
 
+class ReasonForm(ActionForm):
+    reason = forms.ModelChoiceField(
+        RejectReason.objects.all(), required=False, label=gettext_lazy("Reason to reject:"), empty_label="–"
+    )
+
+
 @admin.register(SitePolicy)
 class SitePolicyAdmin(OneRowAdmin):
-    fields = ["policy"]
+    fields = ["policy", "reserved_names"]
+
+
+@admin.register(RejectReason)
+class RejectReasonAdmin(NewsroomAdmin):
+    list_display = ["title", "sentence", "order"]
+    list_editable = ["order"]
 
 
 @admin.register(Comment)
@@ -58,7 +89,8 @@ class CommentAdmin(OnThisSite):
     show_facets = admin.ShowFacets.NEVER  # they count the whole table
     paginator = CappedPaginator
     actions = [_action(move) for move in MOVES]
-    fields = ("article_link", "in_reply_to", "name", "text", "status", "created_at", "device", "network")
+    action_form = ReasonForm
+    fields = ("article_link", "in_reply_to", "name", "staff", "text", "status", "created_at", "device", "network")
     readonly_fields = fields
     change_form_template = "admin/comments/comment/change_form.html"
 
@@ -75,7 +107,7 @@ class CommentAdmin(OnThisSite):
         return request.user.has_perm("comments.moderate_comment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        return super().get_queryset(request).prefetch_related("decisions")
+        return super().get_queryset(request).prefetch_related("decisions", "reports")
 
     @admin.display(description=gettext_lazy("comment"))
     def excerpt(self, comment: Comment) -> str:
@@ -92,9 +124,11 @@ class CommentAdmin(OnThisSite):
     @admin.display(description=gettext_lazy("findings"))
     def waits_for(self, comment: Comment) -> str:
         """And, unseen, which version of it the moderator is looking at: their action is meant for that one."""
-        findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
+        lines = [finding["detail"] for decision in comment.decisions.all() for finding in decision.findings]
+        if comment.open_reports:
+            lines += [_("reported: %s") % report for report in comment.reports.all()[:REPORTS_SHOWN]]
         seen = format_html('<input type="hidden" name="seen_{}" value="{}">', comment.pk, comment.version)
-        return (format_html_join("", "<div>{}</div>", ((each["detail"],) for each in findings)) or "–") + seen
+        return (format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "–") + seen
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
@@ -102,8 +136,12 @@ class CommentAdmin(OnThisSite):
     def view_on_site(self, obj: Comment) -> str:
         return super().view_on_site(obj if obj.is_public() else obj.article)
 
-    def decide_all(self, request: HttpRequest, chosen: QuerySet[Comment], status: Status) -> None:
+    def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> None:
         """Each on its own: what others have moved meanwhile is named, the rest is done."""
+        reason = RejectReason.objects.filter(pk=_number(request.POST.get("reason"))).first()
+        if move == "reject" and reason is None:
+            self.message_user(request, _("Choose a reason to reject, too."), messages.ERROR)
+            return
         wrong: list[str] = []
         done = 0
         for comment in chosen.prefetch_related(None).iterator(chunk_size=500):
@@ -111,13 +149,13 @@ class CommentAdmin(OnThisSite):
             if seen != str(comment.version):
                 comment.version = 0  # not the one they looked at: no move will find it
             try:
-                decide(comment, status, by=cast(User, request.user))
+                make_move(move, comment, cast(User, request.user), reason)
                 done += 1
             except WrongMove as error:
                 wrong.append(str(error))
         if done:
-            text = ngettext("%(count)d comment: %(status)s.", "%(count)d comments: %(status)s.", done)
-            self.message_user(request, text % {"count": done, "status": status.label}, messages.SUCCESS)
+            text = ngettext("%(count)d comment: %(done)s.", "%(count)d comments: %(done)s.", done)
+            self.message_user(request, text % {"count": done, "done": MOVES[move][1]}, messages.SUCCESS)
         for text in wrong[:WRONG_MOVES_SHOWN]:
             self.message_user(request, text, messages.WARNING)
         if len(wrong) > WRONG_MOVES_SHOWN:
@@ -130,12 +168,17 @@ class CommentAdmin(OnThisSite):
         comment = self.get_object(request, object_id)
         moves = MOVES if self.has_moderate_permission(request) else {}
         if comment and request.method == "POST" and request.POST.get("move") in moves:
-            self.decide_all(request, self.get_queryset(request).filter(pk=comment.pk), moves[request.POST["move"]][0])
+            self.act(request, self.get_queryset(request).filter(pk=comment.pk), request.POST["move"])
             return HttpResponseRedirect(request.path)
         extra = {
             "history": comment.decisions.select_related("by") if comment else [],
-            "moves": [(move, label) for move, (status, label) in moves.items()],
+            "moves": [(move, label) for move, (label, _done) in moves.items()],
+            "reasons": RejectReason.objects.all(),
             "comment": comment,
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, extra)
+
+
+def _number(raw: str | None) -> int:
+    return int(raw) if raw and raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +26,7 @@ from comments.submission import STATUS_OF, Refused
 
 EDITS = 10  # of one comment
 _CHANGEABLE = [Status.APPROVED, Status.HELD, Status.SPAM]  # the milder first
+_ANSWERS = [Status.APPROVED, Status.HELD]
 
 
 class TooLate(Exception):
@@ -34,12 +37,15 @@ def editable_until(comment: Comment) -> datetime:
     return comment.created_at + timedelta(minutes=settings.COMMENT_EDIT_MINUTES)
 
 
-def is_editable(comment: Comment) -> bool:
-    try:
-        check_editable(comment)
-    except TooLate:
-        return False
-    return True
+def editable_among(comments: Iterable[Comment]) -> set[int]:
+    """Which of these their authors can change now, in two queries at most: `check_editable` for many."""
+    now = timezone.now()
+    young = [each.pk for each in comments if each.status in _CHANGEABLE and now < editable_until(each)]
+    if not young:
+        return set()
+    answered = Comment.objects.filter(parent__in=young, status__in=_ANSWERS).values_list("parent_id", flat=True)
+    changed = Counter(EarlierText.objects.filter(comment__in=young).values_list("comment_id", flat=True))
+    return {pk for pk in young if changed[pk] < EDITS} - set(answered)
 
 
 def check_editable(comment: Comment) -> None:
@@ -50,7 +56,7 @@ def check_editable(comment: Comment) -> None:
         minutes = settings.COMMENT_EDIT_MINUTES
         text = ngettext("A comment can be changed for %d minute.", "A comment can be changed for %d minutes.", minutes)
         raise TooLate(text % minutes)
-    if comment.replies.filter(status__in=[Status.APPROVED, Status.HELD]).exists():
+    if comment.replies.filter(status__in=_ANSWERS).exists():
         raise TooLate(_("Somebody has replied, so it cannot be changed any more."))
     if comment.earlier_texts.count() >= EDITS:
         raise TooLate(_("You have changed it often enough."))

@@ -11,29 +11,34 @@ from confusable_homoglyphs.confusables import confusables_data
 
 
 @lru_cache(maxsize=20_000)
-def skeleton(name: str) -> str:
-    """The same for names that look alike; empty for one without a letter or digit. Not for showing.
+def skeletons(name: str) -> frozenset[str]:
+    """Names that look alike have one in common; a name without a letter or digit has none. Not for showing.
 
-    Beyond UTS 39, for a whole name: accents, blanks and punctuation do not tell names apart, nor do i and l, which
-    the table confuses only as capitals.
+    A name has up to three, since the capital of a letter may look like another one than its small form does: as it
+    is written, in capitals, in small letters.
     """
-    stands_for = _stands_for()
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    for _round in range(2):  # a letter may stand for a capital one, or for two
-        folded = "".join(stands_for.get(letter, letter) for letter in folded).casefold()
-    plain = unicodedata.normalize("NFKD", folded)
-    return "".join(letter for letter in plain if letter.isalnum()).replace("i", "l")
+    plain = unicodedata.normalize("NFKC", name)
+    return frozenset(filter(None, (_skeleton(plain), _skeleton(plain.upper()), _skeleton(plain.casefold()))))
 
 
 def key(name: str) -> str:
-    """For a column: look-alikes have the same. Empty for a name without a letter or digit."""
-    bones = skeleton(name)
+    """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
+    bones = _skeleton(unicodedata.normalize("NFKC", name).upper())
     return hashlib.sha256(bones.encode()).hexdigest()[:32] if bones else ""
 
 
 def looks_like_any(name: str, others: Iterable[str]) -> bool:
-    bones = skeleton(name)
-    return bool(bones) and any(skeleton(other) == bones for other in others)
+    return any(not skeletons(name).isdisjoint(skeletons(other)) for other in others)
+
+
+def _skeleton(name: str) -> str:
+    """Beyond UTS 39, for a whole name: accents, blanks and punctuation do not tell names apart, nor do i and l, which
+    the table confuses only as capitals.
+    """
+    stands_for = _stands_for()
+    for _round in range(2):  # a letter may stand for a capital one, or for two
+        name = "".join(stands_for.get(letter, letter) for letter in name).casefold()
+    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if letter.isalnum()).replace("i", "l")
 
 
 @cache

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.core.cache import caches
 from django.template.loader import render_to_string
 
-from comments.editing import is_editable
+from comments.editing import editable_among
 from comments.links import text_as_html
 from comments.models import DEEPEST_INDENT, Comment
 
 
-def html_of(comments: Iterable[Comment], parents: dict[int, Comment], own_device: str | None) -> dict[int, str]:
+def html_of(comments: Collection[Comment], parents: dict[int, Comment], own_device: str | None) -> dict[int, str]:
     """By comment. `parents` are those replied to; what `own_device` wrote is shown as its own, and never kept."""
+    editable = editable_among(comment for comment in comments if is_own(comment, own_device))
     keys = {comment.pk: _key(comment, parents) for comment in comments if not is_own(comment, own_device)}
     kept = caches["default"].get_many(keys.values())
     html, made = {}, {}
@@ -22,7 +23,7 @@ def html_of(comments: Iterable[Comment], parents: dict[int, Comment], own_device
         if key in kept:
             html[comment.pk] = kept[key]
             continue
-        html[comment.pk] = _render(comment, parents, is_own=key is None)
+        html[comment.pk] = _render(comment, parents, is_own=key is None, may_edit=comment.pk in editable)
         if key:
             made[key] = html[comment.pk]
     if made:
@@ -41,7 +42,7 @@ def _key(comment: Comment, parents: dict[int, Comment]) -> str:
     return f"comment:{comment.pk}:{comment.version}:{comment.recommendations}:{parent.version if parent else 0}"
 
 
-def _render(comment: Comment, parents: dict[int, Comment], *, is_own: bool) -> str:
+def _render(comment: Comment, parents: dict[int, Comment], *, is_own: bool, may_edit: bool) -> str:
     parent = parents.get(comment.parent_id or 0)
     is_seen = is_own or comment.is_public()
     return render_to_string(
@@ -52,7 +53,7 @@ def _render(comment: Comment, parents: dict[int, Comment], *, is_own: bool) -> s
             "level": min(comment.level, DEEPEST_INDENT),
             "in_reply_to": parent.name if parent and parent.is_public() else "",
             "is_own": is_own,
-            "may_edit": is_own and is_editable(comment),
+            "may_edit": may_edit,
             "is_waiting": is_own and comment.is_waiting(),
             "is_gone": not is_seen,
         },

@@ -22,8 +22,8 @@ class Cause(models.TextChoices):
     SUBMITTED = "submitted", _("the rules")
     DECIDED = "decided", _("a moderator")
     WITHDRAWN = "withdrawn", _("the author")
-    EDITED = "edited", _("an edit by the author")
-    REPORTED = "reported", _("reports by readers")
+    EDITED = "edited", _("the author’s edit")
+    REPORTED = "reported", _("readers’ reports")
     PICKED = "picked", _("a pick")
     UNPICKED = "unpicked", _("a pick taken back")
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from comments.editing import is_editable
+from comments.editing import editable_among
 from comments.links import text_as_html
 from comments.models import Comment
 from comments.moderation import WrongMove, decide
@@ -27,15 +27,17 @@ LISTED = 100
 @for_reading
 @never_cache
 def your_comments(request: HttpRequest) -> HttpResponse:
-    own = Comment.objects.filter(device=reader_of(request).device or None).select_related("article")
+    of_device = Comment.objects.filter(device=reader_of(request).device or None).newest()
+    own = list(of_device.select_related("article").prefetch_related("decisions")[:LISTED])
+    editable = editable_among(own)
     comments = [
         {
             "comment": comment,
             "text": text_as_html(comment.text),
             "told": _told(comment),
-            "may_edit": is_editable(comment),
+            "may_edit": comment.pk in editable,
         }
-        for comment in own.newest()[:LISTED]
+        for comment in own
     ]
     return HttpResponse(
         render_to_string("newsite/your_comments.html", {"frame": current_frame(), "comments": comments})
@@ -44,9 +46,8 @@ def your_comments(request: HttpRequest) -> HttpResponse:
 
 def _told(comment: Comment) -> str:
     """What the moderator who rejected it chose to tell its author."""
-    if comment.status != Status.REJECTED:
-        return ""
-    return comment.decisions.filter(now=Status.REJECTED).values_list("told", flat=True).last() or ""
+    rejected = [each for each in comment.decisions.all() if each.now == Status.REJECTED]
+    return rejected[-1].told if rejected and comment.status == Status.REJECTED else ""
 
 
 @csrf_exempt  # is_same_site() stands in its place

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.cache import caches
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 import pytest
@@ -18,6 +19,7 @@ from comments import names
 from comments.forms import signed_time
 from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, count_public
+from comments.readers import remember
 from comments.statuses import Cause, Status
 
 _numbers = itertools.count(1)
@@ -76,6 +78,14 @@ def trusted_client(article: Article) -> Client:
     Comment.objects.filter(device=Comment.objects.latest("pk").device).update(
         status=Status.APPROVED, created_at=timezone.now() - timedelta(days=2)
     )
+    return client
+
+
+def client_of(device: str) -> Client:
+    """The browser of a reader whose device we know."""
+    client, response = Client(), HttpResponse()
+    remember(response, device)
+    client.cookies.update(response.cookies)
     return client
 
 

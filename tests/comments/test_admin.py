@@ -4,7 +4,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
-from comments.models import Comment, Conversation, SitePolicy
+from comments.models import Comment, Conversation, RejectReason, SitePolicy
 from comments.moderation import decide
 from comments.paginator import CappedPaginator
 from comments.statuses import Cause, Policy, Status
@@ -21,7 +21,8 @@ def desk(moderator):
 
 
 def act(client, action, *comments, seen=None, **extra):
-    data = {"action": action, "_selected_action": [comment.pk for comment in comments], **extra}
+    reason = RejectReason.objects.get(title="Off topic").pk
+    data = {"action": action, "reason": reason, "_selected_action": [comment.pk for comment in comments], **extra}
     for comment in comments:
         data[f"seen_{comment.pk}"] = (seen or comment).version
     return client.post(LIST, data, follow=True)
@@ -218,3 +219,46 @@ def test_values_that_cannot_be_are_a_clear_answer(desk, article):
     make_comment(article)
     assert desk.get(LIST, {"created_at__year": "99999999999"}).status_code in {302, 400}
     assert desk.post(LIST, {"action": "approve", "_selected_action": "abc"}).status_code in {302, 400}
+
+
+def test_to_reject_takes_a_reason_and_its_sentence_goes_to_the_author(desk, article):
+    author = Client()
+    send(author, article, comment="Buy my herrings!")
+    comment = Comment.objects.get()
+    assert "Choose a reason to reject, too." in act(desk, "reject", comment, reason="").text
+    assert act(desk, "reject", comment, reason="9" * 30).status_code == 200
+    assert Comment.objects.get().status == Status.HELD
+    reason = RejectReason.objects.get(title="Advertising")
+    reason.sentence = "It sells <fish>."
+    reason.save()
+    act(desk, "reject", comment, reason=reason.pk)
+    decision = comment.decisions.last()
+    assert (decision.reason, decision.told) == ("Advertising", "It sells <fish>.")
+    assert "It was not published. It sells &lt;fish&gt;." in author.get("/comments/yours/").text
+    reason.delete()
+    assert "It sells &lt;fish&gt;." in author.get("/comments/yours/").text
+
+
+def test_a_reason_without_a_sentence_tells_the_author_nothing(desk, article):
+    author = Client()
+    send(author, article)
+    act(desk, "reject", Comment.objects.get(), reason=RejectReason.objects.get(title="Without a reason").pk)
+    assert "It was not published.</p>" in author.get("/comments/yours/").text
+
+
+def test_editors_keep_the_list_of_reasons_and_moderators_read_it(desk, editor):
+    client = Client()
+    client.force_login(editor)
+    data = {"title": "Shouting", "sentence": "It shouts.", "order": 9}
+    client.post("/admin/comments/rejectreason/add/", data)
+    assert RejectReason.objects.filter(title="Shouting").exists()
+    assert desk.post("/admin/comments/rejectreason/add/", data).status_code == 403
+    assert "Shouting" in desk.get("/admin/comments/rejectreason/").text
+
+
+def test_a_moderator_picks_from_the_list_and_takes_it_back(desk, article):
+    comment = make_comment(article)
+    assert "1 comment: picked." in act(desk, "pick", comment).text
+    assert "Our pick" in Client().get(article.get_absolute_url()).text
+    assert "is a pick already" in act(desk, "pick", Comment.objects.get()).text
+    assert "1 comment: no longer a pick." in act(desk, "unpick", Comment.objects.get()).text

@@ -8,7 +8,7 @@ import time_machine
 from comments.models import Comment, Conversation, Recommendation
 from comments.moderation import decide
 from comments.readers import COOKIE
-from comments.recommending import LAG, VOICES_OF_A_NETWORK
+from comments.recommending import KEPT_OF_A_NETWORK, LAG, VOICES_OF_A_NETWORK
 from comments.statuses import Status
 from comments.threads import Cursor, Sort, page_of
 from tests.conftest import make_article, make_comment, send, trusted_client
@@ -127,3 +127,19 @@ def test_a_recommendation_outlives_a_hold(article, moderator):
     decide(Comment.objects.get(), Status.APPROVED, by=moderator)
     assert number(comment) == 1
     assert Conversation.objects.get().recommended_at
+
+
+def test_who_comes_without_a_cookie_cannot_fill_the_table(article):
+    comment = make_comment(article)
+    answers = [click(Client(), comment).status_code for _ in range(KEPT_OF_A_NETWORK + 3)]
+    assert set(answers[:KEPT_OF_A_NETWORK]) == {303}
+    assert set(answers[KEPT_OF_A_NETWORK:]) == {422}
+    assert Recommendation.objects.count() == KEPT_OF_A_NETWORK
+    assert number(comment) == VOICES_OF_A_NETWORK
+
+
+def test_a_device_that_recommends_everything_must_wait(article):
+    client = trusted_client(make_article())
+    answers = [click(client, make_comment(article)) for _ in range(21)]
+    assert [answer.status_code for answer in answers] == [303] * 20 + [429]
+    assert "Please wait a minute." in answers[-1].text

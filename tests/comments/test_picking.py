@@ -1,0 +1,70 @@
+from django.test import Client
+import pytest
+
+from comments.models import Comment, Conversation
+from comments.moderation import WrongMove, decide
+from comments.picking import pick, unpick
+from comments.statuses import Cause, Status
+from comments.threads import Sort, page_of
+from tests.conftest import make_comment
+
+PICKS = '?sort=picks#conversation"'
+
+
+def reload(comment):
+    return Comment.objects.get(pk=comment.pk)
+
+
+def page(article, query=""):
+    return Client().get(article.get_absolute_url() + query).text
+
+
+def test_a_pick_carries_a_mark_and_stands_first_in_a_tab_of_its_own(article, moderator):
+    opening = make_comment(article, text="opening")
+    reply = make_comment(article, text="reply", parent=opening)
+    make_comment(article, text="another")
+    assert PICKS not in page(article)
+    pick(reload(opening), by=moderator)
+    pick(reload(reply), by=moderator)
+    text = page(article)
+    assert text.count('<span class="pick">') == 2
+    assert text.index("?sort=picks") < text.index("?sort=oldest")
+    picks = page(article, "?sort=picks")
+    assert picks.index(">reply<") < picks.index(">opening<")
+    assert ">another<" not in picks
+    assert "in reply to" in picks
+
+
+def test_a_pick_that_is_hidden_or_taken_back_leaves_the_tab(article, moderator):
+    comments = [make_comment(article) for _ in range(3)]
+    for comment in comments:
+        pick(reload(comment), by=moderator)
+    decide(reload(comments[0]), Status.REJECTED, by=moderator)
+    unpick(reload(comments[1]), by=moderator)
+    assert [thread.opening.pk for thread in page_of(article.pk, sort=Sort.PICKS).threads] == [comments[2].pk]
+    assert Conversation.objects.get().picks == 1
+    assert page(article).count('<span class="pick">') == 1
+    decide(reload(comments[0]), Status.APPROVED, by=moderator)
+    assert Conversation.objects.get().picks == 2
+
+
+@pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
+def test_only_what_is_public_can_be_picked(article, moderator, status):
+    comment = make_comment(article, status=status)
+    with pytest.raises(WrongMove):
+        pick(comment, by=moderator)
+    assert reload(comment).picked_at is None
+    assert not comment.decisions.exclude(cause=Cause.SUBMITTED).exists()
+
+
+def test_a_pick_is_a_look_and_is_written_down_once(article, moderator):
+    comment = make_comment(article)
+    pick(reload(comment), by=moderator)
+    with pytest.raises(WrongMove):
+        pick(reload(comment), by=moderator)
+    decision = comment.decisions.last()
+    assert (decision.cause, decision.by, decision.now) == (Cause.PICKED, moderator, Status.APPROVED)
+    assert reload(comment).looked_at
+    unpick(reload(comment), by=moderator)
+    with pytest.raises(WrongMove):
+        unpick(reload(comment), by=moderator)
