@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 import contextlib
 from dataclasses import dataclass
+import json
 import os
 from pathlib import Path
 import socket
@@ -20,19 +21,37 @@ HERE = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery staple"
 
 
+# Runs each piece of code that comes as a line of JSON, and answers with what it printed, or with its error.
+SHELL = """
+import contextlib, io, json, sys, traceback
+import django
+django.setup()
+for line in sys.stdin:
+    printed, error = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(json.loads(line), {})
+    except Exception:
+        error = traceback.format_exc()
+    print(json.dumps([printed.getvalue(), error]), flush=True)
+"""
+
+
 @dataclass(frozen=True)
 class RunningSite:
     url: str
     server: subprocess.Popen[bytes]
     environment: dict[str, str]
+    shell: subprocess.Popen[str]
 
     def python(self, code: str) -> str:
-        """What this code prints in the site's shell."""
-        command = [sys.executable, "manage.py", "shell", "--no-imports"]
-        result = subprocess.run(
-            command, env=self.environment, cwd=HERE, input=code, capture_output=True, text=True, check=True
-        )
-        return result.stdout.strip()
+        """What this code prints, run beside the site with its settings and its database."""
+        assert self.shell.stdin
+        assert self.shell.stdout
+        print(json.dumps(code), file=self.shell.stdin, flush=True)
+        printed, error = json.loads(self.shell.stdout.readline())
+        assert not error, error
+        return str(printed).strip()
 
     def workers(self) -> list[int]:
         """The process ids of gunicorn's workers."""
@@ -53,7 +72,7 @@ def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
         "FIRST_PASSWORD": PASSWORD,
         "THREADS": "8",
     }
-    server = None
+    server = shell = None
     try:
         subprocess.run(
             [sys.executable, "manage.py", "prepare", "--user", "editor"], env=environment, cwd=HERE, check=True
@@ -61,10 +80,20 @@ def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
         command = [sys.executable, "-m", "gunicorn", "newsite.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", str(workers), "--threads", "8", "--no-control-socket", "--log-level", "warning"]
         server = subprocess.Popen(command, env=environment, cwd=HERE)
-        site = RunningSite(environment["SITE_URL"], server, environment)
+        shell = subprocess.Popen(
+            [sys.executable, "-c", SHELL],
+            env=environment,
+            cwd=HERE,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        site = RunningSite(environment["SITE_URL"], server, environment, shell)
         wait_for(f"{site.url}/readyz")
         yield site
     finally:
+        if shell:
+            shell.communicate(timeout=30)
         if server:
             server.terminate()
             server.wait(30)

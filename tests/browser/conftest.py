@@ -71,3 +71,44 @@ def staff_page(open_page: Open) -> Any:
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/admin/")
     return page
+
+
+@pytest.fixture
+def quiet_article(site: RunningSite) -> str:
+    """The address of an article that nobody has commented yet, or few have."""
+    code = (
+        "from articles.models import Article, Section\n"
+        "from django.utils import timezone\n"
+        "print(Article.objects.create(headline='Quiet', body='<p>Nothing much.</p>', "
+        "section=Section.objects.first(), published_at=timezone.now(), "
+        "slug=f'quiet-{timezone.now().timestamp():.6f}'.replace('.', '-')).get_absolute_url())"
+    )
+    return site.python(code)
+
+
+SAY = """
+from articles.models import Article
+from comments.models import *
+from comments.statuses import Status
+article = Article.objects.latest('pk')
+Conversation.objects.get_or_create(article=article)
+def say(text, parent=None, name='Grace', **fields):
+    comment = Comment(article=article, name=name, text=text, status=Status.APPROVED, **fields)
+    comment.place_under(parent); comment.save(); count_public(comment, 1); return comment
+
+"""
+
+
+@pytest.fixture
+def say(site: RunningSite, quiet_article: str) -> Callable[[str], str]:
+    """Runs code in which say('Text.', parent) lets somebody comment under the quiet article."""
+    return lambda code: site.python(SAY + code)
+
+
+def write(page: Any, comment: str, name: str = "Ada") -> None:
+    page.get_by_label("Comment", exact=True).fill(comment)
+    page.get_by_label("Name", exact=True).fill(name)
+
+
+def post(page: Any) -> None:
+    page.get_by_role("button", name="Post comment").click()

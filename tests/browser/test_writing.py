@@ -3,29 +3,7 @@
 from playwright.sync_api import expect
 import pytest
 
-from tests.site import RunningSite
-
-
-@pytest.fixture
-def quiet_article(site: RunningSite):
-    """The address of an article that nobody has commented yet, or few have."""
-    code = (
-        "from articles.models import Article, Section\n"
-        "from django.utils import timezone\n"
-        "print(Article.objects.create(headline='Quiet', body='<p>Nothing much.</p>', "
-        "section=Section.objects.first(), published_at=timezone.now(), "
-        "slug=f'quiet-{timezone.now().timestamp():.6f}'.replace('.', '-')).get_absolute_url())"
-    )
-    return site.python(code)
-
-
-def write(page, comment, name="Ada"):
-    page.get_by_label("Comment", exact=True).fill(comment)
-    page.get_by_label("Name", exact=True).fill(name)
-
-
-def post(page):
-    page.get_by_role("button", name="Post comment").click()
+from tests.browser.conftest import post, write
 
 
 def test_posting_does_not_reload_the_page(open_page, quiet_article):
@@ -141,106 +119,10 @@ def test_the_honeypot_is_for_programs_alone(open_page, quiet_article):
 
 
 @pytest.mark.parametrize("javascript", [False, True])
-def test_a_closed_conversation_keeps_the_text(open_page, site, quiet_article, javascript):
+def test_a_closed_conversation_keeps_the_text(open_page, say, quiet_article, javascript):
     page = open_page(quiet_article, java_script_enabled=javascript)
     write(page, "Too late?")
-    code = "from comments.models import *; Conversation(article=Article.objects.latest('pk'), policy='closed').save()"
-    site.python(code)
+    say("Conversation.objects.update_or_create(article=article, defaults={'policy': 'closed'})")
     post(page)
     expect(page.get_by_role("alert")).to_contain_text("Comments are closed.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Too late?")
-
-
-@pytest.fixture
-def debate(site: RunningSite):
-    """The address of an article with a comment that has replies."""
-    return site.python(
-        "from comments.models import Conversation\n"
-        "print(Conversation.objects.get(article__slug='swing-bridge-on-the-hour').article.get_absolute_url())"
-    )
-
-
-@pytest.mark.parametrize("javascript", [False, True])
-def test_a_reply_stands_under_what_it_answers(open_page, debate, javascript):
-    page = open_page(debate, java_script_enabled=javascript)
-    answered = page.locator(".comment.level-1").first
-    name = answered.get_by_role("heading").inner_text()
-    answered.get_by_role("link", name=f"Reply to {name}").first.click()
-    expect(page.locator("#replying")).to_contain_text(f"You reply to {name}")
-    if javascript:
-        expect(answered.locator("form.write")).to_be_visible()
-        expect(page.get_by_label("Comment", exact=True)).to_be_focused()
-    write(page, f"An answer ({javascript=}).")
-    post(page)
-    mine = page.locator(".comment", has_text=f"An answer ({javascript=}).").last
-    expect(mine).to_contain_text("Waiting for approval.")
-    expect(mine).to_contain_text(f"in reply to {name}")
-    expect(mine).to_have_class("comment level-2 is-waiting")
-
-
-@pytest.mark.parametrize("javascript", [False, True])
-def test_a_reply_begun_can_become_a_thread_of_its_own(open_page, debate, javascript):
-    page = open_page(debate, java_script_enabled=javascript)
-    page.get_by_role("link", name="Reply to").first.click()
-    page.get_by_role("link", name="Open a thread instead").click()
-    write(page, f"On second thoughts ({javascript=}).")
-    post(page)
-    expect(page.locator(".is-waiting")).to_have_class("comment level-1 is-waiting")
-
-
-@pytest.mark.parametrize("javascript", [False, True])
-def test_more_replies_are_a_click_away(open_page, site, quiet_article, javascript):
-    site.python(
-        "from comments.models import *; from comments.statuses import Status\n"
-        "article = Article.objects.latest('pk'); Conversation.objects.create(article=article)\n"
-        "def say(text, parent=None):\n"
-        "    comment = Comment(article=article, name='Ada', text=text, status=Status.APPROVED)\n"
-        "    comment.place_under(parent); comment.save(); count_public(comment, 1); return comment\n"
-        "\n"
-        "opening = say('Who begins?')\n"
-        "for n in range(120): say(f'Reply {n}.', opening)\n"
-    )
-    page = open_page(quiet_article, java_script_enabled=javascript)
-    expect(page.locator(".comment")).to_have_count(6)
-    page.get_by_role("link", name="Show 115 more replies").click()
-    expect(page.get_by_text("Reply 50.")).to_be_visible()
-    expect(page.locator(".comment")).to_have_count(106 if javascript else 101)
-    page.get_by_role("link", name="Show more replies").click()
-    expect(page.get_by_text("Reply 119.")).to_be_visible()
-
-
-def test_readers_choose_the_order(open_page, debate):
-    page = open_page(debate, java_script_enabled=False)
-    first = page.locator(".comment.level-1").first.get_attribute("id")
-    page.get_by_role("link", name="Oldest").click()
-    expect(page.get_by_role("link", name="Oldest")).to_have_attribute("aria-current", "true")
-    assert page.locator(".comment.level-1").first.get_attribute("id") != first
-
-
-@pytest.mark.parametrize("javascript", [False, True])
-def test_a_reader_recommends_and_takes_it_back(open_page, site, quiet_article, javascript):
-    site.python(
-        "from comments.models import *; from comments.statuses import Status\n"
-        "article = Article.objects.latest('pk'); Conversation.objects.create(article=article)\n"
-        "comment = Comment(article=article, name='Grace', text='A fine point.', status=Status.APPROVED)\n"
-        "comment.place_under(None); comment.save(); count_public(comment, 1)\n"
-    )
-    page = open_page(quiet_article, java_script_enabled=javascript)
-    page.get_by_role("button", name="Recommend Grace’s comment").click()
-    back = page.get_by_role("button", name="Take back your recommendation of Grace’s comment")
-    expect(back).to_contain_text("Recommended 1")
-    back.click()
-    expect(page.get_by_role("button", name="Recommend Grace’s comment")).to_be_visible()
-    assert ("/recommend/" in page.url) != javascript
-
-
-@pytest.mark.parametrize("javascript", [False, True])
-def test_an_author_withdraws_a_comment(open_page, quiet_article, javascript):
-    page = open_page(quiet_article, java_script_enabled=javascript)
-    write(page, "On reflection, no.")
-    post(page)
-    page.locator(".is-waiting").get_by_role("link", name="Withdraw").click()
-    page.get_by_role("button", name="Withdraw it").click()
-    expect(page.get_by_text("You have withdrawn it.")).to_be_visible()
-    page.goto(f"{quiet_article}yours/")
-    expect(page.get_by_text("On reflection, no.")).to_have_count(0)
