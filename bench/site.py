@@ -1,18 +1,19 @@
-"""The site on a PostgreSQL of its own, in this process, with the demo paper in it."""
+"""The site on a database of its own, in this process, with the demo paper in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 import contextlib
 import os
+import tempfile
 
 from tests.postgres import server
 
 
 @contextlib.contextmanager
-def site() -> Iterator[None]:
+def site(engine: str = "postgresql") -> Iterator[None]:
     """Inside, Django is set up: import models there, not before."""
-    with server() as url:
+    with server() if engine == "postgresql" else sqlite() as url:
         os.environ |= {
             "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "newsite.settings",
@@ -26,3 +27,9 @@ def site() -> Iterator[None]:
 
         call_command("prepare", user="editor", verbosity=0)
         yield
+
+
+@contextlib.contextmanager
+def sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/bench.sqlite3"

@@ -1,14 +1,15 @@
-"""A page of a conversation as it grows, on a PostgreSQL of its own: python -m bench.thread_growth
+"""A page of a conversation as it grows: python -m bench.thread_growth [sqlite]
 
-Prints, for each size: milliseconds (median of 15, in this process, comments' HTML kept), queries, rows that
-PostgreSQL read, and the ratio of the times to those of 50 comments; for a page in the middle, which 50 comments do not
-fill, to those of 1,000.
+On a PostgreSQL of its own, or on SQLite (to 100,000 comments). Prints, for each size: milliseconds (median of 15, in
+this process, comments' HTML kept), queries, rows that PostgreSQL read, and the ratio of the times to those of 50
+comments; for a page in the middle, which 50 comments do not fill, to those of 1,000.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 import statistics
+import sys
 import time
 from typing import Any
 
@@ -17,39 +18,50 @@ from bench.site import site
 SIZES = (50, 1_000, 100_000, 1_000_000)
 REPLIES = 100_000
 
-# Every third comment opens a thread; the others reply to one of the openings just before.
+# Every second comment opens a thread, so that the first page of fifty is as full as that of a million.
+A_DEBATE = {"opening": "{first} + n - n % 2", "is_opening": "n % 2 = 0", "replies": 1}
+ONE_THREAD = {"opening": "{first}", "is_opening": "n = 0", "replies": REPLIES - 1}
+
 FILL = """
+WITH {numbers}
 INSERT INTO comments_comment (id, article_id, parent_id, thread_id, level, path, name, text, status, created_at,
-    decided_at, public_replies, shown_replies, is_shown, recommendations, version, device, network, text_hash)
-SELECT %(first)s + n, %(article)s, CASE WHEN n %% 3 = 0 THEN NULL ELSE %(first)s + n - n %% 3 END,
-    CASE WHEN n %% 3 = 0 THEN NULL ELSE %(first)s + n - n %% 3 END, CASE WHEN n %% 3 = 0 THEN 1 ELSE 2 END,
-    CASE WHEN n %% 3 = 0 THEN '' ELSE lpad(to_hex(n), 14, '0') || '0000' END, 'Reader ' || n %% 5000,
+    decided_at, public_replies, shown_replies, is_shown, recommendations, open_reports, version, device, network,
+    text_hash, name_key)
+SELECT {first} + n, {article}, CASE WHEN {is_opening} THEN NULL ELSE {opening} END,
+    CASE WHEN {is_opening} THEN NULL ELSE {opening} END, CASE WHEN {is_opening} THEN 1 ELSE 2 END,
+    CASE WHEN {is_opening} THEN '' ELSE {hexadecimal} || '0000' END, 'Reader ' || n % 5000,
     'Comment number ' || n || ' about the night boat, the quay and the price of herrings.', 1,
-    now() - (%(size)s - n) * interval '1 second', now(), CASE WHEN n %% 3 = 0 THEN 2 ELSE 0 END,
-    CASE WHEN n %% 3 = 0 THEN 2 ELSE 0 END, true, n %% 97, 1, '', '', ''
-FROM generate_series(0, %(size)s - 1) AS n
+    {at}, {at}, CASE WHEN {is_opening} THEN {replies} ELSE 0 END,
+    CASE WHEN {is_opening} THEN {replies} ELSE 0 END, true, n % 97, 0, 1, '', '', '', ''
+FROM numbers
 """
-ONE_THREAD = """
-INSERT INTO comments_comment (id, article_id, parent_id, thread_id, level, path, name, text, status, created_at,
-    decided_at, public_replies, shown_replies, is_shown, recommendations, version, device, network, text_hash)
-SELECT %(first)s + n, %(article)s, CASE WHEN n = 0 THEN NULL ELSE %(first)s END,
-    CASE WHEN n = 0 THEN NULL ELSE %(first)s END, CASE WHEN n = 0 THEN 1 ELSE 2 END,
-    CASE WHEN n = 0 THEN '' ELSE lpad(to_hex(n), 14, '0') || '0000' END, 'Reader', 'Reply number ' || n, 1,
-    now() + n * interval '1 millisecond', now(), CASE WHEN n = 0 THEN %(size)s - 1 ELSE 0 END,
-    CASE WHEN n = 0 THEN %(size)s - 1 ELSE 0 END, true, 0, 1, '', '', ''
-FROM generate_series(0, %(size)s - 1) AS n
-"""
+DIALECTS = {
+    "postgresql": {
+        "numbers": "numbers AS (SELECT generate_series(0, {size} - 1) AS n)",
+        "hexadecimal": "lpad(to_hex(n), 14, '0')",
+        "at": "now() - ({size} - n) * interval '1 second'",
+        "analyse": "VACUUM ANALYZE comments_comment",
+    },
+    "sqlite": {
+        "numbers": "RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {size})",
+        "hexadecimal": "printf('%014x', n)",
+        "at": "strftime('%Y-%m-%d %H:%M:%S', 'now', '-' || ({size} - n) || ' seconds')",
+        "analyse": "ANALYZE",
+    },
+}
 ROWS_READ = """
 SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_xact_user_tables WHERE relname = 'comments_comment'
 """
 
 
 def main() -> None:
-    with site():
+    with site(sys.argv[1] if len(sys.argv) > 1 else "postgresql"):
         measure_all()
 
 
 def measure_all() -> None:
+    from django.db import connection  # noqa: PLC0415
+
     from articles.models import Article  # noqa: PLC0415 (after setup)
     from comments.models import Comment  # noqa: PLC0415
     from comments.threads import Cursor, Sort, page_of, page_of_thread, where  # noqa: PLC0415
@@ -59,9 +71,10 @@ def measure_all() -> None:
     print(f"{'':34}{'ms':>8}{'queries':>9}{'rows':>7}{'ratio':>7}")
     before: dict[str, float] = {}
     first = 10_000_000
-    for size, article in zip(SIZES, articles, strict=False):
-        fill(FILL, article.pk, first, size)
-        middle = Comment.objects.get(pk=first + size // 2 // 3 * 3)
+    sizes = SIZES if connection.vendor == "postgresql" else SIZES[:3]
+    for size, article in zip(sizes, articles, strict=False):
+        fill(A_DEBATE, article.pk, first, size)
+        middle = Comment.objects.get(pk=first + size // 2 // 2 * 2)
         pages = {sort.value: lambda sort=sort, pk=article.pk: page_of(pk, sort=sort) for sort in Sort}
         pages |= {
             "middle": lambda pk=article.pk, at=middle: page_of(pk, after=Cursor.of(at, Sort.NEWEST)),
@@ -83,12 +96,16 @@ def measure_all() -> None:
         report(f"{REPLIES:>9,} replies: {name}", page, before[name], before, name)
 
 
-def fill(sql: str, article: int, first: int, size: int) -> None:
+def fill(shape: dict[str, Any], article: int, first: int, size: int) -> None:
     from django.db import connection  # noqa: PLC0415 (after setup)
 
+    dialect = DIALECTS[connection.vendor]
+    sql = FILL
+    for _ in range(2):  # what is filled in has holes itself
+        sql = sql.format(**{**dialect, **shape, "article": article, "first": first, "size": size})
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"article": article, "first": first, "size": size})
-        cursor.execute("VACUUM ANALYZE comments_comment")
+        cursor.execute(sql)
+        cursor.execute(dialect["analyse"])
 
 
 def report(title: str, page: Callable[[], Any], base: float, before: dict[str, float], name: str) -> None:
@@ -101,16 +118,25 @@ def report(title: str, page: Callable[[], Any], base: float, before: dict[str, f
         started = time.perf_counter()
         page()
         times.append((time.perf_counter() - started) * 1000)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ROWS_READ)
-        earlier = cursor.fetchone()[0]
+    with transaction.atomic():
+        earlier = rows_read()
         with CaptureQueriesContext(connection) as queries:
             page()
-        cursor.execute(ROWS_READ)
-        rows = cursor.fetchone()[0] - earlier
+        rows = rows_read() - earlier
     median = statistics.median(times)
     before[name] = base or median
     print(f"{title:34}{median:8.2f}{len(queries):9}{rows:7}{median / before[name]:7.2f}", flush=True)
+
+
+def rows_read() -> int:
+    """In this transaction; SQLite does not count them."""
+    from django.db import connection  # noqa: PLC0415 (after setup)
+
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS_READ)
+        return int(cursor.fetchone()[0])
 
 
 if __name__ == "__main__":

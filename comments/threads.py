@@ -132,7 +132,7 @@ def _page_with_opening(opening: Comment) -> dict[str, str]:
 
 def _openings(article_id: int, sort: Sort, after: Cursor | None) -> QuerySet[Comment]:
     """Behind the cursor: its first condition is the end of the index's range, its second divides what sorts alike."""
-    openings = Comment.objects.filter(article_id=article_id, thread=None, is_shown=True)
+    openings = Comment.objects.filter(article_id=article_id, level=1, is_shown=True)
     if sort == Sort.OLDEST:
         if after:
             openings = openings.filter(Q(created_at__gt=after.at) | Q(pk__gt=after.pk), created_at__gte=after.at)

@@ -92,12 +92,12 @@ class Comment(models.Model):
             models.Index(
                 fields=["article", "-created_at", "-id"],
                 name="comment_opening",
-                condition=models.Q(thread=None, is_shown=True),
+                condition=models.Q(level=1, is_shown=True),
             ),
             models.Index(
                 fields=["article", "-recommendations", "-id"],
                 name="comment_opening_recommended",
-                condition=models.Q(thread=None, is_shown=True),
+                condition=models.Q(level=1, is_shown=True),
             ),
             models.Index(fields=["thread", "path"], name="comment_reply", condition=models.Q(is_shown=True)),
             models.Index(fields=["article", "device", "-created_at"], name="comment_own"),
@@ -118,7 +118,8 @@ class Comment(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(parent=None, thread=None) | models.Q(parent__isnull=False, thread__isnull=False),
+                condition=models.Q(parent=None, thread=None, level=1)
+                | models.Q(parent__isnull=False, thread__isnull=False, level__gt=1),
                 name="reply_is_in_a_thread",
             ),
         ]

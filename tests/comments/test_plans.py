@@ -1,0 +1,80 @@
+"""PostgreSQL reads a page of a conversation off the end of an index, and sorts nothing whole."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+import pytest
+
+from comments import threads
+from comments.models import Comment
+from comments.statuses import Status
+from comments.threads import THREADS_A_PAGE, Cursor, Sort
+from tests.conftest import make_article
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL"),
+]
+INDEX = {
+    Sort.PICKS: "comment_picked",
+    Sort.NEWEST: "comment_opening",
+    Sort.OLDEST: "comment_opening",
+    Sort.RECOMMENDED: "comment_opening_recommended",
+}
+
+
+@pytest.fixture(scope="module")
+def busy(django_db_setup, django_db_blocker):
+    """An article among others, with 6,000 comments of which half reply; taken away again afterwards."""
+    with django_db_blocker.unblock():
+        article, at = make_article(), timezone.now() - timedelta(days=1)
+        base = {"article": article, "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_shown": True}
+        Comment.objects.bulk_create(
+            Comment(**base, created_at=at + timedelta(seconds=n), picked_at=at, recommendations=n % 97)
+            for n in range(3000)
+        )
+        openings = list(Comment.objects.filter(article=article))
+        replies = []
+        for n in range(3000):
+            reply = Comment(**base, created_at=at + timedelta(hours=2, seconds=n))
+            reply.place_under(openings[0])
+            replies.append(reply)
+        Comment.objects.bulk_create(replies)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE comments_comment")
+        yield article, openings
+        Comment.objects.filter(article=article, level=2).delete()
+        Comment.objects.filter(article=article).delete()
+        article.delete()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("sort", Sort)
+def test_a_page_of_threads(busy, sort, is_first):
+    article, openings = busy
+    after = None if is_first else Cursor.of(openings[1500], sort)
+    ordered = threads._picks(article.pk, after) if sort == Sort.PICKS else threads._openings(article.pk, sort, after)
+    plan = ordered[: THREADS_A_PAGE + 1].explain()
+    assert INDEX[sort] in plan
+    assert "Sort" not in plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_page_of_a_thread(busy, is_first):
+    _article, openings = busy
+    replies = threads._replies(openings[0].pk).filter(path__gt="" if is_first else "0006")
+    plan = replies[:101].explain()
+    assert "comment_reply" in plan
+    assert "Sort" not in plan
+
+
+def test_the_first_replies_of_twenty_threads_are_one_query_of_twenty_short_looks(busy):
+    _article, openings = busy
+    sql, values = threads._first_replies_of_any()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", [openings[0].pk if value == threads._ANY else value for value in values])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "comment_reply" in plan
+    assert "Sort" not in plan
