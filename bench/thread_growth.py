@@ -75,7 +75,9 @@ def measure_all() -> None:
     for size, article in zip(sizes, articles, strict=False):
         fill(A_DEBATE, article.pk, first, size)
         middle = Comment.objects.get(pk=first + size // 2 // 2 * 2)
-        pages = {sort.value: lambda sort=sort, pk=article.pk: page_of(pk, sort=sort) for sort in Sort}
+        pages = {
+            sort.value: lambda sort=sort, pk=article.pk: page_of(pk, sort=sort) for sort in Sort if sort != Sort.PICKS
+        }
         pages |= {
             "middle": lambda pk=article.pk, at=middle: page_of(pk, after=Cursor.of(at, Sort.NEWEST)),
             "permalink": lambda pk=middle.pk: where(Comment.objects.get(pk=pk)),

@@ -12,6 +12,7 @@ from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from articles.models import Article, Author, Byline, FooterLink, Paper, Section
 from comments import names
@@ -90,6 +91,8 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
         decided_at=at,
         device=new_device(),
         network=ELSEWHERE,
+        staff=_staff(content["name"]) if content.get("staff") else None,
+        picked_at=at if content.get("picked") else None,
         text_hash=hash_of(text),
         name_key=names.key(content["name"]),
     )
@@ -118,7 +121,12 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
 
 
 def _moderator() -> User:
-    """Who decided in the demo. Nobody can log in as this person."""
-    return User.objects.filter(username="demo-moderator").first() or User.objects.create_user(
-        "demo-moderator", is_active=False
-    )
+    return _staff("Moderator")
+
+
+def _staff(name: str) -> User:
+    """Of the demo's newsroom: who decides, who answers readers. Nobody can log in as such a person."""
+    username = slugify(f"{name} demo")
+    first, _space, last = name.partition(" ")
+    defaults = {"is_active": False, "first_name": first, "last_name": last}
+    return User.objects.get_or_create(username=username, defaults=defaults)[0]
