@@ -32,13 +32,11 @@ def looks_like_any(name: str, others: Iterable[str]) -> bool:
 
 
 def _skeleton(name: str) -> str:
-    """Beyond UTS 39, for a whole name: accents, blanks and punctuation do not tell names apart, nor do i and l, which
-    the table confuses only as capitals.
-    """
+    """Beyond UTS 39, for a whole name: accents, blanks and punctuation do not tell names apart."""
     stands_for = _stands_for()
     for _round in range(2):  # a letter may stand for a capital one, or for two
         name = "".join(stands_for.get(letter, letter) for letter in name).casefold()
-    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if letter.isalnum()).replace("i", "l")
+    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if letter.isalnum())
 
 
 @cache

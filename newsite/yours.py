@@ -45,9 +45,9 @@ def your_comments(request: HttpRequest) -> HttpResponse:
 
 
 def _told(comment: Comment) -> str:
-    """What the moderator who rejected it chose to tell its author."""
+    """What the moderator who rejected it, if anybody did, chose to tell its author."""
     rejected = [each for each in comment.decisions.all() if each.now == Status.REJECTED]
-    return rejected[-1].told if rejected and comment.status == Status.REJECTED else ""
+    return rejected[-1].told if rejected else ""
 
 
 @csrf_exempt  # is_same_site() stands in its place

@@ -143,3 +143,11 @@ def test_a_device_that_recommends_everything_must_wait(article):
     answers = [click(client, make_comment(article)) for _ in range(21)]
     assert [answer.status_code for answer in answers] == [303] * 20 + [429]
     assert "Please wait a minute." in answers[-1].text
+
+
+def test_a_network_of_very_many_clicks_must_wait_and_no_other(article, monkeypatch):
+    monkeypatch.setattr("comments.pace.NETWORK_PER_MINUTE", 3)
+    comments = [make_comment(article) for _ in range(4)]
+    answers = [click(Client(), comment, address="192.0.2.7").status_code for comment in comments]
+    assert answers == [303] * 3 + [429]
+    assert click(Client(), comments[3], address="198.51.100.7").status_code == 303
