@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin import OneRowAdmin, OnThisSite
+from comments import letter_admin  # noqa: F401 (registers what it holds)
 from comments.models import Comment, SitePolicy
 from comments.moderation import WrongMove, decide
 from comments.paginator import CappedPaginator

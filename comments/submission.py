@@ -21,6 +21,7 @@ from comments.models import Comment, Conversation, Decision, SitePolicy, count_p
 from comments.readers import Reader, new_device
 from comments.rules import DeviceRecord, Facts, Finding, Outcome
 from comments.statuses import Cause, Policy, Status
+from comments.tasks import write_letters_about
 
 SAME_SUBMISSION = timedelta(minutes=10)
 SAME_TEXT = timedelta(days=1)
@@ -82,7 +83,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             if receipt := _earlier(article, draft, reader):
                 return receipt
             raise
-        Decision.objects.create(
+        decision = Decision.objects.create(
             comment=comment,
             was=None,
             now=comment.status,
@@ -91,6 +92,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         )
         if comment.is_public():
             count_public(comment, +1)
+            write_letters_about(decision)
     return Receipt(comment, device=comment.device)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import errors, feeds, posting, recommendation, views, yours
+from newsite import errors, feeds, letters, posting, recommendation, views, yours
 
 
 class Day:
@@ -51,6 +51,9 @@ urlpatterns = [
     path("comments/yours/", yours.your_comments, name="your_comments"),
     path("comments/<int:pk>/withdraw/", yours.withdraw, name="withdraw"),
     path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
+    path("letters/", letters.letters, name="letters"),
+    path("letters/<str:token>/", letters.letter, name="letter"),
+    path("letters/<str:token>/stop/", letters.stop_letters, name="stop_letters"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),

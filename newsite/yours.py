@@ -17,6 +17,7 @@ from comments.readers import reader_of
 from comments.statuses import Cause, Status
 from newsite.errors import plain
 from newsite.frame import current_frame
+from newsite.invitation import letters_part
 from newsite.posting import SeeOther, is_same_site
 from newsite.views import for_reading
 
@@ -26,11 +27,11 @@ LISTED = 100
 @for_reading
 @never_cache
 def your_comments(request: HttpRequest) -> HttpResponse:
-    own = Comment.objects.filter(device=reader_of(request).device or None).select_related("article")
+    device = reader_of(request).device
+    own = Comment.objects.filter(device=device or None).select_related("article")
     comments = [{"comment": comment, "text": text_as_html(comment.text)} for comment in own.newest()[:LISTED]]
-    return HttpResponse(
-        render_to_string("newsite/your_comments.html", {"frame": current_frame(), "comments": comments})
-    )
+    context = {"frame": current_frame(), "comments": comments, "letters": letters_part(device)}
+    return HttpResponse(render_to_string("newsite/your_comments.html", context))
 
 
 @csrf_exempt  # is_same_site() stands in its place

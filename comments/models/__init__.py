@@ -3,6 +3,7 @@
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.decision import Decision, EarlierText, RejectReason
+from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
 from comments.models.voices import Complaint, Recommendation, Report
 
 __all__ = [
@@ -10,12 +11,17 @@ __all__ = [
     "NAME_LENGTH",
     "Comment",
     "Complaint",
+    "Confirmation",
     "Conversation",
     "Decision",
+    "Duty",
     "EarlierText",
+    "Letter",
     "Recommendation",
     "RejectReason",
+    "Replies",
     "Report",
     "SitePolicy",
+    "Subscription",
     "count_public",
 ]
