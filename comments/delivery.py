@@ -24,7 +24,7 @@ SENT_KEPT = timedelta(days=90)
 UNCONFIRMED_KEPT = timedelta(days=7)
 CONFIRMATIONS_KEPT = timedelta(days=1)
 
-_AT_ONCE = 100
+_AT_ONCE = 10  # then other work has its turn: each may take as long as a mail server hangs
 _ERROR_LENGTH = 300
 
 logger = logging.getLogger(__name__)
