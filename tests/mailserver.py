@@ -51,9 +51,9 @@ def mail_server(answers: dict[str, str] | None = None) -> Iterator[MailServer]:
 
 
 @contextlib.contextmanager
-def hanging_server() -> Iterator[int]:
-    """Its port. It takes connections and says nothing, ever."""
+def hanging_server() -> Iterator[socket.socket]:
+    """It takes connections and says nothing, ever."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(50)
-        yield listener.getsockname()[1]
+        yield listener
