@@ -111,7 +111,7 @@ def test_a_secret_key_of_ones_own_is_used(clone):
 
 def test_letters_are_printed_and_a_worker_that_ends_is_started_again(clone):
     port = free_port()
-    with started(clone, port) as (process, lines):
+    with started(clone, port, DJANGO_SETTINGS_MODULE="newsite.settings") as (process, lines):
         environment = {**os.environ, "DATABASE_URL": f"sqlite:///{clone / 'var/newsite.sqlite3'}"}
         environment |= {"SECRET_KEY": (clone / "var/secret-key").read_text(), "SITE_URL": lines["Site"].rstrip("/")}
         until = time.monotonic() + 20
