@@ -32,9 +32,6 @@ class MailServer:
         self.received += [(address, message) for address in envelope.rcpt_tos]
         return "250 OK"
 
-    def texts(self) -> list[str]:
-        return [message.get_body(("plain",)).get_content() for _, message in self.received]
-
 
 @contextlib.contextmanager
 def mail_server(answers: dict[str, str] | None = None) -> Iterator[MailServer]:
