@@ -19,7 +19,7 @@ HOSTILE = [
     ("Ada\r\nBcc: victim@example.org", "a\r\n.\r\nMAIL FROM:<x>"),
     ("http://evil.example/", "Look: http://evil.example/a <a href='http://evil.example'>x</a> evil.io"),
     ("{{ 7*7 }}{% debug %}", "%s %(name)s {0.__class__}"),
-    ("\u202eevil", "\x00\x01\ud800".encode("utf-8", "replace").decode()),
+    ("\u202eevil", "\x01\x1b\ufeff\u2028"),
 ]
 
 
