@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
+from comments import letter_admin  # noqa: F401 (registers what it holds)
 from comments.models import Comment, RejectReason, SitePolicy
 from comments.moderation import WrongMove, decide
 from comments.paginator import CappedPaginator

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from comments.models import Comment, Conversation, Decision, count_public
 from comments.rules import Finding
 from comments.statuses import Cause, Status, is_allowed
+from comments.tasks import write_letters_about
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -69,6 +70,7 @@ def decide(
         if change:
             count_public(comment, change)
         comment.refresh_from_db()
+        write_letters_about(decision)
     return decision
 
 

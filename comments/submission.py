@@ -18,6 +18,7 @@ from comments.models import Comment, Conversation, Decision, count_public
 from comments.readers import Reader, new_device
 from comments.rules import Finding, Outcome
 from comments.statuses import Cause, Status
+from comments.tasks import write_letters_about
 
 SAME_SUBMISSION = timedelta(minutes=10)
 STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcome.SPAM: Status.SPAM}
@@ -65,7 +66,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             if receipt := _earlier(article, draft, reader):
                 return receipt
             raise
-        Decision.objects.create(
+        decision = Decision.objects.create(
             comment=comment,
             was=None,
             now=comment.status,
@@ -74,6 +75,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         )
         if comment.is_public():
             count_public(comment, +1)
+            write_letters_about(decision)
     return Receipt(comment, device=comment.device)
 
 

@@ -20,6 +20,7 @@ from comments.recommending import as_of
 from comments.statuses import Policy, strictest
 from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
+from newsite.invitation import invitation
 from newsite.storedpage import kept
 
 _ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what differs from page to page
@@ -131,6 +132,8 @@ def render(
     if wanted.thread:
         context["threads"] = [page_of_thread(wanted.thread, after=wanted.behind)]
     else:
+        if is_private:
+            context["invitation"] = invitation(own_device, shown.pk)
         page = page_of(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)
         context |= {"threads": page.threads, "next": page.next}
     return render_to_string("newsite/article_page.html", context)

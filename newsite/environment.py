@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.utils import formataddr, parseaddr
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import global_settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 import environ
 
 Value = TypeVar("Value")
@@ -103,6 +105,40 @@ def cache(default: str) -> dict[str, Any]:
     if package and not find_spec(package):
         raise ImproperlyConfigured(f"CACHE_URL names a cache that needs the package {package}: it is not installed.")
     return dict(config)
+
+
+def mail(default: str) -> dict[str, Any]:
+    """Django's settings for mail, from EMAIL_URL."""
+    config = dict(read(env.email_url, "EMAIL_URL", default=default))
+    is_smtp = config["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    if is_smtp and not config["EMAIL_HOST"]:
+        raise ImproperlyConfigured("EMAIL_URL must name the mail server, such as smtp+tls://user:password@host:587.")
+    if config["EMAIL_BACKEND"].endswith("filebased.EmailBackend") and not config["EMAIL_FILE_PATH"]:
+        raise ImproperlyConfigured("EMAIL_URL must name the folder, such as filemail:////var/mail/newsite.")
+    port = 465 if config.get("EMAIL_USE_SSL") else 587 if config.get("EMAIL_USE_TLS") else 25
+    return {**config, "EMAIL_HOST": config["EMAIL_HOST"] or "", "EMAIL_PORT": config["EMAIL_PORT"] or port}
+
+
+def mail_domain(url: str) -> str:
+    """The host of SITE_URL as it can stand behind an @: an address of the network cannot."""
+    host = str(urlsplit(url).hostname)
+    try:
+        ip_address(host)
+    except ValueError:
+        return host.encode("idna").decode()
+    return "localhost"
+
+
+def mail_from(name: str, domain: str) -> str:
+    """Who the letters are from: MAIL_FROM, such as `The Courier <letters@example.org>`."""
+    sender = str(env.str("MAIL_FROM", default=formataddr((" ".join(name.split()), f"letters@{domain}"))))
+    try:
+        validate_email(parseaddr(sender)[1])
+    except ValidationError as error:
+        raise ImproperlyConfigured(f"MAIL_FROM is not an address: {sender!r}.") from error
+    if "\n" in sender or "\r" in sender:
+        raise ImproperlyConfigured("MAIL_FROM must be one line.")
+    return sender
 
 
 def comment_rules(default: list[str]) -> list[str]:

@@ -12,6 +12,9 @@ from newsite.environment import (
     database,
     env,
     language,
+    mail,
+    mail_domain,
+    mail_from,
     secret_key,
     site_url,
     time_zone,
@@ -45,6 +48,8 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_prose_editor",
+    "django_tasks",
+    "django_tasks_db",
     "articles",
     "comments",
     "newsite",
@@ -123,6 +128,22 @@ COMMENT_MAX_LINKS = at_least(1, "COMMENT_MAX_LINKS", default=2)  # this many are
 COMMENT_EDIT_MINUTES = at_least(0, "COMMENT_EDIT_MINUTES", default=5)  # for so long authors may change their words
 COMMENT_REPORTS_TO_HOLD = at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # of as many devices and networks
 COMMENT_TRUSTED_AFTER = at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
+
+COMMENT_WAITS_TOO_LONG = at_least(1, "COMMENT_WAITS_TOO_LONG", default=2)  # hours, then those on duty hear of it
+
+# --- Letters: written to the database with what they are about, sent by `manage.py work` ----------------------------
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+_mail = mail("consolemail://")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
+EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
+MAIL_DOMAIN = mail_domain(SITE_URL)  # of our letters' numbers
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = mail_from(SITE_NAME, MAIL_DOMAIN)
 
 # --- Language, time, files -----------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from comments.readers import reader_of
 from comments.statuses import Cause, Status
 from newsite.errors import plain
 from newsite.frame import current_frame
+from newsite.invitation import letters_part
 from newsite.posting import SeeOther, is_same_site
 from newsite.views import for_reading
 
@@ -27,7 +28,8 @@ LISTED = 100
 @for_reading
 @never_cache
 def your_comments(request: HttpRequest) -> HttpResponse:
-    of_device = Comment.objects.filter(device=reader_of(request).device or None).newest()
+    device = reader_of(request).device
+    of_device = Comment.objects.filter(device=device or None).newest()
     own = list(of_device.select_related("article").prefetch_related("decisions")[:LISTED])
     editable = editable_among(own)
     comments = [
@@ -39,9 +41,8 @@ def your_comments(request: HttpRequest) -> HttpResponse:
         }
         for comment in own
     ]
-    return HttpResponse(
-        render_to_string("newsite/your_comments.html", {"frame": current_frame(), "comments": comments})
-    )
+    context = {"frame": current_frame(), "comments": comments, "letters": letters_part(device)}
+    return HttpResponse(render_to_string("newsite/your_comments.html", context))
 
 
 def _told(comment: Comment) -> str:

@@ -104,10 +104,36 @@ def test_nothing_is_left_when_its_terminal_goes_or_it_is_killed(clone, how):
 def test_a_secret_key_of_ones_own_is_used(clone):
     port = free_port()
     with started(clone, port, SECRET_KEY="one of my own") as (process, _):
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        environment = Path(f"/proc/{children[0]}/environ").read_text().split("\0")
+        environment = Path(f"/proc/{children(process)[0]}/environ").read_text().split("\0")
     assert "SECRET_KEY=one of my own" in environment
     assert not [line for line in environment if line.startswith("SECRET_KEY_FILE=")]
+
+
+def test_letters_are_printed_and_a_worker_that_ends_is_started_again(clone):
+    port = free_port()
+    with started(clone, port, DJANGO_SETTINGS_MODULE="newsite.settings") as (process, lines):
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{clone / 'var/newsite.sqlite3'}"}
+        environment |= {"SECRET_KEY": (clone / "var/secret-key").read_text(), "SITE_URL": lines["Site"].rstrip("/")}
+        until = time.monotonic() + 20
+        while len(children(process)) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        os.kill(children(process)[1], signal.SIGKILL)
+        code = (
+            "from comments.models import Letter, Subscription\n"
+            "ada = Subscription.objects.create(device='adas', address='ada@example.org')\n"
+            "Letter.objects.create(kind='confirm', subscription=ada)"
+        )
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", code]
+        environment["DJANGO_SETTINGS_MODULE"] = "newsite.settings"
+        subprocess.run(command, cwd=clone, env=environment, check=True)
+        printed = next(line for line in process.stdout if "/letters/" in line)
+        assert lines["Site"] in printed
+        workers = children(process)
+    assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
+
+
+def children(process):
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
 
 
 def test_a_taken_port_is_one_plain_sentence(clone):

@@ -3,6 +3,7 @@
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.decision import Decision, EarlierText, RejectReason
+from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
 from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
 
 __all__ = [
@@ -11,12 +12,17 @@ __all__ = [
     "NOTE_LENGTH",
     "Comment",
     "Complaint",
+    "Confirmation",
     "Conversation",
     "Decision",
+    "Duty",
     "EarlierText",
+    "Letter",
     "Recommendation",
     "RejectReason",
+    "Replies",
     "Report",
     "SitePolicy",
+    "Subscription",
     "count_public",
 ]

@@ -26,6 +26,12 @@ from newsite import environment
         ("LANGUAGE_CODE", "klingon", lambda: environment.language("en")),
         ("DATABASE_URL", "postgresql://[bad", lambda: environment.database("")),
         ("CACHE_URL", "rediscache://", lambda: environment.cache("")),
+        ("EMAIL_URL", "nonsense", lambda: environment.mail("")),
+        ("EMAIL_URL", "smtp://", lambda: environment.mail("")),
+        ("EMAIL_URL", "smtp://host:x", lambda: environment.mail("")),
+        ("EMAIL_URL", "filemail://", lambda: environment.mail("")),
+        ("MAIL_FROM", "nobody", lambda: environment.mail_from("The Courier", "example.org")),
+        ("MAIL_FROM", "a@example.org\nBcc: b@example.org", lambda: environment.mail_from("The Courier", "example.org")),
         ("SECRET_KEY", "", lambda: environment.secret_key(Path("/nowhere"))),
     ],
 )
@@ -49,6 +55,8 @@ def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
         ("CACHE_URL", "nonsense://x"),
         ("SITE_URL", "x"),
         ("DEBUG", "perhaps"),
+        ("EMAIL_URL", "smtp://"),
+        ("COMMENT_WAITS_TOO_LONG", "0"),
         ("COMMENT_RULES", "a.b"),
     ],
 )
@@ -101,3 +109,28 @@ def test_an_empty_list_of_rules_is_refused(monkeypatch, value):
     monkeypatch.setenv("COMMENT_RULES", value)
     with pytest.raises(ImproperlyConfigured, match="COMMENT_RULES"):
         environment.comment_rules(["theirs"])
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://news.example.org:8443", "news.example.org"),
+        ("http://127.0.0.1:8000", "localhost"),
+        ("http://[::1]", "localhost"),
+        ("https://b\u00fccher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_letters_come_from_the_sites_own_host(monkeypatch, url, domain):
+    monkeypatch.delenv("MAIL_FROM", raising=False)
+    assert environment.mail_domain(url) == domain
+    assert environment.mail_from("The\nCourier", domain) == f"The Courier <letters@{domain}>"
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "password"),
+    [("smtp://host", 25, None), ("smtp+tls://u:p%40ss@host", 587, "p@ss"), ("smtp+ssl://u:p@host", 465, "p")],
+)
+def test_the_mail_server_is_one_address(monkeypatch, url, port, password):
+    monkeypatch.setenv("EMAIL_URL", url)
+    config = environment.mail("")
+    assert (config["EMAIL_HOST"], config["EMAIL_PORT"], config["EMAIL_HOST_PASSWORD"]) == ("host", port, password)

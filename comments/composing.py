@@ -1,0 +1,171 @@
+"""What the letters say. Text and HTML are made of the same words, and link to nothing but this site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from articles.models import Paper
+from comments.duty import longest_waiting
+from comments.models import Comment, Decision, Letter
+from comments.quoting import quoted, quoted_name
+from comments.statuses import Status
+
+_HEADLINE = 120  # characters of it in a letter
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What somebody wrote, and where it stands. Not the site's own words: to be escaped, and without links."""
+
+    name: str
+    text: str
+    about: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    subject: str
+    sentences: Sequence[str]
+    link: str
+    address: str
+    quotes: Sequence[Quote] = field(default_factory=list)
+
+
+def compose(letters: Sequence[Letter]) -> EmailMultiAlternatives:
+    """One letter to one person about all of these; if they are several, they are replies."""
+    first = letters[0]
+    words = _WORDS[Letter.Kind(first.kind)](letters)
+    headers = {"Message-ID": first.message_id(settings.MAIL_DOMAIN), "Auto-Submitted": "auto-generated"}
+    context = {"words": words, "paper": Paper.current().name, "kind": first.kind}
+    if first.subscription:
+        page = reverse("letter", args=[first.subscription.token])
+        stop = _absolute(reverse("stop_letters", args=[first.subscription.token]))
+        headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}  # RFC 8058
+        context["settings_address"] = _absolute(page)
+    mail = EmailMultiAlternatives(
+        subject=" ".join(words.subject.split()),
+        body=render_to_string("letters/letter.txt", context),
+        to=[first.address],
+        headers=headers,
+    )
+    mail.attach_alternative(render_to_string("letters/letter.html", context), "text/html")
+    return mail
+
+
+def _confirm(letters: Sequence[Letter]) -> Words:
+    """Nothing in it that a reader wrote: whoever asked for it may not be who gets it."""
+    paper = Paper.current().name
+    subscription = letters[0].subscription
+    assert subscription  # noqa: S101 (the database holds it)
+    return Words(
+        subject=_("Please confirm: letters from %(paper)s") % {"paper": paper},
+        sentences=[
+            _("Somebody, most likely you, asked %(paper)s to write to this address about comments.") % {"paper": paper},
+            _("If it was you, open this page and confirm. If not, do nothing: you will hear no more of it."),
+        ],
+        link=_("Confirm your address"),
+        address=_absolute(reverse("letter", args=[subscription.token])),
+    )
+
+
+def _approved(letters: Sequence[Letter]) -> Words:
+    comment = _decided(letters).comment
+    return Words(
+        subject=_("Your comment on “%(headline)s” is public") % {"headline": _headline(comment)},
+        sentences=[_("Your comment on “%(headline)s” was approved.") % {"headline": _headline(comment)}],
+        link=_("See it on the page"),
+        address=_absolute(comment.get_absolute_url()),
+        quotes=[_quote(comment)],
+    )
+
+
+def _rejected(letters: Sequence[Letter]) -> Words:
+    decision = _decided(letters)
+    headline = {"headline": _headline(decision.comment)}
+    if decision.was == Status.APPROVED:
+        sentence = _("Your comment on “%(headline)s” is no longer public: a moderator took it back.") % headline
+    else:
+        sentence = _("Your comment on “%(headline)s” was not published.") % headline
+    return Words(
+        subject=_("About your comment on “%(headline)s”") % headline,
+        sentences=[sentence, *([decision.told] if decision.told else [])],
+        link=_("Your comments"),
+        address=_absolute(reverse("your_comments")),
+        quotes=[_quote(decision.comment)],
+    )
+
+
+def _replies(letters: Sequence[Letter]) -> Words:
+    replies = [letter.comment for letter in letters if letter.comment]
+    if len(replies) == 1:
+        subject = _("A reply to your comment on “%(headline)s”") % {"headline": _headline(replies[0])}
+    else:
+        subject = _("%(count)d replies to your comments") % {"count": len(replies)}
+    sentence = ngettext("Somebody replied to you.", "%(count)d readers replied to you.", len(replies))
+    return Words(
+        subject=subject,
+        sentences=[sentence % {"count": len(replies)}] if len(replies) > 1 else [sentence],
+        link=_("Your comments"),
+        address=_absolute(reverse("your_comments")),
+        quotes=[_quote(reply, link=True) for reply in replies],
+    )
+
+
+def _duty(letters: Sequence[Letter]) -> Words:
+    waiting = Comment.objects.filter(status=Status.HELD).count()
+    oldest = longest_waiting()
+    text = ngettext("%(count)d comment waits for a decision", "%(count)d comments wait for a decision", waiting)
+    since = date_format(timezone.localtime(oldest.decided_at), "DATETIME_FORMAT") if oldest else ""
+    return Words(
+        subject=text % {"count": waiting},
+        sentences=[
+            f"{text % {'count': waiting}}.",
+            *([_("The oldest since %(time)s.") % {"time": since}] * bool(since)),
+        ],
+        link=_("Look at them"),
+        address=_absolute(f"{reverse('admin:comments_comment_changelist')}?status__exact={Status.HELD.value}"),
+    )
+
+
+_WORDS: dict[Letter.Kind, Callable[[Sequence[Letter]], Words]] = {
+    Letter.Kind.CONFIRM: _confirm,
+    Letter.Kind.APPROVED: _approved,
+    Letter.Kind.REJECTED: _rejected,
+    Letter.Kind.REPLY: _replies,
+    Letter.Kind.DUTY: _duty,
+}
+
+
+def _decided(letters: Sequence[Letter]) -> Decision:
+    decision = letters[0].decision
+    assert decision  # noqa: S101 (a letter of its kind has one)
+    return decision
+
+
+def _quote(comment: Comment, *, link: bool = False) -> Quote:
+    return Quote(
+        name=quoted_name(comment.name),
+        text=quoted(comment.text),
+        about=_headline(comment) if link else "",
+        address=_absolute(comment.get_absolute_url()) if link else "",
+    )
+
+
+def _headline(comment: Comment) -> str:
+    headline = " ".join(comment.article.headline.split())
+    return headline if len(headline) <= _HEADLINE else f"{headline[: _HEADLINE - 1]}…"
+
+
+def _absolute(address: str) -> str:
+    return f"{settings.SITE_URL}{address}"

@@ -1,0 +1,60 @@
+"""The shape of a wish for letters: an address, and what about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import EmailValidator
+from django.utils.translation import gettext_lazy
+
+from comments.forms import PlainTextField
+from comments.models import Replies
+from comments.models.letter import ADDRESS_LENGTH
+
+_NOT_AN_ADDRESS = gettext_lazy("Please enter an e-mail address, such as name@example.org.")
+_is_address = EmailValidator(message=_NOT_AN_ADDRESS, allowlist=[])
+
+
+class WishesForm(forms.Form):
+    decisions = forms.BooleanField(
+        label=gettext_lazy("when a comment of mine was approved, or not"), required=False, initial=True
+    )
+    replies = forms.ChoiceField(
+        label=gettext_lazy("when somebody replies to me"), choices=Replies, initial=Replies.AT_ONCE
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id="letters_%s", **kwargs)
+
+    def wishes(self) -> dict[str, Any]:
+        """Of a valid form."""
+        return {"decisions": self.cleaned_data["decisions"], "replies": self.cleaned_data["replies"]}
+
+
+class SubscriptionForm(WishesForm):
+    address = PlainTextField(
+        label=gettext_lazy("E-mail address"),
+        clean=str.strip,
+        limit=lambda: ADDRESS_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+        error_messages={"required": _NOT_AN_ADDRESS},
+        too_long=gettext_lazy("No address is that long: it has %(length)s characters, and %(limit)s fit."),
+    )
+    field_order = ["address", "decisions", "replies"]
+
+    def clean_address(self) -> str:
+        """One that mail can be sent to as it stands: no quotes, no address of the network instead of a domain."""
+        address = str(self.cleaned_data["address"])
+        if any(character in '"[]<>' or not character.isprintable() for character in address):
+            raise forms.ValidationError(_NOT_AN_ADDRESS)
+        _is_address(address)
+        return address
+
+    def prepare_again(self) -> None:
+        """For showing it with its faults: the first one has the focus, and a choice that cannot be is the usual one."""
+        self.data = {name: value for name, value in self.data.items() if name not in self.errors or name == "address"}
+        if "replies" in self.errors:
+            self.data["replies"] = Replies.AT_ONCE
+        if "address" in self.errors:
+            self.fields["address"].widget.attrs["autofocus"] = True

@@ -1,0 +1,98 @@
+"""Which letters an event makes, and whether one still holds when it is due."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from comments.duty import is_on_duty, longest_waiting
+from comments.models import Comment, Decision, Letter, Replies, Subscription
+from comments.statuses import Cause, Status
+
+AFTER_A_DECISION = timedelta(minutes=10)  # time for a moderator to undo it
+DIGEST_AT = time(7)  # in the site's time zone
+
+_TOLD = {Status.APPROVED: Letter.Kind.APPROVED, Status.REJECTED: Letter.Kind.REJECTED}
+
+
+def announce(decision: Decision) -> list[Letter]:
+    """The letters that follow from this decision, in its transaction: to the author, and to whom they reply.
+
+    Importers do not come by here: what was said elsewhere long ago is no news.
+    """
+    letters = []
+    if decision.by and decision.cause == Cause.DECIDED and decision.now != decision.was and decision.now in _TOLD:
+        letters.append(_tell_the_author(decision))
+    if decision.now == Status.APPROVED != decision.was and (parent_id := decision.comment.parent_id):
+        letters.append(_tell_who_was_replied_to(decision.comment, parent_id))
+    return [letter for letter in letters if letter]
+
+
+def _tell_the_author(decision: Decision) -> Letter | None:
+    subscription = _of_device(decision.comment.device)
+    if subscription is None:
+        return None
+    return Letter.objects.create(
+        kind=_TOLD[Status(decision.now)],
+        subscription=subscription,
+        decision=decision,
+        due_at=decision.at + AFTER_A_DECISION,
+    )
+
+
+def _tell_who_was_replied_to(reply: Comment, parent_id: int) -> Letter | None:
+    device = Comment.objects.values_list("device", flat=True).get(pk=parent_id)
+    subscription = _of_device(device) if device != reply.device else None
+    if subscription is None or subscription.replies == Replies.NEVER:
+        return None
+    now = timezone.now()
+    due_at = next_digest(now) if subscription.replies == Replies.DAILY else now
+    letter, is_new = Letter.objects.get_or_create(
+        subscription=subscription, comment=reply, defaults={"kind": Letter.Kind.REPLY, "due_at": due_at}
+    )
+    if is_new:
+        return letter
+    hidden_when_due = Letter.objects.filter(pk=letter.pk, state=Letter.State.CANCELLED)
+    return letter if hidden_when_due.update(state=Letter.State.WAITING, due_at=due_at, envelope=None) else None
+
+
+def _of_device(device: str) -> Subscription | None:
+    """Held until the transaction ends: whoever stops it meanwhile waits, and then takes the new letter along."""
+    if not device:
+        return None
+    return Subscription.objects.select_for_update(no_key=True).filter(device=device).first()
+
+
+def next_digest(now: datetime) -> datetime:
+    local = timezone.localtime(now)
+    at = local.replace(hour=DIGEST_AT.hour, minute=DIGEST_AT.minute, second=0, microsecond=0)
+    return at if at > local else at + timedelta(days=1)
+
+
+def still_holds(letter: Letter) -> bool:
+    """Whether the one it is for still wants it, and what it says is still so."""
+    subscription = letter.subscription
+    if subscription is None:
+        return letter.user is not None and is_on_duty(letter.user) and longest_waiting() is not None
+    if letter.kind == Letter.Kind.CONFIRM:
+        return not subscription.is_confirmed()
+    if not subscription.is_confirmed():
+        return False
+    if letter.kind == Letter.Kind.REPLY:
+        return subscription.replies != Replies.NEVER and letter.comment is not None and _is_news(letter.comment)
+    return subscription.decisions and letter.decision is not None and _stands(letter.decision)
+
+
+def _is_news(reply: Comment) -> bool:
+    is_withdrawn = reply.parent is not None and reply.parent.is_withdrawn()
+    return reply.is_public() and reply.article.is_public() and not is_withdrawn
+
+
+def _stands(decision: Decision) -> bool:
+    """It was not undone, and is the one by which the comment is what it is."""
+    comment = decision.comment
+    latest = comment.decisions.exclude(was=F("now")).order_by("-at", "-pk").first()
+    is_seen = comment.status == Status.REJECTED or comment.article.is_public()
+    return latest == decision and comment.status == decision.now and is_seen

@@ -1,0 +1,100 @@
+"""Letters to readers: asked for by the device that wrote, confirmed, changed and stopped by the link in each letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from comments.letter_form import SubscriptionForm, WishesForm
+from comments.models import Subscription
+from comments.models.letter import is_token_of_ours
+from comments.readers import Reader, reader_of
+from comments.subscribing import TooOften, change, confirm, stop, subscribe
+from newsite.errors import plain
+from newsite.frame import current_frame
+from newsite.invitation import letters_part
+from newsite.posting import SeeOther, is_same_site
+
+
+@csrf_exempt  # is_same_site() stands in its place
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def letters(request: HttpRequest) -> HttpResponse:
+    """This device's letters. For who has written nothing there is nothing here."""
+    reader = reader_of(request)
+    if reader.device is None:
+        raise Http404
+    if request.method != "POST":
+        return _page("newsite/letters.html", letters=letters_part(reader.device))
+    if not is_same_site(request):
+        return plain(403, _("This came from another site."), _("So we did not do it."))
+    if "forget" in request.POST:
+        stop(device=reader.device)
+        return SeeOther(request.path)
+    return _subscribe(request, reader, reader.device)
+
+
+def _subscribe(request: HttpRequest, reader: Reader, device: str) -> HttpResponse:
+    form = SubscriptionForm(request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            subscribe(form.cleaned_data["address"], device=device, network=reader.network, **form.wishes())
+            return SeeOther(reverse("letters"))
+        except TooOften:
+            form.add_error("address", _("That was often enough for today. Please try again tomorrow."))
+            status = 429
+    form.prepare_again()
+    return _page("newsite/letters.html", status=status, letters=letters_part(device, form=form))
+
+
+@csrf_exempt  # the token is the authority: who has the letter may do this, from whatever program
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def letter(request: HttpRequest, token: str) -> HttpResponse:
+    """The page that a letter links. To look at it, as programs do that scan mail, changes nothing."""
+    subscription = Subscription.objects.filter(token=token).first()
+    if subscription is None:
+        return _stopped(token)
+    if request.method != "POST":
+        wishes = {"decisions": subscription.decisions, "replies": subscription.replies}
+        return _page("newsite/letter.html", subscription=subscription, form=WishesForm(initial=wishes))
+    if "confirm" in request.POST:
+        confirm(subscription)
+        return SeeOther(request.path)
+    form = WishesForm(request.POST)
+    if not form.is_valid():
+        return _page("newsite/letter.html", status=422, subscription=subscription, form=form)
+    change(subscription, **form.wishes())
+    return SeeOther(request.path)
+
+
+@csrf_exempt  # RFC 8058: a mail program sends this, without cookies
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
+    """As often as one likes."""
+    if request.method == "POST":
+        stop(token=token)
+        return _stopped(token)
+    return SeeOther(reverse("letter", args=[token]))
+
+
+def _stopped(token: str) -> HttpResponse:
+    """That an address is forgotten is said to those who once had its token; to others there is nothing here."""
+    if not is_token_of_ours(token):
+        raise Http404
+    return _page("newsite/letter.html", subscription=None)
+
+
+def _page(template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """No address of ours is told to whatever these pages lead to."""
+    html = render_to_string(template, {"frame": current_frame(), **context})
+    return HttpResponse(html, status=status, headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})

@@ -1,0 +1,19 @@
+"""./manage.py work"""
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from newsite.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Sends letters and does what else happens after the answer to the reader, until it is told to stop."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worker = Worker()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: worker.stop())
+        worker.run()

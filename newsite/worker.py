@@ -1,0 +1,108 @@
+"""The worker: tasks, letters that are due, those on duty, forgetting. As many at once as one likes.
+
+What it does can be lost in the middle: tasks only say "look", letters carry their own lease. When the database is
+away it waits, and says so once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+import logging
+import time
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+from django_tasks_db.models import DBTaskResult
+
+from comments.delivery import deliver_due, forget
+from comments.duty import write_to_those_on_duty
+
+PAUSE = 1.0  # seconds, when there was nothing to do
+PAUSE_WITHOUT_DATABASE = 5.0
+BETWEEN_CHORES = 60.0
+LONGEST_TASK = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
+RESULTS_KEPT = timedelta(days=1)
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """`stop()` ends `run()` after the task or letter in hand."""
+
+    def __init__(self) -> None:
+        self.is_stopping = False
+        self.is_without_database = False
+        self.chores_at = 0.0
+
+    def stop(self) -> None:
+        self.is_stopping = True
+
+    def run(self) -> None:
+        while not self.is_stopping:
+            self._wait(self.turn())
+
+    def turn(self) -> float:
+        """Does what there is to do, one thing of a kind; returns how many seconds to wait before the next turn."""
+        try:
+            close_old_connections()
+            has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))
+            if time.monotonic() >= self.chores_at and not self.is_stopping:
+                do_chores()
+                self.chores_at = time.monotonic() + BETWEEN_CHORES
+        except (DatabaseError, InterfaceError) as error:
+            if not self.is_without_database:
+                logger.error("The database does not answer; waiting for it: %s", str(error).strip().partition("\n")[0])
+            self.is_without_database = True
+            connection.close()
+            return PAUSE_WITHOUT_DATABASE
+        if self.is_without_database:
+            logger.warning("The database answers again.")
+            self.is_without_database = False
+        return 0 if has_worked else PAUSE
+
+    def _wait(self, seconds: float) -> None:
+        """In small steps: a signal only sets `is_stopping`."""
+        until = time.monotonic() + seconds
+        while not self.is_stopping and time.monotonic() < until:
+            time.sleep(min(0.1, seconds))
+
+
+def run_one_task() -> bool:
+    """Whether there was one."""
+    if not DBTaskResult.objects.ready().exists():  # cheaper than to lock, which SQLite does for the whole database
+        return False
+    TaskWorker(
+        queue_names=["*"],
+        excluded_queue_names=[],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=1,
+        worker_id="work",
+    ).run()
+    return True
+
+
+def do_chores() -> None:
+    """Each on its own: that one is broken must not keep the others, or the letters, from being done."""
+    chores: list[Callable[[], object]] = [take_back_tasks, write_to_those_on_duty, forget, forget_tasks]
+    for chore in chores:
+        try:
+            chore()
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("%s failed; it will be tried again in a minute.", chore.__name__)
+
+
+def take_back_tasks() -> int:
+    """Those that a killed worker left running."""
+    left = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LONGEST_TASK)
+    return left.update(status="READY")
+
+
+def forget_tasks() -> None:
+    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - RESULTS_KEPT).delete()

@@ -1,0 +1,81 @@
+"""Letters without JavaScript, in both palettes, on a phone and on a desk."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+import pytest
+
+TOKEN = """
+from comments.models import Subscription
+print(Subscription.objects.get(address={address!r}).token)
+"""
+FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published()[0].get_absolute_url())"
+
+
+def check(page, width):
+    faults = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in faults] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_asked_for_under_ones_comment_confirmed_changed_and_stopped(open_page, site, scheme, width):
+    address = f"ada-{scheme}-{width}@example.org"
+    page = open_page(
+        site.python(FIRST_ARTICLE),
+        java_script_enabled=False,
+        color_scheme=scheme,
+        viewport={"width": width, "height": 900},
+    )
+    page.get_by_label("Comment", exact=True).fill(f"Write to me, {scheme} {width}.")
+    page.get_by_label("Name", exact=True).fill("Ada")
+    page.get_by_role("button", name="Post comment").click()
+    page.get_by_label("E-mail address").fill("nobody")
+    page.get_by_role("button", name="Write to me").click()
+    expect(page.get_by_text("Please enter an e-mail address")).to_be_visible()
+    expect(page.get_by_label("E-mail address")).to_have_value("nobody")
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_role("button", name="Write to me").click()
+    expect(page.get_by_text("Please look into your mail")).to_be_visible()
+    page.goto(f"/letters/{site.python(TOKEN.format(address=address))}/")
+    page.get_by_role("button", name="Yes, write to me").click()
+    page.get_by_label("when somebody replies").select_option(label="once a day, all together")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("when somebody replies")).to_have_value("daily")
+    page.get_by_role("button", name="No more letters").click()
+    expect(page.get_by_role("heading", name="You get no letters from us")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_the_pages_of_letters(open_page, site, scheme, width):
+    address = f"axe-{scheme}-{width}@example.org"
+    page = open_page(site.python(FIRST_ARTICLE), color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.get_by_label("Comment", exact=True).fill(f"Axe me, {scheme} {width}.")
+    page.get_by_label("Name", exact=True).fill("Ada")
+    page.get_by_role("button", name="Post comment").click()
+    expect(page.get_by_label("E-mail address")).to_be_visible()
+    check(page, width)
+    page.goto("/comments/yours/")
+    check(page, width)
+    page.get_by_role("button", name="Write to me").click()
+    check(page, width)
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_role("button", name="Write to me").click()
+    check(page, width)
+    page.goto(f"/letters/{site.python(TOKEN.format(address=address))}/")
+    check(page, width)
+    page.get_by_role("button", name="Yes, write to me").click()
+    expect(page.get_by_role("heading", name="Your letters")).to_be_visible()
+    check(page, width)
+    page.goto("/letters/")
+    check(page, width)
+    assert [text for text in page.complaints if "422" not in text] == []
+
+
+def test_duty_is_ticked_in_the_admin(staff_page):
+    staff_page.goto("/admin/comments/duty/")
+    staff_page.get_by_label("I am on duty").check()
+    staff_page.get_by_role("button", name="Save").click()
+    expect(staff_page.get_by_text("You have no e-mail address here.")).to_be_visible()
+    assert staff_page.complaints == []

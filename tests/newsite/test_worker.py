@@ -1,0 +1,192 @@
+"""The worker as a process: killed with a letter in hand, told to stop, without its database."""
+
+from datetime import timedelta
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from django.core import mail
+from django.db import OperationalError
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+import pytest
+
+from comments.models import Letter
+from comments.tasks import look_at_letter, post
+from newsite import worker
+from newsite.worker import LONGEST_TASK, Worker, take_back_tasks
+from tests.conftest import make_article, make_comment
+from tests.letters import subscribed
+from tests.mailserver import hanging_server, mail_server
+from tests.site import HERE, empty_database
+
+MAKE_A_LETTER = """
+from comments.models import Comment, Letter, Subscription
+from django.utils import timezone
+ada = Subscription.objects.create(device="adas", address="ada@example.org")
+print(Letter.objects.create(kind="confirm", subscription=ada).pk)
+"""
+LETTERS = """
+from comments.models import Letter
+print([(letter.state, letter.attempts) for letter in Letter.objects.all()])
+"""
+THE_LEASE_IS_OVER = """
+from datetime import timedelta
+from django.utils import timezone
+from comments.models import Letter
+print(Letter.objects.update(lease_until=timezone.now() - timedelta(seconds=1)))
+"""
+
+
+class Paper:
+    """A database of its own, and workers that serve it."""
+
+    def __init__(self, folder):
+        self.environment = {**os.environ, "DATABASE_URL": empty_database(folder)}
+        self.environment["DJANGO_SETTINGS_MODULE"] = "newsite.settings"
+        self.manage("migrate", "--verbosity=0")
+
+    def manage(self, *words, code=None):
+        command = [sys.executable, "manage.py", *words]
+        result = subprocess.run(
+            command, env=self.environment, cwd=HERE, input=code, capture_output=True, text=True, check=True
+        )
+        return result.stdout.strip()
+
+    def python(self, code):
+        return self.manage("shell", "--no-imports", code=code)
+
+    def worker(self, port):
+        environment = {**self.environment, "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+        return subprocess.Popen([sys.executable, "manage.py", "work"], env=environment, cwd=HERE)
+
+
+@pytest.fixture
+def work(db, monkeypatch):
+    """A worker in this process, which leaves the test its connection."""
+    for module in ("newsite.worker", "django_tasks_db.management.commands.db_worker"):
+        monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
+    monkeypatch.setattr("newsite.worker.connection.close", lambda: None)
+    return Worker()
+
+
+def until(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_letter_in_the_hands_of_a_killed_worker_is_sent_by_the_next(tmp_path):
+    paper = Paper(tmp_path)
+    paper.python(MAKE_A_LETTER)
+    with hanging_server() as listener, mail_server() as server:
+        killed = paper.worker(listener.getsockname()[1])
+        try:
+            listener.settimeout(20)
+            connection, _address = listener.accept()  # it has the letter in hand now, and waits for an answer
+        finally:
+            killed.kill()
+            killed.wait()
+        connection.close()
+        assert paper.python(LETTERS) == "[('sending', 1)]"
+        paper.python(THE_LEASE_IS_OVER)
+        after = paper.worker(server.port)
+        try:
+            until(lambda: server.received)
+            after.terminate()
+            assert after.wait(10) == 0
+        finally:
+            after.kill()
+    assert paper.python(LETTERS) == "[('sent', 2)]"
+    assert len(server.received) == 1
+
+
+def test_told_to_stop_it_finishes_the_letter_in_hand(work, monkeypatch):
+    for number in range(3):
+        Letter.objects.create(
+            kind="confirm", subscription=subscribed(f"{number}", f"{number}@example.org", confirmed_at=None)
+        )
+    monkeypatch.setattr("django.core.mail.message.EmailMultiAlternatives.send", lambda self: work.stop())
+    work.turn()
+    work.run()
+    assert Letter.objects.filter(state="sent").count() == 1
+    assert Letter.objects.filter(state="waiting").count() == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_quietly_when_it_is_told_to(tmp_path, number):
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'not-migrated.sqlite3'}"}
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "work"], env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        line = process.stderr.readline()
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert "The database does not answer" in line
+        assert process.stderr.read() == ""
+
+
+def test_without_its_database_it_says_so_once_and_goes_on_when_it_is_back(work, monkeypatch, caplog):
+    answers = iter([OperationalError("no\nroute"), OperationalError("no route"), None, None])
+
+    def look():
+        if error := next(answers):
+            raise error
+        return False
+
+    monkeypatch.setattr("newsite.worker.run_one_task", look)
+    with caplog.at_level(logging.WARNING, "newsite.worker"):
+        assert [work.turn() for _ in range(4)] == [5, 5, 1, 1]
+    assert [record.message for record in caplog.records] == [
+        "The database does not answer; waiting for it: no",
+        "The database answers again.",
+    ]
+
+
+def test_a_task_that_a_killed_worker_left_is_run_by_the_next(work):
+    subscription = subscribed("adas", confirmed_at=None)
+    letter = Letter.objects.create(kind="confirm", subscription=subscription)
+    post(letter)
+    left = timezone.now() - LONGEST_TASK - timedelta(seconds=1)
+    DBTaskResult.objects.update(status="RUNNING", started_at=left, worker_ids=["killed"])
+    assert worker.run_one_task() is False
+    take_back_tasks()
+    assert worker.run_one_task() is True
+    assert len(mail.outbox) == 1
+
+
+def test_a_task_that_is_running_is_left_alone(db):
+    look_at_letter.enqueue(1)
+    DBTaskResult.objects.update(status="RUNNING", started_at=timezone.now())
+    assert take_back_tasks() == 0
+
+
+def test_a_task_about_a_letter_that_is_gone_or_not_due_does_nothing(work):
+    article = make_article()
+    reply = make_comment(article, parent=make_comment(article, device="adas"))
+    Letter.objects.create(
+        kind="reply", subscription=subscribed("adas"), comment=reply, due_at=timezone.now() + timedelta(hours=1)
+    )
+    for pk in (Letter.objects.get().pk, 10**9):
+        look_at_letter.enqueue(pk)
+        assert worker.run_one_task()
+    assert mail.outbox == []
+    assert set(DBTaskResult.objects.values_list("status", flat=True)) == {"SUCCESSFUL"}
+
+
+def test_a_chore_that_is_broken_keeps_no_other_from_being_done(db, monkeypatch, caplog):
+    done = []
+
+    def broken():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("newsite.worker.take_back_tasks", broken)
+    monkeypatch.setattr("newsite.worker.forget", lambda: done.append("forgotten"))
+    worker.do_chores()
+    assert done == ["forgotten"]
+    assert "broken failed" in caplog.text
