@@ -173,12 +173,20 @@ class CommentAdmin(OnThisSite):
             return HttpResponseRedirect(request.path)
         extra = {
             "history": comment.decisions.select_related("by") if comment else [],
-            "moves": [(move, label) for move, (label, _done) in moves.items()],
+            "moves": [
+                (move, label) for move, (label, _done) in moves.items() if comment and _is_offered(move, comment)
+            ],
             "reasons": RejectReason.objects.all(),
             "comment": comment,
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, extra)
+
+
+def _is_offered(move: str, comment: Comment) -> bool:
+    if move in {"pick", "unpick"}:
+        return comment.is_public() and (move == "unpick") == (comment.picked_at is not None)
+    return True
 
 
 def _number(raw: str | None) -> int:
