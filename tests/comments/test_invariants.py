@@ -1,0 +1,108 @@
+"""Whatever readers and moderators do, in whatever order: counts, visibility and history agree with each other."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+import pytest
+
+from comments.editing import TooLate, edit
+from comments.gathering import Draft
+from comments.models import Comment, Complaint, Conversation, Recommendation
+from comments.moderation import WrongMove, decide
+from comments.picking import pick, unpick
+from comments.readers import Reader
+from comments.recommending import NotRecommended, recommend, take_back
+from comments.reporting import NotReported, report
+from comments.statuses import Cause, Status
+from comments.submission import Refused, submit
+from tests.conftest import make_article, make_comment
+
+NOT_DONE = (WrongMove, TooLate, NotReported, NotRecommended, Refused)
+READERS = [Reader(f"5e000000{number:024x}", f"network {number}") for number in range(4)]  # known since 2019
+
+which = st.integers(0, 30)
+who = st.integers(0, len(READERS) - 1)
+steps = st.one_of(
+    st.tuples(st.just("write"), who, which),
+    st.tuples(st.just("decide"), which, st.sampled_from([Status.HELD, Status.APPROVED, Status.REJECTED, Status.SPAM])),
+    st.tuples(st.just("withdraw"), which),
+    st.tuples(st.just("edit"), which, st.sampled_from(["Better.", "See http://a.example and http://b.example"])),
+    st.tuples(st.just("report"), which, who),
+    st.tuples(st.just("pick"), which),
+    st.tuples(st.just("unpick"), which),
+    st.tuples(st.just("recommend"), which, who),
+    st.tuples(st.just("take back"), which, who),
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(taken=st.lists(steps, min_size=5, max_size=40))
+def test_counts_visibility_and_history_agree_after_any_steps(moderator, taken):
+    with transaction.atomic():
+        article = make_article()
+        for reader in READERS:  # whom the rules trust
+            make_comment(article, device=reader.device, created_at=timezone.now() - timedelta(days=2))
+        for number, step in enumerate(taken):
+            try:
+                with transaction.atomic():
+                    take(step, article, moderator, number)
+            except NOT_DONE:
+                pass
+        check(article)
+        transaction.set_rollback(True)
+
+
+def take(step, article, moderator, number):
+    verb, *about = step
+    comments = list(Comment.objects.filter(article=article).order_by("pk"))
+    if verb == "write":
+        reader, parent = READERS[about[0]], comments[about[1] % len(comments)]
+        later = Comment.objects.filter(device=reader.device)
+        later.update(created_at=timezone.now() - timedelta(minutes=2))  # nobody writes too fast here
+        at = timezone.now() - timedelta(minutes=1)
+        parent = parent if parent.is_public() and about[1] % 3 else None
+        submit(article, Draft(f"Text {number}", "Ada", parent, rendered_at=at), reader)
+        return
+    comment = comments[about[0] % len(comments)]
+    match verb:
+        case "decide":
+            decide(comment, about[1], by=moderator)
+        case "withdraw":
+            decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+        case "edit":
+            edit(comment, about[1], Reader(comment.device, "network"))
+        case "report":
+            report(comment.pk, READERS[about[1]], Complaint.SPAM, "")
+        case "pick":
+            pick(comment, by=moderator)
+        case "unpick":
+            unpick(comment, by=moderator)
+        case "recommend":
+            recommend(comment.pk, READERS[about[1]])
+        case "take back":
+            take_back(comment.pk, READERS[about[1]])
+
+
+def check(article):
+    comments = {comment.pk: comment for comment in Comment.objects.filter(article=article)}
+    public = [comment for comment in comments.values() if comment.is_public()]
+    conversation = Conversation.objects.get(article=article)
+    assert conversation.public_count == len(public)
+    assert conversation.picks == sum(comment.picked_at is not None for comment in public)
+    assert conversation.published >= conversation.public_count
+    for comment in comments.values():
+        children = [other for other in comments.values() if other.parent_id == comment.pk]
+        below = [other for other in public if other.thread_id == comment.pk]
+        assert comment.shown_replies == sum(child.is_shown for child in children)
+        assert comment.is_shown == (comment.is_public() or any(child.is_shown for child in children))
+        assert comment.public_replies == len(below)
+        history = list(comment.decisions.all())
+        assert [later.was for later in history[1:]] == [earlier.now for earlier in history[:-1]]
+        assert history[-1].now == comment.status
+        assert comment.version == len(history)
+        assert comment.recommendations == Recommendation.objects.filter(comment=comment, counts=True).count()
+        assert comment.open_reports <= comment.reports.count() + comment.earlier_texts.count()
