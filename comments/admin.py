@@ -16,38 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
-from comments import letter_admin  # noqa: F401 (registers what it holds)
+from comments import desk_admin, letter_admin  # noqa: F401 (register what they hold)
 from comments.models import Comment, RejectReason, SitePolicy
-from comments.moderation import WrongMove, decide
+from comments.moderation import WrongMove
+from comments.moves import MOVES, make_move
 from comments.paginator import CappedPaginator
-from comments.picking import pick, unpick
-from comments.statuses import Status
 
 WRONG_MOVES_SHOWN = 5
 REPORTS_SHOWN = 10
-MOVES = {  # what the button says, and what is said when it is done
-    "approve": (gettext_lazy("Approve"), Status.APPROVED.label),
-    "reject": (gettext_lazy("Reject"), Status.REJECTED.label),
-    "spam": (gettext_lazy("Spam"), Status.SPAM.label),
-    "hold": (gettext_lazy("Hold"), Status.HELD.label),
-    "pick": (gettext_lazy("Pick"), gettext_lazy("picked")),
-    "unpick": (gettext_lazy("Take back the pick"), gettext_lazy("no longer a pick")),
-}
-
-
-def make_move(move: str, comment: Comment, by: User, reason: RejectReason | None) -> None:
-    """Raises WrongMove."""
-    match move:
-        case "pick":
-            pick(comment, by=by)
-        case "unpick":
-            unpick(comment, by=by)
-        case "reject":
-            title, sentence = (reason.title, reason.sentence) if reason else ("", "")
-            decide(comment, Status.REJECTED, by=by, reason=title, told=sentence)
-        case _:
-            status = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HELD}[move]
-            decide(comment, status, by=by)
+ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
 
 
 def _action(move: str) -> Any:
@@ -89,7 +66,7 @@ class CommentAdmin(OnThisSite):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they count the whole table
     paginator = CappedPaginator
-    actions = [_action(move) for move in MOVES]
+    actions = [_action(move) for move in ACTIONS]
     action_form = ReasonForm
     fields = ("article_link", "in_reply_to", "name", "staff", "text", "status", "created_at", "device", "network")
     readonly_fields = fields
@@ -150,7 +127,7 @@ class CommentAdmin(OnThisSite):
             if seen != str(comment.version):
                 comment.version = 0  # not the one they looked at: no move will find it
             try:
-                make_move(move, comment, cast(User, request.user), reason)
+                make_move(move, comment, by=cast(User, request.user), reason=reason)
                 done += 1
             except WrongMove as error:
                 wrong.append(str(error))
@@ -186,7 +163,7 @@ class CommentAdmin(OnThisSite):
 def _is_offered(move: str, comment: Comment) -> bool:
     if move in {"pick", "unpick"}:
         return comment.is_public() and (move == "unpick") == (comment.picked_at is not None)
-    return True
+    return move in ACTIONS or comment.decisions.count() > 1
 
 
 def _number(raw: str | None) -> int:

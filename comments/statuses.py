@@ -26,6 +26,7 @@ class Cause(models.TextChoices):
     REPORTED = "reported", _("readers’ reports")
     PICKED = "picked", _("a pick")
     UNPICKED = "unpicked", _("a pick taken back")
+    UNDONE = "undone", _("an undo")
 
 
 class Policy(models.TextChoices):
@@ -49,7 +50,7 @@ MOVES: dict[Status, set[Status]] = {
 }
 
 
-_KEEPS_ITS_STATE = {Cause.EDITED, Cause.PICKED, Cause.UNPICKED}
+_KEEPS_ITS_STATE = {Cause.EDITED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE}
 
 
 def is_allowed(was: Status, now: Status, cause: Cause, *, is_settled: bool) -> bool:

@@ -3,6 +3,7 @@
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.decision import Decision, EarlierText, RejectReason
+from comments.models.desk import Claim, Desk, Note
 from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
 from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
 
@@ -10,14 +11,17 @@ __all__ = [
     "DEEPEST_INDENT",
     "NAME_LENGTH",
     "NOTE_LENGTH",
+    "Claim",
     "Comment",
     "Complaint",
     "Confirmation",
     "Conversation",
     "Decision",
+    "Desk",
     "Duty",
     "EarlierText",
     "Letter",
+    "Note",
     "Recommendation",
     "RejectReason",
     "Replies",

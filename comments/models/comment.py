@@ -105,6 +105,12 @@ class Comment(models.Model):
             models.Index(fields=["device", "status", "decided_at"], name="comment_record_of_device"),
             models.Index(fields=["network", "-created_at"], name="comment_of_network"),
             models.Index(fields=["text_hash", "-created_at"], name="comment_same_text"),
+            models.Index(fields=["created_at", "id"], name="comment_reported", condition=models.Q(open_reports__gt=0)),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="comment_not_looked_at",
+                condition=models.Q(status=Status.APPROVED, looked_at=None),
+            ),
             models.Index(
                 fields=["name_key", "-created_at"],
                 name="comment_same_name",

@@ -1,0 +1,146 @@
+"""The moderators' desk in the admin: one page, which every button answers with the next comment in it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from articles.admin import NewsroomAdmin
+from comments.claims import claim, claimed_by_another, first_free
+from comments.desk import Focus
+from comments.models import NOTE_LENGTH, Comment, Desk, Note, RejectReason
+from comments.moderation import WrongMove
+from comments.moves import MOVES, make_move
+from comments.queues import IN_VIEW, Queue, in_view, sizes
+from comments.text import clean_text
+
+STAYS = {"pick", "unpick", "undo"}  # after these the same comment is looked at
+
+
+@admin.register(Desk)
+class DeskAdmin(NewsroomAdmin):
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("comments.moderate_comment")
+
+    def has_view_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        return request.user.has_perm("comments.moderate_comment")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """`after` in the query is the comment behind which the list begins, `comment` the one in focus."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        queue = _queue(request.GET.get("queue", Queue.WAITING))
+        if request.method == "POST":
+            return self._decide(request, queue)
+        after = _comment(request.GET["after"]) if "after" in request.GET else None
+        listed = in_view(queue, after=after)
+        wanted = request.GET.get("comment")
+        focus = _comment(wanted) if wanted else first_free(listed, cast(User, request.user))
+        return self._page(request, queue, listed, focus)
+
+    def _decide(self, request: HttpRequest, queue: Queue) -> HttpResponse:
+        """Does what the button says, and answers with the next comment of the queue: one request."""
+        comment = _comment(request.POST.get("comment", ""))
+        comment.version = _number(request.POST.get("version", ""))  # what they looked at: of another, no move is made
+        is_done = self._make_move(request, comment)
+        if not is_done or request.POST["move"] in STAYS:
+            return self._page(request, queue, in_view(queue), _comment(str(comment.pk)))
+        listed = in_view(queue, after=comment) or in_view(queue)  # at the end: what else waits
+        return self._page(request, queue, listed, first_free(listed, cast(User, request.user)), decided=comment)
+
+    def _make_move(self, request: HttpRequest, comment: Comment) -> bool:
+        move, _colon, reason = request.POST.get("move", "").partition(":")
+        try:
+            chosen = RejectReason.objects.filter(pk=_number(reason)).first() if reason else None
+            make_move(move, comment, by=cast(User, request.user), reason=chosen)
+        except WrongMove as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return False
+        self.message_user(request, f"{Truncator(str(comment)).chars(80)}: {MOVES[move][1]}.", messages.SUCCESS)
+        return True
+
+    def _note(self, request: HttpRequest) -> HttpResponse:
+        """A note on a comment, for colleagues; back to where it was written."""
+        if request.method != "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
+        comment = _comment(request.POST.get("comment", ""))
+        text = clean_text(request.POST.get("note", ""))[:NOTE_LENGTH]
+        if text:
+            Note.objects.create(comment=comment, by=cast(User, request.user), text=text)
+        queue = _queue(request.GET.get("queue", Queue.WAITING))
+        query = urlencode({"queue": queue.value, "comment": comment.pk})
+        return HttpResponseRedirect(f"{reverse('admin:comments_desk_changelist')}?{query}")
+
+    def get_urls(self) -> list[URLPattern]:
+        """The desk is one page and a place to put notes; nothing else of a model's admin."""
+        return [
+            path("", self.admin_site.admin_view(self.changelist_view), name="comments_desk_changelist"),
+            path("note/", self.admin_site.admin_view(self._note), name="comments_desk_note"),
+        ]
+
+    def _page(
+        self,
+        request: HttpRequest,
+        queue: Queue,
+        listed: list[Comment],
+        focus: Comment | None,
+        *,
+        decided: Comment | None = None,
+    ) -> HttpResponse:
+        user = cast(User, request.user)
+        if focus:
+            claim(focus, user)
+        position = next((n for n, comment in enumerate(listed) if focus and comment.pk == focus.pk), None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Desk"),
+            "is_nav_sidebar_enabled": False,
+            "queue": queue,
+            "sizes": sizes(),
+            "listed": [(comment, claimed_by_another(comment, user)) for comment in listed],
+            "more": listed[-1] if len(listed) == IN_VIEW else None,
+            "focus": Focus.of(focus.pk) if focus else None,
+            "holder": claimed_by_another(focus, user) if focus else None,
+            "previous": listed[position - 1] if position else None,
+            "next": listed[position + 1] if position is not None and position + 1 < len(listed) else None,
+            "reasons": list(RejectReason.objects.all()),
+            "decided": decided,
+            "address": f"{reverse('admin:comments_desk_changelist')}?{urlencode({'queue': queue.value})}",
+            "note_length": NOTE_LENGTH,
+        }
+        return TemplateResponse(request, "admin/comments/desk.html", context)
+
+
+def _queue(raw: str) -> Queue:
+    """Raises Http404."""
+    if raw not in Queue.values:
+        raise Http404
+    return Queue(raw)
+
+
+def _comment(raw: str) -> Comment:
+    """Raises Http404."""
+    return get_object_or_404(Comment.objects.select_related("claim__by"), pk=_number(raw))
+
+
+def _number(raw: str) -> int:
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0

@@ -1,0 +1,54 @@
+"""What moderators share at the desk: who has which comment before them, and what they tell each other about it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comment import Comment
+
+
+class Desk(Comment):
+    """The comments as they lie on the desk: an address and a place in the admin's menu of their own."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("desk")
+        verbose_name_plural = _("desk")
+
+
+class Claim(models.Model):
+    """A moderator has this comment before them, for a short time."""
+
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="claim")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.comment}"
+
+
+class Note(models.Model):
+    """What one moderator tells the others about a comment. Written once."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="notes")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    text = models.CharField(_("note"), max_length=500)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        default_permissions = ()
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,47 @@
+"""What a moderator's button does to a comment, by the button's name: for the desk, the list and the comment's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.models import Comment, RejectReason
+from comments.moderation import WrongMove, decide
+from comments.picking import pick, unpick
+from comments.statuses import Status
+from comments.undoing import undo
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MOVES = {  # what the button says, and what is said when it is done
+    "approve": (gettext_lazy("Approve"), Status.APPROVED.label),
+    "reject": (gettext_lazy("Reject"), Status.REJECTED.label),
+    "spam": (gettext_lazy("Spam"), Status.SPAM.label),
+    "hold": (gettext_lazy("Hold"), Status.HELD.label),
+    "pick": (gettext_lazy("Pick"), gettext_lazy("picked")),
+    "unpick": (gettext_lazy("Take back the pick"), gettext_lazy("no longer a pick")),
+    "undo": (gettext_lazy("Undo"), gettext_lazy("undone")),
+}
+_STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HELD}
+
+
+def make_move(move: str, comment: Comment, *, by: User, reason: RejectReason | None = None) -> None:
+    """Raises WrongMove, also for a name that no button has. To reject takes a reason."""
+    match move:
+        case "pick":
+            pick(comment, by=by)
+        case "unpick":
+            unpick(comment, by=by)
+        case "undo":
+            undo(comment, by=by)
+        case "reject" if reason is None:
+            raise WrongMove(_("Choose a reason to reject, too."))
+        case "reject" if reason:
+            decide(comment, Status.REJECTED, by=by, reason=reason.title, told=reason.sentence)
+        case _ if move in _STATUSES:
+            decide(comment, _STATUSES[move], by=by)
+        case _:
+            raise WrongMove(_("There is no such button."))

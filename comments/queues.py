@@ -1,0 +1,98 @@
+"""The queues of the moderators' desk: which comments lie in each, in what order, and how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment
+from comments.statuses import Status
+
+IN_VIEW = 25
+COUNTED = 1000  # a queue with more is "1,000+"
+
+
+class Queue(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    REPORTED = "reported", _("Reported")
+    NOT_LOOKED_AT = "new", _("Not yet looked at")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    SPAM = "spam", _("Spam")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    def comments(self) -> QuerySet[Comment]:
+        return Comment.objects.filter(_CONDITIONS[self])
+
+    @property
+    def is_oldest_first(self) -> bool:
+        """What waits for somebody is worked off from its beginning; the others are looked up from their end."""
+        return self in {Queue.WAITING, Queue.REPORTED}
+
+    def in_order(self) -> QuerySet[Comment]:
+        order = ("created_at", "pk") if self.is_oldest_first else ("-created_at", "-pk")
+        return self.comments().order_by(*order)
+
+    def behind(self, comment: Comment) -> QuerySet[Comment]:
+        """Those that come after this one, which need not be in the queue any more."""
+        at = comment.created_at
+        if self.is_oldest_first:
+            return self.in_order().filter(Q(created_at__gt=at) | Q(pk__gt=comment.pk), created_at__gte=at)
+        return self.in_order().filter(Q(created_at__lt=at) | Q(pk__lt=comment.pk), created_at__lte=at)
+
+
+_CONDITIONS = {
+    Queue.WAITING: Q(status=Status.HELD),
+    Queue.REPORTED: Q(open_reports__gt=0),
+    Queue.NOT_LOOKED_AT: Q(status=Status.APPROVED, looked_at=None),
+    Queue.APPROVED: Q(status=Status.APPROVED),
+    Queue.REJECTED: Q(status=Status.REJECTED),
+    Queue.SPAM: Q(status=Status.SPAM),
+    Queue.WITHDRAWN: Q(status=Status.WITHDRAWN),
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """`number` stops at COUNTED; `oldest` is that of the whole queue, None if it is empty."""
+
+    queue: Queue
+    number: int
+    oldest: datetime | None
+
+    @property
+    def is_more(self) -> bool:
+        return self.number >= COUNTED
+
+
+def sizes() -> list[Size]:
+    """Of all queues, in one query that reads at most COUNTED entries of an index for each."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for queue in Queue:
+        oldest_first = queue.comments().order_by("created_at", "pk").values("created_at")[:COUNTED]
+        sql, values = oldest_first.query.sql_with_params()
+        parts.append(f"SELECT count(*), min(created_at) FROM ({sql}) AS {queue.name.lower()}")  # noqa: S608 (Django's)
+        parameters += values
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        rows = cursor.fetchall()
+    return [Size(queue, number, _time(oldest)) for queue, (number, oldest) in zip(Queue, rows, strict=True)]
+
+
+def _time(raw: object) -> datetime | None:
+    """As the database gives it: SQLite does not know which columns are times."""
+    if isinstance(raw, str):
+        raw = datetime.fromisoformat(raw).replace(tzinfo=UTC)
+    return raw if isinstance(raw, datetime) else None
+
+
+def in_view(queue: Queue, *, after: Comment | None = None) -> list[Comment]:
+    """The next comments of the queue, each with its article, its claim and its decisions."""
+    comments = queue.behind(after) if after else queue.in_order()
+    return list(comments.select_related("article", "claim__by")[:IN_VIEW])

@@ -1,0 +1,65 @@
+"""A moderator takes back the latest decision on a comment: by a new Decision that restores what was before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from comments.models import Comment, Decision
+from comments.moderation import WrongMove, decide
+from comments.picking import pick, unpick
+from comments.statuses import Cause, Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_OF_A_PERSON = {Cause.DECIDED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE}
+
+
+@transaction.atomic
+def undo(comment: Comment, *, by: User) -> None:
+    """To undo an undo is to do it again. Raises WrongMove when the latest decision was not a moderator's, or when
+    `comment`, as the caller knows it, has changed since.
+    """
+    history = list(comment.decisions.order_by("at", "pk"))
+    latest = history[-1] if history else None
+    if latest is None or latest.was is None or latest.cause not in _OF_A_PERSON:
+        raise WrongMove(_("There is nothing to undo about “%s”.") % comment)
+    if latest.cause == Cause.PICKED:
+        unpick(comment, by=by)
+    elif latest.cause == Cause.UNPICKED:
+        pick(comment, by=by)
+    else:
+        _restore(comment, Status(latest.was), latest, looked_at=_looks(history[:-1])[-1], by=by)
+
+
+def _restore(comment: Comment, was: Status, latest: Decision, *, looked_at: datetime | None, by: User) -> None:
+    """The state, and with it whether somebody had looked, and the reports that nobody had looked at."""
+    reports = comment.reports.filter(at__lt=latest.at)
+    unseen = (reports.filter(at__gt=looked_at) if looked_at else reports).count()
+    decide(
+        comment,
+        was,
+        by=by,
+        cause=Cause.UNDONE,
+        reason=_("undone: %s") % latest.get_now_display(),
+        looked_at=looked_at,
+        open_reports=comment.open_reports + unseen,
+    )
+
+
+def _looks(history: list[Decision]) -> list[datetime | None]:
+    """After each decision, when a person had last looked at what the comment then said."""
+    looks: list[datetime | None] = []
+    for decision in history:
+        before = looks[-1] if looks else None
+        if decision.cause == Cause.UNDONE:
+            looks.append(looks[-2] if len(looks) > 1 else None)
+        elif decision.cause == Cause.EDITED:
+            looks.append(None)
+        else:
+            looks.append(decision.at if decision.by_id else before)
+    return looks

@@ -1,0 +1,40 @@
+// Keys at the moderators' desk. Without this file every button and link does the same by a click.
+(() => {
+  "use strict";
+
+  const desk = () => document.getElementById("desk");
+  const isWriting = (element) => element.closest("input:not([type=hidden]), textarea, select, [contenteditable]");
+
+  // A key presses the button, follows the link or opens the fold that names it.
+  function press(key) {
+    const reasons = desk().querySelector(".reasons");
+    const named = reasons?.open && desk().querySelector(`[data-digit="${CSS.escape(key)}"]`);
+    const element = named || desk().querySelector(`[data-key="${CSS.escape(key)}"]`);
+    element?.click();
+    return Boolean(element);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isWriting(event.target)) return void (event.key === "Escape" && event.target.blur());
+    if (event.key === "Escape") desk().querySelector(".reasons")?.removeAttribute("open");
+    else if (press(event.key)) event.preventDefault();
+  });
+
+  // What is new stands at the top of the focus; a reader of the screen is told by the status line.
+  document.addEventListener("htmx:afterSettle", () => {
+    desk().querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
+    scrollTo({ top: 0 });
+  });
+
+  // What failed is said; the comment is still there.
+  for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(failure, () => {
+      const said = desk().querySelector(".said-at-desk");
+      const text = document.createElement("p");
+      text.className = "error";
+      text.textContent = said.dataset.failed;
+      said.replaceChildren(text);
+    });
+  }
+})();

@@ -1,0 +1,116 @@
+"""The moderators' desk: by keyboard alone, without JavaScript, on a phone, and two at once."""
+
+from playwright.sync_api import expect
+import pytest
+
+from tests.browser.test_accessibility import violations
+from tests.site import PASSWORD
+
+DESK = "/admin/comments/desk/"
+
+
+@pytest.fixture
+def held(say):
+    """Three comments that have waited longer than any other, in this order."""
+    say(
+        "from datetime import timedelta; from django.utils import timezone; from comments.models import Decision\n"
+        "for n in range(3):\n"
+        "    at = timezone.now() - timedelta(days=900 - n)\n"
+        "    comment = Comment(article=article, name='Held', text=f'Waiting {n}.', created_at=at)\n"
+        "    comment.place_under(None); comment.save()\n"
+        "    Decision.objects.create(comment=comment, now=0, cause='submitted')\n"
+    )
+    yield
+    say("Comment.objects.filter(name='Held', status=0).update(status=Status.SPAM)")
+
+
+def logged_in(open_page, **options):
+    page = open_page("/admin/", **options)
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+    page.goto(DESK)
+    return page
+
+
+def focus(page):
+    return page.locator(".focus .said")
+
+
+def test_by_keyboard_alone(open_page, held):
+    page = logged_in(open_page)
+    expect(focus(page)).to_have_text("Waiting 0.")
+    page.keyboard.press("j")
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.keyboard.press("k")
+    expect(focus(page)).to_have_text("Waiting 0.")
+    page.keyboard.press("a")
+    expect(focus(page)).to_have_text("Waiting 1.")
+    expect(page.get_by_role("status")).to_contain_text("approved.")
+    page.keyboard.press("u")
+    expect(focus(page)).to_have_text("Waiting 0.")
+    expect(page.locator(".focus")).to_contain_text("held")
+    page.keyboard.press("r")
+    page.keyboard.press("2")
+    expect(page.get_by_role("status")).to_contain_text("rejected.")
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.keyboard.press("s")
+    expect(focus(page)).to_have_text("Waiting 2.")
+    page.keyboard.press("?")
+    expect(page.get_by_text("next, previous")).to_be_visible()
+    page.get_by_label("For colleagues").focus()
+    page.keyboard.type("as")  # a note, not two decisions
+    expect(focus(page)).to_have_text("Waiting 2.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".focus")).to_contain_text("editor as")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", name="Quiet")).to_be_visible()
+
+
+def test_without_javascript_every_button_does_the_same(open_page, held):
+    page = logged_in(open_page, java_script_enabled=False)
+    page.get_by_role("link", name="Next j").click()
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.get_by_role("link", name="Previous k").click()
+    page.get_by_role("button", name="Approve").click()
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.get_by_role("button", name="Undo u").click()
+    expect(focus(page)).to_have_text("Waiting 0.")
+    page.locator(".reasons summary").click()
+    page.get_by_role("button", name="Off topic").click()
+    expect(focus(page)).to_have_text("Waiting 1.")
+
+
+def test_two_at_once_are_given_different_comments(open_page, site, held):
+    site.python(
+        "from django.contrib.auth.models import User\n"
+        "User.objects.filter(username='second').delete()\n"
+        f"User.objects.create_superuser('second', '', {PASSWORD!r})"
+    )
+    first = logged_in(open_page)
+    expect(focus(first)).to_have_text("Waiting 0.")
+    second = open_page("/admin/")
+    second.get_by_label("Username").fill("second")
+    second.get_by_label("Password").fill(PASSWORD)
+    second.get_by_role("button", name="Log in").click()
+    second.wait_for_url("**/admin/")
+    second.goto(DESK)
+    expect(focus(second)).to_have_text("Waiting 1.")
+    expect(second.locator(".queue")).to_contain_text("editor has it")
+    second.get_by_role("link", name="Waiting 0.").click()
+    expect(second.locator(".holder")).to_contain_text("editor has this comment at the moment.")
+    first.keyboard.press("a")
+    expect(first.get_by_role("status")).to_contain_text("approved.")
+    second.keyboard.press("s")
+    expect(second.get_by_role("status")).to_contain_text("is already approved: by editor")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, held, scheme, width):
+    page = logged_in(open_page, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.locator(".reasons summary").click()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

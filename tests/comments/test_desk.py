@@ -1,0 +1,263 @@
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+import pytest
+
+from comments.desk import marked
+from comments.models import Claim, Comment, Note, RejectReason
+from comments.moderation import decide
+from comments.queues import COUNTED, Queue, sizes
+from comments.statuses import Cause, Status
+from tests.conftest import make_article, make_comment, send
+
+DESK = "/admin/comments/desk/"
+
+
+@pytest.fixture
+def desk(moderator):
+    client = Client()
+    client.force_login(moderator)
+    return client
+
+
+@pytest.fixture
+def other_desk(deputy):
+    client = Client()
+    client.force_login(deputy)
+    return client
+
+
+def waiting(article, number):
+    start = timezone.now() - timedelta(hours=1)
+    return [
+        make_comment(article, status=Status.HELD, text=f"Waiting {n}.", created_at=start + timedelta(minutes=n))
+        for n in range(number)
+    ]
+
+
+def press(client, move, comment, queue=Queue.WAITING, version=None):
+    version = Comment.objects.get(pk=comment.pk).version if version is None else version
+    return client.post(f"{DESK}?queue={queue}", {"comment": comment.pk, "version": version, "move": move})
+
+
+def in_focus(response):
+    focus = response.context["focus"]
+    return focus and focus.comment.text
+
+
+def reload(comment):
+    return Comment.objects.get(pk=comment.pk)
+
+
+def test_the_oldest_that_waits_is_in_focus_with_what_is_needed_to_judge_it(desk, article):
+    parent = make_comment(article, name="Grace", text="A question.")
+    send(Client(), article, comment="See http://a.example and http://b.example", parent=parent.pk)
+    page = desk.get(DESK)
+    assert in_focus(page) == "See http://a.example and http://b.example"
+    for text in (article.headline, "A question.", "2 links", "0 approved so far from this device", "1 held"):
+        assert text in page.text
+
+
+def test_a_decision_is_answered_with_the_next_comment(desk, article):
+    first, second, third = waiting(article, 3)
+    assert in_focus(desk.get(DESK)) == "Waiting 0."
+    page = press(desk, "approve", first)
+    assert page.status_code == 200
+    assert in_focus(page) == "Waiting 1."
+    assert reload(first).status == Status.APPROVED
+    reason = RejectReason.objects.get(title="Insulting")
+    assert in_focus(press(desk, f"reject:{reason.pk}", second)) == "Waiting 2."
+    assert second.decisions.last().told == reason.sentence
+    assert in_focus(press(desk, "spam", third)) is None
+    assert "Nothing lies here." in desk.get(DESK).text
+
+
+def test_what_was_passed_over_comes_again_at_the_end(desk, article):
+    _first, second, third = waiting(article, 3)
+    press(desk, "approve", second)
+    assert in_focus(press(desk, "approve", third)) == "Waiting 0."
+
+
+def test_a_second_moderator_is_given_the_next_and_told_who_has_the_first(desk, other_desk, article, moderator):
+    waiting(article, 3)
+    assert in_focus(desk.get(DESK)) == "Waiting 0."
+    page = other_desk.get(DESK)
+    assert in_focus(page) == "Waiting 1."
+    assert "moderator has it" in page.text
+    assert in_focus(desk.get(DESK)) == "Waiting 0."
+    assert sorted(claim.by.username for claim in Claim.objects.all()) == ["deputy", "moderator"]
+
+
+def test_a_claim_lapses_by_itself(desk, other_desk, article):
+    waiting(article, 2)
+    desk.get(DESK)
+    Claim.objects.update(until=timezone.now())
+    assert in_focus(other_desk.get(DESK)) == "Waiting 0."
+
+
+def test_whoever_decides_second_is_told_who_did_what(desk, other_desk, article):
+    (comment,) = waiting(article, 1)
+    press(desk, "approve", comment)
+    page = press(other_desk, "spam", comment, version=1)
+    assert "is already approved: by moderator at" in page.text
+    assert in_focus(page) == "Waiting 0."
+    assert reload(comment).status == Status.APPROVED
+
+
+def test_undo_restores_the_state_by_a_new_decision_and_undoes_itself(desk, article, moderator):
+    (comment,) = waiting(article, 1)
+    press(desk, "spam", comment)
+    press(desk, "undo", comment)
+    assert reload(comment).status == Status.HELD
+    assert reload(comment).looked_at is None
+    decision = comment.decisions.last()
+    assert (decision.cause, decision.was, decision.now) == (Cause.UNDONE, Status.SPAM, Status.HELD)
+    press(desk, "undo", comment)
+    assert reload(comment).status == Status.SPAM
+    assert reload(comment).looked_at
+
+
+def test_undoing_a_look_brings_back_its_reports_and_its_queue(desk, article):
+    comment = make_comment(article)
+    comment.reports.create(complaint="spam", device="a", network="a", counts=True)
+    Comment.objects.filter(pk=comment.pk).update(open_reports=1)
+    press(desk, "approve", comment, Queue.REPORTED)
+    assert reload(comment).open_reports == 0
+    press(desk, "undo", comment, Queue.REPORTED)
+    assert (reload(comment).open_reports, reload(comment).looked_at, reload(comment).status) == (
+        1,
+        None,
+        Status.APPROVED,
+    )
+
+
+def test_a_pick_is_undone_too(desk, article):
+    comment = make_comment(article)
+    press(desk, "pick", comment, Queue.APPROVED)
+    assert reload(comment).picked_at
+    press(desk, "undo", comment, Queue.APPROVED)
+    assert reload(comment).picked_at is None
+
+
+@pytest.mark.parametrize("cause", [Cause.SUBMITTED, Cause.WITHDRAWN])
+def test_what_no_moderator_did_cannot_be_undone(desk, article, cause):
+    comment = make_comment(article)
+    if cause == Cause.WITHDRAWN:
+        decide(comment, Status.WITHDRAWN, by=None, cause=cause)
+    before = reload(comment).status
+    assert "There is nothing to undo" in press(desk, "undo", comment, Queue.APPROVED).text
+    assert reload(comment).status == before
+
+
+def test_each_queue_holds_what_its_name_says(article, moderator):
+    held, new, rejected, spam = (
+        make_comment(article, status=status) for status in (Status.HELD, Status.APPROVED, Status.REJECTED, Status.SPAM)
+    )
+    seen, withdrawn, reported = make_comment(article), make_comment(article), make_comment(article)
+    decide(seen, Status.APPROVED, by=moderator)
+    decide(withdrawn, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    Comment.objects.filter(pk=reported.pk).update(open_reports=2)
+    inside = {queue: set(queue.comments().values_list("pk", flat=True)) for queue in Queue}
+    assert inside == {
+        Queue.WAITING: {held.pk},
+        Queue.REPORTED: {reported.pk},
+        Queue.NOT_LOOKED_AT: {new.pk, reported.pk},
+        Queue.APPROVED: {new.pk, seen.pk, reported.pk},
+        Queue.REJECTED: {rejected.pk},
+        Queue.SPAM: {spam.pk},
+        Queue.WITHDRAWN: {withdrawn.pk},
+    }
+    assert {size.queue: size.number for size in sizes()} == {queue: len(inside[queue]) for queue in Queue}
+
+
+def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(desk, article, monkeypatch):
+    oldest, *_ = waiting(article, 4)
+    monkeypatch.setattr("comments.queues.COUNTED", 3)
+    by_queue = {size.queue: size for size in sizes()}
+    assert by_queue[Queue.WAITING].oldest == oldest.created_at
+    assert (by_queue[Queue.WAITING].number, by_queue[Queue.WAITING].is_more) == (3, True)
+    assert by_queue[Queue.SPAM].oldest is None
+    assert "3+" in desk.get(DESK).text
+    assert COUNTED == 1000
+
+
+def test_the_list_goes_on_behind_a_comment(desk, article, monkeypatch):
+    comments = waiting(article, 5)
+    page = desk.get(f"{DESK}?queue=waiting&after={comments[2].pk}")
+    assert [comment.text for comment, _holder in page.context["listed"]] == ["Waiting 3.", "Waiting 4."]
+    newest_first = desk.get(f"{DESK}?queue=approved&after={make_comment(article).pk}")
+    assert newest_first.status_code == 200
+
+
+def test_notes_are_for_colleagues_and_for_nobody_else(desk, other_desk, article, moderator):
+    comment = make_comment(article)
+    desk.post(f"{DESK}note/?queue=approved", {"comment": comment.pk, "note": "He <b>knows</b> the mayor.\0"})
+    assert (Note.objects.get().by, Note.objects.get().text) == (moderator, "He <b>knows</b> the mayor.")
+    assert "He &lt;b&gt;knows&lt;/b&gt; the mayor." in other_desk.get(f"{DESK}?comment={comment.pk}").text
+    assert "mayor" not in Client().get(article.get_absolute_url()).text
+    desk.post(f"{DESK}note/", {"comment": comment.pk, "note": " "})
+    assert Note.objects.count() == 1
+
+
+def test_the_matched_words_are_marked_and_everything_is_escaped():
+    assert marked("<b>Buy</b> Pills & pills", ["pills", "Buy"]) == (
+        "&lt;b&gt;<mark>Buy</mark>&lt;/b&gt; Pills &amp; <mark>pills</mark>"
+    )
+    assert marked("a < b", []) == "a &lt; b"
+
+
+@pytest.mark.parametrize(
+    "query", ["?queue=nonsense", "?comment=999999", "?comment=x", "?after=9" + "9" * 30, "?after="]
+)
+def test_what_cannot_be_is_not_found(desk, query):
+    assert desk.get(DESK + query).status_code == 404
+
+
+def test_a_button_that_is_none_and_a_version_that_is_none_change_nothing(desk, article):
+    (comment,) = waiting(article, 1)
+    assert "There is no such button." in press(desk, "explode", comment).text
+    assert "Choose a reason to reject, too." in press(desk, "reject", comment).text
+    press(desk, "reject:999999", comment)
+    press(desk, "approve", comment, version="x")
+    assert reload(comment).status == Status.HELD
+
+
+def test_the_desk_is_for_those_who_may_moderate(article, reporter):
+    (comment,) = waiting(article, 1)
+    stranger, client = Client(), Client()
+    client.force_login(reporter)
+    for visitor, status in ((stranger, 302), (client, 403)):
+        assert visitor.get(DESK).status_code == status
+        assert press(visitor, "approve", comment).status_code == status
+        assert visitor.post(f"{DESK}note/", {"comment": comment.pk, "note": "x"}).status_code == status
+    assert reload(comment).status == Status.HELD
+    assert "/admin/comments/desk/" not in client.get("/admin/").text
+
+
+def test_no_other_page_of_the_desk_exists(desk, article):
+    comment = make_comment(article)
+    assert desk.get(f"{DESK}{comment.pk}/change/").status_code == 404
+    assert desk.get(f"{DESK}add/").status_code == 404
+
+
+def test_a_decision_with_the_next_comment_costs_a_fixed_number_of_queries(desk):
+    counts = []
+    for number in (3, 30):
+        comments = waiting(make_article(), number)
+        press(desk, "approve", comments[0])
+        Claim.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            press(desk, "approve", comments[1], version=comments[1].version)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_who_opens_what_a_colleague_has_is_told_so(desk, other_desk, article):
+    first, _second = waiting(article, 2)
+    desk.get(DESK)
+    page = other_desk.get(f"{DESK}?comment={first.pk}")
+    assert "moderator has this comment at the moment." in page.text
+    assert Claim.objects.get(comment=first).by.username == "moderator"
