@@ -18,6 +18,7 @@ from comments.recommending import NotRecommended, recommend, take_back
 from comments.reporting import NotReported, report
 from comments.statuses import Cause, Status
 from comments.submission import Refused, submit
+from comments.undoing import undo
 from tests.conftest import make_article, make_comment
 
 NOT_DONE = (WrongMove, TooLate, NotReported, NotRecommended, Refused)
@@ -33,6 +34,7 @@ steps = st.one_of(
     st.tuples(st.just("report"), which, who),
     st.tuples(st.just("pick"), which),
     st.tuples(st.just("unpick"), which),
+    st.tuples(st.just("undo"), which),
     st.tuples(st.just("recommend"), which, who),
     st.tuples(st.just("take back"), which, who),
 )
@@ -81,6 +83,8 @@ def take(step, article, moderator, number):
             pick(comment, by=moderator)
         case "unpick":
             unpick(comment, by=moderator)
+        case "undo":
+            undo(comment, by=moderator)
         case "recommend":
             recommend(comment.pk, READERS[about[1]])
         case "take back":
@@ -106,3 +110,5 @@ def check(article):
         assert comment.version == len(history)
         assert comment.recommendations == Recommendation.objects.filter(comment=comment, counts=True).count()
         assert comment.open_reports <= comment.reports.count() + comment.earlier_texts.count()
+        looked = [decision for decision in history if decision.by_id]
+        assert not comment.looked_at or comment.looked_at in {decision.at for decision in looked}
