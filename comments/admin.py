@@ -117,7 +117,7 @@ class CommentAdmin(OnThisSite):
     def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> None:
         """Each on its own: what others have moved meanwhile is named, the rest is done."""
         reason = RejectReason.objects.filter(pk=_number(request.POST.get("reason"))).first()
-        if move == "reject" and reason is None:
+        if move == "reject" and reason is None and RejectReason.objects.exists():
             self.message_user(request, _("Choose a reason to reject, too."), messages.ERROR)
             return
         wrong: list[str] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.models import Paper
-from comments.duty import longest_waiting
+from comments.duty import waits_since
 from comments.models import Comment, Decision, Letter
 from comments.quoting import quoted, quoted_name
 from comments.statuses import Status
 
+_QUOTED = 20  # replies in one letter
 _HEADLINE = 120  # characters of it in a letter
 
 
@@ -113,20 +115,23 @@ def _replies(letters: Sequence[Letter]) -> Words:
     else:
         subject = _("%(count)d replies to your comments") % {"count": len(replies)}
     sentence = ngettext("Somebody replied to you.", "%(count)d readers replied to you.", len(replies))
+    sentences = [sentence % {"count": len(replies)}] if len(replies) > 1 else [sentence]
+    if len(replies) > _QUOTED:
+        sentences.append(_("These are the first %d of them.") % _QUOTED)
     return Words(
         subject=subject,
-        sentences=[sentence % {"count": len(replies)}] if len(replies) > 1 else [sentence],
+        sentences=sentences,
         link=_("Your comments"),
         address=_absolute(reverse("your_comments")),
-        quotes=[_quote(reply, link=True) for reply in replies],
+        quotes=[_quote(reply, link=True) for reply in replies[:_QUOTED]],
     )
 
 
 def _duty(letters: Sequence[Letter]) -> Words:
-    waiting = Comment.objects.filter(status=Status.HELD).count()
-    oldest = longest_waiting()
+    waiting = Comment.objects.filter(Q(status=Status.HELD) | Q(open_reports__gt=0)).count()
+    oldest = waits_since()
     text = ngettext("%(count)d comment waits for a decision", "%(count)d comments wait for a decision", waiting)
-    since = date_format(timezone.localtime(oldest.decided_at), "DATETIME_FORMAT") if oldest else ""
+    since = date_format(timezone.localtime(oldest), "DATETIME_FORMAT") if oldest else ""
     return Words(
         subject=text % {"count": waiting},
         sentences=[
@@ -134,7 +139,7 @@ def _duty(letters: Sequence[Letter]) -> Words:
             *([_("The oldest since %(time)s.") % {"time": since}] * bool(since)),
         ],
         link=_("Look at them"),
-        address=_absolute(f"{reverse('admin:comments_comment_changelist')}?status__exact={Status.HELD.value}"),
+        address=_absolute(reverse("admin:comments_desk_changelist")),
     )
 
 

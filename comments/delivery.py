@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 import logging
+import re
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.db import DatabaseError, InterfaceError, transaction
@@ -18,7 +19,7 @@ from comments.composing import compose
 from comments.letters import still_holds
 from comments.locks import one_at_a_time
 from comments.models import Confirmation, Letter, Subscription
-from comments.models.letter import LEASE, PAUSES, TRIES, masked
+from comments.models.letter import LEASE, PAUSES, TRIES
 
 SENT_KEPT = timedelta(days=90)
 UNCONFIRMED_KEPT = timedelta(days=7)
@@ -26,6 +27,7 @@ CONFIRMATIONS_KEPT = timedelta(days=1)
 
 _AT_ONCE = 10  # then other work has its turn: each may take as long as a mail server hangs
 _ERROR_LENGTH = 300
+_ADDRESS = re.compile(r"[^\s<>\"'(){}\[\],:;]+@[^\s<>\"'(){}\[\],:;]+")  # nobody's stands in a log
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +93,8 @@ def _take(pk: int) -> list[Letter]:
 
 def _put_off(letters: Sequence[Letter], error: Exception) -> None:
     first = letters[0]
-    text = f"{type(error).__name__}: {error}".replace(first.address, masked(first.address))[:_ERROR_LENGTH]
-    pause = None if _is_final(error) else dict(enumerate(PAUSES, start=1)).get(first.attempts)
+    text = _ADDRESS.sub("…", f"{type(error).__name__}: {error}")[:_ERROR_LENGTH]
+    pause = None if _is_final(error) or first.attempts > len(PAUSES) else PAUSES[first.attempts - 1]
     logger.warning("Letter %s was not sent (attempt %s of %s): %s", first.pk, first.attempts, TRIES, text)
     if pause is None:
         _finish(letters, state=Letter.State.FAILED, last_error=text)
@@ -121,6 +123,6 @@ def forget() -> None:
     Letter.objects.filter(state__in=done, due_at__lt=now - SENT_KEPT).delete()
     with transaction.atomic():
         old = Subscription.objects.filter(confirmed_at=None, created_at__lt=now - UNCONFIRMED_KEPT)
-        list(old.select_for_update().values("pk"))
+        list(old.order_by("pk").select_for_update().values("pk"))  # in the order in which decisions hold them
         old.delete()
     Confirmation.objects.filter(at__lt=now - CONFIRMATIONS_KEPT).delete()

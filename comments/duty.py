@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from comments.models import Comment, Duty, Letter
+from comments.models import Comment, Duty, Letter, Report
 from comments.statuses import Status
 
 NOT_ANOTHER_BEFORE = timedelta(hours=12)
@@ -25,10 +25,13 @@ def is_on_duty(user: User) -> bool:
     return may_be_on_duty(user) and Duty.objects.filter(user=user, is_on_duty=True).exists()
 
 
-def longest_waiting() -> Comment | None:
-    """The one that has waited longest, if that is too long."""
-    long_ago = timezone.now() - timedelta(hours=settings.COMMENT_WAITS_TOO_LONG)
-    return Comment.objects.filter(status=Status.HELD, decided_at__lte=long_ago).order_by("decided_at").first()
+def waits_since() -> datetime | None:
+    """Since when something has waited for a moderator, held or reported, if that is too long."""
+    held = Comment.objects.filter(status=Status.HELD).order_by("decided_at").values_list("decided_at", flat=True)
+    reported = Report.objects.filter(comment__open_reports__gt=0).order_by("at").values_list("at", flat=True)
+    oldest = min(filter(None, (held.first(), reported.first())), default=None)
+    is_too_long = oldest and oldest <= timezone.now() - timedelta(hours=settings.COMMENT_WAITS_TOO_LONG)
+    return oldest if is_too_long else None
 
 
 def write_to_those_on_duty() -> int:
@@ -36,7 +39,7 @@ def write_to_those_on_duty() -> int:
     now = timezone.now()
     rested = Duty.objects.filter(Q(written_at=None) | Q(written_at__lte=now - NOT_ANOTHER_BEFORE), is_on_duty=True)
     waiting = list(rested.select_related("user"))
-    if not waiting or longest_waiting() is None:
+    if not waiting or waits_since() is None:
         return 0
     written = 0
     for duty in waiting:

@@ -64,7 +64,8 @@ def check_editable(comment: Comment) -> None:
 
 @transaction.atomic
 def edit(comment: Comment, text: str, reader: Reader) -> None:
-    """Gives the comment new words; what the rules say of them may hide it, never show what was hidden.
+    """Gives the comment new words; what the rules say of them may hide it, never show what was hidden. Looks, reports
+    and picks were of the old ones.
 
     The caller has seen to it that the reader is its author. Raises TooLate and Refused. Brings `comment` up
     to date.
@@ -84,11 +85,14 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
         raise Refused(next(finding for finding in findings if finding.outcome == outcome))
     now = max(Status(comment.status), STATUS_OF[outcome], key=_CHANGEABLE.index)
     earlier = EarlierText(comment=comment, text=comment.text)
-    change: dict[str, Any] = {"text": text, "text_hash": hash_of(text), "edited_at": timezone.now(), "looked_at": None}
+    was_picked = comment.picked_at is not None
+    change: dict[str, Any] = {"text": text, "text_hash": hash_of(text), "edited_at": timezone.now()}
+    of_the_old_words: dict[str, Any] = {"looked_at": None, "open_reports": 0, "picked_at": None}
     try:
-        decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **change)
+        decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **change, **of_the_old_words)
     except WrongMove as error:
         raise TooLate(_("A moderator has decided on it just now.")) from error
     earlier.save()
     if comment.is_public():
-        Conversation.objects.filter(article_id=comment.article_id).update(version=F("version") + 1)
+        conversations = Conversation.objects.filter(article_id=comment.article_id)
+        conversations.update(version=F("version") + 1, picks=F("picks") - was_picked)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import F
 from django.utils import timezone
 
-from comments.duty import is_on_duty, longest_waiting
+from comments.duty import is_on_duty, waits_since
 from comments.models import Comment, Decision, Letter, Replies, Subscription
 from comments.statuses import Cause, Status
 
@@ -22,16 +21,18 @@ def announce(decision: Decision) -> list[Letter]:
 
     Importers do not come by here: what was said elsewhere long ago is no news.
     """
+    comment = decision.comment
+    parent_device = comment.parent.device if comment.parent else ""
+    subscriptions = _of_devices(comment.device, parent_device)
     letters = []
     if decision.by and decision.cause == Cause.DECIDED and decision.now != decision.was and decision.now in _TOLD:
-        letters.append(_tell_the_author(decision))
-    if decision.now == Status.APPROVED != decision.was and (parent_id := decision.comment.parent_id):
-        letters.append(_tell_who_was_replied_to(decision.comment, parent_id))
+        letters.append(_tell_the_author(decision, subscriptions.get(comment.device)))
+    if decision.now == Status.APPROVED != decision.was and parent_device != comment.device:
+        letters.append(_tell_who_was_replied_to(comment, subscriptions.get(parent_device)))
     return [letter for letter in letters if letter]
 
 
-def _tell_the_author(decision: Decision) -> Letter | None:
-    subscription = _of_device(decision.comment.device)
+def _tell_the_author(decision: Decision, subscription: Subscription | None) -> Letter | None:
     if subscription is None:
         return None
     return Letter.objects.create(
@@ -42,9 +43,7 @@ def _tell_the_author(decision: Decision) -> Letter | None:
     )
 
 
-def _tell_who_was_replied_to(reply: Comment, parent_id: int) -> Letter | None:
-    device = Comment.objects.values_list("device", flat=True).get(pk=parent_id)
-    subscription = _of_device(device) if device != reply.device else None
+def _tell_who_was_replied_to(reply: Comment, subscription: Subscription | None) -> Letter | None:
     if subscription is None or subscription.replies == Replies.NEVER:
         return None
     now = timezone.now()
@@ -58,11 +57,13 @@ def _tell_who_was_replied_to(reply: Comment, parent_id: int) -> Letter | None:
     return letter if hidden_when_due.update(state=Letter.State.WAITING, due_at=due_at, envelope=None) else None
 
 
-def _of_device(device: str) -> Subscription | None:
-    """Held until the transaction ends: whoever stops it meanwhile waits, and then takes the new letter along."""
-    if not device:
-        return None
-    return Subscription.objects.select_for_update(no_key=True).filter(device=device).first()
+def _of_devices(*devices: str) -> dict[str, Subscription]:
+    """Held until the transaction ends: whoever stops one meanwhile waits, and then takes the new letter along.
+
+    In one order, so that two decisions about the same people do not wait in a circle.
+    """
+    wanted = Subscription.objects.filter(device__in={device for device in devices if device}).order_by("pk")
+    return {subscription.device: subscription for subscription in wanted.select_for_update(no_key=True)}
 
 
 def next_digest(now: datetime) -> datetime:
@@ -75,7 +76,7 @@ def still_holds(letter: Letter) -> bool:
     """Whether the one it is for still wants it, and what it says is still so."""
     subscription = letter.subscription
     if subscription is None:
-        return letter.user is not None and is_on_duty(letter.user) and longest_waiting() is not None
+        return letter.user is not None and is_on_duty(letter.user) and waits_since() is not None
     if letter.kind == Letter.Kind.CONFIRM:
         return not subscription.is_confirmed()
     if not subscription.is_confirmed():
@@ -91,8 +92,14 @@ def _is_news(reply: Comment) -> bool:
 
 
 def _stands(decision: Decision) -> bool:
-    """It was not undone, and is the one by which the comment is what it is."""
+    """It was not undone, is the one by which the comment is what it is, and is news to its author."""
     comment = decision.comment
-    latest = comment.decisions.exclude(was=F("now")).order_by("-at", "-pk").first()
+    history = [each for each in comment.decisions.order_by("at", "pk") if each.was != each.now]
     is_seen = comment.status == Status.REJECTED or comment.article.is_public()
-    return latest == decision and comment.status == decision.now and is_seen
+    return history[-1] == decision and comment.status == decision.now != _last_told(comment, history[0]) and is_seen
+
+
+def _last_told(comment: Comment, first: Decision) -> int:
+    """The state that the author knows of: by the latest letter, else by what the page said after posting."""
+    told = Letter.objects.filter(decision__comment=comment, state=Letter.State.SENT).order_by("sent_at", "pk").last()
+    return told.decision.now if told and told.decision else first.now

@@ -29,7 +29,7 @@ _STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HEL
 
 
 def make_move(move: str, comment: Comment, *, by: User, reason: RejectReason | None = None) -> None:
-    """Raises WrongMove, also for a name that no button has. To reject takes a reason."""
+    """Raises WrongMove, also for a name that no button has. To reject takes a reason, if there are any."""
     match move:
         case "pick":
             pick(comment, by=by)
@@ -37,10 +37,12 @@ def make_move(move: str, comment: Comment, *, by: User, reason: RejectReason | N
             unpick(comment, by=by)
         case "undo":
             undo(comment, by=by)
-        case "reject" if reason is None:
-            raise WrongMove(_("Choose a reason to reject, too."))
         case "reject" if reason:
             decide(comment, Status.REJECTED, by=by, reason=reason.title, told=reason.sentence)
+        case "reject" if RejectReason.objects.exists():
+            raise WrongMove(_("Choose a reason to reject, too."))
+        case "reject":
+            decide(comment, Status.REJECTED, by=by)
         case _ if move in _STATUSES:
             decide(comment, _STATUSES[move], by=by)
         case _:

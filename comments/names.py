@@ -9,6 +9,11 @@ import unicodedata
 
 from confusable_homoglyphs.confusables import confusables_data
 
+from comments.text import INVISIBLE
+
+# Letters as pictures, white on black or of flags, which Unicode does not call compatible with letters.
+_PICTURES = {first + n: chr(ord("A") + n) for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+
 
 @lru_cache(maxsize=20_000)
 def skeletons(name: str) -> frozenset[str]:
@@ -17,18 +22,22 @@ def skeletons(name: str) -> frozenset[str]:
     A name has up to three, since the capital of a letter may look like another one than its small form does: as it
     is written, in capitals, in small letters.
     """
-    plain = unicodedata.normalize("NFKC", name)
+    plain = _plain(name)
     return frozenset(filter(None, (_skeleton(plain), _skeleton(plain.upper()), _skeleton(plain.casefold()))))
 
 
 def key(name: str) -> str:
     """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
-    bones = _skeleton(unicodedata.normalize("NFKC", name).upper())
+    bones = _skeleton(_plain(name).upper())
     return hashlib.sha256(bones.encode()).hexdigest()[:32] if bones else ""
 
 
 def looks_like_any(name: str, others: Iterable[str]) -> bool:
     return any(not skeletons(name).isdisjoint(skeletons(other)) for other in others)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", INVISIBLE.sub("", name).translate(_PICTURES))
 
 
 def _skeleton(name: str) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.models import Comment, Conversation, Recommendation
-from comments.pace import is_too_fast
+from comments.pace import NotTaken, is_too_fast
 from comments.readers import Reader, new_device
 
 VOICES_OF_A_NETWORK = 5
@@ -19,28 +19,20 @@ REMEMBERED = 300
 LAG = timedelta(seconds=10)  # for so long public pages may show an older number
 
 
-class NotRecommended(Exception):
-    """Not done. Speaks to the reader; `is_for_now`: waiting helps."""
-
-    def __init__(self, text: str, *, is_for_now: bool = False) -> None:
-        super().__init__(text)
-        self.is_for_now = is_for_now
-
-
 @transaction.atomic
 def recommend(pk: int, reader: Reader) -> str:
-    """Idempotent. Returns the device to remember. Raises NotRecommended."""
+    """Idempotent. Returns the device to remember. Raises NotTaken."""
     comment = _public(pk)
     device = reader.device or new_device()
     if comment.device == device:
-        raise NotRecommended(_("This comment is your own."))
+        raise NotTaken(_("This comment is your own."))
     if has_recommended(comment, reader):
         return device
     of_network = Recommendation.objects.filter(comment=comment, network=reader.network)
     if len(of_network.values("pk")[:KEPT_OF_A_NETWORK]) >= KEPT_OF_A_NETWORK:
-        raise NotRecommended(_("Many have recommended this comment from your network already."))
+        raise NotTaken(_("Many have recommended this comment from your network already."))
     if is_too_fast(Recommendation, reader):
-        raise NotRecommended(_("That was fast. Please wait a minute."), is_for_now=True)
+        raise NotTaken(_("That was fast. Please wait a minute."), is_for_now=True)
     counts = len(of_network.filter(counts=True).values("pk")[:VOICES_OF_A_NETWORK]) < VOICES_OF_A_NETWORK
     Recommendation.objects.create(comment=comment, device=device, network=reader.network, counts=counts)
     if counts:
@@ -50,13 +42,20 @@ def recommend(pk: int, reader: Reader) -> str:
 
 @transaction.atomic
 def take_back(pk: int, reader: Reader) -> None:
-    """Idempotent. Raises NotRecommended for a comment that is not public."""
+    """Idempotent. Raises NotTaken for a comment that is not public."""
     comment = _public(pk)
     own = Recommendation.objects.filter(comment=comment, device=reader.device or "").first()
     if own:
         own.delete()
-        if own.counts:
+        if own.counts and not _promote_another(own):
             _count(comment, -1)
+
+
+def _promote_another(gone: Recommendation) -> bool:
+    """Whether another voice of the same network counts in place of this one now."""
+    same = Recommendation.objects.filter(comment=gone.comment_id, network=gone.network, counts=False)
+    next_one = same.order_by("at", "pk").first()
+    return bool(next_one and same.filter(pk=next_one.pk).update(counts=True))
 
 
 def has_recommended(comment: Comment, reader: Reader) -> bool:
@@ -88,7 +87,7 @@ def _public(pk: int) -> Comment:
         Conversation.lock(article_id)
     comment = comments.first()
     if comment is None:
-        raise NotRecommended(_("This comment is no longer here."))
+        raise NotTaken(_("This comment is no longer here."))
     return comment
 
 

@@ -13,47 +13,39 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment, Complaint, Conversation, Report
 from comments.moderation import decide
-from comments.pace import is_too_fast
+from comments.pace import NotTaken, is_too_fast
 from comments.readers import Reader, known_since, new_device
 from comments.statuses import Cause, Status
 
 KNOWN_AFTER = timedelta(hours=24)
 
 
-class NotReported(Exception):
-    """Not taken. Speaks to the reader; `is_for_now`: waiting helps."""
-
-    def __init__(self, text: str, *, is_for_now: bool = False) -> None:
-        super().__init__(text)
-        self.is_for_now = is_for_now
-
-
 @transaction.atomic
 def report(pk: int, reader: Reader, complaint: Complaint, note: str) -> str:
-    """Once a device, until the comment is edited. Returns the device to remember. Raises NotReported."""
+    """Once a device, until the comment is edited. Returns the device to remember. Raises NotTaken."""
     Conversation.lock(Comment.objects.values_list("article_id", flat=True).filter(pk=pk).first() or 0)
     comment = Comment.objects.approved().filter(pk=pk).first()
     if comment is None:
-        raise NotReported(_("This comment is no longer here."))
+        raise NotTaken(_("This comment is no longer here."))
     device = reader.device or new_device()
     if comment.device == device:
-        raise NotReported(_("This comment is your own: you can withdraw it."))
+        raise NotTaken(_("This comment is your own: you can withdraw it."))
     if has_reported(comment, reader):
         return device
     if is_too_fast(Report, reader):
-        raise NotReported(_("That was a lot of reports. Please wait a minute."), is_for_now=True)
+        raise NotTaken(_("That was a lot of reports. Please wait a minute."), is_for_now=True)
     said = {"complaint": complaint, "note": note, "network": reader.network, "at": timezone.now()}
     Report.objects.update_or_create(comment=comment, device=device, defaults={**said, "counts": _is_known(reader)})
     Comment.objects.filter(pk=pk).update(open_reports=F("open_reports") + 1)
-    if comment.looked_at is None and _are_enough(reports := _counting(comment)):
+    reports = list(comment.reports.of_the_words_of(comment).filter(counts=True))
+    if comment.looked_at is None and _are_enough(reports):
         decide(comment, Status.HELD, by=None, cause=Cause.REPORTED, reason=_summary(reports))
     return device
 
 
 def has_reported(comment: Comment, reader: Reader) -> bool:
     """Whether this device has reported what the comment says now."""
-    reports = Report.objects.filter(comment=comment, device=reader.device or "")
-    return reports.filter(at__gt=comment.edited_at).exists() if comment.edited_at else reports.exists()
+    return comment.reports.of_the_words_of(comment).filter(device=reader.device or "").exists()
 
 
 def _is_known(reader: Reader) -> bool:
@@ -65,15 +57,9 @@ def _is_known(reader: Reader) -> bool:
     return is_old or Comment.objects.approved().filter(device=reader.device).exists()
 
 
-def _counting(comment: Comment) -> list[Report]:
-    """Those of what the comment says now."""
-    reports = comment.reports.filter(counts=True)
-    return list(reports.filter(at__gt=comment.edited_at) if comment.edited_at else reports)
-
-
 def _are_enough(reports: list[Report]) -> bool:
-    needed = settings.COMMENT_REPORTS_TO_HOLD
-    return len(reports) >= needed and len({each.network for each in reports}) >= needed
+    """A device reports once, so as many networks are as many devices."""
+    return len({each.network for each in reports}) >= settings.COMMENT_REPORTS_TO_HOLD
 
 
 def _summary(reports: list[Report]) -> str:

@@ -18,7 +18,8 @@ def is_reserved(name: str) -> bool:
 
 
 def display_name(user: User) -> str:
-    return (user.get_full_name() or user.get_username())[:NAME_LENGTH]
+    """The person's; for one without a name the paper's, since nobody needs to know a login."""
+    return (user.get_full_name() or Paper.current().name)[:NAME_LENGTH]
 
 
 def _reserved() -> Iterator[str]:

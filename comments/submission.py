@@ -90,7 +90,7 @@ def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
     if reader.device:
         known.append(_submission_key(article, draft, device=reader.device))
     for comment in Comment.objects.filter(submission_key__in=known):
-        if comment.created_at <= timezone.now() - SAME_SUBMISSION:
+        if comment.created_at <= timezone.now() - SAME_SUBMISSION or not _is_as_it_was_sent(comment):
             Conversation.lock(article.pk)
             Comment.objects.filter(pk=comment.pk).update(submission_key=None)
         elif reader.device is None:
@@ -99,6 +99,11 @@ def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
         elif reader.device == comment.device:
             return Receipt(comment, device=reader.device)
     return None
+
+
+def _is_as_it_was_sent(comment: Comment) -> bool:
+    """Else its author means something new by sending the same words again."""
+    return (comment.is_public() or comment.is_waiting()) and comment.edited_at is None
 
 
 def _store(article: Article, draft: Draft, reader: Reader, *, status: Status) -> Comment:

@@ -47,10 +47,12 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
     if not is_same:
         subscription.token = new_token()
     subscription.save()
+    unsent = subscription.letters.filter(kind=Letter.Kind.CONFIRM).exclude(state=Letter.State.SENT)
+    unsent.update(state=Letter.State.CANCELLED)  # or one that was written for another address would go to this one
     of_address = Confirmation.objects.filter(address_key=key, at__gt=since)
     if len(of_address.values("pk")[:OF_AN_ADDRESS]) < OF_AN_ADDRESS:
         Confirmation.objects.create(address_key=key, device=device, network=network)
-        _ask_to_confirm(subscription)
+        post(Letter.objects.create(kind=Letter.Kind.CONFIRM, subscription=subscription))
 
 
 def _refuse_if_too_often(device: str, network: str, since: object) -> None:
@@ -59,12 +61,6 @@ def _refuse_if_too_often(device: str, network: str, since: object) -> None:
     of_network = today.filter(network=network).values("pk")[:OF_A_NETWORK]
     if len(of_device) == OF_A_DEVICE or len(of_network) == OF_A_NETWORK:
         raise TooOften
-
-
-def _ask_to_confirm(subscription: Subscription) -> None:
-    waiting = subscription.letters.filter(kind=Letter.Kind.CONFIRM, state=Letter.State.WAITING)
-    waiting.update(state=Letter.State.CANCELLED)
-    post(Letter.objects.create(kind=Letter.Kind.CONFIRM, subscription=subscription))
 
 
 def confirm(subscription: Subscription) -> None:

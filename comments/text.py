@@ -16,7 +16,7 @@ _BREAK = re.compile(f"[\t{_BREAKS}]")
 
 # Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
 # that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point).
-_INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 _MARKS_ON_ONE_LETTER = 4
 
 
@@ -29,7 +29,8 @@ def clean_text(raw: str) -> str:
 
 def clean_name(raw: str) -> str:
     """The name as it is kept: one line, nothing that turns text around, no towers of marks."""
-    name = _without_towers(_NOT_IN_NAME.sub("", _BREAK.sub(" ", raw)))  # first: NFC is quadratic in a tower's height
+    plain = INVISIBLE.sub("", _NOT_IN_NAME.sub("", _BREAK.sub(" ", raw)))
+    name = _without_towers(plain)  # first: NFC is quadratic in a tower's height
     name = _without_towers(unicodedata.normalize("NFC", " ".join(name.split())))
     return "" if is_blank(name) else name
 
@@ -47,8 +48,8 @@ def is_blank(text: str) -> bool:
 def _is_visible(character: str) -> bool:
     category = unicodedata.category(character)
     if category == "Cn":  # not yet in this Python's tables: a newer emoji, most likely
-        return not _INVISIBLE.match(character)
-    return category[0] not in "ZM" and category not in {"Cc", "Cf", "Cs"} and not _INVISIBLE.match(character)
+        return not INVISIBLE.match(character)
+    return category[0] not in "ZM" and category not in {"Cc", "Cf", "Cs"} and not INVISIBLE.match(character)
 
 
 def _without_towers(name: str) -> str:

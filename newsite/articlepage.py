@@ -48,18 +48,22 @@ class Shown:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which part of the conversation: a page of threads in an order, one thread behind a path, a form to reply."""
+    """Which part of the conversation: a page of threads in an order, one thread behind a path, a form to reply.
+
+    `is_reply_gone`: the comment to reply to is not there (any more).
+    """
 
     sort: Sort = Sort.NEWEST
     after: Cursor | None = None
     thread: Comment | None = None
     behind: str = ""
     reply_to: Comment | None = None
+    is_reply_gone: bool = False
 
     @property
     def is_stored(self) -> bool:
         """Whether the page is worth keeping: everybody comes by the first ones, hardly anybody by the others."""
-        return not (self.after or self.thread or self.reply_to)
+        return not (self.after or self.thread or self.reply_to or self.is_reply_gone)
 
 
 FIRST_PAGE = Wanted()
@@ -127,6 +131,7 @@ def render(
         "published": shown.published,
         "write": write,
         "wanted": wanted,
+        "is_reply_gone": wanted.is_reply_gone and shown.is_open,
         "sorts": [sort for sort in Sort if sort != Sort.PICKS or shown.picks],
     }
     if wanted.thread:

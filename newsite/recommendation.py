@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from comments.links import text_as_html
 from comments.models import Comment
+from comments.pace import NotTaken
 from comments.readers import reader_of, remember
-from comments.recommending import NotRecommended, has_recommended, recommend, take_back
+from comments.recommending import has_recommended, recommend, take_back
 from newsite.frame import current_frame
 from newsite.posting import SeeOther, is_same_site
 from newsite.views import public_comment
@@ -35,7 +36,7 @@ def _change(request: HttpRequest, comment: Comment) -> HttpResponse:
             take_back(comment.pk, reader_of(request))
         else:
             remember(response, recommend(comment.pk, reader_of(request)))
-    except NotRecommended as error:
+    except NotTaken as error:
         return _page(request, comment, fault=str(error), status=429 if error.is_for_now else 422)
     return response
 

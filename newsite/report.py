@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from comments.forms import ReportForm
 from comments.links import text_as_html
 from comments.models import Comment, Complaint
+from comments.pace import NotTaken
 from comments.readers import reader_of, remember
-from comments.reporting import NotReported, has_reported, report
+from comments.reporting import has_reported, report
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.posting import SeeOther, is_same_site
@@ -44,7 +45,7 @@ def _take(request: HttpRequest, pk: int) -> HttpResponse:
     said = form.cleaned_data
     try:
         device = report(pk, reader_of(request), Complaint(said["complaint"]), said["note"])
-    except NotReported as error:
+    except NotTaken as error:
         form.add_error(None, str(error))
         return _page(request, comment, form, status=429 if error.is_for_now else 422)
     if Comment.objects.approved().filter(pk=pk).exists():

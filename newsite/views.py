@@ -62,29 +62,35 @@ def article_page(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     wanted = _wanted(request.GET, shown.pk)
     if wanted.is_stored:
         return stored_page(request, ("article", shown, wanted.sort), lambda: articlepage.render(shown, wanted))
-    return public_page(request, ("article", shown, request.GET.urlencode()), lambda: articlepage.render(shown, wanted))
+    response = public_page(
+        request, ("article", shown, request.GET.urlencode()), lambda: articlepage.render(shown, wanted)
+    )
+    if wanted.is_reply_gone:
+        response.status_code = 404
+    return response
 
 
 def _wanted(query: QueryDict, article_id: int) -> articlepage.Wanted:
     """Raises Http404 for a part that cannot be."""
     comments = Comment.objects.filter(article_id=article_id, is_shown=True)
+    reply_to = comments.approved().filter(pk=as_id(query.get("reply", ""))).first() if "reply" in query else None
     try:
         wanted = articlepage.Wanted(
             sort=Sort(query.get("sort", Sort.NEWEST)),
             after=Cursor.parse(query.get("after", "")) if "after" in query and "thread" not in query else None,
-            thread=comments.get(pk=_number(query.get("thread", "")), thread=None) if "thread" in query else None,
+            thread=comments.get(pk=as_id(query.get("thread", "")), thread=None) if "thread" in query else None,
             behind=query.get("after", "") if "thread" in query else "",
-            reply_to=comments.approved().get(pk=_number(query.get("reply", ""))) if "reply" in query else None,
+            reply_to=reply_to,
+            is_reply_gone="reply" in query and reply_to is None,
         )
     except (ValueError, Comment.DoesNotExist) as error:
         raise Http404 from error
     return wanted
 
 
-def _number(raw: str) -> int:
-    if not (raw.isascii() and raw.isdecimal() and len(raw) < 19):
-        raise ValueError(raw)
-    return int(raw)
+def as_id(raw: str) -> int:
+    """Of a comment; 0, which none has, for what cannot be one."""
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
 
 
 @for_reading

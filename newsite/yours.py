@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +22,7 @@ from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part
 from newsite.posting import SeeOther, is_same_site
-from newsite.views import for_reading
+from newsite.views import as_id, for_reading
 
 LISTED = 100
 
@@ -30,7 +32,12 @@ LISTED = 100
 def your_comments(request: HttpRequest) -> HttpResponse:
     device = reader_of(request).device
     of_device = Comment.objects.filter(device=device or None).newest()
-    own = list(of_device.select_related("article").prefetch_related("decisions")[:LISTED])
+    if "after" in request.GET:
+        last = get_object_or_404(of_device, pk=as_id(request.GET["after"]))
+        older = Q(created_at__lt=last.created_at) | Q(pk__lt=last.pk)
+        of_device = of_device.filter(older, created_at__lte=last.created_at)
+    found = list(of_device.select_related("article").prefetch_related("decisions")[: LISTED + 1])
+    own = found[:LISTED]
     editable = editable_among(own)
     comments = [
         {
@@ -41,7 +48,12 @@ def your_comments(request: HttpRequest) -> HttpResponse:
         }
         for comment in own
     ]
-    context = {"frame": current_frame(), "comments": comments, "letters": letters_part(device)}
+    context = {
+        "frame": current_frame(),
+        "comments": comments,
+        "more": own[-1] if len(found) > LISTED else None,
+        "letters": letters_part(device),
+    }
     return HttpResponse(render_to_string("newsite/your_comments.html", context))
 
 

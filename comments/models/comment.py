@@ -100,6 +100,11 @@ class Comment(models.Model):
                 condition=models.Q(level=1, is_shown=True),
             ),
             models.Index(fields=["thread", "path"], name="comment_reply", condition=models.Q(is_shown=True)),
+            models.Index(
+                fields=["article", "-created_at", "-id"],
+                name="comment_in_feed",
+                condition=models.Q(status=Status.APPROVED),
+            ),
             models.Index(fields=["article", "device", "-created_at"], name="comment_own"),
             models.Index(fields=["device", "-created_at"], name="comment_of_device"),
             models.Index(fields=["device", "status", "decided_at"], name="comment_record_of_device"),

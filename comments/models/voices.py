@@ -46,6 +46,12 @@ class Complaint(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+class ReportQuerySet(models.QuerySet["Report"]):
+    def of_the_words_of(self, comment: Comment) -> ReportQuerySet:
+        """Of what the comment says now, not of what it said before it was edited."""
+        return self.filter(at__gt=comment.edited_at) if comment.edited_at else self.all()
+
+
 class Report(models.Model):
     """One device reports one comment. `counts`: towards hiding it, since the device is one that we know."""
 
@@ -56,6 +62,8 @@ class Report(models.Model):
     network = models.CharField(max_length=32)
     counts = models.BooleanField()
     at = models.DateTimeField(_("at"), default=timezone.now)
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report")

@@ -262,3 +262,10 @@ def test_a_moderator_picks_from_the_list_and_takes_it_back(desk, article):
     assert "Our pick" in Client().get(article.get_absolute_url()).text
     assert "is a pick already" in act(desk, "pick", Comment.objects.get()).text
     assert "1 comment: no longer a pick." in act(desk, "unpick", Comment.objects.get()).text
+
+
+def test_without_any_reasons_one_can_reject_all_the_same(desk, article):
+    RejectReason.objects.all().delete()
+    comment = make_comment(article, status=Status.HELD)
+    desk.post(f"{LIST}{comment.pk}/change/", {"move": "reject", f"seen_{comment.pk}": comment.version})
+    assert Comment.objects.get().status == Status.REJECTED

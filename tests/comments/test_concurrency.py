@@ -10,11 +10,12 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.models import Comment, Conversation, Decision
+from comments.models import Comment, Conversation, Decision, Letter
 from comments.moderation import WrongMove, decide
 from comments.readers import COOKIE
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment, make_user, send, trusted_client
+from tests.letters import subscribed
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -172,3 +173,20 @@ def test_sending_again_after_ten_minutes_and_deciding_meet_in_no_circle():
         answers = at_once([partial(to_and_fro, comment.pk), partial(again, f"number {number}")])
         assert answers[1] == 303
         Comment.objects.update(created_at=long_ago)
+
+
+def test_decisions_about_people_who_answer_each_other_do_not_wait_in_a_circle(settings):
+    """Two articles, two subscribers, each of whom has replied to the other."""
+    settings.COMMENT_TRUSTED_AFTER = 0
+    moderators = [make_user("one", "Moderators"), make_user("two", "Moderators")]
+    for device in ("ada", "bea"):
+        subscribed(device, f"{device}@example.org")
+    articles = [make_article(), make_article()]
+    openings = [make_comment(articles[0], device="ada"), make_comment(articles[1], device="bea")]
+    for _round in range(15):
+        replies = [
+            make_comment(articles[0], device="bea", parent=openings[0], status=Status.HELD),
+            make_comment(articles[1], device="ada", parent=openings[1], status=Status.HELD),
+        ]
+        at_once([partial(decide, reply, Status.APPROVED, by=by) for reply, by in zip(replies, moderators, strict=True)])
+    assert Letter.objects.count() == 15 * 4

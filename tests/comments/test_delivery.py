@@ -238,3 +238,17 @@ def test_what_is_done_with_is_forgotten(clock, reply_letter):
     forget()
     assert not Letter.objects.exists()
     assert Subscription.objects.filter(device="adas").exists()
+
+
+@pytest.mark.parametrize("echoed", ["ada@xn--exmple-cua.de", "ADA@EXAMPLE.ORG", "<ada@example.org>:"])
+def test_no_address_stands_in_the_log_or_the_admin_however_a_server_writes_it(
+    reply_letter, monkeypatch, caplog, echoed
+):
+    def fail(_letters):
+        raise ValueError(f"550 {echoed} is not known here")
+
+    monkeypatch.setattr(delivery, "compose", fail)
+    deliver(reply_letter.pk)
+    reply_letter.refresh_from_db()
+    assert "@" not in reply_letter.last_error + caplog.text
+    assert "is not known here" in reply_letter.last_error

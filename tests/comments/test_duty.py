@@ -40,7 +40,7 @@ def test_a_thousand_waiting_comments_are_one_letter(clock, on_duty, article):
     (letter,) = delivered()
     assert letter.to == ["desk@example.org"]
     assert letter.subject == "1000 comments wait for a decision"
-    assert "/admin/comments/comment/?status__exact=0" in letter.body
+    assert "/admin/comments/desk/" in letter.body
     assert "List-Unsubscribe" not in letter.extra_headers
     assert first.text not in letter.body
 
@@ -125,3 +125,14 @@ def test_who_may_not_moderate_has_no_duty(reporter, moderator):
     client.force_login(moderator)
     assert client.get(f"{PAGE}{duty.pk}/change/").status_code == 403
     assert client.get(f"{PAGE}add/").status_code == 403
+
+
+def test_reports_that_nobody_has_looked_at_wait_too(clock, on_duty, article):
+    comment = make_comment(article)
+    comment.reports.create(complaint="illegal", device="a", network="a", counts=False)
+    Comment.objects.filter(pk=comment.pk).update(open_reports=1)
+    clock.shift(timedelta(hours=1))
+    assert write_to_those_on_duty() == 0
+    clock.shift(timedelta(hours=1, minutes=1))
+    assert write_to_those_on_duty() == 1
+    assert "1 comment waits for a decision" in delivered()[0].body

@@ -12,16 +12,17 @@ from comments.editing import TooLate, edit
 from comments.gathering import Draft
 from comments.models import Comment, Complaint, Conversation, Recommendation
 from comments.moderation import WrongMove, decide
+from comments.pace import NotTaken
 from comments.picking import pick, unpick
 from comments.readers import Reader
-from comments.recommending import NotRecommended, recommend, take_back
-from comments.reporting import NotReported, report
+from comments.recommending import recommend, take_back
+from comments.reporting import report
 from comments.statuses import Cause, Status
 from comments.submission import Refused, submit
 from comments.undoing import undo
 from tests.conftest import make_article, make_comment
 
-NOT_DONE = (WrongMove, TooLate, NotReported, NotRecommended, Refused)
+NOT_DONE = (WrongMove, TooLate, NotTaken, Refused)
 READERS = [Reader(f"5e000000{number:024x}", f"network {number}") for number in range(4)]  # known since 2019
 
 which = st.integers(0, 30)

@@ -219,3 +219,37 @@ def test_one_reader_gets_one_letter_about_each_of_two_comments(clock, held, depu
     decide(other, Status.REJECTED, by=make_user("third", "Moderators"))
     clock.shift(AFTER_A_DECISION)
     assert len(delivered()) == 2
+
+
+def test_a_slip_that_is_put_right_is_no_news(clock, article, moderator, deputy):
+    subscribed("adas")
+    comment = make_comment(article, device="adas")
+    decide(comment, Status.REJECTED, by=moderator)
+    decide(comment, Status.APPROVED, by=deputy)
+    clock.shift(AFTER_A_DECISION)
+    assert delivered() == []
+
+
+def test_what_the_author_was_told_is_not_told_again(clock, held, moderator):
+    decide(held, Status.APPROVED, by=moderator)
+    clock.shift(AFTER_A_DECISION)
+    assert len(delivered()) == 1
+    decide(held, Status.HELD, by=moderator)
+    decide(held, Status.APPROVED, by=moderator)
+    clock.shift(AFTER_A_DECISION)
+    assert len(delivered()) == 0
+    decide(held, Status.REJECTED, by=moderator)
+    clock.shift(AFTER_A_DECISION)
+    assert len(delivered()) == 1
+
+
+def test_no_letter_about_a_reply_whose_article_or_question_is_gone(clock, held, moderator):
+    decide(held, Status.APPROVED, by=moderator)
+    replies = [make_comment(held.article, parent=held, status=Status.HELD) for _ in range(2)]
+    decide(replies[0], Status.APPROVED, by=moderator)
+    type(held.article).objects.update(published_at=None)
+    assert delivered() == []
+    type(held.article).objects.update(published_at=NOON - timedelta(days=1))
+    decide(Comment.objects.get(pk=held.pk), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    decide(replies[1], Status.APPROVED, by=moderator)
+    assert delivered() == []

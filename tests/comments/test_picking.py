@@ -1,12 +1,17 @@
+from datetime import timedelta
+
 from django.test import Client
+from django.utils import timezone
 import pytest
 
+from comments.editing import edit
 from comments.models import Comment, Conversation
 from comments.moderation import WrongMove, decide
 from comments.picking import pick, unpick
+from comments.readers import Reader
 from comments.statuses import Cause, Status
 from comments.threads import Sort, page_of
-from tests.conftest import make_comment
+from tests.conftest import make_article, make_comment, trusted_client
 
 PICKS = '?sort=picks#conversation"'
 
@@ -68,3 +73,23 @@ def test_a_pick_is_a_look_and_is_written_down_once(article, moderator):
     unpick(reload(comment), by=moderator)
     with pytest.raises(WrongMove):
         unpick(reload(comment), by=moderator)
+
+
+def test_an_edit_takes_the_pick_back(article, moderator):
+    device = trusted_client(make_article()).cookies["device"].value.partition(":")[0]
+    comment = make_comment(article, device=device, created_at=timezone.now() - timedelta(minutes=1))
+    pick(reload(comment), by=moderator)
+    edit(reload(comment), "Foul words.", Reader(device, "network"))
+    assert reload(comment).picked_at is None
+    assert reload(comment).is_public()
+    assert Conversation.objects.get(article=article).picks == 0
+    assert '<span class="pick">' not in page(article)
+
+
+def test_the_tab_and_the_mark_are_there_at_once(article, moderator):
+    comment, _other = make_comment(article), make_comment(article)
+    page(article)
+    pick(reload(comment), by=moderator)
+    assert PICKS in page(article)
+    unpick(reload(comment), by=moderator)
+    assert PICKS not in page(article)

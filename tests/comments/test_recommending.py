@@ -151,3 +151,14 @@ def test_a_network_of_very_many_clicks_must_wait_and_no_other(article, monkeypat
     answers = [click(Client(), comment, address="192.0.2.7").status_code for comment in comments]
     assert answers == [303] * 3 + [429]
     assert click(Client(), comments[3], address="198.51.100.7").status_code == 303
+
+
+def test_when_a_voice_is_taken_back_another_of_its_network_counts(article):
+    comment, clients = make_comment(article), [Client() for _ in range(VOICES_OF_A_NETWORK + 2)]
+    for client in clients:
+        click(client, comment)
+    click(clients[0], comment, take_back="1")
+    assert number(comment) == VOICES_OF_A_NETWORK
+    for client in clients[1:]:
+        click(client, comment, take_back="1")
+    assert number(comment) == 0

@@ -86,3 +86,8 @@ def test_what_is_left_is_seen_or_empty(text):
         assert "\x00" not in cleaned
         assert "\r" not in cleaned
     assert "\n" not in clean_name(text)
+
+
+@pytest.mark.parametrize("filler", ["\u3164", "\u115f", "\u1160", "\uffa0", "\u2800"])
+def test_what_no_font_shows_is_not_kept_in_a_name(filler):
+    assert clean_name(f"{filler}Ada{filler} L{filler}ove") == "Ada Love"

@@ -10,7 +10,7 @@ import pytest
 from comments.models import Comment, Confirmation, Letter, Subscription
 from comments.readers import COOKIE
 from comments.subscribing import OF_A_DEVICE, OF_A_NETWORK, OF_AN_ADDRESS
-from tests.conftest import make_article, send
+from tests.conftest import make_article, send, trusted_client
 from tests.letters import delivered, subscribed
 
 LETTERS = "/letters/"
@@ -235,3 +235,14 @@ def test_links_do_not_follow_the_host_header(author):
     (letter,) = delivered()
     assert "localhost" not in letter.body
     assert mail.outbox
+
+
+def test_an_address_of_ones_own_is_no_way_around_the_limit_of_a_strangers(db):
+    """What was written for the one must not reach the other."""
+    written = []
+    for number in range(6):
+        client = trusted_client(make_article())
+        for address in (f"own{number}@example.org", "stranger@example.org"):
+            client.post("/letters/", {"address": address, "replies": "never"}, headers=SAME_ORIGIN)
+        written += delivered()
+    assert sum(letter.to == ["stranger@example.org"] for letter in written) == OF_AN_ADDRESS

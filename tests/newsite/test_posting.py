@@ -266,3 +266,13 @@ def test_no_cache_keeps_an_answer_to_a_post(article, answer):
     assert "no-store" in response["Cache-Control"]
     assert "csrftoken" not in response.cookies
     assert "sessionid" not in response.cookies
+
+
+@pytest.mark.parametrize("status", [None, Status.HELD, Status.REJECTED, Status.WITHDRAWN])
+def test_to_reply_to_what_is_gone_says_so_over_the_article(article, status):
+    pk = make_comment(article, status=status).pk if status is not None else "999999"
+    response = Client().get(f"{article.get_absolute_url()}?reply={pk}")
+    assert response.status_code == 404
+    assert "The comment that you want to reply to is not here any more." in response.text
+    assert article.headline in response.text
+    assert 'id="write"' in response.text

@@ -1,4 +1,8 @@
+from datetime import timedelta
+import re
+
 from django.test import Client
+from django.utils import timezone
 import pytest
 
 from comments.models import Comment
@@ -88,3 +92,21 @@ def test_on_their_article_an_authors_own_comments_can_be_withdrawn_and_only_thos
     assert f"/comments/{Comment.objects.get(text='My own words.').pk}/withdraw/" in page
     assert f"/comments/{other.pk}/withdraw/" not in page
     assert "withdraw" not in Client().get(article.get_absolute_url()).text
+
+
+def test_the_list_goes_on_page_after_page(article):
+    client = trusted_client(make_article())
+    device = client.cookies["device"].value.partition(":")[0]
+    at = timezone.now() - timedelta(days=3)
+    for n in range(150):
+        make_comment(article, device=device, text=f"Number {n}.", created_at=at + timedelta(minutes=n // 7))
+    seen, address = [], "/comments/yours/"
+    while address:
+        page = client.get(address).text
+        seen += re.findall(r"Number (\d+)\.", page)
+        more = re.search(r'href="(\?after=\d+)"', page)
+        address = more and f"/comments/yours/{more[1]}"
+    assert sorted(map(int, seen)) == list(range(150))
+    assert client.get("/comments/yours/?after=x").status_code == 404
+    stranger = make_comment(article)
+    assert client.get(f"/comments/yours/?after={stranger.pk}").status_code == 404

@@ -57,11 +57,18 @@
 
   // --- Something new, while the page is open and seen --------------------------------------------------------------
 
-  let asked = 0;
+  let nextTime = 0;
+
+  // Once, and again after a while: a page that comes back into view asks at once, and counts from then.
+  function keepAsking() {
+    clearTimeout(nextTime);
+    if (document.hidden) return;
+    nextTime = setTimeout(keepAsking, ASK_EVERY);
+    askForNews();
+  }
 
   async function askForNews() {
-    if (document.hidden || !conversation() || Date.now() - asked < ASK_EVERY - 500) return;
-    asked = Date.now();
+    if (!conversation()) return;
     const { address, published } = conversation().dataset;
     const response = await fetch(`${address}comments/published/`).catch(() => null);
     if (!response?.ok) return;
@@ -85,6 +92,7 @@
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("conversation");
     const parent = form()?.elements.parent.value;
     const typing = form()?.contains(document.activeElement) ? document.activeElement : null;
+    const letters = conversation().querySelector("li.about-letters"); // somebody may be typing an address there
     if (parent) document.getElementById("conversation-headline").after(form());
     for (const part of [".sorts", ".news", ".comments", ".pages", ".nothing-yet"]) {
       conversation().querySelector(`:scope > ${part}`)?.remove();
@@ -97,6 +105,7 @@
     history.replaceState(null, "", conversation().dataset.address);
     tellTimes();
     await addMine();
+    if (letters) (list().querySelector(".is-waiting") ?? list().firstElementChild)?.after(letters);
     focusOn(typing ?? list().querySelector(".comment"));
   }
 
@@ -122,6 +131,7 @@
     if (shown) return shown.contains(form()) ? undefined : shown.replaceWith(own);
     if (!own.classList.contains("is-waiting") || list()?.classList.contains("is-flat")) return;
     if (!own.dataset.parent) {
+      if (/[?&](after|thread)=/.test(location.search)) return; // it stands on the first page
       if (!list()) conversation().querySelector(".nothing-yet")?.replaceWith(Object.assign(document.createElement("ol"), { className: "comments" }));
       return list()?.prepend(own);
     }
@@ -211,7 +221,7 @@
 
   tellTimes();
   addMine();
-  setInterval(askForNews, ASK_EVERY);
+  setTimeout(keepAsking, ASK_EVERY);
   setInterval(tellTimes, 60_000);
-  document.addEventListener("visibilitychange", askForNews);
+  document.addEventListener("visibilitychange", keepAsking);
 })();
