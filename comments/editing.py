@@ -95,4 +95,4 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
     earlier.save()
     if comment.is_public():
         conversations = Conversation.objects.filter(article_id=comment.article_id)
-        conversations.update(version=F("version") + 1, picks=F("picks") - was_picked)
+        conversations.update(version=F("version") + 1, picks=F("picks") - int(was_picked))
