@@ -4,6 +4,7 @@ from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.decision import Decision, EarlierText, RejectReason
 from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
+from comments.models.listentry import ListEntry, ListVersion
 from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Duty",
     "EarlierText",
     "Letter",
+    "ListEntry",
+    "ListVersion",
     "Recommendation",
     "RejectReason",
     "Replies",
