@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
-from comments import letter_admin  # noqa: F401 (registers what it holds)
+from comments import letter_admin, list_admin  # noqa: F401 (register what they hold)
 from comments.models import Comment, RejectReason, SitePolicy
 from comments.moderation import WrongMove, decide
 from comments.paginator import CappedPaginator

@@ -117,6 +117,8 @@ class ListEntry(models.Model):
     def clean(self) -> None:
         """Sets `folded`. Errors stand at the field where the entry was typed."""
         self.value = " ".join(self.value.split())
+        if not self.value:  # the field has said so
+            return
         try:
             self.folded = folded(self.kind, self.value)
         except BadEntry as error:
