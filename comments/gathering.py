@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comments import names, rules
+from comments.blocking import blocks_on
 from comments.links import links_in
 from comments.listed import listed
 from comments.models import Comment, Conversation, SitePolicy
@@ -60,6 +61,7 @@ def gather(conversation: Conversation, draft: Draft, reader: Reader, *, edited: 
         is_staff=is_staff,
         is_name_of_another=_is_name_of_another(draft, reader),
         device=_record(reader.device, now, edited),
+        blocks=() if is_staff else blocks_on(reader, draft.name, links),
         listed=() if is_staff else listed(draft.text, draft.name, links),
     )
 

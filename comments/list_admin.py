@@ -96,6 +96,9 @@ class ListEntryAdmin(NewsroomAdmin):
     fields = ("kind", "value", "outcome", "note")
     change_list_template = "admin/comments/listentry/change_list.html"
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
+
     def save_model(self, request: HttpRequest, obj: ListEntry, form: Any, change: bool) -> None:
         if not change:
             obj.author = cast(User, request.user)
@@ -116,8 +119,7 @@ class ListEntryAdmin(NewsroomAdmin):
             self._add(request, entries)
             if not faults:
                 return HttpResponseRedirect(reverse("admin:comments_listentry_changelist"))
-            form.data = form.data.copy()
-            form.data["lines"] = "\n".join(fault.line for fault in faults)
+            form.data = {**request.POST.dict(), "lines": "\n".join(fault.line for fault in faults)}
         context = {
             **self.admin_site.each_context(request),
             "title": _("Add many entries"),
@@ -135,6 +137,6 @@ class ListEntryAdmin(NewsroomAdmin):
         keys = [entry.folded for entry in added]
         for start in range(0, len(keys), _AT_ONCE):
             chosen = ListEntry.objects.filter(folded__in=keys[start : start + _AT_ONCE])
-            LogEntry.objects.log_actions(request.user.pk, chosen, ADDITION, change_message=[{"added": {}}])
+            LogEntry.objects.log_actions(cast(int, request.user.pk), chosen, ADDITION, change_message=[{"added": {}}])
         text = ngettext("%(count)d entry was added.", "%(count)d entries were added.", len(added))
         self.message_user(request, text % {"count": len(added)}, messages.SUCCESS)

@@ -64,10 +64,10 @@ def test_many_lines_at_once_and_each_bad_one_is_named_and_given_back(desk, edito
     assert ListEntry.objects.get(value="herring").author == editor
     assert "2 entries were added." in response.text
     for row in (
-        "<td>3</td><td><bdi>a</bdi></td><td>This would catch too much",
-        "<td>4</td><td><bdi>gúll</bdi></td><td>It is on the list already, as “gull”.",
-        "<td>5</td><td><bdi>two words</bdi></td><td>These are several words",
-        "<td>6</td><td><bdi>HERRING</bdi></td><td>It finds the same as line 1.",
+        '<td>3</td><td class="said"><bdi>a</bdi></td><td>This would catch too much',
+        '<td>4</td><td class="said"><bdi>gúll</bdi></td><td>It is on the list already, as “gull”.',
+        '<td>5</td><td class="said"><bdi>two words</bdi></td><td>These are several words',
+        '<td>6</td><td class="said"><bdi>HERRING</bdi></td><td>It finds the same as line 1.',
         "<td>8</td>",
     ):
         assert row in response.text
