@@ -7,7 +7,7 @@ line leads back to the text. Time is linear in the text's length.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 import re
 import unicodedata
@@ -61,7 +61,9 @@ class Folded:
         return first, last
 
     @cached_property
-    def _origins(self) -> list[int]:
+    def _origins(self) -> Sequence[int]:
+        if len(self.line) == len(self.text) and "" not in self._pieces:  # one for one, as most texts are
+            return range(len(self.text))
         return [place for place, piece in enumerate(self._pieces) for _letter in piece]
 
 
