@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
-from comments import desk_admin, letter_admin  # noqa: F401 (register what they hold)
+from comments import desk_admin, letter_admin, list_admin  # noqa: F401 (register what they hold)
+from comments.block_admin import ways_to_block
 from comments.models import Comment, RejectReason, SitePolicy
 from comments.moderation import WrongMove
 from comments.moves import MOVES, make_move
@@ -155,6 +156,7 @@ class CommentAdmin(OnThisSite):
             ],
             "reasons": RejectReason.objects.all(),
             "comment": comment,
+            "ways_to_block": ways_to_block(comment) if comment and request.user.has_perm("comments.add_block") else [],
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, extra)

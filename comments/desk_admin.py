@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.admin import NewsroomAdmin
+from comments.block_admin import ways_to_block
 from comments.claims import claim, claimed_by_another, first_free
 from comments.desk import Focus
 from comments.models import NOTE_LENGTH, Comment, Desk, Note, RejectReason
@@ -123,6 +124,7 @@ class DeskAdmin(NewsroomAdmin):
             "previous": listed[position - 1] if position else None,
             "next": listed[position + 1] if position is not None and position + 1 < len(listed) else None,
             "reasons": list(RejectReason.objects.all()),
+            "ways_to_block": ways_to_block(focus) if focus and request.user.has_perm("comments.add_block") else [],
             "decided": decided,
             "address": f"{reverse('admin:comments_desk_changelist')}?{urlencode({'queue': queue.value})}",
             "note_length": NOTE_LENGTH,

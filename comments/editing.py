@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments import rules
+from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, EarlierText
 from comments.moderation import WrongMove, decide
 from comments.readers import Reader
-from comments.rules import Outcome
+from comments.rules import Finding, Outcome
 from comments.statuses import Cause, Status
 from comments.submission import STATUS_OF, Refused
 
@@ -62,7 +63,6 @@ def check_editable(comment: Comment) -> None:
         raise TooLate(_("You have changed it often enough."))
 
 
-@transaction.atomic
 def edit(comment: Comment, text: str, reader: Reader) -> None:
     """Gives the comment new words; what the rules say of them may hide it, never show what was hidden. Looks, reports
     and picks were of the old ones.
@@ -70,6 +70,11 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
     The caller has seen to it that the reader is its author. Raises TooLate and Refused. Brings `comment` up
     to date.
     """
+    with counting_hits() as findings, transaction.atomic():
+        _edit(comment, text, reader, findings)
+
+
+def _edit(comment: Comment, text: str, reader: Reader, findings: list[Finding]) -> None:
     one_at_a_time(comment.device)
     Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
     check_editable(comment)
@@ -79,7 +84,7 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
         text=text, name=comment.name, parent=comment.parent, rendered_at=comment.created_at, staff=comment.staff
     )
     conversation = Conversation.objects.get(article_id=comment.article_id)
-    findings = rules.judge(gather(conversation, draft, reader, edited=comment))
+    findings.extend(rules.judge(gather(conversation, draft, reader, edited=comment)))
     outcome = rules.verdict(findings)
     if outcome == Outcome.REFUSE:
         raise Refused(next(finding for finding in findings if finding.outcome == outcome))

@@ -13,7 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comments import names, rules
-from comments.links import count_links
+from comments.blocking import blocks_on
+from comments.links import links_in
+from comments.listed import listed
 from comments.models import Comment, Conversation, SitePolicy
 from comments.readers import Reader
 from comments.rules import DeviceRecord, Facts
@@ -45,18 +47,22 @@ class Draft:
 def gather(conversation: Conversation, draft: Draft, reader: Reader, *, edited: Comment | None = None) -> Facts:
     """`edited` is the comment that gets these words: what it has earned itself speaks neither for them nor against."""
     now = timezone.now()
+    links = links_in(draft.text)
+    is_staff = draft.staff is not None
     return Facts(
         text=draft.text,
         name=draft.name,
-        link_count=count_links(draft.text),
+        link_count=len(links),
         policy=strictest(conversation.policy, SitePolicy.current().policy),
         honeypot=draft.honeypot,
         since_rendered=(now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
         network_last_minute=_network_last_minute(reader, now),
         is_repeated_elsewhere=_is_repeated_elsewhere(conversation, draft, reader, now),
-        is_staff=draft.staff is not None,
+        is_staff=is_staff,
         is_name_of_another=_is_name_of_another(draft, reader),
         device=_record(reader.device, now, edited),
+        blocks=() if is_staff else blocks_on(reader, draft.name, links),
+        listed=() if is_staff else listed(draft.text, draft.name, links),
     )
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+import html
+import re
+
 from django.utils.html import Urlizer, linebreaks
 from django.utils.safestring import SafeString, mark_safe
+
+from comments.hosts import host_of
 
 
 class _Linker(Urlizer):
@@ -17,6 +23,15 @@ class _Linker(Urlizer):
 
 
 _link = _Linker()
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)</a>')
+
+
+@dataclass(frozen=True)
+class Link:
+    """`shown` is what the reader typed; `host` is as in hosts.py, empty if it cannot be read."""
+
+    shown: str
+    host: str
 
 
 def text_as_html(text: str) -> SafeString:
@@ -24,5 +39,7 @@ def text_as_html(text: str) -> SafeString:
     return mark_safe(linebreaks(linked))
 
 
-def count_links(text: str) -> int:
-    return str(_link(text, autoescape=True)).count("<a href=")
+def links_in(text: str) -> list[Link]:
+    """What becomes a link on the page, and nothing else."""
+    found = _LINK.findall(str(_link(text, autoescape=True)))
+    return [Link(shown=html.unescape(shown), host=host_of(html.unescape(href))) for href, shown in found]

@@ -42,14 +42,14 @@ def _plain(name: str) -> str:
 
 def _skeleton(name: str) -> str:
     """Beyond UTS 39, for a whole name: accents, blanks and punctuation do not tell names apart."""
-    stands_for = _stands_for()
+    alike = stands_for()
     for _round in range(2):  # a letter may stand for a capital one, or for two
-        name = "".join(stands_for.get(letter, letter) for letter in name).casefold()
+        name = "".join(alike.get(letter, letter) for letter in name).casefold()
     return "".join(letter for letter in unicodedata.normalize("NFKD", name) if letter.isalnum())
 
 
 @cache
-def _stands_for() -> dict[str, str]:
+def stands_for() -> dict[str, str]:
     """Each character of Unicode's table with one that stands for all that look like it, as "rn" does for "m".
 
     The library gives pairs; what is paired with the same one belongs together.

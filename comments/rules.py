@@ -2,7 +2,8 @@
 
 To add a rule, write a function like those below in a module of yours and put its dotted path into the setting
 COMMENT_RULES. A rule answers None when it has nothing to say, else a sentence: for moderators, or, if its outcome is
-REFUSE, for the reader. Every rule is asked, every finding is kept, and the most severe outcome counts.
+REFUSE, for the reader. A list of sentences is several findings. Every rule is asked, every finding is kept, and the
+most severe outcome counts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -55,10 +57,26 @@ class DeviceRecord:
 
 
 @dataclass(frozen=True)
+class Hit:
+    """A submission has run into something that the newsroom wrote down: an entry of the lists, a block.
+
+    `entry` names its row ("listentry:12"); `what` is for moderators, `refusal` for the reader of a refusal; `matched`
+    are the reader's words, as they stand in the comment or in the name.
+    """
+
+    entry: str
+    outcome: Outcome
+    what: str
+    refusal: str
+    matched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that the rules may know about one submission, gathered once.
 
-    `since_rendered` is in seconds, and None when the form came without a time.
+    `since_rendered` is in seconds, and None when the form came without a time. `listed` and `blocks` are empty for
+    staff.
     """
 
     text: str = ""
@@ -72,6 +90,8 @@ class Facts:
     is_staff: bool = False
     is_name_of_another: bool = False
     device: DeviceRecord = DeviceRecord()
+    listed: tuple[Hit, ...] = ()
+    blocks: tuple[Hit, ...] = ()
 
 
 class Wait(str):
@@ -85,19 +105,33 @@ class Wait(str):
         return sentence
 
 
-Rule = Callable[[Facts], str | None]
+class Answer(str):
+    """An answer with an outcome of its own, that of the hit it speaks of."""
+
+    hit: Hit
+
+    def __new__(cls, hit: Hit) -> Answer:
+        sentence = super().__new__(cls, hit.refusal if hit.outcome == Outcome.REFUSE else hit.what)
+        sentence.hit = hit
+        return sentence
+
+
+Rule = Callable[[Facts], str | list[Answer] | None]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule that fired. `rule` is its dotted path."""
+    """One rule that fired. `rule` is its dotted path; `entry` and `matched` are those of a Hit."""
 
     rule: str
     outcome: Outcome
     detail: str
+    entry: str = ""
+    matched: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, str]:
-        return {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
+    def as_json(self) -> dict[str, Any]:
+        said = {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
+        return said | ({"entry": self.entry, "matched": list(self.matched)} if self.entry else {})
 
 
 def rule(outcome: Outcome) -> Callable[[Rule], Rule]:
@@ -125,18 +159,27 @@ def rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
 
 def judge(facts: Facts) -> list[Finding]:
     """Asks every rule in COMMENT_RULES; the findings stand in that order. A rule that breaks holds the comment."""
-    findings = (_ask(question, facts) for question in rules(tuple(settings.COMMENT_RULES)))
-    return [finding for finding in findings if finding]
+    return [finding for question in rules(tuple(settings.COMMENT_RULES)) for finding in _ask(question, facts)]
 
 
-def _ask(question: Rule, facts: Facts) -> Finding | None:
+def _ask(question: Rule, facts: Facts) -> list[Finding]:
     path = f"{question.__module__}.{question.__name__}"
     try:
-        detail = question(facts)
+        said = question(facts)
     except Exception:  # whatever an operator's own rule may raise, a reader's comment is not lost to it
         logger.exception("The rule %s broke; the comment is held.", path)
-        return Finding(rule=path, outcome=Outcome.HOLD, detail=_("this rule broke; the log says how"))
-    return Finding(rule=path, outcome=question.outcome, detail=detail) if detail else None  # type: ignore[attr-defined]
+        return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("this rule broke; the log says how"))]
+    if not said:
+        return []
+    outcome: Outcome = question.outcome  # type: ignore[attr-defined]
+    return [_finding(path, outcome, answer) for answer in (said if isinstance(said, list) else [said])]
+
+
+def _finding(path: str, outcome: Outcome, answer: str) -> Finding:
+    if isinstance(answer, Answer):
+        hit = answer.hit
+        return Finding(rule=path, outcome=hit.outcome, detail=answer, entry=hit.entry, matched=hit.matched)
+    return Finding(rule=path, outcome=outcome, detail=answer)
 
 
 def verdict(findings: Iterable[Finding]) -> Outcome:
@@ -147,6 +190,18 @@ def verdict(findings: Iterable[Finding]) -> Outcome:
 def is_closed(facts: Facts) -> str | None:
     """The conversation is closed, or all are."""
     return _("Comments are closed.") if facts.policy == Policy.CLOSED else None
+
+
+@rule(Outcome.HOLD)  # or whatever the block says
+def is_blocked(facts: Facts) -> list[Answer]:
+    """A moderator has blocked the device, the network, the name, or a domain that is linked."""
+    return [Answer(hit) for hit in facts.blocks]
+
+
+@rule(Outcome.HOLD)  # or whatever the entry says
+def is_on_a_list(facts: Facts) -> list[Answer]:
+    """Words and domains that editors list."""
+    return [Answer(hit) for hit in facts.listed]
 
 
 @rule(Outcome.REFUSE)

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from articles.models import Article
 from comments import names, rules
+from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, Decision, count_public
@@ -47,13 +48,13 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
     The caller has seen to it that the article is public and that the parent is a public comment of it.
     Raises Refused.
     """
-    with transaction.atomic():
+    with counting_hits() as findings, transaction.atomic():
         if reader.device:
             one_at_a_time(reader.device)  # or its many posts of one instant would not see each other
         if receipt := _earlier(article, draft, reader):
             return receipt
         conversation, _created = Conversation.objects.get_or_create(article=article)
-        findings = rules.judge(gather(conversation, draft, reader))
+        findings.extend(rules.judge(gather(conversation, draft, reader)))
         outcome = rules.verdict(findings)
         if outcome == Outcome.REFUSE:
             raise Refused(next(finding for finding in findings if finding.outcome == outcome))

@@ -1,16 +1,19 @@
 """What readers say: comments, the decisions about them, and the conversation that they make under an article."""
 
+from comments.models.block import Block
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.decision import Decision, EarlierText, RejectReason
 from comments.models.desk import Claim, Desk, Note
 from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
+from comments.models.listentry import ListEntry, ListVersion
 from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
 
 __all__ = [
     "DEEPEST_INDENT",
     "NAME_LENGTH",
     "NOTE_LENGTH",
+    "Block",
     "Claim",
     "Comment",
     "Complaint",
@@ -21,6 +24,8 @@ __all__ = [
     "Duty",
     "EarlierText",
     "Letter",
+    "ListEntry",
+    "ListVersion",
     "Note",
     "Recommendation",
     "RejectReason",

@@ -121,6 +121,7 @@ class Comment(models.Model):
                 name="comment_same_name",
                 condition=models.Q(status=Status.APPROVED),
             ),
+            models.Index(fields=["name_key", "-created_at"], name="comment_of_name"),
             models.Index(
                 fields=["article", "-picked_at", "-id"],
                 name="comment_picked",

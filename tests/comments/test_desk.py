@@ -261,3 +261,10 @@ def test_who_opens_what_a_colleague_has_is_told_so(desk, other_desk, article):
     page = other_desk.get(f"{DESK}?comment={first.pk}")
     assert "moderator has this comment at the moment." in page.text
     assert Claim.objects.get(comment=first).by.username == "moderator"
+
+
+def test_from_the_desk_one_blocks_what_the_comment_came_with(desk, article):
+    make_comment(article, status=Status.HELD, device="troll", text="See http://evil.example/")
+    page = desk.get(DESK).text
+    assert "/admin/comments/block/add/?kind=device&amp;value=troll" in page
+    assert "Block links to evil.example" in page

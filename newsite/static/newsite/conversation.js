@@ -87,7 +87,7 @@
 
   // The first page again, all but the form: what somebody is writing, and where, stays.
   async function showNews() {
-    const response = await fetch(conversation().dataset.address).catch(() => null);
+    const response = await fetch(conversation().dataset.address, { cache: "no-cache" }).catch(() => null);
     if (!response?.ok) return fail(conversation().querySelector(".news"));
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("conversation");
     const parent = form()?.elements.parent.value;

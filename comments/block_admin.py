@@ -1,0 +1,125 @@
+"""Blocks in Django's admin: what one would have caught is shown before it is saved."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.admin import NewsroomAdmin
+from comments.blocking import CAUGHT_DAYS, caught_by
+from comments.links import links_in
+from comments.models import Block, Comment
+from comments.paginator import CappedPaginator
+
+HOSTS_OFFERED = 5
+CONFIRMED = "confirmed"
+_PREFILLED = ["kind", "value", "outcome", "reason"]
+
+
+def ways_to_block(comment: Comment) -> list[tuple[str, str]]:
+    """What to say, and the address of the form that is filled in, for each thing that a reader's comment came with."""
+    if comment.staff_id:
+        return []
+    hosts = list(dict.fromkeys(link.host.removeprefix("www.") for link in links_in(comment.text)))[:HOSTS_OFFERED]
+    ways = [
+        (_("Block this device"), Block.Kind.DEVICE, comment.device),
+        (_("Block this network"), Block.Kind.NETWORK, comment.network),
+        (_("Block this name"), Block.Kind.NAME, comment.name),
+        *((_("Block links to %s") % host, Block.Kind.DOMAIN, host) for host in hosts),
+    ]
+    form = reverse("admin:comments_block_add")
+    return [(label, f"{form}?{urlencode({'kind': kind, 'value': value})}") for label, kind, value in ways if value]
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("active", _("active")), ("expired", _("expired"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "active":
+                return queryset.active()
+            case "expired":
+                return queryset.filter(ends_at__lte=timezone.now())
+        return queryset
+
+
+@admin.register(Block)
+class BlockAdmin(NewsroomAdmin):
+    list_display = ["value", "kind", "outcome", "state", "ends_at", "hits", "last_hit_at", "reason", "author"]
+    list_filter = [StateFilter, "kind", "outcome"]
+    list_select_related = ["author"]
+    list_per_page = 50
+    search_fields = ["value", "reason"]
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = CappedPaginator
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, block: Block) -> str:
+        if block.has_ended():
+            return _("expired")
+        return _("active") if block.is_active() else _("not yet")
+
+    def get_fields(self, request: HttpRequest, obj: Block | None = None) -> Any:
+        form = ["kind", "value", "outcome", "reason", "ends_at"]
+        return [*form, *self._made(obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Block | None = None) -> list[str]:
+        """Whom a block is for stays: its hits are theirs."""
+        return ["kind", "value", *self._made(obj)] if obj else []
+
+    def _made(self, block: Block | None) -> list[str]:
+        return ["state", "author", "begins_at", "hits", "last_hit_at"] if block else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: request.GET[name] for name in _PREFILLED if name in request.GET}
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A form that is right is answered with what it would have caught; sent again from there, it is saved."""
+        if request.method == "POST" and CONFIRMED not in request.POST and self.has_add_permission(request):
+            form = self.get_form(request)(request.POST)
+            if form.is_valid():
+                return self._confirm(request, form.instance)
+        return super().add_view(request, form_url, extra_context)
+
+    def _confirm(self, request: HttpRequest, block: Block) -> HttpResponse:
+        caught = caught_by(block)
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+        again = urlencode({name: request.POST.get(name, "") for name in _PREFILLED})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What this would have caught"),
+            "opts": self.opts,
+            "new": block,
+            "caught": caught,
+            "days": CAUGHT_DAYS,
+            "comments": caught.comments if request.user.has_perm("comments.view_comment") else [],
+            "sent": [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"],
+            "confirmed": CONFIRMED,
+            "again": f"{reverse('admin:comments_block_add')}?{again}",
+        }
+        return TemplateResponse(request, "admin/comments/block/confirm.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
+        """To change a block writes what the form has, since hits are counted meanwhile."""
+        if change:
+            Block.objects.filter(pk=obj.pk).update(outcome=obj.outcome, reason=obj.reason, ends_at=obj.ends_at)
+        else:
+            obj.author = cast(User, request.user)
+            super().save_model(request, obj, form, change)

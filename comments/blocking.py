@@ -1,0 +1,124 @@
+"""Blocks that a submission runs into, how often each has hit, and what one would have caught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from comments import names
+from comments.hosts import with_parents
+from comments.links import Link, links_in
+from comments.models import Block, Comment
+from comments.models.comment import CommentQuerySet
+from comments.readers import Reader
+from comments.rules import Finding, Hit, Outcome
+
+Kind = Block.Kind
+_ENTRY = "block:"
+HOSTS = 100  # of one comment; who links to more is held for that
+CAUGHT_DAYS = 30
+COUNTED = 500  # then it is "500+"
+SHOWN = 20
+LOOKED_THROUGH = 5_000  # the newest comments, for links
+
+
+def blocks_on(reader: Reader, name: str, links: Iterable[Link]) -> tuple[Hit, ...]:
+    """The active blocks, in one look-up by what they are kept under."""
+    texts: dict[tuple[str, str], list[str]] = {
+        (Kind.DEVICE, reader.device or ""): [],
+        (Kind.NETWORK, reader.network): [],
+        (Kind.NAME, names.key(name)): [name],
+    }
+    for link in list({link.host: link for link in links}.values())[:HOSTS]:
+        for host in with_parents(link.host):
+            texts.setdefault((Kind.DOMAIN, host), []).append(link.shown)
+    keys = {key for _kind, key in texts if key}
+    found = Block.objects.active().filter(key__in=keys).order_by("pk")
+    return tuple(_hit(block, texts[block.kind, block.key]) for block in found if (block.kind, block.key) in texts)
+
+
+def _hit(block: Block, matched: list[str]) -> Hit:
+    return Hit(
+        entry=f"{_ENTRY}{block.pk}",
+        outcome=Outcome[block.outcome.upper()],
+        what=_("blocked: %(block)s (%(reason)s)") % {"block": block, "reason": block.reason},
+        refusal=_refusal(block, matched),
+        matched=tuple(matched[:SHOWN]),
+    )
+
+
+def _refusal(block: Block, matched: list[str]) -> str:
+    """Says what is not taken and until when, never why: the reason is for colleagues."""
+    match block.kind:
+        case Kind.DOMAIN:
+            return _("Comments that link to “%s” are not taken here.") % matched[0]
+        case Kind.NAME:
+            return _("Comments under this name are not taken here.")
+    if block.ends_at is None:
+        return _("The newsroom takes no comments from you.")
+    ends = date_format(timezone.localtime(block.ends_at), "DATETIME_FORMAT")
+    return _("The newsroom takes no comments from you until %s.") % ends
+
+
+@contextmanager
+def counting_hits() -> Iterator[list[Finding]]:
+    """Give it the findings. They are counted when all within is over, also when a refusal has rolled that back."""
+    findings: list[Finding] = []
+    try:
+        yield findings
+    finally:
+        for entry in sorted({finding.entry for finding in findings if finding.entry.startswith(_ENTRY)}):
+            block = Block.objects.filter(pk=int(entry.removeprefix(_ENTRY)))
+            block.update(hits=F("hits") + 1, last_hit_at=timezone.now())
+
+
+@dataclass(frozen=True)
+class Caught:
+    """`count` is no more than COUNTED, and `is_more` says that there are more. `looked_through` is None for all."""
+
+    count: int
+    is_more: bool
+    comments: list[Comment]
+    looked_through: int | None = None
+
+
+def caught_by(block: Block) -> Caught:
+    """What it would have caught of readers' comments in the last CAUGHT_DAYS days, the newest first."""
+    recent = Comment.objects.filter(created_at__gt=timezone.now() - timedelta(days=CAUGHT_DAYS), staff=None)
+    match block.kind:
+        case Kind.DEVICE:
+            return _counted(recent.filter(device=block.key))
+        case Kind.NETWORK:
+            return _counted(recent.filter(network=block.key))
+        case Kind.NAME:
+            return _counted(recent.filter(name_key=block.key))
+    return _linking(recent, block.key)
+
+
+def _counted(caught: CommentQuerySet) -> Caught:
+    count = caught.order_by()[: COUNTED + 1].count()
+    comments = list(caught.newest().select_related("article")[:SHOWN])
+    return Caught(min(count, COUNTED), count > COUNTED, comments)
+
+
+def _linking(recent: CommentQuerySet, domain: str) -> Caught:
+    """Hosts are in no index: the newest comments are read through."""
+    newest = recent.newest().values_list("pk", "text")[: LOOKED_THROUGH + 1]
+    looked = 0
+    pks: list[int] = []
+    for pk, text in newest.iterator(chunk_size=500):
+        looked += 1
+        if looked > LOOKED_THROUGH or len(pks) > COUNTED:
+            break
+        if any(domain in with_parents(link.host) for link in links_in(text)):
+            pks.append(pk)
+    comments = Comment.objects.filter(pk__in=pks[:SHOWN]).newest().select_related("article")
+    looked_through = LOOKED_THROUGH if looked > LOOKED_THROUGH else None
+    return Caught(min(len(pks), COUNTED), len(pks) > COUNTED, list(comments), looked_through)

@@ -1,0 +1,49 @@
+"""Hosts of links, written so that two are equal when a browser goes to the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import unicodedata
+from urllib.parse import unquote, urlsplit
+
+LONGEST = 253  # characters of a host (RFC 1035)
+_LONGEST_LABEL = 63
+_DOTS = str.maketrans("。．｡", "...")
+
+
+def host_of(address: str) -> str:
+    """Of an address with a scheme; Unicode and punycode are equal. Empty if there is none.
+
+    As browsers read it: a backslash ends the host, what stands before an @ is not the host, %65 is a letter.
+    """
+    try:
+        host = urlsplit(address.replace("\\", "/")).hostname or ""
+    except ValueError:
+        return ""
+    return normalised(host)
+
+
+def normalised(host: str) -> str:
+    """Empty if no link can have it."""
+    plain = unicodedata.normalize("NFKC", unquote(host)[: LONGEST * 4].translate(_DOTS)).casefold().strip(".")
+    labels = [_label(label) for label in plain.split(".")]
+    written = ".".join(labels)
+    return written if all(labels) and len(written) <= LONGEST else ""
+
+
+def with_parents(host: str) -> Iterator[str]:
+    """a.b.example, b.example, example."""
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
+def _label(label: str) -> str:
+    """In ASCII. Empty if it cannot be one of a host's."""
+    if len(label) > _LONGEST_LABEL:
+        return ""
+    try:
+        written = label.encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+    return written if all(letter.isalnum() or letter in "-_" for letter in written) else ""

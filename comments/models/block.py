@@ -1,0 +1,123 @@
+"""A block: what comes from a device, a network, under a name, or with a link, is held or refused for a while."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments import names
+from comments.hosts import LONGEST
+from comments.patterns import BadEntry, domain
+
+
+class BlockQuerySet(models.QuerySet["Block"]):
+    def active(self, at: datetime | None = None) -> BlockQuerySet:
+        at = at or timezone.now()
+        return self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=at), begins_at__lte=at)
+
+
+class Block(models.Model):
+    """`key` is what is looked up: the device, the network, the key of the name, the host of the domain.
+
+    `hits` counts what it has held or refused since it was made; `last_hit_at` is the latest of those.
+    """
+
+    class Kind(models.TextChoices):
+        DEVICE = "device", gettext_lazy("device")
+        NETWORK = "network", gettext_lazy("network")
+        NAME = "name", gettext_lazy("name")
+        DOMAIN = "domain", gettext_lazy("domain of a link")
+
+    class Outcome(models.TextChoices):
+        HOLD = "hold", gettext_lazy("hold")
+        REFUSE = "refuse", gettext_lazy("refuse")
+
+    kind = models.CharField(gettext_lazy("kind"), max_length=7, choices=Kind)
+    value = models.CharField(
+        gettext_lazy("what is blocked"),
+        max_length=LONGEST,
+        help_text=gettext_lazy(
+            "A device or a network as a comment’s page shows it; a name, with all that look like it; a domain, with "
+            "all that belong to it. Many readers may share a network."
+        ),
+    )
+    outcome = models.CharField(
+        gettext_lazy("outcome"),
+        max_length=6,
+        choices=Outcome,
+        default=Outcome.HOLD,
+        help_text=gettext_lazy(
+            "Hold: a moderator looks at each comment, and its author is told what anybody is told who waits. Refuse: "
+            "nothing is taken, and the reader is told so."
+        ),
+    )
+    reason = models.CharField(
+        gettext_lazy("reason"), max_length=300, help_text=gettext_lazy("For colleagues. Readers do not see it.")
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=gettext_lazy("author"),
+    )
+    begins_at = models.DateTimeField(gettext_lazy("begins at"), default=timezone.now, editable=False)
+    ends_at = models.DateTimeField(
+        gettext_lazy("ends at"), null=True, blank=True, help_text=gettext_lazy("Empty: until somebody ends it.")
+    )
+    hits = models.PositiveIntegerField(gettext_lazy("hits"), default=0, editable=False)
+    last_hit_at = models.DateTimeField(gettext_lazy("last hit at"), null=True, editable=False)
+    key = models.CharField(max_length=LONGEST, editable=False)
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("block")
+        verbose_name_plural = gettext_lazy("blocks")
+        ordering = ["-begins_at", "-pk"]
+        indexes = [models.Index(fields=["key", "kind"], name="block_of")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}"
+
+    def is_active(self) -> bool:
+        now = timezone.now()
+        return self.begins_at <= now and not self.has_ended()
+
+    def has_ended(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    def clean(self) -> None:
+        """Sets `key`. Errors stand at the field where what is blocked was typed."""
+        self.value = " ".join(self.value.split())
+        if not self.value:  # the field has said so
+            return
+        self.key = self._key()
+        if self._state.adding:
+            self._check_new()
+
+    def _check_new(self) -> None:
+        if self.ends_at and self.ends_at <= timezone.now():
+            raise ValidationError({"ends_at": _("This is past: the block would never hit.")})
+        if Block.objects.active().filter(kind=self.kind, key=self.key).exists():
+            raise ValidationError({"value": _("This is blocked already.")})
+
+    def _key(self) -> str:
+        match self.kind:
+            case Block.Kind.NAME:
+                if key := names.key(self.value):
+                    return key
+                raise ValidationError({"value": _("There is no letter or digit in this name.")})
+            case Block.Kind.DOMAIN:
+                try:
+                    return domain(self.value)
+                except BadEntry as error:
+                    raise ValidationError({"value": str(error)}) from error
+        return self.value

@@ -1,0 +1,140 @@
+"""Words and domains that editors list, and the version of the list."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
+
+LONGEST_ENTRY = 100
+
+
+class ListVersion(models.Model):
+    """Another one after each change of the list, so that every process notices. At random, not counted: a database
+    that was put back to an earlier day must not come upon a number that a process has seen."""
+
+    version = models.CharField(max_length=16)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_list_version")]
+
+    def __str__(self) -> str:
+        return self.version
+
+    @classmethod
+    def current(cls) -> str:
+        """Empty while nothing was ever listed."""
+        return cls.objects.filter(pk=1).values_list("version", flat=True).first() or ""
+
+    @classmethod
+    def move(cls) -> None:
+        cls.objects.update_or_create(pk=1, defaults={"version": secrets.token_hex(8)})
+
+
+class ListEntryQuerySet(models.QuerySet["ListEntry"]):
+    """Whatever changes entries moves the version, in one transaction with it."""
+
+    @transaction.atomic
+    def update(self, **changes: Any) -> int:
+        ListVersion.move()
+        return super().update(**changes)
+
+    @transaction.atomic
+    def delete(self) -> tuple[int, dict[str, int]]:
+        ListVersion.move()
+        return super().delete()
+
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's own: no manager.delete()
+
+    @transaction.atomic
+    def bulk_create(self, *args: Any, **options: Any) -> Any:
+        ListVersion.move()
+        return super().bulk_create(*args, **options)
+
+
+class ListEntry(models.Model):
+    """One entry. `folded` is the same for entries that find the same; words in it never have a dot, domains always."""
+
+    class Outcome(models.TextChoices):
+        HOLD = "hold", gettext_lazy("hold")
+        SPAM = "spam", gettext_lazy("spam")
+        REFUSE = "refuse", gettext_lazy("refuse")
+
+    kind = models.CharField(
+        gettext_lazy("kind"),
+        max_length=8,
+        choices=Kind,
+        default=Kind.WORD,
+        help_text=gettext_lazy(
+            "A word is found as a whole word: “cialis” is not in “specialist”, but it is in “C1ALIS”, “c i a l i s” "
+            "and “ciális”. A phrase is several words in a row. In a wildcard an asterisk stands for the rest of a "
+            "word, or for letters within it: “via*”, “v*gra”. A domain is found where a comment links to it or to "
+            "what belongs to it, not where it is only mentioned."
+        ),
+    )
+    value = models.CharField(gettext_lazy("what to look for"), max_length=LONGEST_ENTRY)
+    outcome = models.CharField(
+        gettext_lazy("outcome"),
+        max_length=6,
+        choices=Outcome,
+        default=Outcome.HOLD,
+        help_text=gettext_lazy(
+            "Hold: a moderator looks at it. Spam: it is put away as spam, and its author is told what anybody is "
+            "told who waits. Refuse: it is not taken, and its author is told which words to leave out."
+        ),
+    )
+    note = models.CharField(gettext_lazy("note for colleagues"), max_length=300, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=gettext_lazy("author"),
+    )
+    created_at = models.DateTimeField(gettext_lazy("created at"), default=timezone.now, editable=False)
+    folded = models.CharField(max_length=LONGEST_FOLDED, unique=True, editable=False)
+
+    objects = ListEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("listed word or domain")
+        verbose_name_plural = gettext_lazy("listed words and domains")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.value
+
+    def clean(self) -> None:
+        """Sets `folded`. Errors stand at the field where the entry was typed."""
+        self.value = " ".join(self.value.split())
+        if not self.value:  # the field has said so
+            return
+        try:
+            self.folded = folded(self.kind, self.value)
+        except BadEntry as error:
+            raise ValidationError({"value": str(error)}) from error
+        if earlier := ListEntry.objects.filter(folded=self.folded).exclude(pk=self.pk).first():
+            text = _("This is on the list already, as “%(value)s” (%(outcome)s).")
+            said = {"value": earlier.value, "outcome": earlier.get_outcome_display()}
+            raise ValidationError({"value": text % said})
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        ListVersion.move()
+        self.folded = folded(self.kind, self.value)
+        super().save(*args, **kwargs)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        ListVersion.move()
+        return super().delete(*args, **kwargs)

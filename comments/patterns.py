@@ -1,0 +1,124 @@
+"""What an editor writes into the list, read into what is looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import re
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.folding import LETTER, Folded
+from comments.hosts import host_of, normalised
+
+FEWEST_LETTERS = 2  # of a word; an emoji or a Chinese character is a word alone
+FEWEST_BESIDE_ASTERISK = 3
+MOST_ASTERISKS = 3
+MOST_WORDS = 20
+LONGEST_FOLDED = 300  # characters; some characters stand for many
+
+WORD = re.compile(f"{LETTER}+")
+_JOINED = re.compile(f"{LETTER}+(?:-+{LETTER}+)*")
+
+
+class Kind(models.TextChoices):
+    WORD = "word", gettext_lazy("word")
+    PHRASE = "phrase", gettext_lazy("phrase")
+    WILDCARD = "wildcard", gettext_lazy("wildcard")
+    DOMAIN = "domain", gettext_lazy("domain of a link")
+
+
+class BadEntry(ValueError):
+    """Cannot be looked for. Speaks to the editor."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Words that follow each other, each given by its parts: ("via", "a") is via*a, ("viagra",) is itself."""
+
+    words: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        return " ".join("*".join(parts) for parts in self.words)
+
+
+def folded(kind: str, value: str) -> str:
+    """Equal for entries that find the same. Raises BadEntry."""
+    if kind == Kind.DOMAIN:
+        return domain(value)
+    written = str(read(kind, value)[-1])
+    if len(written) > LONGEST_FOLDED:
+        raise BadEntry(_("This is too long to be looked for."))
+    return written
+
+
+def domain(value: str) -> str:
+    """A host as in hosts.py; takes an address too. Raises BadEntry."""
+    typed = value.strip().removeprefix("*.")
+    host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else normalised(typed)
+    host = host.removeprefix("www.")
+    if not host.strip("-_"):
+        raise BadEntry(_("This is not a domain. It should look like “evil.example”."))
+    if "." not in host:
+        raise BadEntry(_("This would be everything under “.%s”. Name one domain.") % host)
+    return host
+
+
+def read(kind: str, value: str) -> list[Pattern]:
+    """A word, phrase or wildcard, in each of its readings (“c1alis” is “cialis” and “clalis”). Raises BadEntry."""
+    tokens = value.split()
+    if kind == Kind.WORD and len(tokens) > 1:
+        raise BadEntry(_("These are several words: choose “phrase”."))
+    if kind != Kind.WILDCARD and "*" in value:
+        raise BadEntry(_("An asterisk stands for any letters in a wildcard only: choose “wildcard”."))
+    if kind == Kind.WILDCARD:
+        _check_asterisks(tokens)
+    parts = [[Folded(part).readings() for part in token.split("*")] for token in tokens]
+    found = []
+    for reading in range(max((len(lines) for token in parts for lines in token), default=1)):
+        words: list[tuple[str, ...]] = []
+        for token in parts:
+            words += _words([lines[min(reading, len(lines) - 1)] for lines in token], is_one=kind != Kind.PHRASE)
+        found.append(Pattern(tuple(words)))
+    patterns = list(dict.fromkeys([found[0], *found[:0:-1]]))  # that with "i" last: `folded` counts on it
+    for pattern in patterns:
+        _check(pattern)
+    return patterns
+
+
+def _words(lines: list[str], *, is_one: bool) -> list[tuple[str, ...]]:
+    """Of one word as it was typed, given by the lines between its asterisks."""
+    if len(lines) == 1:
+        words = [match[0] for match in (_JOINED if is_one else WORD).finditer(lines[0])]
+        return [(word.replace("-", ""),) for word in words]
+    parts = [[word.replace("-", "") for word in _JOINED.findall(line)] for line in lines]
+    if any(len(words) > 1 for words in parts) or not all(parts[:-1]):
+        raise BadEntry(_("An asterisk stands within one word, or at its end: “via*” or “v*gra”."))
+    return [tuple(words[0] if words else "" for words in parts)]
+
+
+def _check_asterisks(tokens: list[str]) -> None:
+    if not any("*" in token for token in tokens):
+        raise BadEntry(_("There is no asterisk in it: choose “word” or “phrase”."))
+    if any(token.startswith("*") or "**" in token for token in tokens):
+        raise BadEntry(_("An asterisk stands within one word, or at its end: “via*” or “v*gra”."))
+    if sum(token.count("*") for token in tokens) > MOST_ASTERISKS:
+        raise BadEntry(_("Please use %d asterisks at most.") % MOST_ASTERISKS)
+
+
+def _check(pattern: Pattern) -> None:
+    if not pattern.words:
+        raise BadEntry(_("There is no letter or digit in it that could be looked for."))
+    if len(pattern.words) > MOST_WORDS:
+        raise BadEntry(_("Please use %d words at most.") % MOST_WORDS)
+    if any(len(parts) > 1 and len("".join(parts)) < FEWEST_BESIDE_ASTERISK for parts in pattern.words):
+        raise BadEntry(_("This would catch too much: a word with an asterisk needs three letters."))
+    only = pattern.words[0][0]
+    if len(pattern.words) == 1 and len(pattern.words[0]) == 1 and len(only) < FEWEST_LETTERS and not _is_a_word(only):
+        raise BadEntry(_("This would catch too much: one letter is not a word."))
+
+
+def _is_a_word(character: str) -> bool:
+    """An emoji, or a character of a script without capitals."""
+    return not character.isdigit() and character.upper() == character.lower()

@@ -1,0 +1,195 @@
+import os
+import subprocess
+import sys
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+import pytest
+
+from comments.links import links_in
+from comments.listed import listed
+from comments.models import Comment, Decision, ListEntry, ListVersion
+from comments.statuses import Status
+from tests.conftest import make_article, send, trusted_client
+
+
+def put(value, outcome="hold", kind="word"):
+    entry = ListEntry(kind=kind, value=value, outcome=outcome)
+    entry.full_clean()
+    entry.save()
+    return entry
+
+
+def hits(text, name="Ada"):
+    return {hit.what.removeprefix("on the list: "): hit for hit in listed(text, name, links_in(text))}
+
+
+def finding():
+    (only,) = [each for each in Decision.objects.latest("pk").findings if each["rule"] == "comments.rules.is_on_a_list"]
+    return only
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("hold", Status.HELD), ("spam", Status.SPAM)])
+def test_the_entry_says_what_becomes_of_the_comment_and_the_finding_what_was_found(article, outcome, status):
+    client = trusted_client(make_article())
+    entry = put("cialis", outcome)
+    assert send(client, article, comment="Buy C1alis and c.i.a.l.i.s, specialist").status_code == 303
+    assert Comment.objects.latest("pk").status == status
+    assert finding() == {
+        "rule": "comments.rules.is_on_a_list",
+        "outcome": outcome,
+        "detail": "on the list: cialis",
+        "entry": f"listentry:{entry.pk}",
+        "matched": ["C1alis", "c.i.a.l.i.s"],
+    }
+
+
+def test_a_refused_word_is_named_to_the_reader_as_they_wrote_it_and_the_text_is_kept(article):
+    put("cialis", "refuse")
+    response = send(Client(), article, comment="Buy <C1alis> today")
+    assert response.status_code == 422
+    assert "Please write it without “C1alis”: then it can be taken." in response.text
+    assert "Buy &lt;C1alis&gt; today</textarea>" in response.text
+    assert not Comment.objects.exists()
+
+
+def test_every_entry_is_a_finding_and_the_most_severe_counts(article):
+    client = trusted_client(make_article())
+    put("watches")
+    put("cheap watches", "spam", "phrase")
+    send(client, article, comment="cheap watches")
+    comment = Comment.objects.latest("pk")
+    assert comment.status == Status.SPAM
+    assert [each["outcome"] for each in comment.decisions.get().findings] == ["hold", "spam"]
+
+
+def test_an_edit_is_held_to_the_lists_too(article):
+    put("cialis", "refuse")
+    client = trusted_client(make_article())
+    send(client, article, comment="Harmless")
+    comment = Comment.objects.latest("pk")
+    address = f"/comments/{comment.pk}/edit/"
+    response = client.post(address, {"comment": "Now cialis"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert response.status_code == 422
+    assert "Please write it without “cialis”" in response.text
+    comment.refresh_from_db()
+    assert comment.text == "Harmless"
+
+
+def test_staff_may_name_what_is_listed(article, editor):
+    put("cialis", "refuse")
+    client = Client()
+    client.force_login(editor)
+    assert send(client, article, comment="We refuse cialis here").status_code == 303
+    assert Comment.objects.get().text == "We refuse cialis here"
+
+
+def test_a_name_is_looked_at_too(db):
+    put("viagra")
+    assert hits("Hello", name="V1agra Bob")["viagra"].matched == ("V1agra",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://evil.example/x",
+        "see www.evil.example.",
+        "https://a.b.EVIL.example",
+        "https://good.example@evil.example/",
+        "http://ev%69l.example",
+        "http://evil。example",
+        "http://ｅｖｉｌ.example",
+    ],
+)
+def test_a_link_to_a_listed_domain_is_found_however_it_is_written(db, text):
+    put("evil.example", kind="domain")
+    assert hits(text)["evil.example"].matched
+
+
+@pytest.mark.parametrize(
+    "text", ["http://notevil.example", "http://evil.example.org", "evil.example", "/evil.example/"]
+)
+def test_other_links_and_mere_mentions_are_not(db, text):
+    put("evil.example", kind="domain")
+    assert hits(text) == {}
+
+
+def test_a_unicode_host_and_its_punycode_are_one(db):
+    put("bücher.example", kind="domain")
+    assert hits("http://xn--bcher-kva.example http://BÜCHER.example")["bücher.example"].matched == (
+        "http://xn--bcher-kva.example",
+        "http://BÜCHER.example",
+    )
+
+
+# --- Whatever changes the list is seen with the next comment ---------------------------------------------------------
+
+
+def test_a_saved_changed_or_deleted_entry_counts_from_the_next_comment_on(db):
+    entry = put("herring")
+    assert set(hits("herring")) == {"herring"}
+    entry.value = "gull"
+    entry.save()
+    assert set(hits("herring gull")) == {"gull"}
+    entry.delete()
+    assert hits("herring gull") == {}
+
+
+def test_so_does_what_is_done_to_many_at_once(db):
+    ListEntry.objects.bulk_create([ListEntry(value="herring", folded="herring")])
+    assert set(hits("herring")) == {"herring"}
+    ListEntry.objects.update(value="gull")
+    assert set(hits("gull")) == {"gull"}
+    ListEntry.objects.filter(value="gull").delete()
+    assert hits("gull") == {}
+
+
+def test_an_unchanged_list_is_read_once(db):
+    put("herring")
+    hits("herring")
+    with CaptureQueriesContext(connection) as queries:
+        hits("herring")
+    assert len(queries) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_process_sees_the_change():
+    """This one has built its matcher; another writes to the list."""
+    put("herring")
+    hits("herring")
+    code = (
+        "import django; django.setup()\n"
+        "from comments.models import ListEntry\n"
+        "ListEntry(kind='word', value='gull').save()"
+    )
+    from_here = {**environment(), "DJANGO_SETTINGS_MODULE": "newsite.settings"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=from_here)
+    assert set(hits("herring gull")) == {"herring", "gull"}
+
+
+def environment():
+    """Leads to this test's database."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{name}"
+    else:
+        url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    return {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "x"}
+
+
+def test_the_version_never_comes_back(db):
+    seen = {ListVersion.current()}
+    for number in range(5):
+        put(f"word{number}")
+        seen.add(ListVersion.current())
+    assert len(seen) == 6
+
+
+@pytest.mark.parametrize("value", ["c1alis", "CIALIS", "cialis "])
+def test_an_entry_that_finds_the_same_as_another_is_refused_at_its_field(db, value):
+    put("cialis")
+    with pytest.raises(ValidationError, match="on the list already, as “cialis” \\(hold\\)") as error:
+        put(value)
+    assert "value" in error.value.message_dict

@@ -1,0 +1,216 @@
+import time
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+import pytest
+
+from comments.matching import PLACES, Entry, Matcher
+from comments.patterns import BadEntry, Kind, folded, read
+from tests.comments.test_folding import HOSTILE
+
+
+def found(kind, value, text):
+    """The matched parts of the text."""
+    matcher = Matcher([Entry(1, kind, value)])
+    assert not matcher.left_out
+    return [text[start:end] for start, end in matcher.find(text).get(1, [])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cialis",
+        "CIALIS",
+        "C1alis",
+        "c!al!s",
+        "c i a l i s",
+        "C. I. A. L. I. S",
+        "c.i.a.l.i.s",
+        "c-i-a-l-i-s",
+        "ci-alis",
+        "ciális",
+        "ciiiialis",
+        "сiаlis",  # Cyrillic с and а
+        "ｃｉａｌｉｓ",
+        "ci\u200balis",
+        "ci\u00adalis",
+        "𝓬𝓲𝓪𝓵𝓲𝓼",
+        "ⒸⒾⒶⓁⒾⓈ",
+        "🅲🅸🅰🅻🅸🆂",
+        "c̷i̷a̷l̷i̷s̷",
+        "c\ni\na\nl\ni\ns",
+    ],
+)
+def test_a_word_is_found_however_it_is_dressed_up_and_marked_whole(text):
+    assert found(Kind.WORD, "cialis", text) == [text]
+    assert found(Kind.WORD, "cialis", f"Buy {text}!") == [text]
+
+
+@pytest.mark.parametrize("text", ["cialis!", "#cialis", "@cialis", "“cialis”", "cialis's", "x/cialis", "🔥cialis🔥"])
+def test_what_stands_around_a_word_does_not_hide_it(text):
+    assert found(Kind.WORD, "cialis", text) == ["cialis"]
+
+
+@pytest.mark.parametrize(
+    "text", ["specialist", "cialisx", "xcialis", "ci alis", "cia, lis", "clalis", "c1a1is", "calis"]
+)
+def test_a_word_is_not_found_in_another(text):
+    assert found(Kind.WORD, "cialis", text) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "spared"),
+    [
+        ("fail", "fall"),
+        ("modem", "modern"),
+        ("ass", "as glass class assess"),
+        ("as", "ass"),
+        ("1488", "14880 l488 1 488"),
+        ("loo", "100"),
+        ("sos", "505"),
+        ("xxx", "x xx"),
+    ],
+)
+def test_what_only_resembles_a_word_is_spared(value, spared):
+    assert found(Kind.WORD, value, spared) == []
+    assert found(Kind.WORD, value, value) == [value]
+
+
+def test_both_readings_of_a_one_are_tried():
+    assert found(Kind.WORD, "kill", "I k1ll, he11") == ["k1ll"]
+    assert found(Kind.WORD, "hell", "I k1ll, he11") == ["he11"]
+    assert found(Kind.WORD, "c1alis", "cialis c1alis") == ["cialis", "c1alis"]
+
+
+def test_an_entry_with_a_hyphen_or_an_apostrophe_is_found_with_and_without():
+    assert found(Kind.WORD, "e-mail", "email, e-mail, E‑Mail") == ["email", "e-mail", "E‑Mail"]
+    assert found(Kind.WORD, "don't", "don’t dont") == ["don’t", "dont"]
+
+
+def test_scripts_without_blanks_and_emoji():
+    assert found(Kind.WORD, "赌博", "我们赌博吧") == ["赌博"]
+    assert found(Kind.WORD, "🤡", "you🤡!") == ["🤡"]
+
+
+def test_a_phrase_is_words_in_a_row_whatever_stands_between():
+    assert found(Kind.PHRASE, "buy now", "BUY, n0w! Buy\nnow; buy it now") == ["BUY, n0w", "Buy\nnow"]
+    assert found(Kind.PHRASE, "buy now", "rebuy now buy nowhere") == []
+
+
+def test_a_wildcard_stays_within_its_word():
+    assert found(Kind.WILDCARD, "via*", "viagra via aviagra v1agras") == ["viagra", "via", "v1agras"]
+    assert found(Kind.WILDCARD, "v*gra", "viagra vgra viagrax v gra") == ["viagra", "vgra"]
+    assert found(Kind.WILDCARD, "buy via*", "now buy viagra, buy a via") == ["buy viagra"]
+    assert found(Kind.WILDCARD, "a*b*cd", "aXbXcd abcd acd") == ["aXbXcd", "abcd"]
+    assert found(Kind.WILDCARD, "aba*aba", "aba ababa abaaba") == ["abaaba"]
+
+
+def test_a_word_within_spelled_letters_is_found_if_it_is_long_enough():
+    assert found(Kind.WORD, "viagra", "I v i a g r a a") == ["v i a g r a"]
+    assert found(Kind.WORD, "bcd", "a b c d e") == []
+
+
+def test_one_entry_is_marked_a_few_times_and_not_for_ever():
+    assert len(found(Kind.WORD, "spam", "spam " * 500)) == PLACES
+    assert len(found(Kind.PHRASE, "spam spam", "spam " * 500)) == PLACES
+
+
+def test_many_entries_in_one_text():
+    entries = [Entry(1, Kind.WORD, "one"), Entry(2, Kind.PHRASE, "two three"), Entry(3, Kind.WILDCARD, "four*")]
+    assert set(Matcher(entries).find("one two three fourteen")) == {1, 2, 3}
+    assert Matcher([]).find("one") == {}
+
+
+def test_a_domain_stands_for_its_subdomains_in_unicode_or_not():
+    matcher = Matcher([Entry(1, Kind.DOMAIN, "evil.example"), Entry(2, Kind.DOMAIN, "https://www.bücher.example/x")])
+    assert matcher.find_domains("evil.example") == matcher.find_domains("a.b.evil.example") == [1]
+    assert matcher.find_domains("notevil.example") == matcher.find_domains("example") == matcher.find_domains("") == []
+    assert matcher.find_domains("xn--bcher-kva.example") == [2]
+    assert matcher.find("see evil.example") == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "reason"),
+    [
+        (Kind.WORD, "", "no letter or digit"),
+        (Kind.WORD, "...", "no letter or digit"),
+        (Kind.WORD, "\u200b", "no letter or digit"),
+        (Kind.WORD, "a", "one letter is not a word"),
+        (Kind.WORD, "я", "one letter is not a word"),
+        (Kind.WORD, "7", "one letter is not a word"),
+        (Kind.WORD, "two words", "choose “phrase”"),
+        (Kind.WORD, "via*", "choose “wildcard”"),
+        (Kind.PHRASE, "x" * 301, "too long"),
+        (Kind.PHRASE, "ab " * 21, "20 words"),
+        (Kind.WILDCARD, "*", "within one word"),
+        (Kind.WILDCARD, "*agra", "within one word"),
+        (Kind.WILDCARD, "via**", "within one word"),
+        (Kind.WILDCARD, "via,gra*", "within one word"),
+        (Kind.WILDCARD, "a*", "three letters"),
+        (Kind.WILDCARD, "via", "no asterisk"),
+        (Kind.WILDCARD, "a*b*c*d*e", "3 asterisks"),
+        (Kind.DOMAIN, "com", "everything under “.com”"),
+        (Kind.DOMAIN, "a b.example", "not a domain"),
+        (Kind.DOMAIN, "me@evil.example", "not a domain"),
+        (Kind.DOMAIN, "", "not a domain"),
+        (Kind.DOMAIN, "a..example", "not a domain"),
+        (Kind.DOMAIN, f"{'x' * 64}.example", "not a domain"),
+    ],
+)
+def test_an_entry_that_cannot_be_looked_for_says_why(kind, value, reason):
+    with pytest.raises(BadEntry, match=reason):
+        folded(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "same"),
+    [
+        (Kind.WORD, "cialis", "C1ÁLIS"),
+        (Kind.WORD, "e-mail", "email"),
+        (Kind.PHRASE, "buy now", "Buy,  n0w"),
+        (Kind.WILDCARD, "via*", "VIA*"),
+        (Kind.DOMAIN, "bücher.example", "http://www.xn--bcher-kva.example/"),
+    ],
+)
+def test_entries_that_find_the_same_are_the_same(kind, value, same):
+    assert folded(kind, value) == folded(kind, same)
+
+
+ANY = st.text(max_size=40) | st.text(alphabet="ab1*!. -@漢🤡\u0301", max_size=40)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(Kind.values), ANY, ANY)
+def test_any_entry_against_any_text_is_refused_or_finds_places_in_it(kind, value, text):
+    try:
+        folded(kind, value)
+    except BadEntry:
+        assert Matcher([Entry(1, kind, value)]).left_out == [1]
+        return
+    for start, end in Matcher([Entry(1, kind, value)]).find(text + value).get(1, []):
+        assert 0 <= start < end <= len(text + value)
+
+
+@given(st.text(alphabet="abcdeé1@", min_size=2, max_size=12))
+def test_an_entry_finds_itself(value):
+    try:
+        read(Kind.WORD, value)
+    except BadEntry:
+        return
+    assert found(Kind.WORD, value, f"so {value} it is")
+
+
+@pytest.fixture(scope="module")
+def awkward():
+    """Entries that share what they begin with, and one of each kind for what hostile texts are made of."""
+    shared = [Entry(n, Kind.WILDCARD, f"a*{n:05}") for n in range(3000)]
+    phrases = [Entry(5000 + n, Kind.PHRASE, " ".join("a" * (n % 19 + 2))) for n in range(19)]
+    return Matcher([*shared, *phrases, Entry(9000, Kind.WILDCARD, "aa*a*a*a"), Entry(9001, Kind.WORD, "aaaa")])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_entry_can_hang_the_site(awkward, text):
+    awkward.find(text)
+    started = time.process_time()
+    awkward.find(text)
+    assert time.process_time() - started < 0.3
