@@ -168,7 +168,7 @@ def test_a_double_click_is_one_comment_and_keeps_the_same_cookie(article):
     one, two = send(first, article), send(second, article)
     assert one["Location"] == two["Location"]
     assert Comment.objects.count() == 1
-    assert first.cookies[COOKIE].value == second.cookies[COOKIE].value
+    assert len({client.cookies[COOKIE].value.partition(":")[0] for client in (first, second)}) == 1
 
 
 def test_sent_again_after_the_answer_it_is_the_same_comment(article):
@@ -218,7 +218,7 @@ def test_who_copies_a_comment_of_a_known_device_gets_a_comment_of_their_own(arti
     stranger = Client()
     send(stranger, article, comment="https://a.example https://b.example")
     assert Comment.objects.filter(article=article).count() == 2
-    assert stranger.cookies[COOKIE].value != known.cookies[COOKIE].value
+    assert len({client.cookies[COOKIE].value.partition(":")[0] for client in (stranger, known)}) == 2
 
 
 def test_a_known_device_that_sends_what_a_newcomer_sent_gets_a_comment_of_its_own(article):
