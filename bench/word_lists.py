@@ -54,8 +54,8 @@ def main() -> None:
     import django  # noqa: PLC0415 (the environment comes first)
 
     django.setup()
-    from comments.folding import Folded  # noqa: PLC0415
-    from comments.matching import Entry, Matcher  # noqa: PLC0415
+    from comments.words.folding import Folded  # noqa: PLC0415
+    from comments.words.matching import Entry, Matcher  # noqa: PLC0415
 
     chance = random.Random(1)  # noqa: S311 (the same ones each time)
     Folded("tables are read when first used").readings()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from comments.delivery import deliver
-from comments.letters import announce
+from comments.letters.announcing import announce
+from comments.letters.delivery import deliver
 from comments.models import Decision, Letter
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from comments.letter_form import SubscriptionForm
+from comments.letters.form import SubscriptionForm
 from comments.models import Comment, Subscription
 
 

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from comments.letter_form import SubscriptionForm, WishesForm
+from comments.letters.form import SubscriptionForm, WishesForm
+from comments.letters.subscribing import TooOften, change, confirm, stop, subscribe
 from comments.models import Subscription
 from comments.models.letter import is_token_of_ours
 from comments.readers import Reader, reader_of
-from comments.subscribing import TooOften, change, confirm, stop, subscribe
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part

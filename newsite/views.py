@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from articles.body import clean_body
 from articles.models import Article, Section
+from comments.ids import as_id
 from comments.models import Comment
 from comments.readers import reader_of
 from comments.threads import Cursor, Sort, where
@@ -86,11 +87,6 @@ def _wanted(query: QueryDict, article_id: int) -> articlepage.Wanted:
     except (ValueError, Comment.DoesNotExist) as error:
         raise Http404 from error
     return wanted
-
-
-def as_id(raw: str) -> int:
-    """Of a comment; 0, which none has, for what cannot be one."""
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
 
 
 @for_reading

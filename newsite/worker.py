@@ -16,8 +16,8 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from comments.delivery import deliver_due, forget
-from comments.duty import write_to_those_on_duty
+from comments.letters.delivery import deliver_due, forget
+from comments.letters.duty import write_to_those_on_duty
 
 PAUSE = 1.0  # seconds, when there was nothing to do
 PAUSE_WITHOUT_DATABASE = 5.0

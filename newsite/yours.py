@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from comments.editing import editable_among
+from comments.ids import as_id
 from comments.links import text_as_html
 from comments.models import Comment
 from comments.moderation import WrongMove, decide
@@ -22,7 +23,7 @@ from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part
 from newsite.posting import SeeOther, is_same_site
-from newsite.views import as_id, for_reading
+from newsite.views import for_reading
 
 LISTED = 100
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core import mail
 from django.utils import timezone
 
-from comments.delivery import deliver_due
+from comments.letters.delivery import deliver_due
 from comments.models import Subscription
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from comments import names
 from comments.hosts import LONGEST
-from comments.patterns import BadEntry, domain
+from comments.words.patterns import BadEntry, domain
 
 
 class BlockQuerySet(models.QuerySet["Block"]):

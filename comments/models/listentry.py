@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
+from comments.words.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
 
 LONGEST_ENTRY = 100
 

@@ -4,9 +4,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
+from comments.admin.paginator import CappedPaginator
 from comments.models import Comment, Conversation, RejectReason, SitePolicy
 from comments.moderation import decide
-from comments.paginator import CappedPaginator
 from comments.statuses import Cause, Policy, Status
 from tests.conftest import make_article, make_comment, send
 
@@ -152,7 +152,7 @@ def test_as_many_queries_for_forty_comments_as_for_two(desk, article):
 
 
 def test_the_list_counts_no_further_than_its_cap(desk, article, monkeypatch):
-    monkeypatch.setattr("comments.paginator.CAP", 5)
+    monkeypatch.setattr("comments.admin.paginator.CAP", 5)
     for _ in range(8):
         make_comment(article)
     with CaptureQueriesContext(connection) as queries:

@@ -6,7 +6,7 @@ from django.utils import translation
 import pytest
 
 from articles.models import Paper
-from comments.composing import compose
+from comments.letters.composing import compose
 from comments.models import Letter
 from comments.moderation import decide
 from comments.statuses import Status

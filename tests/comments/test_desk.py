@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
-from comments.desk import marked
+from comments.desk.focus import marked
+from comments.desk.queues import COUNTED, Queue, sizes
 from comments.models import Claim, Comment, Note, RejectReason
 from comments.moderation import decide
-from comments.queues import COUNTED, Queue, sizes
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment, send
 
@@ -175,7 +175,7 @@ def test_each_queue_holds_what_its_name_says(article, moderator):
 
 def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(desk, article, monkeypatch):
     oldest, *_ = waiting(article, 4)
-    monkeypatch.setattr("comments.queues.COUNTED", 3)
+    monkeypatch.setattr("comments.desk.queues.COUNTED", 3)
     by_queue = {size.queue: size for size in sizes()}
     assert by_queue[Queue.WAITING].oldest == oldest.created_at
     assert (by_queue[Queue.WAITING].number, by_queue[Queue.WAITING].is_more) == (3, True)

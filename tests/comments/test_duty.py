@@ -6,7 +6,7 @@ from django.test import Client
 import pytest
 import time_machine
 
-from comments.duty import NOT_ANOTHER_BEFORE, write_to_those_on_duty
+from comments.letters.duty import NOT_ANOTHER_BEFORE, write_to_those_on_duty
 from comments.models import Comment, Duty, Letter
 from comments.statuses import Status
 from tests.conftest import make_comment

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.folding import Folded
+from comments.words.folding import Folded
 
 HOSTILE = [
     "z" + "\u0300" * 4999,

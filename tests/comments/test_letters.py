@@ -9,7 +9,7 @@ from django_tasks_db.models import DBTaskResult
 import pytest
 import time_machine
 
-from comments.letters import AFTER_A_DECISION, next_digest
+from comments.letters.announcing import AFTER_A_DECISION, next_digest
 from comments.models import Comment, Conversation, Letter, Replies, Subscription
 from comments.moderation import decide
 from comments.statuses import Cause, Status

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from comments.duty import is_on_duty, waits_since
+from comments.letters.duty import is_on_duty, waits_since
 from comments.models import Comment, Decision, Letter, Replies, Subscription
 from comments.statuses import Cause, Status
 

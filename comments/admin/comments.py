@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
-from comments import desk_admin, letter_admin, list_admin  # noqa: F401 (register what they hold)
-from comments.block_admin import ways_to_block
+from comments.admin.blocks import ways_to_block
+from comments.admin.paginator import CappedPaginator
+from comments.desk.moves import MOVES, make_move
+from comments.ids import as_id
 from comments.models import Comment, RejectReason, SitePolicy
 from comments.moderation import WrongMove
-from comments.moves import MOVES, make_move
-from comments.paginator import CappedPaginator
 
 WRONG_MOVES_SHOWN = 5
 REPORTS_SHOWN = 10
@@ -117,7 +117,7 @@ class CommentAdmin(OnThisSite):
 
     def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> None:
         """Each on its own: what others have moved meanwhile is named, the rest is done."""
-        reason = RejectReason.objects.filter(pk=_number(request.POST.get("reason"))).first()
+        reason = RejectReason.objects.filter(pk=as_id(request.POST.get("reason", ""))).first()
         if move == "reject" and reason is None and RejectReason.objects.exists():
             self.message_user(request, _("Choose a reason to reject, too."), messages.ERROR)
             return
@@ -166,7 +166,3 @@ def _is_offered(move: str, comment: Comment) -> bool:
     if move in {"pick", "unpick"}:
         return comment.is_public() and (move == "unpick") == (comment.picked_at is not None)
     return move in ACTIONS or comment.decisions.count() > 1
-
-
-def _number(raw: str | None) -> int:
-    return int(raw) if raw and raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.models import Paper
-from comments.duty import waits_since
+from comments.letters.duty import waits_since
+from comments.letters.quoting import quoted, quoted_name
 from comments.models import Comment, Decision, Letter
-from comments.quoting import quoted, quoted_name
 from comments.statuses import Status
 
 _QUOTED = 20  # replies in one letter

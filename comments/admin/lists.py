@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin import NewsroomAdmin
+from comments.admin.paginator import CappedPaginator
 from comments.models import ListEntry
 from comments.models.listentry import LONGEST_ENTRY
-from comments.paginator import CappedPaginator
-from comments.patterns import BadEntry, folded
+from comments.words.patterns import BadEntry, folded
 
 MOST_LINES = 10_000
 FAULTS_SHOWN = 100

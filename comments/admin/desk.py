@@ -16,13 +16,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.admin import NewsroomAdmin
-from comments.block_admin import ways_to_block
-from comments.claims import claim, claimed_by_another, first_free
-from comments.desk import Focus
+from comments.admin.blocks import ways_to_block
+from comments.desk.claims import claim, claimed_by_another, first_free
+from comments.desk.focus import Focus
+from comments.desk.moves import MOVES, make_move
+from comments.desk.queues import IN_VIEW, Queue, in_view, sizes
+from comments.ids import as_id
 from comments.models import NOTE_LENGTH, Comment, Desk, Note, RejectReason
 from comments.moderation import WrongMove
-from comments.moves import MOVES, make_move
-from comments.queues import IN_VIEW, Queue, in_view, sizes
 from comments.text import clean_text
 
 STAYS = {"pick", "unpick", "undo"}  # after these the same comment is looked at
@@ -61,7 +62,7 @@ class DeskAdmin(NewsroomAdmin):
     def _decide(self, request: HttpRequest, queue: Queue) -> HttpResponse:
         """Does what the button says, and answers with the next comment of the queue: one request."""
         comment = _comment(request.POST.get("comment", ""))
-        comment.version = _number(request.POST.get("version", ""))  # what they looked at: of another, no move is made
+        comment.version = as_id(request.POST.get("version", ""))  # what they looked at: of another, no move is made
         is_done = self._make_move(request, comment)
         if not is_done or request.POST["move"] in STAYS:
             return self._page(request, queue, in_view(queue), _comment(str(comment.pk)))
@@ -71,7 +72,7 @@ class DeskAdmin(NewsroomAdmin):
     def _make_move(self, request: HttpRequest, comment: Comment) -> bool:
         move, _colon, reason = request.POST.get("move", "").partition(":")
         try:
-            chosen = RejectReason.objects.filter(pk=_number(reason)).first() if reason else None
+            chosen = RejectReason.objects.filter(pk=as_id(reason)).first() if reason else None
             make_move(move, comment, by=cast(User, request.user), reason=chosen)
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
@@ -141,8 +142,4 @@ def _queue(raw: str) -> Queue:
 
 def _comment(raw: str) -> Comment:
     """Raises Http404."""
-    return get_object_or_404(Comment.objects.select_related("claim__by"), pk=_number(raw))
-
-
-def _number(raw: str) -> int:
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
+    return get_object_or_404(Comment.objects.select_related("claim__by"), pk=as_id(raw))

@@ -15,8 +15,8 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from comments.composing import compose
-from comments.letters import still_holds
+from comments.letters.announcing import still_holds
+from comments.letters.composing import compose
 from comments.locks import one_at_a_time
 from comments.models import Confirmation, Letter, Subscription
 from comments.models.letter import LEASE, PAUSES, TRIES

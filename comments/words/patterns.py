@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.folding import LETTER, Folded
 from comments.hosts import host_of, normalised
+from comments.words.folding import LETTER, Folded
 
 FEWEST_LETTERS = 2  # of a word; an emoji or a Chinese character is a word alone
 FEWEST_BESIDE_ASTERISK = 3

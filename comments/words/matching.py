@@ -16,9 +16,9 @@ from typing import Any
 
 from ahocorasick import Automaton
 
-from comments.folding import LETTER, Folded
 from comments.hosts import with_parents
-from comments.patterns import WORD, BadEntry, Kind, Pattern, domain, read
+from comments.words.folding import LETTER, Folded
+from comments.words.patterns import WORD, BadEntry, Kind, Pattern, domain, read
 
 PLACES = 10  # of one entry in one text
 _APART = "\n"  # not in any folded text: no phrase reaches across it

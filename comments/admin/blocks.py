@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin import NewsroomAdmin
+from comments.admin.paginator import CappedPaginator
 from comments.blocking import CAUGHT_DAYS, caught_by
 from comments.links import links_in
 from comments.models import Block, Comment
-from comments.paginator import CappedPaginator
 
 HOSTS_OFFERED = 5
 CONFIRMED = "confirmed"

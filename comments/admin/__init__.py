@@ -1,0 +1,18 @@
+"""What moderators and editors have in Django's admin. To import it is to register it."""
+
+from comments.admin.blocks import BlockAdmin
+from comments.admin.comments import CommentAdmin, RejectReasonAdmin, SitePolicyAdmin
+from comments.admin.desk import DeskAdmin
+from comments.admin.letters import DutyAdmin, LetterAdmin
+from comments.admin.lists import ListEntryAdmin
+
+__all__ = [
+    "BlockAdmin",
+    "CommentAdmin",
+    "DeskAdmin",
+    "DutyAdmin",
+    "LetterAdmin",
+    "ListEntryAdmin",
+    "RejectReasonAdmin",
+    "SitePolicyAdmin",
+]
