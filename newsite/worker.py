@@ -1,7 +1,7 @@
-"""The worker: tasks, letters that are due, those on duty, forgetting. As many at once as one likes.
+"""The worker: tasks, letters that are due, long jobs, those on duty, forgetting. As many at once as one likes.
 
-What it does can be lost in the middle: tasks only say "look", letters carry their own lease. When the database is
-away it waits, and says so once.
+What it does can be lost in the middle: tasks only say "look", letters and jobs carry their own lease. When the database
+is away it waits, and says so once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from comments.jobs import work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
 
@@ -48,6 +49,8 @@ class Worker:
         try:
             close_old_connections()
             has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))
+            if not self.is_stopping:
+                has_worked |= work_on_one()
             if time.monotonic() >= self.chores_at and not self.is_stopping:
                 do_chores()
                 self.chores_at = time.monotonic() + BETWEEN_CHORES

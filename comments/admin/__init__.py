@@ -3,6 +3,7 @@
 from comments.admin.blocks import BlockAdmin
 from comments.admin.comments import CommentAdmin, RejectReasonAdmin, SitePolicyAdmin
 from comments.admin.desk import DeskAdmin
+from comments.admin.jobs import JobAdmin
 from comments.admin.letters import DutyAdmin, LetterAdmin
 from comments.admin.lists import ListEntryAdmin
 
@@ -11,6 +12,7 @@ __all__ = [
     "CommentAdmin",
     "DeskAdmin",
     "DutyAdmin",
+    "JobAdmin",
     "LetterAdmin",
     "ListEntryAdmin",
     "RejectReasonAdmin",

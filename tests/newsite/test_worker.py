@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 import pytest
 
-from comments.models import Letter
+from comments.models import Job, Letter
 from comments.tasks import look_at_letter, post
 from newsite import worker
 from newsite.worker import LONGEST_TASK, Worker, take_back_tasks
@@ -30,13 +30,13 @@ ada = Subscription.objects.create(device="adas", address="ada@example.org")
 print(Letter.objects.create(kind="confirm", subscription=ada).pk)
 """
 LETTERS = """
-from comments.models import Letter
+from comments.models import Job, Letter
 print([(letter.state, letter.attempts) for letter in Letter.objects.all()])
 """
 THE_LEASE_IS_OVER = """
 from datetime import timedelta
 from django.utils import timezone
-from comments.models import Letter
+from comments.models import Job, Letter
 print(Letter.objects.update(lease_until=timezone.now() - timedelta(seconds=1)))
 """
 
@@ -115,6 +115,15 @@ def test_told_to_stop_it_finishes_the_letter_in_hand(work, monkeypatch):
     work.run()
     assert Letter.objects.filter(state="sent").count() == 1
     assert Letter.objects.filter(state="waiting").count() == 2
+
+
+def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):
+    job = Job.objects.create(kind=Job.Kind.TRIAL, title="One step", by=moderator)
+    monkeypatch.setattr("comments.jobs.STEPS", {Job.Kind.TRIAL: lambda job: True})
+    assert work.turn() == 0
+    job.refresh_from_db()
+    assert job.finished_at
+    assert work.turn() > 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,0 +1,72 @@
+"""Long work in Django's admin: how far it is, what came of it, and a button that stops it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.admin import NewsroomAdmin
+from comments.ids import as_id
+from comments.models import Job
+
+
+@admin.register(Job)
+class JobAdmin(NewsroomAdmin):
+    list_display = ["page", "kind", "by", "asked_at", "state"]
+    list_display_links = None
+    list_filter = ["kind"]
+    list_select_related = ["by"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("comments.moderate_comment")
+
+    def has_view_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return request.user.has_perm("comments.moderate_comment")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("title"), ordering="title")
+    def page(self, job: Job) -> str:
+        return format_html('<a href="{}">{}</a>', job.get_absolute_url(), job)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, job: Job) -> str:
+        if job.finished_at:
+            return job.problem or _("finished")
+        return _("%(done)d of %(total)d") % {"done": job.done, "total": job.total} if job.total else _("begins soon")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Its page, which asks for itself until the job is finished."""
+        job = Job.objects.select_related("by").filter(pk=as_id(object_id)).first()
+        if job is None or not self.has_view_permission(request, job):
+            raise Http404
+        if request.method == "POST":
+            if "stop" in request.POST and job.finished_at is None:
+                job.finish(_("stopped by %s") % request.user)
+                self.message_user(request, _("It is stopped. What was done until then is done."), messages.SUCCESS)
+            return HttpResponseRedirect(request.path)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(job),
+            "opts": self.opts,
+            "job": job,
+            "outcome": f"admin/comments/job/_{job.kind}.html",
+        }
+        return TemplateResponse(request, "admin/comments/job/progress.html", context)
