@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from comments.models import Comment, Conversation, Decision, count_public
+from comments.models import Comment, Conversation, Decision, Firing, count_public
 from comments.rules import Finding
 from comments.statuses import Cause, Status, is_allowed
 from comments.tasks import write_letters_about
@@ -70,6 +70,10 @@ def decide(
         if change:
             count_public(comment, change)
         comment.refresh_from_db()
+        if decision.findings or cause == Cause.EDITED:
+            Firing.record(decision)
+        if by:
+            Firing.settle(comment)
         write_letters_about(decision)
     return decision
 

@@ -15,7 +15,7 @@ from comments import names, rules
 from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
-from comments.models import Comment, Conversation, Decision, count_public
+from comments.models import Comment, Conversation, Decision, Firing, count_public
 from comments.readers import Reader, new_device
 from comments.rules import Finding, Outcome
 from comments.statuses import Cause, Status
@@ -74,6 +74,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             cause=Cause.SUBMITTED,
             findings=[finding.as_json() for finding in findings],
         )
+        Firing.record(decision)
         if comment.is_public():
             count_public(comment, +1)
             write_letters_about(decision)

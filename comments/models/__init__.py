@@ -5,6 +5,7 @@ from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.decision import Decision, EarlierText, RejectReason
 from comments.models.desk import Claim, Desk, Note
+from comments.models.firing import Firing
 from comments.models.job import Job
 from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
 from comments.models.listentry import ListEntry, ListVersion
@@ -24,6 +25,7 @@ __all__ = [
     "Desk",
     "Duty",
     "EarlierText",
+    "Firing",
     "Job",
     "Letter",
     "ListEntry",

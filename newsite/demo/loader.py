@@ -17,7 +17,7 @@ from django.utils.text import slugify
 from articles.models import Article, Author, Byline, FooterLink, Paper, Section
 from comments import names
 from comments.gathering import hash_of
-from comments.models import Comment, Conversation, Decision, count_public
+from comments.models import Comment, Conversation, Decision, Firing, count_public
 from comments.readers import network_of, new_device
 from comments.statuses import Cause, Status
 
@@ -100,7 +100,9 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
     comment.save()
     findings = content.get("findings", [])
     first = Status.HELD if findings or status != Status.APPROVED else Status.APPROVED
-    Decision.objects.create(comment=comment, was=None, now=first, cause=Cause.SUBMITTED, at=at, findings=findings)
+    Firing.record(
+        Decision.objects.create(comment=comment, was=None, now=first, cause=Cause.SUBMITTED, at=at, findings=findings)
+    )
     if status != first:
         comment.decided_at = at + timedelta(minutes=7)
         by = None if status == Status.WITHDRAWN else _moderator()
@@ -115,6 +117,7 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
             at=comment.decided_at,
             reason=content.get("reason", ""),
         )
+        Firing.settle(comment)
     if comment.is_public():
         count_public(comment, +1)
     return comment

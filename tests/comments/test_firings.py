@@ -1,0 +1,191 @@
+"""Which rule and which entry fired on which comment, alone or not, overruled or not."""
+
+from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+import pytest
+import time_machine
+
+from comments.editing import edit
+from comments.gathering import Draft
+from comments.models import Block, Comment, Decision, Firing, ListEntry
+from comments.models.firing import weighed
+from comments.moderation import decide
+from comments.picking import pick
+from comments.readers import Reader
+from comments.statuses import Cause, Status
+from comments.submission import Refused, submit
+from comments.undoing import undo
+from tests.conftest import make_comment
+
+R = "comments.rules."
+UNTRUSTED, LINKS, LISTED, BLOCKED = (
+    R + rule for rule in ("device_is_not_trusted", "has_many_links", "is_on_a_list", "is_blocked")
+)
+ADA = Reader("5e000000" + "0" * 24, "network")  # known since 2019
+LINKED = "See http://a.example and http://b.example and http://c.example"
+
+
+@pytest.fixture
+def trusted(article):
+    for _ in range(3):
+        make_comment(article, device=ADA.device, created_at=timezone.now() - timedelta(days=2))
+    return article
+
+
+def write(article, text="I was there.", reader=ADA, name="Ada"):
+    """A minute ago, after a minute's thought."""
+    at = timezone.now()
+    with time_machine.travel(at - timedelta(minutes=1)):
+        return submit(article, Draft(text, name, rendered_at=at - timedelta(minutes=2)), reader).comment
+
+
+def fired(comment):
+    rows = Firing.objects.filter(comment=comment).order_by("rule", "entry")
+    return {(row.rule, row.entry): (row.is_alone, row.is_overruled) for row in rows}
+
+
+def finding(rule, outcome="hold", entry=""):
+    return {"rule": rule, "outcome": outcome, "detail": ""} | ({"entry": entry, "matched": []} if entry else {})
+
+
+@pytest.mark.parametrize(
+    ("findings", "alone"),
+    [
+        ([], {}),
+        ([finding("a")], {("a", ""): True}),
+        ([finding("a"), finding("b")], {("a", ""): False, ("b", ""): False}),
+        ([finding("a"), finding("b", "spam")], {("a", ""): False, ("b", ""): True}),
+        ([finding("a", "publish")], {("a", ""): False}),
+        ([finding("a", entry="block:1")], {("a", ""): True, ("a", "block:1"): True}),
+        (
+            [finding("a", entry="block:1"), finding("a", entry="block:2")],
+            {("a", ""): True, ("a", "block:1"): False, ("a", "block:2"): False},
+        ),
+        (
+            [finding("a", entry="list:1"), finding("a", "spam", entry="list:2"), finding("b")],
+            {("a", ""): True, ("a", "list:1"): False, ("a", "list:2"): True, ("b", ""): False},
+        ),
+        ([finding("a"), finding("a")], {("a", ""): True}),
+        ([finding("a" * 300, entry="b" * 300)], {("a" * 200, ""): True, ("a" * 200, "b" * 60): True}),
+    ],
+)
+def test_what_was_alone_decisive(findings, alone):
+    assert weighed(findings) == alone
+    assert import_module("comments.migrations.0011_fill_firings").weighed(findings) == alone
+
+
+def test_a_submission_is_recorded_with_its_time(article):
+    comment = write(article)
+    assert fired(comment) == {(UNTRUSTED, ""): (True, False)}
+    assert Firing.objects.get().written_at == comment.created_at
+
+
+def test_a_comment_on_which_nothing_fires_costs_no_query_more(trusted, django_assert_num_queries):
+    comment = write(trusted)
+    decision = comment.decisions.get()
+    with django_assert_num_queries(0):
+        Firing.record(decision)
+    assert fired(comment) == {}
+
+
+def test_what_is_refused_leaves_no_firing(trusted):
+    entry = ListEntry.objects.create(kind="word", value="cialis", outcome="refuse")
+    with pytest.raises(Refused):
+        write(trusted, f"Buy {entry.value}.")
+    assert not Firing.objects.exists()
+
+
+def test_entries_of_lists_and_blocks_have_rows_of_their_own(trusted, moderator):
+    block = Block(kind="network", value=ADA.network, reason="A raid", author=moderator)
+    block.full_clean()
+    block.begins_at -= timedelta(hours=1)
+    block.save()
+    entry = ListEntry.objects.create(kind="word", value="cialis", outcome="spam")
+    assert fired(write(trusted, "Buy cialis.")) == {
+        (BLOCKED, ""): (False, False),
+        (BLOCKED, f"block:{block.pk}"): (False, False),
+        (LISTED, ""): (True, False),
+        (LISTED, f"listentry:{entry.pk}"): (True, False),
+    }
+
+
+def test_a_persons_approval_overrules_what_was_alone_decisive(article, trusted, moderator):
+    alone, together = write(trusted, LINKED), write(article, LINKED + "!", Reader(None, "other"), "Bob")
+    for comment in (alone, together):
+        decide(comment, Status.APPROVED, by=moderator)
+    assert fired(alone) == {(LINKS, ""): (True, True)}
+    assert fired(together) == {(LINKS, ""): (False, False), (UNTRUSTED, ""): (False, False)}
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.SPAM])
+def test_a_persons_other_decisions_overrule_nothing(trusted, moderator, status):
+    comment = write(trusted, LINKED)
+    decide(comment, status, by=moderator)
+    assert fired(comment) == {(LINKS, ""): (True, False)}
+
+
+def test_the_latest_decision_of_a_person_counts(trusted, moderator):
+    comment = write(trusted, LINKED)
+    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.REJECTED, by=moderator)
+    assert fired(comment) == {(LINKS, ""): (True, False)}
+    undo(comment, by=moderator)
+    assert fired(comment) == {(LINKS, ""): (True, True)}
+    pick(comment, by=moderator)
+    assert fired(comment) == {(LINKS, ""): (True, True)}
+
+
+def test_an_approval_that_is_undone_overrules_nothing(trusted, moderator):
+    comment = write(trusted, LINKED)
+    decide(comment, Status.APPROVED, by=moderator)
+    undo(comment, by=moderator)
+    assert fired(comment) == {(LINKS, ""): (True, False)}
+
+
+def test_withdrawing_and_reports_leave_the_persons_word(trusted, moderator):
+    comment = write(trusted, LINKED)
+    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.HELD, by=None, cause=Cause.REPORTED)
+    decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert fired(comment) == {(LINKS, ""): (True, True)}
+
+
+def test_edited_words_begin_anew(trusted, moderator):
+    comment = write(trusted, LINKED)
+    edit(comment, "No links.", ADA)
+    assert fired(comment) == {(LINKS, ""): (False, False)}
+    decide(comment, Status.APPROVED, by=moderator)
+    assert fired(comment) == {(LINKS, ""): (False, False)}
+    edit(comment, LINKED + "!", ADA)
+    assert fired(comment) == {(LINKS, ""): (True, False)}
+
+
+def test_the_migration_fills_the_table_as_it_would_have_been(article, trusted, moderator):
+    overruled, rejected, edited, withdrawn = (write(trusted, f"{LINKED} {n}") for n in range(4))
+    decide(overruled, Status.APPROVED, by=moderator)
+    decide(rejected, Status.APPROVED, by=moderator)
+    decide(rejected, Status.REJECTED, by=moderator)
+    edit(edited, "No links.", ADA)
+    decide(edited, Status.APPROVED, by=moderator)
+    decide(withdrawn, Status.APPROVED, by=moderator)
+    decide(withdrawn, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    ListEntry.objects.create(kind="word", value="cialis", outcome="spam")
+    write(article, "Buy cialis.", Reader(None, "other"), "Bob")
+    columns = ["comment", "rule", "entry", "is_alone", "is_overruled", "written_at"]
+    before = sorted(Firing.objects.values_list(*columns))
+    assert len(before) == 8
+    Firing.objects.all().delete()
+    import_module("comments.migrations.0011_fill_firings").fill(apps, SimpleNamespace(connection=connection))
+    assert sorted(Firing.objects.values_list(*columns)) == before
+
+
+def test_firings_go_with_their_comment(article):
+    comment = write(article)
+    Decision.objects.filter(comment=comment).delete()
+    Comment.objects.filter(pk=comment.pk).delete()
+    assert not Firing.objects.exists()
