@@ -1,4 +1,4 @@
-"""The article's admin, with its preview and the conversation's policy beside it; and the flat pages."""
+"""The article's admin, with its preview and the conversation's policy beside it; the flat pages; staff and the log."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ from articles.models import Article, Byline
 from comments.models import Conversation
 from newsite.articlepage import make_article_part
 from newsite.frame import current_frame
+from newsite.staff.log import LogAdmin
+from newsite.staff.people import GroupAdmin, UserAdmin
+
+__all__ = ["ArticleAdmin", "FlatPageAdmin", "GroupAdmin", "LogAdmin", "UserAdmin"]  # to import them is to register them
 
 admin.site.site_header = admin.site.site_title = _("The newsroom")
 admin.site.index_title = _("What would you like to do?")

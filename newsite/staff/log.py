@@ -1,0 +1,66 @@
+"""The log of changes: Django's own LogEntry, to be read by Editors. What was decided on comments stands in Decisions.
+
+Nobody adds, changes or deletes an entry in the admin, a superuser neither.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from articles.admin import NewsroomAdmin
+from comments.admin.paginator import CappedPaginator
+
+
+@admin.register(LogEntry)
+class LogAdmin(NewsroomAdmin):
+    list_display = ["action_time", "user", "action_flag", "kind", "what", "message"]
+    list_filter = [
+        "action_flag",
+        "action_time",
+        ("content_type", admin.RelatedOnlyFieldListFilter),
+        ("user", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["user", "content_type"]
+    list_per_page = 50
+    search_fields = ["object_repr"]
+    search_help_text = _("Searches what was changed.")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = CappedPaginator
+    fields = ("action_time", "user", "action_flag", "kind", "what", "message")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: LogEntry | None = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
+
+    @admin.display(description=_("kind"), ordering="content_type")
+    def kind(self, entry: LogEntry) -> str:
+        return entry.content_type.name if entry.content_type else "–"
+
+    @admin.display(description=_("what"))
+    def what(self, entry: LogEntry) -> SafeString:
+        """With a link, unless it is gone."""
+        address = None if entry.is_deletion() else entry.get_admin_url()
+        if not address:
+            return format_html("<bdi>{}</bdi>", entry.object_repr)
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', address, entry.object_repr)
+
+    @admin.display(description=_("change"))
+    def message(self, entry: LogEntry) -> str:
+        return entry.get_change_message() or "–"
