@@ -41,11 +41,12 @@ def editable_until(comment: Comment) -> datetime:
 def editable_among(comments: Iterable[Comment]) -> set[int]:
     """Which of these their authors can change now, in two queries at most: `check_editable` for many."""
     now = timezone.now()
-    young = [each.pk for each in comments if each.status in _CHANGEABLE and now < editable_until(each)]
+    changeable = [each for each in comments if each.status in _CHANGEABLE and not each.redacted_at]
+    young = [each.pk for each in changeable if now < editable_until(each)]
     if not young:
         return set()
     answered = Comment.objects.filter(parent__in=young, status__in=_ANSWERS).values_list("parent_id", flat=True)
-    changed = Counter(EarlierText.objects.filter(comment__in=young).values_list("comment_id", flat=True))
+    changed = Counter(EarlierText.objects.filter(comment__in=young, by=None).values_list("comment_id", flat=True))
     return {pk for pk in young if changed[pk] < EDITS} - set(answered)
 
 
@@ -59,7 +60,9 @@ def check_editable(comment: Comment) -> None:
         raise TooLate(text % minutes)
     if comment.replies.filter(status__in=_ANSWERS).exists():
         raise TooLate(_("Somebody has replied, so it cannot be changed any more."))
-    if comment.earlier_texts.count() >= EDITS:
+    if comment.redacted_at:
+        raise TooLate(_("The newsroom has edited it, so it cannot be changed any more."))
+    if comment.earlier_texts.filter(by=None).count() >= EDITS:
         raise TooLate(_("You have changed it often enough."))
 
 

@@ -26,6 +26,8 @@ class Cause(models.TextChoices):
     REPORTED = "reported", _("readers’ reports")
     PICKED = "picked", _("a pick")
     UNPICKED = "unpicked", _("a pick taken back")
+    REDACTED = "redacted", _("the newsroom’s edit")
+    RETURNED = "returned", _("a return to an earlier state")
     UNDONE = "undone", _("an undo")
 
 
@@ -50,7 +52,7 @@ MOVES: dict[Status, set[Status]] = {
 }
 
 
-_KEEPS_ITS_STATE = {Cause.EDITED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE}
+_KEEPS_ITS_STATE = {Cause.EDITED, Cause.REDACTED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE}
 
 
 def is_allowed(was: Status, now: Status, cause: Cause, *, is_settled: bool) -> bool:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from comments.models import Comment, Decision
 from comments.moderation import WrongMove, decide
 from comments.picking import pick, unpick
+from comments.redacting import restore
 from comments.statuses import Cause, Status
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-_OF_A_PERSON = {Cause.DECIDED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE}
+_OF_A_PERSON = {Cause.DECIDED, Cause.PICKED, Cause.UNPICKED, Cause.REDACTED, Cause.RETURNED, Cause.UNDONE}
 
 
 @transaction.atomic
@@ -32,8 +33,15 @@ def undo(comment: Comment, *, by: User) -> None:
         unpick(comment, by=by)
     elif latest.cause == Cause.UNPICKED:
         pick(comment, by=by)
+    elif latest.cause == Cause.REDACTED:
+        restore(comment, by=by)
     else:
         _restore(comment, Status(latest.was), latest, looked_at=_looks(history[:-1])[-1], by=by)
+
+
+def return_to(decision: Decision, comment: Comment, *, by: User) -> None:
+    """Decides again as was decided then, with the same reason. Raises WrongMove."""
+    decide(comment, Status(decision.now), by=by, cause=Cause.RETURNED, reason=decision.reason, told=decision.told)
 
 
 def _restore(comment: Comment, was: Status, latest: Decision, *, looked_at: datetime | None, by: User) -> None:

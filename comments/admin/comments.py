@@ -156,6 +156,7 @@ class CommentAdmin(OnThisSite):
             ],
             "reasons": RejectReason.objects.all(),
             "comment": comment,
+            "earlier_texts": comment.earlier_texts.visible_to(request.user) if comment else [],
             "ways_to_block": ways_to_block(comment) if comment and request.user.has_perm("comments.add_block") else [],
             **(extra_context or {}),
         }
@@ -163,6 +164,8 @@ class CommentAdmin(OnThisSite):
 
 
 def _is_offered(move: str, comment: Comment) -> bool:
+    if move == "return":
+        return False  # that is for the desk, which shows all states
     if move in {"pick", "unpick"}:
         return comment.is_public() and (move == "unpick") == (comment.picked_at is not None)
     return move in ACTIONS or comment.decisions.count() > 1

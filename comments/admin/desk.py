@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from articles.admin import NewsroomAdmin
 from comments.admin.blocks import ways_to_block
+from comments.admin.redacting import redact_page
 from comments.desk.claims import claim, claimed_by_another, first_free
 from comments.desk.focus import Focus
 from comments.desk.moves import MOVES, make_move
@@ -26,7 +27,7 @@ from comments.models import NOTE_LENGTH, Comment, Desk, Note, RejectReason
 from comments.moderation import WrongMove
 from comments.text import clean_text
 
-STAYS = {"pick", "unpick", "undo"}  # after these the same comment is looked at
+STAYS = {"pick", "unpick", "undo", "return"}  # after these the same comment is looked at
 
 
 @admin.register(Desk)
@@ -64,16 +65,17 @@ class DeskAdmin(NewsroomAdmin):
         comment = _comment(request.POST.get("comment", ""))
         comment.version = as_id(request.POST.get("version", ""))  # what they looked at: of another, no move is made
         is_done = self._make_move(request, comment)
-        if not is_done or request.POST["move"] in STAYS:
+        if not is_done or request.POST["move"].partition(":")[0] in STAYS:
             return self._page(request, queue, in_view(queue), _comment(str(comment.pk)))
         listed = in_view(queue, after=comment) or in_view(queue)  # at the end: what else waits
         return self._page(request, queue, listed, first_free(listed, cast(User, request.user)), decided=comment)
 
     def _make_move(self, request: HttpRequest, comment: Comment) -> bool:
-        move, _colon, reason = request.POST.get("move", "").partition(":")
+        move, _colon, which = request.POST.get("move", "").partition(":")
+        reason = RejectReason.objects.filter(pk=as_id(which)).first() if move == "reject" else None
+        decision = comment.decisions.filter(pk=as_id(which)).first() if move == "return" else None
         try:
-            chosen = RejectReason.objects.filter(pk=as_id(reason)).first() if reason else None
-            make_move(move, comment, by=cast(User, request.user), reason=chosen)
+            make_move(move, comment, by=cast(User, request.user), reason=reason, decision=decision)
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
             return False
@@ -92,10 +94,14 @@ class DeskAdmin(NewsroomAdmin):
         query = urlencode({"queue": queue.value, "comment": comment.pk})
         return HttpResponseRedirect(f"{reverse('admin:comments_desk_changelist')}?{query}")
 
+    def _redact(self, request: HttpRequest) -> HttpResponse:
+        return redact_page(request, self.admin_site.each_context(request))
+
     def get_urls(self) -> list[URLPattern]:
-        """The desk is one page and a place to put notes; nothing else of a model's admin."""
+        """The desk is one page, one to take words out, and a place to put notes; nothing else of a model's admin."""
         return [
             path("", self.admin_site.admin_view(self.changelist_view), name="comments_desk_changelist"),
+            path("redact/", self.admin_site.admin_view(self._redact), name="comments_desk_redact"),
             path("note/", self.admin_site.admin_view(self._note), name="comments_desk_note"),
         ]
 
@@ -120,7 +126,7 @@ class DeskAdmin(NewsroomAdmin):
             "sizes": sizes(),
             "listed": [(comment, claimed_by_another(comment, user)) for comment in listed],
             "more": listed[-1] if len(listed) == IN_VIEW else None,
-            "focus": Focus.of(focus.pk) if focus else None,
+            "focus": Focus.of(focus.pk, user) if focus else None,
             "holder": claimed_by_another(focus, user) if focus else None,
             "previous": listed[position - 1] if position else None,
             "next": listed[position + 1] if position is not None and position + 1 < len(listed) else None,

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 import re
 
+from django.contrib.auth.models import User
 from django.db.models import Prefetch
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from comments.models import Comment, Decision, Note, SitePolicy
+from comments.models import Comment, Decision, EarlierText, Note, SitePolicy
 from comments.statuses import Policy, Status, strictest
 
 AROUND = 5  # replies to the same comment that are shown with it
@@ -37,13 +38,12 @@ _SAID_ABOUT_IT = (
     Prefetch("decisions", Decision.objects.select_related("by")),
     Prefetch("notes", Note.objects.select_related("by")),
     "reports",
-    "earlier_texts",
 )
 
 
 @dataclass(frozen=True)
 class Focus:
-    """One comment with what a moderator needs to judge it."""
+    """One comment with what a moderator needs to judge it. `returns` are the decisions that one can return to."""
 
     comment: Comment
     text: SafeString
@@ -52,12 +52,14 @@ class Focus:
     siblings: list[Comment]
     device: Record
     network: Record
+    returns: set[int]
 
     @classmethod
-    def of(cls, pk: int) -> Focus:
-        """Raises Comment.DoesNotExist."""
+    def of(cls, pk: int, user: User) -> Focus:
+        """As this moderator may see it. Raises Comment.DoesNotExist."""
+        earlier = Prefetch("earlier_texts", EarlierText.objects.visible_to(user).select_related("by"))
         related = ("article__section", "article__conversation", "parent", "thread", "staff", "claim__by")
-        comment = Comment.objects.select_related(*related).prefetch_related(*_SAID_ABOUT_IT).get(pk=pk)
+        comment = Comment.objects.select_related(*related).prefetch_related(*_SAID_ABOUT_IT, earlier).get(pk=pk)
         opening = comment.thread if comment.thread_id != comment.parent_id else None
         siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=pk).newest()[:AROUND]
         conversation = getattr(comment.article, "conversation", None)
@@ -71,7 +73,16 @@ class Focus:
             siblings=list(siblings)[::-1],
             device=Record.of(device=comment.device),
             network=Record.of(network=comment.network),
+            returns=returns(comment),
         )
+
+
+def returns(comment: Comment) -> set[int]:
+    """The decisions that one can return to: the latest for each state in which it is not."""
+    if comment.is_withdrawn():
+        return set()
+    latest = {decision.now: decision.pk for decision in comment.decisions.all()}
+    return {pk for status, pk in latest.items() if status not in {comment.status, Status.WITHDRAWN}}
 
 
 def marked(text: str, words: Iterable[str]) -> SafeString:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.models import Comment, RejectReason
+from comments.models import Comment, Decision, RejectReason
 from comments.moderation import WrongMove, decide
 from comments.picking import pick, unpick
 from comments.statuses import Status
-from comments.undoing import undo
+from comments.undoing import return_to, undo
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -23,13 +23,18 @@ MOVES = {  # what the button says, and what is said when it is done
     "hold": (gettext_lazy("Hold"), Status.HELD.label),
     "pick": (gettext_lazy("Pick"), gettext_lazy("picked")),
     "unpick": (gettext_lazy("Take back the pick"), gettext_lazy("no longer a pick")),
+    "return": (gettext_lazy("Return to this state"), gettext_lazy("as it was then")),
     "undo": (gettext_lazy("Undo"), gettext_lazy("undone")),
 }
 _STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HELD}
 
 
-def make_move(move: str, comment: Comment, *, by: User, reason: RejectReason | None = None) -> None:
-    """Raises WrongMove, also for a name that no button has. To reject takes a reason, if there are any."""
+def make_move(
+    move: str, comment: Comment, *, by: User, reason: RejectReason | None = None, decision: Decision | None = None
+) -> None:
+    """Raises WrongMove, also for a name that no button has. To reject takes a reason, if there are any; to return to
+    a state takes the decision that led to it.
+    """
     match move:
         case "pick":
             pick(comment, by=by)
@@ -37,6 +42,8 @@ def make_move(move: str, comment: Comment, *, by: User, reason: RejectReason | N
             unpick(comment, by=by)
         case "undo":
             undo(comment, by=by)
+        case "return" if decision:
+            return_to(decision, comment, by=by)
         case "reject" if reason:
             decide(comment, Status.REJECTED, by=by, reason=reason.title, told=reason.sentence)
         case "reject" if RejectReason.objects.exists():

@@ -13,6 +13,7 @@ from comments.statuses import Cause, Status
 AFTER_A_DECISION = timedelta(minutes=10)  # time for a moderator to undo it
 DIGEST_AT = time(7)  # in the site's time zone
 
+_BY_CHOICE = {Cause.DECIDED, Cause.RETURNED}
 _TOLD = {Status.APPROVED: Letter.Kind.APPROVED, Status.REJECTED: Letter.Kind.REJECTED}
 
 
@@ -25,7 +26,7 @@ def announce(decision: Decision) -> list[Letter]:
     parent_device = comment.parent.device if comment.parent else ""
     subscriptions = _of_devices(comment.device, parent_device)
     letters = []
-    if decision.by and decision.cause == Cause.DECIDED and decision.now != decision.was and decision.now in _TOLD:
+    if decision.by and decision.cause in _BY_CHOICE and decision.now != decision.was and decision.now in _TOLD:
         letters.append(_tell_the_author(decision, subscriptions.get(comment.device)))
     if decision.now == Status.APPROVED != decision.was and parent_device != comment.device:
         letters.append(_tell_who_was_replied_to(comment, subscriptions.get(parent_device)))

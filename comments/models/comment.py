@@ -54,6 +54,7 @@ class Comment(models.Model):
     decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
     looked_at = models.DateTimeField(_("looked at by a person"), null=True, blank=True)
     edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
+    redacted_at = models.DateTimeField(_("edited by the newsroom at"), null=True, editable=False)
     picked_at = models.DateTimeField(_("picked at"), null=True, editable=False)
     public_replies = models.PositiveIntegerField(default=0, editable=False)
     shown_replies = models.PositiveIntegerField(default=0, editable=False)  # direct ones
@@ -84,7 +85,11 @@ class Comment(models.Model):
         verbose_name = _("comment")
         verbose_name_plural = _("comments")
         default_permissions = ["view"]
-        permissions = [("moderate_comment", _("Can approve, reject and hold comments"))]
+        permissions = [
+            ("moderate_comment", _("Can approve, reject and hold comments")),
+            ("redact_comment", _("Can take words out of comments")),
+            ("view_original", _("Can see what was taken out of comments")),
+        ]
         ordering = ["status", "-created_at", "-id"]
         indexes = [
             models.Index(fields=["status", "-created_at", "-id"], name="comment_by_status"),

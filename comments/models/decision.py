@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -9,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
 from comments.statuses import Cause, Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
 
 
 class Decision(models.Model):
@@ -69,12 +74,21 @@ class RejectReason(models.Model):
         return self.title
 
 
+class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
+    def visible_to(self, user: User | AnonymousUser) -> EarlierTextQuerySet:
+        """What the newsroom took out is for those alone who may see originals."""
+        return self if user.has_perm("comments.view_original") else self.filter(by=None)
+
+
 class EarlierText(models.Model):
-    """What a comment said before its author edited it. For moderators alone."""
+    """What a comment said before. For moderators alone; if the newsroom took something out (`by`), for some of them."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="earlier_texts")
     text = models.TextField(_("comment"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField(_("until"), default=timezone.now)
+
+    objects = EarlierTextQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("earlier text")

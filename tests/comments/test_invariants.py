@@ -16,13 +16,14 @@ from comments.pace import NotTaken
 from comments.picking import pick, unpick
 from comments.readers import Reader
 from comments.recommending import recommend, take_back
+from comments.redacting import GAP, NotTheirWords, redact
 from comments.reporting import report
 from comments.statuses import Cause, Status
 from comments.submission import Refused, submit
-from comments.undoing import undo
+from comments.undoing import return_to, undo
 from tests.conftest import make_article, make_comment
 
-NOT_DONE = (WrongMove, TooLate, NotTaken, Refused)
+NOT_DONE = (WrongMove, TooLate, NotTaken, NotTheirWords, Refused)
 READERS = [Reader(f"5e000000{number:024x}", f"network {number}") for number in range(4)]  # known since 2019
 
 which = st.integers(0, 30)
@@ -36,6 +37,8 @@ steps = st.one_of(
     st.tuples(st.just("pick"), which),
     st.tuples(st.just("unpick"), which),
     st.tuples(st.just("undo"), which),
+    st.tuples(st.just("redact"), which),
+    st.tuples(st.just("return"), which, st.integers(0, 5)),
     st.tuples(st.just("recommend"), which, who),
     st.tuples(st.just("take back"), which, who),
 )
@@ -86,6 +89,11 @@ def take(step, article, moderator, number):
             unpick(comment, by=moderator)
         case "undo":
             undo(comment, by=moderator)
+        case "redact":
+            redact(comment, comment.text.rsplit(maxsplit=1)[0], by=moderator)
+        case "return":
+            history = list(comment.decisions.all())
+            return_to(history[about[1] % len(history)], comment, by=moderator)
         case "recommend":
             recommend(comment.pk, READERS[about[1]])
         case "take back":
@@ -109,6 +117,7 @@ def check(article):
         assert [later.was for later in history[1:]] == [earlier.now for earlier in history[:-1]]
         assert history[-1].now == comment.status
         assert comment.version == len(history)
+        assert bool(comment.redacted_at) == (GAP in comment.text)
         assert comment.recommendations == Recommendation.objects.filter(comment=comment, counts=True).count()
         assert comment.open_reports <= comment.reports.count() + comment.earlier_texts.count()
         looked = [decision for decision in history if decision.by_id]

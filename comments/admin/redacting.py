@@ -1,0 +1,66 @@
+"""The page at which somebody takes words out of a comment; it leads back to the desk."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.ids import as_id
+from comments.models import Comment
+from comments.moderation import WrongMove
+from comments.redacting import GAP, NotTheirWords, redact, shortened
+from comments.text import clean_text
+
+
+class RedactionForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("What remains"),
+        widget=forms.Textarea({"rows": 12, "dir": "auto"}),
+        strip=False,
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        self.comment = comment
+        super().__init__(*args, **kwargs)
+
+    def clean_text(self) -> str:
+        text = clean_text(self.cleaned_data["text"])
+        try:
+            shortened(self.comment.text, text)
+        except NotTheirWords as error:
+            raise ValidationError(str(error)) from error
+        return text
+
+
+def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """`context` is the admin's own. The comment and the queue to go back to are in the query."""
+    if not (request.user.has_perm("comments.moderate_comment") and request.user.has_perm("comments.redact_comment")):
+        raise PermissionDenied
+    comment = get_object_or_404(Comment.objects.select_related("article"), pk=as_id(request.GET.get("comment", "")))
+    back = {key: request.GET[key] for key in ("queue", "comment") if key in request.GET}
+    desk = f"{reverse('admin:comments_desk_changelist')}?{urlencode(back)}"
+    data = request.POST if request.method == "POST" else None
+    form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.version})
+    if form.is_valid():
+        comment.version = form.cleaned_data["version"]  # what they looked at: of another, nothing is taken out
+        try:
+            redact(comment, form.cleaned_data["text"], by=cast(User, request.user))
+        except WrongMove as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Taken out. The page says “edited by the newsroom”."))
+            return HttpResponseRedirect(desk)
+    page = {**context, "title": _("Take words out"), "comment": comment, "form": form, "desk": desk, "gap": GAP}
+    return TemplateResponse(request, "admin/comments/redact.html", page)

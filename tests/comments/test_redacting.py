@@ -1,0 +1,187 @@
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from comments.editing import TooLate, check_editable, editable_among
+from comments.models import Comment, Conversation
+from comments.moderation import WrongMove
+from comments.picking import pick
+from comments.redacting import GAP, NotTheirWords, redact, shortened
+from comments.statuses import Status
+from comments.undoing import undo
+from tests.conftest import client_of, make_comment
+
+SAID = "Ask Joan Pell, 0151 496 0000, she knows."
+SHORT = f"Ask {GAP}, she knows."
+DESK = "/admin/comments/desk/"
+
+
+@pytest.fixture
+def comment(article) -> Comment:
+    return make_comment(article, text=SAID)
+
+
+@pytest.fixture
+def at_the_desk(moderator) -> Client:
+    client = Client()
+    client.force_login(moderator)
+    return client
+
+
+def take_out(client, comment, text, version=None):
+    data = {"text": text, "version": comment.version if version is None else version}
+    return client.post(f"{DESK}redact/?comment={comment.pk}&queue=approved", data)
+
+
+@pytest.mark.parametrize(
+    ("original", "text", "short"),
+    [
+        (SAID, "Ask , she knows.", SHORT),
+        (SAID, f"Ask {GAP}, she knows.", SHORT),
+        ("call 555-123 now!", "call now!", f"call {GAP} now!"),
+        ("tel:0151-496", "tel:", f"tel:{GAP}"),
+        ("first\nJoan 555\nlast", "first\n\nlast", f"first\n{GAP}\nlast"),
+        ("Pell is wrong. Pell is late.", "is wrong. is late.", f"{GAP} is wrong. {GAP} is late."),
+        (SHORT, "Ask she knows.", f"Ask {GAP} she knows."),
+    ],
+)
+def test_what_is_missing_leaves_a_gap(original, text, short):
+    assert shortened(original, text) == short
+
+
+@pytest.mark.parametrize(
+    "text", ["Ask Jane Pell, she knows.", "She knows, ask Joan Pell.", SAID, "  ", GAP, "", f"{SAID} Not."]
+)
+def test_no_word_is_added_or_moved_and_something_is_taken_and_something_left(text):
+    with pytest.raises(NotTheirWords):
+        shortened(SAID, text)
+
+
+@given(st.text("ab \n.", min_size=1, max_size=40), st.data())
+def test_whatever_is_taken_out_the_rest_is_theirs_in_their_order(original, data):
+    kept = "".join(letter for letter in original if data.draw(st.booleans()))
+    try:
+        short = shortened(original, kept)
+    except NotTheirWords:
+        return
+    left = iter(original)
+    assert all(letter in left for letter in short.replace(GAP, ""))
+
+
+def test_the_page_says_that_the_newsroom_edited_it_and_has_the_words_no_more(comment, at_the_desk, client):
+    address = comment.article.get_absolute_url()
+    assert "Joan" in client.get(address).content.decode()
+    response = take_out(at_the_desk, comment, "Ask , she knows.")
+    assert response["Location"] == f"{DESK}?queue=approved&comment={comment.pk}"
+    html = client.get(address).content.decode()
+    assert SHORT in html
+    assert "edited by the newsroom" in html
+    assert "Joan" not in html
+    assert "Joan" not in client.get(f"{address}feed/").content.decode()
+
+
+def test_the_original_is_for_those_who_may_see_it(comment, at_the_desk, editor, moderator):
+    take_out(at_the_desk, comment, "Ask , she knows.")
+    pages = [f"{DESK}?queue=approved&comment={comment.pk}", f"/admin/comments/comment/{comment.pk}/change/"]
+    of_an_editor = Client()
+    of_an_editor.force_login(editor)
+    for page in pages:
+        assert "Joan" not in at_the_desk.get(page).content.decode()
+        assert "Joan" in of_an_editor.get(page).content.decode()
+
+
+def test_the_history_says_who_took_something_out_and_the_state_stays(comment, moderator):
+    redact(comment, "Ask , she knows.", by=moderator)
+    decision = comment.decisions.last()
+    assert (decision.was, decision.now, decision.by, decision.cause) == (1, 1, moderator, "redacted")
+    assert comment.earlier_texts.get().text == SAID
+
+
+@pytest.mark.parametrize("status", Status)
+def test_in_every_state_and_counts_stay_as_they_are(article, moderator, status):
+    comment = make_comment(article, text=SAID, status=status)
+    before = Conversation.objects.filter(article=article).values_list("public_count", "picks").first()
+    redact(comment, "Ask , she knows.", by=moderator)
+    assert comment.status == status
+    assert Conversation.objects.filter(article=article).values_list("public_count", "picks").first() == before
+
+
+def test_a_pick_stays_a_pick(comment, moderator):
+    pick(comment, by=moderator)
+    redact(comment, "Ask , she knows.", by=moderator)
+    assert comment.picked_at
+
+
+def test_undone_it_is_as_before_and_undone_again_it_is_gone_again(comment, moderator):
+    redact(comment, "Ask , she knows.", by=moderator)
+    undo(comment, by=moderator)
+    assert (comment.text, comment.redacted_at) == (SAID, None)
+    undo(comment, by=moderator)
+    assert comment.text == SHORT
+    assert comment.redacted_at
+
+
+def test_taken_out_twice_and_undone_once_it_still_says_so(comment, moderator):
+    redact(comment, "Ask , she knows.", by=moderator)
+    redact(comment, "Ask .", by=moderator)
+    assert comment.text == f"Ask {GAP}."
+    undo(comment, by=moderator)
+    assert comment.text == SHORT
+    assert comment.redacted_at
+
+
+def test_who_may_not_see_the_original_does_not_get_it_by_an_undo(comment, moderator, deputy, editor):
+    redact(comment, "Ask , she knows.", by=moderator)
+    with pytest.raises(WrongMove):
+        undo(comment, by=deputy)
+    undo(comment, by=editor)
+    assert comment.text == SAID
+
+
+def test_its_author_cannot_change_it_back(comment, moderator):
+    assert editable_among([comment]) == {comment.pk}
+    redact(comment, "Ask , she knows.", by=moderator)
+    assert editable_among([comment]) == set()
+    with pytest.raises(TooLate):
+        check_editable(comment)
+
+
+def test_its_author_is_told(comment, moderator, client):
+    redact(comment, "Ask , she knows.", by=moderator)
+    Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now())
+    html = client_of(comment.device).get("/comments/yours/").content.decode()
+    assert "Edited by the newsroom." in html
+    assert "Joan" not in html
+
+
+def test_somebody_else_was_quicker(comment, at_the_desk):
+    response = take_out(at_the_desk, comment, "Ask , she knows.", version=comment.version + 1)
+    assert response.status_code == 200
+    assert "is already" in response.content.decode() or "cannot be moved" in response.content.decode()
+    comment.refresh_from_db()
+    assert comment.text == SAID
+
+
+def test_a_fault_keeps_what_was_typed_and_says_what_is_wrong(comment, at_the_desk):
+    html = take_out(at_the_desk, comment, "Ask <b>Jane</b>, she knows.").content.decode()
+    assert "can only be taken out" in html
+    assert "Ask &lt;b&gt;Jane&lt;/b&gt;, she knows." in html
+    comment.refresh_from_db()
+    assert comment.text == SAID
+
+
+@pytest.mark.parametrize("query", ["", "?comment=0", "?comment=x", "?comment=99999999999999999999"])
+def test_one_that_is_not_there_is_not_found(at_the_desk, query):
+    assert at_the_desk.get(f"{DESK}redact/{query}").status_code == 404
+
+
+def test_it_takes_a_permission(comment, moderator, at_the_desk):
+    moderator.groups.first().permissions.remove(Permission.objects.get(codename="redact_comment"))
+    assert at_the_desk.get(f"{DESK}redact/?comment={comment.pk}").status_code == 403
+    assert take_out(at_the_desk, comment, "Ask , she knows.").status_code == 403
+    assert "redact/" not in at_the_desk.get(f"{DESK}?queue=approved&comment={comment.pk}").content.decode()
+    comment.refresh_from_db()
+    assert comment.text == SAID
