@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments import rules
+from comments.akismet.asking import akismet_has_not_answered, ask_about, waits_for_akismet_alone
 from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
@@ -87,13 +88,17 @@ def _edit(comment: Comment, text: str, reader: Reader, findings: list[Finding]) 
         text=text, name=comment.name, parent=comment.parent, rendered_at=comment.created_at, staff=comment.staff
     )
     conversation = Conversation.objects.get(article_id=comment.article_id)
-    findings.extend(rules.judge(gather(conversation, draft, reader, edited=comment)))
+    facts = gather(conversation, draft, reader, edited=comment)
+    findings.extend(rules.judge(facts))
+    if comment.status != Status.SPAM:
+        findings.extend(akismet_has_not_answered(facts, findings))
     outcome = rules.verdict(findings)
     if outcome == Outcome.REFUSE:
         raise Refused(next(finding for finding in findings if finding.outcome == outcome))
     now = max(Status(comment.status), STATUS_OF[outcome], key=_CHANGEABLE.index)
     earlier = EarlierText(comment=comment, text=comment.text)
     was_picked = comment.picked_at is not None
+    may_publish = comment.is_public() or waits_for_akismet_alone(comment)  # an edit shows nothing that was hidden
     change: dict[str, Any] = {"text": text, "text_hash": hash_of(text), "edited_at": timezone.now()}
     of_the_old_words: dict[str, Any] = {"looked_at": None, "open_reports": 0, "picked_at": None}
     try:
@@ -101,6 +106,7 @@ def _edit(comment: Comment, text: str, reader: Reader, findings: list[Finding]) 
     except WrongMove as error:
         raise TooLate(_("A moderator has decided on it just now.")) from error
     earlier.save()
+    ask_about(comment, findings, reader, may_publish=may_publish)
     if comment.is_public():
         conversations = Conversation.objects.filter(article_id=comment.article_id)
         conversations.update(version=F("version") + 1, picks=F("picks") - int(was_picked))

@@ -72,7 +72,7 @@ def _record(device: str | None, now: datetime, edited: Comment | None) -> Device
         return DeviceRecord()
     own = Comment.objects.filter(device=device).exclude(pk=edited.pk if edited else 0)
     times = list(own.newest().values_list("created_at", flat=True)[: rules.DEVICE_PER_HOUR])
-    approved = own.approved().values("pk")[: settings.COMMENT_TRUSTED_AFTER]
+    approved = own.approved().values("pk")[: max(1, settings.COMMENT_TRUSTED_AFTER)]
     since, punishing = now - timedelta(days=rules.PUNISHED_DAYS), [Status.REJECTED, Status.SPAM]
     withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
     punished = own.filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)  # withdrawing washes nothing off

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from comments.akismet.asking import heed
 from comments.models import Comment, Conversation, Decision, Firing, count_public
 from comments.rules import Finding
 from comments.statuses import Cause, Status, is_allowed
@@ -75,6 +76,7 @@ def decide(
         if by:
             Firing.settle(comment)
         write_letters_about(decision)
+        heed(decision)
     return decision
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 import secrets
@@ -22,14 +22,21 @@ _LIFETIME = timedelta(days=400)  # as long as browsers keep a cookie (RFC 6265bi
 
 @dataclass(frozen=True)
 class Reader:
-    """`device` is None until the reader has posted once; `network` is always known."""
+    """`device` is None until the reader has posted once; `network` is always known.
+
+    `address` and `browser` are those of one request: never stored as they are, never printed.
+    """
 
     device: str | None
     network: str
+    address: str = field(default="", repr=False, compare=False)
+    browser: str = field(default="", repr=False, compare=False)
 
 
 def reader_of(request: HttpRequest) -> Reader:
-    return Reader(device=_device_of(request), network=network_of(request.META.get("REMOTE_ADDR", "")))
+    address = request.META.get("REMOTE_ADDR", "")
+    browser = request.headers.get("User-Agent", "")
+    return Reader(device=_device_of(request), network=network_of(address), address=address, browser=browser)
 
 
 def new_device() -> str:

@@ -29,6 +29,7 @@ class Cause(models.TextChoices):
     REDACTED = "redacted", _("the newsroom’s edit")
     RETURNED = "returned", _("a return to an earlier state")
     UNDONE = "undone", _("an undo")
+    AKISMET = "akismet", _("Akismet")
 
 
 class Policy(models.TextChoices):
@@ -52,7 +53,7 @@ MOVES: dict[Status, set[Status]] = {
 }
 
 
-_KEEPS_ITS_STATE = {Cause.EDITED, Cause.REDACTED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE}
+_KEEPS_ITS_STATE = {Cause.EDITED, Cause.REDACTED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE, Cause.AKISMET}
 
 
 def is_allowed(was: Status, now: Status, cause: Cause, *, is_settled: bool) -> bool:

@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from articles.models import Article
 from comments import names, rules
+from comments.akismet.asking import akismet_has_not_answered, ask_about
 from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
@@ -54,7 +55,9 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         if receipt := _earlier(article, draft, reader):
             return receipt
         conversation, _created = Conversation.objects.get_or_create(article=article)
-        findings.extend(rules.judge(gather(conversation, draft, reader)))
+        facts = gather(conversation, draft, reader)
+        findings.extend(rules.judge(facts))
+        findings.extend(akismet_has_not_answered(facts, findings))
         outcome = rules.verdict(findings)
         if outcome == Outcome.REFUSE:
             raise Refused(next(finding for finding in findings if finding.outcome == outcome))
@@ -75,6 +78,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             findings=[finding.as_json() for finding in findings],
         )
         Firing.record(decision)
+        ask_about(comment, findings, reader, honeypot=draft.honeypot)
         if comment.is_public():
             count_public(comment, +1)
             write_letters_about(decision)

@@ -53,16 +53,16 @@ def secret_key(kept_in: Path) -> str:
     raise ImproperlyConfigured("SECRET_KEY is not set: give 50 random characters, in SECRET_KEY or SECRET_KEY_FILE.")
 
 
-def site_url(default: str) -> str:
-    """The site's own address, without a slash at the end."""
-    url = env.str("SITE_URL", default=default).rstrip("/")
+def site_url(default: str, name: str = "SITE_URL") -> str:
+    """The site's own address, or another one that `name` gives; without a slash at the end."""
+    url = env.str(name, default=default).rstrip("/")
     try:
         parts = urlsplit(url)
         is_fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:  # no host, no port
         is_fine = False
     if not is_fine or url != f"{parts.scheme}://{parts.netloc}":
-        raise ImproperlyConfigured(f"SITE_URL must look like https://news.example.org, not {url!r}.")
+        raise ImproperlyConfigured(f"{name} must look like https://news.example.org, not {url!r}.")
     return str(url)
 
 
@@ -139,6 +139,16 @@ def mail_from(name: str, domain: str) -> str:
     if "\n" in sender or "\r" in sender:
         raise ImproperlyConfigured("MAIL_FROM must be one line.")
     return sender
+
+
+def akismet_key() -> str:
+    """Empty: Akismet is not asked. The sentence does not repeat the key: it may be nearly right."""
+    key = str(read(env.str, "AKISMET_KEY", default="")).strip()
+    if key and not (key.isascii() and key.isalnum()):
+        raise ImproperlyConfigured("AKISMET_KEY must be letters and digits, as it stands on one’s page at akismet.com.")
+    if key and not find_spec("cryptography"):
+        raise ImproperlyConfigured("AKISMET_KEY needs the package cryptography: it is not installed.")
+    return key
 
 
 def comment_rules(default: list[str]) -> list[str]:

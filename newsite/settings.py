@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 
 from newsite.environment import (
+    akismet_key,
     at_least,
     cache,
     comment_rules,
@@ -28,6 +29,7 @@ VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
 
 DEBUG = yes_or_no("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR / "secret-key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones: what they signed stays valid
 SITE_URL = site_url("http://127.0.0.1:8000")
 SITE_NAME = env.str("SITE_NAME", default="newsite")
 SITE_ID = 1
@@ -130,6 +132,10 @@ COMMENT_MAX_LINKS = at_least(1, "COMMENT_MAX_LINKS", default=2)  # this many are
 COMMENT_EDIT_MINUTES = at_least(0, "COMMENT_EDIT_MINUTES", default=5)  # for so long authors may change their words
 COMMENT_REPORTS_TO_HOLD = at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # of as many devices and networks
 COMMENT_TRUSTED_AFTER = at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
+
+AKISMET_KEY = akismet_key()  # empty: it is not asked
+AKISMET_URL = site_url("https://rest.akismet.com", name="AKISMET_URL")
+AKISMET_TEST = yes_or_no("AKISMET_TEST", default=False)  # it then learns nothing from what we ask and correct
 
 COMMENT_WAITS_TOO_LONG = at_least(1, "COMMENT_WAITS_TOO_LONG", default=2)  # hours, then those on duty hear of it
 

@@ -1,7 +1,7 @@
-"""The worker: tasks, letters that are due, long jobs, those on duty, forgetting. As many at once as one likes.
+"""The worker: tasks, letters and questions that are due, long jobs, those on duty, forgetting.
 
-What it does can be lost in the middle: tasks only say "look", letters and jobs carry their own lease. When the database
-is away it waits, and says so once.
+As many at once as one likes. What it does can be lost in the middle: tasks only say "look"; letters, questions and jobs
+carry their own lease. When the database is away it waits, and says so once.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from datetime import timedelta
 import logging
 import time
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from comments.akismet.answering import ask_due, forget_addresses
+from comments.akismet.client import NoAnswer
 from comments.jobs import work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
@@ -23,6 +26,7 @@ from comments.letters.duty import write_to_those_on_duty
 PAUSE = 1.0  # seconds, when there was nothing to do
 PAUSE_WITHOUT_DATABASE = 5.0
 BETWEEN_CHORES = 60.0
+WITHOUT_AKISMET = 60.0  # after it did not answer: nothing else waits for it meanwhile
 LONGEST_TASK = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
 RESULTS_KEPT = timedelta(days=1)
 
@@ -36,6 +40,7 @@ class Worker:
         self.is_stopping = False
         self.is_without_database = False
         self.chores_at = 0.0
+        self.akismet_at = 0.0
 
     def stop(self) -> None:
         self.is_stopping = True
@@ -50,6 +55,7 @@ class Worker:
             close_old_connections()
             has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))
             if not self.is_stopping:
+                has_worked |= self._ask_akismet()
                 has_worked |= work_on_one()
             if time.monotonic() >= self.chores_at and not self.is_stopping:
                 do_chores()
@@ -64,6 +70,15 @@ class Worker:
             logger.warning("The database answers again.")
             self.is_without_database = False
         return 0 if has_worked else PAUSE
+
+    def _ask_akismet(self) -> bool:
+        if self.is_stopping or not settings.AKISMET_KEY or time.monotonic() < self.akismet_at:
+            return False
+        try:
+            return bool(ask_due(is_stopping=lambda: self.is_stopping))
+        except NoAnswer:
+            self.akismet_at = time.monotonic() + WITHOUT_AKISMET
+            return True
 
     def _wait(self, seconds: float) -> None:
         """In small steps: a signal only sets `is_stopping`."""
@@ -91,7 +106,13 @@ def run_one_task() -> bool:
 
 def do_chores() -> None:
     """Each on its own: that one is broken must not keep the others, or the letters, from being done."""
-    chores: list[Callable[[], object]] = [take_back_tasks, write_to_those_on_duty, forget, forget_tasks]
+    chores: list[Callable[[], object]] = [
+        take_back_tasks,
+        write_to_those_on_duty,
+        forget,
+        forget_addresses,
+        forget_tasks,
+    ]
     for chore in chores:
         try:
             chore()

@@ -21,6 +21,7 @@ from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, count_public
 from comments.readers import remember
 from comments.statuses import Cause, Status
+from tests.akismetserver import AkismetServer, akismet_server
 
 _numbers = itertools.count(1)
 
@@ -93,6 +94,14 @@ def make_user(name: str, group: str) -> User:
     user = User.objects.create_user(name, password="secret", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user
+
+
+@pytest.fixture
+def akismet(settings: Any) -> Iterator[AkismetServer]:
+    """It takes everything for ham until it is told otherwise."""
+    with akismet_server() as server:
+        settings.AKISMET_KEY, settings.AKISMET_URL = "0123456789ab", server.url
+        yield server
 
 
 @pytest.fixture

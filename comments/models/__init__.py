@@ -1,5 +1,6 @@
 """What readers say: comments, the decisions about them, and the conversation that they make under an article."""
 
+from comments.models.akismet import AkismetRequest
 from comments.models.block import Block
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
 from comments.models.conversation import Conversation, SitePolicy
@@ -15,6 +16,7 @@ __all__ = [
     "DEEPEST_INDENT",
     "NAME_LENGTH",
     "NOTE_LENGTH",
+    "AkismetRequest",
     "Block",
     "Claim",
     "Comment",

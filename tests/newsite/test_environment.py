@@ -32,6 +32,8 @@ from newsite import environment
         ("EMAIL_URL", "filemail://", lambda: environment.mail("")),
         ("MAIL_FROM", "nobody", lambda: environment.mail_from("The Courier", "example.org")),
         ("MAIL_FROM", "a@example.org\nBcc: b@example.org", lambda: environment.mail_from("The Courier", "example.org")),
+        ("AKISMET_KEY", "not a key", environment.akismet_key),
+        ("AKISMET_URL", "ftp://x", lambda: environment.site_url("", name="AKISMET_URL")),
         ("SECRET_KEY", "", lambda: environment.secret_key(Path("/nowhere"))),
     ],
 )
@@ -58,6 +60,7 @@ def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
         ("EMAIL_URL", "smtp://"),
         ("COMMENT_WAITS_TOO_LONG", "0"),
         ("COMMENT_RULES", "a.b"),
+        ("AKISMET_KEY", "1234-5678"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_a_sentence_that_names_it(name, value):
@@ -102,6 +105,21 @@ def test_the_release_moves_with_the_settings_that_pages_show():
 
     assert release() == release()
     assert len({release(), release(SITE_URL="https://a.example"), release(TIME_ZONE="Europe/Oslo")}) == 3
+
+
+def test_a_key_is_no_use_without_the_package_that_encrypts(monkeypatch):
+    monkeypatch.setenv("AKISMET_KEY", "0123456789ab")
+    assert environment.akismet_key() == "0123456789ab"
+    monkeypatch.setattr(environment, "find_spec", lambda _name: None)
+    with pytest.raises(ImproperlyConfigured, match="AKISMET_KEY needs the package cryptography"):
+        environment.akismet_key()
+
+
+def test_a_wrong_key_is_not_repeated(monkeypatch):
+    monkeypatch.setenv("AKISMET_KEY", "nearly-right")
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.akismet_key()
+    assert "nearly" not in str(refused.value)
 
 
 @pytest.mark.parametrize("value", ["", " ", ","])

@@ -1,0 +1,119 @@
+"""Akismet's interface: forms are posted, and a word comes back (akismet.com/developers).
+
+Own code, since the package `akismet` cannot send what was typed into the hidden field, waits without an end for a name
+that is not resolved or an answer that drips, and brings seven packages for three posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from email.message import Message
+from http.client import HTTPException
+import threading
+from typing import TypeVar
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from comments.models import AkismetRequest
+
+TIMEOUT = 5.0  # seconds for each wait
+DEADLINE = 10.0  # for everything together
+
+_LONGEST_ANSWER = 1000  # bytes; "Thanks for making the web a better place." is the longest that means anything
+_THANKS = "Thanks for"
+_AGENT = "newsite/0.1 | comments/0.1"  # as Akismet asks for: the application, the part of it
+
+Result = TypeVar("Result")
+
+
+class NoAnswer(Exception):
+    """Akismet could not be asked, or did not answer. Speaks to moderators, and holds nothing of what was sent."""
+
+
+def check(fields: Mapping[str, str]) -> AkismetRequest.Answer:
+    """Whether that is spam. Raises NoAnswer."""
+    said, headers = _post("comment-check", fields)
+    match said:
+        case "true" if headers.get("X-akismet-pro-tip") == "discard":
+            return AkismetRequest.Answer.SURE
+        case "true":
+            return AkismetRequest.Answer.SPAM
+        case "false":
+            return AkismetRequest.Answer.HAM
+        case "invalid":
+            raise NoAnswer(_("it does not take our key"))
+    raise NoAnswer(_("it said neither yes nor no"))
+
+
+def correct(kind: str, fields: Mapping[str, str]) -> None:
+    """Tells it what that was, spam or ham. Raises NoAnswer."""
+    said, _headers = _post(f"submit-{kind}", fields)
+    if not said.startswith(_THANKS):
+        raise NoAnswer(_("it does not take our key") if said == "invalid" else _("it did not take the correction"))
+
+
+def is_key_valid() -> bool:
+    """Raises NoAnswer."""
+    said, _headers = _post("verify-key", {"key": settings.AKISMET_KEY})
+    if said not in {"valid", "invalid"}:
+        raise NoAnswer(_("it said neither yes nor no"))
+    return said == "valid"
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Nobody is to be sent an address because somebody on the way says so."""
+
+    def redirect_request(self, *_args: object) -> None:
+        return None
+
+
+_opener = build_opener(_NoRedirects)
+
+
+def _post(operation: str, fields: Mapping[str, str]) -> tuple[str, Message]:
+    form = {"api_key": settings.AKISMET_KEY, "blog": settings.SITE_URL, **fields}
+    request = Request(  # noqa: S310 (AKISMET_URL is http or https: newsite/environment.py)
+        f"{settings.AKISMET_URL}/1.1/{operation}", urlencode(form).encode(), {"User-Agent": _AGENT}
+    )
+
+    def send() -> tuple[str, Message]:
+        with _opener.open(request, timeout=TIMEOUT) as response:
+            return response.read(_LONGEST_ANSWER).decode("ascii", "replace").strip(), response.headers
+
+    try:
+        return _within(DEADLINE, send)
+    except HTTPError as error:
+        with error:
+            raise NoAnswer(_("it answered with status %d") % error.code) from None
+    except (OSError, HTTPException) as error:
+        raise NoAnswer(_why(error)) from None
+
+
+def _why(error: Exception) -> str:
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, TimeoutError):
+        return _("it did not answer in time")
+    if isinstance(cause, OSError) and cause.strerror:
+        return _("it cannot be reached (%s)") % cause.strerror
+    return _("it cannot be reached (%s)") % type(cause).__name__
+
+
+def _within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Raises TimeoutError. A socket's time-out is for one wait; this one also ends names that are not resolved, and
+    answers that drip. The thread is left to itself: it ends with its socket, or with the process.
+    """
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # raised again where somebody waits for it
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="akismet", daemon=True).start()
+    return future.result(seconds)

@@ -1,0 +1,102 @@
+"""What Akismet is asked about comments, and what it is told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comment import Comment
+
+ERROR_LENGTH = 300
+
+
+class AkismetRequestQuerySet(models.QuerySet["AkismetRequest"]):
+    def open(self) -> AkismetRequestQuerySet:
+        """What is not over yet."""
+        return self.filter(state__in=[AkismetRequest.State.WAITING, AkismetRequest.State.ASKING])
+
+    def due(self, now: datetime) -> AkismetRequestQuerySet:
+        """What somebody should look at now: what waits, and what a worker that is gone has left."""
+        taken = Q(state=AkismetRequest.State.ASKING, lease_until__gt=now)
+        return self.open().filter(due_at__lte=now).exclude(taken)
+
+
+class AkismetRequest(models.Model):
+    """One question about a comment, or one correction. Like a Letter it is the truth about itself: see there.
+
+    `sealed` is the address and the browser of whoever wrote it, encrypted; empty as soon as they are not needed.
+    `is_alone`: nothing else holds the comment, so that it is published when Akismet says that it is no spam.
+    """
+
+    class Kind(models.TextChoices):
+        CHECK = "check", _("is it spam?")
+        SPAM = "spam", _("correction: it is spam")
+        HAM = "ham", _("correction: it is not spam")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ASKING = "asking", _("being asked")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("not needed any more")
+
+    class Answer(models.TextChoices):
+        SPAM = "spam", _("spam")
+        SURE = "sure", _("certainly spam")
+        HAM = "ham", _("not spam")
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="akismet_requests")
+    kind = models.CharField(_("what"), max_length=5, choices=Kind, default=Kind.CHECK)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
+    answer = models.CharField(_("answer"), max_length=4, choices=Answer, blank=True)
+    sealed = models.TextField(blank=True, editable=False)
+    is_alone = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(_("last error"), max_length=ERROR_LENGTH, blank=True)
+    done_at = models.DateTimeField(_("done at"), null=True)
+
+    objects = AkismetRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request to Akismet")
+        verbose_name_plural = _("Akismet")
+        default_permissions = ["view"]
+        permissions = [("resend_akismetrequest", _("Can have Akismet asked again"))]
+        ordering = ["-due_at", "-id"]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="akismet_due", condition=Q(state__in=["waiting", "asking"])),
+            models.Index(fields=["state", "-due_at", "-id"], name="akismet_by_state"),
+            models.Index(fields=["created_at"], name="akismet_sealed", condition=~Q(sealed="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment"],
+                condition=Q(kind="check", state__in=["waiting", "asking"]),
+                name="one_open_question_a_comment",
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed="") | Q(kind="check", state__in=["waiting", "asking", "failed"]),
+                name="no_address_once_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(what)s %(comment)s") % {"what": self.get_kind_display(), "comment": self.comment}
+
+    def says_spam(self) -> bool:
+        """What Akismet believes after this one, which is done."""
+        return self.kind == self.Kind.SPAM or self.answer in {self.Answer.SPAM, self.Answer.SURE}
+
+
+LEASE = timedelta(minutes=3)  # longer than anybody waits for an answer
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 6)]  # nearly seven hours
+TRIES = len(PAUSES) + 1
+SEALED_KEPT = timedelta(days=3)  # addresses of questions that were never answered
+KEPT = timedelta(days=90)  # what is over; later nothing is corrected

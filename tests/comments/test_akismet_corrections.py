@@ -1,0 +1,130 @@
+"""A moderator contradicts Akismet: it is told, when there was time to undo it."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+import pytest
+
+from comments.akismet.answering import ask_due
+from comments.akismet.asking import AFTER_A_DECISION
+from comments.akismet.client import NoAnswer
+from comments.models import AkismetRequest
+from comments.moderation import decide
+from comments.statuses import Cause, Status
+from comments.undoing import undo
+from tests.akismet import ADDRESS, answered, details, post, request_about
+from tests.conftest import make_comment
+
+
+def let_time_pass():
+    AkismetRequest.objects.filter(state="waiting").update(due_at=timezone.now())
+
+
+def corrections(comment):
+    wanted = comment.akismet_requests.exclude(kind="check").order_by("pk")
+    return list(wanted.values_list("kind", "state"))
+
+
+@pytest.mark.parametrize(
+    ("says", "decided", "operation"),
+    [("false", Status.SPAM, "/1.1/submit-spam"), ("true", Status.APPROVED, "/1.1/submit-ham")],
+)
+def test_it_is_told_after_the_time_to_undo_with_what_is_kept(article, akismet, moderator, says, decided, operation):
+    comment = answered(article, akismet, says)
+    decide(comment, decided, by=moderator)
+    correction = request_about(comment)
+    assert abs(correction.due_at - timezone.now() - AFTER_A_DECISION) < timedelta(seconds=5)
+    assert ask_due() == 0
+    let_time_pass()
+    assert ask_due() == 1
+    assert akismet.operations[1:] == [operation]
+    question, told = akismet.forms
+    assert told == {name: value for name, value in question.items() if name not in {"user_ip", "user_agent"}}
+    assert request_about(comment).state == "done"
+
+
+@pytest.mark.parametrize(
+    ("says", "decided"),
+    [
+        ("false", Status.APPROVED),
+        ("false", Status.REJECTED),
+        ("true", Status.REJECTED),
+        ("true", Status.HELD),
+    ],
+)
+def test_what_contradicts_nothing_is_not_sent(article, akismet, moderator, says, decided):
+    comment = answered(article, akismet, says)
+    decide(comment, decided, by=moderator)
+    assert corrections(comment) == []
+
+
+def test_what_is_undone_in_time_is_not_sent(article, akismet, moderator):
+    comment = answered(article, akismet)
+    decide(comment, Status.SPAM, by=moderator)
+    undo(comment, by=moderator)
+    assert corrections(comment) == [("spam", "cancelled")]
+    assert ask_due() == 0
+
+
+def test_what_is_undone_later_is_corrected_again(article, akismet, moderator):
+    comment = answered(article, akismet, "true")
+    decide(comment, Status.APPROVED, by=moderator)
+    let_time_pass()
+    ask_due()
+    decide(comment, Status.SPAM, by=moderator)
+    assert corrections(comment) == [("ham", "done"), ("spam", "waiting")]
+    decide(comment, Status.APPROVED, by=moderator)
+    assert corrections(comment) == [("ham", "done"), ("spam", "cancelled")]
+
+
+def test_two_decisions_that_say_the_same_are_one_correction(article, akismet, moderator, deputy):
+    comment = answered(article, akismet, "true")
+    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, by=deputy, cause=Cause.PICKED)
+    assert corrections(comment) == [("ham", "waiting")]
+
+
+def test_nothing_is_corrected_that_was_never_answered(article, akismet, moderator):
+    unanswered, never_asked = post(article), make_comment(article, status=Status.HELD)
+    for comment in (unanswered, never_asked):
+        decide(comment, Status.SPAM, by=moderator)
+        assert corrections(comment) == []
+
+
+def test_what_akismet_said_of_other_words_is_not_corrected(article, akismet, moderator):
+    comment = answered(article, akismet, "true")
+    type(comment).objects.update(edited_at=timezone.now())
+    comment.refresh_from_db()
+    decide(comment, Status.APPROVED, by=moderator)
+    assert corrections(comment) == []
+
+
+def test_withdrawn_before_it_was_sent_it_is_not_sent(article, akismet, moderator):
+    comment = answered(article, akismet, "true")
+    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert corrections(comment) == [("ham", "cancelled")]
+
+
+@pytest.mark.parametrize(("status", "says"), [(500, "x"), (200, "invalid")])
+def test_a_correction_survives_an_outage_and_moves_no_comment(article, akismet, moderator, status, says):
+    comment = answered(article, akismet, "true")
+    decide(comment, Status.APPROVED, by=moderator)
+    let_time_pass()
+    akismet.status, akismet.thanks = status, says
+    with pytest.raises(NoAnswer):
+        ask_due()
+    assert corrections(comment) == [("ham", "waiting")]
+    akismet.status, akismet.thanks = 200, "Thanks for making the web a better place."
+    let_time_pass()
+    ask_due()
+    assert corrections(comment) == [("ham", "done")]
+    assert details(comment)[-1] == "Akismet: spam"
+    assert ADDRESS not in str(akismet.forms[1:])
+
+
+def test_without_a_key_nothing_is_corrected(article, akismet, moderator, settings):
+    comment = answered(article, akismet)
+    settings.AKISMET_KEY = ""
+    decide(comment, Status.SPAM, by=moderator)
+    assert corrections(comment) == []

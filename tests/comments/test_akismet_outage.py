@@ -1,0 +1,270 @@
+"""Akismet is away, slow, or answers what it should not: nobody waits for it, nothing is lost, the reason is shown."""
+
+from datetime import UTC, datetime
+import logging
+import threading
+import time
+
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+import pytest
+import time_machine
+
+from comments.akismet import answering, client
+from comments.akismet.answering import ask, ask_due
+from comments.akismet.client import NoAnswer
+from comments.models import AkismetRequest, Comment
+from comments.models.akismet import LEASE, PAUSES, TRIES
+from comments.statuses import Status
+from newsite.worker import WITHOUT_AKISMET, Worker
+from tests.akismet import ADDRESS, BROWSER, details, post, request_about
+from tests.comments.test_concurrency import at_once
+from tests.conftest import make_article, send
+from tests.letters import subscribed
+from tests.mailserver import hanging_server
+
+NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"status": 500, "says": "false"}, "it answered with status 500"),
+        ({"status": 403}, "it answered with status 403"),
+        ({"says": "<!doctype html><p>false"}, "it said neither yes nor no"),
+        ({"says": "invalid"}, "it does not take our key"),
+        ({"says": ""}, "it said neither yes nor no"),
+        ({"says": "true or false"}, "it said neither yes nor no"),
+        ({"says": "false" * 10_000_000}, "it said neither yes nor no"),
+        ({"status": 302, "headers": {"Location": "/1.1/elsewhere"}}, "it answered with status 302"),
+        ({"status": 0}, "it cannot be reached (RemoteDisconnected)"),
+        ({"headers": {"Content-Encoding": "gzip"}, "says": "\x1f\x8b"}, "it said neither yes nor no"),
+    ],
+)
+def test_whatever_else_it_answers_the_comment_stays_held_and_is_asked_about_again(
+    article, akismet, caplog, answer, why
+):
+    for name, value in answer.items():
+        setattr(akismet, name, value)
+    comment = post(article)
+    with pytest.raises(NoAnswer):
+        ask_due()
+    comment.refresh_from_db()
+    request = request_about(comment)
+    assert comment.status == Status.HELD
+    assert (request.state, request.attempts, request.last_error) == ("waiting", 1, why)
+    assert len(akismet.asked) == 1
+    assert why in caplog.text
+    assert ADDRESS not in caplog.text
+    assert BROWSER not in caplog.text
+
+
+def test_a_server_that_hangs_keeps_no_reader_waiting_and_the_worker_not_for_long(article, settings, monkeypatch):
+    monkeypatch.setattr(client, "TIMEOUT", 0.2)
+    with hanging_server() as listener:
+        settings.AKISMET_KEY, settings.AKISMET_URL = "key", f"http://127.0.0.1:{listener.getsockname()[1]}"
+        started = time.monotonic()
+        comment = post(article)
+        with pytest.raises(NoAnswer, match="not answer in time"):
+            ask_due()
+        assert time.monotonic() - started < 1
+    assert comment.status == Status.HELD
+    assert request_about(comment).last_error == "it did not answer in time"
+
+
+def test_an_answer_that_drips_is_not_waited_for(article, akismet, monkeypatch):
+    monkeypatch.setattr(client, "DEADLINE", 0.3)
+    akismet.drips = threading.Event()
+    post(article)
+    started = time.monotonic()
+    with pytest.raises(NoAnswer, match="not answer in time"):
+        ask_due()
+    assert time.monotonic() - started < 1
+
+
+def test_a_server_that_is_not_there(article, settings):
+    settings.AKISMET_KEY, settings.AKISMET_URL = "key", "http://127.0.0.1:1"
+    post(article)
+    with pytest.raises(NoAnswer, match="Connection refused"):
+        ask_due()
+
+
+def test_an_outage_holds_then_says_that_a_moderator_has_to_decide(clock, article, akismet, editor):
+    akismet.status = 503
+    comment = post(article)
+    for attempt, pause in enumerate(PAUSES, start=1):
+        with pytest.raises(NoAnswer):
+            ask_due()
+        request = request_about(comment)
+        assert (request.state, request.attempts) == ("waiting", attempt)
+        assert ask_due() == 0
+        clock.shift(pause)
+    with pytest.raises(NoAnswer):
+        ask_due()
+    comment.refresh_from_db()
+    assert comment.status == Status.HELD
+    assert request_about(comment).state == "failed"
+    assert details(comment)[-1] == "Akismet could not be asked: it answered with status 503"
+    assert sorted(PAUSES) == PAUSES
+
+
+def test_when_the_outage_is_over_what_waited_is_answered(clock, article, akismet):
+    akismet.status = 503
+    comment = post(article)
+    with pytest.raises(NoAnswer):
+        ask_due()
+    clock.shift(PAUSES[0])
+    akismet.status, akismet.says = 200, "true"
+    assert ask_due() == 1
+    comment.refresh_from_db()
+    assert comment.status == Status.SPAM
+    assert request_about(comment).last_error == ""
+
+
+def test_a_worker_that_found_it_away_does_its_other_work_and_leaves_it_alone_for_a_minute(
+    article, akismet, monkeypatch, mailoutbox
+):
+    akismet.status = 500
+    for number in range(3):
+        post(article, comment=f"Number {number}.")
+    subscribed("adas", confirmed_at=None).letters.create(kind="confirm")
+    monkeypatch.setattr("newsite.worker.close_old_connections", lambda: None)  # pytest holds one for us
+    work = Worker()
+    for _ in range(3):
+        work.turn()
+    assert len(akismet.asked) == 1
+    assert len(mailoutbox) == 1
+    work.akismet_at -= WITHOUT_AKISMET
+    work.turn()
+    assert len(akismet.asked) == 2
+
+
+def test_a_worker_asks_a_few_then_other_work_has_its_turn(article, akismet):
+    for number in range(7):
+        post(article, comment=f"Number {number}.")
+    assert [ask_due(), ask_due(), ask_due()] == [5, 2, 0]
+    assert ask_due(is_stopping=lambda: True) == 0
+
+
+def test_a_question_that_breaks_keeps_no_other_from_being_asked(article, akismet, monkeypatch, caplog):
+    broken, other = post(article, comment="One."), post(article, comment="Two.")
+    check = client.check
+
+    def break_on_the_first(fields):
+        if fields["comment_content"] == "One.":
+            raise ZeroDivisionError
+        return check(fields)
+
+    monkeypatch.setattr(client, "check", break_on_the_first)
+    assert ask_due() == 2
+    assert request_about(broken).last_error == "ZeroDivisionError"
+    assert request_about(other).answer == "ham"
+
+
+def test_while_somebody_asks_nobody_else_does_and_after_the_lease_somebody_does(clock, article, akismet):
+    comment = post(article)
+    assert answering._take(request_about(comment).pk)  # and then that worker is killed
+    assert ask_due() == 0
+    clock.shift(LEASE)
+    assert ask_due() == 1
+    assert request_about(comment).attempts == 2
+
+
+def test_a_worker_that_comes_too_late_changes_nothing(clock, article, akismet):
+    comment = post(article)
+    late = answering._take(request_about(comment).pk)
+    clock.shift(LEASE)
+    ask_due()
+    answering._conclude(late, AkismetRequest.Answer.SPAM)
+    comment.refresh_from_db()
+    assert comment.status == Status.HELD
+    assert request_about(comment).answer == "ham"
+
+
+def test_a_question_that_kills_every_worker_is_given_up(clock, article, akismet):
+    comment = post(article)
+    for _ in range(TRIES):
+        assert answering._take(request_about(comment).pk)
+        clock.shift(LEASE)
+    ask_due()
+    assert request_about(comment).state == "failed"
+    assert "no worker that asked came back" in details(comment)[-1]
+    assert akismet.asked == []
+
+
+def test_what_was_sealed_with_another_key_is_a_moderators(article, akismet, settings):
+    comment = post(article)
+    settings.SECRET_KEY = "another one"
+    assert ask_due() == 1
+    assert "SECRET_KEY has changed" in details(comment)[-1]
+    assert akismet.asked == []
+
+
+def test_a_key_that_was_changed_in_order_is_no_trouble(article, akismet, settings):
+    comment = post(article)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another one", [settings.SECRET_KEY]
+    assert ask_due() == 1
+    assert request_about(comment).answer == "ham"
+
+
+def test_a_question_about_a_comment_that_is_gone_is_gone_too(article, akismet, monkeypatch):
+    comment = post(article)
+
+    def erase_meanwhile(_fields):
+        Comment.objects.filter(pk=comment.pk).delete()
+        return AkismetRequest.Answer.SPAM
+
+    monkeypatch.setattr(client, "check", erase_meanwhile)
+    assert ask_due() == 1
+    assert not AkismetRequest.objects.exists()
+    ask(10**9)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_four_workers_at_once_ask_each_question_once(akismet):
+    article = make_article()
+    for number in range(5):
+        assert send(Client(), article, comment=f"Number {number}.").status_code == 303
+
+    def work():
+        try:
+            return ask_due()
+        finally:
+            connection.close()
+
+    at_once([work] * 4)
+    assert sorted(form["comment_content"] for form in akismet.forms) == [f"Number {number}." for number in range(5)]
+    assert set(AkismetRequest.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+def test_the_command_says_whether_the_key_is_taken(settings, monkeypatch, capsys):
+    with pytest.raises(CommandError, match="not set"):
+        call_command("akismet")
+    settings.AKISMET_KEY = "key"
+    monkeypatch.setattr(client, "_post", lambda *_args: ("valid", {}))
+    call_command("akismet")
+    assert "takes this AKISMET_KEY" in capsys.readouterr().out
+    monkeypatch.setattr(client, "_post", lambda *_args: ("invalid", {}))
+    with pytest.raises(CommandError, match="does not take"):
+        call_command("akismet")
+
+
+def test_the_command_says_that_nobody_is_there(akismet):
+    akismet.status = 500
+    with pytest.raises(CommandError, match="status 500"):
+        call_command("akismet")
+
+
+def test_what_is_not_answered_is_logged_once_a_try(article, akismet, caplog):
+    akismet.says = "invalid"
+    post(article)
+    with caplog.at_level(logging.DEBUG), pytest.raises(NoAnswer):
+        ask_due()
+    assert [record.levelname for record in caplog.records if record.name.startswith("comments")] == ["WARNING"]
