@@ -1,5 +1,6 @@
 """What moderators and editors have in Django's admin. To import it is to register it."""
 
+from comments.admin.akismet import AkismetAdmin
 from comments.admin.blocks import BlockAdmin
 from comments.admin.comments import CommentAdmin, RejectReasonAdmin, SitePolicyAdmin
 from comments.admin.desk import DeskAdmin
@@ -8,6 +9,7 @@ from comments.admin.letters import DutyAdmin, LetterAdmin
 from comments.admin.lists import ListEntryAdmin
 
 __all__ = [
+    "AkismetAdmin",
     "BlockAdmin",
     "CommentAdmin",
     "DeskAdmin",

@@ -22,7 +22,7 @@ from comments.models.letter import masked
 from comments.tasks import post
 
 
-class _ToLookAt(NewsroomAdmin):
+class ToLookAt(NewsroomAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -34,7 +34,7 @@ class _ToLookAt(NewsroomAdmin):
 
 
 @admin.register(Letter)
-class LetterAdmin(_ToLookAt):
+class LetterAdmin(ToLookAt):
     list_display = ["kind", "whom", "state", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["state", "kind"]
     list_select_related = ["subscription", "user"]
@@ -83,7 +83,7 @@ class DutyForm(forms.Form):
 
 
 @admin.register(Duty)
-class DutyAdmin(_ToLookAt):
+class DutyAdmin(ToLookAt):
     """One's own duty, and nobody else's: the list is the form."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -1,0 +1,51 @@
+"""What Akismet was asked and told, in Django's admin: what waits, what failed and why."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from comments.admin.letters import ToLookAt
+from comments.akismet.asking import ask_again
+from comments.models import AkismetRequest
+
+
+@admin.register(AkismetRequest)
+class AkismetAdmin(ToLookAt):
+    """Never what was sealed."""
+
+    list_display = ["about", "kind", "state", "answer", "attempts", "due_at", "last_error"]
+    list_filter = ["state", "kind", "answer"]
+    list_select_related = ["comment"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = ["ask_again"]
+    fields = ("about", "kind", "state", "answer", "attempts", "last_error", "created_at", "due_at", "done_at")
+    readonly_fields = fields
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("comments.resend_akismetrequest")
+
+    @admin.display(description=gettext_lazy("comment"))
+    def about(self, asked: AkismetRequest) -> str:
+        comment = asked.comment
+        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, Truncator(comment.text).chars(100))
+
+    @admin.action(description=gettext_lazy("Ask again"), permissions=["resend"])
+    def ask_again(self, request: HttpRequest, chosen: QuerySet[AkismetRequest]) -> None:
+        failed = list(chosen.filter(state=AkismetRequest.State.FAILED))
+        done = sum(ask_again(each) for each in failed)
+        text = ngettext(
+            "Akismet will be asked again about %(count)d comment.",
+            "Akismet will be asked again about %(count)d comments.",
+            done,
+        )
+        self.message_user(request, text % {"count": done}, messages.SUCCESS if done else messages.WARNING)
+        if done < len(failed):
+            text = _("The reader’s address is deleted by now where it was not: such a comment is for moderators alone.")
+            self.message_user(request, text, messages.WARNING)

@@ -1,0 +1,92 @@
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils import timezone
+import pytest
+
+from comments.akismet.answering import ask_due
+from comments.models import AkismetRequest
+from tests.akismet import ADDRESS, BROWSER, details, post, request_about
+
+LIST = reverse("admin:comments_akismetrequest_changelist")
+
+
+@pytest.fixture
+def failed(article, akismet):
+    """Akismet could not be asked about this comment."""
+    comment = post(article, comment="<script>alert(1)</script>")
+    AkismetRequest.objects.update(state="failed", attempts=11, last_error="<b>status 500</b>")
+    return comment
+
+
+def ask_again(client, comment):
+    data = {"action": "ask_again", "_selected_action": [request_about(comment).pk]}
+    return client.post(LIST, data, follow=True).content.decode()
+
+
+def test_editors_see_what_failed_and_why_but_nothing_of_the_reader(client, failed, editor):
+    client.force_login(editor)
+    request = request_about(failed)
+    for page in (LIST, reverse("admin:comments_akismetrequest_change", args=[request.pk])):
+        body = client.get(page).content.decode()
+        assert "&lt;b&gt;status 500&lt;/b&gt;" in body
+        assert "<script>alert" not in body
+        for secret in (ADDRESS, BROWSER, request.sealed):
+            assert secret not in body
+
+
+def test_asked_again_it_begins_anew(client, failed, editor):
+    client.force_login(editor)
+    assert "asked again about 1 comment." in ask_again(client, failed)
+    assert request_about(failed).attempts == 0
+    assert ask_due() == 1
+    assert details(failed)[-1] == "Akismet: not spam"
+    assert "asked again about 0 comments." in ask_again(client, failed)
+
+
+def test_when_the_address_is_gone_it_is_said_that_nobody_can_be_asked(client, failed, editor):
+    AkismetRequest.objects.update(sealed="")
+    client.force_login(editor)
+    assert "for moderators alone" in ask_again(client, failed)
+    assert request_about(failed).state == "failed"
+
+
+def test_moderators_may_not(client, failed, moderator):
+    client.force_login(moderator)
+    assert client.get(LIST).status_code == 403
+    assert client.post(LIST, {"action": "ask_again", "_selected_action": [request_about(failed).pk]}).status_code == 403
+
+
+def test_who_may_look_may_not_have_it_asked_again(client, failed, moderator):
+    editors = Group.objects.get(name="Editors")
+    moderator.user_permissions.add(editors.permissions.get(codename="view_akismetrequest"))
+    client.force_login(moderator)
+    ask_again(client, failed)
+    assert request_about(failed).state == "failed"
+
+
+def test_nobody_writes_or_deletes_one(client, failed, editor):
+    client.force_login(editor)
+    request = request_about(failed)
+    page = reverse("admin:comments_akismetrequest_change", args=[request.pk])
+    assert client.post(page, {"state": "done"}).status_code == 403
+    assert client.get(reverse("admin:comments_akismetrequest_add")).status_code == 403
+    assert client.post(reverse("admin:comments_akismetrequest_delete", args=[request.pk])).status_code == 403
+
+
+def test_the_desk_says_why_it_waits(client, article, akismet, moderator):
+    comment = post(article)
+    client.force_login(moderator)
+    address = f"{reverse('admin:comments_desk_changelist')}?comment={comment.pk}"
+    assert "Akismet has not answered yet" in client.get(address).content.decode()
+    akismet.says = "true"
+    ask_due()
+    assert "Akismet: spam" in client.get(address).content.decode()
+
+
+def test_the_list_takes_as_many_queries_for_many(client, article, akismet, editor, django_assert_max_num_queries):
+    for number in range(5):
+        post(article, comment=f"Number {number}.")
+    AkismetRequest.objects.update(due_at=timezone.now())
+    client.force_login(editor)
+    with django_assert_max_num_queries(8):
+        client.get(LIST)
