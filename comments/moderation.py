@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comments.akismet.asking import heed
-from comments.models import Comment, Conversation, Decision, Firing, count_public
+from comments.models import Comment, Conversation, Decision, Firing
+from comments.models.counting import KEEPS_ITS_PLACE, count_above, count_in_conversation
 from comments.rules import Finding
 from comments.statuses import Cause, Status, is_allowed
 from comments.tasks import write_letters_about
@@ -38,8 +39,8 @@ def decide(
     """Moves the comment, as the caller knows it, to the state `now`, and writes the Decision.
 
     All in one transaction, and only if nobody else has moved the comment since it was read: of many deciding at
-    once, one succeeds. `changes` are fields that change with the state. `comment` is brought up to date. `by` is None
-    for the author, readers or a task. Raises WrongMove.
+    once, one succeeds. `changes` are fields that change with the state. `comment` is given all of this, but not what
+    others have counted meanwhile. `by` is None for the author, readers or a task. Raises WrongMove.
     """
     was = Status(comment.status)
     is_settled = comment.looked_at is not None and not comment.open_reports
@@ -52,11 +53,11 @@ def decide(
     if now != was:
         changes["decided_at"] = at
     with transaction.atomic():
-        if change or now == Status.APPROVED:
+        if change:
+            count_in_conversation(comment, change)
+        elif now == Status.APPROVED:
             Conversation.lock(comment.article_id)
-        unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was)
-        if not unchanged.update(status=now, version=models.F("version") + 1, **changes):
-            raise WrongMove(_what_happened(comment))
+        _move(comment, was, {"status": now, "version": comment.version + 1, **changes})
         decision = Decision.objects.create(
             comment=comment,
             was=was,
@@ -69,8 +70,7 @@ def decide(
             findings=[finding.as_json() for finding in findings],
         )
         if change:
-            count_public(comment, change)
-        comment.refresh_from_db()
+            count_above(comment, change)
         if decision.findings or cause == Cause.EDITED:
             Firing.record(decision)
         if by:
@@ -78,6 +78,15 @@ def decide(
         write_letters_about(decision)
         heed(decision)
     return decision
+
+
+def _move(comment: Comment, was: Status, changes: dict[str, Any]) -> None:
+    unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was)
+    is_shown = changes["status"] == Status.APPROVED or KEEPS_ITS_PLACE
+    if not unchanged.update(is_shown=is_shown, **changes):
+        raise WrongMove(_what_happened(comment))
+    for field, value in changes.items():
+        setattr(comment, field, value)
 
 
 def _what_happened(comment: Comment) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -131,27 +131,18 @@ def _page_with_opening(opening: Comment) -> dict[str, str]:
 
 
 def _openings(article_id: int, sort: Sort, after: Cursor | None) -> QuerySet[Comment]:
-    """Behind the cursor: its first condition is the end of the index's range, its second divides what sorts alike."""
     openings = Comment.objects.filter(article_id=article_id, level=1, is_shown=True)
-    if sort == Sort.OLDEST:
-        if after:
-            openings = openings.filter(Q(created_at__gt=after.at) | Q(pk__gt=after.pk), created_at__gte=after.at)
-        return openings.order_by("created_at", "pk")
     if sort == Sort.RECOMMENDED:
-        if after:
-            behind = Q(recommendations__lt=after.key) | Q(pk__lt=after.pk)
-            openings = openings.filter(behind, recommendations__lte=after.key)
-        return openings.order_by("-recommendations", "-pk")
-    if after:
-        openings = openings.filter(Q(created_at__lt=after.at) | Q(pk__lt=after.pk), created_at__lte=after.at)
-    return openings.order_by("-created_at", "-pk")
+        openings = openings.order_by("-recommendations", "-pk")
+        return openings.behind(after.key, after.pk) if after else openings
+    openings = openings.oldest() if sort == Sort.OLDEST else openings.newest()
+    return openings.behind(after.at, after.pk) if after else openings
 
 
 def _picks(article_id: int, after: Cursor | None) -> QuerySet[Comment]:
     picks = Comment.objects.approved().filter(article_id=article_id, picked_at__isnull=False)
-    if after:
-        picks = picks.filter(Q(picked_at__lt=after.at) | Q(pk__lt=after.pk), picked_at__lte=after.at)
-    return picks.order_by("-picked_at", "-pk")
+    picks = picks.order_by("-picked_at", "-pk")
+    return picks.behind(after.at, after.pk) if after else picks
 
 
 def _replies(thread_id: int) -> QuerySet[Comment]:

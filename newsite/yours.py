@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -35,8 +34,7 @@ def your_comments(request: HttpRequest) -> HttpResponse:
     of_device = Comment.objects.filter(device=device or None).newest()
     if "after" in request.GET:
         last = get_object_or_404(of_device, pk=as_id(request.GET["after"]))
-        older = Q(created_at__lt=last.created_at) | Q(pk__lt=last.pk)
-        of_device = of_device.filter(older, created_at__lte=last.created_at)
+        of_device = of_device.behind(last.created_at, last.pk)
     found = list(of_device.select_related("article").prefetch_related("decisions")[: LISTED + 1])
     own = found[:LISTED]
     editable = editable_among(own)

@@ -19,7 +19,7 @@ from articles.admin import NewsroomAdmin
 from comments.admin.blocks import ways_to_block
 from comments.admin.redacting import redact_page
 from comments.desk.claims import claim, claimed_by_another, first_free
-from comments.desk.focus import Focus
+from comments.desk.focus import Focus, with_surroundings
 from comments.desk.moves import MOVES, make_move
 from comments.desk.queues import IN_VIEW, Queue, in_view, sizes
 from comments.ids import as_id
@@ -64,15 +64,17 @@ class DeskAdmin(NewsroomAdmin):
         """Does what the button says, and answers with the next comment of the queue: one request."""
         comment = _comment(request.POST.get("comment", ""))
         comment.version = as_id(request.POST.get("version", ""))  # what they looked at: of another, no move is made
-        is_done = self._make_move(request, comment)
+        reasons = list(RejectReason.objects.all())
+        is_done = self._make_move(request, comment, reasons)
         if not is_done or request.POST["move"].partition(":")[0] in STAYS:
-            return self._page(request, queue, in_view(queue), _comment(str(comment.pk)))
+            return self._page(request, queue, in_view(queue), _comment(str(comment.pk)), reasons=reasons)
         listed = in_view(queue, after=comment) or in_view(queue)  # at the end: what else waits
-        return self._page(request, queue, listed, first_free(listed, cast(User, request.user)), decided=comment)
+        focus = first_free(listed, cast(User, request.user))
+        return self._page(request, queue, listed, focus, decided=comment, reasons=reasons)
 
-    def _make_move(self, request: HttpRequest, comment: Comment) -> bool:
+    def _make_move(self, request: HttpRequest, comment: Comment, reasons: list[RejectReason]) -> bool:
         move, _colon, which = request.POST.get("move", "").partition(":")
-        reason = RejectReason.objects.filter(pk=as_id(which)).first() if move == "reject" else None
+        reason = next((each for each in reasons if str(each.pk) == which), None) if move == "reject" else None
         decision = comment.decisions.filter(pk=as_id(which)).first() if move == "return" else None
         try:
             make_move(move, comment, by=cast(User, request.user), reason=reason, decision=decision)
@@ -113,6 +115,7 @@ class DeskAdmin(NewsroomAdmin):
         focus: Comment | None,
         *,
         decided: Comment | None = None,
+        reasons: list[RejectReason] | None = None,
     ) -> HttpResponse:
         user = cast(User, request.user)
         if focus:
@@ -126,11 +129,11 @@ class DeskAdmin(NewsroomAdmin):
             "sizes": sizes(),
             "listed": [(comment, claimed_by_another(comment, user)) for comment in listed],
             "more": listed[-1] if len(listed) == IN_VIEW else None,
-            "focus": Focus.of(focus.pk, user) if focus else None,
+            "focus": Focus.of(focus, user) if focus else None,
             "holder": claimed_by_another(focus, user) if focus else None,
             "previous": listed[position - 1] if position else None,
             "next": listed[position + 1] if position is not None and position + 1 < len(listed) else None,
-            "reasons": list(RejectReason.objects.all()),
+            "reasons": list(RejectReason.objects.all()) if reasons is None else reasons,
             "ways_to_block": ways_to_block(focus) if focus and request.user.has_perm("comments.add_block") else [],
             "decided": decided,
             "address": f"{reverse('admin:comments_desk_changelist')}?{urlencode({'queue': queue.value})}",
@@ -148,4 +151,4 @@ def _queue(raw: str) -> Queue:
 
 def _comment(raw: str) -> Comment:
     """Raises Http404."""
-    return get_object_or_404(Comment.objects.select_related("claim__by"), pk=as_id(raw))
+    return get_object_or_404(with_surroundings(Comment.objects.all()), pk=as_id(raw))

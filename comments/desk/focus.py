@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 import re
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Prefetch
+from django.db import connection
+from django.db.models import Prefetch, Subquery, Value, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from comments.models import Comment, Decision, EarlierText, Note, SitePolicy
+from comments.models import Comment, Complaint, Decision, EarlierText, Note, Report, SitePolicy
+from comments.models.comment import CommentQuerySet
 from comments.statuses import Policy, Status, strictest
 
 AROUND = 5  # replies to the same comment that are shown with it
 RECORDED = 500  # of a device or a network: the newest
 
+Record = list[tuple[str, int]]  # how many comments a device or a network has, by state, the newest RECORDED of them
+
+
+def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
+    """Each with what `Focus` shows of other tables' single rows."""
+    related = ("article__section", "article__conversation", "parent", "thread", "staff", "claim__by")
+    policy = Subquery(SitePolicy.objects.filter(pk=1).values("policy"))
+    return comments.select_related(*related).defer("article__body").annotate(site_policy=policy)
+
 
 @dataclass(frozen=True)
-class Record:
-    """How many comments a device or a network has, by state, the newest RECORDED of them."""
+class Remark:
+    """What somebody noted or reported, or what the comment said until then, and who of the newsroom changed it."""
 
-    counts: list[tuple[str, int]]
-
-    @classmethod
-    def of(cls, **whose: str) -> Record:
-        if not all(whose.values()):
-            return cls([])
-        statuses = Comment.objects.filter(**whose).newest().values_list("status", flat=True)[:RECORDED]
-        counted = Counter(statuses)
-        return cls([(str(status.label), counted[status]) for status in Status if counted[status]])
-
-
-_SAID_ABOUT_IT = (
-    Prefetch("decisions", Decision.objects.select_related("by")),
-    Prefetch("notes", Note.objects.select_related("by")),
-    "reports",
-)
+    at: datetime
+    who: str
+    complaint: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -49,30 +50,34 @@ class Focus:
     text: SafeString
     policy: str
     opening: Comment | None
+    notes: list[Remark]
+    reports: list[Remark]
+    earlier_texts: list[Remark]
     siblings: list[Comment]
     device: Record
     network: Record
     returns: set[int]
 
     @classmethod
-    def of(cls, pk: int, user: User) -> Focus:
-        """As this moderator may see it. Raises Comment.DoesNotExist."""
-        earlier = Prefetch("earlier_texts", EarlierText.objects.visible_to(user).select_related("by"))
-        related = ("article__section", "article__conversation", "parent", "thread", "staff", "claim__by")
-        comment = Comment.objects.select_related(*related).prefetch_related(*_SAID_ABOUT_IT, earlier).get(pk=pk)
-        opening = comment.thread if comment.thread_id != comment.parent_id else None
-        siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=pk).newest()[:AROUND]
+    def of(cls, comment: Comment, user: User) -> Focus:
+        """As this moderator may see it. Four queries for one that came `with_surroundings`."""
+        siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=comment.pk).newest()
         conversation = getattr(comment.article, "conversation", None)
         policies = [conversation.policy] if conversation else []
+        prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("by")))
         findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
+        remarks, records = _remarks(comment, user), _records(device=comment.device, network=comment.network)
         return cls(
             comment=comment,
             text=marked(comment.text, [words for finding in findings for words in finding.get("matched", [])]),
-            policy=str(Policy(strictest(*policies, SitePolicy.current().policy)).label),
-            opening=opening,
-            siblings=list(siblings)[::-1],
-            device=Record.of(device=comment.device),
-            network=Record.of(network=comment.network),
+            policy=str(Policy(strictest(*policies, getattr(comment, "site_policy", None) or Policy.OPEN)).label),
+            opening=comment.thread if comment.thread_id != comment.parent_id else None,
+            siblings=list(siblings[:AROUND])[::-1],
+            notes=remarks["notes"],
+            reports=remarks["reports"],
+            earlier_texts=remarks["earlier_texts"],
+            device=records["device"],
+            network=records["network"],
             returns=returns(comment),
         )
 
@@ -83,6 +88,42 @@ def returns(comment: Comment) -> set[int]:
         return set()
     latest = {decision.now: decision.pk for decision in comment.decisions.all()}
     return {pk for status, pk in latest.items() if status not in {comment.status, Status.WITHDRAWN}}
+
+
+def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
+    """By where they are shown, the oldest first."""
+    nobody, nothing = Value(""), Value("")
+    earlier_texts = EarlierText.objects.visible_to(user)
+    who = Coalesce("by__username", nobody)
+    of_it: dict[str, Any] = {
+        "notes": Note.objects.values_list(Value("notes"), "at", "by__username", nothing, "text"),
+        "reports": Report.objects.values_list(Value("reports"), "at", nobody, "complaint", "note"),
+        "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", who, nothing, "text"),
+    }
+    first, *others = (rows.filter(comment=comment).order_by() for rows in of_it.values())
+    remarks: dict[str, list[Remark]] = {where: [] for where in of_it}
+    for where, at, who, complaint, text in sorted(first.union(*others, all=True)):
+        remarks[where].append(Remark(at, who, str(Complaint(complaint).label) if complaint else "", text))
+    return remarks
+
+
+def _records(**whose: str) -> dict[str, Record]:
+    """Of each, in one query; empty for a device or a network that is not known."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for field, value in whose.items():
+        if value:
+            newest = Comment.objects.filter(**{field: value}).newest().values("status")[:RECORDED]
+            sql, values = newest.query.sql_with_params()
+            parts.append(f"SELECT '{field}', status, count(*) FROM ({sql}) AS {field} GROUP BY status")  # noqa: S608 (Django's)
+            parameters += values
+    records: dict[str, Record] = {field: [] for field in whose}
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), parameters)
+            for field, status, number in sorted(cursor.fetchall()):
+                records[field].append((str(Status(status).label), number))
+    return records
 
 
 def marked(text: str, words: Iterable[str]) -> SafeString:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from comments.desk.focus import with_surroundings
 from comments.models import Comment
+from comments.models.comment import CommentQuerySet
 from comments.statuses import Status
 
 IN_VIEW = 25
@@ -26,7 +28,7 @@ class Queue(TextChoices):
     SPAM = "spam", _("Spam")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    def comments(self) -> QuerySet[Comment]:
+    def comments(self) -> CommentQuerySet:
         return Comment.objects.filter(_CONDITIONS[self])
 
     @property
@@ -34,16 +36,12 @@ class Queue(TextChoices):
         """What waits for somebody is worked off from its beginning; the others are looked up from their end."""
         return self in {Queue.WAITING, Queue.REPORTED}
 
-    def in_order(self) -> QuerySet[Comment]:
-        order = ("created_at", "pk") if self.is_oldest_first else ("-created_at", "-pk")
-        return self.comments().order_by(*order)
+    def in_order(self) -> CommentQuerySet:
+        return self.comments().oldest() if self.is_oldest_first else self.comments().newest()
 
-    def behind(self, comment: Comment) -> QuerySet[Comment]:
+    def behind(self, comment: Comment) -> CommentQuerySet:
         """Those that come after this one, which need not be in the queue any more."""
-        at = comment.created_at
-        if self.is_oldest_first:
-            return self.in_order().filter(Q(created_at__gt=at) | Q(pk__gt=comment.pk), created_at__gte=at)
-        return self.in_order().filter(Q(created_at__lt=at) | Q(pk__lt=comment.pk), created_at__lte=at)
+        return self.in_order().behind(comment.created_at, comment.pk)
 
 
 _CONDITIONS = {
@@ -93,6 +91,6 @@ def _time(raw: object) -> datetime | None:
 
 
 def in_view(queue: Queue, *, after: Comment | None = None) -> list[Comment]:
-    """The next comments of the queue, each with its article, its claim and its decisions."""
+    """The next comments of the queue, each ready to be looked at."""
     comments = queue.behind(after) if after else queue.in_order()
-    return list(comments.select_related("article", "claim__by")[:IN_VIEW])
+    return list(with_surroundings(comments)[:IN_VIEW])

@@ -23,14 +23,22 @@ def announce(decision: Decision) -> list[Letter]:
     Importers do not come by here: what was said elsewhere long ago is no news.
     """
     comment = decision.comment
-    parent_device = comment.parent.device if comment.parent else ""
-    subscriptions = _of_devices(comment.device, parent_device)
-    letters = []
-    if decision.by and decision.cause in _BY_CHOICE and decision.now != decision.was and decision.now in _TOLD:
-        letters.append(_tell_the_author(decision, subscriptions.get(comment.device)))
-    if decision.now == Status.APPROVED != decision.was and parent_device != comment.device:
-        letters.append(_tell_who_was_replied_to(comment, subscriptions.get(parent_device)))
+    author = comment.device if _concerns_the_author(decision) else ""
+    replied_to = comment.parent.device if comment.parent and _makes_public(decision) else ""
+    subscriptions = _of_devices(author, replied_to)
+    letters = [_tell_the_author(decision, subscriptions.get(author))]
+    if replied_to != comment.device:
+        letters.append(_tell_who_was_replied_to(comment, subscriptions.get(replied_to)))
     return [letter for letter in letters if letter]
+
+
+def _concerns_the_author(decision: Decision) -> bool:
+    is_by_a_person = decision.by_id is not None and decision.cause in _BY_CHOICE
+    return is_by_a_person and decision.now != decision.was and decision.now in _TOLD
+
+
+def _makes_public(decision: Decision) -> bool:
+    return decision.now == Status.APPROVED != decision.was
 
 
 def _tell_the_author(decision: Decision, subscription: Subscription | None) -> Letter | None:
@@ -63,7 +71,10 @@ def _of_devices(*devices: str) -> dict[str, Subscription]:
 
     In one order, so that two decisions about the same people do not wait in a circle.
     """
-    wanted = Subscription.objects.filter(device__in={device for device in devices if device}).order_by("pk")
+    known = {device for device in devices if device}
+    if not known:
+        return {}
+    wanted = Subscription.objects.filter(device__in=known).order_by("pk")
     return {subscription.device: subscription for subscription in wanted.select_for_update(no_key=True)}
 
 

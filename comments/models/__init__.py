@@ -2,8 +2,9 @@
 
 from comments.models.akismet import AkismetRequest
 from comments.models.block import Block
-from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment, count_public
+from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment
 from comments.models.conversation import Conversation, SitePolicy
+from comments.models.counting import count_public
 from comments.models.decision import Decision, EarlierText, RejectReason
 from comments.models.desk import Claim, Desk, Note
 from comments.models.firing import Firing

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 import secrets
+from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from comments.models.conversation import Conversation
 from comments.statuses import Status
 
 NAME_LENGTH = 60
@@ -28,6 +28,19 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def newest(self) -> CommentQuerySet:
         return self.order_by("-created_at", "-pk")
+
+    def oldest(self) -> CommentQuerySet:
+        return self.order_by("created_at", "pk")
+
+    def behind(self, key: Any, pk: int) -> CommentQuerySet:
+        """Those that come after one with this key and id, in the order of the queryset: by one field, then by id.
+
+        The first condition is the end of an index's range, the second divides what sorts alike.
+        """
+        first = str(self.query.order_by[0])
+        field, beyond = (first[1:], "lt") if first.startswith("-") else (first, "gt")
+        further = models.Q(**{f"{field}__{beyond}": key}) | models.Q(**{f"pk__{beyond}": pk})
+        return self.filter(further, **{f"{field}__{beyond}e": key})
 
 
 class Comment(models.Model):
@@ -172,36 +185,3 @@ class Comment(models.Model):
 def _step(at: datetime) -> str:
     """A time as digits that sort like it, with a few at random: replies of the same instant stay apart."""
     return f"{int(at.timestamp() * 1_000_000):014x}{secrets.token_hex(2)}"
-
-
-@transaction.atomic
-def count_public(comment: Comment, change: int) -> None:
-    """Moves what depends on a comment becoming public (+1) or ceasing to be (-1): the conversation, its thread.
-
-    Belongs into the transaction of the change itself, which has locked the conversation before the comment.
-    """
-    conversation = Conversation.objects.filter(article_id=comment.article_id)
-    conversation.update(
-        public_count=models.F("public_count") + change,
-        published=models.F("published") + max(change, 0),
-        picks=models.F("picks") + (change if comment.picked_at else 0),
-        version=models.F("version") + 1,
-    )
-    if comment.thread_id:
-        Comment.objects.filter(pk=comment.thread_id).update(public_replies=models.F("public_replies") + change)
-    _show_or_hide(comment.pk, comment.parent_id, is_approved=change > 0)
-
-
-def _show_or_hide(pk: int, parent_id: int | None, *, is_approved: bool) -> None:
-    """Sets `is_shown` of the comment, and of those above it that keep their place for it alone."""
-    change = +1 if is_approved else -1
-    while pk:
-        this = Comment.objects.filter(pk=pk)
-        if is_approved:
-            changed = this.filter(is_shown=False).update(is_shown=True)
-        else:
-            changed = this.filter(is_shown=True, shown_replies=0).exclude(status=Status.APPROVED).update(is_shown=False)
-        if not changed or parent_id is None:
-            return
-        Comment.objects.filter(pk=parent_id).update(shown_replies=models.F("shown_replies") + change)
-        pk, parent_id = parent_id, Comment.objects.values_list("parent_id", flat=True).get(pk=parent_id)
