@@ -15,6 +15,8 @@ from comments import names
 from comments.hosts import LONGEST
 from comments.words.patterns import BadEntry, domain
 
+YEARS = range(2000, 3000)  # of an end; at the calendar's own ends a time has no other zone
+
 
 class BlockQuerySet(models.QuerySet["Block"]):
     def active(self, at: datetime | None = None) -> BlockQuerySet:
@@ -99,7 +101,9 @@ class Block(models.Model):
         self.value = " ".join(self.value.split())
         if not self.value:  # the field has said so
             return
-        self.key = self._key()
+        self.key = self.looked_up_as()
+        if self.ends_at and self.ends_at.year not in YEARS:
+            raise ValidationError({"ends_at": _("There is no such end. Leave it empty for a block without one.")})
         if self._state.adding:
             self._check_new()
 
@@ -109,7 +113,8 @@ class Block(models.Model):
         if Block.objects.active().filter(kind=self.kind, key=self.key).exists():
             raise ValidationError({"value": _("This is blocked already.")})
 
-    def _key(self) -> str:
+    def looked_up_as(self) -> str:
+        """Its `key`, by kind and value alone. Raises ValidationError."""
         match self.kind:
             case Block.Kind.NAME:
                 if key := names.key(self.value):
