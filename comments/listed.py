@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -15,27 +16,23 @@ from comments.words.matching import Entry, Matcher
 SHOWN = 10  # matches of one entry that are kept
 
 
-@dataclass(frozen=True)
-class _Built:
-    version: str
-    matcher: Matcher
-    entries: dict[int, ListEntry]
-
-
-_built = _Built("", Matcher([]), {})
-
-
 def listed(text: str, name: str, links: Iterable[Link]) -> tuple[Hit, ...]:
     """The entries that are in the text, in the name, or in the hosts of links."""
-    built = _current()
+    current = _built(ListVersion.current())
+    matched = found_by(current.matcher, text, name, links)
+    return tuple(_hit(current.entries[key], words) for key, words in sorted(matched.items()))
+
+
+def found_by(matcher: Matcher, text: str, name: str, links: Iterable[Link]) -> dict[int, list[str]]:
+    """By the keys of the matcher's entries, what was found, as the reader wrote it."""
     matched: dict[int, list[str]] = {}
     for said in (text, name):
-        for key, spans in built.matcher.find(said).items():
+        for key, spans in matcher.find(said).items():
             matched.setdefault(key, []).extend(said[start:end] for start, end in spans)
     for link in links:
-        for key in built.matcher.find_domains(link.host):
+        for key in matcher.find_domains(link.host):
             matched.setdefault(key, []).append(link.shown)
-    return tuple(_hit(built.entries[key], words) for key, words in sorted(matched.items()))
+    return matched
 
 
 def _hit(entry: ListEntry, words: list[str]) -> Hit:
@@ -49,13 +46,14 @@ def _hit(entry: ListEntry, words: list[str]) -> Hit:
     )
 
 
-def _current() -> _Built:
-    """The version is read first: what changes after that is seen the next time."""
-    global _built  # noqa: PLW0603 (one a process; two threads may build it twice, and either is right)
-    version = ListVersion.current()
-    built = _built
-    if built.version != version:
-        entries = {entry.pk: entry for entry in ListEntry.objects.order_by().only("kind", "value", "outcome")}
-        matcher = Matcher(Entry(key, entry.kind, entry.value) for key, entry in entries.items())
-        _built = built = _Built(version, matcher, entries)
-    return built
+@dataclass(frozen=True)
+class _Built:
+    matcher: Matcher
+    entries: dict[int, ListEntry]
+
+
+@lru_cache(maxsize=1)
+def _built(version: str) -> _Built:
+    """Of the list as it is now. The version was read before the list: what changes in between is seen the next time."""
+    entries = {entry.pk: entry for entry in ListEntry.objects.order_by().only("kind", "value", "outcome")}
+    return _Built(Matcher(Entry(key, entry.kind, entry.value) for key, entry in entries.items()), entries)
