@@ -22,6 +22,11 @@ from comments.rules import Finding, Hit, Outcome
 
 Kind = Block.Kind
 _ENTRY = "block:"
+_COLUMNS: dict[str, str] = {
+    Kind.DEVICE: "device",
+    Kind.NETWORK: "network",
+    Kind.NAME: "name_key",
+}  # of a comment, where a key stands
 HOSTS = 100  # of one comment; who links to more is held for that
 CAUGHT_DAYS = 30
 COUNTED = 500  # then it is "500+"
@@ -92,14 +97,23 @@ class Caught:
 def caught_by(block: Block) -> Caught:
     """What it would have caught of readers' comments in the last CAUGHT_DAYS days, the newest first."""
     recent = Comment.objects.filter(created_at__gt=timezone.now() - timedelta(days=CAUGHT_DAYS), staff=None)
-    match block.kind:
-        case Kind.DEVICE:
-            return _counted(recent.filter(device=block.key))
-        case Kind.NETWORK:
-            return _counted(recent.filter(network=block.key))
-        case Kind.NAME:
-            return _counted(recent.filter(name_key=block.key))
+    if block.kind in _COLUMNS:
+        return _counted(recent.filter(**{_COLUMNS[block.kind]: block.key}))
     return _linking(recent, block.key)
+
+
+def caught_words(block: Block, comment: Comment) -> list[str] | None:
+    """Of a comment that this block, active or not, would have caught: what was matched, maybe nothing. Else None."""
+    if block.kind == Kind.DOMAIN:
+        return _shown(comment.text, block.key) or None
+    if getattr(comment, _COLUMNS[block.kind]) != block.key:
+        return None
+    return [comment.name] if block.kind == Kind.NAME else []
+
+
+def _shown(text: str, domain: str) -> list[str]:
+    """The links in this text that lead to the domain or to what belongs to it."""
+    return [link.shown for link in links_in(text) if domain in with_parents(link.host)]
 
 
 def _counted(caught: CommentQuerySet) -> Caught:
@@ -117,7 +131,7 @@ def _linking(recent: CommentQuerySet, domain: str) -> Caught:
         looked += 1
         if looked > LOOKED_THROUGH or len(pks) > COUNTED:
             break
-        if any(domain in with_parents(link.host) for link in links_in(text)):
+        if _shown(text, domain):
             pks.append(pk)
     comments = Comment.objects.filter(pk__in=pks[:SHOWN]).newest().select_related("article")
     looked_through = LOOKED_THROUGH if looked > LOOKED_THROUGH else None

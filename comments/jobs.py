@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from comments.models import Job
 from comments.models.job import LEASE
+from comments.trying import look_further
 
-STEPS: dict[str, Callable[[Job], bool]] = {}
+STEPS: dict[str, Callable[[Job], bool]] = {Job.Kind.TRIAL: look_further}
 
 logger = logging.getLogger(__name__)
 

@@ -22,6 +22,7 @@ from comments.akismet.client import NoAnswer
 from comments.jobs import work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
+from comments.trying import forget_trials
 
 PAUSE = 1.0  # seconds, when there was nothing to do
 PAUSE_WITHOUT_DATABASE = 5.0
@@ -112,6 +113,7 @@ def do_chores() -> None:
         forget,
         forget_addresses,
         forget_tasks,
+        forget_trials,
     ]
     for chore in chores:
         try:

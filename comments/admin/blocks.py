@@ -14,15 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin import NewsroomAdmin
 from comments.admin.paginator import CappedPaginator
+from comments.admin.trials import NEWEST_FIELD, TRY, TriedFirst
 from comments.blocking import CAUGHT_DAYS, caught_by
 from comments.links import links_in
 from comments.models import Block, Comment
+from comments.trying import NEWEST
 
 HOSTS_OFFERED = 5
 CONFIRMED = "confirmed"
-_PREFILLED = ["kind", "value", "outcome", "reason"]
 
 
 def ways_to_block(comment: Comment) -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Block)
-class BlockAdmin(NewsroomAdmin):
+class BlockAdmin(TriedFirst):
     list_display = ["value", "kind", "outcome", "state", "ends_at", "hits", "last_hit_at", "reason", "author"]
     list_filter = [StateFilter, "kind", "outcome"]
     list_select_related = ["author"]
@@ -66,6 +66,7 @@ class BlockAdmin(NewsroomAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
+    tried_fields = ("kind", "value", "outcome", "reason", "ends_at")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
@@ -77,8 +78,7 @@ class BlockAdmin(NewsroomAdmin):
         return _("active") if block.is_active() else _("not yet")
 
     def get_fields(self, request: HttpRequest, obj: Block | None = None) -> Any:
-        form = ["kind", "value", "outcome", "reason", "ends_at"]
-        return [*form, *self._made(obj)]
+        return [*self.tried_fields, *self._made(obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Block | None = None) -> list[str]:
         """Whom a block is for stays: its hits are theirs."""
@@ -87,12 +87,13 @@ class BlockAdmin(NewsroomAdmin):
     def _made(self, block: Block | None) -> list[str]:
         return ["state", "author", "begins_at", "hits", "last_hit_at"] if block else []
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {name: request.GET[name] for name in _PREFILLED if name in request.GET}
-
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A form that is right is answered with what it would have caught; sent again from there, it is saved."""
-        if request.method == "POST" and CONFIRMED not in request.POST and self.has_add_permission(request):
+        if (
+            request.method == "POST"
+            and not {CONFIRMED, TRY}.intersection(request.POST)
+            and self.has_add_permission(request)
+        ):
             form = self.get_form(request)(request.POST)
             if form.is_valid():
                 return self._confirm(request, form.instance)
@@ -101,7 +102,6 @@ class BlockAdmin(NewsroomAdmin):
     def _confirm(self, request: HttpRequest, block: Block) -> HttpResponse:
         caught = caught_by(block)
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
-        again = urlencode({name: request.POST.get(name, "") for name in _PREFILLED})
         context = {
             **self.admin_site.each_context(request),
             "title": _("What this would have caught"),
@@ -110,9 +110,10 @@ class BlockAdmin(NewsroomAdmin):
             "caught": caught,
             "days": CAUGHT_DAYS,
             "comments": caught.comments if request.user.has_perm("comments.view_comment") else [],
-            "sent": [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"],
+            "sent": [(name, value) for name, value in sent if name not in {"csrfmiddlewaretoken", NEWEST_FIELD}],
             "confirmed": CONFIRMED,
-            "again": f"{reverse('admin:comments_block_add')}?{again}",
+            "again": f"{reverse('admin:comments_block_add')}?{urlencode(self.typed(block))}",
+            "newest": NEWEST,
         }
         return TemplateResponse(request, "admin/comments/block/confirm.html", context)
 

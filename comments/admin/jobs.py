@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,8 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin import NewsroomAdmin
+from comments.admin import trials
 from comments.ids import as_id
 from comments.models import Job
+
+SHOWN: dict[str, Callable[[HttpRequest, Job], dict[str, Any]]] = {Job.Kind.TRIAL: trials.shown}  # beside the result
 
 
 @admin.register(Job)
@@ -64,6 +68,7 @@ class JobAdmin(NewsroomAdmin):
             return HttpResponseRedirect(request.path)
         context = {
             **self.admin_site.each_context(request),
+            **(SHOWN[job.kind](request, job) if job.kind in SHOWN else {}),
             "title": str(job),
             "opts": self.opts,
             "job": job,

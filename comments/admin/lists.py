@@ -16,8 +16,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.admin import NewsroomAdmin
 from comments.admin.paginator import CappedPaginator
+from comments.admin.trials import TriedFirst
 from comments.models import ListEntry
 from comments.models.listentry import LONGEST_ENTRY
 from comments.words.patterns import BadEntry, folded
@@ -84,7 +84,7 @@ def _listed_already(keys: list[str]) -> list[ListEntry]:
 
 
 @admin.register(ListEntry)
-class ListEntryAdmin(NewsroomAdmin):
+class ListEntryAdmin(TriedFirst):
     list_display = ["value", "kind", "outcome", "note", "author", "created_at"]
     list_filter = ["kind", "outcome"]
     list_select_related = ["author"]
@@ -93,7 +93,7 @@ class ListEntryAdmin(NewsroomAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
-    fields = ("kind", "value", "outcome", "note")
+    fields = tried_fields = ("kind", "value", "outcome", "note")
     change_list_template = "admin/comments/listentry/change_list.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
