@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -48,6 +49,7 @@ def decide(
         raise WrongMove(_what_happened(comment))
     at = timezone.now()
     change = (now == Status.APPROVED) - (was == Status.APPROVED)
+    waited = _waited(comment, at) if by and was == Status.HELD != now else None
     if by:
         changes = {"looked_at": at, "open_reports": 0, **changes}
     if now != was:
@@ -68,6 +70,7 @@ def decide(
             reason=reason,
             told=told,
             findings=[finding.as_json() for finding in findings],
+            waited=waited,
         )
         if change:
             count_above(comment, change)
@@ -87,6 +90,11 @@ def _move(comment: Comment, was: Status, changes: dict[str, Any]) -> None:
         raise WrongMove(_what_happened(comment))
     for field, value in changes.items():
         setattr(comment, field, value)
+
+
+def _waited(comment: Comment, until: datetime) -> timedelta | None:
+    """How long a held comment has been held; None if a person held it, and so has looked."""
+    return None if comment.looked_at == comment.decided_at else until - comment.decided_at
 
 
 def _what_happened(comment: Comment) -> str:

@@ -21,7 +21,8 @@ class Decision(models.Model):
 
     The first one of a comment is that of the rules: `was` is empty, and `by` too. Whenever the rules were asked,
     `findings` holds every one that fired: a list of {"rule": dotted path, "outcome": name, "detail": sentence}.
-    `reason` is for moderators, `told` is what the author may read.
+    `reason` is for moderators, `told` is what the author may read. `waited` is how long the comment had been held when
+    this person decided; empty if a person had held it, and after an undo it begins anew.
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
@@ -39,12 +40,16 @@ class Decision(models.Model):
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     told = models.CharField(_("told to the author"), max_length=300, blank=True)
     findings = models.JSONField(_("findings"), default=list, blank=True)
+    waited = models.DurationField(_("waited"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         default_permissions = ["view"]
         ordering = ["at", "id"]
+        indexes = [
+            models.Index(fields=["at", "waited"], name="decision_waited", condition=models.Q(waited__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return _("%(now)s by %(who)s") % {"now": self.get_now_display(), "who": self.who()}

@@ -22,6 +22,7 @@ from comments.readers import network_of, new_device
 from comments.statuses import Cause, Status
 
 CONTENT = Path(__file__).parent / "content"
+LOOKED_AT_AFTER = timedelta(minutes=7)
 ELSEWHERE = network_of("192.0.2.1")  # an address that nobody has (RFC 5737)
 
 
@@ -104,7 +105,7 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
         Decision.objects.create(comment=comment, was=None, now=first, cause=Cause.SUBMITTED, at=at, findings=findings)
     )
     if status != first:
-        comment.decided_at = at + timedelta(minutes=7)
+        comment.decided_at = at + LOOKED_AT_AFTER
         by = None if status == Status.WITHDRAWN else _moderator()
         comment.looked_at = comment.decided_at if by else None
         comment.save()
@@ -116,6 +117,7 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
             cause=Cause.DECIDED if by else Cause.WITHDRAWN,
             at=comment.decided_at,
             reason=content.get("reason", ""),
+            waited=LOOKED_AT_AFTER if by and first == Status.HELD else None,
         )
         Firing.settle(comment)
     if comment.is_public():

@@ -1,0 +1,99 @@
+"""How long a comment was held before a person decided on it."""
+
+from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+import pytest
+import time_machine
+
+from comments.models import Decision
+from comments.moderation import decide
+from comments.statuses import Cause, Status
+from comments.undoing import undo
+from tests.conftest import make_comment
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        yield clock
+
+
+def waits(comment):
+    return list(comment.decisions.values_list("waited", flat=True))
+
+
+@pytest.fixture
+def held(article, clock):
+    comment = make_comment(article, status=Status.HELD)
+    clock.shift(HOUR)
+    return comment
+
+
+def test_from_its_arrival_to_the_first_decision_of_a_person(held, clock, moderator):
+    decide(held, Status.APPROVED, by=moderator)
+    clock.shift(HOUR)
+    decide(held, Status.SPAM, by=moderator)
+    assert waits(held) == [None, HOUR, None]
+
+
+def test_an_edit_that_leaves_it_held_begins_no_new_wait(held, clock, moderator):
+    decide(held, Status.HELD, by=None, cause=Cause.EDITED)
+    clock.shift(HOUR)
+    decide(held, Status.REJECTED, by=moderator)
+    assert waits(held) == [None, None, 2 * HOUR]
+
+
+def test_reports_begin_a_wait(article, clock, moderator):
+    comment = make_comment(article)
+    clock.shift(HOUR)
+    decide(comment, Status.HELD, by=None, cause=Cause.REPORTED)
+    clock.shift(HOUR * 3)
+    decide(comment, Status.APPROVED, by=moderator)
+    assert waits(comment) == [None, None, HOUR * 3]
+
+
+def test_what_a_person_has_held_is_not_counted(held, clock, moderator):
+    decide(held, Status.APPROVED, by=moderator)
+    decide(held, Status.HELD, by=moderator)
+    clock.shift(HOUR)
+    decide(held, Status.REJECTED, by=moderator)
+    assert waits(held) == [None, HOUR, None, None]
+
+
+def test_after_an_undo_it_begins_anew(held, clock, moderator):
+    decide(held, Status.APPROVED, by=moderator)
+    undo(held, by=moderator)
+    clock.shift(HOUR * 2)
+    decide(held, Status.SPAM, by=moderator)
+    assert waits(held) == [None, HOUR, None, HOUR * 2]
+
+
+def test_authors_and_tasks_end_no_wait(held):
+    decide(held, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert waits(held) == [None, None]
+
+
+def test_the_migration_fills_in_what_is_there(article, held, clock, moderator):
+    other = make_comment(article)
+    decide(held, Status.APPROVED, by=moderator)
+    clock.shift(HOUR)
+    decide(held, Status.HELD, by=moderator)
+    decide(other, Status.HELD, by=None, cause=Cause.REPORTED)
+    clock.shift(HOUR * 2)
+    for comment in (held, other):
+        decide(comment, Status.REJECTED, by=moderator)
+    undo(other, by=moderator)
+    clock.shift(HOUR)
+    decide(other, Status.SPAM, by=moderator)
+    before = waits(held), waits(other)
+    assert before == ([None, HOUR, None, None], [None, None, HOUR * 2, None, HOUR])
+    Decision.objects.update(waited=None)
+    import_module("comments.migrations.0015_fill_waited").fill(apps, SimpleNamespace(connection=connection))
+    assert (waits(held), waits(other)) == before
