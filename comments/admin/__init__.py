@@ -7,6 +7,7 @@ from comments.admin.desk import DeskAdmin
 from comments.admin.jobs import JobAdmin
 from comments.admin.letters import DutyAdmin, LetterAdmin
 from comments.admin.lists import ListEntryAdmin
+from comments.admin.numbers import NumbersAdmin
 
 __all__ = [
     "AkismetAdmin",
@@ -17,6 +18,7 @@ __all__ = [
     "JobAdmin",
     "LetterAdmin",
     "ListEntryAdmin",
+    "NumbersAdmin",
     "RejectReasonAdmin",
     "SitePolicyAdmin",
 ]

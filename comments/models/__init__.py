@@ -11,6 +11,7 @@ from comments.models.firing import Firing
 from comments.models.job import Job
 from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
 from comments.models.listentry import ListEntry, ListVersion
+from comments.models.numbers import Numbers
 from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "ListEntry",
     "ListVersion",
     "Note",
+    "Numbers",
     "Recommendation",
     "RejectReason",
     "Replies",

@@ -1,0 +1,118 @@
+"""The newsroom's numbers with a million comments of one year, on a PostgreSQL: python -m bench.numbers [ROWS]
+
+Prints milliseconds (median of 5, in this process), queries and size of each page and sheet; with -v also
+the slowest queries.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+
+from bench.site import site
+
+ARTICLES = """
+INSERT INTO articles_article (headline, standfirst, body, section_id, language, slug, published_at, first_published_at,
+    day, version, changed_at)
+SELECT 'Headline number ' || n, '', '', (SELECT id FROM articles_section ORDER BY id LIMIT 1 OFFSET n % 4), 'en',
+    'number-' || n, now() - n * interval '1 hour', now() - n * interval '1 hour',
+    (now() - n * interval '1 hour')::date, 1, now()
+FROM generate_series(1, 8000) AS n
+"""
+# One in three is held; people decide all of those but the newest, and half are approved.
+COMMENTS = """
+INSERT INTO comments_comment (article_id, level, path, is_shown, public_replies, shown_replies, recommendations,
+    open_reports, name, name_key, text, status, created_at, decided_at, looked_at, version, device, network, text_hash)
+SELECT (SELECT min(id) FROM articles_article WHERE slug LIKE 'number-%') + (n / 120 + n % 49 * 3) % 8000,
+    1, '', true, 0, 0, 0, 0, 'Reader ' || n % 5000, md5((n % 5000)::text),
+    'Comment number ' || n || repeat(' about the night boat, the quay and the price of herrings.', 1 + n % 5),
+    CASE WHEN n < 20000 AND n % 3 = 0 THEN 0 WHEN n % 3 > 0 OR n % 2 = 0 THEN 1 WHEN n % 5 = 0 THEN 3 ELSE 2 END,
+    at, at, CASE WHEN n % 3 = 0 AND n >= 20000 THEN at + n % 7200 * interval '1 second' END, 1,
+    md5((n % 90000)::text), md5((n % 9000)::text), md5(n::text)
+FROM (SELECT n, now() - n * interval '31 seconds' * (1000000.0 / {rows}) AS at FROM generate_series(1, {rows}) AS n)
+    AS numbers
+"""
+DECISIONS = """
+INSERT INTO comments_decision (comment_id, was, now, by_id, cause, at, reason, told, findings, waited)
+SELECT id, NULL, CASE WHEN looked_at IS NULL THEN status ELSE 0 END, NULL, 'submitted', created_at, '', '',
+    CASE WHEN looked_at IS NULL AND status > 0 THEN '[]' ELSE
+    '[{"rule": "comments.rules.device_is_not_trusted", "outcome": "hold", "detail": "0 approved so far"}]' END::jsonb,
+    NULL::interval
+FROM comments_comment
+UNION ALL
+SELECT id, 0, status, (SELECT min(id) FROM auth_user), 'decided', looked_at, '', '', '[]'::jsonb, looked_at - created_at
+FROM comments_comment WHERE looked_at IS NOT NULL
+"""
+FIRINGS = """
+INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
+SELECT comment.id, fired.rule, fired.entry, comment.id % 4 > 0, comment.id % 4 > 0 AND status = 1, created_at
+FROM comments_comment AS comment, LATERAL (VALUES ('comments.rules.device_is_not_trusted', '', 0),
+    ('comments.rules.is_on_a_list', '', 1), ('comments.rules.is_on_a_list', 'listentry:' || comment.id % 1000, 1),
+    ('comments.rules.has_many_links', '', 2)) AS fired (rule, entry, part)
+WHERE (status = 0 OR looked_at IS NOT NULL) AND (part = 0 OR comment.id % 3 = part)
+"""
+PERIODS = (7, 30, 90, 365)
+
+
+def main() -> None:
+    with site():
+        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+
+
+def measure(rows: int) -> None:
+    from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
+    from django.core.cache import cache  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    fill(rows)
+    client = Client()
+    client.force_login(User.objects.get(username="editor"))
+    print(f"{rows:,} comments of a year\n{'page':24}{'ms':>8}{'queries':>9}{'kB':>7}")
+    for page in ("", "rules/", "days.csv", "articles.csv", "rules.csv"):
+        for days in PERIODS:
+            times = []
+            for _ in range(5):
+                cache.clear()
+                with CaptureQueriesContext(connection) as queries:
+                    started = time.perf_counter()
+                    response = client.get(f"/admin/comments/numbers/{page}?days={days}", headers={"host": "localhost"})
+                    size = len(response.getvalue())
+                    times.append((time.perf_counter() - started) * 1000)
+            if response.status_code != 200:
+                sys.exit(f"{page}: {response.status_code}")
+            print(f"{page or 'numbers':12}{days:4} days{statistics.median(times):11.0f}{len(queries):9}", end="")
+            print(f"{size / 1000:7.0f}", flush=True)
+            if "-v" in sys.argv:
+                for query in sorted(queries, key=lambda query: -float(query["time"]))[:7]:
+                    print(f"    {query['time']} {query['sql'][:200]}")
+
+
+def fill(rows: int) -> None:
+    """Indexes are made anew when the rows are there: much faster than row by row."""
+    from django.db import connection  # noqa: PLC0415 (after setup)
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE comments_comment CASCADE")
+        tables = ("comments_comment", "comments_decision", "comments_firing")
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes LEFT JOIN pg_constraint ON conname = indexname "
+            "WHERE tablename = ANY(%s) AND conname IS NULL",
+            [list(tables)],
+        )
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+        cursor.execute("SET session_replication_role = replica")  # what is put in here holds together
+        for sql in (ARTICLES, COMMENTS.replace("{rows}", str(rows)), DECISIONS, FIRINGS):
+            cursor.execute(sql)
+        cursor.execute("SET session_replication_role = DEFAULT")
+        for _name, definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("VACUUM ANALYZE")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The days that the numbers are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+LONGEST = 366  # days
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first day to the last, both of them whole, in the site's time zone."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of_last(cls, days: int) -> Period:
+        today = timezone.localdate()
+        return cls(today - timedelta(days=days - 1), today)
+
+    @property
+    def begins(self) -> datetime:
+        return _midnight(self.first)
+
+    @property
+    def ends(self) -> datetime:
+        """The moment after."""
+        return _midnight(self.last + timedelta(days=1))
+
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
