@@ -67,12 +67,12 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
         wishes = {"decisions": subscription.decisions, "replies": subscription.replies}
         return _page("newsite/letter.html", subscription=subscription, form=WishesForm(initial=wishes))
     if "confirm" in request.POST:
-        confirm(subscription)
+        confirm(token)
         return SeeOther(request.path)
     form = WishesForm(request.POST)
     if not form.is_valid():
         return _page("newsite/letter.html", status=422, subscription=subscription, form=form)
-    change(subscription, **form.wishes())
+    change(token, **form.wishes())
     return SeeOther(request.path)
 
 

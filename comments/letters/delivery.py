@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from comments.letters.announcing import still_holds
 from comments.letters.composing import compose
-from comments.locks import one_at_a_time
 from comments.models import Confirmation, Letter, Subscription
 from comments.models.letter import LEASE, PAUSES, TRIES
 
@@ -26,6 +25,7 @@ UNCONFIRMED_KEPT = timedelta(days=7)
 CONFIRMATIONS_KEPT = timedelta(days=1)
 
 _AT_ONCE = 10  # then other work has its turn: each may take as long as a mail server hangs
+_FORGOTTEN_AT_ONCE = 10_000  # the rest a minute later
 _ERROR_LENGTH = 300
 _ADDRESS = re.compile(r"[^\s<>\"'(){}\[\],:;]+@[^\s<>\"'(){}\[\],:;]+")  # nobody's stands in a log
 
@@ -74,12 +74,9 @@ def _take(pk: int) -> list[Letter]:
             return []
         together = Q(pk=pk)
         if letter.kind == Letter.Kind.REPLY:
-            one_at_a_time(f"letters:{letter.subscription_id}")  # or two workers would make two envelopes
-            same = Q(subscription=letter.subscription_id, kind=Letter.Kind.REPLY, envelope=letter.envelope)
-            together |= same
-        chosen = list(Letter.objects.due(now).filter(together).order_by("pk").values_list("pk", flat=True))
-        taken = Letter.objects.due(now).filter(pk__in=chosen)
-        if not taken.update(
+            together |= Q(subscription=letter.subscription_id, kind=Letter.Kind.REPLY, envelope=letter.envelope)
+        chosen = Letter.objects.due(now).filter(together).locked()  # what another worker took meanwhile is not due now
+        if not Letter.objects.filter(pk__in=chosen).update(
             state=Letter.State.SENDING,
             lease_until=now + LEASE,
             attempts=F("attempts") + 1,
@@ -113,16 +110,18 @@ def _finish(letters: Sequence[Letter], **changes: object) -> None:
     """Only what is still ours: if the lease ran out meanwhile, the letter is somebody else's."""
     if letters:
         mine = Letter.objects.filter(state=Letter.State.SENDING, lease_until=letters[0].lease_until)
-        mine.filter(pk__in=[letter.pk for letter in letters]).update(lease_until=None, **changes)
+        with transaction.atomic():
+            still = mine.filter(pk__in=[letter.pk for letter in letters]).locked()
+            Letter.objects.filter(pk__in=still).update(lease_until=None, **changes)
 
 
 def forget() -> None:
     """Letters long done, addresses that nobody confirmed, who asked for letters more than a day ago."""
     now = timezone.now()
     done = [Letter.State.SENT, Letter.State.CANCELLED]
-    Letter.objects.filter(state__in=done, due_at__lt=now - SENT_KEPT).delete()
+    old = Letter.objects.filter(state__in=done, due_at__lt=now - SENT_KEPT).order_by()
     with transaction.atomic():
-        old = Subscription.objects.filter(confirmed_at=None, created_at__lt=now - UNCONFIRMED_KEPT)
-        list(old.order_by("pk").select_for_update().values("pk"))  # in the order in which decisions hold them
-        old.delete()
+        some = Letter.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_FORGOTTEN_AT_ONCE]))
+        Letter.objects.filter(pk__in=some.locked()).delete()
+    Subscription.objects.filter(confirmed_at=None, created_at__lt=now - UNCONFIRMED_KEPT).forget()
     Confirmation.objects.filter(at__lt=now - CONFIRMATIONS_KEPT).delete()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import EmailValidator
+from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy
 
 from comments.forms import PlainTextField
@@ -44,9 +45,19 @@ class SubscriptionForm(WishesForm):
     field_order = ["address", "decisions", "replies"]
 
     def clean_address(self) -> str:
-        """One that mail can be sent to as it stands: no quotes, no address of the network instead of a domain."""
-        address = str(self.cleaned_data["address"])
-        if any(character in '"[]<>' or not character.isprintable() for character in address):
+        """One that mail can be sent to as it stands: no quotes, no address of the network instead of a domain.
+
+        The domain is given as mail servers are asked for it, in ASCII: many spellings lead to one.
+        """
+        typed = str(self.cleaned_data["address"])
+        if any(character in '"[]<>' or not character.isprintable() for character in typed):
+            raise forms.ValidationError(_NOT_AN_ADDRESS)
+        name, at, domain = typed.rpartition("@")
+        try:
+            address = f"{name}{at}{punycode(domain).lower()}"
+        except UnicodeError as error:
+            raise forms.ValidationError(_NOT_AN_ADDRESS) from error
+        if not address.isascii():
             raise forms.ValidationError(_NOT_AN_ADDRESS)
         _is_address(address)
         return address

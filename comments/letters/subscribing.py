@@ -34,7 +34,7 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
     wishes = {"decisions": decisions, "replies": replies}
     subscription = Subscription.objects.select_for_update().filter(device=device).first()
     is_same = subscription is not None and subscription.address == address
-    if subscription and is_same and subscription.is_confirmed():
+    if subscription and is_same and (subscription.is_confirmed() or _is_being_asked(subscription)):
         Subscription.objects.filter(pk=subscription.pk).update(**wishes)
         return
     since = timezone.now() - DAY
@@ -48,11 +48,18 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
         subscription.token = new_token()
     subscription.save()
     unsent = subscription.letters.filter(kind=Letter.Kind.CONFIRM).exclude(state=Letter.State.SENT)
-    unsent.update(state=Letter.State.CANCELLED)  # or one that was written for another address would go to this one
+    cancelled = Letter.objects.filter(pk__in=unsent.locked())  # one written for another address would go to this one
+    cancelled.update(state=Letter.State.CANCELLED)
     of_address = Confirmation.objects.filter(address_key=key, at__gt=since)
     if len(of_address.values("pk")[:OF_AN_ADDRESS]) < OF_AN_ADDRESS:
         Confirmation.objects.create(address_key=key, device=device, network=network)
         post(Letter.objects.create(kind=Letter.Kind.CONFIRM, subscription=subscription))
+
+
+def _is_being_asked(subscription: Subscription) -> bool:
+    """Whether a letter that asks this address waits for the mail server: that one will do."""
+    underway = [Letter.State.WAITING, Letter.State.SENDING]
+    return subscription.letters.filter(kind=Letter.Kind.CONFIRM, state__in=underway).exists()
 
 
 def _refuse_if_too_often(device: str, network: str, since: object) -> None:
@@ -63,20 +70,18 @@ def _refuse_if_too_often(device: str, network: str, since: object) -> None:
         raise TooOften
 
 
-def confirm(subscription: Subscription) -> None:
-    Subscription.objects.filter(pk=subscription.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+def confirm(token: str) -> None:
+    """By the token alone: should the device ask for another address meanwhile, that one is not confirmed."""
+    Subscription.objects.filter(token=token, confirmed_at=None).update(confirmed_at=timezone.now())
 
 
-def change(subscription: Subscription, *, decisions: bool, replies: str) -> None:
-    Subscription.objects.filter(pk=subscription.pk).update(decisions=decisions, replies=replies)
+def change(token: str, *, decisions: bool, replies: str) -> None:
+    Subscription.objects.filter(token=token).update(decisions=decisions, replies=replies)
 
 
-@transaction.atomic
 def stop(**which: str) -> None:
     """Forgets the address of this `token` or this `device`, and what waited to be sent there. Idempotent."""
-    subscriptions = Subscription.objects.filter(**which)
-    list(subscriptions.select_for_update().values("pk"))  # first: whoever writes a letter to it now is waited for
-    subscriptions.delete()
+    Subscription.objects.filter(**which).forget()
 
 
 def _key(address: str) -> str:

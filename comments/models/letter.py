@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import secrets
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -43,6 +43,15 @@ def _mark(chance: str) -> str:
     return salted_hmac("comments.letter.token", chance, algorithm="sha256").hexdigest()[:_MARK_LENGTH]
 
 
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    @transaction.atomic
+    def forget(self) -> None:
+        """With all letters to them. Whoever writes one now is waited for, and it goes, too."""
+        pks = list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
+        Letter.objects.filter(subscription__in=pks).locked()
+        Subscription.objects.filter(pk__in=pks).delete()
+
+
 class Subscription(models.Model):
     """One device wants letters. Nothing but the device joins the address to what was written.
 
@@ -57,6 +66,8 @@ class Subscription(models.Model):
     replies = models.CharField(_("replies"), max_length=7, choices=Replies, default=Replies.AT_ONCE)
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("subscription")
@@ -118,6 +129,14 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """What somebody should look at now: what waits, and what a worker that is gone has left."""
         open_ = self.filter(state__in=[Letter.State.WAITING, Letter.State.SENDING], due_at__lte=now)
         return open_.exclude(state=Letter.State.SENDING, lease_until__gt=now)
+
+    def locked(self) -> list[int]:
+        """The numbers of these, which nobody else changes until the transaction ends.
+
+        Whoever changes or deletes several comes here first: all lock them in one order, so that nobody waits in a
+        circle.
+        """
+        return list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 class Letter(models.Model):
