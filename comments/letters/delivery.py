@@ -27,7 +27,7 @@ CONFIRMATIONS_KEPT = timedelta(days=1)
 _AT_ONCE = 10  # then other work has its turn: each may take as long as a mail server hangs
 _FORGOTTEN_AT_ONCE = 10_000  # the rest a minute later
 _ERROR_LENGTH = 300
-_ADDRESS = re.compile(r"[^\s<>\"'(){}\[\],:;]+@[^\s<>\"'(){}\[\],:;]+")  # nobody's stands in a log
+_ADDRESS = re.compile(r"[^\s<>\"()\[\],:;]+@[^\s<>\"'(){}\[\],:;]+")  # nobody's stands in a log
 
 logger = logging.getLogger(__name__)
 
@@ -90,13 +90,18 @@ def _take(pk: int) -> list[Letter]:
 
 def _put_off(letters: Sequence[Letter], error: Exception) -> None:
     first = letters[0]
-    text = _ADDRESS.sub("…", f"{type(error).__name__}: {error}")[:_ERROR_LENGTH]
+    text = _without_addresses(f"{type(error).__name__}: {error}", first.address)[:_ERROR_LENGTH]
     pause = None if _is_final(error) or first.attempts > len(PAUSES) else PAUSES[first.attempts - 1]
     logger.warning("Letter %s was not sent (attempt %s of %s): %s", first.pk, first.attempts, TRIES, text)
     if pause is None:
         _finish(letters, state=Letter.State.FAILED, last_error=text)
     else:
         _finish(letters, state=Letter.State.WAITING, last_error=text, due_at=timezone.now() + pause)
+
+
+def _without_addresses(text: str, own: str) -> str:
+    """Its own as it stands, since that of a member of staff may hold quotes and blanks; the others by their look."""
+    return _ADDRESS.sub("…", text.replace(own, "…") if own else text)
 
 
 def _is_final(error: Exception) -> bool:

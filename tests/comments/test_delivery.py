@@ -1,6 +1,7 @@
 """Letters against real mail servers: one that takes them, ones that refuse, one that hangs, one that is not there."""
 
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 import time
 
 from django.core import mail
@@ -253,3 +254,21 @@ def test_no_address_stands_in_the_log_or_the_admin_however_a_server_writes_it(
     reply_letter.refresh_from_db()
     assert "@" not in reply_letter.last_error + caplog.text
     assert "is not known here" in reply_letter.last_error
+
+
+@pytest.mark.parametrize(
+    "address", ["john'@example.org", "a{b}@example.org", "o'neil@example.org", "{x}@example.org", '"a b"@example.org']
+)
+def test_an_address_with_unusual_signs_stands_nowhere_either(article, monkeypatch, caplog, address):
+    letter = reply_to("adas", address, article)
+
+    def refuse(_letters):
+        raise SMTPRecipientsRefused({address: (450, f"<{address}> is busy".encode())})
+
+    monkeypatch.setattr(delivery, "compose", refuse)
+    deliver(letter.pk)
+    letter.refresh_from_db()
+    for written in (letter.last_error, caplog.text):
+        assert "busy" in written
+        assert "@" not in written
+        assert address.partition("@")[0] not in written
