@@ -78,8 +78,8 @@ def test_hostile_text_keeps_its_place(open_page, say, quiet_article):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_the_stylesheet_is_small():
-    css = (HERE / "newsite/static/newsite/newsite.css").read_bytes()
+def test_the_stylesheets_are_small():
+    css = b"".join((HERE / f"newsite/static/newsite/{name}.css").read_bytes() for name in ("newsite", "conversation"))
     assert len(gzip.compress(css, 9)) <= 8 * 1024
 
 
