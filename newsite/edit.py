@@ -5,10 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from comments.editing import TooLate, check_editable, edit
 from comments.forms import EditForm
@@ -16,13 +12,11 @@ from comments.models import Comment
 from comments.readers import reader_of
 from comments.submission import Refused
 from newsite.frame import current_frame
-from newsite.posting import SeeOther, is_same_site
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
 from newsite.yours import own_comment
 
 
-@csrf_exempt  # is_same_site() stands in its place
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms
 def edit_comment(request: HttpRequest, pk: int) -> HttpResponse:
     """For anybody but the author there is nothing here."""
     comment = own_comment(request, pk)
@@ -39,9 +33,7 @@ def edit_comment(request: HttpRequest, pk: int) -> HttpResponse:
 def _save(request: HttpRequest, comment: Comment, form: EditForm) -> HttpResponse:
     is_valid = form.is_valid()
     if not is_same_site(request):
-        form.add_error(
-            None, _("This came from another site, so we did not take it. Send it from here, if it is yours.")
-        )
+        form.add_error(None, FROM_ELSEWHERE)
         return _page(comment, form, status=403)
     if not is_valid:
         return _page(comment, form, status=422)

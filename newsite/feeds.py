@@ -11,8 +11,8 @@ from comments import feeds
 from comments.models import Comment
 from newsite import articlepage
 from newsite.frame import current_frame
+from newsite.receiving import for_reading
 from newsite.storedpage import stored_page
-from newsite.views import for_reading
 
 
 @for_reading

@@ -8,24 +8,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from comments.letters.form import SubscriptionForm, WishesForm
 from comments.letters.subscribing import TooOften, change, confirm, stop, subscribe
 from comments.models import Subscription
 from comments.models.letter import is_token_of_ours
 from comments.readers import Reader, reader_of
-from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part
-from newsite.posting import SeeOther, is_same_site
+from newsite.receiving import SeeOther, for_forms, is_same_site, not_from_here
 
 
-@csrf_exempt  # is_same_site() stands in its place
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms
 def letters(request: HttpRequest) -> HttpResponse:
     """This device's letters. For who has written nothing there is nothing here."""
     reader = reader_of(request)
@@ -34,7 +28,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page("newsite/letters.html", letters=letters_part(reader.device))
     if not is_same_site(request):
-        return plain(403, _("This came from another site."), _("So we did not do it."))
+        return not_from_here()
     if "forget" in request.POST:
         stop(device=reader.device)
         return SeeOther(request.path)
@@ -55,9 +49,7 @@ def _subscribe(request: HttpRequest, reader: Reader, device: str) -> HttpRespons
     return _page("newsite/letters.html", status=status, letters=letters_part(device, form=form))
 
 
-@csrf_exempt  # the token is the authority: who has the letter may do this, from whatever program
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms  # the token is the authority: who has the letter may do this, from whatever program
 def letter(request: HttpRequest, token: str) -> HttpResponse:
     """The page that a letter links. To look at it, as programs do that scan mail, changes nothing."""
     subscription = Subscription.objects.filter(token=token).first()
@@ -76,9 +68,7 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
     return SeeOther(request.path)
 
 
-@csrf_exempt  # RFC 8058: a mail program sends this, without cookies
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms  # RFC 8058: a mail program sends this, without cookies
 def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
     """As often as one likes."""
     if request.method == "POST":

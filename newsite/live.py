@@ -12,8 +12,8 @@ from comments.readers import reader_of
 from comments.recommending import recommended_by
 from comments.threads import own_html
 from newsite import articlepage
+from newsite.receiving import for_reading
 from newsite.storedpage import public_page
-from newsite.views import for_reading
 
 # With a page that asks every 20 seconds, everybody knows within 25.
 SHORTLY = "public, max-age=0, s-maxage=5"

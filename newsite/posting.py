@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from articles.models import Article
 from comments.forms import CommentForm
@@ -21,15 +15,10 @@ from comments.readers import reader_of, remember
 from comments.submission import Receipt, Refused, submit
 from newsite import articlepage
 from newsite.frame import current_frame
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
 
 
-class SeeOther(HttpResponseRedirect):
-    status_code = 303
-
-
-@csrf_exempt  # is_same_site() stands in its place: a token would need a cookie, and the page is one for all
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms
 def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     try:
         shown = articlepage.find(day, slug)
@@ -45,8 +34,7 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     form = CommentForm(request.POST, article=article, staff=staff_of(request))
     is_valid = form.is_valid()
     if not is_same_site(request):
-        text = _("This came from another site, so we did not take it. Send it from here, if it is yours.")
-        form.add_error(None, text)
+        form.add_error(None, FROM_ELSEWHERE)
         return _again(shown, form, status=403)
     if not is_valid:
         return _again(shown, form, status=422)
@@ -60,17 +48,6 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
 
 def staff_of(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) and request.user.is_staff else None
-
-
-def is_same_site(request: HttpRequest) -> bool:
-    """Whether a page of ours sent this: by Sec-Fetch-Site, or in older browsers by Origin, else Referer."""
-    if fetched_from := request.headers.get("Sec-Fetch-Site"):
-        return fetched_from in {"same-origin", "none"}
-    try:
-        sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
-    except ValueError:  # not an address at all
-        return False
-    return f"{sender.scheme}://{sender.netloc}" in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
 
 
 def _taken(request: HttpRequest, receipt: Receipt, day: date, slug: str) -> HttpResponse:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from comments.links import text_as_html
 from comments.models import Comment
@@ -15,13 +11,11 @@ from comments.pace import NotTaken
 from comments.readers import reader_of, remember
 from comments.recommending import has_recommended, recommend, take_back
 from newsite.frame import current_frame
-from newsite.posting import SeeOther, is_same_site
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
 from newsite.views import public_comment
 
 
-@csrf_exempt  # is_same_site() stands in its place
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms
 def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
     comment = public_comment(pk)
     return _change(request, comment) if request.method == "POST" else _page(request, comment)
@@ -29,7 +23,7 @@ def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _change(request: HttpRequest, comment: Comment) -> HttpResponse:
     if not is_same_site(request):
-        return _page(request, comment, fault=_("This came from another site, so we did not count it."), status=403)
+        return _page(request, comment, fault=str(FROM_ELSEWHERE), status=403)
     response = SeeOther(request.path)
     try:
         if "take_back" in request.POST:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from comments.forms import ReportForm
 from comments.links import text_as_html
@@ -17,13 +14,11 @@ from comments.readers import reader_of, remember
 from comments.reporting import has_reported, report
 from newsite.errors import plain
 from newsite.frame import current_frame
-from newsite.posting import SeeOther, is_same_site
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
 from newsite.views import public_comment
 
 
-@csrf_exempt  # is_same_site() stands in its place
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms
 def report_comment(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _take(request, pk)
@@ -36,9 +31,7 @@ def _take(request: HttpRequest, pk: int) -> HttpResponse:
     comment = public_comment(pk)
     form = ReportForm(request.POST)
     if not is_same_site(request):
-        form.add_error(
-            None, _("This came from another site, so we did not take it. Send it from here, if it is yours.")
-        )
+        form.add_error(None, FROM_ELSEWHERE)
         return _page(request, comment, form, status=403)
     if not form.is_valid():
         return _page(request, comment, form, status=422)

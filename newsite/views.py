@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlencode
 
@@ -14,8 +13,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from articles.body import clean_body
 from articles.models import Article, Section
@@ -26,14 +23,8 @@ from comments.threads import Cursor, Sort, where
 from newsite import articlepage
 from newsite.frame import frame_of, paper_version
 from newsite.lists import front_context, newest_of, versions_of
+from newsite.receiving import for_reading
 from newsite.storedpage import public_page, stored_page
-
-View = Callable[..., HttpResponse]
-
-
-def for_reading(view: View) -> View:
-    """GET and HEAD; anything else is 405, which the check for forged posts would otherwise forestall with its 403."""
-    return csrf_exempt(require_safe(view))
 
 
 @for_reading

@@ -8,8 +8,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from comments.editing import editable_among
 from comments.ids import as_id
@@ -21,8 +19,7 @@ from comments.statuses import Cause, Status
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part
-from newsite.posting import SeeOther, is_same_site
-from newsite.views import for_reading
+from newsite.receiving import SeeOther, for_forms, for_reading, is_same_site, not_from_here
 
 LISTED = 100
 
@@ -62,9 +59,7 @@ def _told(comment: Comment) -> str:
     return rejected[-1].told if rejected else ""
 
 
-@csrf_exempt  # is_same_site() stands in its place
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
+@for_forms
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, and does it. For anybody but the author there is nothing here."""
     comment = own_comment(request, pk)
@@ -72,7 +67,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"frame": current_frame(), "comment": comment, "text": text_as_html(comment.text)}
         return HttpResponse(render_to_string("newsite/withdraw.html", context))
     if not is_same_site(request):
-        return plain(403, _("This came from another site."), _("So we did not do it."))
+        return not_from_here()
     try:
         decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
     except WrongMove:

@@ -1,0 +1,52 @@
+"""How a public address is asked: to read it, or also to send a form. Neither takes a cookie, so every page can be one
+for all; what a form changes is believed by where it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from newsite.errors import plain
+
+FROM_ELSEWHERE = gettext_lazy("This came from another site, so we did not take it. Send it from here, if it is yours.")
+
+View = Callable[..., HttpResponse]
+
+
+class SeeOther(HttpResponseRedirect):
+    status_code = 303
+
+
+def for_reading(view: View) -> View:
+    """GET and HEAD; anything else is 405, which the check for forged posts would otherwise forestall with its 403."""
+    return csrf_exempt(require_safe(view))
+
+
+def for_forms(view: View) -> View:
+    """GET, HEAD and POST, and no cache keeps the answer. The view asks `is_same_site`, or has a better proof."""
+    return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(never_cache(view)))
+
+
+def is_same_site(request: HttpRequest) -> bool:
+    """Whether a page of ours sent this: by Sec-Fetch-Site, or in older browsers by Origin, else Referer."""
+    if fetched_from := request.headers.get("Sec-Fetch-Site"):
+        return fetched_from in {"same-origin", "none"}
+    try:
+        sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    except ValueError:  # not an address at all
+        return False
+    return f"{sender.scheme}://{sender.netloc}" in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
+
+
+def not_from_here() -> HttpResponse:
+    """Where there is no form that could say it."""
+    return plain(403, _("This came from another site."), _("So we did not do it."))
