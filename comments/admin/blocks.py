@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comments.admin.measured import Measured
 from comments.admin.paginator import CappedPaginator
 from comments.admin.trials import NEWEST_FIELD, TRY, TriedFirst
 from comments.blocking import CAUGHT_DAYS, caught_by
@@ -57,8 +58,20 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Block)
-class BlockAdmin(TriedFirst):
-    list_display = ["value", "kind", "outcome", "state", "ends_at", "hits", "last_hit_at", "reason", "author"]
+class BlockAdmin(Measured, TriedFirst):
+    rule = "comments.rules.is_blocked"
+    list_display = [
+        "value",
+        "kind",
+        "outcome",
+        "state",
+        "ends_at",
+        "hits",
+        "last_hit_at",
+        "measured",
+        "reason",
+        "author",
+    ]
     list_filter = [StateFilter, "kind", "outcome"]
     list_select_related = ["author"]
     list_per_page = 50

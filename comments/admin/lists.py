@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from comments.admin.measured import Measured
 from comments.admin.paginator import CappedPaginator
 from comments.admin.trials import TriedFirst
 from comments.models import ListEntry
@@ -84,8 +85,9 @@ def _listed_already(keys: list[str]) -> list[ListEntry]:
 
 
 @admin.register(ListEntry)
-class ListEntryAdmin(TriedFirst):
-    list_display = ["value", "kind", "outcome", "note", "author", "created_at"]
+class ListEntryAdmin(Measured, TriedFirst):
+    rule = "comments.rules.is_on_a_list"
+    list_display = ["value", "kind", "outcome", "measured", "note", "author", "created_at"]
     list_filter = ["kind", "outcome"]
     list_select_related = ["author"]
     list_per_page = 50

@@ -178,6 +178,14 @@ def test_articles_as_a_sheet_keep_formulas_from_running(look):
     }
 
 
+def test_hostile_headlines_are_text(look):
+    headline = "<script>alert(1)</script> {{7*7}} {% debug %} %s {0.__class__} ' OR 1=1--\" onmouseover=alert(1)"
+    make_comment(make_article(headline=headline, slug="hostile"))
+    parsed = Page(look().content.decode())
+    assert headline in parsed.text
+    assert not parsed.can_run_something()
+
+
 def test_sections_as_a_sheet(look, article):
     make_comment(article)
     rows = sheet(look(f"{NUMBERS}sections.csv"))
@@ -234,3 +242,18 @@ def test_the_period_is_kept_from_page_to_page(look):
     text = look(first="2026-01-05", last="2026-02-04").content.decode()
     assert f'href="{RULES}?first=2026-01-05&amp;last=2026-02-04"' in text
     assert "From 5 January 2026 to 4 February 2026" in text
+
+
+@pytest.mark.parametrize("kind", ["listentry", "block"])
+def test_the_lists_mark_what_is_mostly_overruled(look, article, kind, django_assert_max_num_queries):
+    if kind == "listentry":
+        rows = [ListEntry.objects.create(kind="word", value=word, outcome="hold") for word in ("cialis", "viagra")]
+    else:
+        rows = [Block.objects.create(kind="name", value=name, key=name, reason="-") for name in ("eve", "mallory")]
+    rule = LISTED if kind == "listentry" else BLOCKED
+    fire(article, rule, entry=f"{kind}:{rows[0].pk}", times=ENOUGH, overruled=ENOUGH)
+    fire(article, rule, entry=f"{kind}:{rows[1].pk}", times=3, overruled=3)
+    with django_assert_max_num_queries(7):
+        response = look(f"/admin/comments/{kind}/")
+    assert [row.measure.fired for row in response.context["cl"].result_list] == [3, ENOUGH]
+    assert Page(response.content.decode()).text.count("overruled more than half the time") == 1
