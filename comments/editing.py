@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments import rules
-from comments.akismet.asking import akismet_has_not_answered, ask_about, waits_for_akismet_alone
+from comments.akismet.asking import akismet_is_asked_first, ask_about, waits_for_akismet_alone
 from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
@@ -91,7 +91,7 @@ def _edit(comment: Comment, text: str, reader: Reader, findings: list[Finding]) 
     facts = gather(conversation, draft, reader, edited=comment)
     findings.extend(rules.judge(facts))
     if comment.status != Status.SPAM:
-        findings.extend(akismet_has_not_answered(facts, findings))
+        findings.extend(akismet_is_asked_first(facts, findings))
     outcome = rules.verdict(findings)
     if outcome == Outcome.REFUSE:
         raise Refused(next(finding for finding in findings if finding.outcome == outcome))

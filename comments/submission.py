@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from articles.models import Article
 from comments import names, rules
-from comments.akismet.asking import akismet_has_not_answered, ask_about
+from comments.akismet.asking import akismet_is_asked_first, ask_about
 from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of
 from comments.locks import one_at_a_time
@@ -57,7 +57,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         conversation, _created = Conversation.objects.get_or_create(article=article)
         facts = gather(conversation, draft, reader)
         findings.extend(rules.judge(facts))
-        findings.extend(akismet_has_not_answered(facts, findings))
+        findings.extend(akismet_is_asked_first(facts, findings))
         outcome = rules.verdict(findings)
         if outcome == Outcome.REFUSE:
             raise Refused(next(finding for finding in findings if finding.outcome == outcome))

@@ -123,11 +123,16 @@ def _conclude(request: AkismetRequest, answer: AkismetRequest.Answer | None) -> 
 
 
 def _heed(answer: AkismetRequest.Answer, comment: Comment, *, is_alone: bool) -> None:
+    """That it is no spam is no news where something else holds the comment: a Decision would only take it from under
+    the hands of whoever is looking at it. The desk shows the answer all the same.
+    """
+    if answer == AkismetRequest.Answer.HAM and not is_alone:
+        return
     findings = [akismet_has_answered(answer)]
     now = Status.HELD
     if answer != AkismetRequest.Answer.HAM:
         now = Status.SPAM
-    elif is_alone:
+    else:
         against = [finding for finding in _judge_again(comment) if finding.outcome > Outcome.PUBLISH]
         findings += against
         now = Status.HELD if against or not _has_its_place(comment) else Status.APPROVED
@@ -204,7 +209,8 @@ def forget_addresses() -> None:
     for request in list(left[:_GIVEN_UP_AT_ONCE]):
         _give_up(request, why)
     _forget_sealed(now)
-    AkismetRequest.objects.exclude(state__in=[State.WAITING, State.ASKING]).filter(due_at__lt=now - KEPT).delete()
+    over = AkismetRequest.objects.filter(state__in=[State.DONE, State.FAILED, State.CANCELLED])
+    over.filter(due_at__lt=now - KEPT).delete()
 
 
 def _forget_sealed(now: datetime) -> None:

@@ -20,17 +20,17 @@ from comments.rules import Facts, Finding, Outcome
 from comments.statuses import Cause, Status
 
 AFTER_A_DECISION = timedelta(minutes=10)  # time for a moderator to undo it
-LONGEST_BROWSER = 500  # characters of a User-Agent
-WAITING = f"{__name__}.akismet_has_not_answered"
+LONGEST = 500  # characters of a User-Agent, or of what was typed into the hidden field
+WAITING = f"{__name__}.akismet_is_asked_first"
 
 Kind, State = AkismetRequest.Kind, AkismetRequest.State
 
 
-def akismet_has_not_answered(facts: Facts, findings: Iterable[Finding]) -> list[Finding]:
+def akismet_is_asked_first(facts: Facts, findings: Iterable[Finding]) -> list[Finding]:
     """One more finding if Akismet is to be asked: until then the comment waits. `findings` are those of the rules."""
     if not settings.AKISMET_KEY or facts.is_staff or rules.verdict(findings) > Outcome.HOLD or _is_trusted(facts):
         return []
-    return [Finding(rule=WAITING, outcome=Outcome.HOLD, detail=_("Akismet has not answered yet"))]
+    return [Finding(rule=WAITING, outcome=Outcome.HOLD, detail=_("Akismet is asked first"))]
 
 
 def _is_trusted(facts: Facts) -> bool:
@@ -45,7 +45,7 @@ def ask_about(
     others = [finding for finding in findings if finding.rule != WAITING]
     if len(others) == len(findings):
         return
-    sent_with_it = {"address": reader.address, "browser": reader.browser[:LONGEST_BROWSER], "honeypot": honeypot}
+    sent_with_it = {"address": reader.address, "browser": reader.browser[:LONGEST], "honeypot": honeypot[:LONGEST]}
     AkismetRequest.objects.create(
         comment=comment,
         sealed=seal(sent_with_it),

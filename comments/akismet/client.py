@@ -46,7 +46,7 @@ def check(fields: Mapping[str, str]) -> AkismetRequest.Answer:
         case "false":
             return AkismetRequest.Answer.HAM
         case "invalid":
-            raise NoAnswer(_("it does not take our key"))
+            raise NoAnswer(_("it does not take our key, or the question"))
     raise NoAnswer(_("it said neither yes nor no"))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import re
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Prefetch, Subquery, Value, prefetch_related_objects
@@ -15,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from comments.models import Comment, Complaint, Decision, EarlierText, Note, Report, SitePolicy
+from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Report, SitePolicy
 from comments.models.comment import CommentQuerySet
 from comments.statuses import Policy, Status, strictest
 
@@ -57,6 +58,7 @@ class Focus:
     device: Record
     network: Record
     returns: set[int]
+    akismet: str
 
     @classmethod
     def of(cls, comment: Comment, user: User) -> Focus:
@@ -79,7 +81,16 @@ class Focus:
             device=records["device"],
             network=records["network"],
             returns=returns(comment),
+            akismet=_akismet(comment),
         )
+
+
+def _akismet(comment: Comment) -> str:
+    """What became of the latest question; not asked of the database where Akismet is not asked."""
+    if not settings.AKISMET_KEY:
+        return ""
+    latest = comment.akismet_requests.filter(kind=AkismetRequest.Kind.CHECK).order_by("pk").last()
+    return latest.so_far() if latest else ""
 
 
 def returns(comment: Comment) -> set[int]:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
@@ -89,6 +91,22 @@ class AkismetRequest(models.Model):
 
     def __str__(self) -> str:
         return _("%(what)s %(comment)s") % {"what": self.get_kind_display(), "comment": self.comment}
+
+    def so_far(self) -> str:
+        """What became of the question, for moderators. Empty: there is nothing to say."""
+        if self.answer:
+            return gettext("Akismet: %s") % self.get_answer_display()
+        if self.state == self.State.FAILED:
+            return gettext("Akismet could not be asked: %s") % self.last_error
+        if self.state == self.State.CANCELLED:
+            return ""
+        if not self.last_error:
+            return gettext("Akismet has not answered yet.")
+        at = date_format(timezone.localtime(self.due_at), "DATETIME_FORMAT")
+        return gettext("Akismet has not answered yet: %(why)s. It is asked again at %(time)s.") % {
+            "why": self.last_error,
+            "time": at,
+        }
 
     def says_spam(self) -> bool:
         """What Akismet believes after this one, which is done."""

@@ -1,11 +1,16 @@
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 import pytest
 
 from comments.akismet.answering import ask_due
+from comments.akismet.client import NoAnswer
 from comments.models import AkismetRequest
-from tests.akismet import ADDRESS, BROWSER, details, post, request_about
+from comments.statuses import Status
+from tests.akismet import ADDRESS, BROWSER, post, request_about
+from tests.conftest import make_comment
 
 LIST = reverse("admin:comments_akismetrequest_changelist")
 
@@ -39,7 +44,7 @@ def test_asked_again_it_begins_anew(client, failed, editor):
     assert "asked again about 1 comment." in ask_again(client, failed)
     assert request_about(failed).attempts == 0
     assert ask_due() == 1
-    assert details(failed)[-1] == "Akismet: not spam"
+    assert request_about(failed).answer == "ham"
     assert "asked again about 0 comments." in ask_again(client, failed)
 
 
@@ -77,10 +82,35 @@ def test_the_desk_says_why_it_waits(client, article, akismet, moderator):
     comment = post(article)
     client.force_login(moderator)
     address = f"{reverse('admin:comments_desk_changelist')}?comment={comment.pk}"
-    assert "Akismet has not answered yet" in client.get(address).content.decode()
-    akismet.says = "true"
+    assert "Akismet has not answered yet." in client.get(address).content.decode()
+    akismet.status = 500
+    with pytest.raises(NoAnswer):
+        ask_due()
+    assert "not answered yet: it answered with status 500. It is asked again at" in client.get(address).content.decode()
+    AkismetRequest.objects.update(due_at=timezone.now())
+    akismet.status = 200
     ask_due()
-    assert "Akismet: spam" in client.get(address).content.decode()
+    assert "Akismet: not spam" in client.get(address).content.decode()
+
+
+def test_the_desk_asks_the_database_nothing_more_where_akismet_is_not_asked(
+    client, article, settings, moderator, django_assert_num_queries
+):
+    comment = make_comment(article, status=Status.HELD)
+    client.force_login(moderator)
+    address = f"{reverse('admin:comments_desk_changelist')}?comment={comment.pk}"
+    client.get(address)
+    with CaptureQueriesContext(connection) as without:
+        client.get(address)
+    settings.AKISMET_KEY = "key"
+    with django_assert_num_queries(len(without) + 1):
+        client.get(address)
+
+
+@pytest.mark.parametrize("probe", ["sealed__startswith=g", "comment__device=x", "comment__network__startswith=a"])
+def test_filters_cannot_probe_what_is_not_shown(client, failed, editor, probe):
+    client.force_login(editor)
+    assert client.get(f"{LIST}?{probe}").status_code in {302, 400}
 
 
 def test_the_list_takes_as_many_queries_for_many(client, article, akismet, editor, django_assert_max_num_queries):

@@ -39,7 +39,7 @@ def clock():
         ({"status": 500, "says": "false"}, "it answered with status 500"),
         ({"status": 403}, "it answered with status 403"),
         ({"says": "<!doctype html><p>false"}, "it said neither yes nor no"),
-        ({"says": "invalid"}, "it does not take our key"),
+        ({"says": "invalid"}, "it does not take our key, or the question"),
         ({"says": ""}, "it said neither yes nor no"),
         ({"says": "true or false"}, "it said neither yes nor no"),
         ({"says": "false" * 10_000_000}, "it said neither yes nor no"),
