@@ -255,7 +255,10 @@ def test_an_edit_publishes_nothing_that_something_else_held(article, akismet, se
     settings.COMMENT_TRUSTED_AFTER = 0
     comment = answered(article, akismet)
     decide(comment, Status.HELD, by=moderator)
+    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
+    comment.refresh_from_db()
     change(comment, "Better words.")
+    assert [finding["detail"] for finding in comment.decisions.last().findings] == ["Akismet is asked first"]
     ask_due()
     comment.refresh_from_db()
     assert comment.status == Status.HELD
