@@ -30,7 +30,8 @@ def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
     """Each with what `Focus` shows of other tables' single rows."""
     related = ("article__section", "article__conversation", "parent", "thread", "staff", "claim__by")
     policy = Subquery(SitePolicy.objects.filter(pk=1).values("policy"))
-    return comments.select_related(*related).defer("article__body").annotate(site_policy=policy)
+    found = comments.select_related(*related).defer("article__body").annotate(site_policy=policy)
+    return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,8 @@ class Focus:
 
 
 def _akismet(comment: Comment) -> str:
-    """What became of the latest question; not asked of the database where Akismet is not asked."""
-    if not settings.AKISMET_KEY:
-        return ""
-    latest = comment.akismet_requests.filter(kind=AkismetRequest.Kind.CHECK).order_by("pk").last()
-    return latest.so_far() if latest else ""
+    question = getattr(comment, "question", None)
+    return AkismetRequest(**question).so_far() if question else ""
 
 
 def returns(comment: Comment) -> set[int]:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
@@ -92,6 +92,13 @@ class AkismetRequest(models.Model):
     def __str__(self) -> str:
         return _("%(what)s %(comment)s") % {"what": self.get_kind_display(), "comment": self.comment}
 
+    @classmethod
+    def latest_question(cls) -> models.Subquery:
+        """For each of some comments: what `so_far` needs of the latest question about it, or None."""
+        of_it = cls.objects.filter(comment=models.OuterRef("pk"), kind=cls.Kind.CHECK).order_by("-pk")
+        needed = {name: name for name in ("state", "answer", "attempts", "last_error")}
+        return models.Subquery(of_it.values(said=JSONObject(**needed))[:1])
+
     def so_far(self) -> str:
         """What became of the question, for moderators. Empty: there is nothing to say."""
         if self.answer:
@@ -102,11 +109,12 @@ class AkismetRequest(models.Model):
             return ""
         if not self.last_error:
             return gettext("Akismet has not answered yet.")
-        at = date_format(timezone.localtime(self.due_at), "DATETIME_FORMAT")
-        return gettext("Akismet has not answered yet: %(why)s. It is asked again at %(time)s.") % {
-            "why": self.last_error,
-            "time": at,
-        }
+        text = ngettext(
+            "Akismet has not answered yet (%(count)d try: %(why)s). It is asked again.",
+            "Akismet has not answered yet (%(count)d tries: %(why)s). It is asked again.",
+            self.attempts,
+        )
+        return text % {"count": self.attempts, "why": self.last_error}
 
     def says_spam(self) -> bool:
         """What Akismet believes after this one, which is done."""
