@@ -8,9 +8,9 @@ from django.utils import timezone
 import pytest
 
 from comments.akismet.answering import ask_due, forget_addresses
-from comments.akismet.asking import WAITING, akismet_is_asked_first
+from comments.akismet.asking import akismet_is_asked_first
 from comments.akismet.sealing import unseal
-from comments.models import AkismetRequest, Block, Comment, Conversation, Decision, ListEntry
+from comments.models import AkismetRequest, Block, Comment, Conversation, ListEntry
 from comments.models.akismet import KEPT, SEALED_KEPT
 from comments.moderation import decide
 from comments.rules import DeviceRecord, Facts, Finding, Outcome
@@ -220,57 +220,6 @@ def test_withdrawn_it_is_no_longer_asked_about(article, akismet):
     decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
     assert ask_due() == 0
     assert request_about(comment).sealed == ""
-
-
-def change(comment, text):
-    headers = {"Sec-Fetch-Site": "same-origin", "User-Agent": BROWSER}
-    response = client_of(comment.device).post(
-        f"/comments/{comment.pk}/edit/", {"comment": text}, headers=headers, REMOTE_ADDR=ADDRESS
-    )
-    assert response.status_code == 303
-    comment.refresh_from_db()
-
-
-def test_after_an_edit_it_is_asked_about_the_new_words(article, akismet):
-    comment = post(article)
-    change(comment, "I was here.")
-    assert sorted(comment.akismet_requests.values_list("state", flat=True)) == ["cancelled", "waiting"]
-    ask_due()
-    (form,) = akismet.forms
-    assert (form["comment_content"], form["recheck_reason"]) == ("I was here.", "edit")
-
-
-def test_an_edit_of_what_akismet_let_pass_waits_for_it_again(article, akismet, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
-    comment = answered(article, akismet)
-    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
-    change(comment, "Buy my pills.")
-    assert comment.status == Status.HELD
-    ask_due()
-    comment.refresh_from_db()
-    assert comment.status == Status.APPROVED
-
-
-def test_an_edit_publishes_nothing_that_something_else_held(article, akismet, settings, moderator):
-    settings.COMMENT_TRUSTED_AFTER = 0
-    comment = answered(article, akismet)
-    decide(comment, Status.HELD, by=moderator)
-    Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
-    comment.refresh_from_db()
-    change(comment, "Better words.")
-    assert [finding["detail"] for finding in comment.decisions.last().findings] == ["Akismet is asked first"]
-    ask_due()
-    comment.refresh_from_db()
-    assert comment.status == Status.HELD
-    assert request_about(comment).answer == "ham"
-
-
-def test_spam_that_is_edited_stays_spam_and_is_not_asked_about(article, akismet):
-    comment = answered(article, akismet, "true")
-    change(comment, "No spam, I swear.")
-    assert comment.status == Status.SPAM
-    assert WAITING not in [finding["rule"] for finding in Decision.objects.latest("pk").findings]
-    assert not AkismetRequest.objects.open().exists()
 
 
 def test_addresses_of_questions_that_nobody_answered_are_forgotten(article, akismet):
