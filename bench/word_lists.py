@@ -58,7 +58,7 @@ def main() -> None:
     from comments.words.matching import Entry, Matcher  # noqa: PLC0415
 
     chance = random.Random(1)  # noqa: S311 (the same ones each time)
-    Folded("tables are read when first used").readings()
+    Folded("tables are read when first used: ё").readings()
     entries = [Entry(number, *entry(number, chance)) for number in range(ENTRIES - 1)]
     entries.append(Entry(ENTRIES, "word", "cialis"))
     started = time.process_time()
@@ -96,12 +96,22 @@ def comments(chance: random.Random) -> dict[str, str]:
             text += " ".join(word(chance) for _ in range(12)) + f". {sentence}"
         return text[:LENGTH]
 
+    def tricks() -> str:
+        text = ""
+        while len(text) < LENGTH:
+            one, two, three, four = (word(chance) for _ in range(4))
+            text += (
+                f"{one.replace('a', '@').replace('i', '1')} {'.'.join(two)} {' '.join(three)} {four[:3]}ooo{four[3:]} "
+            )
+        return text[:LENGTH]
+
     return {
         "prose": prose(),
         "prose with numbers, hyphens": prose("It wasn't 1 of the 200, was it? Well-known! "),
         "the same with one C1alis": prose("It wasn't 1 of the 200, was it? Well-known! ", once="C1alis. "),
         "Cyrillic": "".join(chance.choice("абвгдежзиклмн      ") for _ in range(LENGTH)),
         "every word a trick": ("v1@gr4 c.i.a.l.i.s c i a l i s viiiagra " * 200)[:LENGTH],
+        "every word another trick": tricks(),
         "one letter and a tower of marks": "z" + "\u0300" * (LENGTH - 1),
         "5,000 times the same letter": "a" * LENGTH,
         "5,000 exclamation marks": "!" * LENGTH,

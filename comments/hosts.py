@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import re
+from socket import inet_aton, inet_ntoa
 import unicodedata
 from urllib.parse import unquote, urlsplit
 
 LONGEST = 253  # characters of a host (RFC 1035)
 _LONGEST_LABEL = 63
+_A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _DOTS = str.maketrans("。．｡", "...")
 
 
@@ -28,7 +31,17 @@ def normalised(host: str) -> str:
     plain = unicodedata.normalize("NFKC", unquote(host)[: LONGEST * 4].translate(_DOTS)).casefold().strip(".")
     labels = [_label(label) for label in plain.split(".")]
     written = ".".join(labels)
-    return written if all(labels) and len(written) <= LONGEST else ""
+    return _numeric(written) if all(labels) and len(written) <= LONGEST else ""
+
+
+def _numeric(host: str) -> str:
+    """127.0.0.1 for 0x7f.1, as browsers read it."""
+    if not _A_NUMBER.fullmatch(host.rpartition(".")[2]):
+        return host
+    try:
+        return inet_ntoa(inet_aton(host))
+    except OSError:
+        return host
 
 
 def with_parents(host: str) -> Iterator[str]:
@@ -43,7 +56,14 @@ def _label(label: str) -> str:
     if len(label) > _LONGEST_LABEL:
         return ""
     try:
-        written = label.encode("idna").decode().lower()
+        written = _spoken(label).encode("idna").decode().lower()
     except UnicodeError:
         return ""
     return written if all(letter.isalnum() or letter in "-_" for letter in written) else ""
+
+
+def _spoken(label: str) -> str:
+    """Punycode undone: browsers lead "faß" to xn--fa-hia, older ones to "fass". Here all three are one."""
+    if not label.startswith("xn--"):
+        return label
+    return unicodedata.normalize("NFKC", label[4:].encode("ascii").decode("punycode")).casefold()

@@ -1,7 +1,7 @@
 """Which of many entries are in a text. Knows nothing of where entries come from.
 
 Words are looked up in a dictionary; for phrases and wildcards one automaton goes over the text once, however many there
-are. Words that were pulled apart ("v i a g r a", "v.iagra") or drawn out ("viiiagra") are looked for as well.
+are. Disguised words are looked for as well.
 """
 
 from __future__ import annotations
@@ -10,24 +10,19 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
-import re
 from typing import Any
 
 from ahocorasick import Automaton
 
 from comments.hosts import with_parents
-from comments.words.folding import LETTER, Folded
+from comments.words.disguises import PLACES, Row, Span, is_drawn_out, rows_in, shortened, undone
+from comments.words.folding import Folded, as_letters
 from comments.words.patterns import WORD, BadEntry, Kind, Pattern, domain, read
 
-PLACES = 10  # of one entry in one text
-_APART = "\n"  # not in any folded text: no phrase reaches across it
-_SPELLED = re.compile(r"(?<![^ ])(?:[^ ] ){2,}[^ ](?![^ ])")  # three single letters or more
+_APART = "\n"  # not in any folded text
 _SAFE_WITHIN_SPELLED = 4  # letters of a word that is not all that was spelled
-_PULLED = re.compile(rf"(?<!{LETTER}){LETTER}++(?:-++{LETTER}++)++")  # possessive: nothing is tried twice
-_DRAWN_OUT = re.compile(r"([^\W\d])\1\1+")
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -62,6 +57,8 @@ class Matcher:
         self._within_spelled = _automaton(
             {word: (len(word), keys) for word, keys in self._words.items() if len(word) >= _SAFE_WITHIN_SPELLED}
         )
+        letters = set().union(*self._words, *triggers)
+        self._drawn_out = _automaton({letter * 3: letter for letter in letters if letter.isalpha()})
 
     def _add(self, entry: Entry, triggers: dict[str, list[_Trigger]]) -> None:
         if entry.kind == Kind.DOMAIN:
@@ -80,30 +77,38 @@ class Matcher:
             return {}
         folded = Folded(text)
         spans: defaultdict[int, set[Span]] = defaultdict(set)
-        for line in folded.readings():
-            for key, span in self._in_line(line):
+        for begin, line in folded.pieces():
+            for key, (start, end) in self._in_line(line, is_whole=line is folded.line):
                 if len(spans[key]) < PLACES:
-                    spans[key].add(folded.place(*span))
+                    spans[key].add(folded.place(begin + start, begin + end))
         return {key: sorted(places) for key, places in spans.items()}
 
     def find_domains(self, host: str) -> list[int]:
         """The keys of those that are this host, or that it belongs to."""
         return [key for domain in with_parents(host) for key in self._domains.get(domain, ())]
 
-    def _in_line(self, line: str) -> Iterator[tuple[int, Span]]:
-        words = _Words(line)
-        if listed := set(words.texts).intersection(self._words):
-            for number, word in enumerate(words.texts):
-                if word in listed:
-                    for key in self._words[word]:
-                        yield key, words.span(number, number)
-        yield from self._patterns_in(words)
-        for key, first, last in self._spelled_in(words):
+    def _in_line(self, line: str, *, is_whole: bool) -> Iterator[tuple[int, Span]]:
+        """In the whole text words are put together, in all their readings; the other pieces need not do so again."""
+        words = _Words(WORD.findall(line), line)
+        for key, first, last in self._listed_in(words):
             yield key, words.span(first, last)
+        if next(_found(self._drawn_out, words.stream), None):
+            yield from self._drawn_out_in(words)
+        if is_whole:
+            rows = rows_in(line, words.stream)
+            yield from self._undone_in(undone(line, rows))
+            for row, starts in rows:
+                for key, (first, last) in self._spelled_in(row):
+                    yield from ((key, (start + first, start + last)) for start in starts)
 
-    def _patterns_in(self, words: _Words) -> Iterator[tuple[int, Span]]:
+    def _listed_in(self, words: _Words) -> Iterator[tuple[int, int, int]]:
+        """With the numbers of the first and the last word."""
+        listed = self._words
+        for number in [number for number, word in enumerate(words.texts) if word in listed]:
+            for key in listed[words.texts[number]]:
+                yield key, number, number
         found: defaultdict[int, set[int]] = defaultdict(set)
-        for end, triggers in self._triggers.iter(words.stream) if self._triggers else ():
+        for end, triggers in _found(self._triggers, words.stream):
             number = words.number_at(end)
             for trigger in triggers:
                 first, places = number - trigger.word, found[trigger.key]
@@ -112,71 +117,59 @@ class Matcher:
                     continue
                 if _fit(words.texts[first : last + 1], trigger.pattern.words):
                     places.add(first)
-                    yield trigger.key, words.span(first, last)
+                    yield trigger.key, first, last
 
-    def _spelled_in(self, words: _Words) -> Iterator[tuple[int, int, int]]:
-        for first, letters in words.spelled:
-            for end, (length, keys) in self._within_spelled.iter(letters) if self._within_spelled else ():
+    def _undone_in(self, places: dict[str, list[Span]]) -> Iterator[tuple[int, Span]]:
+        """Single words: no phrase reaches from one to the next."""
+        texts = [text for word in places for text in (word, _APART)]
+        for key, number, _number in self._listed_in(_Words(texts)) if places else ():
+            yield from ((key, span) for span in places[texts[number]])
+
+    def _drawn_out_in(self, words: _Words) -> Iterator[tuple[int, Span]]:
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        drawn_out = {word: shortened(word) for word in set(words.texts) if is_drawn_out(word)}
+        for number, word in enumerate(words.texts):
+            for shorter in drawn_out.get(word, ()):
+                numbers[shorter].append(number)
+        texts = [text for word in numbers for text in (word, _APART)]
+        for key, place, _place in self._listed_in(_Words(texts)):
+            yield from ((key, words.span(number, number)) for number in numbers[texts[place]][:PLACES])
+
+    def _spelled_in(self, row: Row) -> Iterator[tuple[int, Span]]:
+        """Words that are more or less than what was spelled; no wildcards, which would catch whatever stands beside."""
+        for word, span in row.with_neighbours():
+            for reading in (word, *as_letters(word)):
+                yield from ((key, span) for key in self._words.get(reading, ()))
+        counted: defaultdict[int, int] = defaultdict(int)
+        for reading in (row.letters, *as_letters(row.letters)) if len(row.letters) > _SAFE_WITHIN_SPELLED else ():
+            for end, (length, keys) in _found(self._within_spelled, reading):
                 for key in keys:
-                    yield key, first + end - length + 1, first + end
+                    counted[key] += 1
+                    if counted[key] <= PLACES:
+                        yield key, row.span(end - length + 1, end)
 
 
 class _Words:
-    """The words of a line by number; behind them those that were pulled apart, spelled or drawn out."""
+    """The words of a line by number."""
 
-    def __init__(self, line: str) -> None:
-        self.line = line
-        self.texts: list[str] = WORD.findall(line)
-        self._plain = len(self.texts)
-        self._extra: dict[int, Span] = {}
-        self._places: list[Span] | None = None
-        self._starts: list[int] | None = None
-        self.spelled: list[tuple[int, str]] = []
-        self._add_pulled_apart()
-        self._add_spelled()
-        self._add_drawn_out()
+    def __init__(self, texts: list[str], line: str = "") -> None:
+        self.line, self.texts = line, texts
         self.stream = f" {' '.join(self.texts)} "
 
     def number_at(self, offset: int) -> int:
         """Of the word at, or before, an offset in `stream`."""
-        if self._starts is None:
-            self._starts = [0, *accumulate(len(text) + 1 for text in self.texts)]
         return bisect_right(self._starts, offset - 1) - 1
 
     def span(self, first: int, last: int) -> Span:
-        return self._place(first)[0], self._place(last)[1]
+        return self._places[first][0], self._places[last][1]
 
-    def _place(self, number: int) -> Span:
-        if number in self._extra:
-            return self._extra[number]
-        if self._places is None:
-            self._places = [match.span() for match in WORD.finditer(self.line)]
-        return self._places[number]
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(text) + 1 for text in self.texts)]
 
-    def _add(self, text: str, span: Span) -> None:
-        self.texts += [_APART, text]
-        self._extra[len(self.texts) - 1] = span
-
-    def _add_pulled_apart(self) -> None:
-        for match in _PULLED.finditer(self.line):
-            self._add(match[0].replace("-", ""), match.span())
-
-    def _add_spelled(self) -> None:
-        stream, counted, first = " ".join(self.texts[: self._plain]), 0, 0
-        for match in _SPELLED.finditer(stream):
-            first += stream.count(" ", counted, match.start())
-            counted = match.start()
-            letters = match[0].replace(" ", "")
-            self.spelled.append((first, letters))
-            self._add(letters, self.span(first, first + len(letters) - 1))
-
-    def _add_drawn_out(self) -> None:
-        if not _DRAWN_OUT.search(self.line):
-            return
-        for number, text in enumerate(self.texts[:]):
-            if _DRAWN_OUT.search(text):
-                for shorter in (_DRAWN_OUT.sub(r"\1", text), _DRAWN_OUT.sub(r"\1\1", text)):
-                    self._add(shorter, self._place(number))
+    @cached_property
+    def _places(self) -> list[Span]:
+        return [match.span() for match in WORD.finditer(self.line)]
 
 
 def _fit(texts: list[str], words: tuple[tuple[str, ...], ...]) -> bool:
@@ -210,6 +203,10 @@ def _rarest(pattern: Pattern) -> tuple[str, int]:
             if part:
                 candidates.append((f"{before}{part}{after}", number))
     return max(candidates, key=lambda candidate: len(candidate[0]))
+
+
+def _found(automaton: Automaton | None, text: str) -> Iterator[tuple[int, Any]]:
+    return automaton.iter(text) if automaton else iter(())
 
 
 def _automaton(values: dict[str, Any]) -> Automaton | None:

@@ -28,8 +28,11 @@ HOSTILE = [
 @given(st.text(max_size=200) | st.text(alphabet="a1@!. -iïI‑\u200b\u0301", max_size=200))
 def test_any_place_of_any_reading_leads_into_the_text(text):
     folded = Folded(text)
-    for line in folded.readings():
+    readings = folded.readings()
+    for line in readings:
         assert len(line) == len(folded.line)
+    for begin, line in folded.pieces():
+        assert any(reading[begin:].startswith(line) for reading in readings)
     for place in range(len(folded.line)):
         start, end = folded.place(place, place + 1)
         assert 0 <= start < end <= len(text)
@@ -49,18 +52,19 @@ def test_the_marks_on_a_letter_belong_to_it():
 
 def test_far_from_a_digit_nothing_is_read_twice():
     text = "word " * 400 + "v1agra " + "word " * 400
-    plain, other = Folded(text).readings()[:2]
-    assert plain.count("word") == 800
+    (begin, plain), (other_begin, other), _as_l = Folded(text).pieces()
+    assert (begin, plain.count("word")) == (0, 800)
     assert "viagra" in other
     assert set(other.split()) == {"word", "viagra"}
     assert other.count("word") < 200
+    assert other_begin + other.index("viagra") == text.index("v1agra")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_time_is_linear(text):
     Folded(text).readings()  # what is learnt once about each character
     started = time.process_time()
-    Folded(text).readings()
+    list(Folded(text).pieces())
     assert time.process_time() - started < 0.1
 
 

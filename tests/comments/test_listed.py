@@ -124,6 +124,26 @@ def test_a_unicode_host_and_its_punycode_are_one(db):
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "link"),
+    [
+        ("faß.example", "http://xn--fa-hia.example"),
+        ("xn--fa-hia.example", "http://faß.example"),
+        ("127.0.0.1", "http://0x7f.1/"),
+        ("127.0.0.1", "http://127.0.000.1/"),
+    ],
+)
+def test_a_host_is_one_however_a_browser_may_be_told_of_it(db, value, link):
+    put(value, kind="domain")
+    assert hits(link)[value].matched == (link,)
+
+
+def test_an_address_that_is_no_link_is_found_as_a_word(db):
+    put("evil.example")
+    for text in ("hxxp://evil.example/x", "http://evil.example", "evil . example, evil[.]example"):
+        assert hits(text)["evil.example"].matched
+
+
 # --- Whatever changes the list is seen with the next comment ---------------------------------------------------------
 
 

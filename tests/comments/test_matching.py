@@ -39,6 +39,29 @@ def found(kind, value, text):
         "🅲🅸🅰🅻🅸🆂",
         "c̷i̷a̷l̷i̷s̷",
         "c\ni\na\nl\ni\ns",
+        "c(i)a(l)is",
+        'ci"alis',
+        "c¸ialis",
+        "ci→alis",
+        "ci🙂alis",
+        "ci●🙂alis",
+        "c🙂i🙂a🙂l🙂i🙂s",
+        "c 🙂 i ❤️ a 🙂 l 🙂 i 🙂 s",
+        "🇨 🇮 🇦 🇱 🇮 🇸",
+        "ci a l i s",
+        "c i a l is",
+        "ci a l is",
+        "c.1.a.l.i.s",
+        "c 1 a l 1 s",
+        "c.!.a.l.!.s",
+        "c ! a l ! s",
+        "c|i|a|l|i|s",
+        "ci\u034falis",  # a joiner that is a mark
+        "ϲialis",  # Greek lunate sigma
+        "сіаӏіѕ",  # all Cyrillic, with a palochka
+        "ᴄɪᴀʟɪꜱ",
+        "ȼialis",
+        "cʼialis",
     ],
 )
 def test_a_word_is_found_however_it_is_dressed_up_and_marked_whole(text):
@@ -76,6 +99,11 @@ def test_what_only_resembles_a_word_is_spared(value, spared):
     assert found(Kind.WORD, value, value) == [value]
 
 
+def test_capitals_of_another_script_are_read_as_they_look_among_letters_of_ours():
+    assert found(Kind.WORD, "think", "ТHIИK THINК ТНINK") == ["THINК", "ТНINK"]
+    assert found(Kind.WORD, "нет", "НЕТ нет Нет") == ["НЕТ", "нет", "Нет"]
+
+
 def test_both_readings_of_a_one_are_tried():
     assert found(Kind.WORD, "kill", "I k1ll, he11") == ["k1ll"]
     assert found(Kind.WORD, "hell", "I k1ll, he11") == ["he11"]
@@ -85,6 +113,10 @@ def test_both_readings_of_a_one_are_tried():
 def test_an_entry_with_a_hyphen_or_an_apostrophe_is_found_with_and_without():
     assert found(Kind.WORD, "e-mail", "email, e-mail, E‑Mail") == ["email", "e-mail", "E‑Mail"]
     assert found(Kind.WORD, "don't", "don’t dont") == ["don’t", "dont"]
+
+
+def test_an_entry_of_words_beside_punctuation_is_those_words():
+    assert found(Kind.WORD, "AC/DC", "AC/DC ac dc") == ["AC/DC", "ac dc"]
 
 
 def test_scripts_without_blanks_and_emoji():
@@ -108,6 +140,19 @@ def test_a_wildcard_stays_within_its_word():
 def test_a_word_within_spelled_letters_is_found_if_it_is_long_enough():
     assert found(Kind.WORD, "viagra", "I v i a g r a a") == ["v i a g r a"]
     assert found(Kind.WORD, "bcd", "a b c d e") == []
+    assert found(Kind.WORD, "viagra", "i v 1 a g r a a") == ["v 1 a g r a"]
+
+
+def test_a_wildcard_finds_disguised_words_too():
+    assert found(Kind.WILDCARD, "via*", "v.i.a.g.r.a and v i a g r a or viiia") == [
+        "v.i.a.g.r.a",
+        "v i a g r a",
+        "viiia",
+    ]
+
+
+def test_a_disguise_among_many_words_is_found_and_the_others_are_spared():
+    assert found(Kind.WORD, "goat", "go at it. go-at, g o at! (go)at") == ["go-at", "g o at", "go)at"]
 
 
 def test_one_entry_is_marked_a_few_times_and_not_for_ever():
