@@ -142,4 +142,4 @@ def _at_the_desk(comment: Comment) -> str:
 def _form_of(job: Job) -> str:
     subject, pk = job.parameters["subject"], job.parameters["pk"]
     address = reverse(f"admin:comments_{subject}_{'change' if pk else 'add'}", args=[pk] if pk else [])
-    return f"{address}?{urlencode(job.parameters['fields'])}"
+    return f"{address}?{urlencode(sorted(job.parameters['fields'].items()))}"

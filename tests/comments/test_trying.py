@@ -214,7 +214,7 @@ def test_an_entry_that_cannot_be_is_an_error_at_its_field_and_nothing_begins(des
 def test_from_the_result_one_comes_back_to_the_form_filled_in(desk, db):
     tried(desk, entry(value="a&b <c>", kind="phrase", note="“x”"))
     html = page(desk, Job.objects.get())
-    assert f"{ENTRIES}add/?kind=phrase&amp;value=a%26b+%3Cc%3E&amp;outcome=spam&amp;note=%E2%80%9Cx%E2%80%9D" in html
+    assert f"{ENTRIES}add/?kind=phrase&amp;note=%E2%80%9Cx%E2%80%9D&amp;outcome=spam&amp;value=a%26b+%3Cc%3E" in html
     form = desk.get(ENTRIES + "add/", Job.objects.get().parameters["fields"]).text
     assert 'value="a&amp;b &lt;c&gt;"' in form
     assert '<option value="phrase" selected>' in form
@@ -235,7 +235,7 @@ def test_a_saved_entry_is_tried_as_its_form_has_it_and_stays_as_it_was(desk, art
     address = f"{ENTRIES}{saved.pk}/change/"
     job = tried(desk, entry(value="viagra"), address)
     assert caught(job) == {"by rule": 1}
-    assert f'href="{address}?kind=word&amp;value=viagra' in page(desk, job)
+    assert f'href="{address}?kind=word&amp;note=&amp;outcome=spam&amp;value=viagra"' in page(desk, job)
     form = desk.get(address, job.parameters["fields"]).text
     assert 'name="value" value="viagra"' in form
     saved.refresh_from_db()
