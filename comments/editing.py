@@ -17,7 +17,8 @@ from django.utils.translation import ngettext
 from comments import rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about, waits_for_akismet_alone
 from comments.blocking import counting_hits
-from comments.gathering import Draft, gather, hash_of
+from comments.gathering import Draft, gather, hash_of, scores_for
+from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, EarlierText
 from comments.moderation import WrongMove, decide
@@ -74,21 +75,22 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
     The caller has seen to it that the reader is its author. Raises TooLate and Refused. Brings `comment` up
     to date.
     """
-    with counting_hits() as findings, transaction.atomic():
-        _edit(comment, text, reader, findings)
-
-
-def _edit(comment: Comment, text: str, reader: Reader, findings: list[Finding]) -> None:
-    one_at_a_time(comment.device)
-    Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
-    check_editable(comment)
-    if text == comment.text:
-        return
     draft = Draft(
         text=text, name=comment.name, parent=comment.parent, rendered_at=comment.created_at, staff=comment.staff
     )
+    scores = scores_for(draft)
+    with counting_hits() as findings, transaction.atomic():
+        _edit(comment, draft, reader, scores, findings)
+
+
+def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findings: list[Finding]) -> None:
+    one_at_a_time(comment.device)
+    Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
+    check_editable(comment)
+    if draft.text == comment.text:
+        return
     conversation = Conversation.objects.get(article_id=comment.article_id)
-    facts = gather(conversation, draft, reader, edited=comment)
+    facts = gather(conversation, draft, reader, scores=scores, edited=comment)
     findings.extend(rules.judge(facts))
     if comment.status != Status.SPAM:
         findings.extend(akismet_is_asked_first(facts, findings))
@@ -99,10 +101,11 @@ def _edit(comment: Comment, text: str, reader: Reader, findings: list[Finding]) 
     earlier = EarlierText(comment=comment, text=comment.text)
     was_picked = comment.picked_at is not None
     may_publish = comment.is_public() or waits_for_akismet_alone(comment)  # an edit shows nothing that was hidden
-    change: dict[str, Any] = {"text": text, "text_hash": hash_of(text), "edited_at": timezone.now()}
+    change: dict[str, Any] = {"text": draft.text, "text_hash": hash_of(draft.text), "edited_at": timezone.now()}
     of_the_old_words: dict[str, Any] = {"looked_at": None, "open_reports": 0, "picked_at": None}
     try:
-        decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **change, **of_the_old_words)
+        changes = {**change, **of_the_old_words, **scores.as_fields()}
+        decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **changes)
     except WrongMove as error:
         raise TooLate(_("A moderator has decided on it just now.")) from error
     earlier.save()

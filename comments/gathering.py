@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from comments import names, rules
 from comments.blocking import blocks_on
+from comments.learning.scores import NO_SCORES, Scores
+from comments.learning.scoring import score
+from comments.learning.thresholds import over_thresholds
 from comments.links import links_in
 from comments.listed import listed
 from comments.models import Comment, Conversation, SitePolicy
@@ -44,16 +47,26 @@ class Draft:
     staff: User | None = None
 
 
-def gather(conversation: Conversation, draft: Draft, reader: Reader, *, edited: Comment | None = None) -> Facts:
-    """`edited` is the comment that gets these words: what it has earned itself speaks neither for them nor against."""
+def gather(
+    conversation: Conversation,
+    draft: Draft,
+    reader: Reader,
+    *,
+    scores: Scores = NO_SCORES,
+    edited: Comment | None = None,
+) -> Facts:
+    """`scores` are those of the text. `edited` is the comment that gets these words: what it has earned itself speaks
+    neither for them nor against.
+    """
     now = timezone.now()
+    policy = SitePolicy.current()
     links = links_in(draft.text)
     is_staff = draft.staff is not None
     return Facts(
         text=draft.text,
         name=draft.name,
         link_count=len(links),
-        policy=strictest(conversation.policy, SitePolicy.current().policy),
+        policy=strictest(conversation.policy, policy.policy),
         honeypot=draft.honeypot,
         since_rendered=(now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
         network_last_minute=_network_last_minute(reader, now),
@@ -63,6 +76,7 @@ def gather(conversation: Conversation, draft: Draft, reader: Reader, *, edited: 
         device=_record(reader.device, now, edited),
         blocks=() if is_staff else blocks_on(reader, draft.name, links),
         listed=() if is_staff else listed(draft.text, draft.name, links),
+        over_thresholds=() if is_staff else over_thresholds(draft.text, scores, policy),
     )
 
 
@@ -118,6 +132,11 @@ def _is_repeated_elsewhere(conversation: Conversation, draft: Draft, reader: Rea
         reader.network == network or (reader.device is not None and reader.device == device)
         for network, device in elsewhere.values_list("network", "device")[:1000]
     )
+
+
+def scores_for(draft: Draft) -> Scores:
+    """Asked before the transaction: should it fail, that is not to be lost with it. Staff are not scored."""
+    return NO_SCORES if draft.staff else score(draft.text)
 
 
 def hash_of(text: str) -> str:

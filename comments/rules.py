@@ -75,8 +75,8 @@ class Hit:
 class Facts:
     """All that the rules may know about one submission, gathered once.
 
-    `since_rendered` is in seconds, and None when the form came without a time. `listed` and `blocks` are empty for
-    staff.
+    `since_rendered` is in seconds, and None when the form came without a time. `listed`, `blocks` and `over_thresholds`
+    are empty for staff.
     """
 
     text: str = ""
@@ -92,6 +92,7 @@ class Facts:
     device: DeviceRecord = DeviceRecord()
     listed: tuple[Hit, ...] = ()
     blocks: tuple[Hit, ...] = ()
+    over_thresholds: tuple[Hit, ...] = ()
 
 
 class Wait(str):

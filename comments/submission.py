@@ -14,7 +14,8 @@ from articles.models import Article
 from comments import names, rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about
 from comments.blocking import counting_hits
-from comments.gathering import Draft, gather, hash_of
+from comments.gathering import Draft, gather, hash_of, scores_for
+from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, Decision, Firing, count_public
 from comments.readers import Reader, new_device
@@ -49,13 +50,14 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
     The caller has seen to it that the article is public and that the parent is a public comment of it.
     Raises Refused.
     """
+    scores = scores_for(draft)
     with counting_hits() as findings, transaction.atomic():
         if reader.device:
             one_at_a_time(reader.device)  # or its many posts of one instant would not see each other
         if receipt := _earlier(article, draft, reader):
             return receipt
         conversation, _created = Conversation.objects.get_or_create(article=article)
-        facts = gather(conversation, draft, reader)
+        facts = gather(conversation, draft, reader, scores=scores)
         findings.extend(rules.judge(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
         outcome = rules.verdict(findings)
@@ -65,7 +67,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             Conversation.lock(article.pk)
         try:
             with transaction.atomic():
-                comment = _store(article, draft, reader, status=STATUS_OF[outcome])
+                comment = _store(article, draft, reader, status=STATUS_OF[outcome], scores=scores)
         except IntegrityError:  # the same submission, stored between our look and our write
             if receipt := _earlier(article, draft, reader):
                 return receipt
@@ -112,7 +114,7 @@ def _is_as_it_was_sent(comment: Comment) -> bool:
     return (comment.is_public() or comment.is_waiting()) and comment.edited_at is None
 
 
-def _store(article: Article, draft: Draft, reader: Reader, *, status: Status) -> Comment:
+def _store(article: Article, draft: Draft, reader: Reader, *, status: Status, scores: Scores) -> Comment:
     identity = {"device": reader.device} if reader.device else {"network": reader.network}
     comment = Comment(
         article=article,
@@ -125,6 +127,7 @@ def _store(article: Article, draft: Draft, reader: Reader, *, status: Status) ->
         name_key=names.key(draft.name),
         staff=draft.staff,
         submission_key=_submission_key(article, draft, **identity),
+        **scores.as_fields(),
     )
     comment.place_under(draft.parent)
     comment.save()

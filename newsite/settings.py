@@ -116,6 +116,8 @@ COMMENT_RULES = comment_rules(
         "comments.rules.is_closed",
         "comments.rules.is_blocked",
         "comments.rules.is_on_a_list",
+        "comments.learning.rules.looks_like_spam",
+        "comments.learning.rules.looks_like_rejected",
         "comments.rules.device_is_too_fast",
         "comments.rules.network_is_busy",
         "comments.rules.honeypot_is_filled",

@@ -1,4 +1,4 @@
-"""The worker: tasks, letters and questions that are due, long jobs, those on duty, forgetting.
+"""The worker: tasks, letters and questions that are due, long jobs, those on duty, forgetting, learning.
 
 As many at once as one likes. What it does can be lost in the middle: tasks only say "look"; letters, questions and jobs
 carry their own lease. When the database is away it waits, and says so once.
@@ -23,6 +23,7 @@ from comments.jobs import work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
 from comments.trying import forget_trials
+from newsite.learner import learn_when_due, stop_learning
 
 PAUSE = 1.0  # seconds, when there was nothing to do
 PAUSE_WITHOUT_DATABASE = 5.0
@@ -49,6 +50,7 @@ class Worker:
     def run(self) -> None:
         while not self.is_stopping:
             self._wait(self.turn())
+        stop_learning()
 
     def turn(self) -> float:
         """Does what there is to do, one thing of a kind; returns how many seconds to wait before the next turn."""
@@ -114,6 +116,7 @@ def do_chores() -> None:
         forget_addresses,
         forget_tasks,
         forget_trials,
+        learn_when_due,
     ]
     for chore in chores:
         try:

@@ -9,6 +9,7 @@ from comments.models.decision import Decision, EarlierText, RejectReason
 from comments.models.desk import Claim, Desk, Note
 from comments.models.firing import Firing
 from comments.models.job import Job
+from comments.models.lesson import Learning, Lesson
 from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
 from comments.models.listentry import ListEntry, ListVersion
 from comments.models.numbers import Numbers
@@ -31,6 +32,8 @@ __all__ = [
     "EarlierText",
     "Firing",
     "Job",
+    "Learning",
+    "Lesson",
     "Letter",
     "ListEntry",
     "ListVersion",

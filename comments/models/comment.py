@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from comments.learning.scores import UNKNOWN
 from comments.statuses import Status
 
 NAME_LENGTH = 60
@@ -50,7 +51,8 @@ class Comment(models.Model):
     are counted to DEEPEST. `path` is a reply's place in its thread: depth first, oldest first, and by time alone below
     the fourth level. `public_replies` of an opening comment counts what is approved beneath it. `is_shown`: it is
     approved, or keeps its place for a reply that is shown. `version` moves with its state and its words. `name_key` is
-    the same for names that look alike. `open_reports` counts those that no moderator has looked at.
+    the same for names that look alike. `open_reports` counts those that no moderator has looked at. The scores are what
+    `learning` made of the text when it came, or while it waited; `suspicion` is both in one.
     """
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="comments", verbose_name=_("article"))
@@ -75,6 +77,9 @@ class Comment(models.Model):
     recommendations = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
     open_reports = models.PositiveIntegerField(_("reports"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    spam_score = models.FloatField(null=True, editable=False)
+    rejected_score = models.FloatField(null=True, editable=False)
+    suspicion = models.FloatField(default=UNKNOWN, db_default=UNKNOWN, editable=False)
     # Who wrote it, as far as we know: see readers.py. Empty for what was not written here.
     device = models.CharField(_("device"), max_length=32, blank=True)
     network = models.CharField(_("network"), max_length=32, blank=True)
@@ -107,6 +112,7 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["status", "-created_at", "-id"], name="comment_by_status"),
             models.Index(fields=["-created_at", "-id"], name="comment_newest"),
+            models.Index(fields=["suspicion", "id"], name="comment_suspicion", condition=models.Q(status=Status.HELD)),
             models.Index(
                 fields=["article", "-created_at", "-id"],
                 name="comment_opening",

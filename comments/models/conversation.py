@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,12 @@ from articles.models import Article
 from comments.statuses import Policy
 
 RESERVED = "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModerators\nNewsroom\nStaff\nSupport\nSystem"
+
+
+def _percent(label: Any) -> Any:
+    """A threshold for scores. Empty: none."""
+    within = [MinValueValidator(1), MaxValueValidator(100)]
+    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=within, help_text=_("Percent."))
 
 
 class SitePolicy(models.Model):
@@ -27,6 +35,10 @@ class SitePolicy(models.Model):
         ),
     )
 
+    spam_held_from = _percent(_("hold what looks like spam, from this score on"))
+    spam_from = _percent(_("put away as spam what looks like it, from this score on"))
+    rejected_held_from = _percent(_("hold what looks like rejected comments, from this score on"))
+
     class Meta:
         verbose_name = _("settings for all comments")
         verbose_name_plural = _("settings for all comments")
@@ -34,6 +46,10 @@ class SitePolicy(models.Model):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+    def clean(self) -> None:
+        if self.spam_from and self.spam_held_from and self.spam_from <= self.spam_held_from:
+            raise ValidationError({"spam_from": _("What is put away has to score more than what is only held.")})
 
     @classmethod
     def current(cls) -> SitePolicy:

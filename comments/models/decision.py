@@ -48,7 +48,8 @@ class Decision(models.Model):
         default_permissions = ["view"]
         ordering = ["at", "id"]
         indexes = [
-            models.Index(fields=["at", "waited"], name="decision_waited", condition=models.Q(waited__isnull=False))
+            models.Index(fields=["at", "waited"], name="decision_waited", condition=models.Q(waited__isnull=False)),
+            models.Index(fields=["id"], name="decision_of_a_person", condition=models.Q(by__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,53 @@
+"""When it is time to learn again, and who does: one at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from comments.learning.decisions import new_decisions
+from comments.models import Learning
+
+ENOUGH_NEW = 100  # decisions of people since the last time
+PAUSE = timedelta(hours=1)  # at least, between one time and the next, unless somebody asks
+LEASE = timedelta(minutes=15)  # many times what it takes
+
+
+def is_due() -> bool:
+    learning, now = Learning.current(), timezone.now()
+    if learning.leased_until and learning.leased_until > now:
+        return False
+    if learning.asked_at:
+        return True
+    if learning.tried_at and learning.tried_at > now - PAUSE:
+        return False
+    return new_decisions(after=learning.newest_decision, most=ENOUGH_NEW) == ENOUGH_NEW
+
+
+def ask() -> None:
+    """The worker sees it within a minute."""
+    Learning.objects.update_or_create(pk=1, defaults={"asked_at": timezone.now()})
+
+
+def begin() -> bool:
+    """Whether it is ours to learn now. Whoever began finishes; if they are killed, others may begin after LEASE."""
+    now = timezone.now()
+    Learning.objects.get_or_create(pk=1)
+    free = Learning.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), pk=1)
+    return bool(free.update(leased_until=now + LEASE, tried_at=now))
+
+
+def finish(*, newest_decision: int) -> None:
+    _finish(newest_decision=newest_decision, problem="")
+
+
+def give_up(problem: str) -> None:
+    """`problem` is for editors."""
+    Learning.objects.get_or_create(pk=1)
+    _finish(tried_at=timezone.now(), problem=problem[:300])
+
+
+def _finish(**what: object) -> None:
+    Learning.objects.filter(pk=1).update(leased_until=None, asked_at=None, **what)

@@ -1,0 +1,17 @@
+"""Rules that go by scores. They say nothing until an editor has set a threshold."""
+
+from __future__ import annotations
+
+from comments.rules import Answer, Facts, Outcome, rule
+
+
+@rule(Outcome.HOLD)  # or spam, by the threshold
+def looks_like_spam(facts: Facts) -> list[Answer]:
+    """It reads like what moderators here put away as spam."""
+    return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:spam"]
+
+
+@rule(Outcome.HOLD)
+def looks_like_rejected(facts: Facts) -> list[Answer]:
+    """It reads like what moderators here reject."""
+    return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:rejected"]

@@ -1,0 +1,117 @@
+import pytest
+
+from comments.editing import edit
+from comments.learning import decisions
+from comments.learning.decisions import examples, new_decisions, newest_decision
+from comments.models import Comment, Decision
+from comments.moderation import decide
+from comments.picking import pick
+from comments.readers import Reader
+from comments.statuses import Cause, Status
+from comments.undoing import undo
+from tests.conftest import make_comment
+
+
+def taught():
+    return {(example.text, example.status) for example in examples()}
+
+
+def reload(comment):
+    return Comment.objects.get(pk=comment.pk)
+
+
+@pytest.fixture
+def held(article):
+    return make_comment(article, status=Status.HELD, text="Words.")
+
+
+@pytest.mark.parametrize("status", [Status.APPROVED, Status.REJECTED, Status.SPAM])
+def test_what_a_person_decided_teaches(held, moderator, status):
+    decide(held, status, by=moderator)
+    assert taught() == {("Words.", status)}
+
+
+def test_what_the_rules_decided_and_nobody_looked_at_teaches_nothing(article, held):
+    make_comment(article)
+    make_comment(article, status=Status.SPAM)
+    assert taught() == set()
+    assert newest_decision() == 0
+
+
+def test_the_latest_decision_counts(held, moderator, deputy):
+    decide(held, Status.SPAM, by=moderator)
+    decide(held, Status.APPROVED, by=deputy)
+    assert taught() == {("Words.", Status.APPROVED)}
+
+
+def test_what_was_undone_does_not_count_and_what_was_before_does(held, moderator, deputy):
+    decide(held, Status.SPAM, by=moderator)
+    undo(reload(held), by=moderator)
+    assert taught() == set()
+    undo(reload(held), by=moderator)  # it was spam after all
+    assert taught() == {("Words.", Status.SPAM)}
+    decide(reload(held), Status.APPROVED, by=deputy)
+    undo(reload(held), by=deputy)
+    assert taught() == {("Words.", Status.SPAM)}
+
+
+def test_a_pick_is_a_look(article, moderator):
+    pick(make_comment(article, text="Wise words."), by=moderator)
+    assert taught() == {("Wise words.", Status.APPROVED)}
+
+
+def test_what_its_author_withdrew_teaches_nothing(held, moderator):
+    decide(held, Status.APPROVED, by=moderator)
+    decide(held, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert taught() == set()
+
+
+def test_words_that_were_changed_since_teach_nothing_until_somebody_looks(held, moderator):
+    make_comment(held.article)  # the conversation has begun
+    decide(held, Status.APPROVED, by=moderator)
+    edit(held, "Other words.", Reader(device=held.device, network="net"))
+    assert taught() == set()
+    decide(reload(held), Status.APPROVED, by=moderator)
+    assert taught() == {("Other words.", Status.APPROVED)}
+
+
+def test_what_readers_reported_away_teaches_nothing_until_somebody_looks(held, moderator):
+    decide(held, Status.APPROVED, by=moderator)
+    decide(held, Status.HELD, by=None, cause=Cause.REPORTED)
+    assert taught() == set()
+
+
+def test_the_words_of_staff_teach_nothing(article, moderator, deputy):
+    decide(make_comment(article, staff=deputy), Status.APPROVED, by=moderator)
+    assert taught() == set()
+
+
+def test_what_was_imported_teaches_nothing_though_somebody_elsewhere_looked_at_it(article):
+    comment = make_comment(article)
+    Comment.objects.filter(pk=comment.pk).update(looked_at=comment.created_at)
+    assert taught() == set()
+
+
+def test_a_text_counts_once_as_it_was_decided_last(article, moderator):
+    for status, text in [(Status.APPROVED, "Buy now"), (Status.SPAM, "buy  now"), (Status.SPAM, "BUY NOW")]:
+        decide(make_comment(article, status=Status.HELD, text=text), status, by=moderator)
+    assert taught() == {("BUY NOW", Status.SPAM)}
+
+
+def test_the_newest_are_taken_and_the_oldest_comes_first(article, moderator, monkeypatch):
+    monkeypatch.setattr(decisions, "MOST", 3)
+    monkeypatch.setattr(decisions, "_AT_ONCE", 2)
+    for number in range(5):
+        decide(make_comment(article, status=Status.HELD, text=f"Number {number}"), Status.APPROVED, by=moderator)
+    assert [example.text for example in examples()] == ["Number 2", "Number 3", "Number 4"]
+
+
+def test_new_decisions_of_people_are_counted_up_to_a_limit(article, moderator):
+    comments = [make_comment(article) for _ in range(4)]
+    before = newest_decision()
+    for comment in comments[:3]:
+        decide(comment, Status.REJECTED, by=moderator)
+    decide(comments[3], Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert new_decisions(after=before, most=100) == 3
+    assert new_decisions(after=before, most=2) == 2
+    assert new_decisions(after=Decision.objects.latest("pk").pk, most=2) == 0

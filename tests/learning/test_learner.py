@@ -1,0 +1,153 @@
+"""Learning as a process beside the worker; and the whole site without the extra that learning needs."""
+
+import os
+import subprocess
+import sys
+
+from django.core.management import call_command
+import pytest
+
+from comments.learning.due import ask, begin
+from comments.models import Learning, Lesson
+from newsite import learner
+from newsite.learner import learn_when_due, stop_learning
+from tests.site import HERE, empty_database
+
+HIDE = "import sys; sys.modules['sklearn'] = sys.modules['numpy'] = sys.modules['scipy'] = None\n"
+MANAGE = "from django.core.management import execute_from_command_line as manage\n"
+LOADED = """
+import sys, django
+django.setup()
+import newsite.urls, newsite.worker, comments.admin
+from comments.learning.scoring import score
+print([name for name in ("sklearn", "numpy", "scipy") if name in sys.modules])
+"""
+
+
+class Process:
+    """Stands for the process that learns."""
+
+    is_over = was_told_to_end = False
+
+    def poll(self):
+        return 0 if self.is_over else None
+
+    def terminate(self):
+        self.was_told_to_end = self.is_over = True
+
+    def wait(self):
+        return 0
+
+
+@pytest.fixture
+def begun(db, monkeypatch):
+    processes = []
+
+    def begin():
+        processes.append(Process())
+        return processes[-1]
+
+    monkeypatch.setattr(learner, "_begin", begin)
+    yield processes
+    stop_learning()
+
+
+def python(code, **environment):
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", **environment}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True, check=False)
+
+
+def test_a_process_is_begun_when_it_is_time_and_one_at_a_time(begun):
+    learn_when_due()
+    assert begun == []
+    ask()
+    learn_when_due()
+    learn_when_due()
+    assert len(begun) == 1
+    begun[0].is_over = True
+    learn_when_due()
+    assert len(begun) == 2
+
+
+def test_a_worker_that_ends_ends_it(begun):
+    ask()
+    learn_when_due()
+    stop_learning()
+    assert begun[0].was_told_to_end
+
+
+def test_without_the_extra_nothing_is_learnt_and_whoever_asks_is_told_so(begun, monkeypatch):
+    monkeypatch.setattr(learner, "find_spec", lambda name: None)
+    learn_when_due()
+    assert Learning.current().problem == ""
+    ask()
+    learn_when_due()
+    assert begun == []
+    assert Learning.current().problem == learner.MISSING
+    assert Learning.current().asked_at is None
+
+
+def test_neither_the_site_nor_the_worker_loads_what_only_learning_needs():
+    assert python(LOADED).stdout.strip() == "[]"
+
+
+def test_without_the_extra_the_site_is_whole_and_the_commands_say_what_to_install(tmp_path):
+    checked = python(f"{HIDE}{MANAGE}manage(['manage.py', 'check', '--fail-level=WARNING'])")
+    assert checked.returncode == 0, checked.stderr
+    for command in (["learn"], ["score_csv", "examples.csv"]):
+        result = python(f"{HIDE}{MANAGE}manage(['manage.py', *{command}])")
+        assert result.returncode == 1
+        assert ".venv/bin/pip install scikit-learn" in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_the_real_process_learns_and_ends(tmp_path, settings):
+    url = empty_database(tmp_path)
+    environment = {"DATABASE_URL": url}
+    assert python(f"{MANAGE}manage(['manage.py', 'migrate', '--verbosity=0'])", **environment).returncode == 0
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "learn", "--with-parent"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", **environment},
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout.read() == (
+            "spam: too few: 0 approved, 0 put away; 50 of each are needed.\n"
+            "rejected: too few: 0 approved, 0 put away; 50 of each are needed.\n"
+        )
+        assert process.wait(20) == 0
+
+
+def test_it_ends_with_the_worker_however_that_ends(tmp_path):
+    code = "from newsite.management.commands.learn import _end_with_parent; _end_with_parent()"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import django; django.setup(); {code}"],
+        env=environment,
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+    )
+    process.stdin.close()
+    assert process.wait(20) == 0
+
+
+def test_what_goes_wrong_is_kept_for_editors_and_leaves_the_way_free(db, monkeypatch):
+    def breaks():
+        raise MemoryError("40 GB")
+
+    monkeypatch.setattr("newsite.management.commands.learn.learn_from_decisions", breaks)
+    with pytest.raises(MemoryError):
+        call_command("learn")
+    assert Learning.current().problem == "MemoryError: 40 GB"
+    assert begin()
+
+
+def test_a_second_one_leaves_it_to_the_first(db, capsys):
+    begin()
+    call_command("learn")
+    assert capsys.readouterr().out == "Another process is learning at the moment.\n"
+    assert not Lesson.objects.exists()

@@ -1,0 +1,46 @@
+from math import inf
+
+import pytest
+
+from comments.learning.features import BUCKETS
+from comments.learning.parameters import Parameters, Unusable, checksum_of
+
+
+def parameters(bias=0.0, **weights):
+    values = [0.0] * BUCKETS
+    for bucket, weight in weights.items():
+        values[int(bucket.removeprefix("b"))] = weight
+    return Parameters.of(values, bias)
+
+
+def test_a_score_is_a_probability_made_of_the_weights_and_the_bias():
+    assert parameters().score({1, 2}) == 0.5
+    assert parameters(bias=2.0).score(set()) == pytest.approx(0.8808, abs=1e-4)
+    assert parameters(b7=4.0).score({7}) == pytest.approx(0.9820, abs=1e-4)
+    assert parameters(b7=4.0).score({1, 2, 3, 7}) == pytest.approx(0.8808, abs=1e-4)
+
+
+def test_however_sure_it_stays_a_number():
+    assert parameters(bias=1e6).score({1}) == 1
+    assert 0 <= parameters(bias=-1e6).score({1}) < 1e-9
+
+
+def test_what_was_stored_comes_back():
+    kept = parameters(bias=-1.5, b0=0.25, b9=-3.0)
+    data = kept.to_bytes()
+    assert len(data) == (BUCKETS + 1) * 4
+    assert data[:4] == b"\x00\x00\x80>"  # the lowest byte first
+    assert Parameters.from_bytes(data, checksum=checksum_of(data)) == kept
+
+
+def test_bytes_that_are_not_what_was_stored_are_not_used():
+    good, bad = parameters().to_bytes(), parameters(b1=inf).to_bytes()
+    for data, checksum in (
+        (good[:-4] + b"1234", checksum_of(good)),
+        (good[:-4], checksum_of(good[:-4])),
+        (good + good[:4], checksum_of(good + good[:4])),
+        (b"", checksum_of(b"")),
+        (bad, checksum_of(bad)),
+    ):
+        with pytest.raises(Unusable):
+            Parameters.from_bytes(data, checksum=checksum)
