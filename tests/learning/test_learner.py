@@ -5,16 +5,28 @@ import subprocess
 import sys
 
 from django.core.management import call_command
+from django.db import connection
 import pytest
 
 from comments.learning.due import ask, begin
 from comments.models import Learning, Lesson
 from newsite import learner
 from newsite.learner import learn_when_due, stop_learning
-from tests.site import HERE, empty_database
+from tests.site import HERE
 
-HIDE = "import sys; sys.modules['sklearn'] = sys.modules['numpy'] = sys.modules['scipy'] = None\n"
-MANAGE = "from django.core.management import execute_from_command_line as manage\n"
+WITHOUT = """
+import sys
+sys.modules["sklearn"] = sys.modules["numpy"] = sys.modules["scipy"] = None
+import django
+django.setup()
+from django.core.management import CommandError, call_command
+call_command("check", fail_level="WARNING", stdout=sys.stderr)
+for command in (["learn"], ["score_csv", "examples.csv"]):
+    try:
+        call_command(*command)
+    except CommandError as error:
+        print(error)
+"""
 LOADED = """
 import sys, django
 django.setup()
@@ -92,23 +104,20 @@ def test_neither_the_site_nor_the_worker_loads_what_only_learning_needs():
     assert python(LOADED).stdout.strip() == "[]"
 
 
-def test_without_the_extra_the_site_is_whole_and_the_commands_say_what_to_install(tmp_path):
-    checked = python(f"{HIDE}{MANAGE}manage(['manage.py', 'check', '--fail-level=WARNING'])")
-    assert checked.returncode == 0, checked.stderr
-    for command in (["learn"], ["score_csv", "examples.csv"]):
-        result = python(f"{HIDE}{MANAGE}manage(['manage.py', *{command}])")
-        assert result.returncode == 1
-        assert ".venv/bin/pip install scikit-learn" in result.stderr
-        assert "Traceback" not in result.stderr
+def test_without_the_extra_the_site_is_whole_and_the_commands_say_what_to_install():
+    result = python(WITHOUT)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("pip install scikit-learn") == 2
 
 
-def test_the_real_process_learns_and_ends(tmp_path, settings):
-    url = empty_database(tmp_path)
-    environment = {"DATABASE_URL": url}
-    assert python(f"{MANAGE}manage(['manage.py', 'migrate', '--verbosity=0'])", **environment).returncode == 0
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_real_process_learns_and_ends():
+    name = str(connection.settings_dict["NAME"])
+    url = os.environ.get("DATABASE_URL", "")
+    of_the_test = f"{url.rpartition('/')[0]}/{name}" if connection.vendor == "postgresql" else f"sqlite:///{name}"
     process = subprocess.Popen(
         [sys.executable, "manage.py", "learn", "--with-parent"],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", **environment},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", "DATABASE_URL": of_the_test},
         cwd=HERE,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -120,9 +129,10 @@ def test_the_real_process_learns_and_ends(tmp_path, settings):
             "rejected: too few: 0 approved, 0 put away; 50 of each are needed.\n"
         )
         assert process.wait(20) == 0
+    assert Lesson.objects.count() == 2
 
 
-def test_it_ends_with_the_worker_however_that_ends(tmp_path):
+def test_it_ends_with_the_worker_however_that_ends():
     code = "from newsite.management.commands.learn import _end_with_parent; _end_with_parent()"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings"}
     process = subprocess.Popen(
