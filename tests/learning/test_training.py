@@ -12,11 +12,9 @@ from comments.learning.training import TooFew, learn, matrix
 from comments.statuses import Status
 from tests.synthetic import WRONG, Writer
 
-UNSEEN = Writer(seed=2)
-
 
 def scored(learnt, kind, status, number=600):
-    known = [each for each in UNSEEN.decided(number) if each.status in {Status.APPROVED, status}]
+    known = [each for each in Writer(seed=2).decided(number) if each.status in {Status.APPROVED, status}]
     return [(learnt[kind].score(buckets_of(each.text)), each.status == status) for each in known]
 
 
@@ -52,9 +50,10 @@ def test_the_same_decisions_teach_the_same(synthetic, learnt):
 
 
 def test_where_there_is_nothing_to_learn_every_text_scores_about_the_same():
-    texts = [UNSEEN.text(Status.APPROVED) for _ in range(120)]
-    parameters = learn(matrix(texts[:80]), [number % 4 == 0 for number in range(80)])
-    scores = [parameters.score(buckets_of(text)) for text in texts[80:]]
+    writer = Writer(seed=2)
+    texts = [writer.text(Status.APPROVED) for _ in range(240)]
+    parameters = learn(matrix(texts[:200]), [number % 4 == 0 for number in range(200)])
+    scores = [parameters.score(buckets_of(text)) for text in texts[200:]]
     assert max(scores) - min(scores) < 0.2
     assert max(scores) < 0.5
 
