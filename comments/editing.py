@@ -69,8 +69,8 @@ def check_editable(comment: Comment) -> None:
 
 
 def edit(comment: Comment, text: str, reader: Reader) -> None:
-    """Gives the comment new words; what the rules say of them may hide it, never show what was hidden. Looks, reports
-    and picks were of the old ones.
+    """Gives the comment new words; what the rules say of them may hide it, never show what was hidden. Looks and picks
+    were of the old ones. Reports of those no longer count towards hiding it, but wait for a moderator as before.
 
     The caller has seen to it that the reader is its author. Raises TooLate and Refused. Brings `comment` up
     to date.
@@ -102,7 +102,7 @@ def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findin
     was_picked = comment.picked_at is not None
     may_publish = comment.is_public() or waits_for_akismet_alone(comment)  # an edit shows nothing that was hidden
     change: dict[str, Any] = {"text": draft.text, "text_hash": hash_of(draft.text), "edited_at": timezone.now()}
-    of_the_old_words: dict[str, Any] = {"looked_at": None, "open_reports": 0, "picked_at": None}
+    of_the_old_words: dict[str, Any] = {"looked_at": None, "picked_at": None}
     try:
         changes = {**change, **of_the_old_words, **scores.as_fields()}
         decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **changes)

@@ -40,8 +40,9 @@ def decide(
     """Moves the comment, as the caller knows it, to the state `now`, and writes the Decision.
 
     All in one transaction, and only if nobody else has moved the comment since it was read: of many deciding at
-    once, one succeeds. `changes` are fields that change with the state. `comment` is given all of this, but not what
-    others have counted meanwhile. `by` is None for the author, readers or a task. Raises WrongMove.
+    once, one succeeds. A person's decision is also not made if it was reported since. `changes` are fields that
+    change with the state. `comment` is given all of this, but not what others have counted meanwhile. `by` is None
+    for the author, readers or a task. Raises WrongMove.
     """
     was = Status(comment.status)
     is_settled = comment.looked_at is not None and not comment.open_reports
@@ -50,8 +51,11 @@ def decide(
     at = timezone.now()
     change = (now == Status.APPROVED) - (was == Status.APPROVED)
     waited = _waited(comment, at) if by and was == Status.HELD != now else None
+    may_be_reported = comment.open_reports > 0 or by is None
     if by:
         changes = {"looked_at": at, "open_reports": 0, **changes}
+    elif now == Status.WITHDRAWN:  # nobody needs to look any more
+        changes = {"open_reports": 0, **changes}
     if now != was:
         changes["decided_at"] = at
     with transaction.atomic():
@@ -59,7 +63,7 @@ def decide(
             count_in_conversation(comment, change)
         elif now == Status.APPROVED:
             Conversation.lock(comment.article_id)
-        _move(comment, was, {"status": now, "version": comment.version + 1, **changes})
+        _move(comment, was, by, {"status": now, "version": comment.version + 1, **changes})
         decision = Decision.objects.create(
             comment=comment,
             was=was,
@@ -78,13 +82,17 @@ def decide(
             Firing.record(decision)
         if by:
             Firing.settle(comment)
+        if may_be_reported and changes.get("open_reports") == 0:
+            comment.reports.open().update(looked_at=at)
         write_letters_about(decision)
         heed(decision)
     return decision
 
 
-def _move(comment: Comment, was: Status, changes: dict[str, Any]) -> None:
+def _move(comment: Comment, was: Status, by: User | None, changes: dict[str, Any]) -> None:
     unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was)
+    if by:
+        unchanged = unchanged.filter(open_reports__lte=comment.open_reports)
     is_shown = changes["status"] == Status.APPROVED or KEEPS_ITS_PLACE
     if not unchanged.update(is_shown=is_shown, **changes):
         raise WrongMove(_what_happened(comment))
@@ -98,6 +106,8 @@ def _waited(comment: Comment, until: datetime) -> timedelta | None:
 
 
 def _what_happened(comment: Comment) -> str:
+    if Comment.objects.filter(pk=comment.pk, version=comment.version, open_reports__gt=comment.open_reports).exists():
+        return _("“%s” has been reported since you looked at it.") % comment
     latest = comment.decisions.select_related("by").order_by("-at", "-pk").first()
     if latest is None:
         return _("“%(comment)s” cannot be moved there.") % {"comment": comment}

@@ -18,6 +18,7 @@ from comments.readers import Reader, known_since, new_device
 from comments.statuses import Cause, Status
 
 KNOWN_AFTER = timedelta(hours=24)
+KEPT_OF_A_NETWORK = 20  # reports of one comment, or whoever comes without a cookie could bury it in them
 
 
 @transaction.atomic
@@ -34,8 +35,12 @@ def report(pk: int, reader: Reader, complaint: Complaint, note: str) -> str:
         return device
     if is_too_fast(Report, reader):
         raise NotTaken(_("That was a lot of reports. Please wait a minute."), is_for_now=True)
+    of_network = comment.reports.filter(network=reader.network).exclude(device=device)
+    if len(of_network.values("pk")[:KEPT_OF_A_NETWORK]) >= KEPT_OF_A_NETWORK:
+        raise NotTaken(_("Many have reported this comment from your network already."))
     said = {"complaint": complaint, "note": note, "network": reader.network, "at": timezone.now()}
-    Report.objects.update_or_create(comment=comment, device=device, defaults={**said, "counts": _is_known(reader)})
+    said |= {"counts": _is_known(reader), "looked_at": None}
+    Report.objects.update_or_create(comment=comment, device=device, defaults=said)
     Comment.objects.filter(pk=pk).update(open_reports=F("open_reports") + 1)
     reports = list(comment.reports.of_the_words_of(comment).filter(counts=True))
     if comment.looked_at is None and _are_enough(reports):

@@ -45,18 +45,23 @@ def return_to(decision: Decision, comment: Comment, *, by: User) -> None:
 
 
 def _restore(comment: Comment, was: Status, latest: Decision, *, looked_at: datetime | None, by: User) -> None:
-    """The state, and with it whether somebody had looked, and the reports that nobody had looked at."""
-    reports = comment.reports.filter(at__lt=latest.at)
-    unseen = (reports.filter(at__gt=looked_at) if looked_at else reports).count()
-    decide(
+    """The state, and with it whether somebody had looked, also at the reports."""
+    undone = decide(
         comment,
         was,
         by=by,
         cause=Cause.UNDONE,
         reason=_("undone: %s") % latest.get_now_display(),
         looked_at=looked_at,
-        open_reports=comment.open_reports + unseen,
+        open_reports=comment.open_reports,
     )
+    reports = comment.reports
+    if reports.exists():
+        reports.filter(looked_at=latest.at).update(looked_at=None)
+        if looked_at:
+            reports.open().filter(at__lte=looked_at).update(looked_at=undone.at)
+        comment.open_reports = reports.open().count()
+        comment.save(update_fields=["open_reports"])
 
 
 def _looks(history: list[Decision]) -> list[datetime | None]:

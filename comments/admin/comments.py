@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
 from comments.admin.blocks import ways_to_block
 from comments.admin.paginator import CappedPaginator
+from comments.desk.focus import REPORTS_SHOWN
 from comments.desk.moves import MOVES, make_move
 from comments.ids import as_id
-from comments.models import Comment, RejectReason, SitePolicy
+from comments.models import Comment, RejectReason, Report, SitePolicy
 from comments.moderation import WrongMove
 
 WRONG_MOVES_SHOWN = 5
-REPORTS_SHOWN = 10
+REPORTS_IN_LIST = 10  # the newest of a comment
 ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
 
 
@@ -86,7 +87,9 @@ class CommentAdmin(OnThisSite):
         return request.user.has_perm("comments.moderate_comment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        return super().get_queryset(request).prefetch_related("decisions", "reports")
+        reports = Report.objects.order_by("-at", "-pk")[:REPORTS_IN_LIST]
+        newest = Prefetch("reports", reports, to_attr="newest_reports")
+        return super().get_queryset(request).prefetch_related("decisions", newest)
 
     @admin.display(description=gettext_lazy("comment"))
     def excerpt(self, comment: Comment) -> str:
@@ -102,12 +105,12 @@ class CommentAdmin(OnThisSite):
 
     @admin.display(description=gettext_lazy("findings"))
     def waits_for(self, comment: Comment) -> str:
-        """And, unseen, which version of it the moderator is looking at: their action is meant for that one."""
+        """And, unseen, what the moderator is looking at: their action is meant for that."""
         lines = [finding["detail"] for decision in comment.decisions.all() for finding in decision.findings]
         if comment.open_reports:
-            lines += [_("reported: %s") % report for report in comment.reports.all()[:REPORTS_SHOWN]]
-        seen = format_html('<input type="hidden" name="seen_{}" value="{}">', comment.pk, comment.version)
-        return (format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "–") + seen
+            lines += [_("reported: %s") % report for report in getattr(comment, "newest_reports", [])]
+        seen = format_html('<input type="hidden" name="seen_{}" value="{}">', comment.pk, comment.stamp)
+        return format_html("{}{}", format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "–", seen)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
@@ -124,9 +127,7 @@ class CommentAdmin(OnThisSite):
         wrong: list[str] = []
         done = 0
         for comment in chosen.prefetch_related(None).iterator(chunk_size=500):
-            seen = request.POST.get(f"seen_{comment.pk}", str(comment.version))
-            if seen != str(comment.version):
-                comment.version = 0  # not the one they looked at: no move will find it
+            comment.as_of(request.POST.get(f"seen_{comment.pk}", comment.stamp))  # of another, no move is made
             try:
                 make_move(move, comment, by=cast(User, request.user), reason=reason)
                 done += 1
@@ -156,6 +157,7 @@ class CommentAdmin(OnThisSite):
             ],
             "reasons": RejectReason.objects.all(),
             "comment": comment,
+            "reports": comment.reports.order_by("-at", "-pk")[:REPORTS_SHOWN] if comment else [],
             "earlier_texts": comment.earlier_texts.visible_to(request.user) if comment else [],
             "ways_to_block": ways_to_block(comment) if comment and request.user.has_perm("comments.add_block") else [],
             **(extra_context or {}),

@@ -63,7 +63,7 @@ class DeskAdmin(NewsroomAdmin):
     def _decide(self, request: HttpRequest, queue: Queue) -> HttpResponse:
         """Does what the button says, and answers with the next comment of the queue: one request."""
         comment = _comment(request.POST.get("comment", ""))
-        comment.version = as_id(request.POST.get("version", ""))  # what they looked at: of another, no move is made
+        comment.as_of(request.POST.get("version", ""))  # what they looked at: of another, no move is made
         reasons = list(RejectReason.objects.all())
         is_done = self._make_move(request, comment, reasons)
         if not is_done or request.POST["move"].partition(":")[0] in STAYS:

@@ -29,7 +29,7 @@ class RedactionForm(forms.Form):
         widget=forms.Textarea({"rows": 12, "dir": "auto"}),
         strip=False,
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
         self.comment = comment
@@ -52,9 +52,9 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     back = {key: request.GET[key] for key in ("queue", "comment") if key in request.GET}
     desk = f"{reverse('admin:comments_desk_changelist')}?{urlencode(back)}"
     data = request.POST if request.method == "POST" else None
-    form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.version})
+    form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.stamp})
     if form.is_valid():
-        comment.version = form.cleaned_data["version"]  # what they looked at: of another, nothing is taken out
+        comment.as_of(form.cleaned_data["version"])  # what they looked at: of another, nothing is taken out
         try:
             redact(comment, form.cleaned_data["text"], by=cast(User, request.user))
         except WrongMove as error:

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Prefetch, Subquery, Value, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -22,6 +22,7 @@ from comments.statuses import Policy, Status, strictest
 
 AROUND = 5  # replies to the same comment that are shown with it
 RECORDED = 500  # of a device or a network: the newest
+REPORTS_SHOWN = 50  # the newest
 
 Record = list[tuple[str, int]]  # how many comments a device or a network has, by state, the newest RECORDED of them
 
@@ -54,6 +55,7 @@ class Focus:
     opening: Comment | None
     notes: list[Remark]
     reports: list[Remark]
+    has_more_reports: bool
     earlier_texts: list[Remark]
     siblings: list[Comment]
     device: Record
@@ -77,7 +79,8 @@ class Focus:
             opening=comment.thread if comment.thread_id != comment.parent_id else None,
             siblings=list(siblings[:AROUND])[::-1],
             notes=remarks["notes"],
-            reports=remarks["reports"],
+            reports=remarks["reports"][-REPORTS_SHOWN:],
+            has_more_reports=len(remarks["reports"]) > REPORTS_SHOWN,
             earlier_texts=remarks["earlier_texts"],
             device=records["device"],
             network=records["network"],
@@ -106,7 +109,7 @@ def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
     who = Coalesce("by__username", nobody)
     of_it: dict[str, Any] = {
         "notes": Note.objects.values_list(Value("notes"), "at", "by__username", nothing, "text"),
-        "reports": Report.objects.values_list(Value("reports"), "at", nobody, "complaint", "note"),
+        "reports": _newest_reports(comment).values_list(Value("reports"), "at", nobody, "complaint", "note"),
         "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", who, nothing, "text"),
     }
     first, *others = (rows.filter(comment=comment).order_by() for rows in of_it.values())
@@ -114,6 +117,12 @@ def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
     for where, at, who, complaint, text in sorted(first.union(*others, all=True)):
         remarks[where].append(Remark(at, who, str(Complaint(complaint).label) if complaint else "", text))
     return remarks
+
+
+def _newest_reports(comment: Comment) -> QuerySet[Report]:
+    """One more than are shown. By their numbers, since SQLite takes no part of a table into a union."""
+    newest = Report.objects.filter(comment=comment).order_by("-at", "-pk").values("pk")
+    return Report.objects.filter(pk__in=newest[: REPORTS_SHOWN + 1])
 
 
 def _records(**whose: str) -> dict[str, Record]:

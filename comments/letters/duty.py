@@ -28,7 +28,7 @@ def is_on_duty(user: User) -> bool:
 def waits_since() -> datetime | None:
     """Since when something has waited for a moderator, held or reported, if that is too long."""
     held = Comment.objects.filter(status=Status.HELD).order_by("decided_at").values_list("decided_at", flat=True)
-    reported = Report.objects.filter(comment__open_reports__gt=0).order_by("at").values_list("at", flat=True)
+    reported = Report.objects.open().order_by("at").values_list("at", flat=True)
     oldest = min(filter(None, (held.first(), reported.first())), default=None)
     is_too_long = oldest and oldest <= timezone.now() - timedelta(hours=settings.COMMENT_WAITS_TOO_LONG)
     return oldest if is_too_long else None

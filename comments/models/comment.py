@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from comments.ids import as_id
 from comments.learning.scores import UNKNOWN
 from comments.statuses import Status
 
@@ -176,6 +177,16 @@ class Comment(models.Model):
             self.thread_id = parent.thread_id or parent.pk
             self.level = min(parent.level + 1, DEEPEST)
             self.path = parent.path[: STEP * (DEEPEST_INDENT - 2)] + _step(self.created_at)
+
+    @property
+    def stamp(self) -> str:
+        """For a form: what its user has before them, by its version and the reports that wait."""
+        return f"{self.version}-{self.open_reports}"
+
+    def as_of(self, stamp: str) -> None:
+        """Makes it, unsaved, the one that had this stamp: if it is not, or was reported since, nobody can move it."""
+        version, _hyphen, reports = stamp.partition("-")
+        self.version, self.open_reports = as_id(version), as_id(reports)
 
     def is_public(self) -> bool:
         return self.status == Status.APPROVED

@@ -51,9 +51,15 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Of what the comment says now, not of what it said before it was edited."""
         return self.filter(at__gt=comment.edited_at) if comment.edited_at else self.all()
 
+    def open(self) -> ReportQuerySet:
+        return self.filter(looked_at=None)
+
 
 class Report(models.Model):
-    """One device reports one comment. `counts`: towards hiding it, since the device is one that we know."""
+    """One device reports one comment. `counts`: towards hiding it, since the device is one that we know.
+
+    It is open until a moderator decides about the comment at `looked_at`, or its author withdraws it.
+    """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")
     complaint = models.CharField(_("complaint"), max_length=9, choices=Complaint)
@@ -62,6 +68,7 @@ class Report(models.Model):
     network = models.CharField(max_length=32)
     counts = models.BooleanField()
     at = models.DateTimeField(_("at"), default=timezone.now)
+    looked_at = models.DateTimeField(null=True)
 
     objects = ReportQuerySet.as_manager()
 
@@ -73,6 +80,8 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["device", "-at"], name="report_by_device"),
             models.Index(fields=["network", "-at"], name="report_by_network"),
+            models.Index(fields=["comment", "network"], name="report_of_network"),
+            models.Index(fields=["at"], name="report_open", condition=models.Q(looked_at=None)),
         ]
         constraints = [models.UniqueConstraint(fields=["comment", "device"], name="one_report_a_device")]
 

@@ -39,7 +39,7 @@ def waiting(article, number):
 
 
 def press(client, move, comment, queue=Queue.WAITING, version=None):
-    version = Comment.objects.get(pk=comment.pk).version if version is None else version
+    version = Comment.objects.get(pk=comment.pk).stamp if version is None else version
     return client.post(f"{DESK}?queue={queue}", {"comment": comment.pk, "version": version, "move": move})
 
 

@@ -120,5 +120,7 @@ def check(article):
         assert bool(comment.redacted_at) == (GAP in comment.text)
         assert comment.recommendations == Recommendation.objects.filter(comment=comment, counts=True).count()
         assert comment.open_reports <= comment.reports.count() + comment.earlier_texts.count()
+        assert bool(comment.open_reports) == comment.reports.open().exists()
+        assert not (comment.open_reports and comment.is_withdrawn())
         looked = [decision for decision in history if decision.by_id]
         assert not comment.looked_at or comment.looked_at in {decision.at for decision in looked}

@@ -1,0 +1,228 @@
+"""Reports wait until a moderator has seen them, and no longer: neither an edit nor a click made too early ends that."""
+
+from datetime import timedelta
+import re
+
+from django.test import Client
+from django.utils import timezone
+import pytest
+import time_machine
+
+from comments.desk.focus import REPORTS_SHOWN, Focus, with_surroundings
+from comments.desk.queues import Queue, in_view
+from comments.editing import edit
+from comments.letters.duty import waits_since
+from comments.models import Comment, Complaint, Report
+from comments.moderation import WrongMove, decide
+from comments.pace import NotTaken
+from comments.readers import Reader
+from comments.redacting import redact
+from comments.reporting import KEPT_OF_A_NETWORK, report
+from comments.statuses import Cause, Status
+from comments.undoing import undo
+from tests.conftest import make_comment, send
+
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+DESK = "/admin/comments/desk/"
+
+
+def complain(comment, number=0, network=None):
+    report(comment.pk, Reader(f"reader {number}", network or f"network {number}"), Complaint.ILLEGAL, f"Note {number}.")
+
+
+def reload(comment):
+    return Comment.objects.get(pk=comment.pk)
+
+
+@pytest.fixture
+def comment(article):
+    """Of a device that the rules trust, and still young enough to be edited."""
+    make_comment(article, device="adas")
+    return make_comment(article, device="adas", created_at=timezone.now() - timedelta(minutes=1))
+
+
+@pytest.fixture
+def desk(moderator):
+    client = Client()
+    client.force_login(moderator)
+    return client
+
+
+def rewrite(comment, text="Other words."):
+    edit(reload(comment), text, Reader("adas", "network of ada"))
+
+
+def test_what_its_author_withdraws_waits_for_nobody(article, moderator):
+    author = Client()
+    send(author, article)
+    comment = Comment.objects.get()
+    decide(comment, Status.APPROVED, by=moderator)
+    complain(comment)
+    assert author.post(f"/comments/{comment.pk}/withdraw/", headers=SAME_ORIGIN).status_code == 303
+    assert in_view(Queue.REPORTED) == []
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        assert waits_since() is None
+
+
+def test_what_reports_have_hidden_leaves_their_queue_when_it_is_withdrawn(comment):
+    complain(comment)
+    decide(reload(comment), Status.HELD, by=None, cause=Cause.REPORTED)
+    decide(reload(comment), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert in_view(Queue.REPORTED) == []
+
+
+def test_an_edit_ends_no_report(article, comment, settings):
+    settings.COMMENT_REPORTS_TO_HOLD = 3
+    for number in range(6):
+        make_comment(article, device=f"reader {number}")
+        complain(comment, number)
+        if number % 2:
+            rewrite(comment, f"Words {number}.")
+    assert reload(comment).status == Status.APPROVED  # never three of the same words
+    assert in_view(Queue.REPORTED) == [comment]
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        assert waits_since() == Report.objects.earliest("at").at
+
+
+def test_a_click_does_not_reach_what_was_reported_since_the_page_was_made(comment, desk):
+    complain(comment, 1)
+    page = desk.get(f"{DESK}?queue=reported").text
+    complain(comment, 2)
+    seen = re.search(r'name="version" value="([^"]+)"', page)[1]
+    form = {"comment": comment.pk, "version": seen, "move": "approve"}
+    answer = desk.post(f"{DESK}?queue=reported", form).text
+    assert "Note 2." not in page
+    assert "has been reported since you looked at it" in answer
+    assert "Note 2." in answer
+    assert reload(comment).open_reports == 2
+    desk.post(f"{DESK}?queue=reported", {**form, "version": reload(comment).stamp})
+    assert reload(comment).open_reports == 0
+
+
+@pytest.mark.parametrize("where", ["", "{}/change/"])
+def test_neither_does_one_in_the_list_or_on_the_comments_own_page(comment, desk, where):
+    address = f"/admin/comments/comment/{where.format(comment.pk)}"
+    seen = re.search(rf'name="seen_{comment.pk}" value="([^"]+)"', desk.get(address).text)[1]
+    complain(comment)
+    form = {"action": "spam", "move": "spam", "_selected_action": comment.pk, f"seen_{comment.pk}": seen}
+    assert "has been reported since you looked at it" in desk.post(address, form, follow=True).text
+    assert (reload(comment).status, reload(comment).open_reports) == (Status.APPROVED, 1)
+
+
+def test_nor_one_that_takes_words_out(comment, editor):
+    client = Client()
+    client.force_login(editor)
+    address = f"{DESK}redact/?comment={comment.pk}&queue=approved"
+    seen = re.search(r'name="version" value="([^"]+)"', client.get(address).text)[1]
+    complain(comment)
+    answer = client.post(address, {"text": comment.text.split()[0], "version": seen}).text
+    assert "has been reported since you looked at it" in answer
+    assert reload(comment).redacted_at is None
+
+
+def test_a_decision_that_was_seen_by_a_colleague_is_named_as_such(comment, moderator, deputy):
+    complain(comment)
+    mine, theirs = reload(comment), reload(comment)
+    decide(mine, Status.HELD, by=moderator)
+    with pytest.raises(WrongMove, match="already held: by moderator"):
+        decide(theirs, Status.SPAM, by=deputy)
+
+
+def test_the_author_may_withdraw_what_was_reported_since(comment):
+    known = reload(comment)
+    complain(comment)
+    decide(known, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert (reload(comment).open_reports, Report.objects.open().count()) == (0, 0)
+
+
+def test_only_reports_that_nobody_has_looked_at_call_those_on_duty(comment, moderator):
+    now = timezone.now()
+    with time_machine.travel(now + timedelta(hours=1), tick=False):
+        complain(comment, 1)
+        decide(reload(comment), Status.APPROVED, by=moderator)
+    with time_machine.travel(now + timedelta(days=10), tick=False):
+        assert waits_since() is None
+        complain(comment, 2)
+        assert waits_since() is None
+    with time_machine.travel(now + timedelta(days=11), tick=False):
+        assert waits_since() == now + timedelta(days=10)
+
+
+def test_also_when_the_look_was_before_an_edit(comment, moderator):
+    complain(comment, 1)
+    decide(reload(comment), Status.APPROVED, by=moderator)
+    rewrite(comment)
+    with time_machine.travel(timezone.now() + timedelta(days=10)):
+        complain(comment, 2)
+        assert waits_since() is None
+
+
+def state(comment):
+    comment = reload(comment)
+    return comment.status, comment.looked_at, comment.open_reports, Report.objects.open().count()
+
+
+def test_undo_brings_back_the_reports_that_waited_and_no_others(comment, moderator):
+    complain(comment, 1)
+    decide(reload(comment), Status.APPROVED, by=moderator)
+    rewrite(comment)
+    complain(comment, 2)
+    before = state(comment)
+    decided = reload(comment)
+    decide(decided, Status.SPAM, by=moderator)
+    after = state(comment)
+    for states in (before, after, before):
+        undo(decided, by=moderator)
+        assert state(comment)[0::2] == states[0::2]
+    assert state(comment) == before
+
+
+def test_undo_keeps_what_was_reported_after_the_decision(comment, moderator):
+    complain(comment, 1)
+    decided = reload(comment)
+    decide(decided, Status.APPROVED, by=moderator)
+    complain(comment, 2)
+    undo(reload(comment), by=moderator)
+    assert reload(comment).open_reports == 2
+
+
+def test_a_network_reports_a_comment_only_so_often(comment):
+    for number in range(KEPT_OF_A_NETWORK):
+        complain(comment, number, network="one")
+    with pytest.raises(NotTaken, match="from your network already"):
+        complain(comment, "x", network="one")
+    complain(comment, "x", network="another")
+    rewrite(comment)
+    complain(comment, 0, network="one")  # who has one there may say anew what is wrong with the new words
+    assert Report.objects.count() == KEPT_OF_A_NETWORK + 1
+
+
+def test_of_very_many_reports_the_newest_are_shown(comment, desk, moderator):
+    start = timezone.now() - timedelta(days=1)
+    Report.objects.bulk_create(
+        Report(
+            comment=comment,
+            complaint="other",
+            note=f"Note {number}.",
+            device=f"reader {number}",
+            network="n",
+            counts=False,
+            at=start + timedelta(seconds=number),
+        )
+        for number in range(REPORTS_SHOWN + 1)
+    )
+    Comment.objects.filter(pk=comment.pk).update(open_reports=REPORTS_SHOWN + 1)
+    focus = Focus.of(with_surroundings(Comment.objects.filter(pk=comment.pk)).get(), moderator)
+    assert [remark.text for remark in focus.reports] == [f"Note {number}." for number in range(1, REPORTS_SHOWN + 1)]
+    for address in (f"{DESK}?queue=reported", f"/admin/comments/comment/{comment.pk}/change/"):
+        page = desk.get(address).text
+        assert page.count("Note ") == REPORTS_SHOWN
+        assert f"Note {REPORTS_SHOWN}." in page
+    assert "The newest; there are more." in desk.get(f"{DESK}?queue=reported").text
+    assert desk.get("/admin/comments/comment/").text.count("reported: Something else") == 10
+
+
+def test_words_are_taken_out_of_what_was_reported_and_seen(comment, editor):
+    complain(comment)
+    redact(reload(comment), comment.text.split()[0], by=editor)
+    assert reload(comment).open_reports == 0
