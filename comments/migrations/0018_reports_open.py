@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0016_numbers"),
+        ("comments", "0017_learning"),
     ]
 
     operations = [

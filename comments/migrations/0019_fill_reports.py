@@ -18,6 +18,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0017_reports_open")]
+    dependencies = [("comments", "0018_reports_open")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
