@@ -5,6 +5,7 @@ from comments.admin.blocks import BlockAdmin
 from comments.admin.comments import CommentAdmin, RejectReasonAdmin, SitePolicyAdmin
 from comments.admin.desk import DeskAdmin
 from comments.admin.jobs import JobAdmin
+from comments.admin.lessons import LessonAdmin
 from comments.admin.letters import DutyAdmin, LetterAdmin
 from comments.admin.lists import ListEntryAdmin
 from comments.admin.numbers import NumbersAdmin
@@ -16,6 +17,7 @@ __all__ = [
     "DeskAdmin",
     "DutyAdmin",
     "JobAdmin",
+    "LessonAdmin",
     "LetterAdmin",
     "ListEntryAdmin",
     "NumbersAdmin",

@@ -46,7 +46,19 @@ class ReasonForm(ActionForm):
 
 @admin.register(SitePolicy)
 class SitePolicyAdmin(OneRowAdmin):
-    fields = ["policy", "reserved_names"]
+    fieldsets = [
+        (None, {"fields": ["policy", "reserved_names"]}),
+        (
+            gettext_lazy("What scores may decide"),
+            {
+                "fields": ["spam_held_from", "spam_from", "rejected_held_from"],
+                "description": gettext_lazy(
+                    "Scores are learned from moderators’ decisions. Empty: they order the queue and decide nothing. "
+                    "“What it learned” says how often a score was right. Nothing is rejected without a person."
+                ),
+            },
+        ),
+    ]
 
 
 @admin.register(RejectReason)

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from comments.learning.scoring import Scored, scored
 from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Report, SitePolicy
 from comments.models.comment import CommentQuerySet
 from comments.statuses import Policy, Status, strictest
@@ -62,19 +63,25 @@ class Focus:
     network: Record
     returns: set[int]
     akismet: str
+    scored: list[Scored]
 
     @classmethod
     def of(cls, comment: Comment, user: User) -> Focus:
-        """As this moderator may see it. Four queries for one that came `with_surroundings`."""
+        """As this moderator may see it. Five queries for one that came `with_surroundings`."""
         siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=comment.pk).newest()
         conversation = getattr(comment.article, "conversation", None)
         policies = [conversation.policy] if conversation else []
         prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("by")))
         findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
+        looks_like = [] if comment.staff_id else scored(comment.text)
         remarks, records = _remarks(comment, user), _records(device=comment.device, network=comment.network)
         return cls(
             comment=comment,
-            text=marked(comment.text, [words for finding in findings for words in finding.get("matched", [])]),
+            text=marked(
+                comment.text,
+                [words for finding in findings for words in finding.get("matched", [])],
+                hints=[phrase for each in looks_like if each.is_likely for phrase in each.evidence.raised],
+            ),
             policy=str(Policy(strictest(*policies, getattr(comment, "site_policy", None) or Policy.OPEN)).label),
             opening=comment.thread if comment.thread_id != comment.parent_id else None,
             siblings=list(siblings[:AROUND])[::-1],
@@ -86,6 +93,7 @@ class Focus:
             network=records["network"],
             returns=returns(comment),
             akismet=_akismet(comment),
+            scored=looks_like,
         )
 
 
@@ -144,11 +152,15 @@ def _records(**whose: str) -> dict[str, Record]:
     return records
 
 
-def marked(text: str, words: Iterable[str]) -> SafeString:
-    """The text with these words in it marked; escaped."""
-    wanted = sorted({word for word in words if word}, key=len, reverse=True)
+def marked(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> SafeString:
+    """The text with these words in it marked, and in another way what is only a hint; escaped."""
+    matched = {word for word in words if word}
+    wanted = sorted(matched.union(hint for hint in hints if hint), key=len, reverse=True)
     if not wanted:
         return format_html("{}", text)
     parts = re.split(f"({'|'.join(map(re.escape, wanted))})", text)
-    marks = format_html_join("", "<mark>{}</mark>{}", zip(parts[1::2], parts[2::2], strict=True))
-    return format_html("{}{}", parts[0], marks)
+    pieces = (
+        format_html("<mark>{}</mark>{}" if word in matched else '<mark class="hint">{}</mark>{}', word, rest)
+        for word, rest in zip(parts[1::2], parts[2::2], strict=True)
+    )
+    return format_html("{}{}", parts[0], format_html_join("", "{}", ((piece,) for piece in pieces)))

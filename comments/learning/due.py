@@ -1,4 +1,4 @@
-"""When it is time to learn again, and who does: one at a time."""
+"""When there is enough to learn from, and who does: one at a time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.utils import timezone
 from comments.learning.decisions import new_decisions
 from comments.models import Learning
 
+FEWEST = 50  # approved, and put away: from fewer nothing is learnt
+FEWEST_HELD_OUT = 10  # of either sort, or there are no figures
 ENOUGH_NEW = 100  # decisions of people since the last time
 PAUSE = timedelta(hours=1)  # at least, between one time and the next, unless somebody asks
 LEASE = timedelta(minutes=15)  # many times what it takes

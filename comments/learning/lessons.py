@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from comments.learning.decisions import Example, examples, newest_decision
-from comments.learning.due import finish
+from comments.learning.due import FEWEST, FEWEST_HELD_OUT, finish
 from comments.learning.features import buckets_of
 from comments.learning.figures import area, as_json, measure
 from comments.learning.scores import Kind
@@ -17,9 +17,7 @@ from comments.learning.training import TooFew, learn, matrix
 from comments.models import Comment, Lesson
 from comments.statuses import Status
 
-FEWEST = 50  # approved, and put away: from fewer nothing is learnt
 HELD_OUT = 5  # one in so many, the newest
-FEWEST_HELD_OUT = 10  # of either sort, or there are no figures
 KEPT = 5  # lessons of a kind
 RESCORED = 20_000  # waiting comments, the newest
 _NOTABLE = 0.005  # a change of a score

@@ -13,7 +13,7 @@ from typing import Any
 from comments.learning.evidence import Evidence, evidence
 from comments.learning.features import buckets_of
 from comments.learning.parameters import Parameters, Unusable
-from comments.learning.scores import NO_SCORES, Kind, Scores
+from comments.learning.scores import NO_SCORES, Kind, Scores, percent
 from comments.models import Lesson
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,32 @@ def scores_of(texts: Iterable[str]) -> Iterator[Scores]:
     learnt = _learnt()
     for text in texts:
         yield _score(text, learnt) if learnt else NO_SCORES
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One score, with the phrases that moved it."""
+
+    kind: Kind
+    percent: int
+    evidence: Evidence
+
+    @property
+    def is_likely(self) -> bool:
+        return self.percent >= 50
+
+
+def scored(text: str) -> list[Scored]:
+    """As many as there are scores; none, should anything fail."""
+    try:
+        buckets = buckets_of(text)
+        return [
+            Scored(kind, percent(parameters.score(buckets)), evidence(text, parameters))
+            for kind, parameters in sorted(_learnt().items(), reverse=True)
+        ]
+    except Exception:
+        logger.exception("What a comment looks like cannot be told.")
+        return []
 
 
 def evidence_for(text: str, kind: Kind) -> Evidence:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from comments.learning.due import begin, give_up
-from comments.learning.lessons import FEWEST, learn_from_decisions
+from comments.learning.due import FEWEST, begin, give_up
+from comments.learning.lessons import learn_from_decisions
 from comments.learning.training import IS_INSTALLED, TO_INSTALL
 
 NICE = 10  # whoever answers readers goes first

@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+import pytest
+
+from comments.learning.due import begin, give_up, is_due
+from comments.models import Learning, Lesson, SitePolicy
+from comments.moderation import decide
+from comments.statuses import Status
+from tests.conftest import make_comment
+from tests.learning.conftest import keep_lessons
+
+PAGE = "/admin/comments/lesson/"
+FIGURES = [{"percent": 90, "right": 31, "wrong": 2, "missed": 9}, {"percent": 99, "right": 0, "wrong": 0, "missed": 40}]
+
+
+def logged_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def page(editor):
+    client = logged_in(editor)
+    return lambda: client.get(PAGE).text
+
+
+def test_before_anything_was_learnt_it_says_so(page):
+    assert page().count("Nothing has been learned yet.") == 2
+    assert "when there are 100 new decisions, at most once an hour; there are 0 now" in page()
+
+
+def test_precision_and_recall_are_plain_numbers(page, learnt):
+    keep_lessons(learnt, approved=812, put_away=97, held_out_approved=120, held_out_put_away=40, figures=FIGURES)
+    text = page()
+    assert "from 812 comments that were approved and 97 that were put away" in text
+    assert "120 comments that were approved, 40 that were put away" in text
+    row = "".join(f"<td>{cell}</td>" for cell in ("90 %", 31, 2, 9, "94 %", "78 %"))
+    assert row in text
+    assert "<td>99 %</td><td>0</td><td>0</td><td>40</td><td>–</td><td>0 %</td>" in text
+
+
+def test_it_says_when_there_are_too_few(page, learnt):
+    keep_lessons({kind: learnt[kind] for kind in list(learnt)[:1]}, held_out_approved=30, held_out_put_away=3)
+    Lesson.objects.create(kind="rejected", approved=400, put_away=12)
+    text = page()
+    assert "30 comments that were approved, 3 that were put away; 10 of each are needed." in text
+    assert "How good the scores are is not known." in text
+    assert "400 comments that were approved, 12 that were put away. 50 of each are needed" in text
+
+
+def test_what_was_learnt_by_other_code_is_told(page, learnt):
+    keep_lessons(learnt, format=0)
+    assert page().count("belongs to an earlier version") == 2
+
+
+def test_thresholds_that_are_set_stand_beside_the_figures(page, lessons):
+    SitePolicy.objects.create(pk=1, spam_held_from=80, spam_from=95)
+    assert "Held from 80 % on, put away as spam from 95 % on." in page()
+
+
+def test_new_decisions_are_counted(page, article, moderator):
+    for _ in range(3):
+        decide(make_comment(article, status=Status.HELD), Status.SPAM, by=moderator)
+    assert "there are 3 now" in page()
+
+
+def test_an_editor_has_it_learn_now(editor, page):
+    response = logged_in(editor).post(f"{PAGE}learn/")
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+    assert is_due()
+    assert LogEntry.objects.get().change_message == "asked to learn now"
+    assert "It will begin within a minute" in page()
+    begin()
+    assert "It is learning at the moment." in page()
+    give_up("MemoryError: 40 GB")
+    assert "The last try failed: MemoryError: 40 GB" in page()
+
+
+def test_moderators_look_and_others_do_not(moderator, reporter, lessons):
+    client = logged_in(moderator)
+    assert "Learn now" not in client.get(PAGE).text
+    assert "Delete this" not in client.get(PAGE).text
+    assert client.post(f"{PAGE}learn/").status_code == 403
+    assert client.get(f"{PAGE}{lessons[0].pk}/delete/").status_code == 403
+    assert logged_in(reporter).get(PAGE).status_code == 403
+    assert logged_in(reporter).post(f"{PAGE}learn/").status_code == 403
+    assert Client().get(PAGE).status_code == 302
+    assert Learning.current().asked_at is None
+
+
+def test_it_is_asked_by_a_button_not_by_a_link(editor):
+    assert logged_in(editor).get(f"{PAGE}learn/").status_code == 403
+
+
+def test_a_lesson_can_be_deleted_and_then_the_one_before_counts(editor, page, learnt):
+    keep_lessons(learnt, approved=111)
+    newest, _other = keep_lessons(learnt, approved=222)
+    assert "from 222 comments" in page()
+    client = logged_in(editor)
+    assert client.get(f"{PAGE}{newest.pk}/change/").status_code == 200
+    assert client.get(f"{PAGE}{newest.pk}/delete/").status_code == 200
+    client.post(f"{PAGE}{newest.pk}/delete/", {"post": "yes"})
+    assert "from 111 comments" in page()
+
+
+def test_a_lesson_is_not_written_by_hand(editor, lessons):
+    client = logged_in(editor)
+    assert client.get(f"{PAGE}add/").status_code == 403
+    client.post(f"{PAGE}{lessons[0].pk}/change/", {"kind": "rejected"})
+    assert Lesson.objects.get(pk=lessons[0].pk).kind == "spam"
+
+
+def test_earlier_lessons_are_listed(page, learnt):
+    keep_lessons(learnt, approved=111, learnt_at=timezone.now() - timedelta(days=1), area=0.9876)
+    keep_lessons(learnt, approved=222)
+    assert "111 approved, 100 put away, ROC-AUC 0.988" in page()
+
+
+def test_an_editor_sets_thresholds_in_percent(editor):
+    client, address = logged_in(editor), "/admin/comments/sitepolicy/1/change/"
+    fields = {
+        "policy": "open",
+        "reserved_names": "",
+        "spam_held_from": "80",
+        "spam_from": "",
+        "rejected_held_from": "90",
+    }
+    assert client.post(address, fields).status_code == 302
+    policy = SitePolicy.current()
+    assert (policy.spam_held_from, policy.spam_from, policy.rejected_held_from) == (80, None, 90)
+    response = client.post(address, {**fields, "spam_from": "70"})
+    assert "has to score more than what is only held" in response.text
