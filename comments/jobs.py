@@ -13,11 +13,16 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from comments.desk import bulk
 from comments.models import Job
 from comments.models.job import LEASE
 from comments.trying import look_further
 
-STEPS: dict[str, Callable[[Job], bool]] = {Job.Kind.TRIAL: look_further}
+STEPS: dict[str, Callable[[Job], bool]] = {
+    Job.Kind.BULK: bulk.work,
+    Job.Kind.UNDO: bulk.work,
+    Job.Kind.TRIAL: look_further,
+}
 
 logger = logging.getLogger(__name__)
 

@@ -47,7 +47,7 @@ def decide(
     was = Status(comment.status)
     is_settled = comment.looked_at is not None and not comment.open_reports
     if not is_allowed(was, now, cause, is_settled=is_settled):
-        raise WrongMove(_what_happened(comment))
+        raise WrongMove(what_happened(comment))
     at = timezone.now()
     change = (now == Status.APPROVED) - (was == Status.APPROVED)
     waited = _waited(comment, at) if by and was == Status.HELD != now else None
@@ -95,7 +95,7 @@ def _move(comment: Comment, was: Status, by: User | None, changes: dict[str, Any
         unchanged = unchanged.filter(open_reports__lte=comment.open_reports)
     is_shown = changes["status"] == Status.APPROVED or KEEPS_ITS_PLACE
     if not unchanged.update(is_shown=is_shown, **changes):
-        raise WrongMove(_what_happened(comment))
+        raise WrongMove(what_happened(comment))
     for field, value in changes.items():
         setattr(comment, field, value)
 
@@ -105,7 +105,8 @@ def _waited(comment: Comment, until: datetime) -> timedelta | None:
     return None if comment.looked_at == comment.decided_at else until - comment.decided_at
 
 
-def _what_happened(comment: Comment) -> str:
+def what_happened(comment: Comment) -> str:
+    """Why it cannot be moved: the latest decision on it, with whose it was and when."""
     if Comment.objects.filter(pk=comment.pk, version=comment.version, open_reports__gt=comment.open_reports).exists():
         return _("“%s” has been reported since you looked at it.") % comment
     latest = comment.decisions.select_related("by").order_by("-at", "-pk").first()

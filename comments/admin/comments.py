@@ -13,26 +13,27 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
 from comments.admin.blocks import ways_to_block
+from comments.admin.bulk import begin_from, tell
 from comments.admin.paginator import CappedPaginator
+from comments.desk.bulk import is_undoable
 from comments.desk.focus import REPORTS_SHOWN
 from comments.desk.moves import MOVES, make_move
 from comments.ids import as_id
 from comments.models import Comment, RejectReason, Report, SitePolicy
 from comments.moderation import WrongMove
 
-WRONG_MOVES_SHOWN = 5
 REPORTS_IN_LIST = 10  # the newest of a comment
 ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
 
 
 def _action(move: str) -> Any:
     @admin.action(description=MOVES[move][0], permissions=["moderate"])
-    def act(model_admin: CommentAdmin, request: HttpRequest, chosen: QuerySet[Comment]) -> None:
-        model_admin.act(request, chosen, move)
+    def act(model_admin: CommentAdmin, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
+        return model_admin.act(request, chosen, move)
 
     act.__name__ = move
     return act
@@ -130,29 +131,33 @@ class CommentAdmin(OnThisSite):
     def view_on_site(self, obj: Comment) -> str:
         return super().view_on_site(obj if obj.is_public() else obj.article)
 
-    def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> None:
-        """Each on its own: what others have moved meanwhile is named, the rest is done."""
+    def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> HttpResponse | None:
+        """A few at once, more in the background. What others have moved since the list was made is named."""
+        names = [name for name in request.POST if name.startswith("seen_")]
+        seen = {as_id(name.removeprefix("seen_")): request.POST.get(name, "") for name in names}
+        try:
+            job = begin_from(request, chosen, f"{move}:{request.POST.get('reason', '')}", seen=seen)
+        except WrongMove as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        if job.finished_at is None:
+            return HttpResponseRedirect(job.get_absolute_url())
+        tell(request, job)
+        if is_undoable(job):
+            link = format_html('<a href="{}">{}</a>', job.get_absolute_url(), _("To undo it"))
+            self.message_user(request, link, messages.INFO)
+        return None
+
+    def _decide(self, request: HttpRequest, comment: Comment, move: str) -> None:
+        """On this one alone, as they saw it."""
+        comment.as_of(request.POST.get(f"seen_{comment.pk}", comment.stamp))
         reason = RejectReason.objects.filter(pk=as_id(request.POST.get("reason", ""))).first()
-        if move == "reject" and reason is None and RejectReason.objects.exists():
-            self.message_user(request, _("Choose a reason to reject, too."), messages.ERROR)
-            return
-        wrong: list[str] = []
-        done = 0
-        for comment in chosen.prefetch_related(None).iterator(chunk_size=500):
-            comment.as_of(request.POST.get(f"seen_{comment.pk}", comment.stamp))  # of another, no move is made
-            try:
-                make_move(move, comment, by=cast(User, request.user), reason=reason)
-                done += 1
-            except WrongMove as error:
-                wrong.append(str(error))
-        if done:
-            text = ngettext("%(count)d comment: %(done)s.", "%(count)d comments: %(done)s.", done)
-            self.message_user(request, text % {"count": done, "done": MOVES[move][1]}, messages.SUCCESS)
-        for text in wrong[:WRONG_MOVES_SHOWN]:
-            self.message_user(request, text, messages.WARNING)
-        if len(wrong) > WRONG_MOVES_SHOWN:
-            text = _("And %d more that could not be moved.") % (len(wrong) - WRONG_MOVES_SHOWN)
-            self.message_user(request, text, messages.WARNING)
+        try:
+            make_move(move, comment, by=cast(User, request.user), reason=reason)
+        except WrongMove as error:
+            self.message_user(request, str(error), messages.WARNING)
+        else:
+            self.message_user(request, f"{Truncator(str(comment)).chars(80)}: {MOVES[move][1]}.", messages.SUCCESS)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -160,7 +165,7 @@ class CommentAdmin(OnThisSite):
         comment = self.get_object(request, object_id)
         moves = MOVES if self.has_moderate_permission(request) else {}
         if comment and request.method == "POST" and request.POST.get("move") in moves:
-            self.act(request, self.get_queryset(request).filter(pk=comment.pk), request.POST["move"])
+            self._decide(request, comment, request.POST["move"])
             return HttpResponseRedirect(request.path)
         extra = {
             "history": comment.decisions.select_related("by") if comment else [],

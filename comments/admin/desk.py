@@ -15,8 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from articles.admin import NewsroomAdmin
 from comments.admin.blocks import ways_to_block
+from comments.admin.bulk import BulkAdmin
 from comments.admin.redacting import redact_page
 from comments.desk.claims import claim, claimed_by_another, first_free
 from comments.desk.focus import Focus, with_surroundings
@@ -31,7 +31,7 @@ STAYS = {"pick", "unpick", "undo", "return"}  # after these the same comment is 
 
 
 @admin.register(Desk)
-class DeskAdmin(NewsroomAdmin):
+class DeskAdmin(BulkAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("comments.moderate_comment")
 
@@ -100,8 +100,9 @@ class DeskAdmin(NewsroomAdmin):
         return redact_page(request, self.admin_site.each_context(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """The desk is one page, one to take words out, and a place to put notes; nothing else of a model's admin."""
+        """The desk is one page, one to take words out, a place to put notes, and many at once; nothing else."""
         return [
+            *super().get_urls(),
             path("", self.admin_site.admin_view(self.changelist_view), name="comments_desk_changelist"),
             path("redact/", self.admin_site.admin_view(self._redact), name="comments_desk_redact"),
             path("note/", self.admin_site.admin_view(self._note), name="comments_desk_note"),
@@ -136,7 +137,9 @@ class DeskAdmin(NewsroomAdmin):
             "reasons": list(RejectReason.objects.all()) if reasons is None else reasons,
             "ways_to_block": ways_to_block(focus) if focus and request.user.has_perm("comments.add_block") else [],
             "decided": decided,
+            "undoable": self.undoable(request),
             "address": f"{reverse('admin:comments_desk_changelist')}?{urlencode({'queue': queue.value})}",
+            "query": urlencode({"queue": queue.value}),
             "note_length": NOTE_LENGTH,
         }
         return TemplateResponse(request, "admin/comments/desk.html", context)

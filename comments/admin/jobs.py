@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
@@ -13,11 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin import NewsroomAdmin
-from comments.admin import trials
+from comments.admin import bulk, trials
+from comments.desk.bulk import begin_undo
 from comments.ids import as_id
 from comments.models import Job
+from comments.moderation import WrongMove
 
-SHOWN: dict[str, Callable[[HttpRequest, Job], dict[str, Any]]] = {Job.Kind.TRIAL: trials.shown}  # beside the result
+SHOWN: dict[str, Callable[[HttpRequest, Job], dict[str, Any]]] = {  # beside the result
+    Job.Kind.BULK: bulk.shown,
+    Job.Kind.UNDO: bulk.shown,
+    Job.Kind.TRIAL: trials.shown,
+}
 
 
 @admin.register(Job)
@@ -65,7 +72,7 @@ class JobAdmin(NewsroomAdmin):
             if "stop" in request.POST and job.finished_at is None:
                 job.finish(_("stopped by %s") % request.user)
                 self.message_user(request, _("It is stopped. What was done until then is done."), messages.SUCCESS)
-            return HttpResponseRedirect(request.path)
+            return HttpResponseRedirect(self._undo(request, job) if "undo" in request.POST else request.path)
         context = {
             **self.admin_site.each_context(request),
             **(SHOWN[job.kind](request, job) if job.kind in SHOWN else {}),
@@ -75,3 +82,11 @@ class JobAdmin(NewsroomAdmin):
             "outcome": f"admin/comments/job/_{job.kind}.html",
         }
         return TemplateResponse(request, "admin/comments/job/progress.html", context)
+
+    def _undo(self, request: HttpRequest, job: Job) -> str:
+        """Begins it; the address to go to."""
+        try:
+            return begin_undo(job, by=cast(User, request.user)).get_absolute_url()
+        except WrongMove as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return request.path

@@ -26,6 +26,7 @@ MOVES = {  # what the button says, and what is said when it is done
     "return": (gettext_lazy("Return to this state"), gettext_lazy("as it was then")),
     "undo": (gettext_lazy("Undo"), gettext_lazy("undone")),
 }
+OF_ONE = {"return", "undo"}  # these cannot be done to many
 _STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HELD}
 
 
@@ -35,6 +36,7 @@ def make_move(
     """Raises WrongMove, also for a name that no button has. To reject takes a reason, if there are any; to return to
     a state takes the decision that led to it.
     """
+    check_move(move, reason)
     match move:
         case "pick":
             pick(comment, by=by)
@@ -46,11 +48,17 @@ def make_move(
             return_to(decision, comment, by=by)
         case "reject" if reason:
             decide(comment, Status.REJECTED, by=by, reason=reason.title, told=reason.sentence)
-        case "reject" if RejectReason.objects.exists():
-            raise WrongMove(_("Choose a reason to reject, too."))
         case "reject":
             decide(comment, Status.REJECTED, by=by)
         case _ if move in _STATUSES:
             decide(comment, _STATUSES[move], by=by)
         case _:
             raise WrongMove(_("There is no such button."))
+
+
+def check_move(move: str, reason: RejectReason | None) -> None:
+    """Raises WrongMove if it could be made with no comment at all."""
+    if move not in MOVES:
+        raise WrongMove(_("There is no such button."))
+    if move == "reject" and reason is None and RejectReason.objects.exists():
+        raise WrongMove(_("Choose a reason to reject, too."))

@@ -2,6 +2,7 @@
 
 from comments.models.akismet import AkismetRequest
 from comments.models.block import Block
+from comments.models.bulk import BulkItem
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.counting import count_public
@@ -21,6 +22,7 @@ __all__ = [
     "NOTE_LENGTH",
     "AkismetRequest",
     "Block",
+    "BulkItem",
     "Claim",
     "Comment",
     "Complaint",

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 import pytest
 
+from comments.desk.bulk import begin, begin_undo
 from comments.editing import TooLate, edit
 from comments.gathering import Draft
-from comments.models import Comment, Complaint, Conversation, Recommendation
+from comments.models import Comment, Complaint, Conversation, Job, Recommendation
 from comments.moderation import WrongMove, decide
 from comments.pace import NotTaken
 from comments.picking import pick, unpick
@@ -39,6 +40,8 @@ steps = st.one_of(
     st.tuples(st.just("undo"), which),
     st.tuples(st.just("redact"), which),
     st.tuples(st.just("return"), which, st.integers(0, 5)),
+    st.tuples(st.just("decide on many"), which, st.sampled_from(["hold", "approve", "spam", "pick", "unpick"])),
+    st.tuples(st.just("undo many"), which),
     st.tuples(st.just("recommend"), which, who),
     st.tuples(st.just("take back"), which, who),
 )
@@ -94,6 +97,11 @@ def take(step, article, moderator, number):
         case "return":
             history = list(comment.decisions.all())
             return_to(history[about[1] % len(history)], comment, by=moderator)
+        case "decide on many":
+            begin(Comment.objects.filter(article=article, pk__gte=comment.pk), about[1], by=moderator)
+        case "undo many":
+            done = Job.objects.order_by("pk")[: about[0] + 1]
+            begin_undo(list(done)[-1] if done else Job(), by=moderator)
         case "recommend":
             recommend(comment.pk, READERS[about[1]])
         case "take back":

@@ -3,7 +3,7 @@
   "use strict";
 
   const desk = () => document.getElementById("desk");
-  const isWriting = (element) => element.closest("input:not([type=hidden]), textarea, select, [contenteditable]");
+  const isWriting = (element) => element.closest("input:not([type=hidden], [type=checkbox]), textarea, select, [contenteditable]");
 
   // A key presses the button, follows the link or opens the fold that names it.
   function press(key) {
@@ -19,6 +19,15 @@
     if (isWriting(event.target)) return void (event.key === "Escape" && event.target.blur());
     if (event.key === "Escape") desk().querySelector(".reasons")?.removeAttribute("open");
     else if (press(event.key)) event.preventDefault();
+  });
+
+  // What is ticked stays ticked while one looks through the queue.
+  let ticked = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    ticked = [...desk().querySelectorAll("[name=ticked]:checked")].map((box) => box.value);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const box of desk().querySelectorAll("[name=ticked]")) box.checked ||= ticked.includes(box.value);
   });
 
   // What is new stands at the top of the focus; a reader of the screen is told by the status line.

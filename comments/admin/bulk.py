@@ -1,0 +1,139 @@
+"""Many comments decided on at once: those ticked at the desk, all of a queue; and how that is told and undone."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from articles.admin import NewsroomAdmin
+from comments.desk.bulk import LARGEST, begin, begin_undo, is_undoable
+from comments.desk.moves import MOVES
+from comments.desk.queues import COUNTED, Queue
+from comments.ids import as_id
+from comments.models import BulkItem, Comment, Job, RejectReason
+from comments.moderation import WrongMove
+
+NAMED = 5  # of those that were skipped, in a message
+SKIPPED_A_PAGE = 100
+
+
+class BulkAdmin(NewsroomAdmin):
+    """What the desk adds to one comment at a time. Each address keeps the desk's own query."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("many/", view(self.many_view), name="comments_desk_many"),
+            path("all/", view(self.all_view), name="comments_desk_all"),
+        ]
+
+    def many_view(self, request: HttpRequest) -> HttpResponse:
+        """Does what the button says to the comments that are ticked, or takes back a job; back to the desk."""
+        if request.method != "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
+        seen = dict(map(_ticked, request.POST.getlist("ticked")))
+        user = cast(User, request.user)
+        try:
+            if "undo" in request.POST:
+                job = begin_undo(get_object_or_404(Job, pk=as_id(request.POST["undo"])), by=user)
+            else:
+                comments = Comment.objects.filter(pk__in=seen).order_by("pk")
+                job = begin_from(request, comments, request.POST.get("move", ""), seen=seen)
+        except WrongMove as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return HttpResponseRedirect(_desk(request.GET))
+        if job.finished_at is None:
+            return HttpResponseRedirect(job.get_absolute_url())
+        tell(request, job)
+        return HttpResponseRedirect(_desk(request.GET, job=job))
+
+    def all_view(self, request: HttpRequest) -> HttpResponse:
+        """Says how many a queue has and what would be done to them; a POST does it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        queue = request.GET.get("queue", Queue.WAITING)
+        if queue not in Queue.values:
+            raise Http404
+        comments = Queue(queue).in_order()
+        if request.method == "POST":
+            try:
+                job = begin_from(request, comments, request.POST.get("move", ""))
+                return HttpResponseRedirect(job.get_absolute_url())
+            except WrongMove as error:
+                self.message_user(request, str(error), messages.WARNING)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("All of “%s”") % Queue(queue).label,
+            "number": comments.order_by()[:COUNTED].count(),
+            "counted": COUNTED,
+            "largest": LARGEST,
+            "reasons": list(RejectReason.objects.all()),
+            "desk": _desk(request.GET),
+        }
+        return TemplateResponse(request, "admin/comments/desk/all.html", context)
+
+    def undoable(self, request: HttpRequest) -> Job | None:
+        """The job that this moderator has just begun from the desk, if there is something to take back."""
+        if "job" not in request.GET:
+            return None
+        job = Job.objects.filter(pk=as_id(request.GET["job"]), by=cast(User, request.user)).first()
+        return job if job and is_undoable(job) else None
+
+
+def _ticked(raw: str) -> tuple[int, str]:
+    pk, _hyphen, stamp = raw.partition("-")
+    return as_id(pk), stamp
+
+
+def _desk(query: QueryDict, *, job: Job | None = None) -> str:
+    """As it was left, at the beginning of the queue."""
+    query = query.copy()
+    for name in ("comment", "after", "job"):
+        query.pop(name, None)
+    if job:
+        query["job"] = str(job.pk)
+    return f"{reverse('admin:comments_desk_changelist')}?{query.urlencode()}"
+
+
+def begin_from(
+    request: HttpRequest, comments: QuerySet[Comment], move: str, *, seen: dict[int, str] | None = None
+) -> Job:
+    """A bulk as a form asks for it: `move` may carry the reason ("reject:3"), as a button's does. Raises WrongMove."""
+    move, _colon, chosen = move.partition(":")
+    reason = RejectReason.objects.filter(pk=as_id(chosen)).first()
+    return begin(comments, move, by=cast(User, request.user), reason=reason, seen=seen)
+
+
+def tell(request: HttpRequest, job: Job) -> None:
+    """What has become of a job that is finished, as messages."""
+    moved = job.result.get("moved", 0)
+    if moved:
+        done = MOVES["undo" if job.kind == Job.Kind.UNDO else job.parameters["move"]][1]
+        text = ngettext("%(count)d comment: %(done)s.", "%(count)d comments: %(done)s.", moved)
+        messages.success(request, text % {"count": moved, "done": done})
+    for item in job.items.skipped()[:NAMED]:
+        messages.warning(request, item.problem)
+    more = job.result.get("skipped", 0) - NAMED
+    if more > 0:
+        messages.warning(request, _("And %d more that could not be moved.") % more)
+
+
+def shown(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """For the page of a job: what was skipped, a page at a time, and whether the rest can be undone."""
+    skipped = job.items.skipped().select_related("comment").filter(pk__gt=as_id(request.GET.get("after", "")))
+    page: list[BulkItem] = list(skipped.order_by("pk")[: SKIPPED_A_PAGE + 1])
+    return {
+        "skipped": page[:SKIPPED_A_PAGE],
+        "more_skipped": page[SKIPPED_A_PAGE - 1] if len(page) > SKIPPED_A_PAGE else None,
+        "is_undoable": is_undoable(job),
+    }

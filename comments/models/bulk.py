@@ -1,0 +1,49 @@
+"""What a job of many decisions has before it: which comments, and what became of each."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comment import Comment
+from comments.models.job import Job
+
+
+class BulkItemQuerySet(models.QuerySet["BulkItem"]):
+    def waiting(self) -> BulkItemQuerySet:
+        return self.filter(made=None, problem="")
+
+    def moved(self) -> BulkItemQuerySet:
+        return self.filter(made__isnull=False)
+
+    def skipped(self) -> BulkItemQuerySet:
+        return self.exclude(problem="")
+
+
+class BulkItem(models.Model):
+    """One comment of a job, as it was meant when the job was begun: of another version, or with more reports, it is
+    not moved. `made` is the version that the move made, None as long as it waits or if it was skipped: `problem` says
+    why.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items", db_index=False)
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    open_reports = models.PositiveIntegerField()
+    made = models.PositiveIntegerField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    objects = BulkItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("one of many decisions")
+        verbose_name_plural = _("many decisions")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["job", "id"], name="bulk_in_order"),
+            models.Index(fields=["job", "id"], name="bulk_skipped", condition=~Q(problem="")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.comment)
