@@ -22,6 +22,7 @@ from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, EarlierText
 from comments.moderation import WrongMove, decide
+from comments.raids import alike, regroup
 from comments.readers import Reader
 from comments.rules import Finding, Outcome
 from comments.statuses import Cause, Status
@@ -85,12 +86,13 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
 
 def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findings: list[Finding]) -> None:
     one_at_a_time(comment.device)
+    found = alike(draft.text, edited=comment)
     Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
     check_editable(comment)
     if draft.text == comment.text:
         return
     conversation = Conversation.objects.get(article_id=comment.article_id)
-    facts = gather(conversation, draft, reader, scores=scores, edited=comment)
+    facts = gather(conversation, draft, reader, scores=scores, edited=comment, alike=found)
     findings.extend(rules.judge(facts))
     if comment.status != Status.SPAM:
         findings.extend(akismet_is_asked_first(facts, findings))
@@ -103,6 +105,7 @@ def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findin
     may_publish = comment.is_public() or waits_for_akismet_alone(comment)  # an edit shows nothing that was hidden
     change: dict[str, Any] = {"text": draft.text, "text_hash": hash_of(draft.text), "edited_at": timezone.now()}
     of_the_old_words: dict[str, Any] = {"looked_at": None, "picked_at": None}
+    regroup(comment, found)
     try:
         changes = {**change, **of_the_old_words, **scores.as_fields()}
         decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **changes)

@@ -20,6 +20,7 @@ from comments.learning.thresholds import over_thresholds
 from comments.links import links_in
 from comments.listed import listed
 from comments.models import Comment, Conversation, SitePolicy
+from comments.raids import Alike
 from comments.readers import Reader
 from comments.rules import DeviceRecord, Facts
 from comments.statuses import Status, strictest
@@ -54,6 +55,7 @@ def gather(
     *,
     scores: Scores = NO_SCORES,
     edited: Comment | None = None,
+    alike: Alike | None = None,
 ) -> Facts:
     """`scores` are those of the text. `edited` is the comment that gets these words: what it has earned itself speaks
     neither for them nor against.
@@ -74,6 +76,7 @@ def gather(
         is_staff=is_staff,
         is_name_of_another=_is_name_of_another(draft, reader),
         device=_record(reader.device, now, edited),
+        devices_alike=alike.devices_besides(reader.device) if alike and not is_staff else 0,
         blocks=() if is_staff else blocks_on(reader, draft.name, links),
         listed=() if is_staff else listed(draft.text, draft.name, links),
         over_thresholds=() if is_staff else over_thresholds(draft.text, scores, policy),

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comments.akismet.asking import heed
-from comments.models import Comment, Conversation, Decision, Firing
+from comments.models import Comment, Conversation, Decision, Firing, Raid
 from comments.models.counting import KEEPS_ITS_PLACE, count_above, count_in_conversation
 from comments.rules import Finding
 from comments.statuses import Cause, Status, is_allowed
@@ -61,8 +61,10 @@ def decide(
     with transaction.atomic():
         if change:
             count_in_conversation(comment, change)
-        elif now == Status.APPROVED:
+        elif now == Status.APPROVED or comment.raid_id:
             Conversation.lock(comment.article_id)
+        if comment.raid_id:
+            Raid.lock(comment.raid_id)
         _move(comment, was, by, {"status": now, "version": comment.version + 1, **changes})
         decision = Decision.objects.create(
             comment=comment,
@@ -76,6 +78,7 @@ def decide(
             findings=[finding.as_json() for finding in findings],
             waited=waited,
         )
+        Raid.follow(comment, was)
         if change:
             count_above(comment, change)
         if decision.findings or cause == Cause.EDITED:
@@ -90,7 +93,7 @@ def decide(
 
 
 def _move(comment: Comment, was: Status, by: User | None, changes: dict[str, Any]) -> None:
-    unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was)
+    unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was, raid=comment.raid_id)
     if by:
         unchanged = unchanged.filter(open_reports__lte=comment.open_reports)
     is_shown = changes["status"] == Status.APPROVED or KEEPS_ITS_PLACE

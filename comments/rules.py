@@ -76,7 +76,8 @@ class Facts:
     """All that the rules may know about one submission, gathered once.
 
     `since_rendered` is in seconds, and None when the form came without a time. `listed`, `blocks` and `over_thresholds`
-    are empty for staff.
+    are empty for staff. `devices_alike` counts other devices that wrote nearly the same within the hour, 0 unless that
+    is a raid.
     """
 
     text: str = ""
@@ -90,6 +91,7 @@ class Facts:
     is_staff: bool = False
     is_name_of_another: bool = False
     device: DeviceRecord = DeviceRecord()
+    devices_alike: int = 0
     listed: tuple[Hit, ...] = ()
     blocks: tuple[Hit, ...] = ()
     over_thresholds: tuple[Hit, ...] = ()
@@ -256,6 +258,14 @@ def has_many_links(facts: Facts) -> str | None:
 def repeats_itself(facts: Facts) -> str | None:
     """The same text from this device or network under another article within a day."""
     return _("the same text under another article") if facts.is_repeated_elsewhere else None
+
+
+@rule(Outcome.HOLD)
+def looks_like_a_raid(facts: Facts) -> str | None:
+    """Many hands that write nearly the same within the hour act together, or are one."""
+    if not facts.devices_alike:
+        return None
+    return _("nearly the same from %d other devices within the hour") % facts.devices_alike
 
 
 @rule(Outcome.HOLD)

@@ -18,6 +18,7 @@ from comments.gathering import Draft, gather, hash_of, scores_for
 from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, Decision, Firing, count_public
+from comments.raids import alike, remember
 from comments.readers import Reader, new_device
 from comments.rules import Finding, Outcome
 from comments.statuses import Cause, Status
@@ -57,7 +58,8 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         if receipt := _earlier(article, draft, reader):
             return receipt
         conversation, _created = Conversation.objects.get_or_create(article=article)
-        facts = gather(conversation, draft, reader, scores=scores)
+        found = alike(draft.text)
+        facts = gather(conversation, draft, reader, scores=scores, alike=found)
         findings.extend(rules.judge(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
         outcome = rules.verdict(findings)
@@ -80,6 +82,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             findings=[finding.as_json() for finding in findings],
         )
         Firing.record(decision)
+        remember(comment, found)
         ask_about(comment, findings, reader, honeypot=draft.honeypot)
         if comment.is_public():
             count_public(comment, +1)

@@ -124,6 +124,7 @@ COMMENT_RULES = comment_rules(
         "comments.rules.was_sent_too_fast",
         "comments.rules.has_many_links",
         "comments.rules.repeats_itself",
+        "comments.rules.looks_like_a_raid",
         "comments.rules.everything_is_held",
         "comments.rules.name_is_of_another",
         "comments.rules.device_is_not_trusted",

@@ -22,6 +22,7 @@ from comments.akismet.client import NoAnswer
 from comments.jobs import work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
+from comments.raids import forget_traces
 from comments.trying import forget_trials
 from newsite.learner import learn_when_due, stop_learning
 
@@ -114,6 +115,7 @@ def do_chores() -> None:
         write_to_those_on_duty,
         forget,
         forget_addresses,
+        forget_traces,
         forget_tasks,
         forget_trials,
         learn_when_due,

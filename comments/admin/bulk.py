@@ -20,9 +20,10 @@ from comments.desk.bulk import LARGEST, begin, begin_undo, is_undoable
 from comments.desk.moves import MOVES
 from comments.desk.queues import COUNTED, Queue
 from comments.ids import as_id
-from comments.models import BulkItem, Comment, Job, RejectReason
+from comments.models import BulkItem, Comment, Job, Raid, RejectReason
 from comments.moderation import WrongMove
 
+OF_A_RAID = 50  # comments on a page
 NAMED = 5  # of those that were skipped, in a message
 SKIPPED_A_PAGE = 100
 
@@ -34,11 +35,12 @@ class BulkAdmin(NewsroomAdmin):
         view = self.admin_site.admin_view
         return [
             path("many/", view(self.many_view), name="comments_desk_many"),
+            path("raid/<int:pk>/", view(self.raid_view), name="comments_desk_raid"),
             path("all/", view(self.all_view), name="comments_desk_all"),
         ]
 
     def many_view(self, request: HttpRequest) -> HttpResponse:
-        """Does what the button says to the comments that are ticked, or takes back a job; back to the desk."""
+        """Does what the button says to those that are ticked, or to a raid, or takes back a job; back to the desk."""
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
         seen = dict(map(_ticked, request.POST.getlist("ticked")))
@@ -47,7 +49,9 @@ class BulkAdmin(NewsroomAdmin):
             if "undo" in request.POST:
                 job = begin_undo(get_object_or_404(Job, pk=as_id(request.POST["undo"])), by=user)
             else:
-                comments = Comment.objects.filter(pk__in=seen).order_by("pk")
+                raid = as_id(request.POST.get("raid", ""))
+                chosen = Queue.WAITING.comments().filter(raid=raid) if raid else Comment.objects.filter(pk__in=seen)
+                comments = chosen.order_by("pk")
                 job = begin_from(request, comments, request.POST.get("move", ""), seen=seen)
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
@@ -64,7 +68,7 @@ class BulkAdmin(NewsroomAdmin):
         queue = request.GET.get("queue", Queue.WAITING)
         if queue not in Queue.values:
             raise Http404
-        comments = Queue(queue).in_order()
+        comments = Queue(queue).comments().oldest()
         if request.method == "POST":
             try:
                 job = begin_from(request, comments, request.POST.get("move", ""))
@@ -81,6 +85,26 @@ class BulkAdmin(NewsroomAdmin):
             "desk": _desk(request.GET),
         }
         return TemplateResponse(request, "admin/comments/desk/all.html", context)
+
+    def raid_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All that wait of a raid, a page at a time, and the buttons that decide on them together."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        raid = get_object_or_404(Raid, pk=as_id(str(pk)))
+        waiting = Queue.WAITING.comments().filter(raid=raid).select_related("article").oldest()
+        after = Comment.objects.filter(pk=as_id(request.GET.get("after", ""))).first()
+        page = list((waiting.behind(after.created_at, after.pk) if after else waiting)[: OF_A_RAID + 1])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Comments that are like each other"),
+            "raid": raid,
+            "comments": page[:OF_A_RAID],
+            "more": page[OF_A_RAID - 1] if len(page) > OF_A_RAID else None,
+            "reasons": list(RejectReason.objects.all()),
+            "query": _desk(request.GET).partition("?")[2],
+            "desk": _desk(request.GET),
+        }
+        return TemplateResponse(request, "admin/comments/desk/raid.html", context)
 
     def undoable(self, request: HttpRequest) -> Job | None:
         """The job that this moderator has just begun from the desk, if there is something to take back."""

@@ -30,7 +30,7 @@ Record = list[tuple[str, int]]  # how many comments a device or a network has, b
 
 def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
     """Each with what `Focus` shows of other tables' single rows."""
-    related = ("article__section", "article__conversation", "parent", "thread", "staff", "claim__by")
+    related = ("article__section", "article__conversation", "parent", "thread", "staff", "claim__by", "raid")
     policy = Subquery(SitePolicy.objects.filter(pk=1).values("policy"))
     found = comments.select_related(*related).defer("article__body").annotate(site_policy=policy)
     return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found

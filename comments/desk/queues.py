@@ -31,13 +31,17 @@ class Queue(TextChoices):
     def comments(self) -> CommentQuerySet:
         return Comment.objects.filter(_CONDITIONS[self])
 
+    def rows(self) -> CommentQuerySet:
+        """As they lie on the desk: of a raid that waits, one."""
+        return self.comments().filter(is_folded=False) if self == Queue.WAITING else self.comments()
+
     @property
     def is_oldest_first(self) -> bool:
         """What waits for somebody is worked off from its beginning; the others are looked up from their end."""
         return self in {Queue.WAITING, Queue.REPORTED}
 
     def in_order(self) -> CommentQuerySet:
-        return self.comments().oldest() if self.is_oldest_first else self.comments().newest()
+        return self.rows().oldest() if self.is_oldest_first else self.rows().newest()
 
     def behind(self, comment: Comment) -> CommentQuerySet:
         """Those that come after this one, which need not be in the queue any more."""
@@ -73,7 +77,7 @@ def sizes() -> list[Size]:
     parts: list[str] = []
     parameters: list[Any] = []
     for queue in Queue:
-        oldest_first = queue.comments().order_by("created_at", "pk").values("created_at")[:COUNTED]
+        oldest_first = queue.rows().order_by("created_at", "pk").values("created_at")[:COUNTED]
         sql, values = oldest_first.query.sql_with_params()
         parts.append(f"SELECT count(*), min(created_at) FROM ({sql}) AS {queue.name.lower()}")  # noqa: S608 (Django's)
         parameters += values

@@ -14,6 +14,7 @@ from comments.models.lesson import Learning, Lesson
 from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
 from comments.models.listentry import ListEntry, ListVersion
 from comments.models.numbers import Numbers
+from comments.models.raid import Raid, Trace
 from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
 
 __all__ = [
@@ -41,11 +42,13 @@ __all__ = [
     "ListVersion",
     "Note",
     "Numbers",
+    "Raid",
     "Recommendation",
     "RejectReason",
     "Replies",
     "Report",
     "SitePolicy",
     "Subscription",
+    "Trace",
     "count_public",
 ]

@@ -78,6 +78,10 @@ class Comment(models.Model):
     recommendations = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
     open_reports = models.PositiveIntegerField(_("reports"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    raid = models.ForeignKey(
+        "comments.Raid", null=True, editable=False, on_delete=models.SET_NULL, related_name="comments", db_index=False
+    )
+    is_folded = models.BooleanField(default=False, db_default=False, editable=False)  # under another of its raid
     spam_score = models.FloatField(null=True, editable=False)
     rejected_score = models.FloatField(null=True, editable=False)
     suspicion = models.FloatField(default=UNKNOWN, db_default=UNKNOWN, editable=False)
@@ -114,6 +118,19 @@ class Comment(models.Model):
             models.Index(fields=["status", "-created_at", "-id"], name="comment_by_status"),
             models.Index(fields=["-created_at", "-id"], name="comment_newest"),
             models.Index(fields=["suspicion", "id"], name="comment_suspicion", condition=models.Q(status=Status.HELD)),
+            models.Index(
+                fields=["created_at", "id"],
+                name="comment_waiting",
+                condition=models.Q(status=Status.HELD, is_folded=False),
+            ),
+            models.Index(
+                fields=["raid", "created_at", "id"], name="comment_folded", condition=models.Q(is_folded=True)
+            ),
+            models.Index(
+                fields=["raid", "-created_at", "-id"],
+                name="comment_of_raid",
+                condition=models.Q(raid__isnull=False),
+            ),
             models.Index(
                 fields=["article", "-created_at", "-id"],
                 name="comment_opening",

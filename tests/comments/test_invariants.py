@@ -11,7 +11,7 @@ import pytest
 from comments.desk.bulk import begin, begin_undo
 from comments.editing import TooLate, edit
 from comments.gathering import Draft
-from comments.models import Comment, Complaint, Conversation, Job, Recommendation
+from comments.models import Comment, Complaint, Conversation, Job, Raid, Recommendation
 from comments.moderation import WrongMove, decide
 from comments.pace import NotTaken
 from comments.picking import pick, unpick
@@ -27,13 +27,16 @@ from tests.conftest import make_article, make_comment
 NOT_DONE = (WrongMove, TooLate, NotTaken, NotTheirWords, Refused)
 READERS = [Reader(f"5e000000{number:024x}", f"network {number}") for number in range(4)]  # known since 2019
 
+SAME = "people say the same about the mayor and his harbour"
+
 which = st.integers(0, 30)
 who = st.integers(0, len(READERS) - 1)
 steps = st.one_of(
     st.tuples(st.just("write"), who, which),
+    st.tuples(st.just("write the same"), who),
     st.tuples(st.just("decide"), which, st.sampled_from([Status.HELD, Status.APPROVED, Status.REJECTED, Status.SPAM])),
     st.tuples(st.just("withdraw"), which),
-    st.tuples(st.just("edit"), which, st.sampled_from(["Better.", "See http://a.example and http://b.example"])),
+    st.tuples(st.just("edit"), which, st.sampled_from(["Better.", "See http://a.example and http://b.example", SAME])),
     st.tuples(st.just("report"), which, who),
     st.tuples(st.just("pick"), which),
     st.tuples(st.just("unpick"), which),
@@ -55,6 +58,8 @@ def test_counts_visibility_and_history_agree_after_any_steps(moderator, taken):
         article = make_article()
         for reader in READERS:  # whom the rules trust
             make_comment(article, device=reader.device, created_at=timezone.now() - timedelta(days=2))
+        for number in range(3):  # a raid
+            submit(article, Draft(f"{number} {SAME}", "Ada"), Reader(None, "network"))
         for number, step in enumerate(taken):
             try:
                 with transaction.atomic():
@@ -68,13 +73,14 @@ def test_counts_visibility_and_history_agree_after_any_steps(moderator, taken):
 def take(step, article, moderator, number):
     verb, *about = step
     comments = list(Comment.objects.filter(article=article).order_by("pk"))
-    if verb == "write":
-        reader, parent = READERS[about[0]], comments[about[1] % len(comments)]
+    if verb.startswith("write"):
+        reader, parent = READERS[about[0]], comments[about[-1] % len(comments)]
         later = Comment.objects.filter(device=reader.device)
         later.update(created_at=timezone.now() - timedelta(minutes=2))  # nobody writes too fast here
         at = timezone.now() - timedelta(minutes=1)
-        parent = parent if parent.is_public() and about[1] % 3 else None
-        submit(article, Draft(f"Text {number}", "Ada", parent, rendered_at=at), reader)
+        parent = parent if parent.is_public() and about[-1] % 3 else None
+        text = f"Text {number}" if verb == "write" else f"{number} {SAME}"
+        submit(article, Draft(text, "Ada", parent, rendered_at=at), reader)
         return
     comment = comments[about[0] % len(comments)]
     match verb:
@@ -109,6 +115,11 @@ def take(step, article, moderator, number):
 
 
 def check(article):
+    for raid in Raid.objects.all():
+        waiting = raid.comments.filter(status=Status.HELD)
+        assert raid.waiting == waiting.count()
+        assert waiting.filter(is_folded=False).count() == min(raid.waiting, 1)
+    assert not Comment.objects.filter(is_folded=True).exclude(status=Status.HELD, raid__isnull=False).exists()
     comments = {comment.pk: comment for comment in Comment.objects.filter(article=article)}
     public = [comment for comment in comments.values() if comment.is_public()]
     conversation = Conversation.objects.get(article=article)

@@ -1,0 +1,152 @@
+"""Many decisions, and a raid: python -m bench.bulk [sqlite]
+
+On a PostgreSQL of its own, or on SQLite. Prints the seconds that 10,000 decisions in the background take, over 20
+articles, and their undo; how long the longest step was, and the longest wait of a reader who asks for the newest
+comments of one of these articles meanwhile. Then 2,000 comments that are nearly the same, from as many fresh devices
+in 500 networks, through the forms' own door: milliseconds a post, how many are public, rows on the desk, and the one
+decision about all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import random
+import statistics
+import sys
+import threading
+import time
+from typing import Any
+
+from bench.site import site
+
+DECISIONS = 10_000
+ARTICLES = 20
+POSTS = 2_000
+NETWORKS = 500
+SAID = "The mayor sold our harbour to his friends, and nobody at the council dares to say so. Vote them out now"
+SWAPPED = ["river", "quay", "bridge", "money", "people", "night", "boats"]
+
+
+def main() -> None:
+    with site(sys.argv[1] if len(sys.argv) > 1 else "postgresql"):
+        from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
+
+        editor = User.objects.get(username="editor")
+        decide_on_many(editor)
+        be_raided(editor)
+
+
+def decide_on_many(editor: Any) -> None:
+    from articles.models import Article  # noqa: PLC0415
+    from comments.desk.bulk import begin, begin_undo  # noqa: PLC0415
+    from comments.models import Comment, Conversation, Decision  # noqa: PLC0415
+    from comments.statuses import Cause, Status  # noqa: PLC0415
+
+    section = Article.objects.published()[0].section
+    articles = [Article.objects.create(headline=f"Bulk {n}", section=section) for n in range(ARTICLES)]
+    for article in articles:
+        Conversation.objects.get_or_create(article=article)
+    fields = {"name": "Ada", "status": Status.HELD, "text_hash": ""}
+    Comment.objects.bulk_create(
+        Comment(article=articles[n % ARTICLES], text=f"Number {n}.", **fields) for n in range(DECISIONS)
+    )
+    mine = Comment.objects.filter(article__in=articles)
+    Decision.objects.bulk_create(Decision(comment=each, now=each.status, cause=Cause.SUBMITTED) for each in mine)
+    started = time.perf_counter()
+    job = begin(mine.filter(status=Status.HELD).order_by("pk"), "approve", by=editor)
+    print(f"fixing {job.total:,} rows: {time.perf_counter() - started:.2f} s")
+    with a_reader(articles[0].pk) as waits:
+        work("decisions", job)
+    print(f"  a reader meanwhile: median {statistics.median(waits):.1f} ms, longest {max(waits):.1f} ms")
+    work("their undo", begin_undo(job, by=editor))
+    if mine.exclude(status=Status.HELD).exists():
+        sys.exit("The undo has left something behind.")
+    mine.update(status=Status.SPAM)
+
+
+def work(what: str, job: Any) -> None:
+    from comments.jobs import work_on_one  # noqa: PLC0415
+
+    started, steps = time.perf_counter(), []
+    while True:
+        at = time.perf_counter()
+        if not work_on_one():
+            break
+        steps.append(time.perf_counter() - at)
+    seconds = time.perf_counter() - started
+    job.refresh_from_db()
+    print(
+        f"{what}: {job.done:,} in {seconds:.1f} s ({seconds / job.done * 1000:.1f} ms each), {len(steps)} steps, the "
+        f"longest {max(steps):.2f} s; {job.result}",
+        flush=True,
+    )
+
+
+@contextlib.contextmanager
+def a_reader(article: int) -> Iterator[list[float]]:
+    """Milliseconds of each look, ten a second."""
+    from django.db import connection  # noqa: PLC0415
+
+    from comments.models import Comment  # noqa: PLC0415
+
+    waits: list[float] = []
+    is_over = threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(0.1):
+            started = time.perf_counter()
+            list(Comment.objects.filter(article=article, level=1, is_shown=True).newest()[:50])
+            waits.append((time.perf_counter() - started) * 1000)
+        connection.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    yield waits
+    is_over.set()
+    thread.join()
+
+
+def be_raided(editor: Any) -> None:
+    from articles.models import Article  # noqa: PLC0415
+    from comments.desk.bulk import begin  # noqa: PLC0415
+    from comments.desk.queues import Queue  # noqa: PLC0415
+    from comments.gathering import Draft  # noqa: PLC0415
+    from comments.models import Comment, Raid, Trace  # noqa: PLC0415
+    from comments.readers import Reader  # noqa: PLC0415
+    from comments.submission import submit  # noqa: PLC0415
+
+    articles = list(Article.objects.published()[:5])
+    before, last = set(Queue.WAITING.rows().values_list("pk", flat=True)), Comment.objects.latest("pk").pk
+    chance = random.Random(1)  # noqa: S311 (the same comments each time)
+    times = []
+    for number in range(POSTS):
+        draft = Draft(varied(chance, number), f"Citizen {number}")
+        started = time.perf_counter()
+        submit(articles[number % 5], draft, Reader(None, f"network {number % NETWORKS}"))
+        times.append((time.perf_counter() - started) * 1000)
+    posts = Comment.objects.filter(pk__gt=last)
+    rows = Queue.WAITING.rows().exclude(pk__in=before)
+    print(
+        f"a raid of {posts.count():,}: {statistics.median(times):.1f} ms a post (the first hundred "
+        f"{statistics.median(times[:100]):.1f}, the last {statistics.median(times[-100:]):.1f}), "
+        f"{posts.approved().count()} public, {rows.count()} rows on the desk, {Raid.objects.count()} raids, "
+        f"{Trace.objects.filter(comment__pk__gt=last).count()} traces"
+    )
+    largest = Raid.objects.order_by("-waiting")[0]
+    work("one decision", begin(Queue.WAITING.comments().filter(raid=largest).order_by("pk"), "spam", by=editor))
+    print(f"{Queue.WAITING.rows().exclude(pk__in=before).count()} rows are left of it")
+
+
+def varied(chance: random.Random, number: int) -> str:
+    """A word or two swapped, a number, an emoji, a link, capitals, blanks."""
+    words = SAID.split()
+    for _ in range(chance.randrange(3)):
+        words[chance.randrange(len(words))] = chance.choice(SWAPPED)
+    text = chance.choice([" ", "  ", "\n"]).join(words)
+    text = chance.choice([str, str.upper, str.lower])(text)
+    return text + chance.choice(["", " 😀", " 🔥🔥", "!!!", f" https://spam{number}.example/", f" {number}"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Many write nearly the same within a day: found when a comment comes in, kept together from the third one on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from comments.locks import one_at_a_time
+from comments.models import Comment, Raid, Trace
+from comments.words.likeness import KEYS, Likeness
+
+A_RAID = 3  # comments that are like each other
+A_RAID_OF_FEW_WORDS = 10  # what is short, many may say
+REMEMBERED = timedelta(days=1)
+TOGETHER = timedelta(hours=1)
+COMPARED = 10  # comments; those that share the most
+COUNTED = 50
+
+_TRACES_READ = COMPARED * KEYS
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What is like some new words: comments, and the keys that these share with them."""
+
+    likeness: Likeness
+    comments: tuple[Comment, ...] = ()
+    known_keys: frozenset[int] = frozenset()
+
+    @property
+    def number(self) -> int:
+        """Comments that make a raid."""
+        return A_RAID_OF_FEW_WORDS if self.likeness.has_few_words else A_RAID
+
+    @property
+    def raid(self) -> int | None:
+        """The oldest, if they are in several."""
+        return min((comment.raid_id for comment in self.comments if comment.raid_id), default=None)
+
+    def devices_besides(self, device: str | None) -> int:
+        """How many other devices have written the like within the hour, at most COUNTED; 0 as long as it is no raid."""
+        since = timezone.now() - TOGETHER
+        if self.raid:
+            together = Comment.objects.filter(raid=self.raid, created_at__gt=since)
+            devices = set(together.newest().values_list("device", flat=True)[:COUNTED])
+        else:
+            devices = {comment.device for comment in self.comments if comment.created_at > since}
+        others = len(devices - {device})
+        return others if others >= self.number - 1 else 0
+
+
+def alike(text: str, *, edited: Comment | None = None) -> Alike:
+    """What was written within a day and is like this. Until the transaction ends, nobody else stores the same."""
+    likeness = Likeness.of(text)
+    keys = likeness.keys()
+    if not keys:
+        return Alike(likeness)
+    one_at_a_time(f"like {keys[0]}")  # or what comes in at one instant would not be seen to be alike
+    recent = Trace.objects.filter(key__in=keys, at__gt=timezone.now() - REMEMBERED)
+    traces = recent.exclude(comment=edited) if edited else recent
+    found = list(traces.select_related("comment").order_by("-pk")[:_TRACES_READ])
+    shared = Counter(trace.comment_id for trace in found)
+    comments = {trace.comment_id: trace.comment for trace in found}
+    nearest = sorted(comments, key=lambda pk: (-shared[pk], pk))[:COMPARED]
+    like = [comments[pk] for pk in nearest if likeness.is_like(Likeness.of(comments[pk].text))]
+    pks = {comment.pk for comment in like}
+    return Alike(likeness, tuple(like), frozenset(trace.key for trace in found if trace.comment_id in pks))
+
+
+def remember(comment: Comment, found: Alike) -> None:
+    """In the transaction that stores the comment, or its new words: puts it together with those that are like it.
+
+    Of a raid each key is kept once: then a comment is found as quickly among thousands.
+    """
+    keys = found.likeness.keys()
+    _leave_traces(comment, [key for key in keys if not found.raid or key not in found.known_keys])
+    strays = [each.pk for each in found.comments if each.raid_id is None]
+    free = Comment.objects.filter(pk__in=strays, raid=None).order_by("pk")
+    taken = list(free.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)) if strays else []
+    if found.raid:
+        raid = Raid.lock(found.raid)
+    elif len(taken) + 1 >= found.number:
+        raid = Raid.objects.create()
+    else:
+        return
+    raid.take_in(comment.pk, *taken)
+
+
+def regroup(comment: Comment, found: Alike) -> None:
+    """Before the comment gets the words that `found` is about: they may be like those of another raid, or of none."""
+    if comment.raid_id is None:
+        remember(comment, found)
+        comment.refresh_from_db(fields=["raid", "is_folded"])
+    elif comment.raid_id not in {each.raid_id for each in found.comments}:
+        Raid.lock(comment.raid_id)
+        Raid.let_go(comment)
+        _leave_traces(comment, found.likeness.keys())
+
+
+def forget_traces() -> None:
+    Trace.objects.filter(at__lt=timezone.now() - REMEMBERED).delete()
+
+
+def _leave_traces(comment: Comment, keys: Iterable[int]) -> None:
+    Trace.objects.bulk_create([Trace(key=key, comment=comment) for key in keys])
