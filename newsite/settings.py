@@ -1,5 +1,6 @@
 """All settings. What differs between machines comes from the environment; see README.md for the names."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,6 +53,7 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "django_tasks",
     "django_tasks_db",
+    "axes",
     "articles",
     "comments",
     "newsite",
@@ -70,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it puts its answer in the place of the login's
 ]
 
 ROOT_URLCONF = "newsite.urls"
@@ -224,13 +227,29 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it asks for no password where there are too many failures
+    "django.contrib.auth.backends.ModelBackend",
+]
+# newsite/staff/logins.py tells what is counted, and what of it is kept.
+AXES_HANDLER = "newsite.staff.logins.Handler"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)  # since the latest failure that was counted
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_CLIENT_IP_CALLABLE = "newsite.staff.logins.network_as_address"
+AXES_USERNAME_CALLABLE = "newsite.staff.logins.name_as_hash"
+AXES_LOCKOUT_CALLABLE = "newsite.staff.logins.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # What readers get wrong is told to them, not to the log.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # What readers and staff get wrong is told to them, not to the log.
+    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

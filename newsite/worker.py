@@ -25,6 +25,7 @@ from comments.letters.duty import write_to_those_on_duty
 from comments.raids import forget_traces
 from comments.trying import forget_trials
 from newsite.learner import learn_when_due, stop_learning
+from newsite.staff.logins import forget_failed_logins
 
 PAUSE = 1.0  # seconds, when there was nothing to do
 PAUSE_WITHOUT_DATABASE = 5.0
@@ -119,6 +120,7 @@ def do_chores() -> None:
         forget_tasks,
         forget_trials,
         learn_when_due,
+        forget_failed_logins,
     ]
     for chore in chores:
         try:
