@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_prose_editor.fields import ProseEditorFormField
 from js_asset import Media
 
@@ -28,9 +30,6 @@ from newsite.staff.log import LogAdmin
 from newsite.staff.people import GroupAdmin, UserAdmin
 
 __all__ = ["ArticleAdmin", "FlatPageAdmin", "GroupAdmin", "LogAdmin", "UserAdmin"]  # to import them is to register them
-
-admin.site.site_header = admin.site.site_title = _("The newsroom")
-admin.site.index_title = _("What would you like to do?")
 
 
 class ProseAdmin(OnThisSite):
@@ -150,6 +149,7 @@ class FlatPageForm(FlatpageForm):
 
 
 admin.site.unregister([FlatPage, Site])  # there is one site, and its address is SITE_URL
+admin.site.unregister([TOTPDevice, StaticDevice])  # they show keys and codes to whoever may look at them
 
 
 @admin.register(FlatPage)

@@ -15,13 +15,16 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from articles.admin import NewsroomAdmin
 from comments.models import Decision
+from newsite.staff.factor import take_away
 
 
 def permissions_of(user: User) -> QuerySet[Permission]:
@@ -76,6 +79,27 @@ class GroupAdmin(WithinOnesOwn, DjangoGroupAdmin):
 
 @admin.register(User)
 class UserAdmin(WithinOnesOwn, DjangoUserAdmin):
+    list_display = ["username", "email", "first_name", "last_name", "is_staff", "has_second_factor"]
+    actions = ["take_away_second_factor"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factors = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        return super().get_queryset(request).annotate(second_factor=Exists(factors))
+
+    @admin.display(description=gettext_lazy("second factor"), boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        return bool(user.second_factor)  # type: ignore[attr-defined]  # annotated above
+
+    @admin.action(description=gettext_lazy("Take away the second factor (the phone is lost)"), permissions=["change"])
+    def take_away_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Of colleagues: one's own takes its code, on its own page."""
+        for user in chosen.exclude(pk=_user(request).pk):
+            if self.has_change_permission(request, user) and take_away(user):
+                self.log_change(request, user, _("Second factor taken away."))
+                self.message_user(request, _("The second factor of %s is taken away.") % user, messages.SUCCESS)
+            else:
+                self.message_user(request, _("There is none of %s that you could take away.") % user, messages.WARNING)
+
     def carries_no_more(self, request: HttpRequest, obj: User) -> bool:
         return _user(request).is_superuser or (not obj.is_superuser and _are_all_ones_own(request, permissions_of(obj)))
 
