@@ -39,7 +39,10 @@ class AkismetAdmin(ToLookAt):
     @admin.action(description=gettext_lazy("Ask again"), permissions=["resend"])
     def ask_again(self, request: HttpRequest, chosen: QuerySet[AkismetRequest]) -> None:
         failed = list(chosen.filter(state=AkismetRequest.State.FAILED))
-        done = sum(ask_again(each) for each in failed)
+        asked = [each for each in failed if ask_again(each)]
+        for each in asked:
+            self.log_change(request, each, _("Asked again."))
+        done = len(asked)
         text = ngettext(
             "Akismet will be asked again about %(count)d comment.",
             "Akismet will be asked again about %(count)d comments.",

@@ -62,6 +62,7 @@ class LetterAdmin(ToLookAt):
                 if still_failed.update(state=Letter.State.WAITING, attempts=0, due_at=now):
                     letter.due_at = now
                     post(letter)
+                    self.log_change(request, letter, _("Tried again."))
                     tried += 1
         text = ngettext("%(count)d letter will be tried again.", "%(count)d letters will be tried again.", tried)
         self.message_user(request, text % {"count": tried}, messages.SUCCESS if tried else messages.WARNING)
@@ -101,7 +102,8 @@ class DutyAdmin(ToLookAt):
         form = DutyForm(data, user=user, initial={"is_on_duty": duty.is_on_duty})
         if form.is_valid():
             is_on_duty = form.cleaned_data["is_on_duty"]
-            Duty.objects.update_or_create(user=user, defaults={"is_on_duty": is_on_duty})
+            duty, _is_new = Duty.objects.update_or_create(user=user, defaults={"is_on_duty": is_on_duty})
+            self.log_change(request, duty, _("On duty.") if is_on_duty else _("Off duty."))
             text = _("You are on duty now.") if is_on_duty else _("You are off duty now.")
             self.message_user(request, text, messages.SUCCESS)
             return HttpResponseRedirect(request.path)

@@ -22,7 +22,15 @@ from tests.conftest import make_comment, send
 from tests.newsite.staff.codes import KEY, code_of, with_factor
 
 BEFORE_THE_GATE = {"login", "code", "second_factor"}
-GIVEN = {"app_label": "comments", "object_id": "1", "pk": "1", "id": "1", "url": "anything", "content_type_id": "1"}
+GIVEN = {
+    "app_label": "comments",
+    "object_id": "1",
+    "pk": "1",
+    "id": "1",
+    "url": "anything",
+    "content_type_id": "1",
+    "name": "days",
+}
 USERS = "/admin/auth/user/"
 
 
@@ -48,7 +56,7 @@ def filled(route):
     if route.startswith("(?P"):
         return "anything/"
     for name, value in GIVEN.items():
-        for kind in ("", "path:", "int:", "str:"):
+        for kind in ("", "path:", "int:", "str:", "slug:"):
             route = route.replace(f"<{kind}{name}>", value)
     assert "<" not in route, f"GIVEN has nothing for {route}"
     return route

@@ -5,10 +5,11 @@ from django.test import Client
 import pytest
 
 from articles.models import Section
-from comments.models import Comment, Decision, EarlierText, Note
+from comments.models import Comment, Decision, EarlierText, Letter, Note
 from comments.moderation import decide
 from comments.statuses import Status
 from tests.conftest import make_comment
+from tests.letters import subscribed
 
 LOG = "/admin/admin/logentry/"
 
@@ -40,6 +41,17 @@ def test_the_log_tells_editors_who_changed_what(editor, article):
     for text in ("Shouting", "reason to reject", "Added.", f"{editor}"):
         assert text in page
     assert client.get(f"{LOG}{entry.pk}/change/").status_code == 200
+
+
+def test_it_tells_what_was_done_without_a_form_too(editor, article):
+    client = logged_in(editor)
+    User.objects.filter(pk=editor.pk).update(email="editor@example.org")
+    letter = Letter.objects.create(kind="confirm", subscription=subscribed("adas"), state="failed")
+    client.post("/admin/comments/letter/", {"action": "try_again", "_selected_action": [letter.pk]})
+    client.post("/admin/comments/duty/", {"is_on_duty": "on"})
+    client.post("/admin/comments/duty/", {})
+    told = [(str(entry.content_type.name), entry.get_change_message()) for entry in LogEntry.objects.order_by("pk")]
+    assert told == [("letter", "Tried again."), ("duty", "On duty."), ("duty", "Off duty.")]
 
 
 def test_what_it_names_is_text(entry, editor):
