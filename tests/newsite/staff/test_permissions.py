@@ -32,6 +32,7 @@ MODELS = {
     "comments.desk": ["v", "", "v"],
     "comments.duty": ["v", "", "v"],
     "comments.job": ["v", "", "v"],
+    "comments.lesson": ["v", "", "vd"],
     "comments.letter": ["", "", "v"],
     "comments.listentry": ["v", "", "vacd"],
     "comments.numbers": ["v", "", "v"],
@@ -46,14 +47,16 @@ ACTIONS = {  # beside "delete_selected", which goes with "d"
     "comments.akismetrequest": {"ask_again"},
     "auth.user": {"take_away_second_factor"},
 }
-OWN_PAGES = {  # what is asked with GET, and who is answered
+OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_preview": ("/admin/articles/article/{article}/preview/", {"reporter", "editor"}),
-    "comments_desk_note": (None, {"moderator", "editor"}),
+    "comments_desk_note": ("/admin/comments/desk/note/", {"moderator", "editor"}),
     "comments_desk_redact": ("/admin/comments/desk/redact/?comment={comment}", {"moderator", "editor"}),
+    "comments_lesson_learn": ("/admin/comments/lesson/learn/", {"editor"}),
     "comments_listentry_add_many": ("/admin/comments/listentry/add/many/", {"editor"}),
     "comments_numbers_rules": ("/admin/comments/numbers/rules/", {"moderator", "editor"}),
     "comments_numbers_sheet": ("/admin/comments/numbers/days.csv", {"moderator", "editor"}),
 }
+SENT = {"comments_desk_note", "comments_lesson_learn"}
 FOR_ALL: set[str | None] = {
     "index",
     "login",
@@ -162,10 +165,12 @@ def test_each_action_is_for_those_who_may(client, who, rows):
 
 def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
     comment, draft = rows["comments.comment"], rows["articles.article"]
-    for address, allowed in filter(all, OWN_PAGES.values()):
-        status = client.get(address.format(article=draft.pk, comment=comment.pk)).status_code
-        assert status == 200 if who in allowed else status in {403, 404}, address
-    client.post("/admin/comments/desk/note/", {"comment": comment.pk, "note": "x"})
+    for name, (template, allowed) in OWN_PAGES.items():
+        address = template.format(article=draft.pk, comment=comment.pk)
+        if name in SENT:
+            assert client.get(address).status_code in {403, 405}, address
+        answer = client.post(address, {"comment": comment.pk, "note": "x"}) if name in SENT else client.get(address)
+        assert answer.status_code in ({200, 302} if who in allowed else {403, 404}), address
     assert Note.objects.exists() == (who in OWN_PAGES["comments_desk_note"][1])
 
 
