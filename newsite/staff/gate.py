@@ -6,30 +6,47 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
-
-from newsite.staff.factor import has_factor
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 View = Callable[[HttpRequest], HttpResponse]
 
 
+class Backend(ModelBackend):
+    """Django's, which reads with the user what their second factor is: it costs no query of its own."""
+
+    def get_user(self, user_id: Any) -> Any:
+        app = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True).order_by("pk")
+        recovery = StaticDevice.objects.filter(user=OuterRef("pk")).order_by("pk")
+        users = User.objects.annotate(app=Subquery(app.values("pk")[:1]), recovery=Subquery(recovery.values("pk")[:1]))
+        user = users.filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
+
+
 def second_factor(get_response: View) -> View:
-    """Stands behind django-otp's middleware, which knows who gave a code. Looks only when somebody asks for the user:
-    public pages do not, and stay the same for everyone.
+    """In the place of django-otp's middleware. Looks only when somebody asks for the user: public pages do not, and
+    stay the same for everyone.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with_password = request.user
-        request.user = SimpleLazyObject(lambda: _with_all_factors(with_password))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: _with_all_factors(request, with_password))  # type: ignore[assignment]
         del request.auser  # what an asynchronous view would ask is not guarded
         return get_response(request)
 
     return middleware
 
 
-def _with_all_factors(user: Any) -> Any:
-    if not user.is_authenticated or user.is_verified():
+def _with_all_factors(request: HttpRequest, user: Any) -> Any:
+    if not user.is_authenticated:
         return user
-    return AnonymousUser() if settings.STAFF_SECOND_FACTOR or has_factor(user) else user
+    if user.app is None:
+        return AnonymousUser() if settings.STAFF_SECOND_FACTOR else user
+    own = {f"{TOTPDevice.model_label()}/{user.app}", f"{StaticDevice.model_label()}/{user.recovery}"}
+    return user if request.session.get(DEVICE_ID_SESSION_KEY) in own else AnonymousUser()

@@ -49,6 +49,8 @@ ACTIONS = {  # beside "delete_selected", which goes with "d"
 }
 OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_preview": ("/admin/articles/article/{article}/preview/", {"reporter", "editor"}),
+    "comments_desk_all": ("/admin/comments/desk/all/?queue=waiting&move=approve", {"moderator", "editor"}),
+    "comments_desk_many": ("/admin/comments/desk/many/?queue=waiting", {"moderator", "editor"}),
     "comments_desk_note": ("/admin/comments/desk/note/", {"moderator", "editor"}),
     "comments_desk_redact": ("/admin/comments/desk/redact/?comment={comment}", {"moderator", "editor"}),
     "comments_lesson_learn": ("/admin/comments/lesson/learn/", {"editor"}),
@@ -56,7 +58,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "comments_numbers_rules": ("/admin/comments/numbers/rules/", {"moderator", "editor"}),
     "comments_numbers_sheet": ("/admin/comments/numbers/days.csv", {"moderator", "editor"}),
 }
-SENT = {"comments_desk_note", "comments_lesson_learn"}
+SENT = {"comments_desk_many", "comments_desk_note", "comments_lesson_learn"}
 FOR_ALL: set[str | None] = {
     "index",
     "login",
