@@ -12,7 +12,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article, Author, Section
-from comments.models import Block, Decision, Letter, ListEntry, Note, RejectReason
+from comments.models import Block, Decision, Letter, ListEntry, Note, Raid, RejectReason
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
@@ -52,6 +52,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "comments_desk_all": ("/admin/comments/desk/all/?queue=waiting&move=approve", {"moderator", "editor"}),
     "comments_desk_many": ("/admin/comments/desk/many/?queue=waiting", {"moderator", "editor"}),
     "comments_desk_note": ("/admin/comments/desk/note/", {"moderator", "editor"}),
+    "comments_desk_raid": ("/admin/comments/desk/raid/{raid}/", {"moderator", "editor"}),
     "comments_desk_redact": ("/admin/comments/desk/redact/?comment={comment}", {"moderator", "editor"}),
     "comments_lesson_learn": ("/admin/comments/lesson/learn/", {"editor"}),
     "comments_listentry_add_many": ("/admin/comments/listentry/add/many/", {"editor"}),
@@ -167,8 +168,9 @@ def test_each_action_is_for_those_who_may(client, who, rows):
 
 def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
     comment, draft = rows["comments.comment"], rows["articles.article"]
+    raid = Raid.objects.create()
     for name, (template, allowed) in OWN_PAGES.items():
-        address = template.format(article=draft.pk, comment=comment.pk)
+        address = template.format(article=draft.pk, comment=comment.pk, raid=raid.pk)
         if name in SENT:
             assert client.get(address).status_code in {403, 405}, address
         answer = client.post(address, {"comment": comment.pk, "note": "x"}) if name in SENT else client.get(address)
