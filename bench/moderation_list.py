@@ -14,17 +14,19 @@ from bench.site import site
 FILL = """
 INSERT INTO comments_comment (article_id, level, path, is_shown, shown_replies, recommendations, name, text,
                               status, created_at, decided_at, public_replies, version,
-                              device, network, text_hash)
+                              device, network, text_hash, name_key, open_reports)
 SELECT (SELECT min(id) FROM articles_article) + n %% (SELECT count(*) FROM articles_article), 1, '', true, 0, 0,
        'Reader ' || n %% 5000,
        'Comment number ' || n || ' about the night boat, the quay and the price of herrings.',
        CASE WHEN n %% 50 = 0 THEN 0 WHEN n %% 20 = 0 THEN 3 WHEN n %% 30 = 0 THEN 2 ELSE 1 END,
-       now() - n * interval '10 seconds', now(), 0, 1, md5((n %% 90000)::text), md5((n %% 9000)::text), md5(n::text)
+       now() - n * interval '10 seconds', now(), 0, 1, md5((n %% 90000)::text), md5((n %% 9000)::text), md5(n::text),
+       md5('Reader ' || n %% 5000), 0
 FROM generate_series(1, %s) AS n
 """
 DECISIONS = """
-INSERT INTO comments_decision (comment_id, now, at, reason, findings)
-SELECT id, status, created_at, '', '[{"rule": "comments.rules.has_many_links", "outcome": "hold", "detail": "3 links"}]'
+INSERT INTO comments_decision (comment_id, now, at, reason, told, cause, findings)
+SELECT id, status, created_at, '', '', 'submitted',
+       '[{"rule": "comments.rules.has_many_links", "outcome": "hold", "detail": "3 links"}]'
 FROM comments_comment
 """
 VIEWS = {

@@ -1,8 +1,8 @@
-"""What a list entry or a block would have caught: it is looked for in the newest comments before it is switched on."""
+"""What a list entry, a block or a threshold would have caught of the newest comments, before it is switched on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.blocking import caught_words
+from comments.learning.scoring import scores_of
+from comments.learning.thresholds import over_thresholds
 from comments.links import links_in
 from comments.listed import found_by
-from comments.models import Block, Comment, Job, ListEntry
+from comments.models import Block, Comment, Job, ListEntry, SitePolicy
 from comments.models.comment import CommentQuerySet
 from comments.statuses import Status
 from comments.words.matching import Entry, Matcher
@@ -31,7 +33,7 @@ AT_ONCE = 200  # comments of one query
 KEPT = 200  # of each fate: however much spam there is, what was approved is shown
 FORGOTTEN_AFTER = timedelta(days=7)  # it lists readers' comments, and is made anew in a minute
 
-Catch = Callable[[Comment], list[str] | None]
+Catch = Callable[[list[Comment]], Iterable[list[str] | None]]
 
 
 class Fate(TextChoices):
@@ -61,18 +63,15 @@ FALSE = {Fate.APPROVED}
 RIGHT = {Fate.REJECTED, Fate.SPAM}
 
 
-def begin(candidate: ListEntry | Block, fields: dict[str, Any], newest: int, *, by: User) -> Job:
+def begin(candidate: ListEntry | Block | SitePolicy, fields: dict[str, Any], newest: int, *, by: User) -> Job:
     """`candidate` has been checked; it need not be saved. `fields` are those of its form, to fill it in again."""
-    title = _("What “%s” would have caught") % candidate
-    parameters = {
-        "subject": candidate._meta.model_name,
-        "pk": candidate.pk,
-        "fields": fields,
-        "kind": candidate.kind,
-        "value": candidate.value,
-        "newest": newest,
-    }
+    title = _("What “%s” would have caught") % _named(candidate)
+    parameters = {"subject": candidate._meta.model_name, "pk": candidate.pk, "fields": fields, "newest": newest}
     return Job.objects.create(kind=Job.Kind.TRIAL, title=title[:200], by=by, parameters=parameters)
+
+
+def _named(candidate: ListEntry | Block | SitePolicy) -> str:
+    return str(_("scores") if isinstance(candidate, SitePolicy) else candidate)
 
 
 def look_further(job: Job) -> bool:
@@ -86,8 +85,8 @@ def look_further(job: Job) -> bool:
         if not comments:  # some have been deleted meanwhile
             job.total = job.done
             break
-        for comment in comments:
-            if catch(comment) is not None:
+        for comment, words in zip(comments, catch(comments), strict=True):
+            if words is not None:
                 _note(job.result, comment)
         job.done += len(comments)
         job.place = {"at": comments[-1].created_at.isoformat(), "pk": comments[-1].pk}
@@ -97,19 +96,38 @@ def look_further(job: Job) -> bool:
 
 
 def catch_of(job: Job) -> Catch:
-    """Answers for a comment with its words that would have been found, or None if it would not have been caught."""
-    kind, value = job.parameters["kind"], job.parameters["value"]
-    if job.parameters["subject"] == Block._meta.model_name:
-        block = Block(kind=kind, value=value)
-        block.key = block.looked_up_as()
-        return lambda comment: caught_words(block, comment)
-    matcher, is_domain = Matcher([Entry(0, kind, value)]), kind == Kind.DOMAIN
+    """Answers for each comment with its words that would have been found, or None if it would not have been caught."""
+    return _CATCHES[job.parameters["subject"]](job.parameters["fields"])
+
+
+def _catch_of_entry(fields: dict[str, Any]) -> Catch:
+    matcher, is_domain = Matcher([Entry(0, fields["kind"], fields["value"])]), fields["kind"] == Kind.DOMAIN
 
     def catch(comment: Comment) -> list[str] | None:
         links = links_in(comment.text) if is_domain else []
         return found_by(matcher, comment.text, comment.name, links).get(0)
 
+    return lambda comments: map(catch, comments)
+
+
+def _catch_of_block(fields: dict[str, Any]) -> Catch:
+    block = Block(kind=fields["kind"], value=fields["value"])
+    block.key = block.looked_up_as()
+    return lambda comments: (caught_words(block, comment) for comment in comments)
+
+
+def _catch_of_thresholds(fields: dict[str, Any]) -> Catch:
+    policy = SitePolicy(**{name: limit or None for name, limit in fields.items()})
+
+    def catch(comments: list[Comment]) -> Iterator[list[str] | None]:
+        for comment, scores in zip(comments, scores_of(comment.text for comment in comments), strict=True):
+            hits = over_thresholds(comment.text, scores, policy)
+            yield [word for hit in hits for word in hit.matched] if hits else None
+
     return catch
+
+
+_CATCHES = {"listentry": _catch_of_entry, "block": _catch_of_block, "sitepolicy": _catch_of_thresholds}
 
 
 def forget_trials() -> None:

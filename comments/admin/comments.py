@@ -19,6 +19,7 @@ from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import begin_from, tell
 from comments.admin.paginator import CappedPaginator
+from comments.admin.trials import TriedFirst
 from comments.desk.bulk import is_undoable
 from comments.desk.focus import REPORTS_SHOWN
 from comments.desk.moves import MOVES, make_move
@@ -46,13 +47,14 @@ class ReasonForm(ActionForm):
 
 
 @admin.register(SitePolicy)
-class SitePolicyAdmin(OneRowAdmin):
+class SitePolicyAdmin(TriedFirst, OneRowAdmin):
+    tried_fields = ("spam_held_from", "spam_from", "rejected_held_from")
     fieldsets = [
         (None, {"fields": ["policy", "reserved_names"]}),
         (
             gettext_lazy("What scores may decide"),
             {
-                "fields": ["spam_held_from", "spam_from", "rejected_held_from"],
+                "fields": tried_fields,
                 "description": gettext_lazy(
                     "Scores are learned from moderators’ decisions. Empty: they order the queue and decide nothing. "
                     "“What it learned” says how often a score was right. Nothing is rejected without a person."

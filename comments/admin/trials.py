@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from articles.admin import NewsroomAdmin
 from comments.desk.focus import marked
 from comments.desk.queues import Queue
-from comments.models import Comment, Job
+from comments.models import Comment, Job, SitePolicy
 from comments.statuses import Status
 from comments.trying import FALSE, FORGOTTEN_AFTER, KEPT, NEWEST, RIGHT, Fate, begin, catch_of
 
@@ -78,7 +78,8 @@ class TriedFirst(NewsroomAdmin):
         for name in self.tried_fields:
             if name in request.GET:
                 with suppress(ValidationError, ValueError, OverflowError):
-                    value = cast(Field, self.opts.get_field(name)).to_python(request.GET[name])
+                    field = cast(Field, self.opts.get_field(name))
+                    value = field.to_python(request.GET[name] or (None if field.null else ""))
                     values[name] = timezone.localtime(value) if isinstance(value, datetime) else value
         return values
 
@@ -104,6 +105,7 @@ def shown(request: HttpRequest, job: Job) -> dict[str, Any]:
         "most_kept": KEPT,
         "kept_days": FORGOTTEN_AFTER.days,
         "save": _form_of(job),
+        "is_of_scores": job.parameters["subject"] == SitePolicy._meta.model_name,
     }
     if job.finished_at and request.user.has_perm("comments.view_comment"):
         _label, fates = _FILTERS.get(chosen, _FILTERS["all"])
@@ -120,17 +122,17 @@ def _share(number: int, whole: int) -> int:
 
 def _rows(job: Job, pks: list[int]) -> list[dict[str, Any]]:
     """The words are looked for once more: a trial keeps none of what readers write."""
-    catch, fates = catch_of(job), dict(job.result["kept"])
+    fates = dict(job.result["kept"])
+    comments = list(Comment.objects.filter(pk__in=pks).newest().select_related("article"))
     return [
         {
             "comment": comment,
             "fate": Fate(fates[comment.pk]).label,
-            "is_false": fates[comment.pk] in FALSE,
-            "text": marked(comment.text, catch(comment) or []),
-            "name": marked(comment.name, catch(comment) or []),
+            "text": marked(comment.text, words or []),
+            "name": marked(comment.name, words or []),
             "desk": _at_the_desk(comment),
         }
-        for comment in Comment.objects.filter(pk__in=pks).newest().select_related("article")
+        for comment, words in zip(comments, catch_of(job)(comments), strict=True)
     ]
 
 

@@ -1,0 +1,62 @@
+"""What entries and blocks would have caught of the newest 100,000 comments: python -m bench.trials [COMMENTS]
+
+On a PostgreSQL of its own, with comments of 80 to 850 characters. Prints seconds of all, and milliseconds of the steps
+(median and longest), which letters and other work wait for.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+
+from bench.moderation_list import FILL
+from bench.site import site
+
+LENGTHEN = "UPDATE comments_comment SET text = repeat(text || ' ', 1 + (id %% 10)::int)"
+CANDIDATES = [
+    ("a word", "listentry", "word", "cialis"),
+    ("a word that is often there", "listentry", "word", "herrings"),
+    ("a phrase", "listentry", "phrase", "price of gulls"),
+    ("a wildcard", "listentry", "wildcard", "herr*x"),
+    ("a domain", "listentry", "domain", "evil.example"),
+    ("a blocked device", "block", "device", "x"),
+    ("a blocked domain", "block", "domain", "evil.example"),
+]
+
+
+def main() -> None:
+    with site():
+        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+
+
+def measure(rows: int) -> None:
+    from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
+    from django.db import connection  # noqa: PLC0415
+
+    from comments.models import Job  # noqa: PLC0415
+    from comments.trying import look_further  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE comments_comment CASCADE")
+        cursor.execute(FILL, [rows])
+        cursor.execute(LENGTHEN, [])
+        cursor.execute("VACUUM ANALYZE")
+    editor = User.objects.get(username="editor")
+    print(f"{'of ' + format(rows, ',') + ' comments':30}{'s':>7}{'step ms':>9}{'longest':>9}{'caught':>9}")
+    for name, subject, kind, value in CANDIDATES:
+        parameters = {"subject": subject, "pk": None, "fields": {"kind": kind, "value": value}, "newest": rows}
+        job = Job.objects.create(kind=Job.Kind.TRIAL, title=name, by=editor, parameters=parameters)
+        steps, is_last = [], False
+        while not is_last:
+            started = time.perf_counter()
+            is_last = look_further(job)
+            steps.append((time.perf_counter() - started) * 1000)
+        caught = sum(job.result["caught"].values())
+        print(
+            f"{name:30}{sum(steps) / 1000:7.1f}{statistics.median(steps):9.0f}{max(steps):9.0f}{caught:9,}", flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()

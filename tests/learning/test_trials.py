@@ -1,0 +1,71 @@
+"""A threshold is tried before it is set."""
+
+from django.test import Client
+from django.utils import timezone
+import pytest
+
+from comments.models import Job, SitePolicy
+from comments.statuses import Status
+from tests.comments.test_trying import begin, caught, finished, page
+from tests.conftest import make_comment
+from tests.learning.test_thresholds import CASINO, RUDE
+
+FORM = "/admin/comments/sitepolicy/1/change/"
+
+
+def form(**limits):
+    return {
+        "policy": "open",
+        "reserved_names": "",
+        "spam_held_from": "",
+        "spam_from": "",
+        "rejected_held_from": "",
+    } | limits
+
+
+@pytest.fixture
+def desk(editor):
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def comments(article):
+    make_comment(article, text=CASINO, status=Status.SPAM)
+    make_comment(article, text=RUDE, looked_at=timezone.now())
+    make_comment(article, text="The boat was late again.")
+
+
+def test_what_each_threshold_would_have_caught_is_counted_and_its_phrases_are_marked(lessons, desk, comments):
+    begin(desk, form(spam_held_from="80"), FORM)
+    job = finished()
+    assert caught(job) == {"spam": 1}
+    assert "<mark>" in page(desk, job)
+    begin(desk, form(spam_held_from="80", rejected_held_from="60"), FORM)
+    assert caught(finished()) == {"spam": 1, "approved": 1}
+    assert "learned from some of these very comments" in page(desk, Job.objects.latest("pk"))
+    assert not SitePolicy.objects.exists()
+
+
+def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(lessons, desk, comments):
+    SitePolicy.objects.create(pk=1, spam_from=90)
+    begin(desk, form(spam_held_from="80"), FORM)
+    assert f"{FORM}?rejected_held_from=&amp;spam_from=&amp;spam_held_from=80" in page(desk, finished())
+    html = desk.get(FORM, {"rejected_held_from": "", "spam_from": "", "spam_held_from": "80"}).text
+    assert 'name="spam_held_from" value="80"' in html
+    assert 'value="90"' not in html
+
+
+def test_without_lessons_nothing_is_caught(desk, comments):
+    begin(desk, form(spam_held_from="1", rejected_held_from="1"), FORM)
+    assert caught(finished()) == {}
+
+
+def test_limits_that_cannot_be_are_errors_at_their_fields(desk, db, reporter):
+    assert "more than what is only held" in begin(desk, form(spam_held_from="80", spam_from="70"), FORM).text
+    assert "less than or equal to 100" in begin(desk, form(spam_held_from="101"), FORM).text
+    client = Client()
+    client.force_login(reporter)
+    assert begin(client, form(spam_held_from="80"), FORM).status_code == 403
+    assert not Job.objects.exists()
