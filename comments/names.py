@@ -5,30 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache, lru_cache
 import hashlib
+import re
 import unicodedata
 
 from confusable_homoglyphs.confusables import confusables_data
 
 from comments.text import INVISIBLE
 
-# Letters as pictures, white on black or of flags, which Unicode does not call compatible with letters.
-_PICTURES = {first + n: chr(ord("A") + n) for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+# Letters as pictures, in circles, white on black or of flags, which Unicode counts among the signs.
+_PICTURES = {first + n: chr(ord("A") + n) for first in (0x24B6, 0x24D0, 0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+# Strokes and hooks, which Unicode does not take off as it does accents, and small capitals.
+_CHANGED = re.compile("LATIN (?:(SMALL) LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH |$)")
+# What stands above, below or beside a letter, and is counted among the letters itself.
+_MODIFIERS = re.compile("[\u02b9-\u02df\u02ec\u02ee\ua717-\ua71f\ua788]")
 
 
 @lru_cache(maxsize=20_000)
 def skeletons(name: str) -> frozenset[str]:
     """Names that look alike have one in common; a name without a letter or digit has none. Not for showing.
 
-    A name has up to three, since the capital of a letter may look like another one than its small form does: as it
-    is written, in capitals, in small letters.
+    A name has several, since the capital of a letter may look like another one than its small form does (as it is
+    written, in capitals, in small letters), and a sign may stand for a letter ("|nes") or for nothing ("Editor‖").
     """
-    plain = _plain(name)
-    return frozenset(filter(None, (_skeleton(plain), _skeleton(plain.upper()), _skeleton(plain.casefold()))))
+    ways = {_plain(way) for way in (name, _without_signs(_drawn(name), beyond_ascii=True), _without_signs(name))}
+    cases = (case for way in ways for case in (way, way.upper(), way.casefold()))
+    return frozenset(filter(None, map(_skeleton, cases)))
 
 
 def key(name: str) -> str:
     """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
-    bones = _skeleton(_plain(name).upper())
+    ways = (_without_signs(_drawn(name), beyond_ascii=True), name)  # of nothing but signs, these are the name
+    bones = next(filter(None, (_skeleton(_plain(way).upper()) for way in ways)), "")
     return hashlib.sha256(bones.encode()).hexdigest()[:32] if bones else ""
 
 
@@ -37,7 +44,30 @@ def looks_like_any(name: str, others: Iterable[str]) -> bool:
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", INVISIBLE.sub("", name).translate(_PICTURES))
+    return unicodedata.normalize("NFKC", _drawn(INVISIBLE.sub("", name)))
+
+
+def _drawn(name: str) -> str:
+    """With a plain letter for each that is drawn in another way."""
+    return name.translate(_drawn_as())
+
+
+def _without_signs(name: str, *, beyond_ascii: bool = False) -> str:
+    """Less punctuation and symbols, or those of them alone that are `beyond_ascii`."""
+    return "".join(letter for letter in name if not _is_sign(letter) or (beyond_ascii and letter.isascii()))
+
+
+def _is_sign(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "PS" or bool(_MODIFIERS.match(letter))
+
+
+@cache
+def _drawn_as() -> dict[int, str]:
+    drawn = dict(_PICTURES)
+    for code in range(0x80, 0xAC00):
+        if found := _CHANGED.match(unicodedata.name(chr(code), "")):
+            drawn[code] = found[2].casefold() if found[1] else found[2]
+    return drawn
 
 
 def _skeleton(name: str) -> str:

@@ -15,8 +15,8 @@ _NOT_IN_NAME = re.compile(f"[{_CONTROLS}{_BIDI}\ufeff\ufffe\uffff]")
 _BREAK = re.compile(f"[\t{_BREAKS}]")
 
 # Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
-# that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point).
-INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+# that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point). And the note of music without a head.
+INVISIBLE = re.compile("[\U0001d159\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 _MARKS_ON_ONE_LETTER = 4
 
 

@@ -34,6 +34,22 @@ LOOK_ALIKES = [
     ("Straße", "STRASSE"),
     ("Ωmega", "Ωmega"),
 ]
+WITH_SIGNS_OR_DRAWN = [
+    *["Editor·", "Editor •", "— Editor —", "Ed·itor", "Editor‖", "Editorˇ", "Editorˍ", "Editorː", "Editor\ua788"],
+    *[
+        "Editor™",
+        "Editor℠",
+        "Editor®",
+        "Editor★",
+        "ᴇᴅɪᴛᴏʀ",
+        "Eđitor",
+        "Editør",
+        "Ediŧor",
+        "Ed·it0r",
+        "ⓔⓓⓘⓣⓞⓡ",
+        "⒠⒟⒤⒯⒪⒭",
+    ],
+]
 
 
 @pytest.mark.parametrize(("name", "other"), LOOK_ALIKES)
@@ -47,8 +63,29 @@ def test_most_of_them_have_one_key(name, other):
     assert key(name) == key(other)
 
 
+@pytest.mark.parametrize("name", WITH_SIGNS_OR_DRAWN)
+def test_neither_signs_nor_how_letters_are_drawn_tell_names_apart(name):
+    assert looks_like_any(name, ["Editor"])
+    assert key(name) == key("Editor")
+
+
 @pytest.mark.parametrize(
-    ("name", "other"), [("Ada", "Ida"), ("Editor", "Editors"), ("Editor", "Ed"), ("田中", "田口"), ("Omar", "عمر")]
+    ("name", "other"),
+    [
+        ("AdminⓇ", "Admin"),
+        ("Editor|", "Editor"),
+        ("Ed∣tor", "Editor"),
+        ("‖|nes‖", "Ines"),
+        ("The—Editors", "The editors"),
+    ],
+)
+def test_a_sign_may_stand_for_a_letter_or_for_nothing(name, other):
+    assert looks_like_any(name, [other])
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Ada", "Ida"), ("Editor", "Editors"), ("Editor", "Ed"), ("田中", "田口"), ("Omar", "عمر"), ("佐々木", "佐木")],
 )
 def test_other_names_do_not(name, other):
     assert not looks_like_any(name, [other])

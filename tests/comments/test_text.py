@@ -16,6 +16,7 @@ from comments.text import clean_name, clean_text, is_blank
         "\u200b\u2060\ufeff",  # zero-width
         "\u3164\uffa0\u115f\u1160",  # Hangul fillers
         "\u2800",  # the empty Braille cell
+        "\U0001d159",  # a note of music without a head
         "\u0301\u0308",  # combining marks without a letter
         "\u202e\u202c",  # directional controls
         "\x00\x07",
@@ -88,6 +89,6 @@ def test_what_is_left_is_seen_or_empty(text):
     assert "\n" not in clean_name(text)
 
 
-@pytest.mark.parametrize("filler", ["\u3164", "\u115f", "\u1160", "\uffa0", "\u2800"])
+@pytest.mark.parametrize("filler", ["\u3164", "\u115f", "\u1160", "\uffa0", "\u2800", "\U0001d159"])
 def test_what_no_font_shows_is_not_kept_in_a_name(filler):
     assert clean_name(f"{filler}Ada{filler} L{filler}ove") == "Ada Love"
