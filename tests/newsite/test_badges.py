@@ -26,7 +26,11 @@ def comment_of(client, article, **fields):
 
 
 @pytest.mark.parametrize(
-    "name", ["Wanda Norling", "wanda  norling", "Wаndа Norling", "W\u200banda Norling", "Wanda N0rling"]
+    "name",
+    [
+        *["Wanda Norling", "wanda  norling", "Wаndа Norling", "W\u200banda Norling", "Wanda N0rling"],
+        *["— Wanda Norling —", "Wanda·Norling™", "Wanda Nørling", "ᴡᴀɴᴅᴀ ɴᴏʀʟɪɴɢ"],
+    ],
 )
 def test_a_guest_cannot_write_under_a_name_of_staff_or_what_looks_like_it(article, staff, name):
     response = send(Client(), article, name=name, comment="I speak for the paper.")
@@ -91,7 +95,7 @@ def test_a_name_that_somebody_has_made_their_own_is_held_from_another_device(art
     for _ in range(3):
         make_comment(make_article(), name="Herring Fan", device="theirs")
     stranger, owner = trusted_client(make_article()), trusted_client(make_article())
-    comment = comment_of(stranger, article, name="HERRING FAN", comment="It is me!")
+    comment = comment_of(stranger, article, name="HERRING·FAN™", comment="It is me!")
     assert comment.status == Status.HELD
     assert comment.decisions.get().findings[0]["rule"] == "comments.rules.name_is_of_another"
     Comment.objects.filter(device="theirs").update(device=Comment.objects.earliest("pk").device)

@@ -15,7 +15,7 @@ ENTER_COMMENT = "Please enter your comment!"
 ENTER_NAME = "Please enter your name here"
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\r\n\t ", "\u200b\u2060\ufeff", "\u3164", "\u0301", "\x00"])
+@pytest.mark.parametrize("blank", ["", " ", "\r\n\t ", "\u200b\u2060\ufeff", "\u3164", "\U0001d159", "\u0301", "\x00"])
 def test_what_is_blank_comes_back_with_both_messages(article, blank):
     response = send(Client(), article, comment=blank, name=blank)
     assert response.status_code == 422
