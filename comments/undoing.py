@@ -36,7 +36,7 @@ def undo(comment: Comment, *, by: User) -> None:
     elif latest.cause == Cause.REDACTED:
         restore(comment, by=by)
     else:
-        _restore(comment, Status(latest.was), latest, looked_at=_looks(history[:-1])[-1], by=by)
+        _restore(comment, history, by=by)
 
 
 def return_to(decision: Decision, comment: Comment, *, by: User) -> None:
@@ -44,14 +44,17 @@ def return_to(decision: Decision, comment: Comment, *, by: User) -> None:
     decide(comment, Status(decision.now), by=by, cause=Cause.RETURNED, reason=decision.reason, told=decision.told)
 
 
-def _restore(comment: Comment, was: Status, latest: Decision, *, looked_at: datetime | None, by: User) -> None:
-    """The state, and with it whether somebody had looked, also at the reports."""
+def _restore(comment: Comment, history: list[Decision], *, by: User) -> None:
+    """The state, what its author was told of it, and whether somebody had looked, also at the reports."""
+    *earlier, latest = history
+    looked_at = _looks(earlier)[-1]
     undone = decide(
         comment,
-        was,
+        Status(earlier[-1].now),
         by=by,
         cause=Cause.UNDONE,
         reason=_("undone: %s") % latest.get_now_display(),
+        told=next((each.told for each in reversed(earlier) if each.now == earlier[-1].now != each.was), ""),
         looked_at=looked_at,
         open_reports=comment.open_reports,
     )

@@ -72,16 +72,15 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
 def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
     """As often as one likes."""
     if request.method == "POST":
-        stop(token=token)
-        return _stopped(token)
+        return _stopped(token, is_declined=stop(token=token))
     return SeeOther(reverse("letter", args=[token]))
 
 
-def _stopped(token: str) -> HttpResponse:
+def _stopped(token: str, *, is_declined: bool = False) -> HttpResponse:
     """That an address is forgotten is said to those who once had its token; to others there is nothing here."""
     if not is_token_of_ours(token):
         raise Http404
-    return _page("newsite/letter.html", subscription=None)
+    return _page("newsite/letter.html", subscription=None, is_declined=is_declined)
 
 
 def _page(template: str, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -30,17 +30,22 @@ def stored_page(
 
 
 def public_page(
-    request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str], *, content_type: str | None = None
+    request: HttpRequest,
+    versions: tuple[Hashable, ...],
+    make: Callable[[], str],
+    *,
+    content_type: str | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """A page under these versions that is made each time: not sent if the client has it.
+    """A page under these versions that is made each time: not sent if the client has it, unless it tells of a fault.
 
     `make` is given nothing of the request, so that the page is the same for everyone. The ETag is a weak one: two
     workers that make the same page put the time at which each made it into the form.
     """
     etag = f'W/"{_key(versions)}"'
-    response = get_conditional_response(request, etag=etag)
+    response = get_conditional_response(request, etag=etag) if status == 200 else None
     if response is None:
-        response = HttpResponse(make(), content_type=content_type)
+        response = HttpResponse(make(), content_type=content_type, status=status)
     response["ETag"] = etag
     response["Cache-Control"] = PUBLIC
     return response

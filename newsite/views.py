@@ -54,12 +54,12 @@ def article_page(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     wanted = _wanted(request.GET, shown.pk)
     if wanted.is_stored:
         return stored_page(request, ("article", shown, wanted.sort), lambda: articlepage.render(shown, wanted))
-    response = public_page(
-        request, ("article", shown, request.GET.urlencode()), lambda: articlepage.render(shown, wanted)
+    return public_page(
+        request,
+        ("article", shown, request.GET.urlencode()),
+        lambda: articlepage.render(shown, wanted),
+        status=404 if wanted.is_reply_gone else 200,
     )
-    if wanted.is_reply_gone:
-        response.status_code = 404
-    return response
 
 
 def _wanted(query: QueryDict, article_id: int) -> articlepage.Wanted:

@@ -7,13 +7,13 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from comments.letters.duty import is_on_duty, waits_since
-from comments.models import Comment, Decision, Letter, Replies, Subscription
+from comments.models import Comment, Decision, Declined, Letter, Replies, Subscription
 from comments.statuses import Cause, Status
 
 AFTER_A_DECISION = timedelta(minutes=10)  # time for a moderator to undo it
 DIGEST_AT = time(7)  # in the site's time zone
 
-_BY_CHOICE = {Cause.DECIDED, Cause.RETURNED}
+_BY_CHOICE = {Cause.DECIDED, Cause.RETURNED, Cause.UNDONE}
 _TOLD = {Status.APPROVED: Letter.Kind.APPROVED, Status.REJECTED: Letter.Kind.REJECTED}
 
 
@@ -90,7 +90,7 @@ def still_holds(letter: Letter) -> bool:
     if subscription is None:
         return letter.user is not None and is_on_duty(letter.user) and waits_since() is not None
     if letter.kind == Letter.Kind.CONFIRM:
-        return not subscription.is_confirmed()
+        return not subscription.is_confirmed() and not Declined.includes(subscription.address)
     if not subscription.is_confirmed():
         return False
     if letter.kind == Letter.Kind.REPLY:

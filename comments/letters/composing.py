@@ -74,7 +74,8 @@ def _confirm(letters: Sequence[Letter]) -> Words:
         subject=_("Please confirm: letters from %(paper)s") % {"paper": paper},
         sentences=[
             _("Somebody, most likely you, asked %(paper)s to write to this address about comments.") % {"paper": paper},
-            _("If it was you, open this page and confirm. If not, do nothing: you will hear no more of it."),
+            _("If it was you, open this page and confirm. If not, do nothing, and no letters will follow from it."),
+            _("You can also say no there: then you will hear no more of it for a year, whoever asks."),
         ],
         link=_("Confirm your address"),
         address=_absolute(reverse("letter", args=[subscription.token])),

@@ -17,12 +17,13 @@ from django.utils import timezone
 
 from comments.letters.announcing import still_holds
 from comments.letters.composing import compose
-from comments.models import Confirmation, Letter, Subscription
+from comments.models import Confirmation, Declined, Letter, Subscription
 from comments.models.letter import LEASE, PAUSES, TRIES
 
 SENT_KEPT = timedelta(days=90)
 UNCONFIRMED_KEPT = timedelta(days=7)
 CONFIRMATIONS_KEPT = timedelta(days=1)
+DECLINED_KEPT = timedelta(days=365)
 
 _AT_ONCE = 10  # then other work has its turn: each may take as long as a mail server hangs
 _FORGOTTEN_AT_ONCE = 10_000  # the rest a minute later
@@ -121,7 +122,8 @@ def _finish(letters: Sequence[Letter], **changes: object) -> None:
 
 
 def forget() -> None:
-    """Letters long done, addresses that nobody confirmed, who asked for letters more than a day ago."""
+    """Letters long done, addresses that nobody confirmed, who asked for letters more than a day ago or declined them
+    more than a year ago."""
     now = timezone.now()
     done = [Letter.State.SENT, Letter.State.CANCELLED]
     old = Letter.objects.filter(state__in=done, due_at__lt=now - SENT_KEPT).order_by()
@@ -130,3 +132,4 @@ def forget() -> None:
         Letter.objects.filter(pk__in=some.locked()).delete()
     Subscription.objects.filter(confirmed_at=None, created_at__lt=now - UNCONFIRMED_KEPT).forget()
     Confirmation.objects.filter(at__lt=now - CONFIRMATIONS_KEPT).delete()
+    Declined.objects.filter(at__lt=now - DECLINED_KEPT).delete()

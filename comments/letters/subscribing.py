@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from comments.locks import one_at_a_time
-from comments.models import Confirmation, Letter, Subscription
-from comments.models.letter import new_token
+from comments.models import Confirmation, Declined, Letter, Subscription
+from comments.models.letter import address_key, new_token
 from comments.tasks import post
 
 # How many times a day somebody may be asked to confirm: the form must not be a way to pester a stranger.
@@ -28,7 +27,7 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
 
     Raises TooOften, which depends on who asks and not on the address.
     """
-    key = _key(address)
+    key = address_key(address)
     one_at_a_time(f"letters to {key}")
     one_at_a_time(f"letters for {device}")
     wishes = {"decisions": decisions, "replies": replies}
@@ -79,13 +78,16 @@ def change(token: str, *, decisions: bool, replies: str) -> None:
     Subscription.objects.filter(token=token).update(decisions=decisions, replies=replies)
 
 
-def stop(**which: str) -> None:
-    """Forgets the address of this `token` or this `device`, and what waited to be sent there. Idempotent."""
-    Subscription.objects.filter(**which).forget()
+@transaction.atomic
+def stop(**which: str) -> bool:
+    """Forgets the address of this `token` or this `device`, and what waited to be sent there. Idempotent.
 
-
-def _key(address: str) -> str:
-    """The same for an address however it is written, and for all names that its owner puts behind a plus sign."""
-    name, _at, domain = address.casefold().rpartition("@")
-    plain = f"{name.partition('+')[0]}@{domain}"
-    return salted_hmac("comments.subscribing.address", plain, algorithm="sha256").hexdigest()[:32]
+    Who has the token of an address that was not confirmed reads it and has asked for nothing: nobody can have it asked
+    again for a year. Whether that is so now.
+    """
+    stopped = Subscription.objects.filter(**which)
+    declined = stopped.filter(confirmed_at=None) if "token" in which else stopped.none()
+    keys = [address_key(subscription.address) for subscription in declined]
+    Declined.objects.bulk_create([Declined(address_key=key) for key in keys], ignore_conflicts=True)
+    stopped.forget()
+    return bool(keys)

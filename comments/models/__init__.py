@@ -11,7 +11,7 @@ from comments.models.desk import Claim, Desk, Note
 from comments.models.firing import Firing
 from comments.models.job import Job
 from comments.models.lesson import Learning, Lesson
-from comments.models.letter import Confirmation, Duty, Letter, Replies, Subscription
+from comments.models.letter import Confirmation, Declined, Duty, Letter, Replies, Subscription
 from comments.models.listentry import ListEntry, ListVersion
 from comments.models.numbers import Numbers
 from comments.models.raid import Raid, Trace
@@ -30,6 +30,7 @@ __all__ = [
     "Confirmation",
     "Conversation",
     "Decision",
+    "Declined",
     "Desk",
     "Duty",
     "EarlierText",

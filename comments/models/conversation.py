@@ -60,7 +60,7 @@ class Conversation(models.Model):
     """What an article's comments have in common. No row means: nothing said yet, and open.
 
     `version` moves with every change that readers can see: a stored page is kept under it. Recommendations alone move
-    `recommended_at`: see `recommending.as_of`. `published` counts how often a comment became public, and never falls:
+    `recommended_at`: see `recommending.as_of`. `published` counts the comments that have ever been public:
     by it an open page knows that there is something new. `picks` counts the public ones among the newsroom's picks.
     """
 

@@ -24,10 +24,16 @@ def count_in_conversation(comment: Comment, change: int) -> None:
     """Locks the conversation, too: see `Conversation.lock`."""
     Conversation.objects.filter(article_id=comment.article_id).update(
         public_count=F("public_count") + change,
-        published=F("published") + max(change, 0),
+        published=F("published") + (_once(comment) if change > 0 else 0),
         picks=F("picks") + (change if comment.picked_at else 0),
         version=F("version") + 1,
     )
+
+
+def _once(comment: Comment) -> Case:
+    """0 for one that was public before: whoever has the page open has seen it."""
+    was_public = Comment.objects.filter(pk=comment.pk, decisions__was=Status.APPROVED)
+    return Case(When(Exists(was_public), then=0), default=1)
 
 
 def count_above(comment: Comment, change: int) -> None:

@@ -86,6 +86,13 @@ def masked(address: str) -> str:
     return f"{address[:1]}…@{address.rpartition('@')[2]}"
 
 
+def address_key(address: str) -> str:
+    """The same for an address however it is written, and for all names that its owner puts behind a plus sign."""
+    name, _at, domain = address.casefold().rpartition("@")
+    plain = f"{name.partition('+')[0]}@{domain}"
+    return salted_hmac("comments.subscribing.address", plain, algorithm="sha256").hexdigest()[:32]
+
+
 class Confirmation(models.Model):
     """Somebody asked that this address be written to. Kept for a day, for the limits; the address as a keyed hash."""
 
@@ -106,6 +113,28 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return self.address_key
+
+
+class Declined(models.Model):
+    """Who reads this address stopped the letters before they had confirmed: as long as this is kept, none asks again.
+
+    The address as a keyed hash.
+    """
+
+    address_key = models.CharField(max_length=32, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("declined address")
+        verbose_name_plural = _("declined addresses")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.address_key
+
+    @classmethod
+    def includes(cls, address: str) -> bool:
+        return cls.objects.filter(address_key=address_key(address)).exists()
 
 
 class Duty(models.Model):

@@ -13,6 +13,7 @@ from comments.letters.announcing import AFTER_A_DECISION, next_digest
 from comments.models import Comment, Conversation, Letter, Replies, Subscription
 from comments.moderation import decide
 from comments.statuses import Cause, Status
+from comments.undoing import undo
 from tests.conftest import make_article, make_comment, make_user, send, trusted_client
 from tests.letters import delivered, subscribed
 
@@ -252,4 +253,34 @@ def test_no_letter_about_a_reply_whose_article_or_question_is_gone(clock, held, 
     type(held.article).objects.update(published_at=NOON - timedelta(days=1))
     decide(Comment.objects.get(pk=held.pk), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
     decide(replies[1], Status.APPROVED, by=moderator)
+    assert delivered() == []
+
+
+def test_what_is_done_again_after_an_undo_is_told_with_its_reason(clock, held, moderator):
+    decide(held, Status.REJECTED, by=moderator, told="It is not about this article.")
+    undo(held, by=moderator)
+    undo(held, by=moderator)
+    clock.shift(AFTER_A_DECISION)
+    (letter,) = delivered()
+    assert "It is not about this article." in letter.body
+    assert held.decisions.last().told == "It is not about this article."
+
+
+def test_an_undo_of_what_the_author_was_told_is_told(clock, article, moderator):
+    subscribed("adas")
+    comment = make_comment(article, device="adas")
+    decide(comment, Status.REJECTED, by=moderator)
+    clock.shift(AFTER_A_DECISION)
+    assert "no longer public" in delivered()[0].body
+    undo(comment, by=moderator)
+    clock.shift(AFTER_A_DECISION)
+    assert "was approved" in delivered()[0].body
+
+
+def test_an_undo_of_what_nobody_was_told_is_not(clock, article, held, moderator):
+    public = make_comment(article, device="adas")
+    for comment, status in ((held, Status.APPROVED), (public, Status.REJECTED)):
+        decide(comment, status, by=moderator)
+        undo(comment, by=moderator)
+    clock.shift(AFTER_A_DECISION)
     assert delivered() == []

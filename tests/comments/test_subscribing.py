@@ -6,8 +6,10 @@ from functools import partial
 import time
 
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 import pytest
+import time_machine
 
 from comments.letters import delivery
 from comments.letters.form import SubscriptionForm
@@ -77,6 +79,43 @@ def test_however_a_domain_is_spelled_a_stranger_is_asked_only_so_often():
         ask(form.cleaned_data["address"], device=f"device {number}")
         written += delivered()
     assert len(written) == OF_AN_ADDRESS
+
+
+def say_no(client=None):
+    token = Subscription.objects.get().token
+    return (client or Client()).post(f"/letters/{token}/stop/", {"List-Unsubscribe": "One-Click"})
+
+
+def test_who_says_no_is_not_asked_again_for_a_year_whoever_asks():
+    now = timezone.now()
+    ask("Ada@example.org")
+    assert len(delivered()) == 1
+    assert "for a year" in say_no().text
+    assert not Subscription.objects.exists()
+    for days, device in enumerate(["adas", "bobs", "adas"], start=1):
+        with time_machine.travel(now + timedelta(days=days)):
+            ask("ada+other@example.org", device=device)
+            assert delivered() == []
+            say_no()
+    with time_machine.travel(now + timedelta(days=366)):
+        delivery.forget()
+        ask()
+        assert len(delivered()) == 1
+
+
+def test_a_letter_that_waits_for_the_same_address_does_not_go_out_any_more():
+    ask(device="adas")
+    ask(device="bobs")
+    stop(token=Subscription.objects.get(device="adas").token)
+    assert delivered() == []
+
+
+@pytest.mark.parametrize("which", ["device", "token"])
+def test_who_had_confirmed_or_only_has_the_device_declines_nothing(which):
+    subscription = subscribed("adas", confirmed_at=timezone.now() if which == "token" else None)
+    stop(**{which: getattr(subscription, which)})
+    ask()
+    assert len(delivered()) == 1
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -30,6 +30,17 @@ def test_the_number_rises_with_every_comment_that_becomes_public_and_never_falls
     assert published(Client(), article).text == "2"
 
 
+def test_what_was_public_before_is_nothing_new(article, moderator):
+    comment = make_comment(article)
+    decide(comment, Status.HELD, by=moderator)
+    decide(comment, Status.APPROVED, by=moderator)
+    assert published(Client(), article).text == "1"
+    waiting = make_comment(article, status=Status.HELD)
+    decide(waiting, Status.REJECTED, by=moderator)
+    decide(waiting, Status.APPROVED, by=moderator)
+    assert published(Client(), article).text == "2"
+
+
 def test_a_cache_can_answer_and_nothing_new_is_304_for_one_query(article):
     make_comment(article)
     answer = published(Client(), article)

@@ -276,3 +276,5 @@ def test_to_reply_to_what_is_gone_says_so_over_the_article(article, status):
     assert "The comment that you want to reply to is not here any more." in response.text
     assert article.headline in response.text
     assert 'id="write"' in response.text
+    again = Client().get(f"{article.get_absolute_url()}?reply={pk}", headers={"If-None-Match": response["ETag"]})
+    assert (again.status_code, article.headline in again.text) == (404, True)
