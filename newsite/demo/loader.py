@@ -23,7 +23,7 @@ from comments.statuses import Cause, Status
 
 CONTENT = Path(__file__).parent / "content"
 LOOKED_AT_AFTER = timedelta(minutes=7)
-ELSEWHERE = network_of("192.0.2.1")  # an address that nobody has (RFC 5737)
+ELSEWHERE = "2001:db8:{:x}::1"  # addresses that nobody has (RFC 3849), each of another network
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
         created_at=at,
         decided_at=at,
         device=new_device(),
-        network=ELSEWHERE,
+        network=network_of(ELSEWHERE.format(Comment.objects.count())),
         staff=_staff(content["name"]) if content.get("staff") else None,
         picked_at=at if content.get("picked") else None,
         text_hash=hash_of(text),
