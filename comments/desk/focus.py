@@ -158,9 +158,22 @@ def marked(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> Saf
     wanted = sorted(matched.union(hint for hint in hints if hint), key=len, reverse=True)
     if not wanted:
         return format_html("{}", text)
-    parts = re.split(f"({'|'.join(map(re.escape, wanted))})", text)
+    parts = re.split(f"({'|'.join(_pattern(word, text) for word in wanted)})", text)
     pieces = (
         format_html("<mark>{}</mark>{}" if word in matched else '<mark class="hint">{}</mark>{}', word, rest)
         for word, rest in zip(parts[1::2], parts[2::2], strict=True)
     )
     return format_html("{}{}", parts[0], format_html_join("", "{}", ((piece,) for piece in pieces)))
+
+
+def _pattern(word: str, text: str) -> str:
+    """As a whole word, if it is one anywhere in the text: what was found as "the" is not in "there"."""
+    before = r"(?<!\w)" if _is_of_words(word[0]) else ""
+    after = r"(?!\w)" if _is_of_words(word[-1]) else ""
+    whole = f"{before}{re.escape(word)}{after}"
+    return whole if re.search(whole, text) else re.escape(word)
+
+
+def _is_of_words(character: str) -> bool:
+    """Of a script with capitals, whose words have blanks between them."""
+    return character.upper() != character.lower()

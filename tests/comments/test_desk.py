@@ -207,6 +207,10 @@ def test_the_matched_words_are_marked_and_everything_is_escaped():
         "&lt;b&gt;<mark>Buy</mark>&lt;/b&gt; Pills &amp; <mark>pills</mark>"
     )
     assert marked("a < b", []) == "a &lt; b"
+    assert marked("A specialist on cialis; 我们赌博吧", ["cialis", "赌博"]) == (
+        "A specialist on <mark>cialis</mark>; 我们<mark>赌博</mark>吧"
+    )
+    assert marked("specialist", ["cialis"]) == "spe<mark>cialis</mark>t"
 
 
 @pytest.mark.parametrize(
