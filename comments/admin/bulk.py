@@ -19,6 +19,7 @@ from articles.admin import NewsroomAdmin
 from comments.desk.bulk import LARGEST, begin, begin_undo, is_undoable
 from comments.desk.moves import MOVES
 from comments.desk.queues import COUNTED, Queue
+from comments.desk.selection import Selection
 from comments.ids import as_id
 from comments.models import BulkItem, Comment, Job, Raid, RejectReason
 from comments.moderation import WrongMove
@@ -62,13 +63,16 @@ class BulkAdmin(NewsroomAdmin):
         return HttpResponseRedirect(_desk(request.GET, job=job))
 
     def all_view(self, request: HttpRequest) -> HttpResponse:
-        """Says how many a queue has and what would be done to them; a POST does it."""
+        """Says how many match and what would be done to them; a POST does it. Never to more than was searched for."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        queue = request.GET.get("queue", Queue.WAITING)
-        if queue not in Queue.values:
+        try:
+            selection = Selection.parse(request.GET)
+        except ValueError as error:
+            raise Http404 from error
+        if not selection.is_sound():
             raise Http404
-        comments = Queue(queue).comments().oldest()
+        comments = selection.comments().oldest()
         if request.method == "POST":
             try:
                 job = begin_from(request, comments, request.POST.get("move", ""))
@@ -77,7 +81,8 @@ class BulkAdmin(NewsroomAdmin):
                 self.message_user(request, str(error), messages.WARNING)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("All of “%s”") % Queue(queue).label,
+            "title": _("All of “%s”") % selection.queue.label,
+            "chips": selection.filters.chips(),
             "number": comments.order_by()[:COUNTED].count(),
             "counted": COUNTED,
             "largest": LARGEST,

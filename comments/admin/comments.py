@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 from django import forms
@@ -23,6 +25,8 @@ from comments.admin.trials import TriedFirst
 from comments.desk.bulk import is_undoable
 from comments.desk.focus import REPORTS_SHOWN
 from comments.desk.moves import MOVES, make_move
+from comments.desk.queues import Queue
+from comments.desk.selection import Selection
 from comments.ids import as_id
 from comments.models import Comment, RejectReason, Report, SitePolicy
 from comments.moderation import WrongMove
@@ -79,7 +83,8 @@ class CommentAdmin(OnThisSite):
     list_filter = ["status", "article__section", "created_at"]
     list_select_related = ["article"]
     list_per_page = 50
-    search_fields = ["text", "name"]
+    search_fields = ["text"]
+    search_help_text = gettext_lazy("Words in the comment, or a name. At the desk there is more to search by.")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they count the whole table
     paginator = CappedPaginator
@@ -105,6 +110,18 @@ class CommentAdmin(OnThisSite):
         reports = Report.objects.order_by("-at", "-pk")[:REPORTS_IN_LIST]
         newest = Prefetch("reports", reports, to_attr="newest_reports")
         return super().get_queryset(request).prefetch_related("decisions", newest)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Comment], search_term: str
+    ) -> tuple[QuerySet[Comment], bool]:
+        """As at the desk, among all comments: words in the text, or a whole name."""
+        if not search_term.strip():
+            return queryset, False
+        text, name = (Selection.parse({"queue": Queue.ALL, field: search_term}) for field in ("text", "name"))
+        for error in text.filters.errors.get("text", []):
+            self.message_user(request, str(error), messages.ERROR)
+        sought = [each.within() for each in (text, name) if each.filters.is_active]
+        return (queryset.filter(reduce(or_, sought)) if sought else queryset.none()), False
 
     @admin.display(description=gettext_lazy("comment"))
     def excerpt(self, comment: Comment) -> str:

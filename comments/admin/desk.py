@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import BulkAdmin
+from comments.admin.filters import filters_part
 from comments.admin.redacting import redact_page
 from comments.desk.claims import claim, claimed_by_another, first_free
 from comments.desk.focus import Focus, with_surroundings
 from comments.desk.moves import MOVES, make_move
-from comments.desk.queues import IN_VIEW, Queue, in_view, sizes
+from comments.desk.queues import sizes
+from comments.desk.selection import LOOKED_THROUGH, Selection, View
 from comments.ids import as_id
 from comments.models import NOTE_LENGTH, Comment, Desk, Note, RejectReason
 from comments.moderation import WrongMove
@@ -51,26 +53,27 @@ class DeskAdmin(BulkAdmin):
         """`after` in the query is the comment behind which the list begins, `comment` the one in focus."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        queue = _queue(request.GET.get("queue", Queue.WAITING))
+        selection = _selection(request)
         if request.method == "POST":
-            return self._decide(request, queue)
-        after = _comment(request.GET["after"]) if "after" in request.GET else None
-        listed = in_view(queue, after=after)
+            return self._decide(request, selection)
+        view = selection.view(after=_comment(request.GET["after"]) if "after" in request.GET else None)
         wanted = request.GET.get("comment")
-        focus = _comment(wanted) if wanted else first_free(listed, cast(User, request.user))
-        return self._page(request, queue, listed, focus)
+        focus = _comment(wanted) if wanted else first_free(view.comments, cast(User, request.user))
+        return self._page(request, selection, view, focus)
 
-    def _decide(self, request: HttpRequest, queue: Queue) -> HttpResponse:
-        """Does what the button says, and answers with the next comment of the queue: one request."""
+    def _decide(self, request: HttpRequest, selection: Selection) -> HttpResponse:
+        """Does what the button says, and answers with the next comment of the selection: one request."""
         comment = _comment(request.POST.get("comment", ""))
         comment.as_of(request.POST.get("version", ""))  # what they looked at: of another, no move is made
         reasons = list(RejectReason.objects.all())
         is_done = self._make_move(request, comment, reasons)
         if not is_done or request.POST["move"].partition(":")[0] in STAYS:
-            return self._page(request, queue, in_view(queue), _comment(str(comment.pk)), reasons=reasons)
-        listed = in_view(queue, after=comment) or in_view(queue)  # at the end: what else waits
-        focus = first_free(listed, cast(User, request.user))
-        return self._page(request, queue, listed, focus, decided=comment, reasons=reasons)
+            return self._page(request, selection, selection.view(), _comment(str(comment.pk)), reasons=reasons)
+        view = selection.view(after=comment)
+        if not (view.comments or view.after):
+            view = selection.view()  # at the end: what else waits
+        focus = first_free(view.comments, cast(User, request.user))
+        return self._page(request, selection, view, focus, decided=comment, reasons=reasons)
 
     def _make_move(self, request: HttpRequest, comment: Comment, reasons: list[RejectReason]) -> bool:
         move, _colon, which = request.POST.get("move", "").partition(":")
@@ -92,8 +95,7 @@ class DeskAdmin(BulkAdmin):
         text = clean_text(request.POST.get("note", ""))[:NOTE_LENGTH]
         if text:
             Note.objects.create(comment=comment, by=cast(User, request.user), text=text)
-        queue = _queue(request.GET.get("queue", Queue.WAITING))
-        query = urlencode({"queue": queue.value, "comment": comment.pk})
+        query = f"{_selection(request).query}&{urlencode({'comment': comment.pk})}"
         return HttpResponseRedirect(f"{reverse('admin:comments_desk_changelist')}?{query}")
 
     def _redact(self, request: HttpRequest) -> HttpResponse:
@@ -111,14 +113,14 @@ class DeskAdmin(BulkAdmin):
     def _page(
         self,
         request: HttpRequest,
-        queue: Queue,
-        listed: list[Comment],
+        selection: Selection,
+        view: View,
         focus: Comment | None,
         *,
         decided: Comment | None = None,
         reasons: list[RejectReason] | None = None,
     ) -> HttpResponse:
-        user = cast(User, request.user)
+        user, listed = cast(User, request.user), view.comments
         if focus:
             claim(focus, user)
         position = next((n for n, comment in enumerate(listed) if focus and comment.pk == focus.pk), None)
@@ -126,10 +128,12 @@ class DeskAdmin(BulkAdmin):
             **self.admin_site.each_context(request),
             "title": _("Desk"),
             "is_nav_sidebar_enabled": False,
-            "queue": queue,
+            "queue": selection.queue,
             "sizes": sizes(),
             "listed": [(comment, claimed_by_another(comment, user)) for comment in listed],
-            "more": listed[-1] if len(listed) == IN_VIEW else None,
+            "view": view,
+            "looked_through": LOOKED_THROUGH,
+            **filters_part(selection),
             "focus": Focus.of(focus, user) if focus else None,
             "holder": claimed_by_another(focus, user) if focus else None,
             "previous": listed[position - 1] if position else None,
@@ -138,18 +142,19 @@ class DeskAdmin(BulkAdmin):
             "ways_to_block": ways_to_block(focus) if focus and request.user.has_perm("comments.add_block") else [],
             "decided": decided,
             "undoable": self.undoable(request),
-            "address": f"{reverse('admin:comments_desk_changelist')}?{urlencode({'queue': queue.value})}",
-            "query": urlencode({"queue": queue.value}),
+            "address": f"{reverse('admin:comments_desk_changelist')}?{selection.query}",
+            "query": selection.query,
             "note_length": NOTE_LENGTH,
         }
         return TemplateResponse(request, "admin/comments/desk.html", context)
 
 
-def _queue(raw: str) -> Queue:
+def _selection(request: HttpRequest) -> Selection:
     """Raises Http404."""
-    if raw not in Queue.values:
-        raise Http404
-    return Queue(raw)
+    try:
+        return Selection.parse(request.GET)
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _comment(raw: str) -> Comment:

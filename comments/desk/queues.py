@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from comments.desk.focus import with_surroundings
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 from comments.statuses import Status
@@ -27,6 +26,7 @@ class Queue(TextChoices):
     REJECTED = "rejected", _("Rejected")
     SPAM = "spam", _("Spam")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    ALL = "all", _("All")
 
     def comments(self) -> CommentQuerySet:
         return Comment.objects.filter(_CONDITIONS[self])
@@ -56,6 +56,7 @@ _CONDITIONS = {
     Queue.REJECTED: Q(status=Status.REJECTED),
     Queue.SPAM: Q(status=Status.SPAM),
     Queue.WITHDRAWN: Q(status=Status.WITHDRAWN),
+    Queue.ALL: Q(),
 }
 
 
@@ -73,10 +74,11 @@ class Size:
 
 
 def sizes() -> list[Size]:
-    """Of all queues, in one query that reads at most COUNTED entries of an index for each."""
+    """Of the queues, in one query that reads at most COUNTED entries of an index for each. "All" is for searching."""
+    queues = [queue for queue in Queue if queue != Queue.ALL]
     parts: list[str] = []
     parameters: list[Any] = []
-    for queue in Queue:
+    for queue in queues:
         oldest_first = queue.rows().order_by("created_at", "pk").values("created_at")[:COUNTED]
         sql, values = oldest_first.query.sql_with_params()
         parts.append(f"SELECT count(*), min(created_at) FROM ({sql}) AS {queue.name.lower()}")  # noqa: S608 (Django's)
@@ -84,7 +86,7 @@ def sizes() -> list[Size]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), parameters)
         rows = cursor.fetchall()
-    return [Size(queue, number, _time(oldest)) for queue, (number, oldest) in zip(Queue, rows, strict=True)]
+    return [Size(queue, number, _time(oldest)) for queue, (number, oldest) in zip(queues, rows, strict=True)]
 
 
 def _time(raw: object) -> datetime | None:
@@ -92,9 +94,3 @@ def _time(raw: object) -> datetime | None:
     if isinstance(raw, str):
         raw = datetime.fromisoformat(raw).replace(tzinfo=UTC)
     return raw if isinstance(raw, datetime) else None
-
-
-def in_view(queue: Queue, *, after: Comment | None = None) -> list[Comment]:
-    """The next comments of the queue, each ready to be looked at."""
-    comments = queue.behind(after) if after else queue.in_order()
-    return list(with_surroundings(comments)[:IN_VIEW])

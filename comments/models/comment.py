@@ -39,10 +39,17 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
         The first condition is the end of an index's range, the second divides what sorts alike.
         """
+        return self._beside(key, pk, falling="lt", rising="gt")
+
+    def as_far_as(self, key: Any, pk: int) -> CommentQuerySet:
+        """All others: that one, and those that come before it."""
+        return self._beside(key, pk, falling="gt", rising="lt", is_included="e")
+
+    def _beside(self, key: Any, pk: int, *, falling: str, rising: str, is_included: str = "") -> CommentQuerySet:
         first = str(self.query.order_by[0])
-        field, beyond = (first[1:], "lt") if first.startswith("-") else (first, "gt")
-        further = models.Q(**{f"{field}__{beyond}": key}) | models.Q(**{f"pk__{beyond}": pk})
-        return self.filter(further, **{f"{field}__{beyond}e": key})
+        field, beside = (first[1:], falling) if first.startswith("-") else (first, rising)
+        beyond_it = models.Q(**{f"{field}__{beside}": key}) | models.Q(**{f"pk__{beside}{is_included}": pk})
+        return self.filter(beyond_it, **{f"{field}__{beside}e": key})
 
 
 class Comment(models.Model):
@@ -147,6 +154,7 @@ class Comment(models.Model):
                 name="comment_in_feed",
                 condition=models.Q(status=Status.APPROVED),
             ),
+            models.Index(fields=["article", "-created_at", "-id"], name="comment_of_article"),
             models.Index(fields=["article", "device", "-created_at"], name="comment_own"),
             models.Index(fields=["device", "-created_at"], name="comment_of_device"),
             models.Index(fields=["device", "status", "decided_at"], name="comment_record_of_device"),

@@ -169,8 +169,10 @@ def test_each_queue_holds_what_its_name_says(article, moderator):
         Queue.REJECTED: {rejected.pk},
         Queue.SPAM: {spam.pk},
         Queue.WITHDRAWN: {withdrawn.pk},
+        Queue.ALL: {held.pk, new.pk, rejected.pk, spam.pk, seen.pk, withdrawn.pk, reported.pk},
     }
-    assert {size.queue: size.number for size in sizes()} == {queue: len(inside[queue]) for queue in Queue}
+    del inside[Queue.ALL]
+    assert {size.queue: size.number for size in sizes()} == {queue: len(inside[queue]) for queue in inside}
 
 
 def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(desk, article, monkeypatch):

@@ -5,12 +5,13 @@
   const desk = () => document.getElementById("desk");
   const isWriting = (element) => element.closest("input:not([type=hidden], [type=checkbox]), textarea, select, [contenteditable]");
 
-  // A key presses the button, follows the link or opens the fold that names it.
+  // A key presses the button, follows the link, opens the fold or begins to write in the field that names it.
   function press(key) {
     const reasons = desk().querySelector(".reasons");
     const named = reasons?.open && desk().querySelector(`[data-digit="${CSS.escape(key)}"]`);
     const element = named || desk().querySelector(`[data-key="${CSS.escape(key)}"]`);
-    element?.click();
+    if (element?.matches("input")) element.closest("details").open = true;
+    element?.matches("input") ? element.focus() : element?.click();
     return Boolean(element);
   }
 

@@ -1,0 +1,139 @@
+"""A queue, narrowed: what the desk shows page by page, and what many can be done to at once.
+
+However many comments there are, a page reads a bounded number. A filter that few comments meet is answered from its
+own index, wherever they lie. What is left is looked for in the order of the queue, LOOKED_THROUGH comments a page; a
+page that ends there says so, and where to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.http import urlencode
+
+from comments.desk.filters import Filters
+from comments.desk.focus import with_surroundings
+from comments.desk.queues import IN_VIEW, Queue
+from comments.desk.words import has_index
+from comments.models import Comment
+from comments.models.comment import CommentQuerySet
+
+FEW = 2_000
+LOOKED_THROUGH = 10_000
+_ORDERED = ("device", "name", "network", "article")  # by an index each that ends with the time
+
+
+@dataclass(frozen=True)
+class View:
+    """A page of comments. `after` is the id of the one that the next page begins behind, 0 on the last page.
+
+    `looked_until` is set if the page ended for having looked far enough.
+    """
+
+    comments: list[Comment]
+    after: int = 0
+    looked_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    queue: Queue
+    filters: Filters
+
+    @classmethod
+    def parse(cls, query: Mapping[str, Any]) -> Selection:
+        """Of an address's query. Raises ValueError for a queue that is none."""
+        return cls(Queue(query.get("queue", Queue.WAITING)), Filters(query))
+
+    @property
+    def query(self) -> str:
+        """To be parsed again."""
+        return urlencode({"queue": self.queue.value, **self.filters.query})
+
+    def is_sound(self) -> bool:
+        """Or something is wrong with the filters, so that nobody knows which comments are meant."""
+        return self.filters.is_active or not self.filters.given
+
+    def comments(self) -> CommentQuerySet:
+        """All of them, in order. Takes as long as it takes: for the background."""
+        conditions = self.filters.conditions().values()
+        return self.queue.in_order().filter(self.filters.times(), *conditions)
+
+    def view(self, *, after: Comment | None = None) -> View:
+        """The next of them, each ready to be looked at."""
+        if not self.filters.is_active:
+            return self._page(self._behind(self.queue.in_order(), after))
+        few = self._few()
+        if few is not None:
+            return self._page_of(few, after)
+        end = self._end_of_look(after)
+        comments = self._behind(self.comments(), after)
+        if end is None:
+            return self._page(comments)
+        at, pk = end
+        page = self._page(comments.as_far_as(at, pk))
+        return page if page.after else View(page.comments, pk, at)
+
+    def _page(self, comments: CommentQuerySet) -> View:
+        found = list(with_surroundings(comments)[:IN_VIEW])
+        return View(found, found[-1].pk if len(found) == IN_VIEW else 0)
+
+    def _page_of(self, pks: list[int], after: Comment | None) -> View:
+        """Sorted here: a database that is asked for the first of these may read the whole queue for them."""
+        rows = self._behind(self.comments(), after).filter(pk__in=pks).order_by().values_list("created_at", "pk")
+        first = sorted(rows, reverse=not self.queue.is_oldest_first)[:IN_VIEW]
+        found = with_surroundings(Comment.objects.all()).in_bulk([pk for _at, pk in first])
+        comments = [found[pk] for _at, pk in first if pk in found]
+        return View(comments, first[-1][1] if len(first) == IN_VIEW else 0)
+
+    def within(self) -> Q:
+        """What the first look finds, whichever queue it is in: for a list in another order."""
+        conditions = self.filters.conditions().values()
+        few = self._few()
+        if few is not None:
+            return Q(*conditions, pk__in=few)
+        end = self._end_of_look(None)
+        return Q(*conditions, created_at__gte=end[0]) if end else Q(*conditions)
+
+    def _few(self) -> list[int] | None:
+        """The ids of all that meet one of the filters, if these are no more than FEW."""
+        for name, condition in self.filters.conditions().items():
+            if name == "rule":
+                rows = self.filters.firings().filter(self.filters.times("written_at")).values_list("comment_id")
+            elif name != "text" or has_index(self.filters.cleaned_data["text"]):
+                rows = Comment.objects.filter(condition, self.filters.times()).values_list("pk")
+            else:
+                continue
+            found = _by_index(rows.order_by()[: FEW + 1])
+            if len(found) <= FEW:
+                return found
+        return None
+
+    def _end_of_look(self, after: Comment | None) -> tuple[datetime, int] | None:
+        """The time and the id of the last comment to look through; None if all that is left is no more than that."""
+        conditions = self.filters.conditions()
+        narrow = next((conditions[name] for name in _ORDERED if name in conditions), None)
+        if narrow:
+            every = Comment.objects.filter(narrow)
+            rows = every.oldest() if self.queue.is_oldest_first else every.newest()
+        else:
+            rows = self.queue.in_order()
+        rows = self._behind(rows, after).filter(self.filters.times())
+        return rows.values_list("created_at", "pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
+
+    def _behind(self, comments: CommentQuerySet, after: Comment | None) -> CommentQuerySet:
+        return comments.behind(after.created_at, after.pk) if after else comments
+
+
+def _by_index(rows: Any) -> list[int]:
+    """PostgreSQL would rather read the table from its beginning when it expects to meet enough of them soon."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")
+        return [pk for (pk,) in rows]
