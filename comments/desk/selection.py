@@ -7,7 +7,8 @@ page that ends there says so, and where to go on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,10 @@ class Selection:
         few = self._few()
         if few is not None:
             return self._page_of(few, after)
+        with _planned_without("seqscan", "bitmapscan"):
+            return self._look(after)
+
+    def _look(self, after: Comment | None) -> View:
         end = self._end_of_look(after)
         comments = self._behind(self.comments(), after)
         if end is None:
@@ -109,7 +114,8 @@ class Selection:
                 rows = Comment.objects.filter(condition, self.filters.times()).values_list("pk")
             else:
                 continue
-            found = _by_index(rows.order_by()[: FEW + 1])
+            with _planned_without("seqscan"):
+                found = [pk for (pk,) in rows.order_by()[: FEW + 1]]
             if len(found) <= FEW:
                 return found
         return None
@@ -130,10 +136,16 @@ class Selection:
         return comments.behind(after.created_at, after.pk) if after else comments
 
 
-def _by_index(rows: Any) -> list[int]:
-    """PostgreSQL would rather read the table from its beginning when it expects to meet enough of them soon."""
+@contextmanager
+def _planned_without(*ways: str) -> Iterator[None]:
+    """PostgreSQL guesses how soon it will have found enough. Where it guesses wrong it would read the whole table from
+    its beginning, or all that has a word: these ways it may not go here, so that it keeps to the indexes.
+    """
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL enable_seqscan = off")
-        return [pk for (pk,) in rows]
+                cursor.execute("".join(f"SET LOCAL enable_{way} = off;" for way in ways))
+        yield
+        if connection.vendor == "postgresql" and connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                cursor.execute("".join(f"SET LOCAL enable_{way} = on;" for way in ways))

@@ -114,3 +114,49 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, held, scheme,
     page.locator(".reasons summary").click()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_search_by_keyboard_alone(open_page, held):
+    page = logged_in(open_page)
+    page.keyboard.press("/")
+    expect(page.get_by_label("Words in the comment")).to_be_focused()
+    page.keyboard.type("waiting 2")
+    page.keyboard.press("Enter")
+    expect(focus(page)).to_have_text("Waiting 2.")
+    expect(page.locator(".chips")).to_contain_text("Words in the comment: waiting 2")
+    page.keyboard.press("s")  # a decision: the search stays
+    expect(page.get_by_role("status")).to_contain_text("spam.")
+    expect(page.get_by_text("Nothing that matches lies here.")).to_be_visible()
+    page.get_by_role("link", name="All", exact=True).click()
+    expect(focus(page)).to_have_text("Waiting 2.")
+    page.locator(".chips a").click()
+    expect(page.locator(".chips")).to_have_count(0)
+
+
+def test_a_search_without_javascript(open_page, held):
+    page = logged_in(open_page, java_script_enabled=False)
+    page.locator(".filters summary").click()
+    page.get_by_label("Words in the comment").fill("waiting")
+    page.get_by_label("To", exact=True).fill("1999-01-01")
+    page.get_by_label("From", exact=True).fill("2001-01-01")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".filters .errors")).to_have_text("This is before the first day.")
+    expect(focus(page)).to_have_text("Waiting 0.")
+    page.get_by_label("To", exact=True).fill("")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".chips li")).to_have_count(2)
+    page.locator(".chips a").first.click()
+    expect(page.locator(".chips li")).to_have_count(1)
+    expect(page.locator(".chips")).to_contain_text("From: Jan. 1, 2001")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_in_the_search(open_page, held, scheme, width):
+    page = logged_in(open_page, color_scheme=scheme, viewport={"width": width, "height": 900})
+    for query in ("text=waiting&since=2001-01-01&device=" + "0" * 32, "since=x&article=nothing"):
+        page.goto(f"{DESK}?queue=all&{query}")
+        if not page.locator(".filters details").get_attribute("open") == "":
+            page.locator(".filters summary").click()
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

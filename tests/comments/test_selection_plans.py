@@ -1,0 +1,117 @@
+"""On PostgreSQL a page of a selection reads a bounded number of comments, whatever is searched for and found."""
+
+from django.db import connection, transaction
+import pytest
+
+from comments.desk import selection as selections
+from comments.desk.queues import IN_VIEW
+from comments.desk.selection import Selection
+from comments.models import Comment
+from tests.conftest import make_article
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL"),
+]
+ROWS, FEW, LOOKED_THROUGH = 20_000, 50, 200
+FILL = """
+INSERT INTO comments_comment (article_id, level, path, is_shown, shown_replies, recommendations, open_reports, name,
+    name_key, text, status, created_at, decided_at, public_replies, version, device, network, text_hash)
+SELECT %s + n %% 2, 1, '', true, 0, 0, 0, 'Ada', md5((n %% 100)::text),
+    'The boat ' || n || CASE WHEN n %% 5000 = 1 THEN ' zebra' ELSE '' END
+        || CASE WHEN n %% 3 = 1 THEN ' gull' ELSE '' END,
+    CASE n %% 60 WHEN 0 THEN 3 WHEN 1 THEN 0 ELSE 1 END, now() - n * interval '1 minute', now(), 0, 1,
+    'd' || n %% 1000, 'n' || n %% 50, md5(n::text)
+FROM generate_series(1, %s) AS n
+"""
+FIRINGS = """
+INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
+SELECT id, 'comments.rules.has_many_links', '', true, false, created_at FROM comments_comment
+    WHERE text LIKE '%%zebra%%'
+UNION ALL
+SELECT id, 'comments.rules.device_is_not_trusted', '', true, false, created_at FROM comments_comment
+"""
+
+
+@pytest.fixture(scope="module")
+def many(django_db_setup, django_db_blocker):
+    """Two articles with 20,000 comments; taken away again afterwards."""
+    with django_db_blocker.unblock():
+        article, other = make_article(slug="boats"), make_article(slug="more-boats")
+        with connection.cursor() as cursor:
+            cursor.execute(FILL, [article.pk, ROWS])
+            cursor.execute(FIRINGS)
+            cursor.execute("ANALYZE comments_comment")
+            cursor.execute("ANALYZE comments_firing")
+        yield article
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM comments_firing")
+            cursor.execute("DELETE FROM comments_comment")
+        article.delete()
+        other.delete()
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch):
+    monkeypatch.setattr(selections, "FEW", FEW)
+    monkeypatch.setattr(selections, "LOOKED_THROUGH", LOOKED_THROUGH)
+
+
+def rows_read(query, after=None):
+    """Of the comments' table, and what was found."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'comments_comment'"
+        cursor.execute(read)
+        before = cursor.fetchone()[0]
+        view = Selection.parse({"queue": "all", **query}).view(after=after)
+        cursor.execute(read)
+        return cursor.fetchone()[0] - before, view
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ({"text": "zebra"}, 4),
+        ({"text": "zebra boat"}, 4),
+        ({"text": "elephant"}, 0),
+        ({"rule": "comments.rules.has_many_links"}, 4),
+        ({"device": "d7"}, 20),
+        ({"device": "d7", "text": "the"}, 20),
+        ({"since": "2999-01-01"}, 0),
+    ],
+)
+def test_few_are_found_wherever_they_lie_without_the_rest(many, query, number):
+    read, view = rows_read(query)
+    assert (len(view.comments), view.after) == (number, 0)
+    assert read <= 4 * number + 10
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"text": "boat"},
+        {"text": "gull", "queue": "waiting"},
+        {"network": "n7"},
+        {"rule": "comments.rules.device_is_not_trusted", "queue": "spam"},
+        {"name": "!", "text": "boat"},
+        {"section": "town", "queue": "approved"},
+        {"article": "boats", "text": "boat"},
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_many_the_first_are_found_without_the_rest(many, query, is_first):
+    query = {name: value if name != "article" else str(many.pk) for name, value in query.items()}
+    after = None if is_first else Comment.objects.newest()[ROWS // 2]
+    read, view = rows_read(query, after)
+    assert len(view.comments) == IN_VIEW or "name" in query
+    assert read <= 1_500  # of 20,000
+
+
+@pytest.mark.parametrize("query", [{"text": "gull", "queue": "spam"}, {"text": "a b x", "queue": "all"}])
+def test_what_is_not_there_is_looked_for_as_far_as_is_said(many, query):
+    read, view = rows_read(query)
+    assert view.comments == []
+    assert view.looked_until
+    assert read <= (FEW + 1) + 2 * LOOKED_THROUGH + 10
+    assert len(Comment.objects.filter(pk=view.after)) == 1
