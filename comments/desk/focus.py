@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Prefetch, QuerySet, Subquery, Value, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Prefetch, QuerySet, Subquery, Value, prefetch_related_objects
+from django.db.models.functions import Cast, Coalesce
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -38,11 +38,13 @@ def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
 
 @dataclass(frozen=True)
 class Remark:
-    """What somebody noted or reported, or what the comment said until then, and who of the newsroom changed it."""
+    """What somebody noted or replied; what they reported, and `what` was wrong; what the comment said until then, and
+    who of the newsroom changed it. `what` of a reply is its state.
+    """
 
     at: datetime
     who: str
-    complaint: str
+    what: str
     text: str
 
 
@@ -58,7 +60,7 @@ class Focus:
     reports: list[Remark]
     has_more_reports: bool
     earlier_texts: list[Remark]
-    siblings: list[Comment]
+    siblings: list[Remark]
     device: Record
     network: Record
     returns: set[int]
@@ -67,8 +69,7 @@ class Focus:
 
     @classmethod
     def of(cls, comment: Comment, user: User) -> Focus:
-        """As this moderator may see it. Five queries for one that came `with_surroundings`."""
-        siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=comment.pk).newest()
+        """As this moderator may see it. Four queries for one that came `with_surroundings`."""
         conversation = getattr(comment.article, "conversation", None)
         policies = [conversation.policy] if conversation else []
         prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("by")))
@@ -84,7 +85,7 @@ class Focus:
             ),
             policy=str(Policy(strictest(*policies, getattr(comment, "site_policy", None) or Policy.OPEN)).label),
             opening=comment.thread if comment.thread_id != comment.parent_id else None,
-            siblings=list(siblings[:AROUND])[::-1],
+            siblings=remarks["siblings"],
             notes=remarks["notes"],
             reports=remarks["reports"][-REPORTS_SHOWN:],
             has_more_reports=len(remarks["reports"]) > REPORTS_SHOWN,
@@ -111,20 +112,30 @@ def returns(comment: Comment) -> set[int]:
 
 
 def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
-    """By where they are shown, the oldest first."""
+    """By where they are shown, the oldest first, in one query."""
     nobody, nothing = Value(""), Value("")
-    earlier_texts = EarlierText.objects.visible_to(user)
     who = Coalesce("by__username", nobody)
-    of_it: dict[str, Any] = {
-        "notes": Note.objects.values_list(Value("notes"), "at", "by__username", nothing, "text"),
+    notes = Note.objects.filter(comment=comment)
+    earlier_texts = EarlierText.objects.filter(comment=comment).visible_to(user)
+    state = Cast("status", CharField())
+    around: dict[str, Any] = {
+        "notes": notes.values_list(Value("notes"), "at", "by__username", nothing, "text"),
         "reports": _newest_reports(comment).values_list(Value("reports"), "at", nobody, "complaint", "note"),
         "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", who, nothing, "text"),
+        "siblings": _newest_siblings(comment).values_list(Value("siblings"), "created_at", "name", state, "text"),
     }
-    first, *others = (rows.filter(comment=comment).order_by() for rows in of_it.values())
-    remarks: dict[str, list[Remark]] = {where: [] for where in of_it}
-    for where, at, who, complaint, text in sorted(first.union(*others, all=True)):
-        remarks[where].append(Remark(at, who, str(Complaint(complaint).label) if complaint else "", text))
+    first, *others = (rows.order_by() for rows in around.values())
+    label = {str(choice.value): str(choice.label) for choice in (*Complaint, *Status)}
+    remarks: dict[str, list[Remark]] = {where: [] for where in around}
+    for where, at, who, what, text in sorted(first.union(*others, all=True)):
+        remarks[where].append(Remark(at, who, label.get(what, ""), text))
     return remarks
+
+
+def _newest_siblings(comment: Comment) -> CommentQuerySet:
+    """Replies to the same comment; of an opening comment, its own."""
+    siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=comment.pk)
+    return Comment.objects.filter(pk__in=siblings.newest().values("pk")[:AROUND])
 
 
 def _newest_reports(comment: Comment) -> QuerySet[Report]:

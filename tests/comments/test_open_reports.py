@@ -13,7 +13,7 @@ import pytest
 import time_machine
 
 from comments.desk.focus import REPORTS_SHOWN, Focus, with_surroundings
-from comments.desk.queues import Queue, in_view
+from comments.desk.queues import Queue
 from comments.editing import edit
 from comments.letters.duty import waits_since
 from comments.models import Comment, Complaint, Report
@@ -63,7 +63,7 @@ def test_what_its_author_withdraws_waits_for_nobody(article, moderator):
     decide(comment, Status.APPROVED, by=moderator)
     complain(comment)
     assert author.post(f"/comments/{comment.pk}/withdraw/", headers=SAME_ORIGIN).status_code == 303
-    assert in_view(Queue.REPORTED) == []
+    assert list(Queue.REPORTED.in_order()) == []
     with time_machine.travel(timezone.now() + timedelta(days=3)):
         assert waits_since() is None
 
@@ -72,7 +72,7 @@ def test_what_reports_have_hidden_leaves_their_queue_when_it_is_withdrawn(commen
     complain(comment)
     decide(reload(comment), Status.HELD, by=None, cause=Cause.REPORTED)
     decide(reload(comment), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    assert in_view(Queue.REPORTED) == []
+    assert list(Queue.REPORTED.in_order()) == []
 
 
 def test_an_edit_ends_no_report(article, comment, settings):
@@ -83,7 +83,7 @@ def test_an_edit_ends_no_report(article, comment, settings):
         if number % 2:
             rewrite(comment, f"Words {number}.")
     assert reload(comment).status == Status.APPROVED  # never three of the same words
-    assert in_view(Queue.REPORTED) == [comment]
+    assert list(Queue.REPORTED.in_order()) == [comment]
     with time_machine.travel(timezone.now() + timedelta(days=3)):
         assert waits_since() == Report.objects.earliest("at").at
 
@@ -247,4 +247,4 @@ def test_the_migration_leaves_open_what_waits_and_nothing_else(article, moderato
     assert set(Report.objects.filter(comment=settled).values_list("looked_at", flat=True)) == {
         reload(settled).looked_at
     }
-    assert in_view(Queue.REPORTED) == [waiting, again]
+    assert list(Queue.REPORTED.in_order()) == [waiting, again]
