@@ -61,9 +61,9 @@ class Selection:
         return self.filters.is_active or not self.filters.given
 
     def comments(self) -> CommentQuerySet:
-        """All of them, in order. Takes as long as it takes: for the background."""
+        """All of them, in order, of a raid each one. Takes as long as it takes: for the background."""
         conditions = self.filters.conditions().values()
-        return self.queue.in_order().filter(self.filters.times(), *conditions)
+        return self._ordered(self.queue.comments()).filter(self.filters.times(), *conditions)
 
     def view(self, *, after: Comment | None = None) -> View:
         """The next of them, each ready to be looked at."""
@@ -124,13 +124,12 @@ class Selection:
         """The time and the id of the last comment to look through; None if all that is left is no more than that."""
         conditions = self.filters.conditions()
         narrow = next((conditions[name] for name in _ORDERED if name in conditions), None)
-        if narrow:
-            every = Comment.objects.filter(narrow)
-            rows = every.oldest() if self.queue.is_oldest_first else every.newest()
-        else:
-            rows = self.queue.in_order()
-        rows = self._behind(rows, after).filter(self.filters.times())
+        every = Comment.objects.filter(narrow) if narrow else self.queue.comments()
+        rows = self._behind(self._ordered(every), after).filter(self.filters.times())
         return rows.values_list("created_at", "pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
+
+    def _ordered(self, comments: CommentQuerySet) -> CommentQuerySet:
+        return comments.oldest() if self.queue.is_oldest_first else comments.newest()
 
     def _behind(self, comments: CommentQuerySet, after: Comment | None) -> CommentQuerySet:
         return comments.behind(after.created_at, after.pk) if after else comments

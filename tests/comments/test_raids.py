@@ -9,7 +9,7 @@ import time_machine
 
 from comments import jobs, raids
 from comments.desk import bulk
-from comments.desk.queues import Queue, in_view, sizes
+from comments.desk.queues import Queue, sizes
 from comments.editing import edit
 from comments.models import Comment, Conversation, Raid, Trace
 from comments.moderation import decide
@@ -40,7 +40,7 @@ def raid_of(article, number):
 
 
 def rows(queue=Queue.WAITING):
-    return in_view(queue)
+    return list(queue.in_order())
 
 
 def check():

@@ -38,6 +38,6 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("comments", "0021_of_article")]
+    dependencies = [("comments", "0024_of_article")]
 
     operations = [Trigrams(), migrations.RunPython(index, drop)]
