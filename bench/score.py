@@ -1,0 +1,142 @@
+"""Learning from 20,000 decisions, then scoring a comment: python -m bench.score [DECISIONS]
+
+On a PostgreSQL of its own. Prints how long learning takes and how much memory, how good the scores are on decisions that
+were held out, and milliseconds of processor time to score one comment of 5,000 characters (median and worst of 101):
+the first time a process sees its words, and again. Then what a process would need to import for learning.
+
+The comments and the decisions are made up: see tests/synthetic.py for what they cannot show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+from bench.site import site
+
+LENGTH = 5_000
+IMPORTS = """
+import sys, time
+def memory():
+    lines = open("/proc/self/smaps_rollup").read().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+before, started = memory(), time.perf_counter()
+__import__(sys.argv[1])
+print(f"import {sys.argv[1]:22}{memory() - before:6.0f} MiB{time.perf_counter() - started:7.2f} s")
+"""
+
+
+def main() -> None:
+    with site():
+        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    for name in ("comments.learning.features", "numpy", "sklearn.linear_model"):
+        subprocess.run([sys.executable, "-c", IMPORTS, name], check=True)
+
+
+def measure(number: int) -> None:
+    from comments.learning import lessons  # noqa: PLC0415 (after setup)
+    from comments.learning.decisions import examples  # noqa: PLC0415
+    from comments.learning.training import matrix  # noqa: PLC0415
+    from comments.models import Learning  # noqa: PLC0415
+
+    fill(number)
+    Learning.objects.get_or_create(pk=1)
+    known = timed("decisions read", examples)
+    timed("made features", lambda: matrix(example.text for example in known))
+    learnt = timed("all of it: read, measured, learnt, stored", lessons.learn_from_decisions)
+    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB\n")
+    for lesson in learnt:
+        held_out = f"{lesson.held_out_approved} approved and {lesson.held_out_put_away} put away held out"
+        print(
+            f"{lesson.kind}: {lesson.approved} approved, {lesson.put_away} put away; {held_out}; area {lesson.area:.3f}"
+        )
+        for row in lesson.rows():
+            shares = ("–" if share is None else f"{share:.3f}" for share in (row.precision, row.recall))
+            print(f"  from {row.percent} %: precision, recall", *shares)
+    score_comments()
+
+
+def fill(number: int) -> None:
+    from django.contrib.auth.models import User  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from articles.models import Article  # noqa: PLC0415
+    from tests.learning.conftest import store_decided  # noqa: PLC0415
+    from tests.synthetic import Writer  # noqa: PLC0415
+
+    start, what = timezone.now() - timedelta(days=100), list(Writer().decided(number))
+    times = [start + timedelta(minutes=minute) for minute in range(number)]
+    store_decided(what, times, article=Article.objects.all()[0], by=User.objects.get())
+    print(f"{number:,} decisions, {sum(len(each.text) for each in what) / number:.0f} characters each")
+
+
+def timed(what: str, do: Callable[[], object]) -> object:
+    wall, used = time.perf_counter(), time.process_time()
+    done = do()
+    print(f"{what:45}{time.perf_counter() - wall:7.1f} s, {time.process_time() - used:.1f} of processor")
+    return done
+
+
+def score_comments() -> None:
+    from comments.learning.features import buckets_of, word_buckets  # noqa: PLC0415
+    from comments.learning.scoring import score, scored  # noqa: PLC0415
+    from comments.models import Lesson  # noqa: PLC0415
+
+    parameters = [lesson.parameters() for lesson in Lesson.objects.newest_of_each()]
+
+    def anew(text: str) -> None:
+        word_buckets.cache_clear()
+        buckets = buckets_of(text)
+        for each in parameters:
+            each.score(buckets)
+
+    def again(text: str) -> None:
+        buckets = buckets_of(text)
+        for each in parameters:
+            each.score(buckets)
+
+    print(f"\n{'both scores of one comment':34}{'first':>8}{'worst':>8}{'again':>8}{'whole':>8}{'phrases':>9}")
+    for name, text in texts():
+        first = milliseconds(anew, text)
+        figures = [
+            statistics.median(first),
+            max(first),
+            *(statistics.median(milliseconds(do, text)) for do in (again, score)),
+        ]
+        print(
+            f"{name:34}",
+            *(f"{figure:7.2f}" for figure in figures),
+            f"{statistics.median(milliseconds(scored, text)):8.2f}",
+        )
+
+
+def milliseconds(do: Callable[[str], object], text: str) -> list[float]:
+    times = []
+    for _ in range(101):
+        started = time.process_time()
+        do(text)
+        times.append((time.process_time() - started) * 1000)
+    return times
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    from comments.statuses import Status  # noqa: PLC0415
+    from tests.synthetic import Writer  # noqa: PLC0415
+
+    chance = random.Random(1)  # noqa: S311 (the same ones each time)
+    yield "of ordinary length", Writer(2).text(Status.APPROVED, length=40)
+    yield "prose", Writer(2).text(Status.APPROVED, length=1_500)[:LENGTH]
+    yield "letters at random", "".join(chance.choices("abcdefghijklmnopqrstuvwxyz     ", k=LENGTH))
+    yield "punctuation at random", "".join(chance.choices("!?.,;:-_", k=LENGTH))
+    yield "single letters of many scripts", " ".join(chr(chance.randint(0x100, 0x800)) for _ in range(LENGTH // 2))
+    yield "Chinese characters at random", "".join(chr(chance.randint(0x4E00, 0x9FFF)) for _ in range(LENGTH))
+
+
+if __name__ == "__main__":
+    main()
