@@ -1,8 +1,8 @@
 """Learning from 20,000 decisions, then scoring a comment: python -m bench.score [DECISIONS]
 
-On a PostgreSQL of its own. Prints how long learning takes and how much memory, how good the scores are on decisions that
-were held out, and milliseconds of processor time to score one comment of 5,000 characters (median and worst of 101):
-the first time a process sees its words, and again. Then what a process would need to import for learning.
+On a PostgreSQL of its own. Prints how long learning takes and how much memory, how good the scores are on decisions
+that were held out, and milliseconds of processor time to score one comment of 5,000 characters (median and worst of
+101): the first time a process sees its words, and again. Then what a process would need to import for learning.
 
 The comments and the decisions are made up: see tests/synthetic.py for what they cannot show.
 """
