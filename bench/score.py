@@ -72,7 +72,7 @@ def fill(number: int) -> None:
 
     start, what = timezone.now() - timedelta(days=100), list(Writer().decided(number))
     times = [start + timedelta(minutes=minute) for minute in range(number)]
-    store_decided(what, times, article=Article.objects.all()[0], by=User.objects.get())
+    store_decided(what, times, article=Article.objects.all()[0], by=User.objects.get(username="editor"))
     print(f"{number:,} decisions, {sum(len(each.text) for each in what) / number:.0f} characters each")
 
 

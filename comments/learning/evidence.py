@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
@@ -24,34 +24,38 @@ class Evidence:
     lowered: list[str]
 
 
-def evidence(text: str, parameters: Parameters) -> Evidence:
-    words = words_of(text)
-    given = _given(words, parameters)
-    return Evidence(raised=_strongest(text, words, given, +1), lowered=_strongest(text, words, given, -1))
+class Reading:
+    """A text, read once for all that is to be told of it."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self._words = text, words_of(text)
+        self._own = {word.folded: word_buckets(word.folded) for word in self._words}
+        self._owners = Counter(bucket for buckets in self._own.values() for bucket in set(buckets))
+        self._pairs = {pair: pair_bucket(*pair) for pair in pairwise(word.folded for word in self._words)}
+        self.buckets = {*self._owners, *self._pairs.values()}
+
+    def evidence(self, parameters: Parameters) -> Evidence:
+        given = self._given(parameters.weights)
+        return Evidence(
+            raised=_strongest(self.text, self._words, given),
+            lowered=_strongest(self.text, self._words, [-gift for gift in given]),
+        )
+
+    def _given(self, weights: Sequence[float]) -> list[float]:
+        """What each word gave to the score. A piece that several words have is shared among them, a pair by its two."""
+        scale = sqrt(len(self.buckets) or 1)
+        shares = {bucket: weights[bucket] / owners / scale for bucket, owners in self._owners.items()}
+        given = {word: sum(map(shares.__getitem__, set(buckets))) for word, buckets in self._own.items()}
+        for pair, bucket in self._pairs.items():
+            for word in pair:
+                given[word] += weights[bucket] / scale / 2
+        return [given[word.folded] for word in self._words]
 
 
-def _given(words: list[Word], parameters: Parameters) -> list[float]:
-    """What each word gave to the score. A piece that several words have is shared among them, a pair by its two."""
-    distinct = {word.folded: word_buckets(word.folded) for word in words}
-    pairs = {(first.folded, second.folded) for first, second in pairwise(words)}
-    owners = Counter(bucket for buckets in distinct.values() for bucket in set(buckets))
-    scale = sqrt(len(owners.keys() | {pair_bucket(*pair) for pair in pairs}) or 1)
-    weights = parameters.weights
-    own = {
-        word: sum(weights[bucket] / owners[bucket] for bucket in set(buckets)) / scale
-        for word, buckets in distinct.items()
-    }
-    shared: defaultdict[str, float] = defaultdict(float)
-    for pair in pairs:
-        for word in pair:
-            shared[word] += weights[pair_bucket(*pair)] / scale / 2
-    return [own[word.folded] + shared[word.folded] for word in words]
-
-
-def _strongest(text: str, words: list[Word], given: list[float], sign: int) -> list[str]:
+def _strongest(text: str, words: list[Word], given: list[float]) -> list[str]:
     """Words in a row that all moved it the same way are one phrase."""
     strengths: dict[str, tuple[float, str]] = {}
-    for phrase in _in_a_row(words, [gift * sign for gift in given]):
+    for phrase in _in_a_row(words, given):
         strength = sum(gift for _word, gift in phrase)
         said = text[phrase[0][0].start : phrase[-1][0].end]
         if strength >= LEAST and any(letter.isalnum() for letter in said):

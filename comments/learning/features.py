@@ -59,4 +59,4 @@ def pair_bucket(first: str, second: str) -> int:
 
 
 def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).casefold()
+    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import logging
 from typing import Any
 
-from comments.learning.evidence import Evidence, evidence
+from comments.learning.evidence import Evidence, Reading
 from comments.learning.features import buckets_of
 from comments.learning.parameters import Parameters, Unusable
 from comments.learning.scores import NO_SCORES, Kind, Scores, percent
@@ -60,9 +60,9 @@ class Scored:
 def scored(text: str) -> list[Scored]:
     """As many as there are scores; none, should anything fail."""
     try:
-        buckets = buckets_of(text)
+        reading = Reading(text)
         return [
-            Scored(kind, percent(parameters.score(buckets)), evidence(text, parameters))
+            Scored(kind, percent(parameters.score(reading.buckets)), reading.evidence(parameters))
             for kind, parameters in sorted(_learnt().items(), reverse=True)
         ]
     except Exception:
@@ -74,7 +74,7 @@ def evidence_for(text: str, kind: Kind) -> Evidence:
     """The phrases that moved the score of that kind."""
     try:
         parameters = _learnt().get(kind)
-        return evidence(text, parameters) if parameters else Evidence([], [])
+        return Reading(text).evidence(parameters) if parameters else Evidence([], [])
     except Exception:
         logger.exception("What moved the score of a comment cannot be told.")
         return Evidence([], [])

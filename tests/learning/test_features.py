@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comments.learning.evidence import Reading
 from comments.learning.features import BUCKETS, LONGEST_RUN, buckets_of, pair_bucket, word_buckets, words_of
 
 
@@ -37,3 +38,4 @@ def test_any_text_has_buckets_and_the_words_that_gave_them(text):
     buckets = buckets_of(text)
     assert all(0 <= bucket < BUCKETS for bucket in buckets)
     assert {bucket for word in words_of(text) for bucket in word_buckets(word.folded)} <= buckets
+    assert Reading(text).buckets == buckets
