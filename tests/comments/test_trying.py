@@ -297,5 +297,4 @@ def test_a_step_reads_what_it_looks_at_by_the_index_and_writes_no_comment(desk, 
     with CaptureQueriesContext(connection) as queries:
         jobs.work_on_one()
     of_comments = [query["sql"] for query in queries if '"comments_comment"' in query["sql"]]
-    assert len(of_comments) == 2
-    assert not any("UPDATE" in sql and "comments_comment" in sql for sql in of_comments)
+    assert [sql[:6] for sql in of_comments] == ["SELECT", "SELECT"]
