@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, Q, Value, When
+from django.db.models.functions import Greatest
 
 from comments.models.comment import Comment
 from comments.models.conversation import Conversation
@@ -21,11 +22,15 @@ def count_public(comment: Comment, change: int) -> None:
 
 
 def count_in_conversation(comment: Comment, change: int) -> None:
-    """Locks the conversation, too: see `Conversation.lock`."""
+    """Locks the conversation, too: see `Conversation.lock`.
+
+    Before the comment itself is moved: nothing falls below zero, so that who comes too late to move it is told so,
+    and not by a check of the database.
+    """
     Conversation.objects.filter(article_id=comment.article_id).update(
-        public_count=F("public_count") + change,
+        public_count=Greatest(F("public_count") + change, 0),
         published=F("published") + (_once(comment) if change > 0 else 0),
-        picks=F("picks") + (change if comment.picked_at else 0),
+        picks=Greatest(F("picks") + (change if comment.picked_at else 0), 0),
         version=F("version") + 1,
     )
 

@@ -2,6 +2,7 @@ import pytest
 
 from comments.models import Comment, Conversation
 from comments.moderation import WrongMove, decide
+from comments.picking import pick
 from comments.statuses import MOVES, Status
 from tests.conftest import make_comment
 
@@ -50,6 +51,19 @@ def test_second_moderator_is_told(held, moderator, deputy):
     with pytest.raises(WrongMove, match="already approved: by moderator"):
         decide(theirs, Status.REJECTED, by=deputy)
     assert held.decisions.count() == 2
+
+
+@pytest.mark.parametrize("is_picked", [True, False])
+def test_who_takes_back_the_only_public_comment_too_late_is_told_too(article, moderator, deputy, is_picked):
+    comment = make_comment(article)
+    if is_picked:
+        pick(comment, by=moderator)
+        make_comment(article)
+    mine, theirs = Comment.objects.get(pk=comment.pk), Comment.objects.get(pk=comment.pk)
+    decide(mine, Status.REJECTED, by=moderator)
+    with pytest.raises(WrongMove, match="already rejected: by moderator"):
+        decide(theirs, Status.SPAM, by=deputy)
+    assert count(article) == int(is_picked)
 
 
 def test_approving_what_a_rule_approved_says_that_a_person_has_looked_once(article, moderator):
