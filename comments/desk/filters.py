@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.urls import resolve
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -95,6 +96,8 @@ class Filters(forms.Form):
         value = self.cleaned_data[name]
         if name == "rule":
             return str(dict(rules())[value])
+        if isinstance(value, date):
+            return date_format(value)
         return f"{value[:8]}…" if name in {"device", "network"} else str(value)
 
     def clean_article(self) -> Article | None:

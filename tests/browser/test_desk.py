@@ -74,7 +74,7 @@ def test_without_javascript_every_button_does_the_same(open_page, held):
     page.get_by_role("link", name="Next j").click()
     expect(focus(page)).to_have_text("Waiting 1.")
     page.get_by_role("link", name="Previous k").click()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve a").click()
     expect(focus(page)).to_have_text("Waiting 1.")
     page.get_by_role("button", name="Undo u").click()
     expect(focus(page)).to_have_text("Waiting 0.")
@@ -147,7 +147,7 @@ def test_a_search_without_javascript(open_page, held):
     expect(page.locator(".chips li")).to_have_count(2)
     page.locator(".chips a").first.click()
     expect(page.locator(".chips li")).to_have_count(1)
-    expect(page.locator(".chips")).to_contain_text("From: Jan. 1, 2001")
+    expect(page.locator(".chips")).to_contain_text("From: 1 January 2001")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
