@@ -7,7 +7,7 @@ page that ends there says so, and where to go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,10 +68,10 @@ class Selection:
     def view(self, *, after: Comment | None = None) -> View:
         """The next of them, each ready to be looked at."""
         if not self.filters.is_active:
-            return self._page(self._behind(self.queue.in_order(), after))
+            return _page(list(with_surroundings(self._behind(self.queue.in_order(), after))[:IN_VIEW]))
         few = self._few()
         if few is not None:
-            return self._page_of(few, after)
+            return self._first_of(few, after)
         with _planned_without("seqscan", "bitmapscan"):
             return self._look(after)
 
@@ -79,22 +79,16 @@ class Selection:
         end = self._end_of_look(after)
         comments = self._behind(self.comments(), after)
         if end is None:
-            return self._page(comments)
+            return _page_of(comments.values_list("pk", flat=True)[:IN_VIEW])
         at, pk = end
-        page = self._page(comments.as_far_as(at, pk))
+        page = _page_of(comments.as_far_as(at, pk).values_list("pk", flat=True)[:IN_VIEW])
         return page if page.after else View(page.comments, pk, at)
 
-    def _page(self, comments: CommentQuerySet) -> View:
-        found = list(with_surroundings(comments)[:IN_VIEW])
-        return View(found, found[-1].pk if len(found) == IN_VIEW else 0)
-
-    def _page_of(self, pks: list[int], after: Comment | None) -> View:
+    def _first_of(self, pks: list[int], after: Comment | None) -> View:
         """Sorted here: a database that is asked for the first of these may read the whole queue for them."""
         rows = self._behind(self.comments(), after).filter(pk__in=pks).order_by().values_list("created_at", "pk")
         first = sorted(rows, reverse=not self.queue.is_oldest_first)[:IN_VIEW]
-        found = with_surroundings(Comment.objects.all()).in_bulk([pk for _at, pk in first])
-        comments = [found[pk] for _at, pk in first if pk in found]
-        return View(comments, first[-1][1] if len(first) == IN_VIEW else 0)
+        return _page_of([pk for _at, pk in first])
 
     def within(self) -> Q:
         """What the first look finds, whichever queue it is in: for a list in another order."""
@@ -133,6 +127,16 @@ class Selection:
 
     def _behind(self, comments: CommentQuerySet, after: Comment | None) -> CommentQuerySet:
         return comments.behind(after.created_at, after.pk) if after else comments
+
+
+def _page_of(pks: Iterable[int]) -> View:
+    """In their order. What surrounds a comment is read when it is known to be among them."""
+    found = with_surroundings(Comment.objects.all()).in_bulk(list(pks))
+    return _page([found[pk] for pk in pks if pk in found])
+
+
+def _page(comments: list[Comment]) -> View:
+    return View(comments, comments[-1].pk if len(comments) == IN_VIEW else 0)
 
 
 @contextmanager
