@@ -174,7 +174,7 @@ def test_an_unchanged_list_is_read_once(db):
     assert len(queries) == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_another_process_sees_the_change():
     """This one has built its matcher; another writes to the list."""
     put("herring")

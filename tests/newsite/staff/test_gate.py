@@ -177,7 +177,7 @@ def at_once(number, work):
         return [result for result in pool.map(run, range(number)) if result]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_one_code_at_the_same_instant_one_is_taken():
     user = User.objects.create_user("editor", is_staff=True)
     recovery, *_others = with_factor(user)
@@ -186,7 +186,7 @@ def test_of_one_code_at_the_same_instant_one_is_taken():
     assert len(at_once(6, lambda n: verify(user, recovery))) == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_set_up_twice_at_the_same_instant_there_is_one():
     user = User.objects.create_user("editor", is_staff=True)
     assert len(at_once(4, lambda n: set_up(user, key=f"{n:040}", code=code_of(f"{n:040}")))) == 1
