@@ -42,9 +42,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("Code from your app"),
         max_length=20,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
     )
 
 
@@ -86,6 +84,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if device := _verified(user, recovery if is_recovery else form):
         _let_in(request, user, device)
         return HttpResponseRedirect(_next(request))
+    _begin_in(recovery if is_recovery else form)
     return _page(request, "code", title=_("One more step"), who=user, form=form, recovery=recovery)
 
 
@@ -121,6 +120,7 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
             _let_in(request, user, device)
             _log(user, _("Second factor set up."))
             return _show_codes(request, codes)
+    _begin_in(form)
     address = factor.address_of(key, user)
     return _page(
         request,
@@ -173,6 +173,11 @@ def _verified(user: User, form: forms.Form) -> Device | None:
     except WrongCode as error:
         form.add_error("code", str(error))
         return None
+
+
+def _begin_in(form: forms.Form) -> None:
+    """There one can type at once."""
+    form.fields["code"].widget.attrs["autofocus"] = True
 
 
 def _let_in(request: HttpRequest, user: User, device: Device) -> None:
