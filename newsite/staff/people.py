@@ -116,9 +116,3 @@ class UserAdmin(WithinOnesOwn, DjangoUserAdmin):
             self.message_user(request, text, messages.WARNING)
             return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
         return super().delete_view(request, object_id, extra_context)
-
-    def get_actions(self, request: HttpRequest) -> Any:
-        """People are deleted one by one, if at all."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions

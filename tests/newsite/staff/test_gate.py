@@ -115,6 +115,11 @@ def test_without_the_setting_a_password_is_enough_for_those_who_have_none(editor
     assert client_of(moderator).get("/admin/").status_code == 302
 
 
+def test_a_device_that_was_never_confirmed_is_asked_of_nobody(editor):
+    TOTPDevice.objects.create(user=editor, confirmed=False)
+    assert client_of(editor).get("/admin/").status_code == 200
+
+
 def test_no_page_shows_keys_or_recovery_codes(db):
     assert not {model for model in admin.site._registry if model._meta.app_label.startswith(("otp", "axes"))}
 
