@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.http import urlencode
@@ -17,6 +18,8 @@ def filters_part(selection: Selection) -> dict[str, Any]:
     return {
         "filters": filters,
         "all_queues": Queue.ALL,
+        "order": selection.order,
+        "orders": [(order, replace(selection, order=order).query) for order in selection.orders],
         "kept": urlencode(filters.query),
         "chips": [(label, value, urlencode({**queue, **rest})) for label, value, rest in filters.chips()],
         "articles": [(each, urlencode({**given, "article": str(each.pk)})) for each in filters.articles],

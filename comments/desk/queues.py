@@ -18,6 +18,14 @@ IN_VIEW = 25
 COUNTED = 1000  # a queue with more is "1,000+"
 
 
+class Order(TextChoices):
+    """Of what waits, as long as nothing is searched for. Everything else is ordered by time."""
+
+    OLDEST = "oldest", _("Oldest first")
+    LIKELY_GOOD = "good", _("Likely good first")
+    LIKELY_BAD = "bad", _("Likely bad first")
+
+
 class Queue(TextChoices):
     WAITING = "waiting", _("Waiting")
     REPORTED = "reported", _("Reported")
@@ -40,12 +48,15 @@ class Queue(TextChoices):
         """What waits for somebody is worked off from its beginning; the others are looked up from their end."""
         return self in {Queue.WAITING, Queue.REPORTED}
 
-    def in_order(self) -> CommentQuerySet:
+    def in_order(self, order: Order = Order.OLDEST) -> CommentQuerySet:
+        if order != Order.OLDEST:
+            return self.rows().by_suspicion(is_worst_first=order == Order.LIKELY_BAD)
         return self.rows().oldest() if self.is_oldest_first else self.rows().newest()
 
-    def behind(self, comment: Comment) -> CommentQuerySet:
+    def behind(self, comment: Comment, order: Order = Order.OLDEST) -> CommentQuerySet:
         """Those that come after this one, which need not be in the queue any more."""
-        return self.in_order().behind(comment.created_at, comment.pk)
+        key = comment.created_at if order == Order.OLDEST else comment.suspicion
+        return self.in_order(order).behind(key, comment.pk)
 
 
 _CONDITIONS = {

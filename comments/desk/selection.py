@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 
 from comments.desk.filters import Filters
 from comments.desk.focus import with_surroundings
-from comments.desk.queues import IN_VIEW, Queue
+from comments.desk.queues import IN_VIEW, Order, Queue
 from comments.desk.words import has_index
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
@@ -45,16 +45,25 @@ class View:
 class Selection:
     queue: Queue
     filters: Filters
+    order: Order = Order.OLDEST
 
     @classmethod
     def parse(cls, query: Mapping[str, Any]) -> Selection:
-        """Of an address's query. Raises ValueError for a queue that is none."""
-        return cls(Queue(query.get("queue", Queue.WAITING)), Filters(query))
+        """Of an address's query. Raises ValueError for a queue or an order that is none."""
+        selection = cls(Queue(query.get("queue", Queue.WAITING)), Filters(query))
+        order = Order(query.get("order", Order.OLDEST))
+        return replace(selection, order=order) if order in selection.orders else selection
+
+    @property
+    def orders(self) -> list[Order]:
+        """Those that it can have."""
+        return list(Order) if self.queue == Queue.WAITING and not self.filters.is_active else [Order.OLDEST]
 
     @property
     def query(self) -> str:
         """To be parsed again."""
-        return urlencode({"queue": self.queue.value, **self.filters.query})
+        order = {"order": self.order.value} if self.order != Order.OLDEST else {}
+        return urlencode({"queue": self.queue.value, **order, **self.filters.query})
 
     def is_sound(self) -> bool:
         """Or something is wrong with the filters, so that nobody knows which comments are meant."""
@@ -68,7 +77,8 @@ class Selection:
     def view(self, *, after: Comment | None = None) -> View:
         """The next of them, each ready to be looked at."""
         if not self.filters.is_active:
-            return _page(list(with_surroundings(self._behind(self.queue.in_order(), after))[:IN_VIEW]))
+            rows = self.queue.behind(after, self.order) if after else self.queue.in_order(self.order)
+            return _page(list(with_surroundings(rows)[:IN_VIEW]))
         few = self._few()
         if few is not None:
             return self._first_of(few, after)

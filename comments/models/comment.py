@@ -34,6 +34,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def oldest(self) -> CommentQuerySet:
         return self.order_by("created_at", "pk")
 
+    def by_suspicion(self, *, is_worst_first: bool) -> CommentQuerySet:
+        return self.order_by("-suspicion", "-pk") if is_worst_first else self.order_by("suspicion", "pk")
+
     def behind(self, key: Any, pk: int) -> CommentQuerySet:
         """Those that come after one with this key and id, in the order of the queryset: by one field, then by id.
 
@@ -124,7 +127,11 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["status", "-created_at", "-id"], name="comment_by_status"),
             models.Index(fields=["-created_at", "-id"], name="comment_newest"),
-            models.Index(fields=["suspicion", "id"], name="comment_suspicion", condition=models.Q(status=Status.HELD)),
+            models.Index(
+                fields=["suspicion", "id"],
+                name="comment_waiting_suspicion",
+                condition=models.Q(status=Status.HELD, is_folded=False),
+            ),
             models.Index(
                 fields=["created_at", "id"],
                 name="comment_waiting",

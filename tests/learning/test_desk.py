@@ -1,15 +1,25 @@
 """Scores at the desk."""
 
+from datetime import timedelta
+
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 import pytest
 
 from comments.desk.focus import marked
+from comments.desk.queues import Order, Queue
 from comments.models import Comment, Lesson
 from comments.statuses import Status
 from tests.conftest import make_comment
 from tests.synthetic import SPAM
 
 DESK = "/admin/comments/desk/"
+ORDERS = {
+    "oldest": ["Nobody knows.", "Surely good.", "Perhaps.", "Surely bad."],
+    "good": ["Surely good.", "Perhaps.", "Nobody knows.", "Surely bad."],
+    "bad": ["Surely bad.", "Nobody knows.", "Perhaps.", "Surely good."],
+}
 CASINO = f"<b>{' '.join(SPAM)}</b> & that was all."
 
 
@@ -61,3 +71,81 @@ def test_a_lesson_that_cannot_be_used_takes_nothing_from_the_desk(desk, lessons,
     page = desk.get(DESK)
     assert page.context["focus"].comment == Comment.objects.get()
     assert page.context["focus"].scored == []
+
+
+@pytest.fixture
+def waiting(article):
+    start = timezone.now() - timedelta(hours=1)
+    suspicions = {"Nobody knows.": 0.5, "Surely good.": 0.01, "Perhaps.": 0.3, "Surely bad.": 0.99}
+    return [
+        make_comment(
+            article, status=Status.HELD, text=text, suspicion=suspicion, created_at=start + timedelta(minutes=minute)
+        )
+        for minute, (text, suspicion) in enumerate(suspicions.items())
+    ]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_waits_can_be_ordered_by_suspicion(desk, waiting, order):
+    listed = desk.get(f"{DESK}?order={order}").context["listed"]
+    assert [comment.text for comment, _holder in listed] == ORDERS[order]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_decisions_go_on_in_that_order_and_so_does_the_next_page(desk, waiting, order, monkeypatch):
+    monkeypatch.setattr("comments.desk.selection.IN_VIEW", 2)
+    address, seen = f"{DESK}?order={order}", []
+    page = desk.get(address)
+    further = desk.get(f"{address}&after={page.context['view'].after}")
+    assert [comment.text for comment, _holder in further.context["listed"]] == ORDERS[order][2:]
+    while focus := page.context["focus"]:
+        seen.append(focus.comment.text)
+        assert ("order=" in page.context["address"]) == (order != "oldest")
+        fields = {"comment": focus.comment.pk, "version": focus.comment.stamp, "move": "approve"}
+        page = desk.post(page.context["address"], fields)
+    assert seen == ORDERS[order]
+
+
+def test_comments_of_one_suspicion_come_each_once(article):
+    comments = [make_comment(article, status=Status.HELD) for _ in range(3)]
+    for order, expected in ((Order.LIKELY_GOOD, comments), (Order.LIKELY_BAD, comments[::-1])):
+        assert list(Queue.WAITING.in_order(order)) == expected
+        assert list(Queue.WAITING.behind(expected[0], order)) == expected[1:]
+
+
+def test_the_orders_are_offered_when_there_are_scores(desk, article):
+    make_comment(article, status=Status.HELD)
+    assert "Likely good first" not in desk.get(DESK).text
+    assert "Likely good first" in desk.get(f"{DESK}?order=bad").text
+
+
+def test_with_scores_the_orders_are_links(desk, lessons, article):
+    make_comment(article, status=Status.HELD)
+    assert 'href="?queue=waiting&amp;order=good"' in desk.get(DESK).text
+
+
+def test_other_queues_and_searches_are_ordered_by_time(desk, waiting):
+    assert "order" not in desk.get(f"{DESK}?queue=spam&order=bad").context["address"]
+    listed = desk.get(f"{DESK}?order=bad&name=ada").context["listed"]
+    assert [comment.text for comment, _holder in listed] == ORDERS["oldest"]
+
+
+def test_an_order_that_is_none_is_not_found(desk):
+    assert desk.get(f"{DESK}?order=nonsense").status_code == 404
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL")
+@pytest.mark.parametrize("order", [Order.LIKELY_GOOD, Order.LIKELY_BAD])
+def test_the_order_is_read_off_an_index(article, order):
+    now = timezone.now()
+    Comment.objects.bulk_create(
+        Comment(article=article, name="Ada", text="T", status=n % 2, suspicion=n % 97 / 97, created_at=now)
+        for n in range(3_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE comments_comment")
+    after = Queue.WAITING.in_order(order)[30]
+    for rows in (Queue.WAITING.in_order(order), Queue.WAITING.behind(after, order)):
+        plan = rows[:25].explain()
+        assert "comment_waiting_suspicion" in plan
+        assert "Sort" not in plan
