@@ -13,14 +13,16 @@ from typing import NamedTuple
 import unicodedata
 from zlib import crc32
 
-FORMAT = 1
+FORMAT = 2
 BUCKETS = 2**18
+LONGEST_WORD = 40  # characters: what is longer is several words, or a text without blanks would fill the memory
 LONGEST_RUN = 8  # of punctuation or emoji that are one word
+GROWTH = 3  # times its length, at most, of a word that is folded: Unicode makes 18 characters of one
 PIECES = (3, 5)  # characters
 
 # Letters, with the marks that belong to them in Hebrew, Arabic, the scripts of India and of South-East Asia.
 _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u109f\u1780-\u17d3\u200c\u200d"
-_WORD = re.compile(rf"[\w{_MARKS}]+|[^\w\s{_MARKS}]{{1,{LONGEST_RUN}}}")
+_WORD = re.compile(rf"[\w{_MARKS}]{{1,{LONGEST_WORD}}}|[^\w\s{_MARKS}]{{1,{LONGEST_RUN}}}")
 _CHARACTER = 4  # bytes in UTF-32
 _MASK = BUCKETS - 1
 
@@ -59,4 +61,6 @@ def pair_bucket(first: str, second: str) -> int:
 
 
 def _folded(word: str) -> str:
-    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
+    if word.isascii():
+        return word.lower()
+    return unicodedata.normalize("NFKC", word).casefold()[: min(LONGEST_WORD, GROWTH * len(word))]

@@ -1,8 +1,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
+import pytest
 
 from comments.learning.evidence import Reading
-from comments.learning.features import BUCKETS, LONGEST_RUN, buckets_of, pair_bucket, word_buckets, words_of
+from comments.learning.features import (
+    BUCKETS,
+    GROWTH,
+    LONGEST_RUN,
+    LONGEST_WORD,
+    buckets_of,
+    pair_bucket,
+    word_buckets,
+    words_of,
+)
 
 
 def test_a_text_gives_its_words_their_pieces_and_pairs_of_them():
@@ -31,6 +41,22 @@ def test_words_are_found_where_they_stand():
 
 def test_a_long_run_of_punctuation_is_several_words():
     assert [len(word.folded) for word in words_of("!" * (LONGEST_RUN + 2))] == [LONGEST_RUN, 2]
+
+
+def test_a_text_without_blanks_is_many_words_none_of_them_long():
+    words = words_of("x" * (2 * LONGEST_WORD + 1))
+    assert [word.end - word.start for word in words] == [LONGEST_WORD, LONGEST_WORD, 1]
+    assert max(len(word.folded) for word in words_of("ﷺ" * 1_000)) == LONGEST_WORD
+
+
+def test_one_character_that_folds_to_eighteen_makes_no_more_than_a_few():
+    assert [len(word.folded) for word in words_of("ﷺ ﷺa")] == [GROWTH, 2 * GROWTH]
+
+
+@pytest.mark.parametrize("text", ["x" * 5_000, "ﷺ" * 5_000, "字" * 5_000, "!" * 5_000, "\u0300" * 5_000])
+def test_no_word_gives_more_to_remember_than_a_few_dozen_numbers(text):
+    """Two thousand words are remembered: of these, six megabytes at most."""
+    assert max(len(word_buckets(word.folded)) for word in words_of(text)) < 2 * LONGEST_WORD
 
 
 @given(st.text() | st.text("\ud800 \u0300a", max_size=9))
