@@ -18,7 +18,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from comments.akismet.answering import ask_due, forget_addresses
-from comments.akismet.client import NoAnswer
+from comments.akismet.client import Away
 from comments.jobs import work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
@@ -30,7 +30,7 @@ from newsite.staff.logins import forget_failed_logins
 PAUSE = 1.0  # seconds, when there was nothing to do
 PAUSE_WITHOUT_DATABASE = 5.0
 BETWEEN_CHORES = 60.0
-WITHOUT_AKISMET = 60.0  # after it did not answer: nothing else waits for it meanwhile
+WITHOUT_AKISMET = 60.0  # after it could not be reached: nothing else waits for it meanwhile
 LONGEST_TASK = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
 RESULTS_KEPT = timedelta(days=1)
 
@@ -81,7 +81,7 @@ class Worker:
             return False
         try:
             return bool(ask_due(is_stopping=lambda: self.is_stopping))
-        except NoAnswer:
+        except Away:
             self.akismet_at = time.monotonic() + WITHOUT_AKISMET
             return True
 

@@ -1,4 +1,4 @@
-"""A real Akismet on a free port: it takes forms and answers as it is told."""
+"""A real Akismet on a free port: it takes forms and answers as it is told, unless something required is missing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import threading
 from urllib.parse import parse_qs
+
+REQUIRED = {"verify-key": ["key", "blog"]}
+OF_A_COMMENT = ["api_key", "blog", "user_ip"]
 
 
 @dataclass
@@ -45,12 +48,19 @@ def akismet_server() -> Iterator[AkismetServer]:
             if akismet.drips:
                 self.drip()
                 return
-            said = (akismet.says if self.path == "/1.1/comment-check" else akismet.thanks).encode()
+            said = self.said(form).encode()
             self.send_response(akismet.status)
             for name, value in {"Content-Length": str(len(said)), **akismet.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(said)
+
+        def said(self, form):
+            operation = self.path.removeprefix("/1.1/")
+            for name in REQUIRED.get(operation, OF_A_COMMENT):
+                if not form.get(name):
+                    return f"Missing required field: {name}."
+            return akismet.says if operation == "comment-check" else akismet.thanks
 
         def drip(self):
             with contextlib.suppress(OSError):

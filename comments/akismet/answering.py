@@ -13,13 +13,13 @@ import logging
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments import rules
 from comments.akismet import client
-from comments.akismet.client import NoAnswer
+from comments.akismet.client import Away, NoAnswer
 from comments.akismet.sealing import Unreadable, unseal
 from comments.gathering import Draft, gather
 from comments.models import AkismetRequest, Comment, Conversation
@@ -31,6 +31,7 @@ from comments.statuses import Cause, Status
 
 _AT_ONCE = 5  # then other work has its turn
 _GIVEN_UP_AT_ONCE = 200
+_NOBODYS = "192.0.2.1"  # Akismet requires an address, and the writer's is gone; this one is for examples (RFC 5737)
 
 Kind, State = AkismetRequest.Kind, AkismetRequest.State
 
@@ -38,10 +39,11 @@ logger = logging.getLogger(__name__)
 
 
 def ask_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
-    """Asks what is due, each once; how many that were. Raises NoAnswer at the first that is not answered, when that is
-    written down: then one had better leave Akismet alone for a while.
+    """Asks what is due, each once, questions before corrections; how many that were. Raises Away when that is written
+    down: then one had better leave Akismet alone for a while.
     """
-    due = AkismetRequest.objects.due(timezone.now()).order_by("due_at", "pk")
+    is_correction = Case(When(kind=Kind.CHECK, then=0), default=1)  # for questions somebody waits
+    due = AkismetRequest.objects.due(timezone.now()).order_by(is_correction, "due_at", "pk")
     asked = 0
     for pk in list(due.values_list("pk", flat=True)[:_AT_ONCE]):
         if is_stopping():
@@ -52,7 +54,7 @@ def ask_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
 
 
 def ask(pk: int) -> None:
-    """If it is due and nobody else has it. Raises NoAnswer, when that is written down."""
+    """If it is due and nobody else has it. Raises Away, when that is written down."""
     request = _take(pk)
     if request is None:
         return
@@ -61,9 +63,11 @@ def ask(pk: int) -> None:
         return
     try:
         _conclude(request, _send(request))
-    except NoAnswer as error:
+    except Away as error:
         _put_off(request, str(error))
         raise
+    except NoAnswer as error:  # to this one; it may answer others
+        _put_off(request, str(error))
     except Unreadable:
         _give_up(request, _("the reader’s address cannot be read: SECRET_KEY has changed"))
     except (DatabaseError, InterfaceError):  # no fault of the question; it is free again when the lease is over
@@ -87,7 +91,7 @@ def _take(pk: int) -> AkismetRequest | None:
 def _send(request: AkismetRequest) -> AkismetRequest.Answer | None:
     fields = _fields(request.comment)
     if request.kind != Kind.CHECK:
-        client.correct(request.kind, fields)
+        client.correct(request.kind, fields | {"user_ip": _NOBODYS})
         return None
     secret = unseal(request.sealed)
     fields |= {"user_ip": secret["address"], "user_agent": secret["browser"]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from email.message import Message
+from http import HTTPStatus
 from http.client import HTTPException
 import threading
 from typing import TypeVar
@@ -26,13 +27,20 @@ DEADLINE = 10.0  # for everything together
 
 _LONGEST_ANSWER = 1000  # bytes; "Thanks for making the web a better place." is the longest that means anything
 _THANKS = "Thanks for"
+_AWAY = {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
 _AGENT = "newsite/0.1 | comments/0.1"  # as Akismet asks for: the application, the part of it
 
 Result = TypeVar("Result")
 
 
 class NoAnswer(Exception):
-    """Akismet could not be asked, or did not answer. Speaks to moderators, and holds nothing of what was sent."""
+    """Akismet could not be asked, or did not answer as it should. Speaks to moderators, and holds nothing of what was
+    sent.
+    """
+
+
+class Away(NoAnswer):
+    """It cannot be reached, or does not work: it would not answer anything else either."""
 
 
 def check(fields: Mapping[str, str]) -> AkismetRequest.Answer:
@@ -89,9 +97,10 @@ def _post(operation: str, fields: Mapping[str, str]) -> tuple[str, Message]:
         return _within(DEADLINE, send)
     except HTTPError as error:
         with error:
-            raise NoAnswer(_("it answered with status %d") % error.code) from None
+            fault = Away if error.code in _AWAY else NoAnswer
+            raise fault(_("it answered with status %d") % error.code) from None
     except (OSError, HTTPException) as error:
-        raise NoAnswer(_why(error)) from None
+        raise Away(_why(error)) from None
 
 
 def _why(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """A moderator contradicts Akismet: it is told, when there was time to undo it."""
 
+import contextlib
 from datetime import timedelta
 
 from django.utils import timezone
@@ -7,11 +8,12 @@ import pytest
 
 from comments.akismet.answering import ask_due
 from comments.akismet.asking import AFTER_A_DECISION
-from comments.akismet.client import NoAnswer
+from comments.akismet.client import Away
 from comments.models import AkismetRequest
 from comments.moderation import decide
 from comments.statuses import Cause, Status
 from comments.undoing import undo
+from newsite.worker import Worker
 from tests.akismet import ADDRESS, answered, details, post, request_about
 from tests.conftest import make_comment
 
@@ -39,7 +41,8 @@ def test_it_is_told_after_the_time_to_undo_with_what_is_kept(article, akismet, m
     assert ask_due() == 1
     assert akismet.operations[1:] == [operation]
     question, told = akismet.forms
-    assert told == {name: value for name, value in question.items() if name not in {"user_ip", "user_agent"}}
+    del question["user_agent"]
+    assert told == question | {"user_ip": "192.0.2.1"}
     assert request_about(comment).state == "done"
 
 
@@ -106,13 +109,20 @@ def test_withdrawn_before_it_was_sent_it_is_not_sent(article, akismet, moderator
     assert corrections(comment) == [("ham", "cancelled")]
 
 
-@pytest.mark.parametrize(("status", "says"), [(500, "x"), (200, "invalid")])
-def test_a_correction_survives_an_outage_and_moves_no_comment(article, akismet, moderator, status, says):
+def refused(article, akismet, moderator):
+    """A comment, the correction of which is due and will not be taken."""
     comment = answered(article, akismet, "true")
     decide(comment, Status.APPROVED, by=moderator)
     let_time_pass()
-    akismet.status, akismet.thanks = status, says
-    with pytest.raises(NoAnswer):
+    akismet.thanks = "invalid"
+    return comment
+
+
+@pytest.mark.parametrize("status", [500, 200])
+def test_a_correction_that_is_not_taken_is_sent_again_and_moves_no_comment(article, akismet, moderator, status):
+    comment = refused(article, akismet, moderator)
+    akismet.status = status
+    with contextlib.suppress(Away):
         ask_due()
     assert corrections(comment) == [("ham", "waiting")]
     akismet.status, akismet.thanks = 200, "Thanks for making the web a better place."
@@ -121,6 +131,25 @@ def test_a_correction_survives_an_outage_and_moves_no_comment(article, akismet, 
     assert corrections(comment) == [("ham", "done")]
     assert details(comment)[-1] == "Akismet: spam"
     assert ADDRESS not in str(akismet.forms[1:])
+
+
+def test_a_correction_that_is_not_taken_keeps_no_question_waiting(article, akismet, moderator):
+    corrected = refused(article, akismet, moderator)
+    one = post(article, comment="One.")
+    assert ask_due() == 2
+    assert akismet.operations[1:] == ["/1.1/comment-check", "/1.1/submit-ham"]  # the question came later
+    assert request_about(one).answer == "spam"
+    assert request_about(corrected).last_error == "it does not take our key"
+
+
+def test_a_worker_whose_correction_is_not_taken_goes_on_asking(article, akismet, moderator, monkeypatch):
+    refused(article, akismet, moderator)
+    monkeypatch.setattr("newsite.worker.close_old_connections", lambda: None)  # pytest holds one for us
+    work = Worker()
+    work.turn()
+    two = post(article, comment="Two.")
+    work.turn()
+    assert request_about(two).answer == "spam"
 
 
 def test_without_a_key_nothing_is_corrected(article, akismet, moderator, settings):

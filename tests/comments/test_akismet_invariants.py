@@ -10,7 +10,7 @@ import pytest
 
 from comments.akismet import client
 from comments.akismet.answering import ask_due
-from comments.akismet.client import NoAnswer
+from comments.akismet.client import Away
 from comments.models import AkismetRequest, Comment
 from comments.statuses import Cause, Status
 from tests.comments.test_invariants import NOT_DONE, READERS, check, steps, take
@@ -46,12 +46,12 @@ def take_one(step, article, moderator, number, monkeypatch):
 
     def answer(_fields):
         if step[1] is None:
-            raise NoAnswer("it is away")
+            raise Away("it is away")
         return step[1]
 
     monkeypatch.setattr(client, "check", answer)
     AkismetRequest.objects.open().update(due_at=article.published_at)
-    with contextlib.suppress(NoAnswer):
+    with contextlib.suppress(Away):
         ask_due()
 
 
