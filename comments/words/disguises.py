@@ -8,21 +8,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import product
 import re
 from typing import TypeVar
 
-from comments.words.folding import LETTER, SYMBOLS, as_letters
-from comments.words.patterns import WORD
+from comments.words.folding import JOINTS, LETTER, SYMBOLS, as_letters
+from comments.words.patterns import KEPT, WORD, closed_up
 
 PLACES = 10  # of one disguise in one text
-_PART = r"[^ \-/]"  # of a word: a letter or a symbol
-_PICTURE = rf" [^\w \-/{SYMBOLS}] "  # within a word; beside blanks there are more of these
+_PART = rf"[^ {JOINTS}]"  # of a word: a letter or a symbol
+_PICTURE = rf" [^\w {SYMBOLS}{JOINTS}] "  # within a word; beside blanks there are more of these
 _PULLED = [  # as people write it too, and by anything; possessive: nothing is tried twice
     (re.compile(rf"(?:{joint}){_PART}"), re.compile(rf"(?<!{_PART}){_PART}++(?:(?:{joint})++{_PART}++)++"))
-    for joint in ("-", rf"[\-/]|{_PICTURE}")
+    for joint in ("['-]", rf"[{JOINTS}]|{_PICTURE}")
 ]
-_JOINT = re.compile(rf"[\-/]|{_PICTURE}")
-_BLANKS = rf"[ \-/{SYMBOLS}]++"
+_JOINT = re.compile(rf"(?:[{JOINTS}]|{_PICTURE})++")
+_BLANKS = rf"[ {SYMBOLS}{JOINTS}]++"
 _SPELLED = re.compile(  # with what stands before and behind the letters
     rf"(?<!{LETTER})({LETTER}{{2,}}+{_BLANKS})?({LETTER}(?:{_BLANKS}{LETTER}(?!{LETTER}))++)(?=({_BLANKS}{LETTER}++)?)"
 )
@@ -30,7 +31,7 @@ _MAY_BE_SPELLED = re.compile(rf" {LETTER} {LETTER} ")
 _NO_LETTER = re.compile(r"\W")  # blanks, symbols, and emoji between letters
 _NO_LETTER_OR_SYMBOL = re.compile(rf"[^\w{SYMBOLS}]")
 _EDGES = "!|"
-_SEPARATORS = f" -/{SYMBOLS}"
+_SEPARATORS = f" {SYMBOLS}{JOINTS}"
 _FLAGS = {0x1F1E6 + number: chr(ord("a") + number) for number in range(26)}
 _FEWEST_SPELLED = 3
 _DRAWN_OUT = re.compile(r"([^\W\d])\1\1+")
@@ -81,7 +82,7 @@ def undone(line: str, rows: Iterable[tuple[Row, list[int]]]) -> dict[str, list[S
     """The words that were pulled apart or spelled, in all their readings."""
     words: dict[str, list[Span]] = {}
     for disguised, spans in _first_places(_pulled_apart(line)).items():
-        for reading in readings(_JOINT.sub("", disguised)):
+        for reading in _readings_of_parts(closed_up(disguised, _JOINT)):
             words.setdefault(reading, []).extend(spans)
     for row, starts in rows:
         if len(row.letters) >= _FEWEST_SPELLED:
@@ -96,6 +97,11 @@ def readings(word: str) -> set[str]:
         return {word}
     found = {*WORD.findall(word), *as_letters(word)}
     return found.union(*(shortened(reading) for reading in found if is_drawn_out(reading)))
+
+
+def _readings_of_parts(word: str) -> set[str]:
+    """Of a word with its KEPT joint, if it has one."""
+    return set(map(KEPT.join, product(*map(readings, word.split(KEPT)))))
 
 
 def is_drawn_out(word: str) -> bool:

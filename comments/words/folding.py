@@ -1,8 +1,9 @@
 """Text as spammers mean it: case, accents, look-alike letters, invisible characters, digits for letters undone.
 
-`Folded(text).readings()` are lines that all have one length: characters of words, between them a blank, a hyphen or a
-slash, and maybe one of SYMBOLS. A hyphen stands for punctuation that may also stand within a word ("v.i.a-gra"), a
-slash for any other. Every place in a line leads back to the text. Time is linear in the text's length.
+`Folded(text).readings()` are lines that all have one length: characters of words, between them a blank or one of
+JOINTS, and maybe one of SYMBOLS. Punctuation that may also stand within a word ("v*i*a-gra") is a hyphen, or an
+apostrophe if it is ordinary between two words ("I'll", "Stop.Go"); any other is a quotation mark, or a slash if it is
+ordinary there ("this,that"). Every place in a line leads back to the text. Time is linear in the text's length.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ from comments.names import stands_for
 from comments.text import INVISIBLE
 
 SYMBOLS = "@$!|€"  # these may stand for letters: "vi@gra"
-LETTER = rf"[^ \-/{SYMBOLS}]"
+JOINTS = "'/\"-"  # the last one stands so that all may stand in a class of characters
+ORDINARY = "'/"
+LETTER = rf"[^ {SYMBOLS}{JOINTS}]"
 _AS_I: _Table = str.maketrans("0134578" + "9@$!|€", "oieastb" + "gasiie")
 _AS_L: _Table = {**_AS_I, **dict.fromkeys(map(ord, "1!|"), "l")}
 _MAY_SPOIL = re.compile(rf"[\d{SYMBOLS}]")
 _READ_TWO_WAYS = re.compile(r"[1!|]")
-_END_OF_PART = re.compile(r"[ \-/]|$")
+_END_OF_PART = re.compile(rf"[ {JOINTS}]|$")
 _A_LETTER = re.compile(r"[^\W\d_]")
 _EDGES = "!|"  # at the end of a word they are punctuation
 
-_WITHIN_WORDS = set(".'’‘*~+·•_^`´=")
+_WITHIN_WORDS = set("'’‘*~+·•_^`´=‐‑-")
+_WITHIN_AND_BETWEEN_WORDS = "."  # and dashes
+_BETWEEN_WORDS = set(",;:?/\\&،؛؟।")
+_CONTRACTED = re.compile(r"(?<=\w)['’‘ʼ`´＇](?=(?:ll|re|ve|[dsmt])(?!\w))", re.IGNORECASE)  # he’ll is not hell
 _ACCENTS = {1, *range(10, 37), *range(200, 256)}  # Unicode's classes; the others are vowels and voicing in some scripts
 _IGNORED_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
@@ -49,6 +55,8 @@ class Folded:
         self.text = text
         plain = text if text.isascii() else _without_foreign_capitals(text)
         self._pieces = list(map(_FOLDS.__getitem__, plain))
+        for apostrophe in _CONTRACTED.finditer(plain):
+            self._pieces[apostrophe.start()] = "'"
         self.line = "".join(self._pieces)
 
     def readings(self) -> list[str]:
@@ -95,7 +103,7 @@ def _spoilt(line: str) -> list[_Span]:
     for sign in _MAY_SPOIL.finditer(line):
         place = sign.start()
         if place >= done:
-            start = max(done, *(line.rfind(edge, done, place) + 1 for edge in " -/"))
+            start = max(done, *(line.rfind(edge, done, place) + 1 for edge in f" {JOINTS}"))
             done = _END_OF_PART.search(line, place).start()  # type: ignore[union-attr]  # there is always an end
             parts.append((start, done))
     return parts
@@ -201,7 +209,12 @@ def _letter(character: str) -> str:
 
 
 def _punctuation(character: str) -> str:
-    return "-" if character in _WITHIN_WORDS or unicodedata.category(character) in {"Pd", "Pc"} else "/"
+    kind = unicodedata.category(character)
+    if character in _WITHIN_WORDS or kind == "Pc":
+        return "-"
+    if character in _WITHIN_AND_BETWEEN_WORDS or kind == "Pd":
+        return "'"
+    return "/" if character in _BETWEEN_WORDS else '"'
 
 
 def _letters_like(character: str) -> str:

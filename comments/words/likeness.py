@@ -14,7 +14,7 @@ import re
 
 from django.conf import settings
 
-from comments.words.folding import SYMBOLS, Folded
+from comments.words.folding import JOINTS, SYMBOLS, Folded
 
 SAME = 0.7  # the share of pairs of neighbouring words that like comments have in common: a word in eight may differ
 FEWEST_WORDS = 4  # whoever says less says what anybody says
@@ -33,7 +33,7 @@ class Likeness:
     @classmethod
     def of(cls, text: str) -> Likeness:
         plain = _LINK.sub(" ", _QUOTED.sub(" ", text))
-        words = re.split(r"[ \-/]+", Folded(plain).line)
+        words = re.split(rf"[ {JOINTS}]+", Folded(plain).line)
         return cls(tuple(word for word in (each.strip(SYMBOLS) for each in words) if _is_word(word)))
 
     @property

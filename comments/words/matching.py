@@ -19,7 +19,7 @@ from ahocorasick import Automaton
 from comments.hosts import with_parents
 from comments.words.disguises import PLACES, Row, Span, is_drawn_out, rows_in, shortened, undone
 from comments.words.folding import Folded, as_letters
-from comments.words.patterns import WORD, BadEntry, Kind, Pattern, domain, read
+from comments.words.patterns import KEPT, WORD, BadEntry, Kind, Pattern, domain, read
 
 _APART = "\n"  # not in any folded text
 _SAFE_WITHIN_SPELLED = 4  # letters of a word that is not all that was spelled
@@ -177,9 +177,11 @@ def _fit(texts: list[str], words: tuple[tuple[str, ...], ...]) -> bool:
 
 
 def _fits(text: str, parts: tuple[str, ...]) -> bool:
-    """Whether the word is made of these parts, in order, with anything between them. Never tries a place twice."""
+    """Whether the word is made of these parts, in order, with letters between them. Never tries a place twice."""
     if len(parts) == 1:
         return text == parts[0]
+    if text.count(KEPT) != sum(part.count(KEPT) for part in parts):
+        return False
     first, *inner, last = parts
     if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
         return False

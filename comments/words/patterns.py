@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 import re
 
 from django.db import models
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.hosts import host_of, normalised
-from comments.words.folding import LETTER, Folded
+from comments.words.folding import JOINTS, LETTER, ORDINARY, Folded
 
 FEWEST_LETTERS = 2  # of a word; an emoji or a Chinese character is a word alone
 FEWEST_BESIDE_ASTERISK = 3
@@ -19,7 +21,9 @@ MOST_WORDS = 20
 LONGEST_FOLDED = 300  # characters; some characters stand for many
 
 WORD = re.compile(f"{LETTER}+")
-_JOINED = re.compile(f"{LETTER}+(?:-+{LETTER}+)*")
+KEPT = "'"
+_JOINT = re.compile(f"[{JOINTS}]+")
+_JOINED = re.compile(f"{LETTER}+(?:['-]+{LETTER}+)*")
 
 
 class Kind(models.TextChoices):
@@ -65,8 +69,20 @@ def domain(value: str) -> str:
     return host
 
 
+def closed_up(word: str, joint: re.Pattern[str] = _JOINT) -> str:
+    """Without its joints: “v.i-agra” is “viagra”. But a single one that is ordinary between two words is KEPT, since
+    “he’ll” is not “hell” and “pen.Is” not “penis”. `joint` finds all that stands between two parts.
+    """
+    joints = joint.findall(word)
+    if len(joints) == 1 and (joints[0][0] in ORDINARY or joints[0][-1] in ORDINARY):
+        return joint.sub(KEPT, word)
+    return joint.sub("", word)
+
+
 def read(kind: str, value: str) -> list[Pattern]:
-    """A word, phrase or wildcard, in each of its readings (“c1alis” is “cialis” and “clalis”). Raises BadEntry."""
+    """A word, phrase or wildcard, in each of its readings (“c1alis” is “cialis” and “clalis”; “don’t” is “dont” too).
+    Raises BadEntry.
+    """
     tokens = value.split()
     if kind == Kind.WORD and len(tokens) > 1:
         raise BadEntry(_("These are several words: choose “phrase”."))
@@ -75,24 +91,30 @@ def read(kind: str, value: str) -> list[Pattern]:
     if kind == Kind.WILDCARD:
         _check_asterisks(tokens)
     parts = [[Folded(part).readings() for part in token.split("*")] for token in tokens]
-    found = []
-    for reading in range(max((len(lines) for token in parts for lines in token), default=1)):
-        words: list[tuple[str, ...]] = []
-        for token in parts:
-            words += _words([lines[min(reading, len(lines) - 1)] for lines in token], is_one=kind != Kind.PHRASE)
-        found.append(Pattern(tuple(words)))
-    patterns = list(dict.fromkeys([found[0], *found[:0:-1]]))  # that with "i" last: `folded` counts on it
+    joined = _patterns(parts, is_one=kind != Kind.PHRASE, close=partial(_JOINT.sub, ""))
+    kept = _patterns(parts, is_one=kind != Kind.PHRASE, close=closed_up)
+    patterns = list(dict.fromkeys([*joined, *kept]))
     for pattern in patterns:
         _check(pattern)
     return patterns
 
 
-def _words(lines: list[str], *, is_one: bool) -> list[tuple[str, ...]]:
+def _patterns(parts: list[list[list[str]]], *, is_one: bool, close: Callable[[str], str]) -> list[Pattern]:
+    """In each reading; that with "i" last: `folded` counts on it."""
+    found = []
+    for reading in range(max((len(lines) for token in parts for lines in token), default=1)):
+        words: list[tuple[str, ...]] = []
+        for token in parts:
+            words += _words([lines[min(reading, len(lines) - 1)] for lines in token], is_one=is_one, close=close)
+        found.append(Pattern(tuple(words)))
+    return [found[0], *found[:0:-1]]
+
+
+def _words(lines: list[str], *, is_one: bool, close: Callable[[str], str]) -> list[tuple[str, ...]]:
     """Of one word as it was typed, given by the lines between its asterisks."""
     if len(lines) == 1:
-        words = [match[0] for match in (_JOINED if is_one else WORD).finditer(lines[0])]
-        return [(word.replace("-", ""),) for word in words]
-    parts = [[word.replace("-", "") for word in _JOINED.findall(line)] for line in lines]
+        return [(close(match[0]),) for match in (_JOINED if is_one else WORD).finditer(lines[0])]
+    parts = [list(map(close, _JOINED.findall(line))) for line in lines]
     if any(len(words) > 1 for words in parts) or not all(parts[:-1]):
         raise BadEntry(_("An asterisk stands within one word, or at its end: “via*” or “v*gra”."))
     return [tuple(words[0] if words else "" for words in parts)]
