@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from threading import Lock
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ SHOWN = 10  # matches of one entry that are kept
 
 def listed(text: str, name: str, links: Iterable[Link]) -> tuple[Hit, ...]:
     """The entries that are in the text, in the name, or in the hosts of links."""
-    current = _built(ListVersion.current())
+    current = _current()
     matched = found_by(current.matcher, text, name, links)
     return tuple(_hit(current.entries[key], words) for key, words in sorted(matched.items()))
 
@@ -48,12 +48,31 @@ def _hit(entry: ListEntry, words: list[str]) -> Hit:
 
 @dataclass(frozen=True)
 class _Built:
+    version: str | None
     matcher: Matcher
     entries: dict[int, ListEntry]
 
 
-@lru_cache(maxsize=1)
-def _built(version: str) -> _Built:
-    """Of the list as it is now. The version was read before the list: what changes in between is seen the next time."""
+_NOTHING = _Built(None, Matcher([]), {})
+_latest = _NOTHING
+_building = Lock()
+
+
+def _current() -> _Built:
+    """Of the list as it is now. One thread builds it; the others use the one before meanwhile, if there is one."""
+    version = ListVersion.current()
+    if _latest.version != version and _building.acquire(blocking=_latest is _NOTHING):
+        try:
+            if _latest.version != version:  # while this one waited, another may have built it
+                _build(version)
+        finally:
+            _building.release()
+    return _latest
+
+
+def _build(version: str) -> None:
+    """The version was read before the list: what changes in between is seen the next time."""
+    global _latest  # noqa: PLW0603 (one for the process, like a cache)
     entries = {entry.pk: entry for entry in ListEntry.objects.order_by().only("kind", "value", "outcome")}
-    return _Built(Matcher(Entry(key, entry.kind, entry.value) for key, entry in entries.items()), entries)
+    matcher = Matcher(Entry(key, entry.kind, entry.value) for key, entry in entries.items())
+    _latest = _Built(version, matcher, entries)
