@@ -11,7 +11,9 @@ __all__ = ["held"]
 
 def test_ticked_by_keyboard_while_looking_through_the_queue(open_page, held):
     page = logged_in(open_page)
+    expect(focus(page)).to_have_text("Waiting 0.")
     page.keyboard.press("x")
+    expect(page.get_by_label("Select Held: Waiting 0.")).to_be_checked()
     page.keyboard.press("j")
     expect(focus(page)).to_have_text("Waiting 1.")
     page.keyboard.press("j")
@@ -61,3 +63,38 @@ def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("2 done, 0 left alone.")).to_be_visible()
+
+
+@pytest.fixture
+def raid(site, say):
+    """Four readers who say the same, and have waited longer than anybody."""
+    say(
+        "from datetime import timedelta; from django.utils import timezone\n"
+        "from comments.gathering import Draft; from comments.readers import Reader\n"
+        "from comments.submission import submit\n"
+        "said = 'The mayor sold our harbour to his friends, and nobody at the council dares to say so {}'\n"
+        "for n in range(4):\n"
+        "    submit(article, Draft(said.format(n), f'Raider {n}'), Reader(None, f'network {n}'))\n"
+        "    at = timezone.now() - timedelta(days=990 - n)\n"
+        "    Comment.objects.filter(name=f'Raider {n}').update(created_at=at)\n"
+    )
+    yield
+    say("Comment.objects.filter(name__startswith='Raider').update(status=Status.SPAM, is_folded=False)")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_raid_is_one_row_that_opens_and_one_decision(open_page, raid, width):
+    page = logged_in(open_page, viewport={"width": width, "height": 900})
+    expect(page.locator(".queue")).to_contain_text("and 3 like it")
+    expect(page.locator(".queue")).not_to_contain_text("Raider 1")
+    page.keyboard.press("l")
+    assert violations(page) == []
+    page.locator(".queue").get_by_role("link", name="and 3 like it").click()
+    expect(page.get_by_role("link", name="Raider 3")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="Back to the desk").click()
+    page.keyboard.press("l")
+    page.locator(".focus .raid").get_by_role("button", name="Spam").click()
+    expect(page.get_by_role("status")).to_contain_text("4 comments: spam.")
+    expect(page.locator(".queue")).not_to_contain_text("Raider")
