@@ -79,7 +79,7 @@ def test_without_javascript_every_button_does_the_same(open_page, held):
     page.get_by_role("button", name="Undo u").click()
     expect(focus(page)).to_have_text("Waiting 0.")
     page.locator(".reasons summary").click()
-    page.get_by_role("button", name="Off topic").click()
+    page.locator(".focus").get_by_role("button", name="Off topic").click()
     expect(focus(page)).to_have_text("Waiting 1.")
 
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 import pytest
 
 from comments import threads
-from comments.models import Comment
+from comments.desk.queues import IN_VIEW, Queue
+from comments.models import Comment, Raid
 from comments.statuses import Status
 from comments.threads import THREADS_A_PAGE, Cursor, Sort
 from tests.conftest import make_article
@@ -78,3 +79,20 @@ def test_the_first_replies_of_twenty_threads_are_one_query_of_twenty_short_looks
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "comment_reply" in plan
     assert "Sort" not in plan
+
+
+def test_the_waiting_queue_reads_nothing_of_what_lies_under_a_raids_row():
+    article, at = make_article(), timezone.now()
+    base = {"article": article, "name": "Ada", "text": "Text", "status": Status.HELD}
+    raid = Raid.objects.create(waiting=3000)
+    Comment.objects.bulk_create(
+        Comment(**base, created_at=at + timedelta(seconds=n), raid=raid, is_folded=n > 0) for n in range(3000)
+    )
+    Comment.objects.bulk_create(Comment(**base, created_at=at + timedelta(seconds=n)) for n in range(3000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE comments_comment")
+    for page in (Queue.WAITING.in_order(), Queue.WAITING.behind(Comment.objects.latest("created_at"))):
+        plan = page[:IN_VIEW].explain()
+        assert "comment_waiting" in plan
+        assert "Sort" not in plan
+        assert "is_folded" not in plan
