@@ -40,7 +40,9 @@ class JobAdmin(NewsroomAdmin):
         return request.user.has_perm("comments.moderate_comment")
 
     def has_view_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        return request.user.has_perm("comments.moderate_comment")
+        """Whoever may list words may try one, and see what came of it."""
+        is_own_trial = obj is not None and obj.kind == Job.Kind.TRIAL and obj.by_id == request.user.pk
+        return is_own_trial or request.user.has_perm("comments.moderate_comment")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

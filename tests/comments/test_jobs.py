@@ -148,3 +148,15 @@ def test_jobs_are_for_those_who_may_moderate(job, reporter):
     assert client.post(job.get_absolute_url(), {"stop": "1"}).status_code == 404
     job.refresh_from_db()
     assert job.finished_at is None
+
+
+def test_who_has_begun_a_trial_sees_it_and_stops_it_without_being_a_moderator(job, reporter):
+    client = Client()
+    client.force_login(reporter)
+    own = Job.objects.create(kind=Job.Kind.TRIAL, title="x", by=reporter, parameters={})
+    assert client.get(own.get_absolute_url()).status_code == 200
+    client.post(own.get_absolute_url(), {"stop": "1"})
+    own.refresh_from_db()
+    assert own.finished_at
+    Job.objects.update(kind=Job.Kind.BULK)
+    assert client.get(own.get_absolute_url()).status_code == 404
