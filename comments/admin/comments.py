@@ -21,6 +21,7 @@ from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import begin_from, tell
 from comments.admin.paginator import CappedPaginator
+from comments.admin.thresholds import ThresholdForm
 from comments.admin.trials import TriedFirst
 from comments.desk.bulk import is_undoable
 from comments.desk.focus import REPORTS_SHOWN
@@ -52,6 +53,7 @@ class ReasonForm(ActionForm):
 
 @admin.register(SitePolicy)
 class SitePolicyAdmin(TriedFirst, OneRowAdmin):
+    form = ThresholdForm
     tried_fields = ("spam_held_from", "spam_from", "rejected_held_from")
     fieldsets = [
         (None, {"fields": ["policy", "reserved_names"]}),

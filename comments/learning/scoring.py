@@ -70,6 +70,11 @@ def scored(text: str) -> list[Scored]:
         return []
 
 
+def learnt_kinds() -> set[Kind]:
+    """Of which there are scores."""
+    return set(_learnt())
+
+
 def evidence_for(text: str, kind: Kind) -> Evidence:
     """The phrases that moved the score of that kind."""
     try:

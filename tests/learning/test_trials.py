@@ -57,12 +57,16 @@ def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(lessons, d
     assert 'value="90"' not in html
 
 
-def test_without_lessons_nothing_is_caught(desk, comments):
-    begin(desk, form(spam_held_from="1", rejected_held_from="1"), FORM)
-    assert caught(finished()) == {}
+def test_without_lessons_nothing_can_be_tried_and_the_form_says_so_at_its_fields(desk, comments):
+    html = begin(desk, form(spam_held_from="1", rejected_held_from="1"), FORM).text
+    assert html.count("Nothing has been learned of this yet") == 2
+    assert not Job.objects.exists()
+    assert not SitePolicy.objects.exists()
+    assert desk.post(FORM, form(spam_held_from="1")).status_code == 302
+    assert SitePolicy.objects.get().spam_held_from == 1
 
 
-def test_limits_that_cannot_be_are_errors_at_their_fields(desk, db, reporter):
+def test_limits_that_cannot_be_are_errors_at_their_fields(lessons, desk, reporter):
     assert "more than what is only held" in begin(desk, form(spam_held_from="80", spam_from="70"), FORM).text
     assert "less than or equal to 100" in begin(desk, form(spam_held_from="101"), FORM).text
     client = Client()
