@@ -1,13 +1,11 @@
-"""Blocks that a submission runs into, how often each has hit, and what one would have caught."""
+"""Blocks that a submission runs into, and what one would have caught."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,10 +16,9 @@ from comments.links import Link, links_in
 from comments.models import Block, Comment
 from comments.models.comment import CommentQuerySet
 from comments.readers import Reader
-from comments.rules import Finding, Hit, Outcome
+from comments.rules import Hit, Outcome
 
 Kind = Block.Kind
-_ENTRY = "block:"
 _COLUMNS: dict[str, str] = {
     Kind.DEVICE: "device",
     Kind.NETWORK: "network",
@@ -51,7 +48,7 @@ def blocks_on(reader: Reader, name: str, links: Iterable[Link]) -> tuple[Hit, ..
 
 def _hit(block: Block, matched: list[str]) -> Hit:
     return Hit(
-        entry=f"{_ENTRY}{block.pk}",
+        entry=f"block:{block.pk}",
         outcome=Outcome[block.outcome.upper()],
         what=_("blocked: %(block)s (%(reason)s)") % {"block": block, "reason": block.reason},
         refusal=_refusal(block, matched),
@@ -70,18 +67,6 @@ def _refusal(block: Block, matched: list[str]) -> str:
         return _("The newsroom takes no comments from you.")
     ends = date_format(timezone.localtime(block.ends_at), "DATETIME_FORMAT")
     return _("The newsroom takes no comments from you until %s.") % ends
-
-
-@contextmanager
-def counting_hits() -> Iterator[list[Finding]]:
-    """Give it the findings. They are counted when all within is over, also when a refusal has rolled that back."""
-    findings: list[Finding] = []
-    try:
-        yield findings
-    finally:
-        for entry in sorted({finding.entry for finding in findings if finding.entry.startswith(_ENTRY)}):
-            block = Block.objects.filter(pk=int(entry.removeprefix(_ENTRY)))
-            block.update(hits=F("hits") + 1, last_hit_at=timezone.now())
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 
 from comments import rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about, waits_for_akismet_alone
-from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of, scores_for
+from comments.hits import counting_hits
 from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, EarlierText

@@ -75,6 +75,14 @@ def network_of(address: str) -> str:
     return salted_hmac("comments.readers.network", cut, algorithm="sha256").hexdigest()[:32]
 
 
+def is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _device_of(request: HttpRequest) -> str | None:
     try:
         return signing.TimestampSigner(salt=_SALT).unsign(request.COOKIES[COOKIE], max_age=_LIFETIME)

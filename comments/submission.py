@@ -13,8 +13,8 @@ from django.utils.crypto import salted_hmac
 from articles.models import Article
 from comments import names, rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about
-from comments.blocking import counting_hits
 from comments.gathering import Draft, gather, hash_of, scores_for
+from comments.hits import counting_hits
 from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, Decision, Firing, count_public

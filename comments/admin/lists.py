@@ -87,7 +87,7 @@ def _listed_already(keys: list[str]) -> list[ListEntry]:
 @admin.register(ListEntry)
 class ListEntryAdmin(Measured, TriedFirst):
     rule = "comments.rules.is_on_a_list"
-    list_display = ["value", "kind", "outcome", "measured", "note", "author", "created_at"]
+    list_display = ["value", "kind", "outcome", "hits", "last_hit_at", "measured", "note", "author", "created_at"]
     list_filter = ["kind", "outcome"]
     list_select_related = ["author"]
     list_per_page = 50
@@ -102,9 +102,12 @@ class ListEntryAdmin(Measured, TriedFirst):
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: ListEntry, form: Any, change: bool) -> None:
-        if not change:
+        """To change an entry writes what the form has, since hits are counted meanwhile."""
+        if change:
+            obj.save(update_fields=[*self.tried_fields, "folded"])
+        else:
             obj.author = cast(User, request.user)
-        super().save_model(request, obj, form, change)
+            super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[URLPattern]:
         many = path("add/many/", self.admin_site.admin_view(self.add_many), name="comments_listentry_add_many")

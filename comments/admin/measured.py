@@ -32,5 +32,8 @@ class Measured(NewsroomAdmin):
 
     @admin.display(description=gettext_lazy("fired in 90 days"))
     def measured(self, row: Any) -> str:
+        """Of what is refused no comment is kept on which it could have fired: its hits are counted."""
+        if row.outcome == "refuse" and not row.measure.fired:
+            return "–"
         mark = render_to_string("admin/comments/_doubtful.html") if row.measure.is_doubtful else ""
         return format_html("{}{}", row.measure.fired, mark)

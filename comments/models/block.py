@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+import re
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,8 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from comments import names
 from comments.hosts import LONGEST
+from comments.readers import is_address, network_of
 from comments.words.patterns import BadEntry, domain
 
+_AS_KEPT = re.compile("[0-9a-f]{32}")  # devices and networks
 YEARS = range(2000, 3000)  # of an end; at the calendar's own ends a time has no other zone
 
 
@@ -22,6 +25,9 @@ class BlockQuerySet(models.QuerySet["Block"]):
     def active(self, at: datetime | None = None) -> BlockQuerySet:
         at = at or timezone.now()
         return self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=at), begins_at__lte=at)
+
+    def count_hit(self) -> None:
+        self.update(hits=models.F("hits") + 1, last_hit_at=timezone.now())
 
 
 class Block(models.Model):
@@ -45,8 +51,8 @@ class Block(models.Model):
         gettext_lazy("what is blocked"),
         max_length=LONGEST,
         help_text=gettext_lazy(
-            "A device or a network as a comment’s page shows it; a name, with all that look like it; a domain, with "
-            "all that belong to it. Many readers may share a network."
+            "A device or a network as a comment’s page shows it, or an address for its network; a name, with most that "
+            "look like it; a domain, with all that belong to it. Many readers may share a network."
         ),
     )
     outcome = models.CharField(
@@ -101,6 +107,8 @@ class Block(models.Model):
         self.value = " ".join(self.value.split())
         if not self.value:  # the field has said so
             return
+        if self.kind == Block.Kind.NETWORK and is_address(self.value):
+            self.value = network_of(self.value)  # addresses are not kept
         self.key = self.looked_up_as()
         if self.ends_at and self.ends_at.year not in YEARS:
             raise ValidationError({"ends_at": _("There is no such end. Leave it empty for a block without one.")})
@@ -108,6 +116,12 @@ class Block(models.Model):
             self._check_new()
 
     def _check_new(self) -> None:
+        if self.kind == Block.Kind.DEVICE and not _AS_KEPT.fullmatch(self.key):
+            raise ValidationError({"value": _("This is no device. A comment’s page shows which one it came from.")})
+        if self.kind == Block.Kind.NETWORK and not _AS_KEPT.fullmatch(self.key):
+            raise ValidationError(
+                {"value": _("This is no network. A comment’s page shows which one it came from; an address will do.")}
+            )
         if self.ends_at and self.ends_at <= timezone.now():
             raise ValidationError({"ends_at": _("This is past: the block would never hit.")})
         if Block.objects.active().filter(kind=self.kind, key=self.key).exists():

@@ -41,7 +41,10 @@ class ListVersion(models.Model):
 
 
 class ListEntryQuerySet(models.QuerySet["ListEntry"]):
-    """Whatever changes entries moves the version, in one transaction with it."""
+    """Whatever changes what entries find moves the version, in one transaction with it."""
+
+    def count_hit(self) -> None:
+        super().update(hits=models.F("hits") + 1, last_hit_at=timezone.now())
 
     @transaction.atomic
     def update(self, **changes: Any) -> int:
@@ -62,7 +65,11 @@ class ListEntryQuerySet(models.QuerySet["ListEntry"]):
 
 
 class ListEntry(models.Model):
-    """One entry. `folded` is the same for entries that find the same; words in it never have a dot, domains always."""
+    """One entry. `folded` is the same for entries that find the same; words in it never have a dot, domains always.
+
+    `hits` counts the submissions and edits in which it was found, also those that were refused; `last_hit_at` is the
+    latest of them.
+    """
 
     class Outcome(models.TextChoices):
         HOLD = "hold", gettext_lazy("hold")
@@ -102,6 +109,8 @@ class ListEntry(models.Model):
         verbose_name=gettext_lazy("author"),
     )
     created_at = models.DateTimeField(gettext_lazy("created at"), default=timezone.now, editable=False)
+    hits = models.PositiveIntegerField(gettext_lazy("hits"), default=0, editable=False)
+    last_hit_at = models.DateTimeField(gettext_lazy("last hit at"), null=True, editable=False)
     folded = models.CharField(max_length=LONGEST_FOLDED, unique=True, editable=False)
 
     objects = ListEntryQuerySet.as_manager()

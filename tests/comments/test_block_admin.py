@@ -58,27 +58,27 @@ def test_a_comments_page_leads_to_each_form_filled_in(desk, article):
 
 def test_what_it_would_have_caught_is_shown_before_it_is_saved(desk, article, moderator):
     for status in (Status.APPROVED, Status.HELD, Status.SPAM):
-        make_comment(article, device="rude", text=f"<b>{status.name}", status=status)
-    make_comment(article, device="rude", text="long ago", created_at=timezone.now() - timedelta(days=31))
+        make_comment(article, device="0" * 32, text=f"<b>{status.name}", status=status)
+    make_comment(article, device="0" * 32, text="long ago", created_at=timezone.now() - timedelta(days=31))
     make_comment(article, device="other", text="somebody else")
-    sent = form(kind="device", value="rude")
+    sent = form(kind="device", value="0" * 32)
     page = desk.post(ADD, sent).text
     assert not Block.objects.exists()
     assert "<strong>3</strong> comments of the last 30 days would have been caught." in page
     assert all(f"&lt;b&gt;{name}" in page for name in ("APPROVED", "HELD", "SPAM"))
     assert "long ago" not in page
     assert "somebody else" not in page
-    assert 'name="value" value="rude"' in page
+    assert f'name="value" value="{"0" * 32}"' in page
     desk.post(ADD, {**sent, "confirmed": "1"})
     made = Block.objects.get()
-    assert (made.kind, made.key, made.author, made.hits) == ("device", "rude", moderator, 0)
+    assert (made.kind, made.key, made.author, made.hits) == ("device", "0" * 32, moderator, 0)
     assert LogEntry.objects.filter(user=moderator).count() == 1
 
 
 @pytest.mark.parametrize(
     ("kind", "value", "fields"),
     [
-        ("network", "net", {"network": "net"}),
+        ("network", "1" * 32, {"network": "1" * 32}),
         ("name", "ADA", {"name": "Аda"}),
         ("domain", "evil.example", {"text": "see http://x.evil.example"}),
     ],
@@ -100,8 +100,8 @@ def test_the_number_and_what_is_looked_through_have_an_end(desk, article, monkey
     monkeypatch.setattr(blocking, "COUNTED", 3)
     monkeypatch.setattr(blocking, "SHOWN", 2)
     for _number in range(5):
-        make_comment(article, device="rude", text="http://evil.example")
-    page = desk.post(ADD, form(kind="device", value="rude")).text
+        make_comment(article, device="0" * 32, text="http://evil.example")
+    page = desk.post(ADD, form(kind="device", value="0" * 32)).text
     assert "<strong>3+</strong>" in page
     assert page.count("http://evil.example") == 2
     monkeypatch.setattr(blocking, "LOOKED_THROUGH", 2)
@@ -190,24 +190,24 @@ def test_a_change_leaves_whom_it_is_for_and_the_hits_counted_meanwhile(desk):
 
 
 def test_who_may_not_block_sees_no_way_to(article, reporter, editor, desk):
-    made, comment = block("name", "Rob"), make_comment(article, device="rude")
+    made, comment = block("name", "Rob"), make_comment(article, device="0" * 32)
     client = Client()
     client.force_login(reporter)
     for path in (LIST, ADD, f"{LIST}{made.pk}/change/", f"{LIST}{made.pk}/delete/"):
         assert client.get(path).status_code == 403
-    assert client.post(ADD, form(kind="device", value="rude")).status_code == 403
+    assert client.post(ADD, form(kind="device", value="0" * 32)).status_code == 403
     assert add(client).status_code == 403
     assert desk.post(f"{LIST}{made.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Block.objects.count() == 1
     desk_user().groups.get().permissions.get(codename="add_block").delete()
-    assert desk.post(ADD, form(kind="device", value="rude")).status_code == 403
+    assert desk.post(ADD, form(kind="device", value="0" * 32)).status_code == 403
     assert ADD not in desk.get(f"/admin/comments/comment/{comment.pk}/change/").text
 
 
 def test_the_preview_shows_comments_to_those_who_may_see_them(desk, article):
-    make_comment(article, device="rude", text="private words")
+    make_comment(article, device="0" * 32, text="private words")
     desk_user().groups.get().permissions.get(codename="view_comment").delete()
-    page = desk.post(ADD, form(kind="device", value="rude")).text
+    page = desk.post(ADD, form(kind="device", value="0" * 32)).text
     assert "<strong>1</strong>" in page
     assert "private words" not in page
 

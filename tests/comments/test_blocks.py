@@ -3,6 +3,7 @@ from importlib import import_module
 from types import SimpleNamespace
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -71,7 +72,7 @@ def test_a_holding_block_holds_and_says_which_it_was(article, reader, number):
 
 
 def test_others_are_not_caught(article, reader):
-    for kind, value in [("device", "x"), ("network", "x"), ("name", "Adam"), ("domain", "notevil.example")]:
+    for kind, value in [("device", "0" * 32), ("network", "0" * 32), ("name", "Adam"), ("domain", "notevil.example")]:
         block(kind, value)
     block("network", device())  # the right value of another kind
     send(reader, article, comment="See http://evil.example")
@@ -123,7 +124,7 @@ def test_a_known_device_is_found_by_its_cookie(article):
 
 def test_the_migration_fills_the_keys_of_names_anew_and_of_nothing_else(article, monkeypatch):
     written = ["Ada", "Ad·a", "Bjørn", "★", "Łukasz"]
-    for kind, value in [("name", written[1]), ("name", written[2]), ("device", "ø")]:
+    for kind, value in [("name", written[1]), ("name", written[2]), ("device", "0" * 32)]:
         block(kind, value)
     comments = [make_comment(article, name=name) for name in written]
     kept = [names.key(name) for name in written]
@@ -134,3 +135,18 @@ def test_the_migration_fills_the_keys_of_names_anew_and_of_nothing_else(article,
     migration.fill(apps, SimpleNamespace(connection=connection))
     assert [Comment.objects.get(pk=comment.pk).name_key for comment in comments] == kept
     assert list(Block.objects.order_by("pk").values_list("key", flat=True)) == [*kept[1:3], "as it was"]
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "::ffff:203.0.113.9"])
+def test_an_address_is_taken_for_its_network_and_not_kept(db, address):
+    made = block("network", address)
+    assert made.value == made.key == network_of("203.0.113.1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("device", "hello world"), ("device", "203.0.113.7"), ("network", "203.0")]
+)
+def test_a_block_that_could_never_hit_is_an_error_at_its_field(db, kind, value):
+    with pytest.raises(ValidationError, match="This is no") as error:
+        block(kind, value)
+    assert set(error.value.message_dict) == {"value"}

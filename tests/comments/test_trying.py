@@ -24,7 +24,7 @@ def entry(**fields):
 
 def a_block(**fields):
     rest = {"reason": "Rude", "outcome": "hold", "ends_at_0": "", "ends_at_1": ""}
-    return {"kind": "device", "value": "rude", **rest, **fields}
+    return {"kind": "device", "value": "0" * 32, **rest, **fields}
 
 
 def begin(client, sent, address=ENTRIES + "add/", newest="1000"):
@@ -112,8 +112,8 @@ def test_false_positives_and_what_was_right_are_shown_apart(desk, one_of_each):
         (entry(kind="wildcard", value="via*"), {"text": "viagras"}, "<mark>viagras</mark>"),
         (entry(kind="domain", value="evil.example"), {"text": "http://a.evil.example/x"}, "<mark>http"),
         (entry(value="viagra"), {"name": "V1agra Bob"}, "<mark>V1agra</mark> Bob"),
-        (a_block(), {"device": "rude"}, ""),
-        (a_block(kind="network", value="net"), {"network": "net"}, ""),
+        (a_block(), {"device": "0" * 32}, ""),
+        (a_block(kind="network", value="1" * 32), {"network": "1" * 32}, ""),
         (a_block(kind="name", value="bob"), {"name": "ВоЬ"}, "<mark>ВоЬ</mark>"),
         (a_block(kind="domain", value="evil.example"), {"text": "see http://evil.example"}, "<mark>http://evil"),
     ],
@@ -244,7 +244,7 @@ def test_a_saved_entry_is_tried_as_its_form_has_it_and_stays_as_it_was(desk, art
 
 
 def test_a_block_is_tried_from_the_page_that_shows_its_last_days_too(desk, article):
-    make_comment(article, device="rude")
+    make_comment(article, device="0" * 32)
     html = desk.post(BLOCKS + "add/", {**a_block(), "_newest": "1000"}).text
     assert "<strong>1</strong>" in html
     assert 'name="_try"' in html
