@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from comments.learning.scoring import Scored, scored
-from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Report, SitePolicy
+from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Raid, Report, SitePolicy
 from comments.models.comment import CommentQuerySet
 from comments.statuses import Policy, Status, strictest
 
@@ -28,11 +28,22 @@ REPORTS_SHOWN = 50  # the newest
 Record = list[tuple[str, int]]  # how many comments a device or a network has, by state, the newest RECORDED of them
 
 
+# Of the comment everything. Making the rest of seven rows for each of a page would take longer than the query.
+_NEEDED = (
+    *(field.name for field in Comment._meta.concrete_fields),
+    *(f"article__{field}" for field in ("headline", "day", "slug", "section__name", "conversation__policy")),
+    *(f"parent__{field}" for field in ("name", "text", "status", "device")),
+    *(f"thread__{field}" for field in ("name", "text", "status")),
+    *("claim__until", "claim__by__username"),
+    *(f"raid__{field.name}" for field in Raid._meta.concrete_fields),
+)
+
+
 def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
     """Each with what `Focus` shows of other tables' single rows."""
-    related = ("article__section", "article__conversation", "parent", "thread", "staff", "claim__by", "raid")
+    related = ("article__section", "article__conversation", "parent", "thread", "claim__by", "raid")
     policy = Subquery(SitePolicy.objects.filter(pk=1).values("policy"))
-    found = comments.select_related(*related).defer("article__body").annotate(site_policy=policy)
+    found = comments.select_related(*related).only(*_NEEDED).annotate(site_policy=policy)
     return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found
 
 
