@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from comments import rules
 from comments.akismet.sealing import seal
 from comments.models import AkismetRequest, Comment, Decision
+from comments.models.akismet import IS_ASKED_FIRST
 from comments.readers import Reader
 from comments.rules import Facts, Finding, Outcome
 from comments.statuses import Cause, Status
 
 AFTER_A_DECISION = timedelta(minutes=10)  # time for a moderator to undo it
 LONGEST = 500  # characters of a User-Agent, or of what was typed into the hidden field
-WAITING = f"{__name__}.akismet_is_asked_first"
 
 Kind, State = AkismetRequest.Kind, AkismetRequest.State
 
@@ -30,7 +30,7 @@ def akismet_is_asked_first(facts: Facts, findings: Iterable[Finding]) -> list[Fi
     """One more finding if Akismet is to be asked: until then the comment waits. `findings` are those of the rules."""
     if not settings.AKISMET_KEY or facts.is_staff or rules.verdict(findings) > Outcome.HOLD or _is_trusted(facts):
         return []
-    return [Finding(rule=WAITING, outcome=Outcome.HOLD, detail=_("Akismet is asked first"))]
+    return [Finding(rule=IS_ASKED_FIRST, outcome=Outcome.HOLD, detail=_("Akismet is asked first"))]
 
 
 def _is_trusted(facts: Facts) -> bool:
@@ -42,7 +42,7 @@ def ask_about(
     comment: Comment, findings: Sequence[Finding], reader: Reader, *, honeypot: str = "", may_publish: bool = True
 ) -> None:
     """If the findings say so. In the transaction that stored these words; the worker finds the question by itself."""
-    others = [finding for finding in findings if finding.rule != WAITING]
+    others = [finding for finding in findings if finding.rule != IS_ASKED_FIRST]
     if len(others) == len(findings):
         return
     sent_with_it = {"address": reader.address, "browser": reader.browser[:LONGEST], "honeypot": honeypot[:LONGEST]}

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comments.models.akismet import IS_ASKED_FIRST
 from comments.models.comment import Comment
 from comments.models.decision import Decision
 from comments.rules import Outcome
@@ -47,13 +48,17 @@ class Firing(models.Model):
 
     @staticmethod
     def record(decision: Decision) -> None:
-        """Belongs into the transaction of a decision that the rules had a say in. For edited words they begin anew."""
-        comment = decision.comment
-        if decision.cause == Cause.EDITED:
+        """Belongs into the transaction of a decision that the rules had a say in. For edited words they begin anew;
+        Akismet's word is weighed together with what the rules have said of the same words.
+        """
+        comment, findings = decision.comment, decision.findings
+        if decision.cause == Cause.AKISMET:
+            findings = [*_of_the_rules(comment), *findings]
+        if decision.cause in {Cause.EDITED, Cause.AKISMET}:
             Firing.objects.filter(comment=comment).update(is_alone=False, is_overruled=False)
         firings = [
             Firing(comment=comment, rule=rule, entry=entry, is_alone=is_alone, written_at=comment.created_at)
-            for (rule, entry), is_alone in weighed(decision.findings).items()
+            for (rule, entry), is_alone in weighed(findings).items()
         ]
         Firing.objects.bulk_create(
             firings,
@@ -70,14 +75,24 @@ class Firing(models.Model):
         to_change.update(is_overruled=is_overruled)
 
 
+def _of_the_rules(comment: Comment) -> list[dict[str, Any]]:
+    """When it got the words that it has now."""
+    judged = comment.decisions.filter(cause__in=[Cause.SUBMITTED, Cause.EDITED]).order_by("-pk")
+    return judged.values_list("findings", flat=True).first() or []
+
+
 def weighed(findings: Iterable[dict[str, Any]]) -> dict[tuple[str, str], bool]:
-    """Of a Decision's findings: each rule, and each entry with its rule, and whether it was alone decisive."""
+    """Of a Decision's findings: each rule, and each entry with its rule, and whether it was alone decisive.
+
+    That Akismet is asked first is a delay: it decides nothing, and nobody can overrule it.
+    """
     outcomes = [
         (finding["rule"][:RULE_LENGTH], finding.get("entry", "")[:ENTRY_LENGTH], Outcome[finding["outcome"].upper()])
         for finding in findings
     ]
-    worst = max((outcome for _rule, _entry, outcome in outcomes), default=Outcome.PUBLISH)
-    decisive = {(rule, entry) for rule, entry, outcome in outcomes if outcome == worst > Outcome.PUBLISH}
+    verdicts = [each for each in outcomes if each[0] != IS_ASKED_FIRST]
+    worst = max((outcome for _rule, _entry, outcome in verdicts), default=Outcome.PUBLISH)
+    decisive = {(rule, entry) for rule, entry, outcome in verdicts if outcome == worst > Outcome.PUBLISH}
     alone = decisive if len(decisive) == 1 else set()
     if len(rules := {rule for rule, _entry in decisive}) == 1:
         alone = alone | {(rules.pop(), "")}

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from comments.akismet.answering import ask_due
-from comments.akismet.asking import WAITING
 from comments.models import AkismetRequest, Comment, Decision
+from comments.models.akismet import IS_ASKED_FIRST
 from comments.moderation import decide
 from comments.statuses import Status
 from tests.akismet import ADDRESS, BROWSER, answered, post, request_about
@@ -60,5 +60,5 @@ def test_spam_that_is_edited_stays_spam_and_is_not_asked_about(article, akismet)
     comment = answered(article, akismet, "true")
     change(comment, "No spam, I swear.")
     assert comment.status == Status.SPAM
-    assert WAITING not in [finding["rule"] for finding in Decision.objects.latest("pk").findings]
+    assert IS_ASKED_FIRST not in [finding["rule"] for finding in Decision.objects.latest("pk").findings]
     assert not AkismetRequest.objects.open().exists()
