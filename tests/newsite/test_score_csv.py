@@ -54,6 +54,13 @@ def test_what_is_held_out_may_be_another_file_and_what_is_recognised_the_other_l
     assert "Scored 150 lines" in said
 
 
+def test_what_is_held_out_must_have_the_labels_that_are_learnt(examples, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text(examples.read_text(encoding="utf-8").replace("approved", "ham"), encoding="utf-8")
+    said = fails(examples, "--held-out", other)
+    assert "must have the same two labels, 'approved' and 'spam', and has 'ham' and 'spam'" in said
+
+
 def test_scores_are_written_by_number_of_line(examples, tmp_path, capsys):
     score(capsys, examples, "--scores", tmp_path / "scores.csv")
     rows = list(csv.reader((tmp_path / "scores.csv").read_text().splitlines()))

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(TO_INSTALL)
         try:
             lines = read(options["file"])
-            older, held_out = (lines, read(options["held_out"])) if options["held_out"] else _split(lines)
+            older, held_out = (lines, _read_alike(options["held_out"], lines)) if options["held_out"] else _split(lines)
         except BadFile as error:
             raise CommandError(str(error)) from error
         wanted = options["label"] or rarer(lines)
@@ -85,6 +85,16 @@ class Command(BaseCommand):
                 writer.writerows((line.number, f"{parameters.score(buckets_of(line.text)):.4f}") for line in lines)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _read_alike(path: Path, lines: list[Line]) -> list[Line]:
+    """Raises BadFile, also when its labels are not those of `lines`: nothing could be recognised there."""
+    others = read(path)
+    learnt, found = ({line.label for line in each} for each in (lines, others))
+    if found != learnt:
+        shown, wanted = (" and ".join(map(repr, sorted(labels))) for labels in (found, learnt))
+        raise BadFile(f"{path} must have the same two labels, {wanted}, and has {shown}.")
+    return others
 
 
 def _split(lines: list[Line]) -> tuple[list[Line], list[Line]]:
