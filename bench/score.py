@@ -135,6 +135,10 @@ def texts() -> Iterator[tuple[str, str]]:
     yield "letters at random", "".join(chance.choices("abcdefghijklmnopqrstuvwxyz     ", k=LENGTH))
     yield "punctuation at random", "".join(chance.choices("!?.,;:-_", k=LENGTH))
     yield "single letters of many scripts", " ".join(chr(chance.randint(0x100, 0x800)) for _ in range(LENGTH // 2))
+    yield (
+        "ligatures of eighteen characters",
+        " ".join("ﷺ" + chr(chance.randint(0x620, 0x64A)) for _ in range(LENGTH // 3)),
+    )
     yield "Chinese characters at random", "".join(chr(chance.randint(0x4E00, 0x9FFF)) for _ in range(LENGTH))
 
 
