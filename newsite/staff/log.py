@@ -20,7 +20,7 @@ from comments.admin.paginator import CappedPaginator
 
 @admin.register(LogEntry)
 class LogAdmin(NewsroomAdmin):
-    list_display = ["action_time", "user", "action_flag", "kind", "what", "message"]
+    list_display = ["action_time", "user", "what", "message", "kind"]
     list_filter = [
         "action_flag",
         "action_time",
@@ -30,12 +30,14 @@ class LogAdmin(NewsroomAdmin):
     list_select_related = ["user", "content_type"]
     list_per_page = 50
     search_fields = ["object_repr"]
-    search_help_text = _("Searches what was changed.")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     fields = ("action_time", "user", "action_flag", "kind", "what", "message")
     readonly_fields = fields
+
+    class Media:
+        css = {"all": ["newsite/staff.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -63,4 +65,4 @@ class LogAdmin(NewsroomAdmin):
 
     @admin.display(description=_("change"))
     def message(self, entry: LogEntry) -> str:
-        return entry.get_change_message() or "–"
+        return entry.get_change_message() or str(entry.get_action_flag_display())
