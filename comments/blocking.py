@@ -36,8 +36,8 @@ def blocks_on(reader: Reader, name: str, links: Iterable[Link]) -> tuple[Hit, ..
     texts: dict[tuple[str, str], list[str]] = {
         (Kind.DEVICE, reader.device or ""): [],
         (Kind.NETWORK, reader.network): [],
-        (Kind.NAME, names.key(name)): [name],
     }
+    texts |= {(Kind.NAME, key): [name] for key in names.keys(name)}
     for link in list({link.host: link for link in links}.values())[:HOSTS]:
         for host in with_parents(link.host):
             texts.setdefault((Kind.DOMAIN, host), []).append(link.shown)
@@ -91,9 +91,9 @@ def caught_words(block: Block, comment: Comment) -> list[str] | None:
     """Of a comment that this block, active or not, would have caught: what was matched, maybe nothing. Else None."""
     if block.kind == Kind.DOMAIN:
         return _shown(comment.text, block.key) or None
-    if getattr(comment, _COLUMNS[block.kind]) != block.key:
-        return None
-    return [comment.name] if block.kind == Kind.NAME else []
+    if block.kind == Kind.NAME:
+        return [comment.name] if block.key in names.keys(comment.name) else None
+    return [] if getattr(comment, _COLUMNS[block.kind]) == block.key else None
 
 
 def _shown(text: str, domain: str) -> list[str]:

@@ -36,11 +36,20 @@ def key(name: str) -> str:
     """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
     ways = (_without_signs(_drawn(name), beyond_ascii=True), name)  # of nothing but signs, these are the name
     bones = next(filter(None, (_skeleton(_plain(way).upper()) for way in ways)), "")
-    return hashlib.sha256(bones.encode()).hexdigest()[:32] if bones else ""
+    return _hash(bones) if bones else ""
+
+
+def keys(name: str) -> set[str]:
+    """The `key` of each name that this one looks like is among them."""
+    return {key(name), *map(_hash, skeletons(name))} - {""}
 
 
 def looks_like_any(name: str, others: Iterable[str]) -> bool:
     return any(not skeletons(name).isdisjoint(skeletons(other)) for other in others)
+
+
+def _hash(bones: str) -> str:
+    return hashlib.sha256(bones.encode()).hexdigest()[:32]
 
 
 def _plain(name: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 import time_machine
 
 from comments import names
+from comments.blocking import caught_words
 from comments.models import Block, Comment, Decision
 from comments.readers import network_of
 from comments.statuses import Status
@@ -69,6 +70,14 @@ def test_a_holding_block_holds_and_says_which_it_was(article, reader, number):
     assert finding["matched"] == [[], [], ["Ada"], ["http://evil.example"]][number]
     made.refresh_from_db()
     assert made.hits == 1
+
+
+def test_a_name_is_caught_whose_key_is_another_but_which_looks_the_same(article):
+    made = block("name", "David")
+    comment = make_comment(article, name="Daνid")  # a Greek letter
+    assert comment.name_key != made.key
+    assert caught_words(made, comment) == ["Daνid"]
+    assert send(Client(), article, name="Daνid").status_code == 422
 
 
 def test_others_are_not_caught(article, reader):

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.names import key, looks_like_any, skeletons
+from comments.names import key, keys, looks_like_any, skeletons
 
 LOOK_ALIKES = [
     ("Editor", "editor"),
@@ -50,6 +50,12 @@ WITH_SIGNS_OR_DRAWN = [
         "⒠⒟⒤⒯⒪⒭",
     ],
 ]
+
+
+@pytest.mark.parametrize(("name", "other"), LOOK_ALIKES)
+def test_the_key_of_a_name_is_among_those_of_each_that_looks_like_it(name, other):
+    assert key(name) in keys(other)
+    assert key("Somebody") not in keys(other)
 
 
 @pytest.mark.parametrize(("name", "other"), LOOK_ALIKES)
