@@ -91,6 +91,7 @@ def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findin
     check_editable(comment)
     if draft.text == comment.text:
         return
+    _check_unmoved(comment)
     conversation = Conversation.objects.get(article_id=comment.article_id)
     facts = gather(conversation, draft, reader, scores=scores, edited=comment, alike=found)
     findings.extend(rules.judge(facts))
@@ -110,9 +111,24 @@ def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findin
         changes = {**change, **of_the_old_words, **scores.as_fields()}
         decide(comment, now, by=None, cause=Cause.EDITED, findings=findings, **changes)
     except WrongMove as error:
-        raise TooLate(_("A moderator has decided on it just now.")) from error
+        raise TooLate(_just_decided()) from error
     earlier.save()
     ask_about(comment, findings, reader, may_publish=may_publish)
     if comment.is_public():
         conversations = Conversation.objects.filter(article_id=comment.article_id)
         conversations.update(version=F("version") + 1, picks=F("picks") - int(was_picked))
+
+
+def _check_unmoved(comment: Comment) -> None:
+    """Behind the conversation, where what is in a raid is not decided on by others. Brings its raid up to date; if it
+    is in none, nobody takes it into one now. Raises TooLate.
+    """
+    this = Comment.objects.filter(pk=comment.pk)
+    now = this.filter(raid=None).select_for_update(no_key=True).first() or this.get()
+    if (now.version, now.status) != (comment.version, comment.status):
+        raise TooLate(_just_decided())
+    comment.raid_id, comment.is_folded = now.raid_id, now.is_folded
+
+
+def _just_decided() -> str:
+    return _("A moderator has decided on it just now.")
