@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,7 @@ from articles.admin import NewsroomAdmin
 from comments.desk.bulk import LARGEST, begin, begin_undo, is_undoable
 from comments.desk.moves import MOVES
 from comments.desk.queues import COUNTED, Queue
+from comments.desk.raid import as_shown, waiting_as_shown
 from comments.desk.selection import Selection
 from comments.ids import as_id
 from comments.models import BulkItem, Comment, Job, Raid, RejectReason
@@ -51,9 +53,9 @@ class BulkAdmin(NewsroomAdmin):
                 job = begin_undo(get_object_or_404(Job, pk=as_id(request.POST["undo"])), by=user)
             else:
                 raid = as_id(request.POST.get("raid", ""))
-                chosen = Queue.WAITING.comments().filter(raid=raid) if raid else Comment.objects.filter(pk__in=seen)
-                comments = chosen.order_by("pk")
-                job = begin_from(request, comments, request.POST.get("move", ""), seen=seen)
+                ticked = Comment.objects.filter(pk__in=seen)
+                chosen = waiting_as_shown(raid, request.POST.get("shown", "")) if raid else ticked
+                job = begin_from(request, chosen.order_by("pk"), request.POST.get("move", ""), seen=seen)
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
             return HttpResponseRedirect(_desk(request.GET))
@@ -95,7 +97,9 @@ class BulkAdmin(NewsroomAdmin):
         """All that wait of a raid, a page at a time, and the buttons that decide on them together."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        now = timezone.now()
         raid = get_object_or_404(Raid, pk=as_id(str(pk)))
+        newest = raid.comments.newest().values_list("pk", flat=True).first()
         waiting = Queue.WAITING.comments().filter(raid=raid).select_related("article").oldest()
         after = Comment.objects.filter(pk=as_id(request.GET.get("after", ""))).first()
         page = list((waiting.behind(after.created_at, after.pk) if after else waiting)[: OF_A_RAID + 1])
@@ -103,6 +107,7 @@ class BulkAdmin(NewsroomAdmin):
             **self.admin_site.each_context(request),
             "title": _("Comments that are like each other"),
             "raid": raid,
+            "shown": as_shown(newest or 0, now),
             "comments": page[:OF_A_RAID],
             "more": page[OF_A_RAID - 1] if len(page) > OF_A_RAID else None,
             "reasons": list(RejectReason.objects.all()),

@@ -13,9 +13,11 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import CharField, Prefetch, QuerySet, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from comments.desk.raid import as_shown, newest_of_raid
 from comments.learning.scoring import Scored, scored
 from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Raid, Report, SitePolicy
 from comments.models.comment import CommentQuerySet
@@ -43,7 +45,8 @@ def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
     """Each with what `Focus` shows of other tables' single rows."""
     related = ("article__section", "article__conversation", "parent", "thread", "claim__by", "raid")
     policy = Subquery(SitePolicy.objects.filter(pk=1).values("policy"))
-    found = comments.select_related(*related).only(*_NEEDED).annotate(site_policy=policy)
+    found = comments.select_related(*related).only(*_NEEDED)
+    found = found.annotate(site_policy=policy, newest_of_raid=newest_of_raid())
     return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found
 
 
@@ -77,6 +80,7 @@ class Focus:
     returns: set[int]
     akismet: str
     scored: list[Scored]
+    raid_shown: str
 
     @classmethod
     def of(cls, comment: Comment, user: User) -> Focus:
@@ -106,6 +110,7 @@ class Focus:
             returns=returns(comment),
             akismet=_akismet(comment),
             scored=looks_like,
+            raid_shown=as_shown(getattr(comment, "newest_of_raid", None) or 0, timezone.now()),
         )
 
 

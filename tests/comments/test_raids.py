@@ -75,7 +75,8 @@ def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
     assert "and 29 like it" in page.text
     assert next(size.number for size in sizes() if size.queue == Queue.WAITING) == 2
     raid = Raid.objects.get()
-    page = desk.post(f"{DESK}many/?queue=waiting", {"raid": raid.pk, "move": "spam"}, follow=True)
+    shown = page.context["focus"].raid_shown
+    page = desk.post(f"{DESK}many/?queue=waiting", {"raid": raid.pk, "shown": shown, "move": "spam"}, follow=True)
     assert "Spam: 30 comments" in page.text
     while jobs.work_on_one():
         pass
