@@ -116,6 +116,38 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, held, scheme,
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_key_is_for_the_comment_that_one_sees(open_page, held):
+    page = logged_in(open_page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.evaluate(
+        "for (const key of ['j', 'a']) document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))"
+    )
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.keyboard.down("a")
+    expect(focus(page)).to_have_text("Waiting 2.")
+    page.keyboard.down("a")  # held, it comes again and again
+    page.keyboard.up("a")
+    page.keyboard.press("k")
+    page.keyboard.press("?")
+    expect(page.locator(".keys-help dl")).to_be_in_viewport(ratio=1)
+    assert asked.count("POST") == 1
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press("s")
+    expect(page.get_by_label("Username")).to_be_visible()
+    assert "/login/?next=/admin/comments/desk/" in page.url
+
+
+def test_on_a_phone_nothing_is_missing_or_too_small(open_page, held):
+    page = logged_in(open_page, viewport={"width": 360, "height": 740})
+    assert page.locator(".queues small:visible").count() == page.locator(".queues small").count() > 1
+    assert page.get_by_role("link", name="Next j").bounding_box()["height"] >= 24
+    page.keyboard.press("r")
+    expect(page.locator(".focus .reasons")).to_be_in_viewport(ratio=1)
+    assert page.locator(".focus .reasons div").bounding_box()["height"] <= 740 * 0.3 + 1
+    expect(focus(page)).to_be_in_viewport(ratio=1)
+
+
 def test_a_search_by_keyboard_alone(open_page, held):
     page = logged_in(open_page)
     page.keyboard.press("/")

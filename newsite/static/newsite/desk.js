@@ -12,14 +12,24 @@
     const element = named || desk().querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (element?.matches("input")) element.closest("details").open = true;
     element?.matches("input") ? element.focus() : element?.click();
+    if (element?.matches("summary")) element.parentElement.scrollIntoView({ block: "nearest" });
     return Boolean(element);
   }
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isWriting(event.target)) return void (event.key === "Escape" && event.target.blur());
+    // A key that is held decides once; only through the queue does it walk on.
+    if (event.repeat && !"jk".includes(event.key)) return;
     if (event.key === "Escape") desk().querySelector(".reasons")?.removeAttribute("open");
     else if (press(event.key)) event.preventDefault();
+  });
+
+  // Whose session is over is answered with another page than the desk: go there, it leads back.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.shouldSwap || detail.serverResponse.includes('id="desk"')) return;
+    detail.shouldSwap = false;
+    location.assign(detail.xhr.responseURL);
   });
 
   // What is ticked stays ticked while one looks through the queue.
