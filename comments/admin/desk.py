@@ -63,7 +63,8 @@ class DeskAdmin(BulkAdmin):
 
     def _decide(self, request: HttpRequest, selection: Selection) -> HttpResponse:
         """Does what the button says, and answers with the next comment of the selection: one request."""
-        comment = _comment(request.POST.get("comment", ""))
+        to_decide = Comment.objects.select_related("parent")  # whose author may have to be told
+        comment = get_object_or_404(to_decide, pk=as_id(request.POST.get("comment", "")))
         comment.as_of(request.POST.get("version", ""))  # what they looked at: of another, no move is made
         reasons = list(RejectReason.objects.all())
         is_done = self._make_move(request, comment, reasons)
