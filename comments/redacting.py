@@ -12,12 +12,13 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments.models import Comment, Conversation, EarlierText
+from comments.models import Comment, Conversation, Decision, EarlierText
 from comments.moderation import WrongMove, decide
 from comments.statuses import Cause, Status
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import AnonymousUser, User
+    from django.db.models import QuerySet
 
 GAP = "[…]"
 _PIECE = re.compile(r"\w+|\s|.", re.DOTALL)
@@ -45,16 +46,41 @@ def restore(comment: Comment, *, by: User) -> None:
     _give(comment, latest.text, by=by, reason=_("the words from before"))
 
 
+def bring_back(comment: Comment, *, by: User) -> None:
+    """All that its author said, whatever was decided since. Raises WrongMove."""
+    first = _since_edit(comment).first()
+    if first is None or not comment.redacted_at:
+        raise WrongMove(_("Nothing is taken out."))
+    if not by.has_perm("comments.view_original"):
+        raise WrongMove(_("Who may not see the original cannot bring it back."))
+    _give(comment, first.text, by=by, reason=_("the words from before"))
+
+
+def veil(decisions: Iterable[Decision], comment: Comment, user: User | AnonymousUser) -> None:
+    """Before they are shown: their findings, unsaved, quote nothing that was taken out to who may not see it."""
+    if not comment.redacted_at or user.has_perm("comments.view_original"):
+        return
+    said = f"{comment.name}\n{comment.text}".casefold()
+    for decision in decisions:
+        for finding in decision.findings:
+            if not all(word.casefold() in said for word in finding.get("matched", [])):
+                finding |= {"detail": _("About words that were taken out."), "matched": []}
+
+
 @transaction.atomic
 def _give(comment: Comment, text: str, *, by: User, reason: str) -> None:
     earlier = EarlierText(comment=comment, text=comment.text, by=by)
-    since_edit = comment.earlier_texts.filter(by__isnull=False, until__gt=comment.edited_at or comment.created_at)
-    first = since_edit.first()  # which holds the author's own words
+    first = _since_edit(comment).first()
     at = None if first and first.text == text else timezone.now()
     decide(comment, Status(comment.status), by=by, cause=Cause.REDACTED, reason=reason, text=text, redacted_at=at)
     earlier.save()
     if comment.is_public():
         Conversation.objects.filter(article_id=comment.article_id).update(version=F("version") + 1)
+
+
+def _since_edit(comment: Comment) -> QuerySet[EarlierText]:
+    """What the newsroom has changed; the first holds the author's own words."""
+    return comment.earlier_texts.filter(by__isnull=False, until__gt=comment.edited_at or comment.created_at)
 
 
 def shortened(original: str, text: str) -> str:

@@ -31,6 +31,7 @@ from comments.desk.selection import Selection
 from comments.ids import as_id
 from comments.models import Comment, RejectReason, Report, SitePolicy
 from comments.moderation import WrongMove
+from comments.redacting import veil
 
 REPORTS_IN_LIST = 10  # the newest of a comment
 ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
@@ -188,8 +189,11 @@ class CommentAdmin(OnThisSite):
         if comment and request.method == "POST" and request.POST.get("move") in moves:
             self._decide(request, comment, request.POST["move"])
             return HttpResponseRedirect(request.path)
+        history = list(comment.decisions.select_related("by")) if comment else []
+        if comment:
+            veil(history, comment, request.user)
         extra = {
-            "history": comment.decisions.select_related("by") if comment else [],
+            "history": history,
             "moves": [
                 (move, label) for move, (label, _done) in moves.items() if comment and _is_offered(move, comment)
             ],

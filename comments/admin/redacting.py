@@ -12,14 +12,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comments.ids import as_id
 from comments.models import Comment
 from comments.moderation import WrongMove
-from comments.redacting import GAP, NotTheirWords, redact, shortened
+from comments.redacting import GAP, NotTheirWords, bring_back, redact, shortened
 from comments.text import clean_text
 
 
@@ -45,12 +44,18 @@ class RedactionForm(forms.Form):
 
 
 def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """`context` is the admin's own. The comment and the queue to go back to are in the query."""
-    if not (request.user.has_perm("comments.moderate_comment") and request.user.has_perm("comments.redact_comment")):
+    """`context` is the admin's own. The comment and the desk to go back to are in the query."""
+    is_restored = request.method == "POST" and "restore" in request.POST
+    needed = "comments.view_original" if is_restored else "comments.redact_comment"
+    if not request.user.has_perms(["comments.moderate_comment", needed]):
         raise PermissionDenied
     comment = get_object_or_404(Comment.objects.select_related("article"), pk=as_id(request.GET.get("comment", "")))
-    back = {key: request.GET[key] for key in ("queue", "comment") if key in request.GET}
-    desk = f"{reverse('admin:comments_desk_changelist')}?{urlencode(back)}"
+    back = request.GET.copy()
+    back["comment"] = str(comment.pk)
+    desk = f"{reverse('admin:comments_desk_changelist')}?{back.urlencode()}"
+    if is_restored:
+        _bring_back(request, comment)
+        return HttpResponseRedirect(desk)
     data = request.POST if request.method == "POST" else None
     form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.stamp})
     if form.is_valid():
@@ -64,3 +69,13 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             return HttpResponseRedirect(desk)
     page = {**context, "title": _("Take words out"), "comment": comment, "form": form, "desk": desk, "gap": GAP}
     return TemplateResponse(request, "admin/comments/redact.html", page)
+
+
+def _bring_back(request: HttpRequest, comment: Comment) -> None:
+    comment.as_of(request.POST.get("version", ""))
+    try:
+        bring_back(comment, by=cast(User, request.user))
+    except WrongMove as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("It says again what its author wrote."))

@@ -21,6 +21,7 @@ from comments.desk.raid import as_shown, newest_of_raid
 from comments.learning.scoring import Scored, scored
 from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Raid, Report, SitePolicy
 from comments.models.comment import CommentQuerySet
+from comments.redacting import veil
 from comments.statuses import Policy, Status, strictest
 
 AROUND = 5  # replies to the same comment that are shown with it
@@ -88,6 +89,7 @@ class Focus:
         conversation = getattr(comment.article, "conversation", None)
         policies = [conversation.policy] if conversation else []
         prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("by")))
+        veil(comment.decisions.all(), comment, user)
         findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
         looks_like = [] if comment.staff_id else scored(comment.text)
         remarks, records = _remarks(comment, user), _records(device=comment.device, network=comment.network)

@@ -82,8 +82,11 @@ class RejectReason(models.Model):
 
 class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
     def visible_to(self, user: User | AnonymousUser) -> EarlierTextQuerySet:
-        """What the newsroom took out is for those alone who may see originals."""
-        return self if user.has_perm("comments.view_original") else self.filter(by=None)
+        """What the newsroom took out is for those alone who may see originals: also where its author had said it."""
+        if user.has_perm("comments.view_original"):
+            return self
+        taken_out = EarlierText.objects.filter(comment=models.OuterRef("comment"), by__isnull=False)
+        return self.filter(~models.Exists(taken_out.filter(until__gte=models.OuterRef("until"))), by=None)
 
 
 class EarlierText(models.Model):

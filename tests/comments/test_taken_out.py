@@ -1,0 +1,100 @@
+"""What was taken out of a comment: nobody sees it who may not, and somebody can bring it back."""
+
+from django.test import Client
+import pytest
+
+from comments.models import Comment
+from comments.moderation import WrongMove, decide
+from comments.redacting import bring_back, redact
+from comments.rules import Finding, Outcome
+from comments.statuses import Cause, Status
+from tests.comments.test_redacting import DESK, SAID, SHORT
+from tests.conftest import make_comment
+
+
+@pytest.fixture
+def comment(article) -> Comment:
+    return make_comment(article, text=SAID)
+
+
+def pages(user, comment):
+    """The desk's and the one of Django's admin, as the user sees them."""
+    client = Client()
+    client.force_login(user)
+    addresses = [f"{DESK}?queue=all&comment={comment.pk}", f"/admin/comments/comment/{comment.pk}/change/"]
+    return [client.get(address).text for address in addresses]
+
+
+def test_what_its_author_had_said_before_is_hidden_with_it(comment, moderator, editor):
+    comment.earlier_texts.create(text="Joan Pell, I repeat.")
+    redact(comment, "Ask , she knows.", by=moderator)
+    assert not any("I repeat" in page for page in pages(moderator, comment))
+    assert all("I repeat" in page for page in pages(editor, comment))
+
+
+def test_what_its_author_says_after_the_words_are_back_is_seen(comment, moderator, editor):
+    redact(comment, "Ask , she knows.", by=moderator)
+    bring_back(comment, by=editor)
+    comment.earlier_texts.create(text="Said later.")
+    assert all("Said later." in page for page in pages(moderator, comment))
+
+
+def test_findings_do_not_quote_it(comment, moderator, editor):
+    found = [("Joan Pell", "Pell is on the list"), ("she", "she is on the list")]
+    findings = [
+        Finding(rule="a.b", outcome=Outcome.HOLD, detail=detail, entry="listentry:1", matched=(word,))
+        for word, detail in found
+    ]
+    decide(comment, Status.HELD, by=None, cause=Cause.EDITED, findings=findings)
+    assert all("Pell is on the list" in page for page in pages(moderator, comment))
+    redact(comment, "Ask , she knows.", by=moderator)
+    for page in pages(moderator, comment):
+        assert "Pell" not in page
+        assert "About words that were taken out." in page
+        assert "she is on the list" in page
+    assert all("Pell is on the list" in page for page in pages(editor, comment))
+    assert "Pell" in comment.decisions.filter(cause=Cause.EDITED).get().findings[0]["detail"]
+
+
+def press_bring_back(user, comment, version=None):
+    client = Client()
+    client.force_login(user)
+    data = {"restore": "1", "version": version or comment.stamp}
+    return client.post(f"{DESK}redact/?queue=approved&text=knows&comment={comment.pk}", data, follow=True)
+
+
+def test_the_words_come_back_after_whatever_was_decided_since(comment, moderator, editor):
+    redact(comment, "Ask , she knows.", by=moderator)
+    redact(comment, "Ask .", by=moderator)
+    decide(comment, Status.REJECTED, by=moderator)
+    assert "Bring back" in pages(editor, comment)[0]
+    page = press_bring_back(editor, comment)
+    assert page.redirect_chain == [(f"{DESK}?queue=approved&text=knows&comment={comment.pk}", 302)]
+    comment.refresh_from_db()
+    assert (comment.text, comment.redacted_at, comment.status) == (SAID, None, Status.REJECTED)
+    assert "Bring back" not in pages(editor, comment)[0]
+    assert "Nothing is taken out." in press_bring_back(editor, comment).text
+
+
+def test_only_who_may_see_them_brings_them_back(comment, moderator):
+    redact(comment, "Ask , she knows.", by=moderator)
+    assert "Bring back" not in pages(moderator, comment)[0]
+    assert press_bring_back(moderator, comment).status_code == 403
+    with pytest.raises(WrongMove):
+        bring_back(comment, by=moderator)
+    comment.refresh_from_db()
+    assert comment.text == SHORT
+
+
+def test_of_another_version_nothing_comes_back(comment, moderator, editor):
+    redact(comment, "Ask , she knows.", by=moderator)
+    press_bring_back(editor, comment, version="1-0")
+    comment.refresh_from_db()
+    assert comment.text == SHORT
+
+
+def test_the_way_to_take_words_out_and_back_keeps_the_search(comment, editor):
+    client = Client()
+    client.force_login(editor)
+    page = client.get(f"{DESK}?queue=approved&text=knows&comment={comment.pk}").text
+    assert f"{DESK}redact/?queue=approved&amp;text=knows&amp;comment={comment.pk}" in page
