@@ -26,7 +26,7 @@ R = "comments.rules."
 UNTRUSTED, LINKS, LISTED, BLOCKED = (
     R + rule for rule in ("device_is_not_trusted", "has_many_links", "is_on_a_list", "is_blocked")
 )
-ADA = Reader("5e000000" + "0" * 24, "network")  # known since 2019
+ADA = Reader("5e000000" + "0" * 24, "ada" * 10 + "00")  # known since 2019
 LINKED = "See http://a.example and http://b.example and http://c.example"
 
 
