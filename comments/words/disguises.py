@@ -18,14 +18,14 @@ from comments.words.patterns import KEPT, WORD, closed_up
 PLACES = 10  # of one disguise in one text
 _PART = rf"[^ {JOINTS}]"  # of a word: a letter or a symbol
 _PICTURE = rf" [^\w {SYMBOLS}{JOINTS}] "  # within a word; beside blanks there are more of these
-_PULLED = [  # as people write it too, and by anything; possessive: nothing is tried twice
-    (re.compile(rf"(?:{joint}){_PART}"), re.compile(rf"(?<!{_PART}){_PART}++(?:(?:{joint})++{_PART}++)++"))
+_PULLED = [  # as people write it too, and by anything; atomic, since Python 3.11.2 errs with possessive groups
+    (re.compile(rf"(?:{joint}){_PART}"), re.compile(rf"(?<!{_PART})(?>{_PART}+(?:(?:{joint})+{_PART}+)+)"))
     for joint in ("['-]", rf"[{JOINTS}]|{_PICTURE}")
 ]
-_JOINT = re.compile(rf"(?:[{JOINTS}]|{_PICTURE})++")
+_JOINT = re.compile(rf"(?>(?:[{JOINTS}]|{_PICTURE})+)")
 _BLANKS = rf"[ {SYMBOLS}{JOINTS}]++"
 _SPELLED = re.compile(  # with what stands before and behind the letters
-    rf"(?<!{LETTER})({LETTER}{{2,}}+{_BLANKS})?({LETTER}(?:{_BLANKS}{LETTER}(?!{LETTER}))++)(?=({_BLANKS}{LETTER}++)?)"
+    rf"(?<!{LETTER})({LETTER}{{2,}}+{_BLANKS})?((?>{LETTER}(?:{_BLANKS}{LETTER}(?!{LETTER}))+))(?=({_BLANKS}{LETTER}++)?)"
 )
 _MAY_BE_SPELLED = re.compile(rf" {LETTER} {LETTER} ")
 _NO_LETTER = re.compile(r"\W")  # blanks, symbols, and emoji between letters
