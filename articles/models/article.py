@@ -17,6 +17,8 @@ from django_prose_editor.fields import ProseEditorField
 
 from articles.body import EXTENSIONS, clean_body
 from articles.models.paper import Section
+from articles.models.picture import Picture
+from articles.models.tag import Tag
 
 
 class Author(models.Model):
@@ -49,8 +51,9 @@ def site_language() -> str:
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
-        """What readers can see now: `published_at` alone decides."""
-        return self.filter(published_at__lte=timezone.now())
+        """What readers can see now: `published_at` and `unpublish_at` alone decide."""
+        now = timezone.now()
+        return self.filter(models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=now), published_at__lte=now)
 
     def newest(self) -> ArticleQuerySet:
         return self.order_by("-published_at", "-pk")
@@ -74,6 +77,21 @@ class Article(models.Model):
     body = ProseEditorField(_("body"), extensions=EXTENSIONS, sanitize=clean_body, blank=True)
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="articles", verbose_name=_("section"))
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles", verbose_name=_("bylines"))
+    tags = models.ManyToManyField(Tag, blank=True, related_name="articles", verbose_name=_("tags"))
+    picture = models.ForeignKey(
+        Picture,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="articles",
+        verbose_name=_("lead picture"),
+    )
+    description = models.CharField(
+        _("description"),
+        max_length=300,
+        blank=True,
+        help_text=_("For search engines and where the article is shared. Empty: the standfirst."),
+    )
     language = models.CharField(_("language"), max_length=16, choices=language_choices, default=site_language)
     slug = models.SlugField(
         _("slug"),
@@ -87,6 +105,9 @@ class Article(models.Model):
         null=True,
         blank=True,
         help_text=_("Empty: a draft. In the future: scheduled. In the past: public."),
+    )
+    unpublish_at = models.DateTimeField(
+        _("unpublish at"), null=True, blank=True, help_text=_("From then on readers do not see it any more.")
     )
     first_published_at = models.DateTimeField(null=True, editable=False)
     day = models.DateField(null=True, editable=False)
@@ -108,6 +129,10 @@ class Article(models.Model):
             models.CheckConstraint(
                 condition=models.Q(published_at=None) | models.Q(day__isnull=False), name="published_on_a_day"
             ),
+            models.CheckConstraint(
+                condition=models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=models.F("published_at")),
+                name="unpublished_after_it_was_published",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +143,10 @@ class Article(models.Model):
         return reverse("article", args=[self.day, self.slug]) if self.day else ""
 
     def is_public(self) -> bool:
-        return self.published_at is not None and self.published_at <= timezone.now()
+        """As `published` says of many."""
+        now = timezone.now()
+        is_over = self.unpublish_at is not None and self.unpublish_at <= now
+        return self.published_at is not None and self.published_at <= now and not is_over
 
     def is_right_to_left(self) -> bool:
         return bool(get_language_info(self.language)["bidi"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.redirects.models import Redirect
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLResolver, reverse
@@ -40,6 +41,7 @@ MODELS = {
     "comments.sitepolicy": ["", "", "vc"],
     "django_tasks_database.dbtaskresult": ["", "", ""],
     "flatpages.flatpage": ["", "", "vacd"],
+    "redirects.redirect": ["", "", "vacd"],
 }
 ACTIONS = {  # beside "delete_selected", which goes with "d"
     "comments.comment": {"approve", "reject", "spam", "hold", "pick", "unpick"},
@@ -100,6 +102,7 @@ def rows(article):
         "comments.letter": Letter.objects.create(kind="confirm", subscription=subscribed("adas"), state="failed"),
         "comments.listentry": ListEntry.objects.create(kind="word", value="cialis", outcome="hold"),
         "comments.rejectreason": RejectReason.objects.first(),
+        "redirects.redirect": Redirect.objects.create(site_id=1, old_path="/old/", new_path="/"),
     }
 
 
