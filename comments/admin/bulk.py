@@ -60,7 +60,7 @@ class BulkAdmin(NewsroomAdmin):
             self.message_user(request, str(error), messages.WARNING)
             return HttpResponseRedirect(_desk(request.GET))
         if job.finished_at is None:
-            return HttpResponseRedirect(job.get_absolute_url())
+            return HttpResponseRedirect(_progress(job, request.GET))
         tell(request, job)
         return HttpResponseRedirect(_desk(request.GET, job=job))
 
@@ -78,7 +78,7 @@ class BulkAdmin(NewsroomAdmin):
         if request.method == "POST":
             try:
                 job = begin_from(request, comments, request.POST.get("move", ""))
-                return HttpResponseRedirect(job.get_absolute_url())
+                return HttpResponseRedirect(_progress(job, request.GET))
             except WrongMove as error:
                 self.message_user(request, str(error), messages.WARNING)
         context = {
@@ -101,7 +101,7 @@ class BulkAdmin(NewsroomAdmin):
         raid = get_object_or_404(Raid, pk=as_id(str(pk)))
         newest = raid.comments.newest().values_list("pk", flat=True).first()
         waiting = Queue.WAITING.comments().filter(raid=raid).select_related("article").oldest()
-        after = Comment.objects.filter(pk=as_id(request.GET.get("after", ""))).first()
+        after = Comment.objects.filter(pk=as_id(request.GET.get("further", ""))).first()
         page = list((waiting.behind(after.created_at, after.pk) if after else waiting)[: OF_A_RAID + 1])
         context = {
             **self.admin_site.each_context(request),
@@ -132,11 +132,16 @@ def _ticked(raw: str) -> tuple[int, str]:
 def _desk(query: QueryDict, *, job: Job | None = None) -> str:
     """As it was left, at the beginning of the queue."""
     query = query.copy()
-    for name in ("comment", "after", "job"):
+    for name in ("comment", "after", "before", "job", "further"):
         query.pop(name, None)
     if job:
         query["job"] = str(job.pk)
     return f"{reverse('admin:comments_desk_changelist')}?{query.urlencode()}"
+
+
+def _progress(job: Job, query: QueryDict) -> str:
+    """The page of the job, from which one comes back to the desk as it was."""
+    return f"{job.get_absolute_url()}?{_desk(query).partition('?')[2]}"
 
 
 def begin_from(
@@ -163,11 +168,13 @@ def tell(request: HttpRequest, job: Job) -> None:
 
 
 def shown(request: HttpRequest, job: Job) -> dict[str, Any]:
-    """For the page of a job: what was skipped, a page at a time, and whether the rest can be undone."""
+    """For the page of a job: what was skipped, a page at a time, whether the rest can be undone, and the way back."""
     skipped = job.items.skipped().select_related("comment").filter(pk__gt=as_id(request.GET.get("after", "")))
     page: list[BulkItem] = list(skipped.order_by("pk")[: SKIPPED_A_PAGE + 1])
     return {
         "skipped": page[:SKIPPED_A_PAGE],
         "more_skipped": page[SKIPPED_A_PAGE - 1] if len(page) > SKIPPED_A_PAGE else None,
         "is_undoable": is_undoable(job),
+        "desk": (desk := _desk(request.GET)),
+        "query": desk.partition("?")[2],
     }

@@ -19,9 +19,10 @@ from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import BulkAdmin
 from comments.admin.filters import filters_part
 from comments.admin.redacting import redact_page
-from comments.desk.claims import claim, claimed_by_another, first_free
+from comments.desk.claims import claim, claimed_by_another, first_free, let_go
 from comments.desk.focus import Focus, with_surroundings
 from comments.desk.moves import MOVES, make_move
+from comments.desk.place import Place
 from comments.desk.queues import sizes
 from comments.desk.selection import LOOKED_THROUGH, Selection, View
 from comments.ids import as_id
@@ -50,16 +51,23 @@ class DeskAdmin(BulkAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """`after` in the query is the comment behind which the list begins, `comment` the one in focus."""
+        """`after` or `before` in the query is the place behind or before which the list lies, `comment` what is in
+        focus.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         selection = _selection(request)
         if request.method == "POST":
             return self._decide(request, selection)
-        view = selection.view(after=_comment(request.GET["after"]) if "after" in request.GET else None)
+        user, start = cast(User, request.user), _start(request, selection)
+        view = selection.view(**start)
+        if "before" in start and not (view.comments or view.looked_until):
+            start, view = {}, selection.view()
         wanted = request.GET.get("comment")
-        focus = _comment(wanted) if wanted else first_free(view.comments, cast(User, request.user))
-        return self._page(request, selection, view, focus)
+        in_turn = view.comments[::-1] if "before" in start else view.comments
+        focus = _comment(wanted) if wanted else first_free(in_turn, user)
+        let_go(user, besides=focus)
+        return self._page(request, selection, view, focus, start=start)
 
     def _decide(self, request: HttpRequest, selection: Selection) -> HttpResponse:
         """Does what the button says, and answers with the next comment of the selection: one request."""
@@ -69,12 +77,16 @@ class DeskAdmin(BulkAdmin):
         reasons = list(RejectReason.objects.all())
         is_done = self._make_move(request, comment, reasons)
         if not is_done or request.POST["move"].partition(":")[0] in STAYS:
-            return self._page(request, selection, selection.view(), _comment(str(comment.pk)), reasons=reasons)
-        view = selection.view(after=comment)
-        if not (view.comments or view.after):
-            view = selection.view()  # at the end: what else waits
+            start = _start(request, selection)
+            comment = _comment(str(comment.pk))
+            return self._page(request, selection, selection.view(**start), comment, start=start, reasons=reasons)
+        start = {"after": selection.place_of(comment)}
+        view = selection.view(**start)
+        if not (view.comments or view.after):  # at the end: what else waits
+            start = {}
+            view = selection.view()
         focus = first_free(view.comments, cast(User, request.user))
-        return self._page(request, selection, view, focus, decided=comment, reasons=reasons)
+        return self._page(request, selection, view, focus, start=start, decided=comment, reasons=reasons)
 
     def _make_move(self, request: HttpRequest, comment: Comment, reasons: list[RejectReason]) -> bool:
         move, _colon, which = request.POST.get("move", "").partition(":")
@@ -96,8 +108,8 @@ class DeskAdmin(BulkAdmin):
         text = clean_text(request.POST.get("note", ""))[:NOTE_LENGTH]
         if text:
             Note.objects.create(comment=comment, by=cast(User, request.user), text=text)
-        query = f"{_selection(request).query}&{urlencode({'comment': comment.pk})}"
-        return HttpResponseRedirect(f"{reverse('admin:comments_desk_changelist')}?{query}")
+        selection = _selection(request)
+        return HttpResponseRedirect(_address(selection, _start(request, selection), comment=comment.pk))
 
     def _redact(self, request: HttpRequest) -> HttpResponse:
         return redact_page(request, self.admin_site.each_context(request))
@@ -118,36 +130,70 @@ class DeskAdmin(BulkAdmin):
         view: View,
         focus: Comment | None,
         *,
+        start: dict[str, Place],
         decided: Comment | None = None,
         reasons: list[RejectReason] | None = None,
     ) -> HttpResponse:
-        user, listed = cast(User, request.user), view.comments
+        user = cast(User, request.user)
         if focus:
             claim(focus, user)
-        position = next((n for n, comment in enumerate(listed) if focus and comment.pk == focus.pk), None)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Desk"),
             "is_nav_sidebar_enabled": False,
             "queue": selection.queue,
             "sizes": sizes(),
-            "listed": [(comment, claimed_by_another(comment, user)) for comment in listed],
+            "listed": [(comment, claimed_by_another(comment, user)) for comment in view.comments],
             "view": view,
             "looked_through": LOOKED_THROUGH,
             **filters_part(selection),
             "focus": Focus.of(focus, user) if focus else None,
             "holder": claimed_by_another(focus, user) if focus else None,
-            "previous": listed[position - 1] if position else None,
-            "next": listed[position + 1] if position is not None and position + 1 < len(listed) else None,
+            **_steps(selection, view, focus, start),
             "reasons": list(RejectReason.objects.all()) if reasons is None else reasons,
             "ways_to_block": ways_to_block(focus) if focus and request.user.has_perm("comments.add_block") else [],
             "decided": decided,
             "undoable": self.undoable(request),
-            "address": f"{reverse('admin:comments_desk_changelist')}?{selection.query}",
-            "query": selection.query,
+            "address": _address(selection, {}),
+            "here": _address(selection, start),
+            "query": _query(selection, start),
             "note_length": NOTE_LENGTH,
         }
         return TemplateResponse(request, "admin/comments/desk.html", context)
+
+
+def _steps(selection: Selection, view: View, focus: Comment | None, start: dict[str, Place]) -> dict[str, str]:
+    """The addresses of the comments beside the one in focus, also where the list ends; and of the list behind it."""
+    listed = [comment.pk for comment in view.comments]
+    steps = {"further": _address(selection, {"after": view.after})} if view.after else {}
+    if not focus or not listed:
+        return steps
+    at = listed.index(focus.pk) if focus.pk in listed else -1
+    if at > 0:
+        steps["previous"] = _address(selection, start, comment=listed[at - 1])
+    elif at == 0 and view.before:
+        steps["previous"] = _address(selection, {"before": view.before})
+    if at + 1 < len(listed):
+        steps["next"] = _address(selection, start, comment=listed[at + 1])
+    elif view.after:
+        steps["next"] = steps["further"]
+    return steps
+
+
+def _query(selection: Selection, start: dict[str, Place], **more: int) -> str:
+    return "&".join([selection.query, *([urlencode({**start, **more})] if start or more else [])])
+
+
+def _address(selection: Selection, start: dict[str, Place], **more: int) -> str:
+    return f"{reverse('admin:comments_desk_changelist')}?{_query(selection, start, **more)}"
+
+
+def _start(request: HttpRequest, selection: Selection) -> dict[str, Place]:
+    """Where the list begins behind, or ends before, by the address. Raises Http404."""
+    try:
+        return {name: selection.place(request.GET[name]) for name in ("after", "before") if name in request.GET}
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _selection(request: HttpRequest) -> Selection:

@@ -74,7 +74,7 @@ class JobAdmin(NewsroomAdmin):
             if "stop" in request.POST and job.finished_at is None:
                 job.finish(_("stopped by %s") % request.user)
                 self.message_user(request, _("It is stopped. What was done until then is done."), messages.SUCCESS)
-            return HttpResponseRedirect(self._undo(request, job) if "undo" in request.POST else request.path)
+            return HttpResponseRedirect(self._undo(request, job) if "undo" in request.POST else request.get_full_path())
         context = {
             **self.admin_site.each_context(request),
             **(SHOWN[job.kind](request, job) if job.kind in SHOWN else {}),
@@ -88,7 +88,8 @@ class JobAdmin(NewsroomAdmin):
     def _undo(self, request: HttpRequest, job: Job) -> str:
         """Begins it; the address to go to."""
         try:
-            return begin_undo(job, by=cast(User, request.user)).get_absolute_url()
+            undo = begin_undo(job, by=cast(User, request.user))
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
-            return request.path
+            return request.get_full_path()
+        return f"{undo.get_absolute_url()}?{request.GET.urlencode()}"

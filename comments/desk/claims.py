@@ -40,3 +40,8 @@ def claim(comment: Comment, user: User) -> None:
     until, lapsed = (connection.ops.adapt_datetimefield_value(time) for time in (now + CLAIM, now))
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [comment.pk, user.pk, until, lapsed])
+
+
+def let_go(user: User, *, besides: Comment | None) -> None:
+    """Who has gone on to another comment has the ones before it no longer."""
+    Claim.objects.filter(by=user).exclude(comment=besides).delete()

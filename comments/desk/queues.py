@@ -54,11 +54,6 @@ class Queue(TextChoices):
             return self.rows().by_suspicion(is_worst_first=order == Order.LIKELY_BAD)
         return self.rows().oldest() if self.is_oldest_first else self.rows().newest()
 
-    def behind(self, comment: Comment, order: Order = Order.OLDEST) -> CommentQuerySet:
-        """Those that come after this one, which need not be in the queue any more."""
-        key = comment.created_at if order == Order.OLDEST else comment.suspicion
-        return self.in_order(order).behind(key, comment.pk)
-
 
 _CONDITIONS = {
     Queue.WAITING: Q(status=Status.HELD),

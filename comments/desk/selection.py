@@ -7,7 +7,7 @@ page that ends there says so, and where to go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,25 +19,31 @@ from django.utils.http import urlencode
 
 from comments.desk.filters import Filters
 from comments.desk.focus import with_surroundings
+from comments.desk.place import Place
 from comments.desk.queues import IN_VIEW, Order, Queue
 from comments.desk.words import has_index
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 
+Row = tuple[datetime, int, int | None]  # when it was written, its id, its raid
+
 FEW = 2_000
 LOOKED_THROUGH = 10_000
+ROUNDS = 4  # queries in which a page is filled, if much of what is found is of one raid
 _ORDERED = ("device", "name", "network", "article")  # by an index each that ends with the time
 
 
 @dataclass(frozen=True)
 class View:
-    """A page of comments. `after` is the id of the one that the next page begins behind, 0 on the last page.
+    """A page of comments. `after` is where the next page begins, None on the last one; `before` is where the one before
+    it ends, None on the first.
 
     `looked_until` is set if the page ended for having looked far enough.
     """
 
     comments: list[Comment]
-    after: int = 0
+    after: Place | None = None
+    before: Place | None = None
     looked_until: datetime | None = None
 
 
@@ -46,6 +52,7 @@ class Selection:
     queue: Queue
     filters: Filters
     order: Order = Order.OLDEST
+    is_backward: bool = False
 
     @classmethod
     def parse(cls, query: Mapping[str, Any]) -> Selection:
@@ -65,6 +72,13 @@ class Selection:
         order = {"order": self.order.value} if self.order != Order.OLDEST else {}
         return urlencode({"queue": self.queue.value, **order, **self.filters.query})
 
+    def place(self, raw: str) -> Place:
+        """In this order. Raises ValueError for what is none."""
+        return Place.parse(raw, by_suspicion=self.order != Order.OLDEST)
+
+    def place_of(self, comment: Comment) -> Place:
+        return Place.of(comment, by_suspicion=self.order != Order.OLDEST)
+
     def is_sound(self) -> bool:
         """Or something is wrong with the filters, so that nobody knows which comments are meant."""
         return self.filters.is_active or not self.filters.given
@@ -74,31 +88,70 @@ class Selection:
         conditions = self.filters.conditions().values()
         return self._ordered(self.queue.comments()).filter(self.filters.times(), *conditions)
 
-    def view(self, *, after: Comment | None = None) -> View:
-        """The next of them, each ready to be looked at."""
+    def view(self, *, after: Place | None = None, before: Place | None = None) -> View:
+        """The next of them behind a place, or the last ones before it, each ready to be looked at."""
+        if before is None:
+            view = self._view(after)
+            return replace(view, before=self.place_of(view.comments[0]) if after and view.comments else after)
+        backward = replace(self, is_backward=True)._view(before)
+        comments = backward.comments[::-1]
+        after = self.place_of(comments[-1]) if comments else before
+        return View(comments, after, backward.after, backward.looked_until)
+
+    def _view(self, place: Place | None) -> View:
         if not self.filters.is_active:
-            rows = self.queue.behind(after, self.order) if after else self.queue.in_order(self.order)
-            return _page(list(with_surroundings(rows)[:IN_VIEW]))
+            in_order = self.queue.in_order(self.order)
+            rows = self._behind(in_order.backward() if self.is_backward else in_order, place)
+            comments = list(with_surroundings(rows)[: IN_VIEW + 1])
+            return View(comments[:IN_VIEW], self.place_of(comments[IN_VIEW - 1]) if len(comments) > IN_VIEW else None)
         few = self._few()
         if few is not None:
-            return self._first_of(few, after)
+            return self._first_of(few, place)
         with _planned_without("seqscan", "bitmapscan"):
-            return self._look(after)
+            return self._look(place)
 
-    def _look(self, after: Comment | None) -> View:
-        end = self._end_of_look(after)
-        comments = self._behind(self.comments(), after)
-        if end is None:
-            return _page_of(comments.values_list("pk", flat=True)[:IN_VIEW])
-        at, pk = end
-        page = _page_of(comments.as_far_as(at, pk).values_list("pk", flat=True)[:IN_VIEW])
-        return page if page.after else View(page.comments, pk, at)
+    def _look(self, place: Place | None) -> View:
+        end = self._end_of_look(place)
+        comments = self.comments() if end is None else self.comments().as_far_as(*end)
+        rows: list[Row] = []
+        for _round in range(ROUNDS):
+            raids = {raid for _at, _pk, raid in rows if raid} if self._folds_raids else set()
+            others = self._behind(comments.exclude(raid__in=raids) if raids else comments, place)
+            found = list(others.values_list("created_at", "pk", "raid")[:IN_VIEW])
+            rows += found
+            if len(found) < IN_VIEW:
+                page = self._page_of(rows)
+                return page if page.after or end is None else View(page.comments, Place(*end), looked_until=end[0])
+            place = Place(*found[-1][:2])
+            if len(self._unfolded(rows)) >= IN_VIEW:
+                return self._page_of(rows)
+        return replace(self._page_of(rows), after=place)
 
-    def _first_of(self, pks: list[int], after: Comment | None) -> View:
+    def _first_of(self, pks: list[int], place: Place | None) -> View:
         """Sorted here: a database that is asked for the first of these may read the whole queue for them."""
-        rows = self._behind(self.comments(), after).filter(pk__in=pks).order_by().values_list("created_at", "pk")
-        first = sorted(rows, reverse=not self.queue.is_oldest_first)[:IN_VIEW]
-        return _page_of([pk for _at, pk in first])
+        rows = self._behind(self.comments(), place).filter(pk__in=pks).order_by()
+        in_order = sorted(rows.values_list("created_at", "pk", "raid"), reverse=not self._is_oldest_first)
+        return self._page_of(in_order)
+
+    def _page_of(self, rows: Sequence[Row]) -> View:
+        """Of rows in their order. What surrounds a comment is read when it is known to be among them."""
+        shown = self._unfolded(rows)[:IN_VIEW]
+        found = with_surroundings(Comment.objects.all()).in_bulk([pk for _at, pk, _raid in shown])
+        comments = [found[pk] for _at, pk, _raid in shown if pk in found]
+        return View(comments, Place(*shown[-1][:2]) if len(shown) == IN_VIEW else None)
+
+    def _unfolded(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Of each raid that waits, the first."""
+        if not self._folds_raids:
+            return rows
+        first: dict[int, Row] = {}
+        for row in rows:
+            first.setdefault(row[2] or -row[1], row)
+        return list(first.values())
+
+    @property
+    def _folds_raids(self) -> bool:
+        return self.queue == Queue.WAITING
 
     def within(self) -> Q:
         """What the first look finds, whichever queue it is in: for a list in another order."""
@@ -124,29 +177,23 @@ class Selection:
                 return found
         return None
 
-    def _end_of_look(self, after: Comment | None) -> tuple[datetime, int] | None:
+    def _end_of_look(self, place: Place | None) -> tuple[datetime, int] | None:
         """The time and the id of the last comment to look through; None if all that is left is no more than that."""
         conditions = self.filters.conditions()
         narrow = next((conditions[name] for name in _ORDERED if name in conditions), None)
         every = Comment.objects.filter(narrow) if narrow else self.queue.comments()
-        rows = self._behind(self._ordered(every), after).filter(self.filters.times())
+        rows = self._behind(self._ordered(every), place).filter(self.filters.times())
         return rows.values_list("created_at", "pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
 
+    @property
+    def _is_oldest_first(self) -> bool:
+        return self.queue.is_oldest_first != self.is_backward
+
     def _ordered(self, comments: CommentQuerySet) -> CommentQuerySet:
-        return comments.oldest() if self.queue.is_oldest_first else comments.newest()
+        return comments.oldest() if self._is_oldest_first else comments.newest()
 
-    def _behind(self, comments: CommentQuerySet, after: Comment | None) -> CommentQuerySet:
-        return comments.behind(after.created_at, after.pk) if after else comments
-
-
-def _page_of(pks: Iterable[int]) -> View:
-    """In their order. What surrounds a comment is read when it is known to be among them."""
-    found = with_surroundings(Comment.objects.all()).in_bulk(list(pks))
-    return _page([found[pk] for pk in pks if pk in found])
-
-
-def _page(comments: list[Comment]) -> View:
-    return View(comments, comments[-1].pk if len(comments) == IN_VIEW else 0)
+    def _behind(self, comments: CommentQuerySet, place: Place | None) -> CommentQuerySet:
+        return comments.behind(place.key, place.pk) if place else comments
 
 
 @contextmanager

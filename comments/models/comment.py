@@ -37,6 +37,11 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def by_suspicion(self, *, is_worst_first: bool) -> CommentQuerySet:
         return self.order_by("-suspicion", "-pk") if is_worst_first else self.order_by("suspicion", "pk")
 
+    def backward(self) -> CommentQuerySet:
+        """In the opposite order."""
+        fields = map(str, self.query.order_by)
+        return self.order_by(*(field[1:] if field.startswith("-") else f"-{field}" for field in fields))
+
     def behind(self, key: Any, pk: int) -> CommentQuerySet:
         """Those that come after one with this key and id, in the order of the queryset: by one field, then by id.
 

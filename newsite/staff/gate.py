@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import OuterRef, Subquery
+from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -19,7 +19,9 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 class Backend(ModelBackend):
-    """Django's, which reads with the user what their second factor is: it costs no query of its own."""
+    """Django's, which reads with the user what their second factor is, and what they may do by themselves and by their
+    groups in one query.
+    """
 
     def get_user(self, user_id: Any) -> Any:
         app = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True).order_by("pk")
@@ -27,6 +29,17 @@ class Backend(ModelBackend):
         users = User.objects.annotate(app=Subquery(app.values("pk")[:1]), recovery=Subquery(recovery.values("pk")[:1]))
         user = users.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        if not hasattr(user_obj, "_perm_cache"):  # of this name ModelBackend keeps them, too
+            permissions = Permission.objects.order_by()
+            if not user_obj.is_superuser:
+                permissions = permissions.filter(Q(user=user_obj) | Q(group__user=user_obj)).distinct()
+            rows = permissions.values_list("content_type__app_label", "codename")
+            user_obj._perm_cache = {f"{label}.{codename}" for label, codename in rows}
+        return set(user_obj._perm_cache)
 
 
 def second_factor(get_response: View) -> View:

@@ -94,7 +94,8 @@ def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
     assert statuses() == [Status.HELD] * 5 + [Status.APPROVED]
     page = desk.post(address, {"move": "spam"}, follow=True)
     job = Job.objects.get()
-    assert page.redirect_chain == [(job.get_absolute_url(), 302)]
+    assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=waiting", 302)]
+    assert f'<a href="{DESK}?queue=waiting">Back to the desk' in page.text
     assert "Waits for the worker." in page.text or "0 of 5" in page.text
     finish()
     page = desk.get(job.get_absolute_url())

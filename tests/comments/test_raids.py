@@ -247,7 +247,7 @@ def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(desk, article, mon
     page = desk.get(address)
     assert "Citizen 1" in page.text
     assert "Citizen 2" not in page.text
-    assert "Citizen 2" in desk.get(f"{address}&after={page.context['more'].pk}").text
+    assert "Citizen 2" in desk.get(f"{address}&further={page.context['more'].pk}").text
     assert desk.get(f"{DESK}raid/99999999999999999999/").status_code == 404
 
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 import pytest
 
 from comments.desk import selection as selections
-from comments.desk.selection import Selection
-from comments.models import Comment
+from comments.desk.selection import IN_VIEW, Selection
+from comments.models import Comment, Raid
 from comments.moderation import decide
 from comments.statuses import Status
 from tests.conftest import make_comment
@@ -36,9 +36,33 @@ def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch,
         seen += [comment.pk for comment in view.comments]
         if not view.after:
             break
-        after = selection.queue.comments().get(pk=view.after)
+        after = selection.place(str(view.after))
     assert seen == [comment.pk for comment in selection.comments()]
     assert len(seen) == 60
+    back, before = [], selection.place_of(Comment.objects.get(pk=seen[-1]))
+    for _page in range(10):
+        view = selection.view(before=before)
+        back += reversed([comment.pk for comment in view.comments])
+        if not view.before:
+            break
+        before = view.before
+    assert back == seen[-2::-1]
+
+
+@pytest.mark.parametrize("few", [selections.FEW, 0])
+def test_a_raid_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(desk, article, monkeypatch, few):
+    monkeypatch.setattr(selections, "FEW", few)
+    raid, at = Raid.objects.create(), timezone.now()
+    for n in range(60):
+        make_comment(article, text="Sold, boat", raid=raid, status=Status.HELD, created_at=at - timedelta(minutes=n))
+    other = make_comment(article, text="My boat", status=Status.HELD, created_at=at)
+    Raid.objects.update(waiting=60)
+    page = desk.get(DESK, {"queue": "waiting", "text": "boat"})
+    assert [comment.text for comment in page.context["view"].comments] == ["Sold, boat", other.text]
+    assert "and 59 like it" in page.text
+    assert Selection.parse({"queue": "waiting", "text": "boat"}).comments().count() == 61
+    of_all = Selection.parse({"queue": "all", "text": "boat"}).view()
+    assert len(of_all.comments) == IN_VIEW
 
 
 def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(desk, article, monkeypatch):
@@ -51,7 +75,7 @@ def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(des
     assert "comments were looked through" in page.text
     pages = 0
     while not page.context["view"].comments:
-        page = desk.get(f"{page.context['address']}&after={page.context['view'].after}")
+        page = desk.get(page.context["further"])
         pages += 1
     assert page.context["view"].comments[0].text == "boat"
     assert pages == 2

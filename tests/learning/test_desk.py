@@ -96,13 +96,13 @@ def test_decisions_go_on_in_that_order_and_so_does_the_next_page(desk, waiting, 
     monkeypatch.setattr("comments.desk.selection.IN_VIEW", 2)
     address, seen = f"{DESK}?order={order}", []
     page = desk.get(address)
-    further = desk.get(f"{address}&after={page.context['view'].after}")
+    further = desk.get(page.context["further"])
     assert [comment.text for comment, _holder in further.context["listed"]] == ORDERS[order][2:]
     while focus := page.context["focus"]:
         seen.append(focus.comment.text)
         assert ("order=" in page.context["address"]) == (order != "oldest")
         fields = {"comment": focus.comment.pk, "version": focus.comment.stamp, "move": "approve"}
-        page = desk.post(page.context["address"], fields)
+        page = desk.post(page.context["here"], fields)
     assert seen == ORDERS[order]
 
 
@@ -110,7 +110,7 @@ def test_comments_of_one_suspicion_come_each_once(article):
     comments = [make_comment(article, status=Status.HELD) for _ in range(3)]
     for order, expected in ((Order.LIKELY_GOOD, comments), (Order.LIKELY_BAD, comments[::-1])):
         assert list(Queue.WAITING.in_order(order)) == expected
-        assert list(Queue.WAITING.behind(expected[0], order)) == expected[1:]
+        assert list(Queue.WAITING.in_order(order).behind(expected[0].suspicion, expected[0].pk)) == expected[1:]
 
 
 def test_the_orders_are_offered_when_there_are_scores(desk, article):
@@ -145,7 +145,7 @@ def test_the_order_is_read_off_an_index(article, order):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
     after = Queue.WAITING.in_order(order)[30]
-    for rows in (Queue.WAITING.in_order(order), Queue.WAITING.behind(after, order)):
+    for rows in (Queue.WAITING.in_order(order), Queue.WAITING.in_order(order).behind(after.suspicion, after.pk)):
         plan = rows[:25].explain()
         assert "comment_waiting_suspicion" in plan
         assert "Sort" not in plan

@@ -10,8 +10,10 @@
     const reasons = desk().querySelector(".reasons");
     const named = reasons?.open && desk().querySelector(`[data-digit="${CSS.escape(key)}"]`);
     const element = named || desk().querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (element?.matches("input")) element.closest("details").open = true;
-    element?.matches("input") ? element.focus() : element?.click();
+    if (element?.matches("[type=search]")) {
+      element.closest("details").open = true;
+      element.focus();
+    } else element?.click();
     if (element?.matches("summary")) element.parentElement.scrollIntoView({ block: "nearest" });
     return Boolean(element);
   }
