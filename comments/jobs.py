@@ -7,6 +7,7 @@ whether it was the last one. A worker may be killed in a step: then the step is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 import logging
 
 from django.db import DatabaseError, InterfaceError
@@ -16,12 +17,17 @@ from django.utils.translation import gettext as _
 from comments.desk import bulk
 from comments.models import Job
 from comments.models.job import LEASE
-from comments.trying import look_further
+from comments.trying import FORGOTTEN_AFTER, look_further
 
 STEPS: dict[str, Callable[[Job], bool]] = {
     Job.Kind.BULK: bulk.work,
     Job.Kind.UNDO: bulk.work,
     Job.Kind.TRIAL: look_further,
+}
+KEPT_FOR = {  # after their end
+    Job.Kind.BULK: timedelta(days=90),  # for so long they can be undone; what was decided stands in Decisions
+    Job.Kind.UNDO: timedelta(days=90),
+    Job.Kind.TRIAL: FORGOTTEN_AFTER,  # also their titles: a device or a network may stand there
 }
 
 logger = logging.getLogger(__name__)
@@ -52,6 +58,11 @@ def work_on_one() -> bool:
     if is_last and moved:
         job.finish()
     return True
+
+
+def forget_jobs() -> None:
+    for kind, time in KEPT_FOR.items():
+        Job.objects.filter(kind=kind, finished_at__lt=timezone.now() - time).delete()
 
 
 def _take() -> Job | None:

@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, TextChoices
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -128,11 +127,6 @@ def _catch_of_thresholds(fields: dict[str, Any]) -> Catch:
 
 
 _CATCHES = {"listentry": _catch_of_entry, "block": _catch_of_block, "sitepolicy": _catch_of_thresholds}
-
-
-def forget_trials() -> None:
-    """Also their titles: a device or a network may stand there."""
-    Job.objects.filter(kind=Job.Kind.TRIAL, finished_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
 
 
 def _of_readers() -> CommentQuerySet:

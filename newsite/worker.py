@@ -19,11 +19,10 @@ from django_tasks_db.models import DBTaskResult
 
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
-from comments.jobs import work_on_one
+from comments.jobs import forget_jobs, work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
 from comments.raids import forget_traces
-from comments.trying import forget_trials
 from newsite.learner import learn_when_due, stop_learning
 from newsite.staff.logins import forget_failed_logins
 
@@ -118,7 +117,7 @@ def do_chores() -> None:
         forget_addresses,
         forget_traces,
         forget_tasks,
-        forget_trials,
+        forget_jobs,
         learn_when_due,
         forget_failed_logins,
     ]

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import Client
@@ -6,8 +8,11 @@ import pytest
 import time_machine
 
 from comments import jobs
-from comments.models import Job
+from comments.desk import bulk
+from comments.models import BulkItem, Comment, Job
 from comments.models.job import LEASE
+from comments.statuses import Status
+from tests.conftest import make_comment
 
 
 @pytest.fixture
@@ -160,3 +165,17 @@ def test_who_has_begun_a_trial_sees_it_and_stops_it_without_being_a_moderator(jo
     assert own.finished_at
     Job.objects.update(kind=Job.Kind.BULK)
     assert client.get(own.get_absolute_url()).status_code == 404
+
+
+def test_finished_jobs_are_forgotten_with_what_they_list_and_what_runs_is_not(moderator, article):
+    make_comment(article, status=Status.HELD)
+    old = bulk.begin(Comment.objects.all(), "spam", by=moderator)
+    running = Job.objects.create(kind=Job.Kind.TRIAL, by=moderator, title="Runs.")
+    Job.objects.update(asked_at=timezone.now() - timedelta(days=100))
+    jobs.forget_jobs()
+    assert Job.objects.count() == 2
+    Job.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(days=91))
+    jobs.forget_jobs()
+    assert list(Job.objects.all()) == [running]
+    assert not BulkItem.objects.exists()
+    assert Comment.objects.get().status == Status.SPAM
