@@ -9,6 +9,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     VAR.mkdir(exist_ok=True)
+    # What a killed process leaves behind is the same; only a power cut would lose something.
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file, since threads and processes share it
 else:
     DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 30  # some tests hold twenty connections at once

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import psycopg
 
 HERE = Path(__file__).resolve().parent.parent
+BACKEND = "newsite.staff.gate.Backend"
 PASSWORD = "correct horse battery staple"
 
 
@@ -52,6 +53,14 @@ class RunningSite:
         printed, error = json.loads(self.shell.stdout.readline())
         assert not error, error
         return str(printed).strip()
+
+    def session_of(self, username: str) -> str:
+        """As if this person had logged in; a password takes the server longer than most pages."""
+        return self.python(
+            "from django.contrib.auth.models import User; from django.test import Client\n"
+            f"client = Client(); client.force_login(User.objects.get(username={username!r}), '{BACKEND}')\n"
+            "print(client.cookies['sessionid'].value)"
+        )
 
     def workers(self) -> list[int]:
         """The process ids of gunicorn's workers."""

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext
 import pytest
 
-from tests.site import PASSWORD, RunningSite, running_site
+from tests.site import RunningSite, running_site
 
 FLAGS = [
     "--no-sandbox",
@@ -44,13 +44,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
 
 @pytest.fixture
 def open_page(browser: Browser, site: RunningSite) -> Iterator[Open]:
-    """Opens an address in a browser of its own (its cookies, its storage) that reports what its console says."""
+    """Opens an address in a browser of its own (its cookies, its storage) that reports what its console says; with
+    `staff`, somebody of this name is logged in there.
+    """
     contexts: list[BrowserContext] = []
 
-    def open_page(address: str = "/", **options: Any) -> Any:
+    def open_page(address: str = "/", *, staff: str = "", **options: Any) -> Any:
         defaults = {"viewport": {"width": 1280, "height": 900}, "base_url": site.url}
         context = browser.new_context(**{**defaults, **options})
         contexts.append(context)
+        if staff:
+            context.add_cookies([{"name": "sessionid", "value": site.session_of(staff), "url": site.url}])
         page: Any = context.new_page()
         page.complaints = []
         page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
@@ -65,12 +69,7 @@ def open_page(browser: Browser, site: RunningSite) -> Iterator[Open]:
 
 @pytest.fixture
 def staff_page(open_page: Open) -> Any:
-    page = open_page("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
-    return page
+    return open_page("/admin/", staff="editor")
 
 
 @pytest.fixture

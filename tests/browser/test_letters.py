@@ -1,8 +1,9 @@
 """Letters without JavaScript, in both palettes, on a phone and on a desk."""
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 import pytest
+
+from tests.browser.test_accessibility import PALETTES, violations
 
 TOKEN = """
 from comments.models import Subscription
@@ -12,13 +13,11 @@ FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.publ
 
 
 def check(page, width):
-    faults = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in faults] == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), PALETTES)
 def test_asked_for_under_ones_comment_confirmed_changed_and_stopped(open_page, site, scheme, width):
     address = f"ada-{scheme}-{width}@example.org"
     page = open_page(
@@ -47,8 +46,7 @@ def test_asked_for_under_ones_comment_confirmed_changed_and_stopped(open_page, s
     expect(page.get_by_role("heading", name="You get no letters from us")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), PALETTES)
 def test_axe_finds_nothing_on_the_pages_of_letters(open_page, site, scheme, width):
     address = f"axe-{scheme}-{width}@example.org"
     page = open_page(site.python(FIRST_ARTICLE), color_scheme=scheme, viewport={"width": width, "height": 900})

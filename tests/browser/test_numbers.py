@@ -2,23 +2,16 @@
 
 import pytest
 
-from tests.browser.test_accessibility import violations
-from tests.site import PASSWORD
+from tests.browser.test_accessibility import PALETTES, violations
 
 NUMBERS = "/admin/comments/numbers/"
 
 
 def logged_in(open_page, **options):
-    page = open_page(f"/admin/login/?next={NUMBERS}", **options)
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"**{NUMBERS}")
-    return page
+    return open_page(NUMBERS, staff="editor", **options)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), PALETTES)
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, scheme, width):
     page = logged_in(open_page, color_scheme=scheme, viewport={"width": width, "height": 900})
     page.locator("summary").click()

@@ -14,14 +14,14 @@ from comments.akismet.client import Away
 from comments.models import AkismetRequest, Comment
 from comments.statuses import Cause, Status
 from tests.comments.test_invariants import NOT_DONE, READERS, check, steps, take
-from tests.conftest import make_article, make_comment
+from tests.conftest import examples, make_article, make_comment
 
 Answer, Kind, State = AkismetRequest.Answer, AkismetRequest.Kind, AkismetRequest.State
 answers = st.tuples(st.just("akismet"), st.sampled_from([*Answer, None]))
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.lists(st.one_of(steps, answers), min_size=5, max_size=40))
 def test_everything_agrees_after_any_steps_and_no_address_outlives_its_question(moderator, monkeypatch, taken):
     monkeypatch.setattr(client, "correct", lambda _kind, _fields: None)

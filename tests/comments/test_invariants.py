@@ -22,7 +22,7 @@ from comments.reporting import report
 from comments.statuses import Cause, Status
 from comments.submission import Refused, submit
 from comments.undoing import return_to, undo
-from tests.conftest import make_article, make_comment
+from tests.conftest import examples, make_article, make_comment
 
 NOT_DONE = (WrongMove, TooLate, NotTaken, NotTheirWords, Refused)
 READERS = [Reader(f"5e000000{number:024x}", f"network {number}") for number in range(4)]  # known since 2019
@@ -51,7 +51,7 @@ steps = st.one_of(
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.lists(steps, min_size=5, max_size=40))
 def test_counts_visibility_and_history_agree_after_any_steps(moderator, taken):
     with transaction.atomic():
