@@ -1,6 +1,8 @@
 """What the newsroom publishes."""
 
-from articles.models.article import Article, Author, Byline
+from articles.models.article import Article
+from articles.models.author import Author
+from articles.models.byline import Byline
 from articles.models.paper import FooterLink, Paper, Section
 from articles.models.picture import Picture
 from articles.models.tag import Tag

@@ -1,4 +1,4 @@
-"""Articles, their authors, and the bylines that join them."""
+"""One article, and which of many readers can see."""
 
 from __future__ import annotations
 
@@ -16,29 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 
 from articles.body import EXTENSIONS, clean_body
+from articles.models.author import Author
 from articles.models.paper import Section
 from articles.models.picture import Picture
 from articles.models.tag import Tag
-
-
-class Author(models.Model):
-    name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
-    about = models.TextField(_("about"), blank=True)
-
-    class Meta:
-        verbose_name = _("author")
-        verbose_name_plural = _("authors")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @transaction.atomic
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """A changed name moves every article that carries it."""
-        super().save(*args, **kwargs)
-        Article.objects.filter(bylines__author=self).move()
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -183,31 +164,3 @@ class Article(models.Model):
         before = Article.objects.filter(pk=self.pk).values_list("published_at", flat=True).first()
         seen = [at for at in (before, self.published_at) if at is not None and at <= timezone.now()]
         return min(seen, default=None)
-
-
-class Byline(models.Model):
-    """One author of one article; their order is the one in which readers see them."""
-
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
-    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="bylines", verbose_name=_("author"))
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        verbose_name = _("byline")
-        verbose_name_plural = _("bylines")
-        ordering = ["order", "id"]
-        constraints = [models.UniqueConstraint(fields=["article", "author"], name="one_byline_an_author")]
-
-    def __str__(self) -> str:
-        return str(self.author)
-
-    @transaction.atomic
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        Article.objects.filter(pk=self.article_id).move()
-
-    @transaction.atomic
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        deleted = super().delete(*args, **kwargs)
-        Article.objects.filter(pk=self.article_id).move()
-        return deleted

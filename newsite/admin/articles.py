@@ -1,44 +1,21 @@
-"""The article's admin, with its preview and the conversation's policy beside it; the flat pages; staff and the log."""
+"""The article's admin, with its preview and the conversation's policy beside it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.contrib.flatpages.admin import FlatPageAdmin as DjangoFlatPageAdmin
-from django.contrib.flatpages.forms import FlatpageForm
-from django.contrib.flatpages.models import FlatPage
-from django.contrib.sites.models import Site
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
-from django_prose_editor.fields import ProseEditorFormField
-from js_asset import Media
 
-from articles.admin import OnThisSite
-from articles.body import EXTENSIONS, clean_body
 from articles.models import Article, Byline
 from comments.models import Conversation
+from newsite.admin.prose import ProseAdmin
 from newsite.articlepage import make_article_part
 from newsite.frame import current_frame
-from newsite.staff.log import LogAdmin
-from newsite.staff.people import GroupAdmin, UserAdmin
-
-__all__ = ["ArticleAdmin", "FlatPageAdmin", "GroupAdmin", "LogAdmin", "UserAdmin"]  # to import them is to register them
-
-
-class ProseAdmin(OnThisSite):
-    """Gives the article editor's import map the request's nonce; Django itself does so from 6.1 on."""
-
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
-        context["media"] = Media.from_media(context["media"], nonce=nonce)
-        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class BylineInline(admin.TabularInline):
@@ -139,24 +116,3 @@ class ArticleAdmin(ProseAdmin):
 
 def may_publish(request: HttpRequest) -> bool:
     return request.user.has_perm("articles.publish_article")
-
-
-class FlatPageForm(FlatpageForm):
-    content = ProseEditorFormField(label=_("content"), extensions=EXTENSIONS, sanitize=clean_body, required=False)
-
-    class Meta(FlatpageForm.Meta):
-        widgets = {"sites": forms.MultipleHiddenInput}
-
-
-admin.site.unregister([FlatPage, Site])  # there is one site, and its address is SITE_URL
-admin.site.unregister([TOTPDevice, StaticDevice])  # they show keys and codes to whoever may look at them
-
-
-@admin.register(FlatPage)
-class FlatPageAdmin(ProseAdmin, DjangoFlatPageAdmin):
-    form = FlatPageForm
-    fieldsets = [(None, {"fields": ["url", "title", "content", "sites"]})]
-    list_filter = ()
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"sites": [1], **super().get_changeform_initial_data(request)}
