@@ -23,7 +23,7 @@ from comments.models import Comment, Conversation, SitePolicy
 from comments.raids import Alike
 from comments.readers import Reader
 from comments.rules import DeviceRecord, Facts
-from comments.statuses import Status, strictest
+from comments.statuses import Status
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -68,7 +68,7 @@ def gather(
         text=draft.text,
         name=draft.name,
         link_count=len(links),
-        policy=strictest(conversation.policy, policy.policy),
+        policy=conversation.policy_now(policy),
         honeypot=draft.honeypot,
         since_rendered=(now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
         network_last_minute=_network_last_minute(reader, now),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -42,6 +45,24 @@ class Policy(models.TextChoices):
 
 def strictest(*policies: str) -> str:
     return max(policies, key=list(Policy.values).index)
+
+
+LONGEST_OPEN = 3650  # days
+
+
+def closing_time(published_at: datetime | None, days: int | None, days_of_the_site: int | None) -> datetime | None:
+    """When a conversation closes by itself: so many days after publication, as the article says, else the site; 0 is
+    never.
+    """
+    days = days_of_the_site if days is None else days
+    if not days or published_at is None or published_at.year > 9000:
+        return None
+    return published_at + timedelta(days=days)
+
+
+def policy_now(*policies: str, closes: datetime | None) -> str:
+    """The clock alone closes: nobody has to be there at that second."""
+    return Policy.CLOSED if closes and closes <= timezone.now() else strictest(*policies)
 
 
 MOVES: dict[Status, set[Status]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import F, Subquery, Value
@@ -17,11 +17,11 @@ from articles.models import Article
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
 from comments.recommending import as_of
-from comments.statuses import Policy, strictest
+from comments.statuses import Policy, closing_time, policy_now
 from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
-from newsite.storedpage import kept
+from newsite.storedpage import Due, kept
 
 _ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what differs from page to page
 
@@ -38,12 +38,12 @@ class Shown:
     published: int
     picks: int
     policy: str
-    site_policy: str
     paper: int
+    due: Due = field(repr=False)  # what will move it is no version of it
 
     @property
     def is_open(self) -> bool:
-        return strictest(self.policy, self.site_policy) != Policy.CLOSED
+        return self.policy != Policy.CLOSED
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,37 @@ def find(day: date, slug: str) -> Shown:
             Coalesce(F("conversation__published"), 0),
             Coalesce(F("conversation__picks"), 0),
             Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
-            Coalesce(Subquery(SitePolicy.objects.filter(pk=1).values("policy")[:1]), Value(Policy.OPEN.value)),
+            Coalesce(_of_the_site("policy"), Value(Policy.OPEN.value)),
             Coalesce(paper_version(), 0),
+            "published_at",
+            "unpublish_at",
+            "conversation__closes_after",
+            _of_the_site("closes_after"),
         )
         .first()
     )
     if row is None:
         raise Http404
-    pk, version, conversation, recommended_at, *rest = row
-    return Shown(pk, version, conversation, as_of(recommended_at), *rest)
+    pk, version, conversation, recommended_at, comments, published, picks = row[:7]
+    policy, site_policy, paper, published_at, ends, *days = row[7:]
+    closes = closing_time(published_at, *days)
+    is_yet_to_close = closes is not None and closes > timezone.now()
+    return Shown(
+        pk=pk,
+        version=version,
+        conversation=conversation,
+        recommended=as_of(recommended_at),
+        comments=comments,
+        published=published,
+        picks=picks,
+        policy=policy_now(policy, site_policy, closes=closes),
+        paper=paper,
+        due=Due(changes=closes if is_yet_to_close else None, ends=ends),
+    )
+
+
+def _of_the_site(field_name: str) -> Subquery:
+    return Subquery(SitePolicy.objects.filter(pk=1).values(field_name)[:1])
 
 
 def render(

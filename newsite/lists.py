@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from articles.models import Article, Paper
-from articles.models.article import ArticleQuerySet
+from articles.models.article import NEVER, ArticleQuerySet, next_due
 from newsite.frame import frame_of, paper_version
+from newsite.storedpage import Due
 
 LISTED = 40
 SECOND_RANK = 4
@@ -26,22 +28,38 @@ class Listed:
     pk: int
     version: int
     comments: int
+    unpublish_at: datetime | None
 
 
 @dataclass(frozen=True)
 class Listing:
     paper: int
     articles: tuple[Listed, ...]
+    next_due: datetime = field(default=NEVER, repr=False)  # what will move it is no version of it
+
+    @property
+    def due(self) -> Due:
+        """The list changes when any article begins or ends, and may not be shown once one of its own has ended."""
+        ends = min((each.unpublish_at for each in self.articles if each.unpublish_at), default=None)
+        return Due(changes=self.next_due, ends=ends)
 
 
 def versions_of(articles: ArticleQuerySet) -> Listing:
-    """The newest of these, and the paper that shows them, in one query; two if there are none."""
+    """The newest of these, and the paper that shows them, in one query; three if there are none."""
     rows = articles.newest().values_list(
-        Coalesce(paper_version(), 0), "pk", "version", Coalesce(F("conversation__public_count"), 0)
+        next_due(),
+        Coalesce(paper_version(), 0),
+        "pk",
+        "version",
+        Coalesce(F("conversation__public_count"), 0),
+        "unpublish_at",
     )
     found = list(rows[:LISTED])
-    paper = found[0][0] if found else Paper.objects.filter(pk=1).values_list("version", flat=True).first()
-    return Listing(paper or 0, tuple(Listed(*row[1:]) for row in found))
+    if not found:
+        paper = Paper.objects.filter(pk=1).values_list("version", flat=True).first()
+        return Listing(paper or 0, (), Article.objects.next_due())
+    due, paper = found[0][:2]
+    return Listing(paper, tuple(Listed(*row[2:]) for row in found), due)
 
 
 def newest_of(listing: Listing) -> dict[str, Any]:

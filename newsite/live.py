@@ -13,10 +13,10 @@ from comments.recommending import recommended_by
 from comments.threads import own_html
 from newsite import articlepage
 from newsite.receiving import for_reading
-from newsite.storedpage import public_page
+from newsite.storedpage import cache_control, public_page
 
 # With a page that asks every 20 seconds, everybody knows within 25.
-SHORTLY = "public, max-age=0, s-maxage=5"
+SHORTLY = 5
 
 
 @for_reading
@@ -26,7 +26,7 @@ def published(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     response = public_page(
         request, ("published", shown.pk, shown.published), lambda: str(shown.published), content_type="text/plain"
     )
-    response["Cache-Control"] = SHORTLY
+    response["Cache-Control"] = cache_control(shown.due, fresh=SHORTLY, stale=0, if_down=0)
     return response
 
 

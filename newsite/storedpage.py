@@ -7,26 +7,57 @@ key too, so changed templates and code need no purge either.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
 import hashlib
 from typing import TypeVar
 
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 
 Value = TypeVar("Value")
 
 # Shared caches may keep a page for a second and show it for one more while they ask anew: what an editor or a
-# moderator does is seen by everyone within two. If we are down, an old page is better than none.
-PUBLIC = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+# moderator does is seen by everyone within two. If we are down, an old page is better than none: for a day, but never
+# longer than it may be shown at all.
+FRESH, STALE, IF_WE_ARE_DOWN = 1, 1, 24 * 60 * 60  # seconds
+_WHOLE_SECONDS = 1  # caches count in those: what they may keep for one they may keep for nearly two
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a page becomes another by the clock alone: at the time `changes` it would look different, from `ends` on it
+    may not be shown any more, not even if we are down. None: never, as far as anybody has planned.
+    """
+
+    changes: datetime | None = None
+    ends: datetime | None = None
+
+    def is_in(self, *, ends_matter_only: bool = False) -> float:
+        """Seconds from now on."""
+        moments = [self.ends] if ends_matter_only else [self.ends, self.changes]
+        now = timezone.now()
+        return min([(at - now).total_seconds() for at in moments if at], default=float("inf"))
+
+
+NOTHING_DUE = Due()
 
 
 def stored_page(
-    request: HttpRequest, versions: tuple[Hashable, ...], make: Callable[[], str], *, content_type: str | None = None
+    request: HttpRequest,
+    versions: tuple[Hashable, ...],
+    make: Callable[[], str],
+    *,
+    content_type: str | None = None,
+    due: Due = NOTHING_DUE,
 ) -> HttpResponse:
     """The page under these versions: not sent if the client has it, not made if we have it."""
-    return public_page(request, versions, lambda: kept(versions, make, cache="pages"), content_type=content_type)
+    return public_page(
+        request, versions, lambda: kept(versions, make, cache="pages"), content_type=content_type, due=due
+    )
 
 
 def public_page(
@@ -36,6 +67,7 @@ def public_page(
     *,
     content_type: str | None = None,
     status: int = 200,
+    due: Due = NOTHING_DUE,
 ) -> HttpResponse:
     """A page under these versions that is made each time: not sent if the client has it, unless it tells of a fault.
 
@@ -47,8 +79,26 @@ def public_page(
     if response is None:
         response = HttpResponse(make(), content_type=content_type, status=status)
     response["ETag"] = etag
-    response["Cache-Control"] = PUBLIC
+    response["Cache-Control"] = cache_control(due)
     return response
+
+
+def cache_control(
+    due: Due = NOTHING_DUE, *, fresh: int = FRESH, stale: int = STALE, if_down: int = IF_WE_ARE_DOWN
+) -> str:
+    """For shared caches: how long they may show the page without asking, which never outlives what is due."""
+    room = _room(due.is_in())
+    kept_fresh, kept_stale = min(fresh, room), min(stale, max(0, room - fresh))
+    until_the_end = _room(due.is_in(ends_matter_only=True)) - kept_fresh
+    directives = ["public", "max-age=0", f"s-maxage={kept_fresh}"]
+    directives += [f"stale-while-revalidate={kept_stale}"] if kept_stale else []
+    kept_if_down = max(0, min(if_down, until_the_end))
+    directives += [f"stale-if-error={kept_if_down}"] if kept_if_down else []
+    return ", ".join(directives)
+
+
+def _room(seconds: float) -> int:
+    return max(0, int(min(seconds, 10 * IF_WE_ARE_DOWN)) - _WHOLE_SECONDS)
 
 
 def kept(versions: tuple[Hashable, ...], make: Callable[[], Value], *, cache: str = "default") -> Value:

@@ -34,6 +34,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
         request,
         ("front", timezone.localdate(), newest),
         lambda: render_to_string("newsite/front_page.html", front_context(newest)),
+        due=newest.due,
     )
 
 
@@ -45,6 +46,7 @@ def section_page(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         ("section", section.pk, newest),
         lambda: render_to_string("newsite/section_page.html", {"section": section, **newest_of(newest)}),
+        due=newest.due,
     )
 
 
@@ -53,12 +55,15 @@ def article_page(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     shown = articlepage.find(day, slug)
     wanted = _wanted(request.GET, shown.pk)
     if wanted.is_stored:
-        return stored_page(request, ("article", shown, wanted.sort), lambda: articlepage.render(shown, wanted))
+        return stored_page(
+            request, ("article", shown, wanted.sort), lambda: articlepage.render(shown, wanted), due=shown.due
+        )
     return public_page(
         request,
         ("article", shown, request.GET.urlencode()),
         lambda: articlepage.render(shown, wanted),
         status=404 if wanted.is_reply_gone else 200,
+        due=shown.due,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -30,6 +31,18 @@ def site_language() -> str:
     return str(settings.LANGUAGE_CODE)
 
 
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def next_due() -> Least:
+    """When the next of all articles becomes public, or ends; else NEVER. To be read in the same query as a list."""
+    now, articles = timezone.now(), Article.objects.order_by()
+    begins = articles.filter(published_at__gt=now).values("published_at").order_by("published_at")[:1]
+    ends = articles.filter(unpublish_at__gt=now).values("unpublish_at").order_by("unpublish_at")[:1]
+    never = models.Value(NEVER, output_field=models.DateTimeField())
+    return Least(Coalesce(models.Subquery(begins), never), Coalesce(models.Subquery(ends), never))
+
+
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
         """What readers can see now: `published_at` and `unpublish_at` alone decide."""
@@ -38,6 +51,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def newest(self) -> ArticleQuerySet:
         return self.order_by("-published_at", "-pk")
+
+    def next_due(self) -> datetime:
+        """When the next of all articles becomes public, or ends."""
+        due: datetime = self.model.objects.order_by("pk").values_list(next_due(), flat=True).first() or NEVER
+        return due
 
     def move(self) -> int:
         """No stored page that shows one of these holds any longer."""
@@ -104,6 +122,9 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_newest"),
             models.Index(fields=["section", "-published_at", "-id"], name="article_newest_of_section"),
+            models.Index(
+                fields=["unpublish_at"], condition=models.Q(unpublish_at__isnull=False), name="article_that_ends"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["day", "slug"], name="one_article_an_address"),
@@ -137,6 +158,8 @@ class Article(models.Model):
         same_address = Article.objects.filter(day=self.day, slug=self.slug).exclude(pk=self.pk)
         if self.day is not None and same_address.exists():
             raise ValidationError({"slug": _("Another article of that day has this slug.")})
+        if self.published_at and self.unpublish_at and self.unpublish_at <= self.published_at:
+            raise ValidationError({"unpublish_at": _("It cannot end before it is published.")})
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:

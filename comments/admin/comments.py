@@ -57,7 +57,7 @@ class SitePolicyAdmin(TriedFirst, OneRowAdmin):
     form = ThresholdForm
     tried_fields = ("spam_held_from", "spam_from", "rejected_held_from")
     fieldsets = [
-        (None, {"fields": ["policy", "reserved_names"]}),
+        (None, {"fields": ["policy", "closes_after", "reserved_names"]}),
         (
             gettext_lazy("What scores may decide"),
             {

@@ -22,7 +22,7 @@ from comments.learning.scoring import Scored, scored
 from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Raid, Report, SitePolicy
 from comments.models.comment import CommentQuerySet
 from comments.redacting import veil
-from comments.statuses import Policy, Status, strictest
+from comments.statuses import Policy, Status, closing_time, policy_now
 
 AROUND = 5  # replies to the same comment that are shown with it
 RECORDED = 500  # of a device or a network: the newest
@@ -34,7 +34,8 @@ Record = list[tuple[str, int]]  # how many comments a device or a network has, b
 # Of the comment everything. Making the rest of seven rows for each of a page would take longer than the query.
 _NEEDED = (
     *(field.name for field in Comment._meta.concrete_fields),
-    *(f"article__{field}" for field in ("headline", "day", "slug", "section__name", "conversation__policy")),
+    *(f"article__{field}" for field in ("headline", "day", "slug", "published_at", "section__name")),
+    *("article__conversation__policy", "article__conversation__closes_after"),
     *(f"parent__{field}" for field in ("name", "text", "status", "device")),
     *(f"thread__{field}" for field in ("name", "text", "status")),
     *("claim__until", "claim__by__username"),
@@ -45,9 +46,10 @@ _NEEDED = (
 def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
     """Each with what `Focus` shows of other tables' single rows."""
     related = ("article__section", "article__conversation", "parent", "thread", "claim__by", "raid")
-    policy = Subquery(SitePolicy.objects.filter(pk=1).values("policy"))
+    site = SitePolicy.objects.filter(pk=1)
+    policy, closes_after = Subquery(site.values("policy")), Subquery(site.values("closes_after"))
     found = comments.select_related(*related).only(*_NEEDED)
-    found = found.annotate(site_policy=policy, newest_of_raid=newest_of_raid())
+    found = found.annotate(site_policy=policy, site_closes_after=closes_after, newest_of_raid=newest_of_raid())
     return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found
 
 
@@ -86,8 +88,6 @@ class Focus:
     @classmethod
     def of(cls, comment: Comment, user: User) -> Focus:
         """As this moderator may see it. Four queries for one that came `with_surroundings`."""
-        conversation = getattr(comment.article, "conversation", None)
-        policies = [conversation.policy] if conversation else []
         prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("by")))
         veil(comment.decisions.all(), comment, user)
         findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
@@ -100,7 +100,7 @@ class Focus:
                 [words for finding in findings for words in finding.get("matched", [])],
                 hints=[phrase for each in looks_like if each.is_likely for phrase in each.evidence.raised],
             ),
-            policy=str(Policy(strictest(*policies, getattr(comment, "site_policy", None) or Policy.OPEN)).label),
+            policy=_policy(comment),
             opening=comment.thread if comment.thread_id != comment.parent_id else None,
             siblings=remarks["siblings"],
             notes=remarks["notes"],
@@ -114,6 +114,15 @@ class Focus:
             scored=looks_like,
             raid_shown=as_shown(getattr(comment, "newest_of_raid", None) or 0, timezone.now()),
         )
+
+
+def _policy(comment: Comment) -> str:
+    """What becomes of a new comment there now, in words."""
+    conversation = getattr(comment.article, "conversation", None)
+    policy, days = (conversation.policy, conversation.closes_after) if conversation else (Policy.OPEN, None)
+    site_policy = getattr(comment, "site_policy", None) or Policy.OPEN
+    closes = closing_time(comment.article.published_at, days, getattr(comment, "site_closes_after", None))
+    return str(Policy(policy_now(policy, site_policy, closes=closes)).label)
 
 
 def _akismet(comment: Comment) -> str:

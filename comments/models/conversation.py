@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from comments.statuses import Policy
+from comments.statuses import LONGEST_OPEN, Policy, closing_time, policy_now
 
 RESERVED = "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModerators\nNewsroom\nStaff\nSupport\nSystem"
 
@@ -21,10 +21,17 @@ def _percent(label: Any) -> Any:
     return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=within, help_text=_("Percent."))
 
 
+def _days(help_text: Any, *, least: int) -> Any:
+    within = [MinValueValidator(least), MaxValueValidator(LONGEST_OPEN)]
+    label = _("closes so many days after publication")
+    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=within, help_text=help_text)
+
+
 class SitePolicy(models.Model):
     """What holds for all comments. One row, edited in the admin, read with every page and every comment."""
 
     policy = models.CharField(_("comments on the whole site"), max_length=8, choices=Policy, default=Policy.OPEN)
+    closes_after = _days(_("Under each article that says nothing else. Empty: never."), least=1)
     reserved_names = models.TextField(
         _("reserved names"),
         blank=True,
@@ -66,6 +73,7 @@ class Conversation(models.Model):
 
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="conversation")
     policy = models.CharField(_("comments"), max_length=8, choices=Policy, default=Policy.OPEN)
+    closes_after = _days(_("Empty: as the settings for all comments say. 0: never."), least=0)
     public_count = models.PositiveIntegerField(default=0, editable=False)
     published = models.PositiveIntegerField(default=0, editable=False)
     picks = models.PositiveIntegerField(default=0, editable=False)
@@ -79,14 +87,24 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return str(self.article)
 
+    def policy_now(self, site: SitePolicy) -> str:
+        """What becomes of a comment that is sent now."""
+        is_timed = bool(site.closes_after if self.closes_after is None else self.closes_after)
+        articles = Article.objects.filter(pk=self.article_id) if is_timed else Article.objects.none()
+        published_at = articles.values_list("published_at", flat=True).first()
+        closes = closing_time(published_at, self.closes_after, site.closes_after)
+        return policy_now(self.policy, site.policy, closes=closes)
+
     @classmethod
     def lock(cls, article_id: int) -> None:
         """Whoever will change what is public of a conversation comes here first, so that nobody waits in a circle."""
         list(cls.objects.select_for_update().filter(article_id=article_id).values("pk"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """For the admin: writes the policy alone, since count and version move beneath it."""
+        """For the admin: writes what editors set alone, since count and version move beneath it."""
         if self._state.adding:
             super().save(*args, **kwargs)
         else:
-            type(self).objects.filter(pk=self.pk).update(policy=self.policy, version=models.F("version") + 1)
+            type(self).objects.filter(pk=self.pk).update(
+                policy=self.policy, closes_after=self.closes_after, version=models.F("version") + 1
+            )
