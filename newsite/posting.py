@@ -15,6 +15,7 @@ from comments.readers import reader_of, remember
 from comments.submission import Receipt, Refused, submit
 from newsite import articlepage
 from newsite.frame import current_frame
+from newsite.moved import moved
 from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
 
 
@@ -24,7 +25,7 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
         shown = articlepage.find(day, slug)
     except Http404:
         if request.method == "POST":
-            return _article_is_gone(request)
+            return moved(request) or _article_is_gone(request)
         raise
     article_url = reverse("article", args=[day, slug])
     if request.method != "POST":

@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import edit, errors, feeds, letters, live, posting, recommendation, report, views, yours
+from newsite import edit, errors, feeds, letters, live, moved, posting, recommendation, report, views, yours
 
 
 class Day:
@@ -64,7 +64,7 @@ urlpatterns = [
     path("<page_path:address>/", views.flat_page, name="flat_page"),
 ]
 
-handler404 = errors.not_found
+handler404 = moved.not_found
 handler500 = errors.broken
 handler403 = errors.forbidden
 handler400 = errors.bad_request

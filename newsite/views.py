@@ -23,12 +23,15 @@ from comments.threads import Cursor, Sort, where
 from newsite import articlepage
 from newsite.frame import frame_of, paper_version
 from newsite.lists import front_context, newest_of, versions_of
+from newsite.moved import moved
 from newsite.receiving import for_reading
 from newsite.storedpage import public_page, stored_page
 
 
 @for_reading
 def front_page(request: HttpRequest) -> HttpResponse:
+    if request.META["QUERY_STRING"] and (answer := moved(request, is_by_query=True)):  # "/?p=12" of another system
+        return answer
     newest = versions_of(Article.objects.published())
     return stored_page(
         request,

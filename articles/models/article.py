@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +21,9 @@ from articles.body import EXTENSIONS, clean_body
 from articles.models.author import Author
 from articles.models.paper import Section
 from articles.models.picture import Picture
+from articles.models.state import State
 from articles.models.tag import Tag
+from articles.redirects import free_address, keep_old_address
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -31,6 +34,8 @@ def site_language() -> str:
     return str(settings.LANGUAGE_CODE)
 
 
+SLUG_LENGTH = 180  # an address that has moved fits the table of redirects
+UPDATES = ("headline", "standfirst", "body")  # what readers are told of when it changes
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -46,8 +51,10 @@ def next_due() -> Least:
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
         """What readers can see now: `published_at` and `unpublish_at` alone decide."""
-        now = timezone.now()
-        return self.filter(models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=now), published_at__lte=now)
+        return self.in_state(State.PUBLIC)
+
+    def in_state(self, state: State) -> ArticleQuerySet:
+        return self.filter(state.condition(timezone.now()))
 
     def newest(self) -> ArticleQuerySet:
         return self.order_by("-published_at", "-pk")
@@ -94,10 +101,13 @@ class Article(models.Model):
     language = models.CharField(_("language"), max_length=16, choices=language_choices, default=site_language)
     slug = models.SlugField(
         _("slug"),
-        max_length=200,
+        max_length=SLUG_LENGTH,
         allow_unicode=True,
         blank=True,
         help_text=_("The last part of the address. Empty: made from the headline."),
+    )
+    is_ready = models.BooleanField(
+        _("ready for review"), default=False, db_default=False, help_text=_("An editor can look at it, and publish it.")
     )
     published_at = models.DateTimeField(
         _("published at"),
@@ -109,9 +119,12 @@ class Article(models.Model):
         _("unpublish at"), null=True, blank=True, help_text=_("From then on readers do not see it any more.")
     )
     first_published_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(null=True, editable=False)
     day = models.DateField(null=True, editable=False)
     version = models.PositiveBigIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    is_minor_change = False  # for a save that mends a typo: readers are told of no update
 
     objects = ArticleQuerySet.as_manager()
 
@@ -144,11 +157,25 @@ class Article(models.Model):
         """Where readers find it, now or when it is due. Empty for a draft, which has no day yet."""
         return reverse("article", args=[self.day, self.slug]) if self.day else ""
 
-    def is_public(self) -> bool:
-        """As `published` says of many."""
+    def state(self) -> State:
+        """As `in_state` says of many."""
         now = timezone.now()
-        is_over = self.unpublish_at is not None and self.unpublish_at <= now
-        return self.published_at is not None and self.published_at <= now and not is_over
+        if self.published_at is None:
+            return State.READY if self.is_ready else State.DRAFT
+        if self.published_at > now:
+            return State.SCHEDULED
+        return State.ENDED if self.unpublish_at is not None and self.unpublish_at <= now else State.PUBLIC
+
+    def is_public(self) -> bool:
+        return self.state() == State.PUBLIC
+
+    def may_have_been_seen(self) -> bool:
+        """By readers, now or earlier."""
+        return self.first_published_at is not None or self.state() in {State.PUBLIC, State.ENDED}
+
+    def is_updated(self) -> bool:
+        """Whether its text changed since readers could read it first, other than by a minor change."""
+        return bool(self.updated_at and self.published_at and self.updated_at > self.published_at)
 
     def is_right_to_left(self) -> bool:
         return bool(get_language_info(self.language)["bidi"])
@@ -163,27 +190,55 @@ class Article(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Cleans the body, sets the address, moves the version."""
+        """Cleans the body, sets the address, moves the version. Addresses that readers may have seen lead here."""
         self.body = clean_body(self.body)
-        self.set_address()
+        self.is_ready = self.is_ready and self.published_at is None
+        before = self._as_saved()
+        self._set_address(before)
+        self._note_update(before)
         if not self._state.adding:
             self.version = models.F("version") + 1  # refreshed below
         if kwargs.get("update_fields") is not None:
-            derived = {"version", "body", "slug", "day", "first_published_at", "changed_at"}
+            derived = {"version", "body", "is_ready", "slug", "day", "first_published_at", "updated_at", "changed_at"}
             kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
         super().save(*args, **kwargs)
         self.refresh_from_db(fields=["version"])
+        self._keep_address_of(before)
 
     def set_address(self) -> None:
         """Sets the slug where there is none, the first publication, and from it the day."""
-        self.slug = self.slug or slugify(self.headline, allow_unicode=True)[:200] or "article"
-        if self.first_published_at is None:
-            self.first_published_at = self._first_seen_at()
+        self._set_address(self._as_saved())
+
+    def _as_saved(self) -> Article | None:
+        return Article.objects.filter(pk=self.pk).first() if self.pk else None
+
+    def _set_address(self, before: Article | None) -> None:
+        made = slugify(self.headline, allow_unicode=True)[:SLUG_LENGTH].rstrip("-")
+        self.slug = self.slug or made or "article"
+        if self.first_published_at is not None and self.day is not None:
+            return
+        self.first_published_at = self.first_published_at or self._first_seen_at(before)
         fixed = self.first_published_at or self.published_at
         self.day = timezone.localdate(fixed) if fixed else None
 
-    def _first_seen_at(self) -> datetime | None:
+    def _first_seen_at(self, before: Article | None) -> datetime | None:
         """When readers could first see it: by the row that was saved before, else by this one."""
-        before = Article.objects.filter(pk=self.pk).values_list("published_at", flat=True).first()
-        seen = [at for at in (before, self.published_at) if at is not None and at <= timezone.now()]
+        if before and before.first_published_at:
+            return before.first_published_at
+        seen = [at for at in (before and before.published_at, self.published_at) if at and at <= timezone.now()]
         return min(seen, default=None)
+
+    def _note_update(self, before: Article | None) -> None:
+        if before is None or self.is_minor_change or not before.may_have_been_seen():
+            return
+        if any(getattr(before, name) != getattr(self, name) for name in UPDATES):
+            self.updated_at = timezone.now()
+
+    def _keep_address_of(self, before: Article | None) -> None:
+        if self.first_published_at is None:
+            return
+        address, old = unquote(self.get_absolute_url()), unquote(before.get_absolute_url()) if before else ""
+        if before and before.may_have_been_seen() and old:
+            keep_old_address(old, address)
+        else:
+            free_address(address)

@@ -8,10 +8,10 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, Byline
+from articles.models.state import State
 from comments.models import Conversation
 from newsite.admin.prose import ProseAdmin
 from newsite.articlepage import make_article_part
@@ -37,17 +37,11 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("draft", _("draft")), ("scheduled", _("scheduled")), ("public", _("public"))]
+        return list(State.choices)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "draft":
-                return queryset.filter(published_at=None)
-            case "scheduled":
-                return queryset.filter(published_at__gt=timezone.now())
-            case "public":
-                return queryset.published()
-        return queryset
+        state = self.value()
+        return queryset.in_state(State(state)) if state in State.values else queryset
 
 
 @admin.register(Article)
@@ -68,9 +62,7 @@ class ArticleAdmin(ProseAdmin):
 
     @admin.display(description=_("state"))
     def state(self, article: Article) -> str:
-        if article.published_at is None:
-            return str(_("draft"))
-        return str(_("public") if article.is_public() else _("scheduled"))
+        return str(article.state().label)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
         return [] if may_publish(request) else ["published_at"]

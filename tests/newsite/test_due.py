@@ -77,11 +77,9 @@ def test_a_scheduled_article_is_everywhere_at_its_second(db):
         assert send(Client(), article).status_code == 303
 
 
-@pytest.mark.parametrize("before", [0.01, 0.9, 1, 1.5, 2, 2.9, 3, 5, 60, 86_399])
+@pytest.mark.parametrize("before", [0.01, 0.9, 1, 1.5, 2, 2.9, 3, 5, 60, 3599])
 def test_no_cache_shows_a_page_past_its_end_even_if_it_counts_whole_seconds(ending, before):
     with at(NOON + timedelta(hours=1) - timedelta(seconds=before)):
-        if before > 3600:
-            return
         for address in ("/", "/section/town/", ending.get_absolute_url(), f"{ending.get_absolute_url()}feed/"):
             response = get(address)
             fresh = seconds(response, "s-maxage")

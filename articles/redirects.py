@@ -1,0 +1,28 @@
+"""Old addresses that still lead to the article (django.contrib.redirects).
+
+Paths are kept decoded, as a person reads them, and may have a query ("/?p=12"). Each leads to its end at once: where
+an address moves a second time, what led to it is turned to the new one, so that there are neither chains nor loops.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+from django.db import transaction
+
+LONGEST = 200  # characters, as the table has them
+
+
+@transaction.atomic
+def keep_old_address(old: str, new: str) -> None:
+    """From now on `old` leads to `new`, and `new` nowhere else."""
+    free_address(new)
+    if old == new:
+        return
+    Redirect.objects.filter(site_id=settings.SITE_ID, new_path=old).update(new_path=new)
+    Redirect.objects.update_or_create(site_id=settings.SITE_ID, old_path=old, defaults={"new_path": new})
+
+
+def free_address(path: str) -> None:
+    """Something stands there again: it leads nowhere else."""
+    Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path).delete()

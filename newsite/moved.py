@@ -1,0 +1,88 @@
+"""Where an address leads that is not there any more: looked for in one query, and only when nothing else was found."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+from django.db import DatabaseError
+from django.db.models import Exists
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import ResolverMatch, reverse
+from django.utils import timezone
+from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext as _
+
+from articles.models import Article
+from articles.redirects import LONGEST
+from newsite import errors
+from newsite.storedpage import cache_control
+
+_PARAMETERS = 10  # of an address, each of which may be the one that was redirected
+
+
+class _MovedForAll(HttpResponsePermanentRedirect):
+    """Whoever asked by POST sends it again to the new address (308): nothing that a reader wrote is lost on the way."""
+
+    status_code = 308
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Nothing is there: perhaps it has moved. What somebody sent there is answered by the view itself."""
+    is_read = request.method in {"GET", "HEAD"} and not request.path.startswith("/admin/")
+    try:
+        answer = moved(request) if is_read else None
+    except DatabaseError:
+        answer = None
+    return answer or errors.not_found(request, exception)
+
+
+def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:
+    """The answer for an address that has moved (301; 410 if it leads nowhere), else None.
+
+    What stands under an article (its feed, its comments) moves with it. `is_by_query`: the path alone is there, only
+    with its query ("/?p=12") it may be another.
+    """
+    query = request.META["QUERY_STRING"]
+    candidates = {f"{request.path}?{each}": ("", "") for each in _queries(query)}
+    if not is_by_query:
+        candidates |= _paths(request, query)
+    wanted = [path for path in candidates if len(path) <= LONGEST]
+    if not wanted:
+        return None
+    redirects = Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=wanted)
+    if match := _of_article(request):  # another one that has been there since and is over: nobody is led past it
+        redirects = redirects.exclude(Exists(Article.objects.filter(published_at__lte=timezone.now(), **match.kwargs)))
+    found = dict(redirects.values_list("old_path", "new_path"))
+    old = next((path for path in wanted if path in found), None)
+    return None if old is None else _answer(request, found[old], *candidates[old])
+
+
+def _queries(query: str) -> list[str]:
+    """The whole of it, then each of its parts: others may have put theirs behind."""
+    parts = [unquote(part) for part in query.split("&")[:_PARAMETERS] if part]
+    return list(dict.fromkeys([unquote(query), *parts])) if parts else []
+
+
+def _paths(request: HttpRequest, query: str) -> dict[str, tuple[str, str]]:
+    """The path, and that of the article under which it stands; each with what is put behind the new address."""
+    paths = {request.path: ("", query)}
+    if match := _of_article(request):
+        article = unquote(reverse("article", kwargs=match.kwargs))
+        paths.setdefault(article, (request.path.removeprefix(article), query))
+    return paths
+
+
+def _of_article(request: HttpRequest) -> ResolverMatch | None:
+    match = request.resolver_match
+    return match if match and match.kwargs.keys() == {"day", "slug"} else None
+
+
+def _answer(request: HttpRequest, new: str, behind: str, query: str) -> HttpResponse:
+    if not new:
+        return errors.plain(410, _("This is gone."), _("It stood here once, and was taken away."))
+    address = iri_to_uri(f"{new}{behind}" + (f"?{query}" if query and "?" not in new else ""))
+    response = (_MovedForAll if request.method == "POST" else HttpResponsePermanentRedirect)(address)
+    response["Cache-Control"] = cache_control()  # it may move again
+    return response

@@ -1,0 +1,117 @@
+"""Old addresses lead on: asked for in one query, and only where nothing else is."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from django.contrib.redirects.models import Redirect
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+import pytest
+
+from articles.redirects import keep_old_address
+from comments.models import Comment
+from tests.conftest import make_article, make_comment, send
+
+
+@pytest.fixture
+def moved(article):
+    """The article, and its address before it moved."""
+    old = article.get_absolute_url()
+    article.slug = "somewhere-else"
+    article.save()
+    return article, old
+
+
+@pytest.mark.parametrize("behind", ["", "feed/", "comments/", "yours/", "?sort=oldest", "feed/?x=1"])
+def test_an_old_address_and_what_stands_under_it_lead_to_the_new_one(moved, behind):
+    article, old = moved
+    answer = Client().get(f"{old}{behind}")
+    assert answer.status_code == 301
+    assert answer["Location"] == f"{article.get_absolute_url()}{behind}"
+    assert answer["Cache-Control"].startswith("public, max-age=0")
+
+
+def test_what_a_reader_sends_to_the_old_address_is_taken(moved):
+    article, old = moved
+    answer = Client().post(f"{old}comments/", {"comment": "Not lost", "name": "Ada"})
+    assert (answer.status_code, answer["Location"]) == (308, f"{article.get_absolute_url()}comments/")
+    assert send(Client(), article, comment="Not lost").status_code == 303
+    assert Comment.objects.get().text == "Not lost"
+
+
+def test_the_permalink_of_a_comment_leads_to_the_new_address(moved):
+    comment = make_comment(moved[0])
+    assert Client().get(f"/comments/{comment.pk}/")["Location"].startswith(moved[0].get_absolute_url())
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/?p=12", "/2020/01/01/a/"),
+        ("/?p=12&utm_source=x", "/2020/01/01/a/"),
+        ("/?utm_source=x&p=12", "/2020/01/01/a/"),
+        ("/?p=12&preview=true", "/2020/01/01/b/"),
+        ("/?p=13", None),
+        ("/?utm_source=x", None),
+        ("/?" + "&".join(f"a{number}=1" for number in range(500)), None),
+        ("/?" + "x" * 5000, None),
+        ("/?%FF=%FE&&=", None),
+    ],
+)
+def test_an_address_with_a_query_is_looked_for_whole_and_in_its_parts(db, asked, led_to):
+    keep_old_address("/?p=12", "/2020/01/01/a/")
+    keep_old_address("/?p=12&preview=true", "/2020/01/01/b/")
+    answer = Client().get(asked)
+    assert answer.get("Location") == led_to
+    assert answer.status_code == (301 if led_to else 200)
+
+
+def test_an_old_address_of_any_shape_works_also_in_unicode(db):
+    keep_old_address("/kategorie/straße/", "/section/straße/")
+    keep_old_address("/wp-content/uploads/a.jpg", "/media/a.jpg")
+    assert Client().get(quote("/kategorie/straße/"))["Location"] == quote("/section/straße/")
+    assert Client().get("/wp-content/uploads/a.jpg")["Location"] == "/media/a.jpg"
+
+
+def test_an_address_that_leads_nowhere_is_gone(db):
+    Redirect.objects.create(site_id=1, old_path="/taken/away/", new_path="")
+    assert Client().get("/taken/away/").status_code == 410
+
+
+def test_it_costs_one_query_and_none_where_something_is(moved):
+    article, old = moved
+    Client().get(article.get_absolute_url())
+    with CaptureQueriesContext(connection) as hit:
+        Client().get(article.get_absolute_url())
+    with CaptureQueriesContext(connection) as miss:
+        assert Client().get(old).status_code == 301
+    assert (len(hit), len(miss)) == (1, 2)
+
+
+def test_nobody_is_led_past_an_article_that_stood_there_since_and_is_over(moved):
+    article, old = moved
+    day, now = article.day, timezone.now()
+    slug = old.strip("/").rpartition("/")[2]
+    make_article(slug=slug, published_at=now + timedelta(hours=1), unpublish_at=now + timedelta(hours=2), day=day)
+    assert Client().get(old).status_code == 301
+    type(article).objects.filter(slug=slug).update(
+        published_at=now - timedelta(hours=2), unpublish_at=now - timedelta(hours=1), day=day
+    )
+    assert Client().get(old).status_code == 404
+
+
+def test_the_admin_is_never_led_elsewhere(db, editor):
+    keep_old_address("/admin/nothing/", "/elsewhere/")
+    client = Client()
+    client.force_login(editor)
+    assert client.get("/admin/nothing/").status_code == 404
+
+
+def test_the_address_of_a_draft_leads_nowhere(moved):
+    """What nobody may see is not given away by where its address leads."""
+    article, old = moved
+    article.published_at = None
+    article.save()
+    assert Client().get(Client().get(old)["Location"]).status_code == 404
