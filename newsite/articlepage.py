@@ -175,6 +175,7 @@ def article_part(shown: Shown) -> ArticlePart:
 
 def make_article_part(article: Article) -> ArticlePart:
     bylines = [byline.author for byline in article.bylines.select_related("author")]
+    context = {"article": article, "bylines": bylines, "corrections": list(article.corrections.all())}
     return ArticlePart(
         headline=article.headline,
         standfirst=article.standfirst,
@@ -182,7 +183,7 @@ def make_article_part(article: Article) -> ArticlePart:
         is_right_to_left=article.is_right_to_left(),
         tint=article.section.tint,
         address=article.get_absolute_url(),
-        html=render_to_string("newsite/_article.html", {"article": article, "bylines": bylines}),
+        html=render_to_string("newsite/_article.html", context),
     )
 
 

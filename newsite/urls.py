@@ -7,7 +7,20 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import edit, errors, feeds, letters, live, moved, posting, recommendation, report, views, yours
+from newsite import (
+    corrections,
+    edit,
+    errors,
+    feeds,
+    letters,
+    live,
+    moved,
+    posting,
+    recommendation,
+    report,
+    views,
+    yours,
+)
 
 
 class Day:
@@ -55,6 +68,7 @@ urlpatterns = [
     path("comments/<int:pk>/report/", report.report_comment, name="report_comment"),
     path("comments/<int:pk>/withdraw/", yours.withdraw, name="withdraw"),
     path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
+    path("corrections/", corrections.corrections, name="corrections"),
     path("letters/", letters.letters, name="letters"),
     path("letters/<str:token>/", letters.letter, name="letter"),
     path("letters/<str:token>/stop/", letters.stop_letters, name="stop_letters"),

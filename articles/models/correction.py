@@ -1,0 +1,60 @@
+"""What the paper had wrong, said openly: under the article, and in one list of all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.models.article import Article
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def published(self) -> CorrectionQuerySet:
+        """Those under articles that readers can see now."""
+        return self.filter(article__in=Article.objects.published().values("pk"))
+
+    def newest(self) -> CorrectionQuerySet:
+        return self.order_by("-at", "-pk")
+
+    def behind(self, last: Correction) -> CorrectionQuerySet:
+        """Those that come after this one in `newest`."""
+        return self.filter(models.Q(at__lt=last.at) | models.Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
+
+
+class Correction(models.Model):
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="corrections")
+    text = models.TextField(
+        _("correction"),
+        max_length=1000,
+        help_text=_("What was wrong, and what is right. Readers see it under the article and in the list of all."),
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["-at", "-id"], name="correction_newest")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        Article.objects.filter(pk=self.article_id).move()
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        Article.objects.filter(pk=self.article_id).move()
+        return deleted
