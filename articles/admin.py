@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from articles.models import Author, FooterLink, Paper, Section
+from articles.models import Author, FooterLink, Paper, Section, Tag
 
 
 class NewsroomAdmin(admin.ModelAdmin):
@@ -85,5 +85,12 @@ class SectionAdmin(OnThisSite):
 @admin.register(Author)
 class AuthorAdmin(NewsroomAdmin):
     list_display = ["name", "about"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Tag)
+class TagAdmin(NewsroomAdmin):
+    list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}

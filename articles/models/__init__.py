@@ -4,8 +4,25 @@ from articles.models.article import Article
 from articles.models.author import Author
 from articles.models.byline import Byline
 from articles.models.correction import Correction
+from articles.models.history import Version
 from articles.models.paper import FooterLink, Paper, Section
 from articles.models.picture import Picture
+from articles.models.previewlink import PreviewLink
 from articles.models.tag import Tag
+from articles.models.writing import Draft, OpenArticle
 
-__all__ = ["Article", "Author", "Byline", "Correction", "FooterLink", "Paper", "Picture", "Section", "Tag"]
+__all__ = [
+    "Article",
+    "Author",
+    "Byline",
+    "Correction",
+    "Draft",
+    "FooterLink",
+    "OpenArticle",
+    "Paper",
+    "Picture",
+    "PreviewLink",
+    "Section",
+    "Tag",
+    "Version",
+]

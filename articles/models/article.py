@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
+from simple_history.models import HistoricalRecords
 
 from articles.body import EXTENSIONS, clean_body
 from articles.models.author import Author
@@ -23,6 +24,7 @@ from articles.models.paper import Section
 from articles.models.picture import Picture
 from articles.models.state import State
 from articles.models.tag import Tag
+from articles.models.version import Beside
 from articles.redirects import free_address, keep_old_address
 
 
@@ -127,6 +129,7 @@ class Article(models.Model):
     is_minor_change = False  # for a save that mends a typo: readers are told of no update
 
     objects = ArticleQuerySet.as_manager()
+    history = HistoricalRecords(bases=[Beside], excluded_fields=["version", "changed_at"])
 
     class Meta:
         verbose_name = _("article")

@@ -1,21 +1,26 @@
-"""The article's admin, with its preview and the conversation's policy beside it."""
+"""The article's admin: its list, its form, and who may do what with it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, Byline
+from articles import versions
+from articles.models import Article, Byline, Correction
 from articles.models.state import State
 from comments.models import Conversation
+from newsite.admin.articleform import ArticleForm
+from newsite.admin.drafts import WithDrafts
+from newsite.admin.previews import WithPreviews
 from newsite.admin.prose import ProseAdmin
-from newsite.articlepage import make_article_part
-from newsite.frame import current_frame
+from newsite.admin.versions import WithVersions
 
 
 class BylineInline(admin.TabularInline):
@@ -25,10 +30,20 @@ class BylineInline(admin.TabularInline):
     ordering = ["order", "id"]
 
 
+class CorrectionInline(admin.StackedInline):
+    model = Correction
+    extra = 0
+    fields = ["text"]
+    verbose_name = _("correction")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Correction]:
+        return super().get_queryset(request).order_by("at", "pk")
+
+
 class ConversationInline(admin.StackedInline):
     model = Conversation
     can_delete = False
-    fields = ["policy"]
+    fields = [("policy", "closes_after")]
     verbose_name_plural = _("Conversation")
 
 
@@ -45,27 +60,56 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(ProseAdmin):
-    list_display = ["headline", "section", "state", "published_at"]
+class ArticleAdmin(WithDrafts, WithVersions, WithPreviews, ProseAdmin):
+    form = ArticleForm
+    list_display = ["headline", "state", "section", "published_at", "changed_at"]
     list_filter = [StateFilter, "section"]
     list_select_related = ["section"]
     search_fields = ["headline", "standfirst"]
     date_hierarchy = "published_at"
     ordering = ["-changed_at"]
     prepopulated_fields = {"slug": ["headline"]}
-    fieldsets = [
-        (None, {"fields": ["headline", "standfirst", "body", "section"]}),
-        (_("Publication"), {"fields": ["published_at", "language", "slug"]}),
-    ]
-    inlines = [BylineInline, ConversationInline]
+    autocomplete_fields = ["tags"]
+    inlines = [BylineInline, CorrectionInline, ConversationInline]
     change_form_template = "admin/articles/article/change_form.html"
 
+    class Media:
+        css = {"all": ["newsite/article.css"]}
+        js = ["newsite/keeping.js"]
+
     @admin.display(description=_("state"))
-    def state(self, article: Article) -> str:
-        return str(article.state().label)
+    def state(self, article: Article) -> SafeString:
+        state = article.state()
+        return format_html('<span class="state state-{}">{}</span>', state.value, state.label)
+
+    @admin.display(description=_("address"))
+    def address(self, article: Article) -> str:
+        """Where readers find it; of a draft what is known by now."""
+        known = article.get_absolute_url() if article.pk else ""
+        return f"{settings.SITE_URL}{known}" if known else str(_("The day of publication, then the slug."))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        may_change = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
+        hidden, minor = (["opened"], ["is_minor"]) if may_change else ([], [])
+        seen = obj is not None and obj.may_have_been_seen()
+        is_draft = obj is None or obj.published_at is None
+        return [
+            (None, {"fields": ["headline", "standfirst", "body", *(minor if seen else []), *hidden]}),
+            (_("Where it belongs"), {"fields": ["section", "tags"]}),
+            (
+                _("Publication"),
+                {"fields": [*(["is_ready"] if is_draft else []), "published_at", "unpublish_at"]},
+            ),
+            (_("Address, sharing, language"), {"fields": ["slug", "address", "description", "language"]}),
+        ]
+
+    def get_inlines(self, request: HttpRequest, obj: Article | None) -> Any:
+        """What readers have never seen has nothing to correct in public."""
+        seen = obj is not None and obj.may_have_been_seen()
+        return [inline for inline in self.inlines if seen or inline is not CorrectionInline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
-        return [] if may_publish(request) else ["published_at"]
+        return ["address"] if may_publish(request) else ["address", "published_at", "unpublish_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         """What is public or scheduled is changed by those who may publish: to change it is to publish it."""
@@ -74,36 +118,54 @@ class ArticleAdmin(ProseAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         """What readers have seen is taken back (no time of publication), not deleted."""
-        return super().has_delete_permission(request, obj) and (obj is None or obj.first_published_at is None)
+        return super().has_delete_permission(request, obj) and (obj is None or not obj.may_have_been_seen())
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        context = self.writing_context(request, None) if self.has_add_permission(request) else {}
+        return super().add_view(request, form_url, {**context, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Sees to it that there is a conversation, lest a reader begins one while an editor looks at the form, and a
+        version to compare with.
+        """
+        article, context = self.get_object(request, object_id), {}
+        if article and self.has_view_permission(request, article):
+            Conversation.objects.get_or_create(article=article)
+            if versions.latest(article.pk) is None:
+                versions.record(article, by=None)
+            if self.has_change_permission(request, article):
+                context = self.writing_context(request, article.pk)
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
-        """The conversation first, as those who comment and moderate do: nobody waits in a circle."""
+        """The conversation first, as those who comment and moderate do: nobody waits in a circle. The version is
+        written down when bylines and tags are saved, too.
+        """
         if change:
             Conversation.lock(obj.pk)
+        obj.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history looks for it
         super().save_model(request, obj, form, change)
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Sees to it that there is a conversation, lest a reader begins one while an editor looks at the form."""
-        if article := self.get_object(request, object_id):
-            Conversation.objects.get_or_create(article=article)
-        return super().change_view(request, object_id, *args, **kwargs)
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for each in formset.forms:
+            if isinstance(each.instance, Correction) and each.instance.pk is None:
+                each.instance.by = request.user
+        super().save_formset(request, form, formset, change)
 
-    def get_urls(self) -> list[URLPattern]:
-        preview = path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="articles_article_preview")
-        return [preview, *super().get_urls()]
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        versions.record(form.instance, by=request.user)  # type: ignore[arg-type]  # staff are logged in
+        self.forget_draft(request, form.instance.pk if change else None)
 
-    def view_on_site(self, obj: Article) -> str:
-        return (
-            super().view_on_site(obj) if obj.is_public() else reverse("admin:articles_article_preview", args=[obj.pk])
-        )
+    def delete_model(self, request: HttpRequest, obj: Article) -> None:
+        obj._history_user = request.user  # type: ignore[attr-defined]  # simple-history asks for it
+        super().delete_model(request, obj)
 
-    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The article as readers will see it, whatever its state."""
-        article = self.get_object(request, str(pk))
-        if article is None or not self.has_view_permission(request, article):
-            raise Http404
-        context = {"frame": current_frame(), "article": make_article_part(article)}
-        return HttpResponse(render_to_string("newsite/preview.html", context))
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+        for article in queryset:
+            self.delete_model(request, article)
 
 
 def may_publish(request: HttpRequest) -> bool:

@@ -30,7 +30,9 @@ def form(article=None, **fields):
         "published_at_0": "",
         "published_at_1": "",
     }
-    for prefix, forms in (("bylines", 0), ("conversation", 0)):
+    if article:
+        data["opened"] = article.history.latest().history_id
+    for prefix, forms in (("bylines", 0), ("corrections", 0), ("conversation", 0)):
         data |= {f"{prefix}-TOTAL_FORMS": forms, f"{prefix}-INITIAL_FORMS": 0}
     return {**data, **fields}
 

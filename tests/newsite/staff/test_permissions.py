@@ -25,6 +25,7 @@ MODELS = {
     "articles.author": ["", "v", "vacd"],
     "articles.paper": ["", "", "vc"],
     "articles.section": ["", "v", "vacd"],
+    "articles.tag": ["", "va", "vacd"],
     "auth.group": ["", "", ""],
     "auth.user": ["", "", ""],
     "comments.akismetrequest": ["", "", "v"],
@@ -50,7 +51,13 @@ ACTIONS = {  # beside "delete_selected", which goes with "d"
     "auth.user": {"take_away_second_factor"},
 }
 OWN_PAGES = {  # and who is answered; what is sent is a POST
+    "articles_article_discard": ("/admin/articles/article/{article}/discard/", {"reporter", "editor"}),
+    "articles_article_discard_new": ("/admin/articles/article/discard/", {"reporter", "editor"}),
+    "articles_article_keep": ("/admin/articles/article/{article}/keep/", {"reporter", "editor"}),
+    "articles_article_keep_new": ("/admin/articles/article/keep/", {"reporter", "editor"}),
+    "articles_article_links": ("/admin/articles/article/{article}/links/", {"reporter", "editor"}),
     "articles_article_preview": ("/admin/articles/article/{article}/preview/", {"reporter", "editor"}),
+    "articles_article_version": ("/admin/articles/article/{article}/history/{version}/", {"reporter", "editor"}),
     "comments_desk_all": ("/admin/comments/desk/all/?queue=waiting&move=approve", {"moderator", "editor"}),
     "comments_desk_many": ("/admin/comments/desk/many/?queue=waiting", {"moderator", "editor"}),
     "comments_desk_note": ("/admin/comments/desk/note/", {"moderator", "editor"}),
@@ -62,6 +69,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "comments_numbers_sheet": ("/admin/comments/numbers/days.csv", {"moderator", "editor"}),
 }
 SENT = {"comments_desk_many", "comments_desk_note", "comments_lesson_learn"}
+SENT |= {f"articles_article_{what}" for what in ("discard", "discard_new", "keep", "keep_new")}
 FOR_ALL: set[str | None] = {
     "index",
     "login",
@@ -173,7 +181,7 @@ def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
     comment, draft = rows["comments.comment"], rows["articles.article"]
     raid = Raid.objects.create()
     for name, (template, allowed) in OWN_PAGES.items():
-        address = template.format(article=draft.pk, comment=comment.pk, raid=raid.pk)
+        address = template.format(article=draft.pk, comment=comment.pk, raid=raid.pk, version=draft.history.get().pk)
         if name in SENT:
             assert client.get(address).status_code in {403, 405}, address
         answer = client.post(address, {"comment": comment.pk, "note": "x"}) if name in SENT else client.get(address)
@@ -187,6 +195,7 @@ def autocomplete(client, **query):
 
 SOURCES = [  # the form's field, and who may search what it refers to
     (("articles", "byline", "author"), {"reporter", "editor"}),
+    (("articles", "article", "tags"), {"reporter", "editor"}),
     (("articles", "article", "section"), set()),  # which has no search
     (("comments", "comment", "article"), {"reporter", "editor"}),
     (("comments", "comment", "staff"), set()),

@@ -1,0 +1,70 @@
+"""A look at an article that is not public, without a login: for some days, and until somebody withdraws it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+import uuid
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.models.article import Article
+
+DAYS, MOST_DAYS = 7, 30
+_signer = signing.Signer(salt="articles.previewlink")
+
+
+class PreviewLinkQuerySet(models.QuerySet["PreviewLink"]):
+    def alive(self) -> PreviewLinkQuerySet:
+        return self.filter(ends_at__gt=timezone.now(), withdrawn_at=None)
+
+
+class PreviewLink(models.Model):
+    """Its address is the signed `key`: what is in the database opens nothing without SECRET_KEY."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="preview_links")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    for_whom = models.CharField(_("for whom"), max_length=120, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = PreviewLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("preview link")
+        verbose_name_plural = _("preview links")
+        default_permissions = ()
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.article}: {self.for_whom or self.pk}"
+
+    @classmethod
+    def make(cls, article: Article, *, days: int, for_whom: str, by_id: int | None) -> PreviewLink:
+        ends_at = timezone.now() + timedelta(days=days)
+        return cls.objects.create(article=article, by_id=by_id, for_whom=for_whom, ends_at=ends_at)
+
+    @classmethod
+    def by_token(cls, token: str) -> PreviewLink | None:
+        """Whatever its state; None for what we never gave out."""
+        try:
+            key = uuid.UUID(hex=_signer.unsign(token))
+        except (signing.BadSignature, ValueError):
+            return None
+        return cls.objects.filter(key=key).first()
+
+    def is_alive(self) -> bool:
+        return self.withdrawn_at is None and self.ends_at > timezone.now()
+
+    def withdraw(self) -> None:
+        """At once. A second time changes nothing."""
+        type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+
+    def get_absolute_url(self) -> str:
+        return reverse("preview", args=[_signer.sign(self.key.hex)])

@@ -1,0 +1,15 @@
+"""What an article's history keeps of each save beside the article's own columns (django-simple-history)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Beside(models.Model):
+    """Bylines and tags, which are rows of their own: [[id, name], ...] in the order in which readers see them."""
+
+    people = models.JSONField(default=list)
+    subjects = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,50 @@
+"""What people have before them in the newsroom: an article that is open, words that are not saved."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from articles.models.article import Article
+
+
+class OpenArticle(models.Model):
+    """Somebody has this article open, for a short time."""
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("open article")
+        verbose_name_plural = _("open articles")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.article}"
+
+
+class Draft(models.Model):
+    """What stood in one person's form when it was kept last, of one article or of a new one. `fields` are those of the
+    form: [[name, [value, ...]], ...]. For nobody else's eyes.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
+    fields = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("unsaved text")
+        verbose_name_plural = _("unsaved texts")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["user", "article"], name="one_draft_a_person_and_article"),
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(article=None), name="one_draft_a_person_of_what_is_new"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.article or _('a new article')}"

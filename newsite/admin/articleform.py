@@ -1,0 +1,91 @@
+"""The form of an article: what stands in it, and what stops it from being saved over a colleague's newer version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles import versions
+from articles.differences import Change, differences
+from articles.models import Article
+from comments.models import Conversation
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A colleague has saved since the form was opened: what they changed."""
+
+    version: Any
+    changes: list[Change]
+
+
+class ArticleForm(forms.ModelForm):
+    """`opened` is the version that the person has before them. Where a newer one differs from it, nothing is saved: the
+    form comes back with what they wrote, the colleague's changes beside it, and knows of them from then on.
+
+    `draft` is what was kept of an earlier form, to be shown instead of the article.
+    """
+
+    opened = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    is_minor = forms.BooleanField(
+        label=gettext_lazy("minor change"),
+        required=False,
+        help_text=gettext_lazy("A typo, a comma: readers are not told that the article was updated."),
+    )
+    draft: QueryDict | None = None
+    conflict: Conflict | None = None
+
+    class Meta:
+        model = Article
+        exclude: list[str] = []  # the admin's fieldsets name them
+        widgets = {
+            "headline": forms.Textarea(attrs={"rows": 2, "class": "headline"}),
+            "standfirst": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self.draft is not None:
+            kwargs["data"] = self.draft
+        super().__init__(*args, **kwargs)
+        latest = versions.latest(self.instance.pk) if self.instance.pk else None
+        self.initial["opened"] = latest and latest.history_id
+
+    def clean_headline(self) -> str:
+        """One line, however it was pasted."""
+        return " ".join(self.cleaned_data["headline"].split())
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.instance.pk:
+            self._check_newest()
+        self.instance.is_minor_change = bool(self.cleaned_data.get("is_minor"))
+        return cleaned
+
+    def _check_newest(self) -> None:
+        """Behind both locks nobody else can save in between. A form that only shows a draft changes nothing."""
+        if self.draft is None:
+            Conversation.lock(self.instance.pk)
+            list(Article.objects.select_for_update().filter(pk=self.instance.pk).values("pk"))
+        of_article = versions.versions_of(self.instance.pk)
+        latest = of_article.first()
+        opened = of_article.filter(history_id=self.cleaned_data.get("opened") or 0).first()
+        if latest is None or latest == opened:
+            return
+        changes = differences(opened, latest)
+        if changes:
+            self.conflict = Conflict(latest, changes)
+            data = cast(QueryDict, self.data).copy()
+            data[self.add_prefix("opened")] = str(latest.history_id)
+            self.data = data
+            raise ValidationError(
+                _("%(who)s has saved a newer version. What you wrote is in the form; nothing is saved yet."),
+                params={"who": latest.history_user or _("Somebody")},
+                code="conflict",
+            )

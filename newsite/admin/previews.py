@@ -1,0 +1,83 @@
+"""Looking at what is not public: for staff at once, for others by a link that ends."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.models import Article, PreviewLink
+from articles.models.previewlink import DAYS, MOST_DAYS
+from comments.ids import as_id
+from newsite.previews import preview_html
+
+
+class PreviewLinkForm(forms.Form):
+    for_whom = forms.CharField(label=gettext_lazy("For whom"), max_length=120, required=False)
+    days = forms.IntegerField(
+        label=gettext_lazy("Ends after so many days"),
+        initial=DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
+    )
+
+
+class WithPreviews(admin.ModelAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="articles_article_preview"),
+            path("<int:pk>/links/", self.admin_site.admin_view(self.links), name="articles_article_links"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def view_on_site(self, obj: Article) -> str:
+        return obj.get_absolute_url() if obj.is_public() else reverse("admin:articles_article_preview", args=[obj.pk])
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The article as readers will see it, whatever its state."""
+        article = self.get_object(request, str(pk))
+        if article is None or not self.has_view_permission(request, article):
+            raise Http404
+        return HttpResponse(preview_html(article))
+
+    def links(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For those who may change the article: its links, a new one, and the end of one."""
+        article = self.get_object(request, str(pk))
+        if article is None or not self.has_view_permission(request, article):
+            raise Http404
+        if not self.has_change_permission(request, article):
+            raise PermissionDenied
+        if "withdraw" in request.POST:
+            return self._withdraw(request, article)
+        form = PreviewLinkForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            PreviewLink.make(article, by_id=request.user.pk, **form.cleaned_data)
+            self.log_change(request, article, _("Made a preview link."))
+            return self._back(request, article, _("The link is ready: copy it and send it."))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Preview links: %s") % article,
+            "opts": self.opts,
+            "original": article,
+            "form": form,
+            "links": article.preview_links.select_related("by")[:50],
+            "site_url": settings.SITE_URL,
+        }
+        return TemplateResponse(request, "admin/articles/article/links.html", context)
+
+    def _withdraw(self, request: HttpRequest, article: Article) -> HttpResponse:
+        link = get_object_or_404(article.preview_links, pk=as_id(request.POST["withdraw"]))
+        link.withdraw()
+        self.log_change(request, article, _("Withdrew a preview link."))
+        return self._back(request, article, _("The link is withdrawn. Whoever has it sees nothing any more."))
+
+    def _back(self, request: HttpRequest, article: Article, message: str) -> HttpResponse:
+        self.message_user(request, message, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:articles_article_links", args=[article.pk]))

@@ -1,0 +1,100 @@
+"""The history of an article in the admin: every saved version, what differs, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from articles import versions
+from articles.differences import changed_fields, differences, label_of
+from articles.models import Article
+from comments.ids import as_id
+from comments.models import Conversation
+
+LISTED = 30
+
+
+@dataclass(frozen=True)
+class Saved:
+    """One version in the list, with the names of what it changed."""
+
+    version: Any
+    changed: list[str]
+
+
+class WithVersions(admin.ModelAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.version_view)
+        return [path("<int:pk>/history/<int:version>/", view, name="articles_article_version"), *super().get_urls()]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """For those who may see the article. Each row says what it changed of the one before."""
+        article = self._seen(request, object_id)
+        of_article = versions.versions_of(article.pk)
+        if "before" in request.GET:
+            of_article = of_article.filter(history_id__lt=as_id(request.GET["before"]))
+        found = list(of_article[: LISTED + 1])
+        saved = [
+            Saved(newer, [label_of(name) for name in changed_fields(older, newer)])
+            for newer, older in zip(found, [*found[1:], None], strict=True)
+        ]
+        return self._page(
+            request,
+            article,
+            "versions",
+            title=_("History: %s") % article,
+            saved=saved[:LISTED],
+            before=found[LISTED - 1].history_id if len(found) > LISTED else None,
+        )
+
+    def version_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
+        """What this version changed, and on POST the way back to it: a new save."""
+        article = self._seen(request, str(pk))
+        of_article = versions.versions_of(article.pk)
+        chosen = of_article.filter(history_id=version).first()
+        if chosen is None:
+            raise Http404
+        if request.method == "POST":
+            return self._restore(request, article, chosen)
+        before = of_article.filter(history_id__lt=version).first()
+        latest = of_article.first()
+        return self._page(
+            request,
+            article,
+            "version",
+            title=_("Version of %s") % article,
+            version=chosen,
+            changes=differences(before, chosen),
+            since=differences(chosen, latest) if latest != chosen else [],
+            is_latest=latest == chosen,
+            may_restore=self.has_change_permission(request, article),
+        )
+
+    def _restore(self, request: HttpRequest, article: Article, version: Any) -> HttpResponse:
+        if not self.has_change_permission(request, article):
+            raise PermissionDenied
+        with transaction.atomic():
+            Conversation.lock(article.pk)
+            article = Article.objects.select_for_update(of=("self",)).get(pk=article.pk)
+            versions.restore(article, version, by=request.user)  # type: ignore[arg-type]  # staff are logged in
+            self.log_change(request, article, _("Brought back an earlier version."))
+        self.message_user(request, _("The earlier version is back, as a new one."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+
+    def _seen(self, request: HttpRequest, object_id: str) -> Article:
+        article = self.get_object(request, object_id)
+        if article is None or not self.has_view_permission(request, article):
+            raise Http404
+        return article
+
+    def _page(self, request: HttpRequest, article: Article, name: str, **context: Any) -> HttpResponse:
+        common = {**self.admin_site.each_context(request), "opts": self.opts, "original": article}
+        return TemplateResponse(request, f"admin/articles/article/{name}.html", {**common, **context})

@@ -1,0 +1,60 @@
+// Keeps what is typed in the form of an article, and says so; tells who else has it open. Without it nothing is missing
+// but that.
+(() => {
+  const look = 5000, stillHere = 60000; // milliseconds
+
+  function begin() {
+    const form = document.getElementById("article_form"), note = document.getElementById("kept");
+    if (!form || !note) return;
+    const colleague = document.getElementById("colleague");
+    let kept = null, asked = Date.now(), isBusy = false, isOver = false;
+
+    const fields = () => {
+      const data = new FormData(form);
+      for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+      return data;
+    };
+    const words = () => new URLSearchParams(fields()).toString();
+    // What the editor makes of the text when it opens is no change of anybody's: look from the first touch on.
+    const touch = () => { kept ??= words(); };
+    for (const kind of ["keydown", "pointerdown", "paste", "drop", "focusin"]) form.addEventListener(kind, touch, { capture: true });
+    form.addEventListener("submit", () => { isOver = true; });
+    window.addEventListener("pageshow", () => { isOver = false; });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
+    setInterval(keep, look);
+
+    async function keep() {
+      const now = kept === null ? null : words();
+      const isChanged = now !== kept;
+      if (isBusy || isOver || (!isChanged && Date.now() - asked < stillHere)) return;
+      isBusy = true;
+      asked = Date.now();
+      const data = isChanged ? fields() : new FormData();
+      if (!isChanged) {
+        data.set("open", "1");
+        data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+      }
+      try {
+        const answer = await fetch(note.dataset.keep, { method: "POST", body: data, redirect: "error" });
+        if (!answer.ok) throw new Error(String(answer.status));
+        const said = await answer.json();
+        if (isChanged) kept = now;
+        if (said.kept) note.textContent = said.kept;
+        note.classList.remove("failed");
+        if (colleague) {
+          colleague.textContent = said.warning;
+          colleague.hidden = !said.warning;
+        }
+      } catch {
+        if (!isOver) {
+          note.textContent = note.dataset.failed;
+          note.classList.add("failed");
+        }
+      }
+      isBusy = false;
+    }
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();
