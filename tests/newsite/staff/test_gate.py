@@ -30,6 +30,7 @@ GIVEN = {
     "url": "anything",
     "content_type_id": "1",
     "name": "days",
+    "version": "1",
 }
 USERS = "/admin/auth/user/"
 
