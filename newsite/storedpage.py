@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 
+from newsite.encodings import accepted, compressed
+
 Value = TypeVar("Value")
 
 # Shared caches may keep a page for a second and show it for one more while they ask anew: what an editor or a
@@ -54,10 +56,14 @@ def stored_page(
     content_type: str | None = None,
     due: Due = NOTHING_DUE,
 ) -> HttpResponse:
-    """The page under these versions: not sent if the client has it, not made if we have it."""
-    return public_page(
-        request, versions, lambda: kept(versions, make, cache="pages"), content_type=content_type, due=due
-    )
+    """The page under these versions: not sent if the client has it, not made, nor compressed, if we have it."""
+
+    def page(encoding: str) -> bytes:
+        if encoding:
+            return kept((*versions, encoding), lambda: compressed(page(""), encoding), cache="pages")
+        return kept(versions, lambda: make().encode(), cache="pages")
+
+    return _answer(request, versions, page, content_type=content_type, due=due)
 
 
 def public_page(
@@ -74,12 +80,33 @@ def public_page(
     `make` is given nothing of the request, so that the page is the same for everyone. The ETag is a weak one: two
     workers that make the same page put the time at which each made it into the form.
     """
+
+    def page(encoding: str) -> bytes:
+        return compressed(make().encode(), encoding)
+
+    return _answer(request, versions, page, content_type=content_type, status=status, due=due)
+
+
+def _answer(
+    request: HttpRequest,
+    versions: tuple[Hashable, ...],
+    page: Callable[[str], bytes],
+    *,
+    content_type: str | None,
+    due: Due,
+    status: int = 200,
+) -> HttpResponse:
+    """`page` makes it in an encoding."""
     etag = f'W/"{_key(versions)}"'
     response = get_conditional_response(request, etag=etag) if status == 200 else None
     if response is None:
-        response = HttpResponse(make(), content_type=content_type, status=status)
+        encoding = accepted(request.headers.get("Accept-Encoding", ""))
+        response = HttpResponse(page(encoding), content_type=content_type, status=status)
+        if encoding:
+            response["Content-Encoding"] = encoding
     response["ETag"] = etag
     response["Cache-Control"] = cache_control(due)
+    response["Vary"] = "Accept-Encoding"
     return response
 
 
