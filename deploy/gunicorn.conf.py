@@ -1,0 +1,25 @@
+"""gunicorn for the site, behind nginx: gunicorn -c deploy/gunicorn.conf.py"""
+
+import os
+
+wsgi_app = "newsite.wsgi"
+bind = os.environ.get("BIND", "unix:/run/newsite/web.sock")
+umask = 0o007  # nginx, in the group, may talk to the socket
+
+# Pages compute, so threads beyond a few a core only make each other wait; those few are for what waits for the database.
+# THREADS is read by the settings, too: the pool of connections follows it.
+worker_class = "gthread"
+workers = int(os.environ.get("WORKERS", str(os.cpu_count() or 2)))
+threads = int(os.environ.get("THREADS", "4"))
+
+timeout = 60  # seconds in which a worker has to say that it is alive
+graceful_timeout = 30  # what is under way when we are told to stop or to begin anew may end
+keepalive = 75  # longer than nginx keeps its connections to us, so that it never writes into one that we close
+
+# Whatever might leak ends with its worker; not all at once.
+max_requests = 50_000
+max_requests_jitter = 5_000
+worker_tmp_dir = "/dev/shm"  # noqa: S108 (a beat every second: no disk needs to know)
+control_socket_disable = True
+
+accesslog = None  # nginx has one
