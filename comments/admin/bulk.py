@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from articles.admin import NewsroomAdmin
 from comments.desk.bulk import LARGEST, begin, begin_undo, is_undoable
 from comments.desk.moves import MOVES
-from comments.desk.queues import COUNTED, Queue
+from comments.desk.queues import Queue
 from comments.desk.raid import as_shown, waiting_as_shown
 from comments.desk.selection import Selection
 from comments.ids import as_id
@@ -81,12 +81,13 @@ class BulkAdmin(NewsroomAdmin):
                 return HttpResponseRedirect(_progress(job, request.GET))
             except WrongMove as error:
                 self.message_user(request, str(error), messages.WARNING)
+        number, is_more = selection.number()
         context = {
             **self.admin_site.each_context(request),
             "title": _("All of “%s”") % selection.queue.label,
             "chips": selection.filters.chips(),
-            "number": comments.order_by()[:COUNTED].count(),
-            "counted": COUNTED,
+            "number": number,
+            "is_more": is_more,
             "largest": LARGEST,
             "reasons": list(RejectReason.objects.all()),
             "desk": _desk(request.GET),

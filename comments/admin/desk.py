@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -11,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -19,14 +18,14 @@ from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import BulkAdmin
 from comments.admin.filters import filters_part
 from comments.admin.redacting import redact_page
-from comments.desk.claims import claim, claimed_by_another, first_free, let_go
+from comments.admin.walking import Start, address_of, query_of, start_of, steps_from
+from comments.desk.claims import claim_first_free, claimed_by_another, holder_of, let_go
 from comments.desk.focus import Focus, with_surroundings
 from comments.desk.moves import MOVES, make_move
-from comments.desk.place import Place
 from comments.desk.queues import sizes
 from comments.desk.selection import LOOKED_THROUGH, Selection, View
 from comments.ids import as_id
-from comments.models import NOTE_LENGTH, Comment, Desk, Note, RejectReason
+from comments.models import NOTE_LENGTH, Claim, Comment, Desk, Note, RejectReason
 from comments.moderation import WrongMove
 from comments.text import clean_text
 
@@ -59,34 +58,42 @@ class DeskAdmin(BulkAdmin):
         selection = _selection(request)
         if request.method == "POST":
             return self._decide(request, selection)
-        user, start = cast(User, request.user), _start(request, selection)
+        user, start = cast(User, request.user), start_of(request, selection)
         view = selection.view(**start)
-        if "before" in start and not (view.comments or view.looked_until):
-            start, view = {}, selection.view()
-        wanted = request.GET.get("comment")
-        in_turn = view.comments[::-1] if "before" in start else view.comments
-        focus = _comment(wanted) if wanted else first_free(in_turn, user)
+        in_turn = view.comments
+        if "before" in start:
+            in_turn = view.comments[::-1]
+            if view.before is None and not view.looked_until:  # the beginning: then all of the first list
+                start, view = {}, selection.view()
+        if wanted := request.GET.get("comment"):
+            focus: Comment | None = (chosen := _comment(wanted))
+            holder = holder_of(chosen, user)
+        else:
+            focus, holder = claim_first_free(in_turn, user), None
         let_go(user, besides=focus)
-        return self._page(request, selection, view, focus, start=start)
+        return self._page(request, selection, view, focus, start=start, holder=holder)
 
     def _decide(self, request: HttpRequest, selection: Selection) -> HttpResponse:
         """Does what the button says, and answers with the next comment of the selection: one request."""
+        start, user = start_of(request, selection), cast(User, request.user)
         to_decide = Comment.objects.select_related("parent")  # whose author may have to be told
         comment = get_object_or_404(to_decide, pk=as_id(request.POST.get("comment", "")))
         comment.as_of(request.POST.get("version", ""))  # what they looked at: of another, no move is made
         reasons = list(RejectReason.objects.all())
         is_done = self._make_move(request, comment, reasons)
         if not is_done or request.POST["move"].partition(":")[0] in STAYS:
-            start = _start(request, selection)
-            comment = _comment(str(comment.pk))
-            return self._page(request, selection, selection.view(**start), comment, start=start, reasons=reasons)
+            focus = _comment(str(comment.pk))
+            if start.get("after") == selection.place_of(focus):  # it was decided on, and is back
+                start = {"after": selection.place_before(focus)}
+            view, holder = selection.view(**start), holder_of(focus, user)
+            return self._page(request, selection, view, focus, start=start, holder=holder, reasons=reasons)
         start = {"after": selection.place_of(comment)}
         view = selection.view(**start)
-        if not (view.comments or view.after):  # at the end: what else waits
-            start = {}
-            view = selection.view()
-        focus = first_free(view.comments, cast(User, request.user))
-        return self._page(request, selection, view, focus, start=start, decided=comment, reasons=reasons)
+        next_one = claim_first_free(view.comments, user)
+        if not (next_one or view.after):  # at the end: what else waits
+            start, view = {}, selection.view()
+            next_one = claim_first_free(view.comments, user)
+        return self._page(request, selection, view, next_one, start=start, decided=comment, reasons=reasons)
 
     def _make_move(self, request: HttpRequest, comment: Comment, reasons: list[RejectReason]) -> bool:
         move, _colon, which = request.POST.get("move", "").partition(":")
@@ -104,12 +111,12 @@ class DeskAdmin(BulkAdmin):
         """A note on a comment, for colleagues; back to where it was written."""
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
-        comment = _comment(request.POST.get("comment", ""))
+        selection = _selection(request)
+        start, comment = start_of(request, selection), _comment(request.POST.get("comment", ""))
         text = clean_text(request.POST.get("note", ""))[:NOTE_LENGTH]
         if text:
             Note.objects.create(comment=comment, by=cast(User, request.user), text=text)
-        selection = _selection(request)
-        return HttpResponseRedirect(_address(selection, _start(request, selection), comment=comment.pk))
+        return HttpResponseRedirect(address_of(selection, start, comment=comment.pk))
 
     def _redact(self, request: HttpRequest) -> HttpResponse:
         return redact_page(request, self.admin_site.each_context(request))
@@ -130,13 +137,12 @@ class DeskAdmin(BulkAdmin):
         view: View,
         focus: Comment | None,
         *,
-        start: dict[str, Place],
+        start: Start,
+        holder: Claim | None = None,
         decided: Comment | None = None,
         reasons: list[RejectReason] | None = None,
     ) -> HttpResponse:
         user = cast(User, request.user)
-        if focus:
-            claim(focus, user)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Desk"),
@@ -148,52 +154,18 @@ class DeskAdmin(BulkAdmin):
             "looked_through": LOOKED_THROUGH,
             **filters_part(selection),
             "focus": Focus.of(focus, user) if focus else None,
-            "holder": claimed_by_another(focus, user) if focus else None,
-            **_steps(selection, view, focus, start),
+            "holder": holder,
+            **steps_from(focus, selection, view, start),
             "reasons": list(RejectReason.objects.all()) if reasons is None else reasons,
             "ways_to_block": ways_to_block(focus) if focus and request.user.has_perm("comments.add_block") else [],
             "decided": decided,
             "undoable": self.undoable(request),
-            "address": _address(selection, {}),
-            "here": _address(selection, start),
-            "query": _query(selection, start),
+            "address": address_of(selection, {}),
+            "here": address_of(selection, start),
+            "query": query_of(selection, start),
             "note_length": NOTE_LENGTH,
         }
         return TemplateResponse(request, "admin/comments/desk.html", context)
-
-
-def _steps(selection: Selection, view: View, focus: Comment | None, start: dict[str, Place]) -> dict[str, str]:
-    """The addresses of the comments beside the one in focus, also where the list ends; and of the list behind it."""
-    listed = [comment.pk for comment in view.comments]
-    steps = {"further": _address(selection, {"after": view.after})} if view.after else {}
-    if not focus or not listed:
-        return steps
-    at = listed.index(focus.pk) if focus.pk in listed else -1
-    if at > 0:
-        steps["previous"] = _address(selection, start, comment=listed[at - 1])
-    elif at == 0 and view.before:
-        steps["previous"] = _address(selection, {"before": view.before})
-    if at + 1 < len(listed):
-        steps["next"] = _address(selection, start, comment=listed[at + 1])
-    elif view.after:
-        steps["next"] = steps["further"]
-    return steps
-
-
-def _query(selection: Selection, start: dict[str, Place], **more: int) -> str:
-    return "&".join([selection.query, *([urlencode({**start, **more})] if start or more else [])])
-
-
-def _address(selection: Selection, start: dict[str, Place], **more: int) -> str:
-    return f"{reverse('admin:comments_desk_changelist')}?{_query(selection, start, **more)}"
-
-
-def _start(request: HttpRequest, selection: Selection) -> dict[str, Place]:
-    """Where the list begins behind, or ends before, by the address. Raises Http404."""
-    try:
-        return {name: selection.place(request.GET[name]) for name in ("after", "before") if name in request.GET}
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _selection(request: HttpRequest) -> Selection:

@@ -20,12 +20,14 @@ _CLAIM = """
 INSERT INTO comments_claim AS claim (comment_id, by_id, until) VALUES (%s, %s, %s)
 ON CONFLICT (comment_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until
 WHERE claim.by_id = excluded.by_id OR claim.until <= %s
+RETURNING by_id
 """
 
 
-def first_free(comments: Iterable[Comment], user: User) -> Comment | None:
-    """The first that no colleague has before them."""
-    return next((comment for comment in comments if not claimed_by_another(comment, user)), None)
+def claim_first_free(comments: Iterable[Comment], user: User) -> Comment | None:
+    """The first that no colleague has before them; it is then the user's."""
+    free = (comment for comment in comments if not claimed_by_another(comment, user))
+    return next((comment for comment in free if claim(comment, user)), None)
 
 
 def claimed_by_another(comment: Comment, user: User) -> Claim | None:
@@ -34,12 +36,20 @@ def claimed_by_another(comment: Comment, user: User) -> Claim | None:
     return held if held and held.by_id != user.pk and held.until > timezone.now() else None
 
 
-def claim(comment: Comment, user: User) -> None:
-    """For CLAIM from now on, unless a colleague has it: in one statement, so that of two at once one has it."""
+def claim(comment: Comment, user: User) -> bool:
+    """For CLAIM from now on; false if a colleague has it: in one statement, so that of two at once one has it."""
     now = timezone.now()
     until, lapsed = (connection.ops.adapt_datetimefield_value(time) for time in (now + CLAIM, now))
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [comment.pk, user.pk, until, lapsed])
+        return cursor.fetchone() is not None
+
+
+def holder_of(comment: Comment, user: User) -> Claim | None:
+    """Claims it for the user, or gives the claim of the colleague who has it."""
+    if claim(comment, user):
+        return None
+    return Claim.objects.select_related("by").filter(comment=comment).exclude(by=user).first()
 
 
 def let_go(user: User, *, besides: Comment | None) -> None:

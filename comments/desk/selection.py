@@ -7,29 +7,27 @@ page that ends there says so, and where to go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.http import urlencode
 
 from comments.desk.filters import Filters
 from comments.desk.focus import with_surroundings
 from comments.desk.place import Place
-from comments.desk.queues import IN_VIEW, Order, Queue
-from comments.desk.words import has_index
+from comments.desk.queues import COUNTED, IN_VIEW, Order, Queue
+from comments.desk.words import indexed, saying
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
-
-Row = tuple[datetime, int, int | None]  # when it was written, its id, its raid
+from comments.statuses import Status
 
 FEW = 2_000
 LOOKED_THROUGH = 10_000
-ROUNDS = 4  # queries in which a page is filled, if much of what is found is of one raid
 _ORDERED = ("device", "name", "network", "article")  # by an index each that ends with the time
 
 
@@ -79,14 +77,19 @@ class Selection:
     def place_of(self, comment: Comment) -> Place:
         return Place.of(comment, by_suspicion=self.order != Order.OLDEST)
 
+    def place_before(self, comment: Comment) -> Place:
+        """Behind it lies the comment itself, and then what comes after it."""
+        place = self.place_of(comment)
+        is_rising = self.queue.is_oldest_first if self.order == Order.OLDEST else self.order == Order.LIKELY_GOOD
+        return Place(place.key, place.pk - 1 if is_rising else place.pk + 1)
+
     def is_sound(self) -> bool:
         """Or something is wrong with the filters, so that nobody knows which comments are meant."""
         return self.filters.is_active or not self.filters.given
 
     def comments(self) -> CommentQuerySet:
         """All of them, in order, of a raid each one. Takes as long as it takes: for the background."""
-        conditions = self.filters.conditions().values()
-        return self._ordered(self.queue.comments()).filter(self.filters.times(), *conditions)
+        return self._ordered(self.queue.comments()).filter(*self._conditions())
 
     def view(self, *, after: Place | None = None, before: Place | None = None) -> View:
         """The next of them behind a place, or the last ones before it, each ready to be looked at."""
@@ -98,11 +101,34 @@ class Selection:
         after = self.place_of(comments[-1]) if comments else before
         return View(comments, after, backward.after, backward.looked_until)
 
-    def _view(self, place: Place | None) -> View:
+    def number(self) -> tuple[int, bool]:
+        """How many there are, and whether there may be more: counted as far as a page looks, and to COUNTED."""
+        few, end = self._few(), None
+        rows = self.comments() if few is None else self.comments().filter(pk__in=few)
+        if few is None and self.filters.is_active and (end := self._end_of_look(None)):
+            rows = rows.as_far_as(*end)
+        with _planned_without("seqscan", "bitmapscan"):
+            number = rows[:COUNTED].count()
+        return number, end is not None or number == COUNTED
+
+    def _conditions(self) -> list[Q]:
+        return [self.filters.times(), *self.filters.conditions().values()]
+
+    def _rows(self) -> CommentQuerySet:
+        """As they lie on the desk: of a raid that waits, the oldest that matches."""
         if not self.filters.is_active:
-            in_order = self.queue.in_order(self.order)
-            rows = self._behind(in_order.backward() if self.is_backward else in_order, place)
-            comments = list(with_surroundings(rows)[: IN_VIEW + 1])
+            rows = self.queue.in_order(self.order)
+            return rows.backward() if self.is_backward else rows
+        if self.queue != Queue.WAITING:
+            return self.comments()
+        of_raid = Q(raid=OuterRef("raid"), status=Status.HELD)
+        older = Comment.objects.newest().behind(OuterRef("created_at"), OuterRef("pk"))
+        return self.comments().filter(Q(raid=None) | ~Exists(older.filter(of_raid, *self._conditions())))
+
+    def _view(self, place: Place | None) -> View:
+        rows = self._rows()
+        if not self.filters.is_active:
+            comments = list(with_surroundings(self._behind(rows, place))[: IN_VIEW + 1])
             return View(comments[:IN_VIEW], self.place_of(comments[IN_VIEW - 1]) if len(comments) > IN_VIEW else None)
         few = self._few()
         if few is not None:
@@ -112,46 +138,14 @@ class Selection:
 
     def _look(self, place: Place | None) -> View:
         end = self._end_of_look(place)
-        comments = self.comments() if end is None else self.comments().as_far_as(*end)
-        rows: list[Row] = []
-        for _round in range(ROUNDS):
-            raids = {raid for _at, _pk, raid in rows if raid} if self._folds_raids else set()
-            others = self._behind(comments.exclude(raid__in=raids) if raids else comments, place)
-            found = list(others.values_list("created_at", "pk", "raid")[:IN_VIEW])
-            rows += found
-            if len(found) < IN_VIEW:
-                page = self._page_of(rows)
-                return page if page.after or end is None else View(page.comments, Place(*end), looked_until=end[0])
-            place = Place(*found[-1][:2])
-            if len(self._unfolded(rows)) >= IN_VIEW:
-                return self._page_of(rows)
-        return replace(self._page_of(rows), after=place)
+        rows = self._behind(self._rows() if end is None else self._rows().as_far_as(*end), place)
+        page = _page_of(rows.values_list("created_at", "pk")[: IN_VIEW + 1])
+        return page if page.after or end is None else View(page.comments, Place(*end), looked_until=end[0])
 
     def _first_of(self, pks: list[int], place: Place | None) -> View:
         """Sorted here: a database that is asked for the first of these may read the whole queue for them."""
-        rows = self._behind(self.comments(), place).filter(pk__in=pks).order_by()
-        in_order = sorted(rows.values_list("created_at", "pk", "raid"), reverse=not self._is_oldest_first)
-        return self._page_of(in_order)
-
-    def _page_of(self, rows: Sequence[Row]) -> View:
-        """Of rows in their order. What surrounds a comment is read when it is known to be among them."""
-        shown = self._unfolded(rows)[:IN_VIEW]
-        found = with_surroundings(Comment.objects.all()).in_bulk([pk for _at, pk, _raid in shown])
-        comments = [found[pk] for _at, pk, _raid in shown if pk in found]
-        return View(comments, Place(*shown[-1][:2]) if len(shown) == IN_VIEW else None)
-
-    def _unfolded(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Of each raid that waits, the first."""
-        if not self._folds_raids:
-            return rows
-        first: dict[int, Row] = {}
-        for row in rows:
-            first.setdefault(row[2] or -row[1], row)
-        return list(first.values())
-
-    @property
-    def _folds_raids(self) -> bool:
-        return self.queue == Queue.WAITING
+        rows = self._behind(self._rows(), place).filter(pk__in=pks).order_by().values_list("created_at", "pk")
+        return _page_of(sorted(rows, reverse=not self._is_oldest_first)[: IN_VIEW + 1])
 
     def within(self) -> Q:
         """What the first look finds, whichever queue it is in: for a list in another order."""
@@ -163,12 +157,14 @@ class Selection:
         return Q(*conditions, created_at__gte=end[0]) if end else Q(*conditions)
 
     def _few(self) -> list[int] | None:
-        """The ids of all that meet one of the filters, if these are no more than FEW."""
+        """The ids of all that meet one of the filters, as far as an index tells, if these are no more than FEW."""
         for name, condition in self.filters.conditions().items():
             if name == "rule":
                 rows = self.filters.firings().filter(self.filters.times("written_at")).values_list("comment_id")
-            elif name != "text" or has_index(self.filters.cleaned_data["text"]):
+            elif name != "text":
                 rows = Comment.objects.filter(condition, self.filters.times()).values_list("pk")
+            elif words := indexed(self.filters.cleaned_data["text"]):
+                rows = Comment.objects.filter(saying(words), self.filters.times()).values_list("pk")
             else:
                 continue
             with _planned_without("seqscan"):
@@ -194,6 +190,14 @@ class Selection:
 
     def _behind(self, comments: CommentQuerySet, place: Place | None) -> CommentQuerySet:
         return comments.behind(place.key, place.pk) if place else comments
+
+
+def _page_of(rows: Iterable[tuple[datetime, int]]) -> View:
+    """Of the first IN_VIEW and one more. What surrounds a comment is read when it is known to be among them."""
+    shown = list(rows)
+    found = with_surroundings(Comment.objects.all()).in_bulk([pk for _at, pk in shown[:IN_VIEW]])
+    comments = [found[pk] for _at, pk in shown[:IN_VIEW] if pk in found]
+    return View(comments, Place(*shown[IN_VIEW - 1]) if len(shown) > IN_VIEW else None)
 
 
 @contextmanager

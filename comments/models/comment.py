@@ -42,7 +42,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         fields = map(str, self.query.order_by)
         return self.order_by(*(field[1:] if field.startswith("-") else f"-{field}" for field in fields))
 
-    def behind(self, key: Any, pk: int) -> CommentQuerySet:
+    def behind(self, key: Any, pk: Any) -> CommentQuerySet:
         """Those that come after one with this key and id, in the order of the queryset: by one field, then by id.
 
         The first condition is the end of an index's range, the second divides what sorts alike.
@@ -53,7 +53,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """All others: that one, and those that come before it."""
         return self._beside(key, pk, falling="gt", rising="lt", is_included="e")
 
-    def _beside(self, key: Any, pk: int, *, falling: str, rising: str, is_included: str = "") -> CommentQuerySet:
+    def _beside(self, key: Any, pk: Any, *, falling: str, rising: str, is_included: str = "") -> CommentQuerySet:
         first = str(self.query.order_by[0])
         field, beside = (first[1:], falling) if first.startswith("-") else (first, rising)
         beyond_it = models.Q(**{f"{field}__{beside}": key}) | models.Q(**{f"pk__{beside}{is_included}": pk})

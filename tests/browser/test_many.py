@@ -29,6 +29,25 @@ def test_ticked_by_keyboard_while_looking_through_the_queue(open_page, held):
     expect(focus(page)).to_have_text("Waiting 0.")
 
 
+def test_what_is_ticked_stays_so_when_it_is_not_in_the_list_any_more(open_page, held):
+    page = logged_in(open_page)
+    expect(focus(page)).to_have_text("Waiting 0.")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.keyboard.press("a")
+    expect(focus(page)).to_have_text("Waiting 2.")
+    expect(page.locator(".ticked-elsewhere")).to_contain_text("1 selected that are not in this list")
+    assert violations(page) == []
+    page.locator("#many").get_by_role("button", name="Spam").click()
+    expect(page.get_by_role("status")).to_contain_text("1 comment: spam.")
+    page.keyboard.press("u")
+    expect(page.get_by_role("status")).to_contain_text("1 comment: undone.")
+    page.get_by_label("Select Held: Waiting 0.").check()
+    page.get_by_role("link", name="Not yet looked at").click()  # another queue: another choice
+    expect(page.locator(".ticked-elsewhere")).to_be_hidden()
+
+
 def test_without_javascript(open_page, held):
     page = logged_in(open_page, java_script_enabled=False)
     page.get_by_role("link", name="Select all on this page").click()

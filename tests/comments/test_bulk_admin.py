@@ -104,7 +104,7 @@ def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
 
 
 def test_more_than_are_counted_are_so_many_or_more(desk, held, monkeypatch):
-    monkeypatch.setattr("comments.admin.bulk.COUNTED", 4)
+    monkeypatch.setattr("comments.desk.selection.COUNTED", 4)
     with CaptureQueriesContext(connection) as queries:
         assert "4 comments or more will be decided on" in desk.get(f"{DESK}all/?queue=waiting").text
     assert all("LIMIT" in query["sql"] for query in queries if "COUNT(" in query["sql"])

@@ -50,6 +50,37 @@ def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch,
 
 
 @pytest.mark.parametrize("few", [selections.FEW, 0])
+@pytest.mark.parametrize("number", [IN_VIEW, IN_VIEW + 1])
+def test_a_search_ends_with_its_last_comment(desk, article, monkeypatch, few, number):
+    monkeypatch.setattr(selections, "FEW", few)
+    for _ in range(number):
+        make_comment(article, text="boat", status=Status.HELD)
+    page = desk.get(DESK, {"queue": "waiting", "text": "boat"})
+    assert len(page.context["view"].comments) == IN_VIEW
+    assert bool(page.context["further"]) == (number > IN_VIEW)
+
+
+@pytest.mark.parametrize("few", [selections.FEW, 0])
+def test_over_many_pages_of_a_search_a_raid_is_one_row_there_and_back(desk, article, monkeypatch, few):
+    monkeypatch.setattr(selections, "FEW", few)
+    monkeypatch.setattr(selections, "IN_VIEW", 5)
+    raid, at = Raid.objects.create(), timezone.now()
+    for n in range(24):
+        of_raid = {"raid": raid, "text": "Sold, boat"} if n % 2 else {"text": f"My boat {n}"}
+        make_comment(article, status=Status.HELD, created_at=at + timedelta(seconds=n), **of_raid)
+    selection, view, seen = Selection.parse({"queue": "waiting", "text": "boat"}), None, []
+    while view is None or view.after:
+        view = selection.view(after=view and view.after)
+        seen += [comment.text for comment in view.comments]
+    assert seen == ["My boat 0", "Sold, boat", *(f"My boat {n}" for n in range(2, 24, 2))]
+    back = [comment.text for comment in view.comments[::-1]]
+    while view.before:
+        view = selection.view(before=view.before)
+        back += [comment.text for comment in view.comments[::-1]]
+    assert back == seen[::-1]
+
+
+@pytest.mark.parametrize("few", [selections.FEW, 0])
 def test_a_raid_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(desk, article, monkeypatch, few):
     monkeypatch.setattr(selections, "FEW", few)
     raid, at = Raid.objects.create(), timezone.now()

@@ -109,7 +109,17 @@ def test_of_many_the_first_are_found_without_the_rest(many, query, is_first):
     assert read <= 1_500  # of 20,000
 
 
-@pytest.mark.parametrize("query", [{"text": "gull", "queue": "spam"}, {"text": "a b x", "queue": "all"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"text": "gull", "queue": "spam"},
+        {"text": "a b x", "queue": "all"},
+        *(
+            {"text": text, "queue": "all"}
+            for text in ("!!!", ":-)", "\U0001f600" * 3, "the 5g", "the \U0001f600", "-=-=-")
+        ),
+    ],
+)
 def test_what_is_not_there_is_looked_for_as_far_as_is_said(many, query):
     read, view = rows_read(query)
     assert view.comments == []

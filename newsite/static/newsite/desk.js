@@ -34,13 +34,47 @@
     location.assign(detail.xhr.responseURL);
   });
 
-  // What is ticked stays ticked while one looks through the queue.
-  let ticked = [];
-  document.addEventListener("htmx:beforeSwap", () => {
-    ticked = [...desk().querySelectorAll("[name=ticked]:checked")].map((box) => box.value);
+  // What is ticked stays ticked while one looks through the queue, also when it is not in the list any more.
+  const ticked = new Map(); // by the comment's number, what the form sends
+  let walked = desk().dataset.address;
+  const boxes = () => [...desk().querySelectorAll("[type=checkbox][name=ticked]")];
+  const numberOf = (value) => value.split("-")[0];
+
+  function rememberTicks() {
+    for (const { checked, value } of boxes()) checked ? ticked.set(numberOf(value), value) : ticked.delete(numberOf(value));
+  }
+
+  function showTicks() {
+    const inList = new Set(boxes().map((box) => numberOf(box.value)));
+    const elsewhere = [...ticked].filter(([number]) => !inList.has(number));
+    const said = desk().querySelector(".ticked-elsewhere");
+    if (!said) return;
+    said.hidden = !elsewhere.length;
+    said.querySelector("b").textContent = elsewhere.length;
+    for (const old of said.querySelectorAll("input")) old.remove();
+    for (const [, value] of elsewhere) {
+      said.append(Object.assign(document.createElement("input"), { type: "hidden", name: "ticked", value }));
+    }
+  }
+
+  document.addEventListener("change", (event) => event.target.name === "ticked" && rememberTicks());
+  document.addEventListener("click", (event) => {
+    if (!event.target.matches(".ticked-elsewhere button")) return;
+    ticked.clear();
+    for (const box of boxes()) box.checked = false;
+    showTicks();
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    rememberTicks();
+    // What was just decided on is done with.
+    if (detail.requestConfig.verb === "post") ticked.delete(desk().querySelector("#moves [name=comment]")?.value);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    for (const box of desk().querySelectorAll("[name=ticked]")) box.checked ||= ticked.includes(box.value);
+    if (walked !== desk().dataset.address) ticked.clear();
+    walked = desk().dataset.address;
+    for (const box of boxes()) box.checked ||= ticked.has(numberOf(box.value));
+    rememberTicks();
+    showTicks();
   });
 
   // What is new stands at the top of the focus; a reader of the screen is told by the status line.

@@ -5,10 +5,12 @@ from io import StringIO
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -197,3 +199,18 @@ def test_set_up_twice_at_the_same_instant_there_is_one():
     user = User.objects.create_user("editor", is_staff=True)
     assert len(at_once(4, lambda n: set_up(user, key=f"{n:040}", code=code_of(f"{n:040}")))) == 1
     assert TOTPDevice.objects.count() == 1
+
+
+def test_what_somebody_may_is_read_without_what_everybody_else_may(moderator):
+    """Joined with each other, own permissions and those of groups would be multiplied by all members."""
+    own = Permission.objects.filter(content_type__app_label="flatpages")
+    moderator.user_permissions.set(own)
+    sql = CaptureQueriesContext(connection)
+    with sql:
+        assert User.objects.get(pk=moderator.pk).has_perms(["comments.moderate_comment", "flatpages.add_flatpage"])
+    (query,) = (each["sql"] for each in sql if "auth_permission" in each["sql"])
+    assert query.count(" IN (SELECT ") == 2
+    expected = ModelBackend().get_all_permissions(User.objects.get(pk=moderator.pk))
+    assert User.objects.get(pk=moderator.pk).get_all_permissions() == expected
+    User.objects.filter(pk=moderator.pk).update(is_active=False)
+    assert User.objects.get(pk=moderator.pk).get_all_permissions() == set()
