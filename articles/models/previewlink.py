@@ -15,12 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from articles.models.article import Article
 
 DAYS, MOST_DAYS = 7, 30
-_signer = signing.Signer(salt="articles.previewlink")
 
 
-class PreviewLinkQuerySet(models.QuerySet["PreviewLink"]):
-    def alive(self) -> PreviewLinkQuerySet:
-        return self.filter(ends_at__gt=timezone.now(), withdrawn_at=None)
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="articles.previewlink")
 
 
 class PreviewLink(models.Model):
@@ -34,8 +32,6 @@ class PreviewLink(models.Model):
     ends_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = PreviewLinkQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("preview link")
         verbose_name_plural = _("preview links")
@@ -47,14 +43,16 @@ class PreviewLink(models.Model):
 
     @classmethod
     def make(cls, article: Article, *, days: int, for_whom: str, by_id: int | None) -> PreviewLink:
-        ends_at = timezone.now() + timedelta(days=days)
-        return cls.objects.create(article=article, by_id=by_id, for_whom=for_whom, ends_at=ends_at)
+        now = timezone.now()
+        return cls.objects.create(
+            article=article, by_id=by_id, for_whom=for_whom, made_at=now, ends_at=now + timedelta(days=days)
+        )
 
     @classmethod
     def by_token(cls, token: str) -> PreviewLink | None:
         """Whatever its state; None for what we never gave out."""
         try:
-            key = uuid.UUID(hex=_signer.unsign(token))
+            key = uuid.UUID(hex=_signer().unsign(token))
         except (signing.BadSignature, ValueError):
             return None
         return cls.objects.filter(key=key).first()
@@ -67,4 +65,4 @@ class PreviewLink(models.Model):
         type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
 
     def get_absolute_url(self) -> str:
-        return reverse("preview", args=[_signer.sign(self.key.hex)])
+        return reverse("preview", args=[_signer().sign(self.key.hex)])

@@ -44,7 +44,7 @@ class WithVersions(admin.ModelAdmin):
         found = list(of_article[: LISTED + 1])
         saved = [
             Saved(newer, [label_of(name) for name in changed_fields(older, newer)])
-            for newer, older in zip(found, [*found[1:], None], strict=True)
+            for newer, older in zip(found, [*found[1:], None], strict=False)
         ]
         return self._page(
             request,
