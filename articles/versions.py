@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Model, QuerySet
+from django.utils import timezone
 
 from articles.models import Article, Author, Byline, Picture, Section, Tag, Version
 from articles.models.history import keep_beside
@@ -30,10 +31,14 @@ def latest(article_id: int) -> Any:
 
 
 def record(article: Article, *, by: AbstractBaseUser | None) -> Any:
-    """The article as it stands now, with its bylines and tags, is a version. Whoever saved it did so without one."""
+    """The article as it stands now, with its bylines and tags, is a version. Whoever saved it did so without one; where that is
+    nobody, it is the article as it was found.
+    """
     fields = {field.attname: getattr(article, field.attname) for field in Version.tracked_fields}
     kind = "~" if Version.objects.filter(id=article.pk).exists() else "+"
-    version = Version(history_type=kind, history_date=article.changed_at, history_user=by, **fields)
+    version = Version(
+        history_type=kind, history_date=timezone.now() if by else article.changed_at, history_user=by, **fields
+    )
     keep_beside(article, version)
     version.save()
     return version

@@ -31,7 +31,7 @@ def form(article=None, **fields):
         "published_at_1": "",
     }
     if article:
-        data["opened"] = article.history.latest().history_id
+        data["opened"] = article.history.order_by("-history_id")[0].history_id
     for prefix, forms in (("bylines", 0), ("corrections", 0), ("conversation", 0)):
         data |= {f"{prefix}-TOTAL_FORMS": forms, f"{prefix}-INITIAL_FORMS": 0}
     return {**data, **fields}
