@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 import re
 from typing import Any
@@ -57,7 +58,8 @@ def _value(version: Any, name: str) -> Any:
         return [] if name in {"people", "subjects"} else "" if name in _TEXTS else None
     if name in {"people", "subjects"}:
         return [pk for pk, _name in getattr(version, name)]
-    return getattr(version, f"{name}_id" if name in {"section", "picture"} else name)
+    value = getattr(version, f"{name}_id" if name in {"section", "picture"} else name)
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value  # a form has only seconds
 
 
 def _shown(older: Any, newer: Any, name: str) -> SafeString:
@@ -114,11 +116,18 @@ def _words(older: list[str], newer: list[str]) -> Iterator[str]:
     if len(older) * len(newer) > _COMPARED_BY_WORDS:
         yield _marked("del", older) + _marked("ins", newer)
         return
+    out: list[str] = []
+    come: list[str] = []
     for kind, start, end, new_start, new_end in SequenceMatcher(None, older, newer, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield "".join(escape(token) for token in older[start:end] if not _is_tag(token))
-        else:
-            yield _marked("del", older[start:end]) + _marked("ins", newer[new_start:new_end])
+        same = older[start:end] if kind == "equal" else []
+        if same and "".join(same).strip():
+            yield _marked("del", out) + _marked("ins", come)
+            yield "".join(escape(token) for token in same if not _is_tag(token))
+            out, come = [], []
+        else:  # also a blank between two changes, so that one reads phrases and not every second word
+            out += older[start:end]
+            come += newer[new_start:new_end]
+    yield _marked("del", out) + _marked("ins", come)
 
 
 def _marked(tag: str, tokens: list[str]) -> str:

@@ -31,8 +31,8 @@ def latest(article_id: int) -> Any:
 
 
 def record(article: Article, *, by: AbstractBaseUser | None) -> Any:
-    """The article as it stands now, with its bylines and tags, is a version. Whoever saved it did so without one; where that is
-    nobody, it is the article as it was found.
+    """The article as it stands now, with its bylines and tags, is a version. Whoever saved it did so without one;
+    where that is nobody, it is the article as it was found.
     """
     fields = {field.attname: getattr(article, field.attname) for field in Version.tracked_fields}
     kind = "~" if Version.objects.filter(id=article.pk).exists() else "+"

@@ -19,11 +19,11 @@ from comments.models import Conversation
 from newsite.admin.articleform import ArticleForm
 from newsite.admin.drafts import WithDrafts
 from newsite.admin.previews import WithPreviews
-from newsite.admin.prose import ProseAdmin
+from newsite.admin.prose import Calm, ProseAdmin
 from newsite.admin.versions import WithVersions
 
 
-class BylineInline(admin.TabularInline):
+class BylineInline(Calm, admin.TabularInline):
     model = Byline
     extra = 1
     autocomplete_fields = ["author"]
@@ -60,9 +60,9 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(WithDrafts, WithVersions, WithPreviews, ProseAdmin):
+class ArticleAdmin(Calm, WithDrafts, WithVersions, WithPreviews, ProseAdmin):
     form = ArticleForm
-    list_display = ["headline", "state", "section", "published_at", "changed_at"]
+    list_display = ["headline", "state", "section", "published_at"]
     list_filter = [StateFilter, "section"]
     list_select_related = ["section"]
     search_fields = ["headline", "standfirst"]

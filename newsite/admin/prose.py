@@ -1,9 +1,10 @@
-"""What every form with the article's editor needs."""
+"""What forms of the newsroom have in common: the article's editor, and no more buttons than one needs."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest
 from js_asset import Media
 
@@ -17,3 +18,13 @@ class ProseAdmin(OnThisSite):
         nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
         context["media"] = Media.from_media(context["media"], nonce=nonce)
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+class Calm:
+    """Beside a choice of other rows Django puts four buttons: here one, to add what is missing while one writes."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of an admin
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
+        return field

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.models import Article, Author, Byline, FooterLink, Paper, Section
+from articles import versions
+from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Section
 from comments import names
 from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, Firing, count_public
@@ -61,7 +62,7 @@ def _load_article(content: dict[str, Any], now: datetime) -> bool:
     if Article.objects.filter(slug=content["slug"]).exists():
         return False
     hours = content.get("published_hours_ago")
-    article = Article.objects.create(
+    article = Article(
         headline=content["headline"],
         standfirst=content["standfirst"],
         body=content["body"],
@@ -69,9 +70,16 @@ def _load_article(content: dict[str, Any], now: datetime) -> bool:
         language=content.get("language", "en"),
         slug=content["slug"],
         published_at=now - timedelta(hours=hours) if hours is not None else None,
+        is_ready=content.get("is_ready", False),
     )
+    article.skip_history_when_saving = True  # type: ignore[attr-defined]  # its first version has its bylines, too
+    article.save()
     for order, slug in enumerate(content["authors"]):
         Byline.objects.create(article=article, author=Author.objects.get(slug=slug), order=order)
+    for correction in content.get("corrections", []):
+        at = now - timedelta(hours=correction["hours_ago"])
+        Correction.objects.create(article=article, text=correction["text"].strip(), at=at)
+    versions.record(article, by=None)
     Conversation.objects.create(article=article, policy=content.get("policy", "open"))
     written: list[Comment] = []
     for comment in content.get("comments", []):

@@ -1,7 +1,7 @@
 from django.core.management import call_command
 from django.test import Client
 
-from articles.models import Article, FooterLink, Paper
+from articles.models import Article, FooterLink, Paper, Version
 from comments.models import Comment, Conversation, Decision
 from comments.statuses import Status
 from newsite.demo.loader import load
@@ -21,6 +21,9 @@ def test_the_demo_is_a_living_paper(db):
         assert Client().get(article.get_absolute_url()).status_code == 200
     for address in ("/", "/imprint/", "/privacy/", "/house-rules/"):
         assert Client().get(address).status_code == 200
+    assert "springs" in Client().get("/corrections/").text
+    assert {article.state() for article in Article.objects.all()} == {"ready", "scheduled", "public"}
+    assert all(version.people for version in Version.objects.all())
 
 
 def test_loading_it_twice_adds_nothing(db, capsys):
