@@ -1,7 +1,7 @@
 // Keeps what is typed in the form of an article, and says so; tells who else has it open. Without it nothing is missing
 // but that.
 (() => {
-  const look = 5000, stillHere = 60000; // milliseconds
+  const settled = 1500, look = 5000, stillHere = 60000; // milliseconds
 
   function begin() {
     const form = document.getElementById("article_form"), note = document.getElementById("kept");
@@ -15,13 +15,23 @@
       return data;
     };
     const words = () => new URLSearchParams(fields()).toString();
-    // What the editor makes of the text when it opens is no change of anybody's: look from the first touch on.
+    // What the editor makes of the text when it opens is no change of anybody's.
     const touch = () => { kept ??= words(); };
-    for (const kind of ["keydown", "pointerdown", "paste", "drop", "focusin"]) form.addEventListener(kind, touch, { capture: true });
+    setTimeout(touch, settled);
+    setTimeout(nameTheEditor, settled);
+    for (const kind of ["beforeinput", "keydown", "pointerdown", "paste", "drop"]) form.addEventListener(kind, touch, { capture: true });
     form.addEventListener("submit", () => { isOver = true; });
     window.addEventListener("pageshow", () => { isOver = false; });
     document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
     setInterval(keep, look);
+
+    // Its label belongs to the field beneath it, which nobody sees.
+    function nameTheEditor() {
+      for (const editor of form.querySelectorAll(".tiptap[role=textbox]")) {
+        const label = editor.closest(".form-row")?.querySelector("label");
+        if (label) editor.setAttribute("aria-label", label.textContent.replace(/:\s*$/, ""));
+      }
+    }
 
     async function keep() {
       const now = kept === null ? null : words();

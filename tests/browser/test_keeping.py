@@ -1,0 +1,60 @@
+"""What is typed into the form of an article is there again after the browser was closed."""
+
+from playwright.sync_api import expect
+import pytest
+
+from tests.site import PASSWORD
+
+ADD = "/admin/articles/article/add/"
+
+
+@pytest.fixture
+def writer(open_page, site):
+    """Opens a window of a reporter who is logged in, with a clock that can be wound."""
+    site.python(
+        "from django.contrib.auth.models import Group, User; "
+        "user, is_new = User.objects.get_or_create(username='writer', is_staff=True); "
+        f"user.set_password({PASSWORD!r}); user.save(); user.groups.add(Group.objects.get(name='Reporters'))"
+    )
+
+    def open_window(address, **options):
+        page = open_page(f"/admin/login/?next={address}", **options)
+        page.clock.install()
+        page.fill("#id_username", "writer")
+        page.fill("#id_password", PASSWORD)
+        page.click("[type=submit]")
+        return page
+
+    return open_window
+
+
+def test_what_was_typed_is_offered_again_and_can_be_saved(writer):
+    page = writer(ADD)
+    page.fill("#id_headline", "Half a sentence")
+    page.clock.fast_forward(2000)
+    page.get_by_role("textbox", name="Body", exact=True).press_sequentially("The words.")
+    page.clock.fast_forward(6000)
+    expect(page.locator("#kept")).to_contain_text("Kept at")
+    assert page.complaints == []
+    page.close()
+
+    page = writer(ADD, viewport={"width": 360, "height": 800})
+    expect(page.get_by_text("You typed something here that was not saved")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("link", name="Continue with it").click()
+    expect(page.locator("#id_headline")).to_have_value("Half a sentence")
+    expect(page.locator(".tiptap[role=textbox]")).to_contain_text("The words.")
+    page.locator("#id_section").select_option(index=1)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    page.goto(ADD)
+    expect(page.get_by_text("was not saved")).to_have_count(0)
+    assert page.complaints == []
+
+
+def test_a_lost_connection_is_told(writer):
+    page = writer(ADD)
+    page.context.set_offline(True)
+    page.locator("#id_headline").press_sequentially("Half a sentence")
+    page.clock.fast_forward(6000)
+    expect(page.locator("#kept")).to_contain_text("Not kept")
