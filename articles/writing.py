@@ -17,6 +17,7 @@ from django.utils import timezone
 from articles.models import Draft, OpenArticle
 
 HELD = timedelta(minutes=3)  # an open page asks for it every minute
+DRAFTS_KEPT = timedelta(days=90)
 _NOT_KEPT = {"csrfmiddlewaretoken"}
 
 
@@ -60,6 +61,11 @@ def keep_draft(user: AbstractBaseUser, article_id: int | None, fields: QueryDict
 
 def discard_draft(user: AbstractBaseUser, article_id: int | None) -> None:
     Draft.objects.filter(user=user.pk, article=article_id).delete()
+
+
+def forget_drafts() -> None:
+    """Those that nobody has gone on with."""
+    Draft.objects.filter(at__lt=timezone.now() - DRAFTS_KEPT).delete()
 
 
 def as_data(draft: Draft) -> QueryDict:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from articles.writing import forget_drafts
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
 from comments.jobs import forget_jobs, work_on_one
@@ -118,6 +119,7 @@ def do_chores() -> None:
         forget_traces,
         forget_tasks,
         forget_jobs,
+        forget_drafts,
         learn_when_due,
         forget_failed_logins,
     ]

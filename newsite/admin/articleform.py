@@ -34,7 +34,7 @@ class ArticleForm(forms.ModelForm):
 
     opened = forms.IntegerField(required=False, widget=forms.HiddenInput)
     is_minor = forms.BooleanField(
-        label=gettext_lazy("minor change"),
+        label=gettext_lazy("Minor change"),
         required=False,
         help_text=gettext_lazy("A typo, a comma: readers are not told that the article was updated."),
     )

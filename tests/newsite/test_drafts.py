@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 import pytest
 import time_machine
 
 from articles.models import Article, Draft, OpenArticle
-from articles.writing import HELD
+from articles.writing import DRAFTS_KEPT, HELD, keep_draft
+from newsite.worker import do_chores
 from tests.conftest import make_article, make_user
 from tests.newsite.test_article_admin import LIST, form, logged_in
 
@@ -136,3 +138,13 @@ def test_who_saves_and_leaves_has_it_open_no_more(draft, reporter, colleague):
 def test_who_may_only_read_holds_nothing(article, reporter):
     logged_in(reporter).get(f"{LIST}{article.pk}/change/")
     assert not OpenArticle.objects.exists()
+
+
+def test_what_nobody_goes_on_with_is_forgotten_after_ninety_days(draft, reporter):
+    now = timezone.now()
+    with time_machine.travel(now - DRAFTS_KEPT - timedelta(seconds=1)):
+        keep_draft(reporter, None, QueryDict("headline=Old"))
+    with time_machine.travel(now - DRAFTS_KEPT + timedelta(minutes=1)):
+        keep_draft(reporter, draft.pk, QueryDict("headline=Young"))
+    do_chores()
+    assert [kept.article for kept in Draft.objects.all()] == [draft]
