@@ -40,7 +40,7 @@ def _is_trusted(address: str) -> bool:
 
 
 def refuse_the_impossible(get_response: View) -> View:
-    """No database can look for a NUL byte (400), and no reader sends a megabyte (413; editors may)."""
+    """No database can look for a NUL byte (400), no reader sends a megabyte and no editor a hundred (413)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
@@ -48,10 +48,13 @@ def refuse_the_impossible(get_response: View) -> View:
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
             return plain(411, _("We could not read that."), _("Send it with its length."))
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not request.path_info.startswith("/admin/") and (
-            not length.isdecimal() or int(length) > settings.LARGEST_PUBLIC_BODY
-        ):
-            return plain(413, _("That is too long."), _("Go back, shorten what you wrote, and send it again."))
+        is_staff = request.path_info.startswith("/admin/")
+        most = settings.LARGEST_STAFF_BODY if is_staff else settings.LARGEST_PUBLIC_BODY
+        if not length.isdecimal() or int(length) > most:
+            advice = (
+                _("Choose a smaller file.") if is_staff else _("Go back, shorten what you wrote, and send it again.")
+            )
+            return plain(413, _("That is too long."), advice)
         return get_response(request)
 
     return middleware

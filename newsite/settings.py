@@ -177,6 +177,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=None)  # where collectstatic puts them, for a web server in front
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # else served from where they are: nothing to do before a start
 
+# Pictures: always through Django's storage API, so that another storage needs no code.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
+MEDIA_URL = "/media/"
+PICTURE_MOST_BYTES = 25 * 1024 * 1024  # of a file that is given
+PICTURE_MOST_PIXELS = 64_000_000  # the most that cameras make; decoded, four bytes each
+
 # --- Caches: every key holds the release, so nothing that another code or setting made is ever shown ---------------
 
 _cache = cache("locmemcache://")
@@ -200,6 +206,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,000 at the most
+LARGEST_STAFF_BODY = 4 * PICTURE_MOST_BYTES  # so that most of what is too large is told so at its field
 
 # Public pages are the same bytes for everyone, so their policy is constant and needs no nonce.
 CONTENT_SECURITY_POLICY = {

@@ -14,6 +14,7 @@ from newsite import (
     feeds,
     letters,
     live,
+    media,
     moved,
     posting,
     previews,
@@ -52,6 +53,7 @@ class PagePath(UnicodeSlug):
 register_converter(Day, "day")
 register_converter(UnicodeSlug, "unicode_slug")
 register_converter(PagePath, "page_path")
+register_converter(media.PictureName, "picture_name")
 
 urlpatterns = [
     path("", views.front_page, name="front"),
@@ -74,6 +76,7 @@ urlpatterns = [
     path("letters/<str:token>/", letters.letter, name="letter"),
     path("letters/<str:token>/stop/", letters.stop_letters, name="stop_letters"),
     path("preview/<str:token>/", previews.preview, name="preview"),
+    path("media/<picture_name:name>", media.picture, name="media"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""The worker: tasks, letters and questions that are due, long jobs, those on duty, forgetting, learning.
+"""The worker: tasks, letters, questions and pictures that are due, long jobs, those on duty, forgetting, learning.
 
 As many at once as one likes. What it does can be lost in the middle: tasks only say "look"; letters, questions and jobs
 carry their own lease. When the database is away it waits, and says so once.
@@ -18,6 +18,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from articles.writing import forget_drafts
+from articles.renditions import draw_due
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
 from comments.jobs import forget_jobs, work_on_one
@@ -113,6 +114,7 @@ def do_chores() -> None:
     """Each on its own: that one is broken must not keep the others, or the letters, from being done."""
     chores: list[Callable[[], object]] = [
         take_back_tasks,
+        draw_due,
         write_to_those_on_duty,
         forget,
         forget_addresses,

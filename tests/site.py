@@ -77,6 +77,7 @@ def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "newsite.settings",
         "DATABASE_URL": empty_database(folder),
+        "MEDIA_ROOT": str(folder / "media"),
         "SITE_URL": f"http://127.0.0.1:{port}",
         "FIRST_PASSWORD": PASSWORD,
         "THREADS": "8",

@@ -1,0 +1,189 @@
+import io
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from PIL import Image, ImageCms, PngImagePlugin
+import pytest
+
+from articles.images import LARGEST_EDGE, clean, keep, take
+from articles.models import Picture
+from tests.pictures import drawn, given, make_picture, picture_bytes, png_of_size
+
+SECRET = "51.4778 N, 0.0015 W"
+UNREADABLE = "This is not a picture that we can read"
+
+
+def kept(**options):
+    """What we make of such a file, opened."""
+    return Image.open(io.BytesIO(clean(given(**options)).content))
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept_as", "extension"),
+    [
+        ("JPEG", "JPEG", "jpg"),
+        ("PNG", "PNG", "png"),
+        ("GIF", "PNG", "png"),
+        ("WEBP", "WEBP", "webp"),
+        ("AVIF", "WEBP", "webp"),
+    ],
+)
+def test_each_format_is_known_by_its_content_and_drawn_anew(kind, kept_as, extension):
+    result = clean(given(kind=kind, name="page.html"))
+    assert (result.extension, result.width, result.height) == (extension, 60, 40)
+    assert Image.open(io.BytesIO(result.content)).format == kept_as
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_no_metadata_is_left(kind):
+    exif = Image.Exif()
+    exif[0x010E] = SECRET
+    exif.get_ifd(0x8825)[1] = "N"
+    options = {"exif": exif.tobytes(), "xmp": f"<x>{SECRET}</x>".encode()}
+    if kind == "JPEG":
+        options["comment"] = SECRET
+    if kind == "PNG":
+        text = PngImagePlugin.PngInfo()
+        text.add_text("Comment", SECRET)
+        text.add_itxt("XML:com.adobe.xmp", SECRET)
+        options = {"exif": exif.tobytes(), "pnginfo": text}
+    content = picture_bytes(kind, **options)
+    assert SECRET.encode() in content
+    result = clean(given(content))
+    assert SECRET.encode() not in result.content
+    image = Image.open(io.BytesIO(result.content))
+    image.load()
+    assert not image.getexif()
+    assert set(image.info) <= {
+        "jfif",
+        "jfif_version",
+        "jfif_unit",
+        "jfif_density",
+        "progressive",
+        "progression",
+        "loop",
+    } | {"background", "timestamp", "duration"}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "PNG", "WEBP"])
+def test_what_hides_behind_a_picture_is_gone(kind):
+    content = picture_bytes(kind) + b"<script>alert(1)</script>PK\x03\x04"
+    result = clean(given(content))
+    assert b"<script>" not in result.content
+    assert b"PK\x03\x04" not in result.content
+
+
+def test_a_picture_taken_upright_stands_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lying on its right side
+    image = kept(image=drawn(60, 40), exif=exif.tobytes())
+    assert image.size == (40, 60)
+    assert image.getpixel((20, 10))[0] > 150 > image.getpixel((20, 50))[0]
+
+
+def test_colours_are_brought_to_srgb():
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert kept(icc_profile=profile).info.get("icc_profile") is None  # another kind than the picture: left out
+    assert kept(icc_profile=b"nonsense").info.get("icc_profile") is None
+    assert kept(image=drawn(color=128, mode="L")).mode == "RGB"
+    assert kept(image=drawn(color=(0, 255, 255, 0), mode="CMYK")).getpixel((5, 5))[0] > 200
+
+
+def test_sixteen_bits_of_grey_are_not_cut_off():
+    image = Image.new("I;16", (8, 8), 32768)
+    assert kept(kind="PNG", image=image).getpixel((4, 4)) == (128, 128, 128)
+
+
+def test_what_shows_through_goes_on_showing_through():
+    image = kept(kind="PNG", image=drawn(color=(255, 0, 0, 0), mode="RGBA"))
+    assert image.getpixel((5, 5))[3] == 0
+
+
+def test_a_large_picture_is_made_as_large_as_a_screen():
+    result = clean(given(image=drawn(6000, 30)))
+    assert (result.width, result.height) == (LARGEST_EDGE, 13)
+
+
+def test_a_telephones_picture_with_another_behind_it_is_its_first():
+    content = picture_bytes("MPO", drawn(60, 40), save_all=True, append_images=[drawn(30, 30)])
+    result = clean(given(content))
+    assert (result.extension, result.width, result.height) == ("jpg", 60, 40)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html><script>alert(1)</script></html>",
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
+        b"%PDF-1.7",
+        b"II*\0" + b"\0" * 100,
+        picture_bytes("TIFF"),
+        picture_bytes("BMP"),
+        picture_bytes("ICO"),
+        picture_bytes("PPM"),
+        picture_bytes("JPEG", drawn(400, 400))[:300],
+        picture_bytes("PNG")[:60],
+        picture_bytes("AVIF")[:-40],
+        b"GIF89a\x10\0\x10\0" + bytes(range(200)),
+        b"\xff\xd8\xff\xe0" + bytes(range(200)),
+        b"RIFF\x00\x00\x00\x00WEBPVP8L" + bytes(range(200)),
+    ],
+)
+def test_what_is_no_picture_for_us_is_refused_with_a_sentence(content):
+    with pytest.raises(ValidationError, match=UNREADABLE):
+        clean(given(content, name="innocent.jpg"))
+
+
+@pytest.mark.parametrize("size", [(50_000, 50_000), (12_000, 9_000), (9_000, 8_000), (2**31 - 1, 1)])
+def test_too_many_pixels_are_refused_by_the_header(size):
+    with pytest.raises(ValidationError, match="too many pixels: 64 million at most"):
+        clean(given(png_of_size(*size)))
+
+
+def test_a_file_of_too_many_bytes_is_not_even_opened(settings):
+    settings.PICTURE_MOST_BYTES = 3 * 1024 * 1024
+    with pytest.raises(ValidationError, match="too large: 3 MB at most"):
+        clean(given(b"\0" * (3 * 1024 * 1024 + 1)))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_what_moves_is_refused(kind):
+    content = picture_bytes(kind, drawn(), save_all=True, append_images=[drawn(color=(0, 0, 255))])
+    with pytest.raises(ValidationError, match="This picture moves"):
+        clean(given(content))
+
+
+def test_the_same_file_is_one_picture_whatever_its_name(db):
+    content = picture_bytes()
+    first = take(given(content, name="../../etc/a.jpg"), alternative="A boat")
+    again = take(given(content, name="b.html"), alternative="Other words")
+    assert first == again
+    assert Picture.objects.get().alternative == "A boat"
+
+
+def test_its_name_tells_nothing_of_the_uploader(db):
+    picture = take(given(name="Mrs Smith at home.jpeg"))
+    assert picture.digest in picture.file.name
+    assert "Smith" not in picture.file.name
+    assert picture.file.name.endswith(".jpg")
+    assert default_storage.exists(picture.file.name)
+
+
+def test_two_who_give_the_same_at_the_same_time_have_one_picture(db):
+    content = picture_bytes()
+    cleaned = clean(given(content))
+    first = keep(cleaned, Picture())
+    late = Picture()
+    assert keep(cleaned, late) == first
+    assert not default_storage.exists(late.file.name)
+    assert default_storage.exists(first.file.name)
+
+
+def test_files_go_with_their_picture(db, django_capture_on_commit_callbacks):
+    one, other = make_picture(), make_picture()
+    with django_capture_on_commit_callbacks(execute=True):
+        one.delete()
+        Picture.objects.filter(pk=other.pk).delete()
+    assert not default_storage.exists(one.file.name)
+    assert not default_storage.exists(other.file.name)

@@ -1,0 +1,147 @@
+from datetime import timedelta
+import io
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+import pytest
+import time_machine
+
+from articles import renditions
+from articles.models import Article, Picture
+from articles.renditions import draw, draw_due
+from tests.conftest import make_article
+from tests.pictures import drawn, given, make_picture, take
+
+
+def opened(name):
+    return Image.open(io.BytesIO(default_storage.open(name).read()))
+
+
+def test_a_picture_is_drawn_in_four_widths_and_two_formats(db, monkeypatch):
+    monkeypatch.setattr(renditions, "WIDTHS", (10, 20, 30, 48))  # as 400 to 1920, in less time
+    picture = make_picture()
+    draw(picture.pk)
+    picture.refresh_from_db()
+    assert [each["width"] for each in picture.renditions["widths"]] == [10, 20, 30, 48]
+    for each in picture.renditions["widths"]:
+        for kind in ("avif", "webp"):
+            image = opened(each[kind])
+            assert (image.format, image.size) == (kind.upper(), (each["width"], each["height"]))
+    assert picture.due_at is None
+
+
+def test_no_rendition_is_larger_than_the_picture(db):
+    picture = make_picture(width=60)
+    draw(picture.pk)
+    picture.refresh_from_db()
+    assert [each["width"] for each in picture.renditions["widths"]] == [60]
+
+
+def test_articles_that_show_it_move_when_it_is_drawn(article):
+    picture = make_picture()
+    article.picture = picture
+    article.save()
+    draw(picture.pk)
+    assert Article.objects.get().version == article.version + 1
+
+
+def test_changed_words_move_the_articles_that_show_it(article):
+    article.picture = picture = make_picture()
+    article.save()
+    picture.caption = "Another"
+    picture.save()
+    assert Article.objects.get().version == article.version + 1
+
+
+def test_crops_for_machines_keep_what_is_in_focus(db):
+    picture = make_picture(width=400, height=100, focus_x=0)
+    assert [(crop.address, crop.width) for crop in picture.crops()] == [
+        (f"http://testserver/media/{picture.file.name}", 400)
+    ]
+    draw(picture.pk)
+    picture.refresh_from_db()
+    crops = picture.crops()
+    assert [(crop.width, crop.height) for crop in crops] == [(177, 99), (133, 99), (100, 100)]
+    assert crops[0].address.startswith("http://testserver/media/pictures/")
+    square = opened(picture.renditions["crops"][2]["name"])
+    assert square.format == "JPEG"
+    assert square.getpixel((98, 50))[0] > 150  # all of it the left half
+
+
+def test_another_focus_makes_other_crops_under_other_names(db):
+    picture = make_picture()
+    draw(picture.pk)
+    picture.refresh_from_db()
+    before = picture.renditions
+    picture.focus_x = 90
+    picture.save()
+    draw(picture.pk)
+    picture.refresh_from_db()
+    assert picture.renditions["widths"] == before["widths"]
+    assert not {each["name"] for each in picture.renditions["crops"]} & {each["name"] for each in before["crops"]}
+
+
+def test_what_shows_through_stands_on_white_for_machines(db):
+    picture = take(given(kind="PNG", image=drawn(40, 40, color=(0, 0, 0, 0), mode="RGBA")))
+    draw(picture.pk)
+    picture.refresh_from_db()
+    assert opened(picture.renditions["crops"][2]["name"]).getpixel((20, 20)) == (255, 255, 255)
+
+
+def test_drawn_once_it_is_not_drawn_again(db, monkeypatch):
+    picture = make_picture()
+    draw(picture.pk)
+    monkeypatch.setattr(renditions, "_draw_all", lambda picture: pytest.fail("drawn again"))
+    draw(picture.pk)
+    draw_due()
+
+
+def assert_due_in(*, minutes):
+    due = Picture.objects.get().due_at - timezone.now()
+    assert timedelta(minutes=minutes - 1) < due <= timedelta(minutes=minutes)
+
+
+def test_what_fails_is_logged_and_tried_again_ever_later(db, caplog):
+    picture = make_picture()
+    content = default_storage.open(picture.file.name).read()
+    default_storage.delete(picture.file.name)
+    draw(picture.pk)
+    assert f"Picture {picture.pk} could not be drawn" in caplog.text
+    assert_due_in(minutes=10)
+    with time_machine.travel(Picture.objects.get().due_at, tick=False):
+        draw_due()
+        assert_due_in(minutes=20)
+    default_storage.save(picture.file.name, io.BytesIO(content))
+    with time_machine.travel(Picture.objects.get().due_at):
+        draw_due()
+    assert Picture.objects.get().due_at is None
+    assert Picture.objects.get().attempts == 0
+
+
+def test_a_focus_set_while_it_is_drawn_is_not_lost(db, monkeypatch):
+    picture = make_picture()
+
+    def drawn_meanwhile(picture):
+        Picture.objects.filter(pk=picture.pk).update(focus_x=10, due_at=timezone.now())
+        return {"widths": [], "crops": [], "focus": [50, 50]}
+
+    monkeypatch.setattr(renditions, "_draw_all", drawn_meanwhile)
+    draw(picture.pk)
+    assert Picture.objects.due().exists()
+
+
+def test_all_its_files_go_with_it(db, django_capture_on_commit_callbacks):
+    picture = make_picture()
+    draw(picture.pk)
+    picture.refresh_from_db()
+    names = [picture.file.name, *picture._names_of_renditions()]
+    assert len(names) == 6
+    with django_capture_on_commit_callbacks(execute=True):
+        picture.delete()
+    assert not any(default_storage.exists(name) for name in names)
+
+
+def test_a_picture_without_renditions_breaks_no_page(db, client):
+    article = make_article(picture=make_picture())
+    assert client.get(article.get_absolute_url()).status_code == 200
