@@ -169,7 +169,7 @@ def render(
 def article_part(shown: Shown) -> ArticlePart:
     return kept(
         ("article", shown.pk, shown.version, shown.paper),
-        lambda: make_article_part(Article.objects.select_related("section").get(pk=shown.pk)),
+        lambda: make_article_part(Article.objects.select_related("section", "picture").get(pk=shown.pk)),
     )
 
 

@@ -1,0 +1,69 @@
+"""A picture as HTML: in the sizes that there are, cropped by classes, without a jump.
+
+Until the renditions are drawn, and where a browser reads neither of their formats, the cleaned file itself is shown.
+"""
+
+from __future__ import annotations
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.models import Picture
+
+# How wide a picture is in each place, for the browser's choice; follows newsite.css ("Pictures").
+SIZES = {
+    "article": "(min-width: 60rem) 52rem, 100vw",
+    "body": "(min-width: 40rem) 36.25rem, 100vw",
+    "lead": "(min-width: 80rem) 56rem, (min-width: 64rem) calc(100vw - 24rem), 100vw",
+    "rank": "(min-width: 48rem) 9rem, 6.5rem",
+    "list": "(min-width: 48rem) 15rem, 6.5rem",
+    "column": "(min-width: 48rem) 18rem, 100vw",
+}
+AT_ONCE = {"article", "lead"}  # the largest on their pages; all others wait until they are nearly seen
+SMALL = 600  # pixels: a narrower one is shown as large as it is, and no larger
+
+
+def figure_html(picture: Picture, place: str, *, caption: str = "") -> SafeString:
+    """With caption and credit. `caption` is clean HTML that stands in the place of the picture's own."""
+    words = mark_safe(caption) if caption else format_html("{}", picture.caption)
+    credit = format_html('<span class="credit">{}</span>', picture.credit) if picture.credit else ""
+    figcaption = format_html("<figcaption>{} {}</figcaption>", words, credit) if words or credit else ""
+    return format_html(
+        '<figure class="{}">{}{}</figure>', _shape(picture, place), picture_html(picture, place), figcaption
+    )
+
+
+def _shape(picture: Picture, place: str) -> str:
+    upright = " upright" if picture.height > picture.width else ""
+    small = " small" if picture.width < SMALL else ""
+    return f"picture of-{place}{upright}{small}"
+
+
+def picture_html(picture: Picture, place: str, *, is_decoration: bool = False) -> SafeString:
+    """`is_decoration`: beside a headline that says it all, so that nobody has to hear it twice."""
+    return format_html(
+        '<picture>{}<img src="{}" alt="{}" width="{}" height="{}" class="focus-x-{} focus-y-{}" decoding="async" {}>'
+        "</picture>",
+        _sources(picture, place),
+        picture.file.url,
+        "" if is_decoration else picture.alternative,
+        picture.width,
+        picture.height,
+        _tenth(picture.focus_x),
+        _tenth(picture.focus_y),
+        mark_safe('fetchpriority="high"' if place in AT_ONCE else 'loading="lazy"'),
+    )
+
+
+def _sources(picture: Picture, place: str) -> SafeString:
+    widths = picture.renditions.get("widths", []) if picture.width >= SMALL else []
+    sources = [
+        (kind, ", ".join(f"{picture.file.storage.url(each[kind])} {each['width']}w" for each in widths), SIZES[place])
+        for kind in ("avif", "webp")
+        if widths
+    ]
+    return format_html_join("", '<source type="image/{}" srcset="{}" sizes="{}">', sources)
+
+
+def _tenth(percent: int) -> int:
+    return round(percent / 10)
