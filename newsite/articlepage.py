@@ -14,6 +14,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article
+from articles.rendering import render_body
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
 from comments.recommending import as_of
@@ -175,7 +176,12 @@ def article_part(shown: Shown) -> ArticlePart:
 
 def make_article_part(article: Article) -> ArticlePart:
     bylines = [byline.author for byline in article.bylines.select_related("author")]
-    context = {"article": article, "bylines": bylines, "corrections": list(article.corrections.all())}
+    context = {
+        "article": article,
+        "bylines": bylines,
+        "body": render_body(article.body),
+        "corrections": list(article.corrections.all()),
+    }
     return ArticlePart(
         headline=article.headline,
         standfirst=article.standfirst,

@@ -5,7 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
+from django_prose_editor.config import html_tags
+from js_asset import static_lazy
 
+from articles.embeds import FRAME_SOURCES
 from newsite.environment import (
     akismet_key,
     at_least,
@@ -217,6 +220,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": FRAME_SOURCES,  # only after a reader's click
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -258,6 +262,17 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 STAFF_SECOND_FACTOR = yes_or_no("STAFF_SECOND_FACTOR", default=False)  # else it is asked of those who have set it up
 OTP_TOTP_ISSUER = SITE_NAME  # as what the app lists it
+
+# What may stand in an article beside the editor's own: articles/body.py.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("newsite/figures.js")],
+        "extensions": {
+            "Illustration": html_tags(["figure", "figcaption"], {"figure": ["data-picture"]}),
+            "Embed": html_tags(["figure", "figcaption"], {"figure": ["data-embed"]}),
+        },
+    }
+]
 
 LOGGING = {
     "version": 1,

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from articles.body import clean_body
 from articles.models import Article, Section
+from articles.rendering import render_body
 from comments.ids import as_id
 from comments.models import Comment
 from comments.readers import reader_of
@@ -130,7 +131,12 @@ def flat_page(request: HttpRequest, address: str) -> HttpResponse:
         ("page", address, *page),
         lambda: render_to_string(
             "newsite/flat_page.html",
-            {"frame": frame_of(paper), "title": title, "content": clean_body(content), "address": f"/{address}/"},
+            {
+                "frame": frame_of(paper),
+                "title": title,
+                "content": render_body(clean_body(content)),
+                "address": f"/{address}/",
+            },
         ),
     )
 

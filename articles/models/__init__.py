@@ -5,6 +5,7 @@ from articles.models.author import Author
 from articles.models.byline import Byline
 from articles.models.correction import Correction
 from articles.models.history import Version
+from articles.models.illustration import Illustration
 from articles.models.paper import FooterLink, Paper, Section
 from articles.models.picture import Picture
 from articles.models.previewlink import PreviewLink
@@ -18,6 +19,7 @@ __all__ = [
     "Correction",
     "Draft",
     "FooterLink",
+    "Illustration",
     "OpenArticle",
     "Paper",
     "Picture",

@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 from simple_history.models import HistoricalRecords
 
-from articles.body import EXTENSIONS, clean_body
+from articles.body import EXTENSIONS, clean_body, pictures_in
 from articles.models.author import Author
+from articles.models.illustration import Illustration
 from articles.models.paper import Section
 from articles.models.picture import Picture
 from articles.models.state import State
@@ -94,6 +95,7 @@ class Article(models.Model):
         related_name="articles",
         verbose_name=_("lead picture"),
     )
+    pictures_in_body = models.ManyToManyField(Picture, through=Illustration, related_name="illustrated", editable=False)
     description = models.CharField(
         _("description"),
         max_length=300,
@@ -190,10 +192,16 @@ class Article(models.Model):
             raise ValidationError({"slug": _("Another article of that day has this slug.")})
         if self.published_at and self.unpublish_at and self.unpublish_at <= self.published_at:
             raise ValidationError({"unpublish_at": _("It cannot end before it is published.")})
+        wanted = set(pictures_in(self.body))
+        if wanted and wanted != set(Picture.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
+            raise ValidationError({"body": _("A picture in the text is not there any more. Take it out, or another.")})
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Cleans the body, sets the address, moves the version. Addresses that readers may have seen lead here."""
+        """Cleans the body, keeps its pictures, sets the address, moves the version.
+
+        Addresses that readers may have seen lead here.
+        """
         self.body = clean_body(self.body)
         self.is_ready = self.is_ready and self.published_at is None
         before = self._as_saved()
@@ -205,6 +213,7 @@ class Article(models.Model):
             derived = {"version", "body", "is_ready", "slug", "day", "first_published_at", "updated_at", "changed_at"}
             kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
         super().save(*args, **kwargs)
+        Illustration.follow(self)
         self.refresh_from_db(fields=["version"])
         self._keep_address_of(before)
 

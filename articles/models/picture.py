@@ -99,6 +99,7 @@ class Picture(models.Model):
 
     def move_articles(self) -> None:
         self.articles.all().move()
+        self.illustrated.all().move()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

@@ -16,12 +16,12 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_prose_editor.fields import ProseEditorFormField
 
-from articles.body import EXTENSIONS, clean_body
+from articles.body import PAGE_EXTENSIONS, clean_body
 from newsite.admin.prose import ProseAdmin
 
 
 class FlatPageForm(FlatpageForm):
-    content = ProseEditorFormField(label=_("content"), extensions=EXTENSIONS, sanitize=clean_body, required=False)
+    content = ProseEditorFormField(label=_("content"), extensions=PAGE_EXTENSIONS, sanitize=clean_body, required=False)
 
     class Meta(FlatpageForm.Meta):
         widgets = {"sites": forms.MultipleHiddenInput}

@@ -1,0 +1,120 @@
+"""Whose videos, sounds and charts may stand in an article, and where their frames come from.
+
+To allow another host, add a row; the pages' policy (frame-src) follows. What the patterns catch goes into the two
+addresses, so it must not be able to hold anything but letters, digits and the like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from urllib.parse import urlsplit
+
+
+class Kind(StrEnum):
+    """The shape of its frame; the stylesheet knows each by its name."""
+
+    VIDEO = "video"
+    UPRIGHT = "upright"
+    SOUND = "sound"
+    CHART = "chart"
+
+
+@dataclass(frozen=True)
+class Host:
+    """`patterns` match what follows the scheme; `address` is for readers, `frame` for the frame after their click."""
+
+    name: str
+    kind: Kind
+    patterns: tuple[str, ...]
+    address: str
+    frame: str
+
+
+@dataclass(frozen=True)
+class Embed:
+    host: Host
+    address: str
+    frame: str
+
+
+HOSTS = [
+    Host(
+        "YouTube",
+        Kind.VIDEO,
+        (
+            r"(?:www\.|m\.|music\.)?youtube\.com/watch\?(?:[^#]*&)?v=(?P<id>[\w-]{11})",
+            r"(?:www\.)?youtube(?:-nocookie)?\.com/(?:embed|shorts|live|v)/(?P<id>[\w-]{11})",
+            r"youtu\.be/(?P<id>[\w-]{11})",
+        ),
+        "https://www.youtube.com/watch?v={id}",
+        "https://www.youtube-nocookie.com/embed/{id}?autoplay=1",
+    ),
+    Host(
+        "Vimeo",
+        Kind.VIDEO,
+        (r"(?:www\.)?vimeo\.com/(?P<id>\d{1,15})", r"player\.vimeo\.com/video/(?P<id>\d{1,15})"),
+        "https://vimeo.com/{id}",
+        "https://player.vimeo.com/video/{id}?dnt=1&autoplay=1",
+    ),
+    Host(
+        "Dailymotion",
+        Kind.VIDEO,
+        (
+            r"(?:www\.)?dailymotion\.com/(?:embed/)?video/(?P<id>[0-9A-Za-z]{4,20})",
+            r"dai\.ly/(?P<id>[0-9A-Za-z]{4,20})",
+            r"geo\.dailymotion\.com/player\.html\?video=(?P<id>[0-9A-Za-z]{4,20})",
+        ),
+        "https://www.dailymotion.com/video/{id}",
+        "https://geo.dailymotion.com/player.html?video={id}",
+    ),
+    Host(
+        "TikTok",
+        Kind.UPRIGHT,
+        (r"(?:www\.)?tiktok\.com/@(?P<who>[\w.]{1,40})/video/(?P<id>\d{5,25})",),
+        "https://www.tiktok.com/@{who}/video/{id}",
+        "https://www.tiktok.com/player/v1/{id}",
+    ),
+    Host(
+        "SoundCloud",
+        Kind.SOUND,
+        (r"(?:www\.|m\.)?soundcloud\.com/(?P<who>[\w-]{1,80})/(?P<id>[\w-]{1,120})",),
+        "https://soundcloud.com/{who}/{id}",
+        "https://w.soundcloud.com/player/?url=https%3A%2F%2Fsoundcloud.com%2F{who}%2F{id}&auto_play=true",
+    ),
+    Host(
+        "Spotify",
+        Kind.SOUND,
+        (r"open\.spotify\.com/(?:embed/)?(?P<what>track|album|episode|show|playlist)/(?P<id>[0-9A-Za-z]{10,40})",),
+        "https://open.spotify.com/{what}/{id}",
+        "https://open.spotify.com/embed/{what}/{id}",
+    ),
+    Host(
+        "Datawrapper",
+        Kind.CHART,
+        (
+            r"datawrapper\.dwcdn\.net/(?P<id>[0-9A-Za-z]{5})(?:/\d{1,4})?",
+            r"www\.datawrapper\.de/_/(?P<id>[0-9A-Za-z]{5})",
+        ),
+        "https://datawrapper.dwcdn.net/{id}/",
+        "https://datawrapper.dwcdn.net/{id}/",
+    ),
+]
+FRAME_SOURCES = sorted({f"https://{urlsplit(host.frame).hostname}" for host in HOSTS})
+
+_BEHIND = r"(?:[/?&#][^\s]*)?"  # start times, tracking and the like
+_PATTERNS = [(re.compile(pattern + _BEHIND, re.ASCII), host) for host in HOSTS for pattern in host.patterns]
+_SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_LONGEST = 500
+
+
+def embed_of(address: str) -> Embed | None:
+    """What this address is of a listed host, in whichever way it is written; None for everything else."""
+    scheme = _SCHEME.match(address := address.strip())
+    if scheme is None or len(address) > _LONGEST:
+        return None
+    for pattern, host in _PATTERNS:
+        if match := pattern.fullmatch(address, scheme.end()):
+            return Embed(host, host.address.format(**match.groupdict()), host.frame.format(**match.groupdict()))
+    return None

@@ -1,0 +1,63 @@
+"""A body as readers get it: references become pictures, and frames that contact nobody before a click."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+
+from articles.body import pictures_in
+from articles.embeds import embed_of
+from articles.models import Picture
+from articles.showing import figure_html
+
+_FIGURE = re.compile(r'<figure data-(picture|embed)="([^"]*)">(?:<figcaption>(.*?)</figcaption>)?</figure>', re.DOTALL)
+
+
+def render_body(html: str) -> SafeString:
+    """Of a clean body (articles/body.py). One query if there are pictures. A picture that is gone leaves no trace."""
+    pictures = Picture.objects.in_bulk(pictures_in(html)) if "<figure data-picture" in html else {}
+
+    def figure(match: re.Match[str]) -> str:
+        kind, value, caption = match.groups(default="")
+        if kind == "embed":
+            return _embed_html(value, caption)
+        picture = pictures.get(int(value))
+        return figure_html(picture, "body", caption=caption) if picture else ""
+
+    return mark_safe(_with_tables_in_boxes(_FIGURE.sub(figure, html)))
+
+
+def _with_tables_in_boxes(html: str) -> str:
+    """A wide table is scrolled on its own, also with the keyboard."""
+    if "<table>" not in html:
+        return html
+    box = format_html('<div class="table" role="region" aria-label="{}" tabindex="0">', _("Table"))
+    return html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
+
+
+def _embed_html(address: str, caption: str) -> str:
+    """A link, and a button that newsite/embeds.js shows; until it is pressed, nobody else hears of the reader."""
+    embed = embed_of(address)
+    if embed is None:  # its host was listed once
+        return format_html('<p><a href="{0}">{0}</a></p>', mark_safe(address))
+    name = embed.host.name
+    return format_html(
+        '<figure class="embed of-{}"><div class="frame" data-frame="{}" data-title="{}" lang="{}" dir="{}">'
+        '<p class="host">{}</p><button type="button" hidden>{}</button>'
+        '<p class="elsewhere"><a href="{}" rel="noopener">{}</a></p><p class="note" hidden>{}</p></div>{}</figure>',
+        embed.host.kind,
+        embed.frame,
+        strip_tags(caption) or name,
+        get_language(),
+        "rtl" if get_language_bidi() else "ltr",
+        name,
+        _("Show it here"),
+        embed.address,
+        _("Open it at %(host)s") % {"host": name},
+        _("If you show it here, %(host)s learns that you are.") % {"host": name},
+        mark_safe(f"<figcaption>{caption}</figcaption>" if caption else ""),
+    )

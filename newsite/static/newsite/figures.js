@@ -1,0 +1,102 @@
+/* Pictures and embeds in the article editor. What they are stored as stands in articles/body.py. */
+
+import { crel, gettext, Node, updateAttrsDialog } from "django-prose-editor/editor";
+
+const PICTURES = "/admin/articles/picture/";
+
+/* A figure that refers to something, with a caption to write in. */
+function referring({ name, attribute, shown, label, button, command }) {
+  return Node.create({
+    name,
+    group: "block",
+    content: "inline*",
+    draggable: true,
+    isolating: true,
+
+    addAttributes() {
+      return {
+        reference: {
+          default: null,
+          parseHTML: (element) => element.getAttribute(attribute),
+          renderHTML: ({ reference }) => ({ [attribute]: reference }),
+        },
+      };
+    },
+
+    parseHTML() {
+      return [{ tag: `figure[${attribute}]`, contentElement: (figure) => figure.querySelector("figcaption") ?? figure }];
+    },
+
+    renderHTML({ HTMLAttributes }) {
+      return ["figure", HTMLAttributes, ["figcaption", 0]];
+    },
+
+    addNodeView() {
+      return ({ node, editor, getPos }) => {
+        const remove = crel("button", { type: "button", className: "take-out", textContent: gettext("Take out") });
+        remove.addEventListener("click", () => {
+          editor.chain().focus().setNodeSelection(getPos()).deleteSelection().run();
+        });
+        const reference = crel("div", { className: "reference", contentEditable: "false" }, [
+          shown(node.attrs.reference),
+          remove,
+        ]);
+        const caption = crel("figcaption", { "aria-label": label });
+        caption.dataset.label = label;
+        return { dom: crel("figure", { className: "referring" }, [reference, caption]), contentDOM: caption };
+      };
+    },
+
+    addMenuItems({ buttons, menu }) {
+      menu.defineItem({ name, groups: "nodes", button: buttons.text(button), command });
+    },
+  });
+}
+
+function insert(editor, type, reference) {
+  editor.chain().focus().insertContent({ type, attrs: { reference } }).run();
+}
+
+/* Django's own window for choosing (or uploading) writes the number into the field that it was opened for. */
+function choosePicture(editor) {
+  const field = crel("input", { type: "hidden", id: "id_illustration" });
+  const link = crel("a", { id: "lookup_id_illustration", href: PICTURES, hidden: true });
+  for (const old of document.querySelectorAll("#id_illustration, #lookup_id_illustration")) old.remove();
+  document.body.append(field, link);
+  window.django.jQuery(field).on("change", () => insert(editor, "illustration", field.value));
+  window.showRelatedObjectLookupPopup(link);
+}
+
+async function askForAddress(editor) {
+  const properties = {
+    address: {
+      title: gettext("Address"),
+      description: gettext("YouTube, Vimeo, Dailymotion, TikTok, SoundCloud, Spotify, Datawrapper. Of others, a link is shown."),
+      format: "url",
+      required: true,
+    },
+  };
+  const answer = await updateAttrsDialog(properties, {
+    title: gettext("Video, sound or chart"),
+    submitText: gettext("Insert"),
+  })(editor, { address: "" });
+  if (answer) insert(editor, "embed", answer.address.trim());
+}
+
+export const Illustration = referring({
+  name: "illustration",
+  attribute: "data-picture",
+  shown: (number) => crel("img", { src: `${PICTURES}${Number(number)}/thumbnail/`, alt: gettext("The picture is not there.") }),
+  label: gettext("Another caption than the picture’s own"),
+  button: gettext("Picture"),
+  command: choosePicture,
+});
+
+export const Embed = referring({
+  name: "embed",
+  attribute: "data-embed",
+  shown: (address) => crel("code", { textContent: address }),
+  label: gettext("Caption"),
+  button: gettext("Embed"),
+  command: askForAddress,
+});
