@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+import re
 import tomllib
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
 from articles import versions
-from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Section
+from articles.images import take
+from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Picture, Section
 from comments import names
 from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, Firing, count_public
@@ -31,9 +34,10 @@ ELSEWHERE = "2001:db8:{:x}::1"  # addresses that nobody has (RFC 3849), each of 
 def load() -> int:
     """Returns how many articles are new."""
     _load_paper(tomllib.loads((CONTENT / "paper.toml").read_text()))
+    pictures = _load_pictures(tomllib.loads((CONTENT / "pictures.toml").read_text()))
     files = sorted((CONTENT / "articles").glob("*.toml"))
     now = timezone.now()
-    return sum(_load_article(tomllib.loads(file.read_text()), now) for file in files)
+    return sum(_load_article(tomllib.loads(file.read_text()), pictures, now) for file in files)
 
 
 def _load_paper(paper: dict[str, Any]) -> None:
@@ -58,14 +62,23 @@ def _load_paper(paper: dict[str, Any]) -> None:
             flat.sites.set(Site.objects.all())
 
 
-def _load_article(content: dict[str, Any], now: datetime) -> bool:
+def _load_pictures(pictures: dict[str, Any]) -> dict[str, Picture]:
+    loaded = {}
+    for name, words in pictures.items():
+        with (CONTENT / "pictures" / f"{name}.webp").open("rb") as file:
+            loaded[name] = take(File(file), credit="Drawn for the Courier", **words)
+    return loaded
+
+
+def _load_article(content: dict[str, Any], pictures: dict[str, Picture], now: datetime) -> bool:
     if Article.objects.filter(slug=content["slug"]).exists():
         return False
     hours = content.get("published_hours_ago")
     article = Article(
         headline=content["headline"],
         standfirst=content["standfirst"],
-        body=content["body"],
+        body=re.sub(r'(?<=data-picture=")[^"]+', lambda name: str(pictures[name[0]].pk), content["body"]),
+        picture=pictures.get(content.get("picture", "")),
         section=Section.objects.get(slug=content["section"]),
         language=content.get("language", "en"),
         slug=content["slug"],

@@ -1,14 +1,14 @@
 from django.core.management import call_command
 from django.test import Client
 
-from articles.models import Article, FooterLink, Paper, Version
+from articles.models import Article, FooterLink, Paper, Picture, Version
 from comments.models import Comment, Conversation, Decision
 from comments.statuses import Status
 from newsite.demo.loader import load
 
 
 def counts():
-    return [model.objects.count() for model in (Article, Comment, Decision, FooterLink)]
+    return [model.objects.count() for model in (Article, Comment, Decision, FooterLink, Picture)]
 
 
 def test_the_demo_is_a_living_paper(db):
@@ -19,6 +19,7 @@ def test_the_demo_is_a_living_paper(db):
         assert conversation.public_count == conversation.article.comments.approved().count()
     for article in Article.objects.published():
         assert Client().get(article.get_absolute_url()).status_code == 200
+    assert {picture.articles.exists() or picture.illustrated.exists() for picture in Picture.objects.all()} == {True}
     for address in ("/", "/imprint/", "/privacy/", "/house-rules/"):
         assert Client().get(address).status_code == 200
     assert "springs" in Client().get("/corrections/").text
