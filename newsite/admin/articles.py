@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from articles import versions
 from articles.models import Article, Byline, Correction
 from articles.models.state import State
+from articles.pictureadmin import WithLeadPicture
 from comments.models import Conversation
 from newsite.admin.articleform import ArticleForm
 from newsite.admin.drafts import WithDrafts
@@ -60,7 +61,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(Calm, WithDrafts, WithVersions, WithPreviews, ProseAdmin):
+class ArticleAdmin(Calm, WithDrafts, WithVersions, WithPreviews, WithLeadPicture, ProseAdmin):
     form = ArticleForm
     list_display = ["headline", "state", "section", "published_at"]
     list_filter = [StateFilter, "section"]
@@ -94,7 +95,7 @@ class ArticleAdmin(Calm, WithDrafts, WithVersions, WithPreviews, ProseAdmin):
         seen = obj is not None and obj.may_have_been_seen()
         is_draft = obj is None or obj.published_at is None
         return [
-            (None, {"fields": ["headline", "standfirst", "body", *(minor if seen else []), *hidden]}),
+            (None, {"fields": ["headline", "standfirst", "picture", "body", *(minor if seen else []), *hidden]}),
             (_("Where it belongs"), {"fields": ["section", "tags"]}),
             (
                 _("Publication"),

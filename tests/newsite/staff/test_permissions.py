@@ -17,6 +17,7 @@ from comments.models import Block, Decision, Letter, ListEntry, Note, Raid, Reje
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
+from tests.pictures import make_picture
 
 # view, add, change, delete; for Moderators, Reporters, Editors
 MODELS = {
@@ -24,6 +25,7 @@ MODELS = {
     "articles.article": ["", "vac", "vacd"],
     "articles.author": ["", "v", "vacd"],
     "articles.paper": ["", "", "vc"],
+    "articles.picture": ["", "vac", "vacd"],
     "articles.section": ["", "v", "vacd"],
     "articles.tag": ["", "va", "vacd"],
     "auth.group": ["", "", ""],
@@ -58,6 +60,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_links": ("/admin/articles/article/{article}/links/", {"reporter", "editor"}),
     "articles_article_preview": ("/admin/articles/article/{article}/preview/", {"reporter", "editor"}),
     "articles_article_version": ("/admin/articles/article/{article}/history/{version}/", {"reporter", "editor"}),
+    "articles_picture_thumbnail": ("/admin/articles/picture/{picture}/thumbnail/", {"reporter", "editor"}),
     "comments_desk_all": ("/admin/comments/desk/all/?queue=waiting&move=approve", {"moderator", "editor"}),
     "comments_desk_many": ("/admin/comments/desk/many/?queue=waiting", {"moderator", "editor"}),
     "comments_desk_note": ("/admin/comments/desk/note/", {"moderator", "editor"}),
@@ -103,6 +106,7 @@ def rows(article):
     return {
         "articles.article": make_article(published_at=None, first_published_at=None),
         "articles.author": Author.objects.create(name="Ada", slug="ada"),
+        "articles.picture": make_picture(),
         "articles.section": Section.objects.create(name="Empty", slug="empty"),
         "auth.user": User.objects.create_user("somebody"),
         "comments.block": Block.objects.create(kind="name", value="Bob", key="bob", reason="x"),
@@ -179,9 +183,10 @@ def test_each_action_is_for_those_who_may(client, who, rows):
 
 def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
     comment, draft = rows["comments.comment"], rows["articles.article"]
-    raid = Raid.objects.create()
+    picture, raid = rows["articles.picture"], Raid.objects.create()
     for name, (template, allowed) in OWN_PAGES.items():
-        address = template.format(article=draft.pk, comment=comment.pk, raid=raid.pk, version=draft.history.get().pk)
+        ids = {"article": draft.pk, "version": draft.history.get().pk, "comment": comment.pk, "raid": raid.pk}
+        address = template.format(picture=picture.pk, **ids)
         if name in SENT:
             assert client.get(address).status_code in {403, 405}, address
         answer = client.post(address, {"comment": comment.pk, "note": "x"}) if name in SENT else client.get(address)
@@ -196,6 +201,7 @@ def autocomplete(client, **query):
 SOURCES = [  # the form's field, and who may search what it refers to
     (("articles", "byline", "author"), {"reporter", "editor"}),
     (("articles", "article", "tags"), {"reporter", "editor"}),
+    (("articles", "article", "picture"), {"reporter", "editor"}),
     (("articles", "article", "section"), set()),  # which has no search
     (("comments", "comment", "article"), {"reporter", "editor"}),
     (("comments", "comment", "staff"), set()),
