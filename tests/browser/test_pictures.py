@@ -1,0 +1,107 @@
+"""Pictures, tables and embeds: written by an editor, seen by a reader."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.pictures import drawn, picture_bytes
+
+FILM = "https://www.youtube.com/watch?v=abcdefghijk"
+
+
+def file(width=900, height=600):
+    return {"name": "Mrs Smith.jpg", "mimeType": "image/jpeg", "buffer": picture_bytes(image=drawn(width, height))}
+
+
+def upload(window, alternative):
+    """In Django's window: a picture that is not there yet. Closes it."""
+    window.get_by_role("link", name="Add picture").click()
+    window.get_by_label("File:").set_input_files(file())
+    window.get_by_label("Alternative text:").fill(alternative)
+    with window.expect_event("close"):
+        window.get_by_role("button", name="Save", exact=True).click()
+
+
+def test_an_editor_illustrates_an_article_and_a_reader_sees_it(staff_page, open_page):
+    page = staff_page
+    page.goto("/admin/articles/article/add/")
+    page.get_by_label("Headline:").fill("Illustrated")
+    page.get_by_label("Section:").select_option(label="Harbour")
+
+    with page.expect_popup() as opened:
+        page.locator("#lookup_id_picture").click()
+    upload(opened.value, "A boat that leads")
+    expect(page.locator(".chosen-picture img")).to_be_visible()
+    assert page.locator("#id_picture").input_value()
+
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Picture", exact=True).click()
+    upload(opened.value, "A boat in the text")
+    expect(page.locator(".referring img")).to_be_visible()
+    page.locator(".referring figcaption").click()
+    page.keyboard.type("Words of its own")
+
+    page.get_by_role("button", name="Embed", exact=True).click()
+    page.get_by_label("Address").fill("https://youtu.be/abcdefghijk?si=tracking")
+    page.get_by_role("button", name="Insert", exact=True).click()
+    page.get_by_text("Today").first.click()
+    page.get_by_text("Now").first.click()
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator(".referring figcaption").first).to_have_text("Words of its own")
+    assert page.locator(".referring code").text_content() == FILM
+    assert not page.complaints
+
+    reader = open_page("/section/harbour/")
+    reader.get_by_role("link", name="Illustrated").click()
+    expect(reader.get_by_role("img", name="A boat that leads")).to_be_visible()
+    expect(reader.get_by_role("img", name="A boat in the text")).to_have_js_property("naturalWidth", 900)
+    expect(reader.get_by_text("Words of its own")).to_be_visible()
+    expect(reader.get_by_role("link", name="Open it at YouTube")).to_have_attribute("href", FILM)
+    assert not reader.complaints
+
+
+EMBEDDED = """
+from articles.models import Article
+article = Article.objects.latest("pk")
+article.body = '<figure data-embed="https://vimeo.com/123"><figcaption>The film</figcaption></figure><table><tbody><tr>'
+article.body += "".join(f"<td><p>Incomprehensibilities {n}</p></td>" for n in range(6)) + "</tr></tbody></table>"
+article.save()
+"""
+
+
+def test_nobody_else_is_contacted_before_the_click(site, quiet_article, open_page):
+    site.python(EMBEDDED)
+    page = open_page("about:blank", viewport={"width": 360, "height": 800})
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(body="<p>A player</p>", content_type="text/html")
+
+    page.route(re.compile(r"^https://"), answer)
+    page.goto(quiet_article)
+    expect(page.get_by_text("If you show it here, Vimeo learns that you are.")).to_be_visible()
+    assert not asked
+    page.get_by_role("button", name="Show it here").click()
+    expect(page.frame_locator("iframe[title='The film']").get_by_text("A player")).to_be_visible()
+    assert asked == ["https://player.vimeo.com/video/123?dnt=1&autoplay=1"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 360  # the table scrolls in its own box
+    assert not page.complaints
+
+
+def test_without_javascript_there_is_a_link_and_no_dead_button(site, quiet_article, open_page):
+    site.python(EMBEDDED)
+    page = open_page(quiet_article, java_script_enabled=False)
+    expect(page.get_by_role("link", name="Open it at Vimeo")).to_be_visible()
+    expect(page.get_by_role("button", name="Show it here")).to_be_hidden()
+
+
+def test_the_focus_is_where_one_clicks(site, staff_page):
+    pk = site.python("from articles.models import Picture; print(Picture.objects.filter(width__gt=1000).first().pk)")
+    staff_page.goto(f"/admin/articles/picture/{pk}/change/")
+    picture = staff_page.locator(".focus-preview img")
+    box = picture.bounding_box()
+    picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
+    assert abs(int(staff_page.get_by_label("Focus, from the left:").input_value()) - 25) <= 1
+    assert abs(int(staff_page.get_by_label("Focus, from the top:").input_value()) - 75) <= 1
+    assert not staff_page.complaints
