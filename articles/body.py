@@ -31,7 +31,7 @@ import re
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 import nh3
 
-from articles.embeds import embed_of
+from articles.embeds import HOSTS, embed_of
 
 # What a page of its own (imprint, house rules) may consist of, too.
 PAGE_EXTENSIONS = {
@@ -54,7 +54,7 @@ PAGE_EXTENSIONS = {
     "TableCell": True,
 }
 # "Illustration" and "Embed" are our own: newsite/static/newsite/figures.js, named in the settings.
-EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": True}
+EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.name for host in HOSTS]}}
 
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"https?://\S+")

@@ -35,7 +35,7 @@ KEPT_AS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "WEBP": ("WEBP", "webp", {"quality": 90}),
     "AVIF": ("WEBP", "webp", {"quality": 90}),
 }
-_one_at_a_time = threading.Lock()  # 64 million pixels are 256 MB; a worker has several threads
+_one_at_a_time = threading.Lock()  # each may take hundreds of megabytes, and a worker has several threads
 
 
 @dataclass(frozen=True)
@@ -100,20 +100,20 @@ def _opened(file: File) -> Iterator[Image.Image]:
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValidationError(_too_many_pixels()) from error
+        raise ValidationError(_too_many_pixels(settings.PICTURE_MOST_PIXELS)) from error
     except Exception as error:  # whatever a parser meets in a file that is broken, or made to break it
         sentence = _("This is not a picture that we can read. Give a JPEG, PNG, WebP, AVIF or GIF.")
         raise ValidationError(sentence) from error
 
 
 def _refuse_too_many_pixels(image: Image.Image) -> None:
-    if image.width * image.height > settings.PICTURE_MOST_PIXELS:
-        raise ValidationError(_too_many_pixels())
+    most = settings.JPEG_MOST_PIXELS if KEPT_AS[str(image.format)][0] == "JPEG" else settings.PICTURE_MOST_PIXELS
+    if image.width * image.height > most:
+        raise ValidationError(_too_many_pixels(most))
 
 
-def _too_many_pixels() -> str:
-    most = settings.PICTURE_MOST_PIXELS // 1_000_000
-    return _("This picture has too many pixels: %(most)s million at most.") % {"most": most}
+def _too_many_pixels(most: int) -> str:
+    return _("This picture has too many pixels: %(most)s million at most.") % {"most": most // 1_000_000}
 
 
 def _drawn_anew(image: Image.Image) -> tuple[str, bytes, tuple[int, int]]:

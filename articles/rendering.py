@@ -58,6 +58,6 @@ def _embed_html(address: str, caption: str) -> str:
         _("Show it here"),
         embed.address,
         _("Open it at %(host)s") % {"host": name},
-        _("If you show it here, %(host)s learns that you are.") % {"host": name},
+        _("Showing it here tells %(host)s that you read this.") % {"host": name},
         mark_safe(f"<figcaption>{caption}</figcaption>" if caption else ""),
     )

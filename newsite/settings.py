@@ -184,7 +184,8 @@ WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # else served from where they are:
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
 MEDIA_URL = "/media/"
 PICTURE_MOST_BYTES = 25 * 1024 * 1024  # of a file that is given
-PICTURE_MOST_PIXELS = 64_000_000  # the most that cameras make; decoded, four bytes each
+PICTURE_MOST_PIXELS = 36_000_000  # a large screenshot; a WebP of as many takes half a gigabyte to decode
+JPEG_MOST_PIXELS = 64_000_000  # a large camera's; decoded at half its size
 
 # --- Caches: every key holds the release, so nothing that another code or setting made is ever shown ---------------
 

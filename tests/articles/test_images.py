@@ -135,10 +135,19 @@ def test_what_is_no_picture_for_us_is_refused_with_a_sentence(content):
         clean(given(content, name="innocent.jpg"))
 
 
-@pytest.mark.parametrize("size", [(50_000, 50_000), (12_000, 9_000), (9_000, 8_000), (2**31 - 1, 1)])
+@pytest.mark.parametrize("size", [(50_000, 50_000), (12_000, 9_000), (6_100, 6_000), (2**31 - 1, 1)])
 def test_too_many_pixels_are_refused_by_the_header(size):
-    with pytest.raises(ValidationError, match="too many pixels: 64 million at most"):
+    with pytest.raises(ValidationError, match="too many pixels: 36 million at most"):
         clean(given(png_of_size(*size)))
+
+
+def test_a_large_camera_may_make_more(settings):
+    settings.PICTURE_MOST_PIXELS, settings.JPEG_MOST_PIXELS = 100, 2_400
+    assert clean(given(image=drawn(60, 40))).width == 60
+    with pytest.raises(ValidationError, match="too many pixels"):
+        clean(given(image=drawn(60, 41)))
+    with pytest.raises(ValidationError, match="too many pixels"):
+        clean(given(kind="WEBP"))
 
 
 def test_a_file_of_too_many_bytes_is_not_even_opened(settings):

@@ -80,7 +80,7 @@ def test_nobody_else_is_contacted_before_the_click(site, quiet_article, open_pag
 
     page.route(re.compile(r"^https://"), answer)
     page.goto(quiet_article)
-    expect(page.get_by_text("If you show it here, Vimeo learns that you are.")).to_be_visible()
+    expect(page.get_by_text("Showing it here tells Vimeo that you read this.")).to_be_visible()
     assert not asked
     page.get_by_role("button", name="Show it here").click()
     expect(page.frame_locator("iframe[title='The film']").get_by_text("A player")).to_be_visible()

@@ -13,6 +13,10 @@ function referring({ name, attribute, shown, label, button, command }) {
     draggable: true,
     isolating: true,
 
+    addOptions() {
+      return { hosts: [] };
+    },
+
     addAttributes() {
       return {
         reference: {
@@ -48,7 +52,8 @@ function referring({ name, attribute, shown, label, button, command }) {
     },
 
     addMenuItems({ buttons, menu }) {
-      menu.defineItem({ name, groups: "nodes", button: buttons.text(button), command });
+      const choose = (editor) => command(editor, this.options);
+      menu.defineItem({ name, groups: "nodes", button: buttons.text(button), command: choose });
     },
   });
 }
@@ -67,11 +72,11 @@ function choosePicture(editor) {
   window.showRelatedObjectLookupPopup(link);
 }
 
-async function askForAddress(editor) {
+async function askForAddress(editor, { hosts }) {
   const properties = {
     address: {
       title: gettext("Address"),
-      description: gettext("YouTube, Vimeo, Dailymotion, TikTok, SoundCloud, Spotify, Datawrapper. Of others, a link is shown."),
+      description: `${hosts.join(", ")}. ${gettext("Of others, a link is shown.")}`,
       format: "url",
       required: true,
     },
