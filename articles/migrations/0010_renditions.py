@@ -6,7 +6,7 @@ import django.utils.timezone
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0002_newsroom"),
+        ("articles", "0008_preview_links"),
     ]
 
     operations = [
