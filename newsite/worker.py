@@ -17,8 +17,8 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from articles.writing import forget_drafts
 from articles.renditions import draw_due
+from articles.writing import forget_drafts
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
 from comments.jobs import forget_jobs, work_on_one
