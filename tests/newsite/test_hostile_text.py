@@ -90,13 +90,13 @@ def test_bytes_that_are_no_utf8_are_no_error_of_ours(article, body):
 
 
 @pytest.mark.parametrize("text", ["<" * 5000, "&lt" * 1666, "http://a." * 555, "(" * 5000, "> " * 2500, "(" * 900_000])
-def test_repetitive_text_is_answered_within_a_second(article, text):
-    started = time.perf_counter()
+def test_repetitive_text_takes_less_than_a_second_to_answer(article, text):
+    started = time.process_time()  # what others do on this machine is not measured
     response = send(Client(), article, comment=text)
     if response.status_code == 303:
         decide(Comment.objects.get(), Status.APPROVED, by=None)
         Client().get(article.get_absolute_url())
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
