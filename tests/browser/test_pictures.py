@@ -42,7 +42,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(staff_page, open_
     page.keyboard.type("Words of its own")
 
     page.get_by_role("button", name="Embed", exact=True).click()
-    page.get_by_label("Address").fill("https://youtu.be/abcdefghijk?si=tracking")
+    page.get_by_role("textbox", name="Address").fill("https://youtu.be/abcdefghijk?si=tracking")
     page.get_by_role("button", name="Insert", exact=True).click()
     page.get_by_text("Today").first.click()
     page.get_by_text("Now").first.click()
