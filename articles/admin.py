@@ -82,15 +82,22 @@ class SectionAdmin(OnThisSite):
     prepopulated_fields = {"slug": ["name"]}
 
 
+class OfArticlesAdmin(OnThisSite):
+    """What has a page of its own as long as an article of it is public."""
+
+    def view_on_site(self, obj: Any) -> Any:
+        return super().view_on_site(obj) if obj.articles.published().exists() else None
+
+
 @admin.register(Author)
-class AuthorAdmin(NewsroomAdmin):
+class AuthorAdmin(OfArticlesAdmin):
     list_display = ["name", "about"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Tag)
-class TagAdmin(NewsroomAdmin):
+class TagAdmin(OfArticlesAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}

@@ -175,7 +175,12 @@ def article_part(shown: Shown) -> ArticlePart:
 
 def make_article_part(article: Article) -> ArticlePart:
     bylines = [byline.author for byline in article.bylines.select_related("author")]
-    context = {"article": article, "bylines": bylines, "corrections": list(article.corrections.all())}
+    context = {
+        "article": article,
+        "bylines": bylines,
+        "tags": list(article.tags.all()),
+        "corrections": list(article.corrections.all()),
+    }
     return ArticlePart(
         headline=article.headline,
         standfirst=article.standfirst,

@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce
 
 from articles.models import Article, Paper
 from articles.models.article import NEVER, ArticleQuerySet, next_due
+from articles.models.article import ArticleQuerySet
+from comments.threads import Cursor
 from newsite.frame import frame_of, paper_version
 from newsite.storedpage import Due
 
@@ -33,8 +35,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Listing:
+    """`next` is where the next page begins; None on the last one."""
+
     paper: int
     articles: tuple[Listed, ...]
+    next: Cursor | None = None
     next_due: datetime = field(default=NEVER, repr=False)  # what will move it is no version of it
 
     @property
@@ -44,22 +49,27 @@ class Listing:
         return Due(changes=self.next_due, ends=ends)
 
 
-def versions_of(articles: ArticleQuerySet) -> Listing:
-    """The newest of these, and the paper that shows them, in one query; three if there are none."""
+def versions_of(articles: ArticleQuerySet, *, after: Cursor | None = None, at_most: int = LISTED) -> Listing:
+    """The newest public ones of these, and the paper that shows them, in one query; three if there are none."""
+    articles = articles.published()
+    if after:
+        articles = articles.behind(after.at, after.pk)
     rows = articles.newest().values_list(
         next_due(),
         Coalesce(paper_version(), 0),
+        "published_at",
         "pk",
         "version",
         Coalesce(F("conversation__public_count"), 0),
         "unpublish_at",
     )
-    found = list(rows[:LISTED])
+    found = list(rows[: at_most + 1])
     if not found:
         paper = Paper.objects.filter(pk=1).values_list("version", flat=True).first()
-        return Listing(paper or 0, (), Article.objects.next_due())
+        return Listing(paper or 0, (), next_due=Article.objects.next_due())
     due, paper = found[0][:2]
-    return Listing(paper, tuple(Listed(*row[2:]) for row in found), due)
+    behind = Cursor.at_time(*found[at_most - 1][2:4]) if len(found) > at_most else None
+    return Listing(paper, tuple(Listed(*row[3:]) for row in found[:at_most]), behind, due)
 
 
 def newest_of(listing: Listing) -> dict[str, Any]:

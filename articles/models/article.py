@@ -65,6 +65,9 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """When the next of all articles becomes public, or ends."""
         due: datetime = self.model.objects.order_by("pk").values_list(next_due(), flat=True).first() or NEVER
         return due
+    def behind(self, at: datetime, pk: int) -> ArticleQuerySet:
+        """What `newest` lists after the one of this time and id, wherever that is now."""
+        return self.filter(models.Q(published_at__lt=at) | models.Q(pk__lt=pk), published_at__lte=at)
 
     def move(self) -> int:
         """No stored page that shows one of these holds any longer."""

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.models import Article, Author, Byline, FooterLink, Paper, Section
+from articles.models import Article, Author, Byline, FooterLink, Paper, Section, Tag
 from comments import names
 from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, Firing, count_public
@@ -72,6 +72,8 @@ def _load_article(content: dict[str, Any], now: datetime) -> bool:
     )
     for order, slug in enumerate(content["authors"]):
         Byline.objects.create(article=article, author=Author.objects.get(slug=slug), order=order)
+    for name in content.get("tags", []):
+        article.tags.add(Tag.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0])
     Conversation.objects.create(article=article, policy=content.get("policy", "open"))
     written: list[Comment] = []
     for comment in content.get("comments", []):

@@ -12,7 +12,7 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Section
+from articles.models import Article, Author, Section, Tag
 from comments.models import Block, Decision, Letter, ListEntry, Note, Raid, RejectReason
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
@@ -104,6 +104,7 @@ def rows(article):
         "articles.article": make_article(published_at=None, first_published_at=None),
         "articles.author": Author.objects.create(name="Ada", slug="ada"),
         "articles.section": Section.objects.create(name="Empty", slug="empty"),
+        "articles.tag": Tag.objects.create(name="Ferries", slug="ferries"),
         "auth.user": User.objects.create_user("somebody"),
         "comments.block": Block.objects.create(kind="name", value="Bob", key="bob", reason="x"),
         "comments.comment": comment,
