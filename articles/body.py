@@ -3,6 +3,9 @@
 To allow another element, add its extension here; the cleaner's list follows from it.
 """
 
+from html import unescape
+import re
+
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 import nh3
 
@@ -24,6 +27,8 @@ EXTENSIONS = {
 
 _cleaner = nh3.Cleaner(**allowlist_from_extensions(expand_extensions(EXTENSIONS)))
 _EMPTY = {"", "<p></p>"}
+_INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\">])*>")
+_ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\">])*>")
 
 
 def clean_body(html: str) -> str:
@@ -33,3 +38,8 @@ def clean_body(html: str) -> str:
     """
     cleaned = _cleaner.clean(html.replace("\x00", "")).strip()
     return "" if cleaned in _EMPTY else cleaned
+
+
+def plain_text(body: str) -> str:
+    """What a cleaned body says, on one line: where a paragraph ends there is a blank."""
+    return " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", body))).split())

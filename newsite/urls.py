@@ -20,6 +20,7 @@ from newsite import (
     previews,
     recommendation,
     report,
+    search,
     views,
     yours,
 )
@@ -73,6 +74,7 @@ urlpatterns = [
     path("comments/<int:pk>/withdraw/", yours.withdraw, name="withdraw"),
     path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
     path("corrections/", corrections.corrections, name="corrections"),
+    path("search/", search.search_page, name="search"),
     path("letters/", letters.letters, name="letters"),
     path("letters/<str:token>/", letters.letter, name="letter"),
     path("letters/<str:token>/stop/", letters.stop_letters, name="stop_letters"),

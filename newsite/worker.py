@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from articles.models import Article, SearchEntry
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
 from comments.jobs import forget_jobs, work_on_one
@@ -32,6 +33,7 @@ BETWEEN_CHORES = 60.0
 WITHOUT_AKISMET = 60.0  # after it could not be reached: nothing else waits for it meanwhile
 LONGEST_TASK = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
 RESULTS_KEPT = timedelta(days=1)
+LONGEST_CATCHING_UP = 5.0  # seconds: letters wait meanwhile
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +122,7 @@ def do_chores() -> None:
         forget_jobs,
         learn_when_due,
         forget_failed_logins,
+        catch_up_with_the_search,
     ]
     for chore in chores:
         try:
@@ -128,6 +131,11 @@ def do_chores() -> None:
             raise
         except Exception:
             logger.exception("%s failed; it will be tried again in a minute.", chore.__name__)
+
+
+def catch_up_with_the_search() -> int:
+    """What was imported, or moved otherwise than by saving it."""
+    return SearchEntry.catch_up(Article.objects.all(), seconds=LONGEST_CATCHING_UP)
 
 
 def take_back_tasks() -> int:

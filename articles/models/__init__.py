@@ -8,6 +8,7 @@ from articles.models.history import Version
 from articles.models.paper import FooterLink, Paper, Section
 from articles.models.picture import Picture
 from articles.models.previewlink import PreviewLink
+from articles.models.searchentry import SearchEntry
 from articles.models.tag import Tag
 from articles.models.writing import Draft, OpenArticle
 
@@ -22,6 +23,7 @@ __all__ = [
     "Paper",
     "Picture",
     "PreviewLink",
+    "SearchEntry",
     "Section",
     "Tag",
     "Version",

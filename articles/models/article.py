@@ -22,6 +22,7 @@ from articles.body import EXTENSIONS, clean_body
 from articles.models.author import Author
 from articles.models.paper import Section
 from articles.models.picture import Picture
+from articles.models.searchentry import SearchEntry
 from articles.models.state import State
 from articles.models.tag import Tag
 from articles.models.version import Beside
@@ -196,7 +197,9 @@ class Article(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Cleans the body, sets the address, moves the version. Addresses that readers may have seen lead here."""
+        """Cleans the body, sets the address, moves the version. Addresses that readers may have seen lead here, and
+        the search knows it at once.
+        """
         self.body = clean_body(self.body)
         self.is_ready = self.is_ready and self.published_at is None
         before = self._as_saved()
@@ -210,6 +213,7 @@ class Article(models.Model):
         super().save(*args, **kwargs)
         self.refresh_from_db(fields=["version"])
         self._keep_address_of(before)
+        SearchEntry.write([self])
 
     def set_address(self) -> None:
         """Sets the slug where there is none, the first publication, and from it the day."""
