@@ -75,7 +75,7 @@ def versions_of(articles: ArticleQuerySet, *, after: Cursor | None = None, at_mo
 def newest_of(listing: Listing) -> dict[str, Any]:
     """The articles of a list, each with the number of its comments, and the frame."""
     by_pk = (
-        Article.objects.select_related("section")
+        Article.objects.select_related("section", "picture")
         .prefetch_related("bylines__author")
         .in_bulk([each.pk for each in listing.articles])
     )

@@ -64,9 +64,27 @@ urlpatterns = [
     path("<day:day>/<unicode_slug:slug>/comments/published/", live.published, name="article_published"),
     path("<day:day>/<unicode_slug:slug>/comments/mine/", live.mine, name="article_mine"),
     path("comments/feed/", feeds.all_comments, name="comments_feed"),
-    path("section/<unicode_slug:slug>/", listpages.section_page, name="section"),
-    path("author/<unicode_slug:slug>/", listpages.author_page, name="author"),
-    path("tag/<unicode_slug:slug>/", listpages.tag_page, name="tag"),
+    *[
+        each
+        for kind in (listpages.SECTION, listpages.AUTHOR, listpages.TAG)
+        for each in (
+            path(f"{kind.name}/<unicode_slug:slug>/", listpages.list_page, {"kind": kind}, name=kind.name),
+            path(
+                f"{kind.name}/<unicode_slug:slug>/feed/",
+                feeds.articles_of,
+                {"kind": kind, "as_atom": False},
+                name=f"{kind.name}_feed",
+            ),
+            path(
+                f"{kind.name}/<unicode_slug:slug>/feed/atom/",
+                feeds.articles_of,
+                {"kind": kind, "as_atom": True},
+                name=f"{kind.name}_atom",
+            ),
+        )
+    ],
+    path("feed/", feeds.all_articles, {"as_atom": False}, name="feed"),
+    path("feed/atom/", feeds.all_articles, {"as_atom": True}, name="atom"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
     path("comments/yours/", yours.your_comments, name="your_comments"),
     path("comments/<int:pk>/edit/", edit.edit_comment, name="edit_comment"),
