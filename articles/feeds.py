@@ -9,6 +9,7 @@ import mimetypes
 import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
@@ -87,7 +88,7 @@ class _Atom(Atom1Feed):
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         for name, address in item["authors"]:
-            handler.startElement("author", {})
+            handler.startElement("author", AttributesImpl({}))
             handler.addQuickElement("name", name)
             handler.addQuickElement("uri", address)
             handler.endElement("author")
@@ -97,9 +98,10 @@ class _Atom(Atom1Feed):
 def _add_picture(handler: SimplerXMLGenerator, picture: Picture | None) -> None:
     if picture is None:
         return
-    kind = mimetypes.guess_type(picture.file.name)[0] or "image/jpeg"
+    kind = mimetypes.guess_type(picture.file.name or "")[0] or "image/jpeg"
     about = {"url": absolute(picture.file.url), "type": kind, "medium": "image"}
-    handler.startElement("media:content", {**about, "width": str(picture.width), "height": str(picture.height)})
+    about |= {"width": str(picture.width), "height": str(picture.height)}
+    handler.startElement("media:content", AttributesImpl(about))
     handler.addQuickElement("media:description", in_xml(picture.alternative), {"type": "plain"})
     if picture.credit:
         handler.addQuickElement("media:credit", in_xml(picture.credit))

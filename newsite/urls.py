@@ -21,6 +21,7 @@ from newsite import (
     recommendation,
     report,
     search,
+    sitemaps,
     views,
     yours,
 )
@@ -83,6 +84,10 @@ urlpatterns = [
             ),
         )
     ],
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap/<str:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
+    path("news-sitemap.xml", sitemaps.news_sitemap, name="news_sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
     path("feed/", feeds.all_articles, {"as_atom": False}, name="feed"),
     path("feed/atom/", feeds.all_articles, {"as_atom": True}, name="atom"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
