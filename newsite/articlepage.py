@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from articles.feeds import absolute
 from articles.models import Article
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
@@ -21,6 +23,7 @@ from comments.statuses import Policy, closing_time, policy_now
 from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
+from newsite.linkeddata import about_article, as_json
 from newsite.storedpage import Due, kept
 
 _ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what differs from page to page
@@ -78,6 +81,8 @@ class ArticlePart:
     tint: str
     address: str
     html: str
+    meta: str
+    about: dict[str, Any]
 
 
 def find(day: date, slug: str) -> Shown:
@@ -147,6 +152,7 @@ def render(
     context = {
         "frame": frame,
         "article": part,
+        "linked_data": as_json(part.about, frame, comments=shown.comments),
         "is_private": is_private or not wanted.is_stored,
         "is_open": shown.is_open,
         "count": shown.comments,
@@ -169,17 +175,21 @@ def render(
 def article_part(shown: Shown) -> ArticlePart:
     return kept(
         ("article", shown.pk, shown.version, shown.paper),
-        lambda: make_article_part(Article.objects.select_related("section").get(pk=shown.pk)),
+        lambda: make_article_part(Article.objects.select_related("section", "picture").get(pk=shown.pk)),
     )
 
 
 def make_article_part(article: Article) -> ArticlePart:
     bylines = [byline.author for byline in article.bylines.select_related("author")]
+    tags, corrections = list(article.tags.all()), list(article.corrections.all())
     context = {
         "article": article,
         "bylines": bylines,
-        "tags": list(article.tags.all()),
-        "corrections": list(article.corrections.all()),
+        "tags": tags,
+        "corrections": corrections,
+        "summary": article.summary(),
+        "address": absolute(article.get_absolute_url()),
+        "image": absolute(article.picture.file.url) if article.picture else "",
     }
     return ArticlePart(
         headline=article.headline,
@@ -189,6 +199,8 @@ def make_article_part(article: Article) -> ArticlePart:
         tint=article.section.tint,
         address=article.get_absolute_url(),
         html=render_to_string("newsite/_article.html", context),
+        meta=render_to_string("newsite/_article_meta.html", context),
+        about=about_article(article, bylines, tags, corrections),
     )
 
 
