@@ -9,8 +9,9 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from articles.models import Author, FooterLink, Paper, Section, Tag
+from articles.models import Author, FooterLink, FrontPlace, Paper, Section, Tag
 
 
 class NewsroomAdmin(admin.ModelAdmin):
@@ -101,3 +102,16 @@ class TagAdmin(OfArticlesAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(FrontPlace)
+class FrontPlaceAdmin(NewsroomAdmin):
+    list_display = ["article", "place", "is_shown"]
+    list_display_links = ["article"]
+    list_editable = ["place"]
+    list_select_related = ["article"]
+    autocomplete_fields = ["article"]
+
+    @admin.display(description=_("readers see it"), boolean=True)
+    def is_shown(self, place: FrontPlace) -> bool:
+        return place.article.is_public()

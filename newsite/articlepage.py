@@ -24,6 +24,7 @@ from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
 from newsite.linkeddata import about_article, as_json
+from newsite.related import related_to, slot_of
 from newsite.storedpage import Due, kept
 
 _ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what differs from page to page
@@ -31,7 +32,9 @@ _ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what 
 
 @dataclass(frozen=True)
 class Shown:
-    """A public article as readers see it now, with the versions of all that its page shows."""
+    """A public article as readers see it now, with the versions of all that its page shows; `related` moves by the
+    clock.
+    """
 
     pk: int
     version: int
@@ -42,6 +45,7 @@ class Shown:
     picks: int
     policy: str
     paper: int
+    related: int
     due: Due = field(repr=False)  # what will move it is no version of it
 
     @property
@@ -83,6 +87,7 @@ class ArticlePart:
     html: str
     meta: str
     about: dict[str, Any]
+    related: str
 
 
 def find(day: date, slug: str) -> Shown:
@@ -124,6 +129,7 @@ def find(day: date, slug: str) -> Shown:
         picks=picks,
         policy=policy_now(policy, site_policy, closes=closes),
         paper=paper,
+        related=slot_of(pk),
         due=Due(changes=closes if is_yet_to_close else None, ends=ends),
     )
 
@@ -174,7 +180,7 @@ def render(
 
 def article_part(shown: Shown) -> ArticlePart:
     return kept(
-        ("article", shown.pk, shown.version, shown.paper),
+        ("article", shown.pk, shown.version, shown.paper, shown.related),
         lambda: make_article_part(Article.objects.select_related("section", "picture").get(pk=shown.pk)),
     )
 
@@ -201,6 +207,7 @@ def make_article_part(article: Article) -> ArticlePart:
         html=render_to_string("newsite/_article.html", context),
         meta=render_to_string("newsite/_article_meta.html", context),
         about=about_article(article, bylines, tags, corrections),
+        related=render_to_string("newsite/_related.html", {"articles": related_to(article, tags)}),
     )
 
 

@@ -1,10 +1,9 @@
-"""The pages that list articles: which ones, under which versions, and how the front page arranges them."""
+"""What the pages that list articles show: which ones, and under which versions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.db.models import F
@@ -12,15 +11,11 @@ from django.db.models.functions import Coalesce
 
 from articles.models import Article, Paper
 from articles.models.article import NEVER, ArticleQuerySet, next_due
-from articles.models.article import ArticleQuerySet
 from comments.threads import Cursor
 from newsite.frame import frame_of, paper_version
 from newsite.storedpage import Due
 
 LISTED = 40
-SECOND_RANK = 4
-IN_A_COLUMN = 4
-MOST_DISCUSSED = 5
 
 
 @dataclass(frozen=True)
@@ -85,22 +80,3 @@ def newest_of(listing: Listing) -> dict[str, Any]:
             article.comment_count = each.comments  # type: ignore[attr-defined]  # for the templates
             articles.append(article)
     return {"articles": articles, "frame": frame_of(listing.paper)}
-
-
-def front_context(listing: Listing) -> dict[str, Any]:
-    """The newest article leads, the next few follow in the second rank, the rest stands by section."""
-    context = newest_of(listing)
-    articles = context["articles"]
-    by_section = sorted(articles[1 + SECOND_RANK :], key=lambda article: (article.section.order, article.section.name))
-    columns = [
-        {"section": section, "articles": list(each)[:IN_A_COLUMN]}
-        for section, each in groupby(by_section, key=lambda article: article.section)
-    ]
-    discussed = sorted((article for article in articles if article.comment_count), key=lambda a: -a.comment_count)
-    return {
-        **context,
-        "lead": articles[0] if articles else None,
-        "second_rank": articles[1 : 1 + SECOND_RANK],
-        "columns": columns,
-        "most_discussed": discussed[:MOST_DISCUSSED],
-    }

@@ -12,6 +12,7 @@ from newsite import (
     edit,
     errors,
     feeds,
+    frontpage,
     letters,
     listpages,
     live,
@@ -57,7 +58,7 @@ register_converter(UnicodeSlug, "unicode_slug")
 register_converter(PagePath, "page_path")
 
 urlpatterns = [
-    path("", views.front_page, name="front"),
+    path("", frontpage.front_page, name="front"),
     path("<day:day>/<unicode_slug:slug>/", views.article_page, name="article"),
     path("<day:day>/<unicode_slug:slug>/comments/", posting.post_comment, name="post_comment"),
     path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),

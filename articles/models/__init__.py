@@ -4,6 +4,7 @@ from articles.models.article import Article
 from articles.models.author import Author
 from articles.models.byline import Byline
 from articles.models.correction import Correction
+from articles.models.frontplace import FrontPlace
 from articles.models.history import Version
 from articles.models.paper import FooterLink, Paper, Section
 from articles.models.picture import Picture
@@ -19,6 +20,7 @@ __all__ = [
     "Correction",
     "Draft",
     "FooterLink",
+    "FrontPlace",
     "OpenArticle",
     "Paper",
     "Picture",

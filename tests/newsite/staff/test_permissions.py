@@ -12,7 +12,7 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Section, Tag
+from articles.models import Article, Author, FrontPlace, Section, Tag
 from comments.models import Block, Decision, Letter, ListEntry, Note, Raid, RejectReason
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
@@ -23,6 +23,7 @@ MODELS = {
     "admin.logentry": ["", "", "v"],
     "articles.article": ["", "vac", "vacd"],
     "articles.author": ["", "v", "vacd"],
+    "articles.frontplace": ["", "", "vacd"],
     "articles.paper": ["", "", "vc"],
     "articles.section": ["", "v", "vacd"],
     "articles.tag": ["", "va", "vacd"],
@@ -103,6 +104,7 @@ def rows(article):
     return {
         "articles.article": make_article(published_at=None, first_published_at=None),
         "articles.author": Author.objects.create(name="Ada", slug="ada"),
+        "articles.frontplace": FrontPlace.objects.create(article=article),
         "articles.section": Section.objects.create(name="Empty", slug="empty"),
         "articles.tag": Tag.objects.create(name="Ferries", slug="ferries"),
         "auth.user": User.objects.create_user("somebody"),
@@ -199,6 +201,7 @@ SOURCES = [  # the form's field, and who may search what it refers to
     (("articles", "article", "tags"), {"reporter", "editor"}),
     (("articles", "article", "section"), set()),  # which has no search
     (("comments", "comment", "article"), {"reporter", "editor"}),
+    (("articles", "frontplace", "article"), {"reporter", "editor"}),
     (("comments", "comment", "staff"), set()),
     (("comments", "decision", "by"), set()),
     (("comments", "letter", "subscription"), set()),
