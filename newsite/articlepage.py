@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.template.loader import render_to_string
@@ -15,7 +15,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.feeds import absolute
-from articles.models import Article
+from articles.models import Article, Correction
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
 from comments.recommending import as_of
@@ -181,13 +181,20 @@ def render(
 def article_part(shown: Shown) -> ArticlePart:
     return kept(
         ("article", shown.pk, shown.version, shown.paper, shown.related),
-        lambda: make_article_part(Article.objects.select_related("section", "picture").get(pk=shown.pk)),
+        lambda: make_article_part(_whole(shown.pk)),
     )
+
+
+def _whole(pk: int) -> Article:
+    """Says whether it was ever corrected: hardly one was, and to look for corrections is a query."""
+    articles = Article.objects.select_related("section", "picture")
+    return articles.annotate(is_corrected=Exists(Correction.objects.filter(article=OuterRef("pk")))).get(pk=pk)
 
 
 def make_article_part(article: Article) -> ArticlePart:
     bylines = [byline.author for byline in article.bylines.select_related("author")]
-    tags, corrections = list(article.tags.all()), list(article.corrections.all())
+    tags = list(article.tags.all())
+    corrections = list(article.corrections.all()) if getattr(article, "is_corrected", True) else []
     context = {
         "article": article,
         "bylines": bylines,

@@ -20,7 +20,7 @@ from articles.models import Article, Section
 from articles.models.article import ArticleQuerySet, next_due
 from articles.models.frontplace import PLACES
 from newsite.frame import current_frame, paper_version
-from newsite.lists import Listed, Listing, newest_of
+from newsite.lists import Listed, Listing, first_of, newest_of
 from newsite.moved import moved
 from newsite.receiving import for_reading
 from newsite.storedpage import Due, stored_page
@@ -63,8 +63,8 @@ def _find() -> tuple[tuple[Found, ...], datetime]:
     public = Article.objects.published()
     discussed = public.filter(published_at__gte=timezone.now() - DISCUSSED_FOR, conversation__public_count__gt=0)
     parts = [
-        _first(public.newest(), NEWEST),
-        _first(discussed.order_by("-conversation__public_count", "-published_at", "-pk"), MOST_DISCUSSED),
+        first_of(public.newest(), NEWEST),
+        first_of(discussed.order_by("-conversation__public_count", "-published_at", "-pk"), MOST_DISCUSSED),
         *_first_of_each_section(public),
     ]
     pinned = public.exclude(front_place=None).order_by().values("pk")
@@ -81,11 +81,6 @@ def _find() -> tuple[tuple[Found, ...], datetime]:
         )
     )
     return tuple(Found(*row[1:]) for row in rows), rows[0][0] if rows else Article.objects.next_due()
-
-
-def _first(articles: ArticleQuerySet, number: int) -> QuerySet[Any]:
-    """In a query of their own around it: SQLite has no end of a part of a union."""
-    return Article.objects.filter(pk__in=articles.values("pk")[:number]).order_by().values("pk")
 
 
 def _first_of_each_section(public: ArticleQuerySet) -> list[QuerySet[Any]]:

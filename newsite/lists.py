@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from articles.models import Article, Paper
@@ -80,3 +80,8 @@ def newest_of(listing: Listing) -> dict[str, Any]:
             article.comment_count = each.comments  # type: ignore[attr-defined]  # for the templates
             articles.append(article)
     return {"articles": articles, "frame": frame_of(listing.paper)}
+
+
+def first_of(articles: ArticleQuerySet, number: int) -> QuerySet[Any]:
+    """Their ids, for a union: in a query around the one that ends, since SQLite knows no end of a part of a union."""
+    return Article.objects.filter(pk__in=articles.values("pk")[:number]).order_by().values("pk")

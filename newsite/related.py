@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from articles.models import Article, Tag
-from articles.models.article import ArticleQuerySet
+from newsite.lists import first_of
 
 RELATED = 4
 CANDIDATES = 200  # the newest with one of the tags
@@ -21,20 +21,14 @@ def slot_of(pk: int) -> int:
 
 
 def related_to(article: Article, tags: Iterable[Tag]) -> list[Article]:
-    """One query, two if the tags do not lead to enough."""
-    others = Article.objects.published().exclude(pk=article.pk)
-    related: list[Article] = []
-    if tags := list(tags):
+    """In one query, however much has the same tags."""
+    tags = list(tags)
+    others = Article.objects.published().exclude(pk=article.pk).newest()
+    found = [first_of(others.filter(section=article.section_id), RELATED)]
+    if tags:
         tagged = Article.tags.through.objects.filter(tag__in=tags).values("article")
-        newest = others.filter(pk__in=tagged).newest()[:CANDIDATES]
-        shared = Count("tags", filter=Q(tags__in=tags))
-        best = Article.objects.filter(pk__in=newest.values("pk")).annotate(shared=shared)
-        related = list(_short(best.order_by("-shared", "-published_at", "-pk"))[:RELATED])
-    if len(related) < RELATED:
-        of_section = others.filter(section=article.section_id).exclude(pk__in=[each.pk for each in related])
-        related += _short(of_section.newest())[: RELATED - len(related)]
-    return related
-
-
-def _short(articles: ArticleQuerySet) -> ArticleQuerySet:
-    return articles.only("headline", "day", "slug", "language", "published_at")
+        found.append(first_of(others.filter(pk__in=tagged), CANDIDATES))
+    shared = Count("tags", filter=Q(tags__in=tags))
+    best = Article.objects.filter(pk__in=found[0].union(*found[1:])).annotate(shared=shared)
+    best = best.order_by("-shared", "-published_at", "-pk")[:RELATED]
+    return list(best.only("headline", "day", "slug", "language", "published_at"))
