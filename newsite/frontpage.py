@@ -84,8 +84,11 @@ def _find() -> tuple[tuple[Found, ...], datetime]:
 
 
 def _first_of_each_section(public: ArticleQuerySet) -> list[QuerySet[Any]]:
+    """Enough for a whole column, wherever the first of them stand."""
     newest = public.filter(section=OuterRef("pk")).newest().values("pk")
-    return [Section.objects.order_by().values(nth=Subquery(newest[nth : nth + 1])) for nth in range(IN_A_COLUMN)]
+    return [
+        Section.objects.order_by().values(nth=Subquery(newest[nth : nth + 1])) for nth in range(PLACES + IN_A_COLUMN)
+    ]
 
 
 def _most_discussed(found: tuple[Found, ...]) -> tuple[int, ...]:
