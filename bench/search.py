@@ -123,7 +123,8 @@ def report(title: str, address: str) -> None:
         started = time.perf_counter()
         response = client.get(address)
         times.append((time.perf_counter() - started) * 1000)
-        assert response.status_code == 200, (address, response.status_code)
+        if response.status_code != 200:
+            raise RuntimeError(f"{address}: {response.status_code}")
     with transaction.atomic():
         before = rows_read(connection)
         with CaptureQueriesContext(connection) as queries:
