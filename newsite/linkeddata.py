@@ -47,7 +47,7 @@ def about_article(
                 "width": picture.width,
                 "height": picture.height,
                 "caption": picture.alternative,
-                "creditText": picture.credit,
+                **({"creditText": picture.credit} if picture.credit else {}),
             }
         ],
         "articleSection": article.section.name,

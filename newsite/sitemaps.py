@@ -177,7 +177,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """What is nobody's but one reader's, or made anew for each question, is not worth a visit."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in ("/admin/", "/search/", "/comments/", "/letters/", "/*/yours/")),
+        *(f"Disallow: {path}" for path in ("/admin/", "/search/", "/comments/", "/letters/", "/preview/", "/*/yours/")),
         "Allow: /comments/feed/",
         f"Sitemap: {absolute('/sitemap.xml')}",
         f"Sitemap: {absolute('/news-sitemap.xml')}",

@@ -49,7 +49,8 @@ CONFIGS = dict(
         "tr=turkish",
     ]
 )
-READ_OF_A_BODY = 200_000  # characters; a tsvector holds a megabyte
+READ_OF_A_BODY = 200_000  # characters
+LONGEST_LINE = 500_000  # bytes of it, folded: a tsvector holds a megabyte, and where each word stands takes room, too
 LONGEST_WORD = 200  # of what is longer, the beginning counts
 AT_ONCE = 200
 
@@ -128,4 +129,5 @@ def _parts(article: Article) -> list[tuple[str, str]]:
 
 
 def _in_a_line(text: str) -> str:
-    return " ".join(word.folded[:LONGEST_WORD] for word in words_of(text))
+    line = " ".join(word.folded[:LONGEST_WORD] for word in words_of(text))
+    return line.encode()[:LONGEST_LINE].decode(errors="ignore")

@@ -145,6 +145,10 @@ def test_the_newest_of_equals_comes_first_and_pages_follow_each_other(db):
 def test_words_and_bodies_of_any_length_are_taken(db):
     make_article(headline="Long", body=f"<p>{'x' * 5000} {'word ' * 100_000} the-end</p>")
     make_article(headline="Diverse", body="<p>" + " ".join(f"ü{number:09}" for number in range(60_000)) + "</p>")
+    make_article(
+        headline="Grown", body="<p>" + " ".join(f"㌀㌞{chr(0x4E00 + n % 20000)}" for n in range(50_000)) + "</p>"
+    )
+    assert found("grown") == ["Grown"]
     assert found("long") == ["Long"]
     assert found("diverse") == ["Diverse"]
 
