@@ -21,10 +21,11 @@ from articles.feeds import absolute, in_xml
 from articles.models import Article, Byline, Section
 from newsite.frame import frame_of, paper_version
 from newsite.receiving import for_reading
-from newsite.storedpage import Due, public_page
+from newsite.storedpage import Due, public_page, stored_page
 
 IN_A_FILE = 10_000  # ids; the format allows 50,000 addresses
 LAST_FILE = 2**63 // IN_A_FILE - 1
+INDEX_KEPT_FOR = 600  # seconds
 NEWS_FOR = timedelta(days=2)
 MOST_NEWS = 1_000
 XML = "application/xml; charset=utf-8"
@@ -65,15 +66,25 @@ KINDS = {
 
 @for_reading
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The index: one file of pages, and one of each kind for each range in which something is public."""
-    files = [Address(reverse("sitemap_file", args=["page", 0]))]
+    """The index: one file of pages, and one of each kind for each range in which something is public.
+
+    It counts through all of the paper, and names nothing that could end: so it is made once in ten minutes.
+    """
+    slot = int(timezone.now().timestamp()) // INDEX_KEPT_FOR
+    return stored_page(
+        request,
+        ("sitemap", slot),
+        lambda: _addresses_as_xml(list(_files()), root="sitemapindex", element="sitemap"),
+        content_type=XML,
+    )
+
+
+def _files() -> Iterable[Address]:
+    yield Address(reverse("sitemap_file", args=["page", 0]))
     for name, kind in KINDS.items():
         ranges = kind.rows().values(file=F(kind.row) / IN_A_FILE).annotate(newest=Max(kind.moved_at))
-        files += [
-            Address(reverse("sitemap_file", args=[name, number]), newest)
-            for number, newest in ranges.order_by("file").values_list("file", "newest")
-        ]
-    return _xml(request, files, root="sitemapindex", element="sitemap")
+        for number, newest in ranges.order_by("file").values_list("file", "newest"):
+            yield Address(reverse("sitemap_file", args=[name, number]), newest)
 
 
 @for_reading
@@ -86,7 +97,13 @@ def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
         addresses = []
     if not addresses:
         raise Http404
-    return _xml(request, addresses, root="urlset", element="url")
+    return public_page(
+        request,
+        ("sitemap", name, number, tuple(addresses)),
+        lambda: _addresses_as_xml(addresses, root="urlset", element="url"),
+        content_type=XML,
+        due=_due(),
+    )
 
 
 def _pages() -> Iterable[Address]:
@@ -105,14 +122,11 @@ def _addresses(name: str, number: int) -> list[Address]:
     ]
 
 
-def _xml(request: HttpRequest, addresses: list[Address], *, root: str, element: str) -> HttpResponse:
-    def make() -> str:
-        return _document(
-            f"{root} {_SITEMAP}",
-            (f"<{element}><loc>{_loc(each.path)}</loc>{_lastmod(each)}</{element}>" for each in addresses),
-        )
-
-    return public_page(request, (root, tuple(addresses)), make, content_type=XML, due=_due())
+def _addresses_as_xml(addresses: list[Address], *, root: str, element: str) -> str:
+    return _document(
+        f"{root} {_SITEMAP}",
+        (f"<{element}><loc>{_loc(each.path)}</loc>{_lastmod(each)}</{element}>" for each in addresses),
+    )
 
 
 def _due() -> Due:
