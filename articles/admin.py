@@ -9,8 +9,9 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from articles.models import Author, FooterLink, Paper, Section, Tag
+from articles.models import Author, FooterLink, FrontPlace, Paper, Section, Tag
 
 
 class NewsroomAdmin(admin.ModelAdmin):
@@ -82,15 +83,35 @@ class SectionAdmin(OnThisSite):
     prepopulated_fields = {"slug": ["name"]}
 
 
+class OfArticlesAdmin(OnThisSite):
+    """What has a page of its own as long as an article of it is public."""
+
+    def view_on_site(self, obj: Any) -> Any:
+        return super().view_on_site(obj) if obj.articles.published().exists() else None
+
+
 @admin.register(Author)
-class AuthorAdmin(NewsroomAdmin):
+class AuthorAdmin(OfArticlesAdmin):
     list_display = ["name", "about"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Tag)
-class TagAdmin(NewsroomAdmin):
+class TagAdmin(OfArticlesAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(FrontPlace)
+class FrontPlaceAdmin(NewsroomAdmin):
+    list_display = ["article", "place", "is_shown"]
+    list_display_links = ["article"]
+    list_editable = ["place"]
+    list_select_related = ["article"]
+    autocomplete_fields = ["article"]
+
+    @admin.display(description=_("readers see it"), boolean=True)
+    def is_shown(self, place: FrontPlace) -> bool:
+        return place.article.is_public()

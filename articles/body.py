@@ -24,7 +24,7 @@ A table. Cells hold paragraphs; `colspan` and `rowspan` from 2 to 99. What would
 
 from __future__ import annotations
 
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 import re
 
@@ -63,6 +63,8 @@ _SPAN = re.compile(r"[2-9]|[1-9][0-9]")
 _REFERENCE = re.compile(r'<figure data-picture="([1-9][0-9]{0,17})">')
 _IN_CAPTIONS = {"strong", "em", "s", "sub", "sup", "a"}
 _EMPTY = {"", "<p></p>"}
+_INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\">])*>")
+_ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\">])*>")
 _MOST_ROUNDS = 10
 
 
@@ -187,3 +189,8 @@ class _Figures(HTMLParser):
 
 def _caption(html: str) -> str:
     return f"<figcaption>{html}</figcaption>" if html else ""
+
+
+def plain_text(body: str) -> str:
+    """What a cleaned body says, on one line: where a paragraph ends there is a blank."""
+    return " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", body))).split())

@@ -41,7 +41,7 @@ class Sort(TextChoices):
 
 @dataclass(frozen=True)
 class Cursor:
-    """The opening comment that a page begins behind: what it is sorted by (microseconds or a number), and its id."""
+    """The row that a page begins behind: what it is sorted by (microseconds or a number), and its id."""
 
     key: int
     pk: int
@@ -59,7 +59,11 @@ class Cursor:
         if sort == Sort.RECOMMENDED:
             return cls(comment.recommendations, comment.pk)
         at = comment.picked_at or _EPOCH if sort == Sort.PICKS else comment.created_at
-        return cls((at - _EPOCH) // _MICROSECOND, comment.pk)
+        return cls.at_time(at, comment.pk)
+
+    @classmethod
+    def at_time(cls, at: datetime, pk: int) -> Cursor:
+        return cls((at - _EPOCH) // _MICROSECOND, pk)
 
     def __str__(self) -> str:
         return f"{self.key}-{self.pk}"

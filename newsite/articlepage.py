@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import F, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.template.loader import render_to_string
@@ -13,7 +14,8 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.models import Article
+from articles.feeds import absolute
+from articles.models import Article, Correction
 from articles.rendering import render_body
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
@@ -22,6 +24,8 @@ from comments.statuses import Policy, closing_time, policy_now
 from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
+from newsite.linkeddata import about_article, as_json
+from newsite.related import related_to, slot_of
 from newsite.storedpage import Due, kept
 
 _ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what differs from page to page
@@ -29,7 +33,9 @@ _ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what 
 
 @dataclass(frozen=True)
 class Shown:
-    """A public article as readers see it now, with the versions of all that its page shows."""
+    """A public article as readers see it now, with the versions of all that its page shows; `related` moves by the
+    clock.
+    """
 
     pk: int
     version: int
@@ -40,6 +46,7 @@ class Shown:
     picks: int
     policy: str
     paper: int
+    related: int
     due: Due = field(repr=False)  # what will move it is no version of it
 
     @property
@@ -79,6 +86,9 @@ class ArticlePart:
     tint: str
     address: str
     html: str
+    meta: str
+    about: dict[str, Any]
+    related: str
 
 
 def find(day: date, slug: str) -> Shown:
@@ -120,6 +130,7 @@ def find(day: date, slug: str) -> Shown:
         picks=picks,
         policy=policy_now(policy, site_policy, closes=closes),
         paper=paper,
+        related=slot_of(pk),
         due=Due(changes=closes if is_yet_to_close else None, ends=ends),
     )
 
@@ -148,6 +159,7 @@ def render(
     context = {
         "frame": frame,
         "article": part,
+        "linked_data": as_json(part.about, frame, comments=shown.comments),
         "is_private": is_private or not wanted.is_stored,
         "is_open": shown.is_open,
         "count": shown.comments,
@@ -169,18 +181,30 @@ def render(
 
 def article_part(shown: Shown) -> ArticlePart:
     return kept(
-        ("article", shown.pk, shown.version, shown.paper),
-        lambda: make_article_part(Article.objects.select_related("section", "picture").get(pk=shown.pk)),
+        ("article", shown.pk, shown.version, shown.paper, shown.related),
+        lambda: make_article_part(_whole(shown.pk)),
     )
+
+
+def _whole(pk: int) -> Article:
+    """Says whether it was ever corrected: hardly one was, and to look for corrections is a query."""
+    articles = Article.objects.select_related("section", "picture")
+    return articles.annotate(is_corrected=Exists(Correction.objects.filter(article=OuterRef("pk")))).get(pk=pk)
 
 
 def make_article_part(article: Article) -> ArticlePart:
     bylines = [byline.author for byline in article.bylines.select_related("author")]
+    tags = list(article.tags.all())
+    corrections = list(article.corrections.all()) if getattr(article, "is_corrected", True) else []
     context = {
         "article": article,
         "bylines": bylines,
         "body": render_body(article.body),
-        "corrections": list(article.corrections.all()),
+        "tags": tags,
+        "corrections": corrections,
+        "summary": article.summary(),
+        "address": absolute(article.get_absolute_url()),
+        "image": article.picture.crops()[0] if article.picture else None,
     }
     return ArticlePart(
         headline=article.headline,
@@ -190,6 +214,9 @@ def make_article_part(article: Article) -> ArticlePart:
         tint=article.section.tint,
         address=article.get_absolute_url(),
         html=render_to_string("newsite/_article.html", context),
+        meta=render_to_string("newsite/_article_meta.html", context),
+        about=about_article(article, bylines, tags, corrections),
+        related=render_to_string("newsite/_related.html", {"articles": related_to(article, tags)}),
     )
 
 

@@ -1,24 +1,21 @@
-"""The pages that list articles: which ones, under which versions, and how the front page arranges them."""
+"""What the pages that list articles show: which ones, and under which versions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from articles.models import Article, Paper
 from articles.models.article import NEVER, ArticleQuerySet, next_due
+from comments.threads import Cursor
 from newsite.frame import frame_of, paper_version
 from newsite.storedpage import Due
 
 LISTED = 40
-SECOND_RANK = 4
-IN_A_COLUMN = 4
-MOST_DISCUSSED = 5
 
 
 @dataclass(frozen=True)
@@ -33,8 +30,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Listing:
+    """`next` is where the next page begins; None on the last one."""
+
     paper: int
     articles: tuple[Listed, ...]
+    next: Cursor | None = None
     next_due: datetime = field(default=NEVER, repr=False)  # what will move it is no version of it
 
     @property
@@ -44,22 +44,27 @@ class Listing:
         return Due(changes=self.next_due, ends=ends)
 
 
-def versions_of(articles: ArticleQuerySet) -> Listing:
-    """The newest of these, and the paper that shows them, in one query; three if there are none."""
+def versions_of(articles: ArticleQuerySet, *, after: Cursor | None = None, at_most: int = LISTED) -> Listing:
+    """The newest public ones of these, and the paper that shows them, in one query; three if there are none."""
+    articles = articles.published()
+    if after:
+        articles = articles.behind(after.at, after.pk)
     rows = articles.newest().values_list(
         next_due(),
         Coalesce(paper_version(), 0),
+        "published_at",
         "pk",
         "version",
         Coalesce(F("conversation__public_count"), 0),
         "unpublish_at",
     )
-    found = list(rows[:LISTED])
+    found = list(rows[: at_most + 1])
     if not found:
         paper = Paper.objects.filter(pk=1).values_list("version", flat=True).first()
-        return Listing(paper or 0, (), Article.objects.next_due())
+        return Listing(paper or 0, (), next_due=Article.objects.next_due())
     due, paper = found[0][:2]
-    return Listing(paper, tuple(Listed(*row[2:]) for row in found), due)
+    behind = Cursor.at_time(*found[at_most - 1][2:4]) if len(found) > at_most else None
+    return Listing(paper, tuple(Listed(*row[3:]) for row in found[:at_most]), behind, due)
 
 
 def newest_of(listing: Listing) -> dict[str, Any]:
@@ -77,20 +82,6 @@ def newest_of(listing: Listing) -> dict[str, Any]:
     return {"articles": articles, "frame": frame_of(listing.paper)}
 
 
-def front_context(listing: Listing) -> dict[str, Any]:
-    """The newest article leads, the next few follow in the second rank, the rest stands by section."""
-    context = newest_of(listing)
-    articles = context["articles"]
-    by_section = sorted(articles[1 + SECOND_RANK :], key=lambda article: (article.section.order, article.section.name))
-    columns = [
-        {"section": section, "articles": list(each)[:IN_A_COLUMN]}
-        for section, each in groupby(by_section, key=lambda article: article.section)
-    ]
-    discussed = sorted((article for article in articles if article.comment_count), key=lambda a: -a.comment_count)
-    return {
-        **context,
-        "lead": articles[0] if articles else None,
-        "second_rank": articles[1 : 1 + SECOND_RANK],
-        "columns": columns,
-        "most_discussed": discussed[:MOST_DISCUSSED],
-    }
+def first_of(articles: ArticleQuerySet, number: int) -> QuerySet[Any]:
+    """Their ids, for a union: in a query around the one that ends, since SQLite knows no end of a part of a union."""
+    return Article.objects.filter(pk__in=articles.values("pk")[:number]).order_by().values("pk")

@@ -12,7 +12,9 @@ from newsite import (
     edit,
     errors,
     feeds,
+    frontpage,
     letters,
+    listpages,
     live,
     media,
     moved,
@@ -20,6 +22,8 @@ from newsite import (
     previews,
     recommendation,
     report,
+    search,
+    sitemaps,
     views,
     yours,
 )
@@ -56,7 +60,7 @@ register_converter(PagePath, "page_path")
 register_converter(media.PictureName, "picture_name")
 
 urlpatterns = [
-    path("", views.front_page, name="front"),
+    path("", frontpage.front_page, name="front"),
     path("<day:day>/<unicode_slug:slug>/", views.article_page, name="article"),
     path("<day:day>/<unicode_slug:slug>/comments/", posting.post_comment, name="post_comment"),
     path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),
@@ -64,7 +68,31 @@ urlpatterns = [
     path("<day:day>/<unicode_slug:slug>/comments/published/", live.published, name="article_published"),
     path("<day:day>/<unicode_slug:slug>/comments/mine/", live.mine, name="article_mine"),
     path("comments/feed/", feeds.all_comments, name="comments_feed"),
-    path("section/<unicode_slug:slug>/", views.section_page, name="section"),
+    *[
+        each
+        for kind in (listpages.SECTION, listpages.AUTHOR, listpages.TAG)
+        for each in (
+            path(f"{kind.name}/<unicode_slug:slug>/", listpages.list_page, {"kind": kind}, name=kind.name),
+            path(
+                f"{kind.name}/<unicode_slug:slug>/feed/",
+                feeds.articles_of,
+                {"kind": kind, "as_atom": False},
+                name=f"{kind.name}_feed",
+            ),
+            path(
+                f"{kind.name}/<unicode_slug:slug>/feed/atom/",
+                feeds.articles_of,
+                {"kind": kind, "as_atom": True},
+                name=f"{kind.name}_atom",
+            ),
+        )
+    ],
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap/<str:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
+    path("news-sitemap.xml", sitemaps.news_sitemap, name="news_sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("feed/", feeds.all_articles, {"as_atom": False}, name="feed"),
+    path("feed/atom/", feeds.all_articles, {"as_atom": True}, name="atom"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
     path("comments/yours/", yours.your_comments, name="your_comments"),
     path("comments/<int:pk>/edit/", edit.edit_comment, name="edit_comment"),
@@ -72,6 +100,7 @@ urlpatterns = [
     path("comments/<int:pk>/withdraw/", yours.withdraw, name="withdraw"),
     path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
     path("corrections/", corrections.corrections, name="corrections"),
+    path("search/", search.search_page, name="search"),
     path("letters/", letters.letters, name="letters"),
     path("letters/<str:token>/", letters.letter, name="letter"),
     path("letters/<str:token>/stop/", letters.stop_letters, name="stop_letters"),

@@ -11,11 +11,9 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from articles.body import clean_body
-from articles.models import Article, Section
 from articles.rendering import render_body
 from comments.ids import as_id
 from comments.models import Comment
@@ -23,35 +21,8 @@ from comments.readers import reader_of
 from comments.threads import Cursor, Sort, where
 from newsite import articlepage
 from newsite.frame import frame_of, paper_version
-from newsite.lists import front_context, newest_of, versions_of
-from newsite.moved import moved
 from newsite.receiving import for_reading
 from newsite.storedpage import public_page, stored_page
-
-
-@for_reading
-def front_page(request: HttpRequest) -> HttpResponse:
-    if request.META["QUERY_STRING"] and (answer := moved(request, is_by_query=True)):  # "/?p=12" of another system
-        return answer
-    newest = versions_of(Article.objects.published())
-    return stored_page(
-        request,
-        ("front", timezone.localdate(), newest),
-        lambda: render_to_string("newsite/front_page.html", front_context(newest)),
-        due=newest.due,
-    )
-
-
-@for_reading
-def section_page(request: HttpRequest, slug: str) -> HttpResponse:
-    section = get_object_or_404(Section, slug=slug)
-    newest = versions_of(section.articles.published())
-    return stored_page(
-        request,
-        ("section", section.pk, newest),
-        lambda: render_to_string("newsite/section_page.html", {"section": section, **newest_of(newest)}),
-        due=newest.due,
-    )
 
 
 @for_reading

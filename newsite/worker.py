@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from articles.models import Article, SearchEntry
 from articles.renditions import draw_due
 from articles.writing import forget_drafts
 from comments.akismet.answering import ask_due, forget_addresses
@@ -34,6 +35,7 @@ BETWEEN_CHORES = 60.0
 WITHOUT_AKISMET = 60.0  # after it could not be reached: nothing else waits for it meanwhile
 LONGEST_TASK = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
 RESULTS_KEPT = timedelta(days=1)
+LONGEST_CATCHING_UP = 1.0  # seconds a turn: letters wait meanwhile
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Worker:
         self.is_without_database = False
         self.chores_at = 0.0
         self.akismet_at = 0.0
+        self.search_at = 0.0
 
     def stop(self) -> None:
         self.is_stopping = True
@@ -63,6 +66,7 @@ class Worker:
             if not self.is_stopping:
                 has_worked |= self._ask_akismet()
                 has_worked |= work_on_one()
+                has_worked |= self._catch_up_with_the_search()
             if time.monotonic() >= self.chores_at and not self.is_stopping:
                 do_chores()
                 self.chores_at = time.monotonic() + BETWEEN_CHORES
@@ -85,6 +89,15 @@ class Worker:
         except Away:
             self.akismet_at = time.monotonic() + WITHOUT_AKISMET
             return True
+
+    def _catch_up_with_the_search(self) -> bool:
+        """What was imported, or moved otherwise than by saving it: a second of it, again as long as there is more."""
+        if time.monotonic() < self.search_at:
+            return False
+        written = SearchEntry.catch_up(Article.objects.all(), seconds=LONGEST_CATCHING_UP)
+        if not written:
+            self.search_at = time.monotonic() + BETWEEN_CHORES
+        return bool(written)
 
     def _wait(self, seconds: float) -> None:
         """In small steps: a signal only sets `is_stopping`."""

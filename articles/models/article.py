@@ -12,17 +12,18 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 from simple_history.models import HistoricalRecords
 
-from articles.body import EXTENSIONS, clean_body, pictures_in
+from articles.body import EXTENSIONS, clean_body, pictures_in, plain_text
 from articles.models.author import Author
 from articles.models.illustration import Illustration
 from articles.models.paper import Section
 from articles.models.picture import Picture
+from articles.models.searchentry import SearchEntry
 from articles.models.state import State
 from articles.models.tag import Tag
 from articles.models.version import Beside
@@ -37,6 +38,7 @@ def site_language() -> str:
     return str(settings.LANGUAGE_CODE)
 
 
+LONGEST_SUMMARY = 300  # characters
 SLUG_LENGTH = 180  # an address that has moved fits the table of redirects
 UPDATES = ("headline", "standfirst", "body")  # what readers are told of when it changes
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -66,6 +68,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """When the next of all articles becomes public, or ends."""
         due: datetime = self.model.objects.order_by("pk").values_list(next_due(), flat=True).first() or NEVER
         return due
+
+    def behind(self, at: datetime, pk: int) -> ArticleQuerySet:
+        """What `newest` lists after the one of this time and id, wherever that is now."""
+        return self.filter(models.Q(published_at__lt=at) | models.Q(pk__lt=pk), published_at__lte=at)
 
     def move(self) -> int:
         """No stored page that shows one of these holds any longer."""
@@ -182,6 +188,10 @@ class Article(models.Model):
         """Whether its text changed since readers could read it first, other than by a minor change."""
         return bool(self.updated_at and self.published_at and self.updated_at > self.published_at)
 
+    def summary(self) -> str:
+        """For those who have not opened it: the description, else the standfirst, else how it begins."""
+        return self.description or self.standfirst or Truncator(plain_text(self.body)).chars(LONGEST_SUMMARY)
+
     def is_right_to_left(self) -> bool:
         return bool(get_language_info(self.language)["bidi"])
 
@@ -198,9 +208,8 @@ class Article(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Cleans the body, keeps its pictures, sets the address, moves the version.
-
-        Addresses that readers may have seen lead here.
+        """Cleans the body, keeps its pictures, sets the address, moves the version. Addresses that readers may have
+        seen lead here, and the search knows it at once.
         """
         self.body = clean_body(self.body)
         self.is_ready = self.is_ready and self.published_at is None
@@ -216,6 +225,7 @@ class Article(models.Model):
         Illustration.follow(self)
         self.refresh_from_db(fields=["version"])
         self._keep_address_of(before)
+        SearchEntry.write([self])
 
     def set_address(self) -> None:
         """Sets the slug where there is none, the first publication, and from it the day."""

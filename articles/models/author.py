@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,6 +21,10 @@ class Author(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """There is a page there as long as something of theirs is public."""
+        return reverse("author", args=[self.slug])
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    @transaction.atomic
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As the admin deletes many at once, past each one's own `delete`."""
+        for tag in self:
+            tag.articles.all().move()
+        return super().delete()
+
+
 class Tag(models.Model):
+    """Whoever gives an article other tags saves the article after it, or moves it."""
+
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("slug"), max_length=100, unique=True, allow_unicode=True)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")
@@ -20,8 +34,17 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """There is a page there as long as something about it is public."""
+        return reverse("tag", args=[self.slug])
+
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A changed name moves every article that carries it."""
         super().save(*args, **kwargs)
         self.articles.all().move()
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.articles.all().move()
+        return super().delete(*args, **kwargs)

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 
 from articles import versions
 from articles.images import take
-from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Picture, Section
+from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Picture, Section, Tag
 from comments import names
 from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, Firing, count_public
@@ -89,6 +89,8 @@ def _load_article(content: dict[str, Any], pictures: dict[str, Picture], now: da
     article.save()
     for order, slug in enumerate(content["authors"]):
         Byline.objects.create(article=article, author=Author.objects.get(slug=slug), order=order)
+    for name in content.get("tags", []):
+        article.tags.add(Tag.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0])
     for correction in content.get("corrections", []):
         at = now - timedelta(hours=correction["hours_ago"])
         Correction.objects.create(article=article, text=correction["text"].strip(), at=at)

@@ -21,9 +21,11 @@ PALETTES = [(360, "dark"), (1280, "light")]  # what is narrow and what is dark h
 def addresses(site):
     articles = site.python(ADDRESSES).splitlines()
     assert len(articles) >= 8
+    found = ["/author/tobias-renn/", "/tag/ferries-and-boats/", "/search/?q=swing+bridge", "/search/?q=-bridge"]
     return [
         "/",
         "/section/harbour/",
+        *found,
         "/imprint/",
         "/privacy/",
         "/house-rules/",
@@ -42,7 +44,7 @@ def violations(page):
 def test_axe_finds_nothing_on_any_public_page(open_page, addresses, scheme):
     page = open_page("/", color_scheme=scheme)
     found = {}
-    for address in addresses if scheme == "light" else addresses[:8]:  # in the dark only the colours differ
+    for address in addresses if scheme == "light" else addresses[:12]:  # in the dark only the colours differ
         page.goto(address)
         if faults := violations(page):
             found[address] = faults
@@ -75,7 +77,7 @@ def test_no_page_scrolls_sideways_or_complains(open_page, addresses, width):
     for address in addresses:
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-    assert [text for text in page.complaints if "404" not in text] == []
+    assert [text for text in page.complaints if "404" not in text and "422" not in text] == []
 
 
 def test_hostile_text_keeps_its_place(open_page, say, quiet_article):

@@ -20,7 +20,7 @@ def test_what_breaks_is_said_in_the_sites_look_without_a_database(article, monke
     def broken(*args):
         raise OperationalError("secret words of the database")
 
-    monkeypatch.setattr("newsite.views.versions_of", broken)
+    monkeypatch.setattr("newsite.frontpage._find", broken)
     monkeypatch.setattr("newsite.frame.kept", broken)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 import pytest
 
+from articles.models import SearchEntry
 from comments.models import Job, Letter
 from comments.tasks import look_at_letter, post
 from newsite import worker
@@ -124,6 +125,18 @@ def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):
     job.refresh_from_db()
     assert job.finished_at
     assert work.turn() > 0
+
+
+def test_the_search_catches_up_turn_by_turn_and_then_rests(article):
+    SearchEntry.objects.all().delete()
+    hand = Worker()
+    assert hand._catch_up_with_the_search()
+    assert SearchEntry.objects.get().article == article
+    assert not hand._catch_up_with_the_search()
+    SearchEntry.objects.all().delete()
+    assert not hand._catch_up_with_the_search()  # until a minute later
+    hand.search_at = 0
+    assert hand._catch_up_with_the_search()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

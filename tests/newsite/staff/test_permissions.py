@@ -12,7 +12,7 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Section
+from articles.models import Article, Author, FrontPlace, Section, Tag
 from comments.models import Block, Decision, Letter, ListEntry, Note, Raid, RejectReason
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
@@ -24,6 +24,7 @@ MODELS = {
     "admin.logentry": ["", "", "v"],
     "articles.article": ["", "vac", "vacd"],
     "articles.author": ["", "v", "vacd"],
+    "articles.frontplace": ["", "", "vacd"],
     "articles.paper": ["", "", "vc"],
     "articles.picture": ["", "vac", "vacd"],
     "articles.section": ["", "v", "vacd"],
@@ -107,7 +108,9 @@ def rows(article):
         "articles.article": make_article(published_at=None, first_published_at=None),
         "articles.author": Author.objects.create(name="Ada", slug="ada"),
         "articles.picture": make_picture(),
+        "articles.frontplace": FrontPlace.objects.create(article=article),
         "articles.section": Section.objects.create(name="Empty", slug="empty"),
+        "articles.tag": Tag.objects.create(name="Ferries", slug="ferries"),
         "auth.user": User.objects.create_user("somebody"),
         "comments.block": Block.objects.create(kind="name", value="Bob", key="bob", reason="x"),
         "comments.comment": comment,
@@ -204,6 +207,7 @@ SOURCES = [  # the form's field, and who may search what it refers to
     (("articles", "article", "picture"), {"reporter", "editor"}),
     (("articles", "article", "section"), set()),  # which has no search
     (("comments", "comment", "article"), {"reporter", "editor"}),
+    (("articles", "frontplace", "article"), {"reporter", "editor"}),
     (("comments", "comment", "staff"), set()),
     (("comments", "decision", "by"), set()),
     (("comments", "letter", "subscription"), set()),

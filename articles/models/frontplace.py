@@ -1,0 +1,31 @@
+"""The places of the front page that editors give away; the others arrange themselves."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+PLACES = 5  # the lead, and the second rank
+
+
+class FrontPlace(models.Model):
+    """An article at a place of the front page, as long as it is public. Of two at one place the newer stands first."""
+
+    article = models.OneToOneField(
+        "articles.Article", on_delete=models.CASCADE, related_name="front_place", verbose_name=_("article")
+    )
+    place = models.PositiveSmallIntegerField(
+        _("place"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(PLACES)],
+        help_text=_("1 leads, 2 to 5 stand below it. What has no place here is filled with the newest."),
+    )
+
+    class Meta:
+        verbose_name = _("place on the front page")
+        verbose_name_plural = _("front page")
+        ordering = ["place", "-article__published_at"]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.article}"

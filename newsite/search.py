@@ -1,0 +1,90 @@
+"""The search's page: the same for everyone who asks the same, and made each time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from articles.body import plain_text
+from articles.highlighting import excerpt, marked
+from articles.models import Article
+from articles.models.searchentry import config_of
+from articles.search import A_PAGE, CANDIDATES, LONGEST, Found, Term, TookTooLong, find, hits_among, terms_of
+from articles.words import words_of
+from comments.ids import as_id
+from newsite.frame import Frame, current_frame
+from newsite.lists import Listed, Listing, newest_of
+from newsite.receiving import for_reading
+from newsite.storedpage import public_page
+
+READ_FOR_AN_EXCERPT = 20_000  # characters
+SHOWN_OF_A_QUESTION = 10 * LONGEST  # what is too long comes back, to be shortened
+
+
+@for_reading
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Not stored: there are more questions than pages. Nothing is looked for without a word."""
+    question, page = request.GET.get("q", "").strip(), as_id(request.GET.get("page", "1"))
+    if not 1 <= page <= CANDIDATES // A_PAGE:
+        raise Http404
+    frame = current_frame()
+    if not question:
+        return public_page(request, ("search", frame.version), lambda: _html(frame, ""))
+    if len(question) > LONGEST:
+        fault = _("That is too long to look for: leave it at %(longest)s characters.") % {"longest": LONGEST}
+        return _faulty(frame, question, fault, status=422)
+    if not (terms := terms_of(question)):
+        return _faulty(frame, question, _("Write at least one word to look for."), status=422)
+    try:
+        found = find(terms, page=page)
+    except TookTooLong:
+        fault = _("That takes us too long. Look for more words at once, or for rarer ones.")
+        return _faulty(frame, question, fault, status=503)
+    if page > 1 and not found.articles:
+        raise Http404
+    listed = tuple(Listed(pk, version, 0, ends) for pk, version, ends in found.articles)
+    listing = Listing(frame.version, listed, next_due=Article.objects.next_due())
+    return public_page(
+        request,
+        ("search", question, page, found.total, listing),
+        lambda: _html(frame, question, page=page, **_results(listing, terms, found, page)),
+        due=listing.due,
+    )
+
+
+def _faulty(frame: Frame, question: str, fault: str, *, status: int) -> HttpResponse:
+    html = _html(frame, question[:SHOWN_OF_A_QUESTION], fault=fault)
+    return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _html(frame: Frame, question: str, **context: Any) -> str:
+    return render_to_string("newsite/search_page.html", {"frame": frame, "question": question, **context})
+
+
+def _results(listing: Listing, terms: tuple[Term, ...], found: Found, page: int) -> dict[str, Any]:
+    articles = newest_of(listing)["articles"]
+    _mark(articles, terms)
+    return {
+        "articles": articles,
+        "total": found.total,
+        "is_cut": found.total >= CANDIDATES,
+        "previous": page - 1,
+        "next": page + 1 if found.total > page * A_PAGE else None,
+    }
+
+
+def _mark(articles: list[Article], terms: tuple[Term, ...]) -> None:
+    """Gives each its headline and an excerpt as HTML. One query for each language."""
+    texts = {article: plain_text(article.body)[:READ_FOR_AN_EXCERPT] or article.standfirst for article in articles}
+    configs = {config_of(article.language) for article in articles}
+    words: dict[str, set[str]] = {config: set() for config in configs}
+    for article, text in texts.items():
+        words[config_of(article.language)].update(word.folded for word in words_of(f"{article.headline} {text}"))
+    hits = {config: hits_among(words[config], terms, config) for config in configs}
+    for article, text in texts.items():
+        of_language = hits[config_of(article.language)]
+        article.marked_headline = marked(article.headline, of_language)  # type: ignore[attr-defined]  # for the template
+        article.excerpt = excerpt(text, of_language)  # type: ignore[attr-defined]

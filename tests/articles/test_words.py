@@ -1,0 +1,42 @@
+import pytest
+
+from articles.words import fold, words_of
+
+
+@pytest.mark.parametrize(
+    ("word", "folded"),
+    [
+        ("Bridge", "bridge"),
+        ("Ágnes", "agnes"),
+        ("A\u0301gnes", "agnes"),
+        ("Straße", "strasse"),
+        ("Łódź", "lodz"),
+        ("İstanbul", "istanbul"),
+        ("ё", "е"),
+        ("й", "й"),
+        ("كِتَاب", "كتاب"),
+        ("ＡＢＣ", "abc"),
+        ("\u0301", ""),
+    ],
+)
+def test_capitals_and_accents_do_not_count(word, folded):
+    assert fold(word) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Chandlers’ Bridge, at 3.1 m", ["chandlers", "bridge", "at", "3", "1", "m"]),
+        ("東京 Tower", ["東", "京", "tower"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("' OR 1=1-- %_ :*", ["or", "1", "1"]),
+        ("", []),
+    ],
+)
+def test_a_text_is_its_words(text, words):
+    assert [word.folded for word in words_of(text)] == words
+
+
+def test_each_word_stands_where_it_says():
+    text = "… Ágnes & Ada"
+    assert [text[word.start : word.end] for word in words_of(text)] == ["Ágnes", "Ada"]
