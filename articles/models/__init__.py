@@ -6,6 +6,7 @@ from articles.models.byline import Byline
 from articles.models.correction import Correction
 from articles.models.history import Version
 from articles.models.illustration import Illustration
+from articles.models.imported import Imported
 from articles.models.paper import FooterLink, Paper, Section
 from articles.models.picture import Picture
 from articles.models.previewlink import PreviewLink
@@ -20,6 +21,7 @@ __all__ = [
     "Draft",
     "FooterLink",
     "Illustration",
+    "Imported",
     "OpenArticle",
     "Paper",
     "Picture",
