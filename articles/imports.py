@@ -29,10 +29,9 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Piece:
-    """An article as it will be. `theirs` is a hash of all that it was made of; `day` is that of its old address."""
+    """An article as it will be. `day` is that of its old address; the body is clean already."""
 
     key: str
-    theirs: str
     headline: str
     section: Section
     body: str = ""
@@ -47,6 +46,12 @@ class Piece:
     authors: tuple[Author, ...] = ()
     tags: tuple[Tag, ...] = ()
 
+    def theirs(self) -> str:
+        """A hash of all of it."""
+        state = [str(value) for value in _fields(self).values()]
+        people = [[each.pk for each in self.authors], sorted(each.pk for each in self.tags)]
+        return _hash([*state, self.section.pk, self.picture and self.picture.pk, self.slug, self.day, people])
+
 
 @dataclass(frozen=True)
 class BroughtIn:
@@ -56,7 +61,7 @@ class BroughtIn:
 
 @transaction.atomic
 def bring_in(source: str, pieces: Iterable[Piece]) -> dict[str, BroughtIn]:
-    """By key. Bodies are clean already."""
+    """By key."""
     wanted = {piece.key: piece for piece in pieces}
     known = Imported.known(source, Imported.Kind.ARTICLE, list(wanted))
     ours = Article.objects.in_bulk([each.object_id for each in known.values()])
@@ -70,7 +75,7 @@ def bring_in(source: str, pieces: Iterable[Piece]) -> dict[str, BroughtIn]:
 def _bring_up_to_date(piece: Piece, imported: Imported, article: Article | None) -> BroughtIn:
     if article is None:
         return BroughtIn(None, Fate.GONE)
-    if imported.theirs == piece.theirs:
+    if imported.theirs == piece.theirs():
         return BroughtIn(article, Fate.UNCHANGED)
     if imported.ours != fingerprint(article):
         return BroughtIn(article, Fate.KEPT)
@@ -81,7 +86,7 @@ def _bring_up_to_date(piece: Piece, imported: Imported, article: Article | None)
     article.save()
     article.bylines.all().delete()
     _join([article], [piece])
-    imported.theirs, imported.ours = piece.theirs, fingerprint(article)
+    imported.theirs, imported.ours = piece.theirs(), fingerprint(article)
     imported.save()
     return BroughtIn(article, Fate.CHANGED)
 
@@ -99,7 +104,7 @@ def _create(source: str, pieces: list[Piece]) -> dict[str, Article]:
             kind=Imported.Kind.ARTICLE,
             key=piece.key,
             object_id=article.pk,
-            theirs=piece.theirs,
+            theirs=piece.theirs(),
             ours=_hash(_state(article, [each.pk for each in piece.authors], [each.pk for each in piece.tags])),
         )
         for article, piece in zip(articles, pieces, strict=True)
@@ -167,8 +172,3 @@ def _state(article: Article, authors: list[int], tags: list[int]) -> list[Any]:
 
 def _hash(state: Any) -> str:
     return hashlib.sha256(json.dumps(state, default=str).encode()).hexdigest()[:32]
-
-
-def digest(*parts: Any) -> str:
-    """For `Piece.theirs`."""
-    return _hash(parts)

@@ -44,7 +44,7 @@ def convert(content: str, *, media: Media | None = None) -> Converted:
     tree = parse(as_html(content, remarks.append))
     writer = _Writer(media or NoMedia(), remarks.append)
     writer.walk(tree)
-    return Converted(clean_body(writer.html()), remarks)
+    return Converted(clean_body(writer.html()), list(dict.fromkeys(remarks)))
 
 
 class _Writer:

@@ -96,7 +96,7 @@ def _term(element: Element) -> Record | None:
         case "wp:author":
             names = [first("wp:author_first_name").strip(), first("wp:author_last_name").strip()]
             shown = first("wp:author_display_name").strip() or " ".join(filter(None, names))
-            return Author(login=first("wp:author_login").strip(), name=shown)
+            return Author(first("wp:author_login").strip(), shown, _number(first("wp:author_id")))
         case "wp:category":
             return Category(
                 id=_number(first("wp:term_id")),

@@ -19,6 +19,7 @@ class Site:
 class Author:
     login: str
     name: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

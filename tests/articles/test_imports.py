@@ -19,10 +19,10 @@ def piece(section):
     authors = tuple(Author.objects.create(name=name, slug=name.lower()) for name in ("Zoe", "Ada"))
     tags = (Tag.objects.create(name="Harbour", slug="harbour"),)
 
-    def make(key="1", theirs="a", **fields):
+    def make(key="1", **fields):
         defaults = {"headline": "A headline", "body": "<p>One</p>", "slug": "a", "day": date(2012, 1, 3)}
         defaults |= {"published_at": AT, "authors": authors, "tags": tags}
-        return Piece(key=key, theirs=theirs, section=section, **{**defaults, **fields})
+        return Piece(key=key, section=section, **{**defaults, **fields})
 
     return make
 
@@ -65,10 +65,10 @@ def test_a_second_time_nothing_happens(piece):
 
 def test_what_changed_there_changes_here(piece):
     bring_in("old.example", [piece()])
-    assert fate(piece(theirs="b", headline="Better", authors=(), tags=())) == {"1": Fate.CHANGED}
+    assert fate(piece(headline="Better", authors=(), tags=())) == {"1": Fate.CHANGED}
     article = Article.objects.get()
     assert (article.headline, article.bylines.count(), article.tags.count()) == ("Better", 0, 0)
-    assert fate(piece(theirs="c", headline="Best")) == {"1": Fate.CHANGED}
+    assert fate(piece(headline="Best")) == {"1": Fate.CHANGED}
 
 
 @pytest.mark.parametrize("change", ["headline", "byline", "tag"])
@@ -84,14 +84,14 @@ def test_what_an_editor_changed_since_is_kept(piece, change):
         case "tag":
             article.tags.clear()
     assert fate(piece()) == {"1": Fate.UNCHANGED}
-    assert fate(piece(theirs="b", headline="Theirs")) == {"1": Fate.KEPT}
+    assert fate(piece(headline="Theirs")) == {"1": Fate.KEPT}
     assert Article.objects.get().headline != "Theirs"
 
 
 def test_what_was_deleted_here_does_not_come_back(piece):
     bring_in("old.example", [piece()])
     Article.objects.all().delete()
-    assert fate(piece(theirs="b")) == {"1": Fate.GONE}
+    assert fate(piece(headline="Better")) == {"1": Fate.GONE}
     assert not Article.objects.exists()
 
 
