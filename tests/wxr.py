@@ -110,9 +110,9 @@ def disqus(*parts: str) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n<disqus {namespaces}>\n' + "\n".join(parts) + "\n</disqus>\n"
 
 
-def thread(id: str, link: str, **fields: Any) -> str:
+def thread(number: str, link: str, **fields: Any) -> str:
     inside = {"id": "", "forum": "old", "link": link, "title": "A title", "createdAt": "2012-01-03T17:11:37Z", **fields}
-    return f"<thread dsq:id={quoteattr(id)}>{_plain(inside)}</thread>"
+    return f"<thread dsq:id={quoteattr(number)}>{_plain(inside)}</thread>"
 
 
 def message(id: str | None, thread: str, text: str = "<p>I was there.</p>", *, parent: str = "", **fields: Any) -> str:
