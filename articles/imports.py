@@ -29,7 +29,10 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Piece:
-    """An article as it will be. `day` is that of its old address; the body is clean already."""
+    """An article as it will be. `day` is that of its old address; the body is clean already.
+
+    `first_published_at`, if it is not `published_at`.
+    """
 
     key: str
     headline: str
@@ -41,6 +44,7 @@ class Piece:
     day: date | None = None
     published_at: datetime | None = None
     unpublish_at: datetime | None = None
+    first_published_at: datetime | None = None
     language: str = ""
     picture: Picture | None = None
     authors: tuple[Author, ...] = ()
@@ -119,7 +123,7 @@ def _fields(piece: Piece) -> dict[str, Any]:
 
 
 def _first_published_at(piece: Piece) -> datetime | None:
-    at = piece.published_at
+    at = piece.first_published_at or piece.published_at
     return at if at and at <= timezone.now() else None
 
 

@@ -9,19 +9,24 @@ from newsite.wordpress.records import Post
 Meta = dict[str, list[str]]
 
 PREFIX = "_newsite_"
-FORMAT = f"{PREFIX}format"  # its content is an article's body as it is
+FORMAT = f"{PREFIX}format"  # there: the content is an article's body as it is
+AT = f"{PREFIX}at"  # exactly; the fields for times have whole seconds
 DAY = f"{PREFIX}day"
 DESCRIPTION = f"{PREFIX}description"
-LANGUAGE = f"{PREFIX}language"
-POLICY = f"{PREFIX}policy"
-UNPUBLISH_AT = f"{PREFIX}unpublish_at"
-# of comments
 EDITED_AT = f"{PREFIX}edited_at"
+FIRST_AT = f"{PREFIX}first_published_at"
+LANGUAGE = f"{PREFIX}language"
+ORDER = f"{PREFIX}order"  # of sections
 PICKED_AT = f"{PREFIX}picked_at"
+POLICY = f"{PREFIX}policy"
 REDACTED_AT = f"{PREFIX}redacted_at"
+REDIRECT = f"{PREFIX}redirect"  # a path that leads to the article
 STAFF = f"{PREFIX}staff"
-STATUS = f"{PREFIX}status"
-PLAIN = f"{PREFIX}plain"  # its content is plain text
+STATUS = f"{PREFIX}status"  # of a comment, where WordPress has none for it
+TINT = f"{PREFIX}tint"
+UNPUBLISH_AT = f"{PREFIX}unpublish_at"
+
+GENERATOR = "newsite"  # of an export of ours
 
 
 def first(meta: Meta, key: str) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from urllib.parse import unquote
+from html import unescape
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.text import Truncator, slugify
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.body import clean_body
 from articles.imports import SLUG_LENGTH, Piece
 from newsite.moving import ours
 from newsite.moving.library import Library
-from newsite.moving.terms import Terms
+from newsite.moving.terms import Terms, as_slug
 from newsite.plaintext import as_line
 from newsite.wordpress.content import convert
 from newsite.wordpress.records import Post, When
@@ -45,7 +45,7 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
     published_at = _published_at(post, remarks)
     body = _body(post, library, remarks)
     headline = _headline(post, body, remarks)
-    standfirst = as_line(post.excerpt)
+    standfirst = _said(post, post.excerpt)
     if len(standfirst) > STANDFIRST:
         remarks.append(f"its excerpt has more than {STANDFIRST} characters: cut")
     if post.is_sticky:
@@ -55,12 +55,13 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
         headline=headline,
         section=terms.section_of(post),
         body=body,
-        standfirst=str(Truncator(standfirst).chars(STANDFIRST)),
+        standfirst=_cut(standfirst, STANDFIRST),
         description=_description(post),
         slug=_slug(post),
         day=ours.day(post) or (_day(post, published_at) if published_at else None),
         published_at=published_at,
         unpublish_at=ours.moment(post.meta, ours.UNPUBLISH_AT),
+        first_published_at=ours.moment(post.meta, ours.FIRST_AT),
         language=ours.first(post.meta, ours.LANGUAGE) or language,
         picture=library.lead_of(post),
         authors=terms.authors_of(post),
@@ -94,6 +95,8 @@ def _refuse(post: Post, *, takes_pages: bool) -> None:
 
 def _published_at(post: Post, remarks: list[str]) -> datetime | None:
     """None for a draft, and for whatever not everybody could read there."""
+    if ours.is_ours(post.meta):
+        return ours.moment(post.meta, ours.AT)
     at = instant(post.at)
     if post.password:
         remarks.append("it was protected by a password: a draft here")
@@ -117,24 +120,33 @@ def _body(post: Post, library: Library, remarks: list[str]) -> str:
 
 
 def _headline(post: Post, body: str, remarks: list[str]) -> str:
-    headline = as_line(post.title)
+    headline = _said(post, post.title)
     if not headline:
         remarks.append("it has no title")
         return str(Truncator(as_line(body)).chars(80)) or _("Untitled")
     if len(headline) > HEADLINE:
         remarks.append(f"its title has more than {HEADLINE} characters: cut")
-    return str(Truncator(headline).chars(HEADLINE))
+    return _cut(headline, HEADLINE)
 
 
 def _description(post: Post) -> str:
     """What was written for search engines; a template for it, which has percent signs, is none."""
     described = next((text for key in (ours.DESCRIPTION, *_DESCRIBED) for text in post.meta.get(key, []) if text), "")
-    return "" if "%%" in described else str(Truncator(as_line(described)).chars(DESCRIPTION))
+    return "" if "%%" in described else _cut(_said(post, described), DESCRIPTION)
+
+
+def _said(post: Post, text: str) -> str:
+    """In one line, unless it is ours: then exactly so."""
+    return unescape(text) if ours.is_ours(post.meta) else as_line(text)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else str(Truncator(text).chars(length))
 
 
 def _slug(post: Post) -> str:
     """Empty where there is none yet."""
-    return slugify(unquote(post.slug), allow_unicode=True)[:SLUG_LENGTH].strip("-")
+    return as_slug(post.slug)[:SLUG_LENGTH]
 
 
 def _day(post: Post, published_at: datetime) -> date:

@@ -33,11 +33,10 @@ def make(comment: Comment, article: int) -> Incoming:
         raise NotTaken("it has no number")
     if comment.kind not in {"", "comment"}:
         raise NotTaken(f"a {comment.kind}, which nobody wrote to readers")
-    at = instant(comment.at)
+    at = ours.moment(comment.meta, ours.AT) or instant(comment.at)
     if at is None:
         raise NotTaken("it has no date")
-    is_plain = bool(ours.first(comment.meta, ours.PLAIN))
-    text = clean_text(comment.content if is_plain else as_text(comment.content, keeps_lines=True))
+    text = clean_text(as_text(comment.content, keeps_lines=True))
     status = _status(comment)
     if not text and status != Status.WITHDRAWN:
         raise NotTaken("there is no text in it")
@@ -45,7 +44,7 @@ def make(comment: Comment, article: int) -> Incoming:
         key=str(comment.id),
         article=article,
         parent=str(comment.parent) if comment.parent else "",
-        name=name_of(comment.author if is_plain else as_line(comment.author)),
+        name=name_of(as_line(comment.author)),
         text=text,
         status=status,
         at=at,

@@ -14,12 +14,15 @@ from urllib.parse import unquote
 from django.utils.text import slugify
 
 from articles.models import Author, Imported, Section, Tag
+from articles.models.paper import Tint
+from newsite.moving import ours
 from newsite.moving.survey import Survey
 from newsite.plaintext import as_line
-from newsite.wordpress.records import Post
+from newsite.wordpress.records import Category, Post
 
 NO_CATEGORY = "uncategorized"
 PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
+_IS_SLUG = re.compile(r"[-\w]+")
 _CO_AUTHOR = re.compile(r"^cap-")  # the plugin Co-Authors Plus
 
 
@@ -30,7 +33,7 @@ class Terms:
         self._made: dict[tuple[str, str], Any] = {}
 
     def authors_of(self, post: Post) -> tuple[Author, ...]:
-        signed = [(_CO_AUTHOR.sub("", slug), name) for domain, slug, name in post.terms if domain == "author" and slug]
+        signed = [(self._login(slug), name) for domain, slug, name in post.terms if domain == "author" and slug]
         if not signed and post.creator:
             known = self._survey.authors.get(post.creator)
             signed = [(post.creator, known.name if known else "")]
@@ -41,7 +44,7 @@ class Terms:
             return self._section("", self._pages)
         top = self._survey.top_of(self._first_category(post))
         if top:
-            return self._section(top.slug, top.name, description=top.description)
+            return self._section_of(top)
         named = [(slug, name) for domain, slug, name in post.terms if domain == "category" and slug != NO_CATEGORY]
         return self._section(*named[0]) if named else self._section("", self._default)
 
@@ -57,8 +60,21 @@ class Terms:
 
     def made(self) -> Iterator[tuple[str, str, Any]]:
         """All that articles needed: the kind, its slug there, what it is here."""
-        for (kind, key), ours in self._made.items():
-            yield kind, key, ours
+        for (kind, key), made in self._made.items():
+            yield kind, key, made
+
+    def take_sections_of_ours(self) -> None:
+        """Also those without an article."""
+        for category in self._survey.categories.values():
+            if category.meta.get(ours.TINT):
+                self._section_of(category)
+
+    def _section_of(self, category: Category) -> Section:
+        order, tint = ours.first(category.meta, ours.ORDER), ours.first(category.meta, ours.TINT)
+        extra: dict[str, Any] = {"order": int(order)} if order.isdecimal() and len(order) < 5 else {}
+        extra |= {"tint": tint} if tint in Tint.values else {}
+        description = as_line(category.description)[:200]
+        return self._section(category.slug, category.name, description=description, **extra)
 
     def _first_category(self, post: Post) -> str:
         """The slug of the one that an editor called the most important, else of the first; empty for none."""
@@ -68,19 +84,23 @@ class Terms:
         primary = [slug for slug in first if str(self._survey.categories[slug].id) in chosen]
         return next(iter(primary or slugs), "")
 
+    def _login(self, slug: str) -> str:
+        return slug if slug in self._survey.authors else _CO_AUTHOR.sub("", slug)
+
     def _author(self, login: str, name: str) -> Author:
-        fields = {"name": (as_line(name) or login)[:120]}
+        known = self._survey.authors.get(login)
+        fields = {"name": (as_line(name) or login)[:120], "about": known.about if known else ""}
         return self._get(Imported.Kind.AUTHOR, Author, login, _slug(login, name, "author")[:120], fields)
 
     def _tag(self, slug: str, name: str) -> Tag:
         fields = {"name": (as_line(name) or unquote(slug))[:80].strip()}
         return self._get(Imported.Kind.TAG, Tag, slug or name, _slug(slug, name, "tag")[:100], fields)
 
-    def _section(self, slug: str, name: str, *, description: str = "") -> Section:
-        fields = {"name": (as_line(name) or unquote(slug))[:60].strip(), "description": as_line(description)[:200]}
+    def _section(self, slug: str, name: str, **fields: Any) -> Section:
+        fields["name"] = (as_line(name) or unquote(slug))[:60].strip()
         return self._get(Imported.Kind.SECTION, Section, slug or name, _slug(slug, name, "section")[:80], fields)
 
-    def _get(self, kind: Imported.Kind, model: Any, key: str, slug: str, fields: dict[str, str]) -> Any:
+    def _get(self, kind: Imported.Kind, model: Any, key: str, slug: str, fields: dict[str, Any]) -> Any:
         """What it became before, what is called so already, or a new one."""
         key = key[:200]
         if (kind, key) in self._made:
@@ -97,6 +117,11 @@ class Terms:
         return found
 
 
+def as_slug(slug: str) -> str:
+    """As it is, where it can stand in an address of ours."""
+    plain = unquote(slug)
+    return plain if _IS_SLUG.fullmatch(plain) else slugify(plain, allow_unicode=True)
+
+
 def _slug(slug: str, name: str, otherwise: str) -> str:
-    made = slugify(unquote(slug), allow_unicode=True) or slugify(as_line(name), allow_unicode=True)
-    return made or otherwise
+    return as_slug(slug) or slugify(as_line(name), allow_unicode=True) or otherwise

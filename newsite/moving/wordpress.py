@@ -79,7 +79,10 @@ class _Import:
             self._progress.next_file()
         self._flush()
         self._intake.end()
-        redirect_terms(self._terms, self._survey, self._redirects)
+        if self._survey.site.generator.startswith(ours.GENERATOR):
+            self._terms.take_sections_of_ours()
+        else:
+            redirect_terms(self._terms, self._survey, self._redirects)
         self._redirects.flush()
         self._conclude()
 
@@ -148,6 +151,10 @@ class _Import:
 
     def _redirect(self, post: Post, article: Article) -> None:
         new = article.get_absolute_url()
+        if ours.is_ours(post.meta):
+            for old in post.meta.get(ours.REDIRECT, []):
+                self._redirects.add(old, new)
+            return
         self._redirects.add_with_feed(path_of(post.link), new)
         self._redirects.add(f"{self._survey.base}/?p={post.id}", new)
         if post.kind == "page":

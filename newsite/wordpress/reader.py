@@ -14,7 +14,7 @@ COMMENTS_HELD = 1000  # of one post, until all of the post is known
 EARLIEST, LATEST = 1900, 2200  # years
 ID_LENGTH = 18  # digits
 
-_BEFORE_POSTS = {"title", "link", "language", "wp:base_blog_url"}
+_BEFORE_POSTS = {"title", "link", "language", "generator", "wp:base_blog_url"}
 
 
 def read(path: Path, *, told: Callable[[int], None] = lambda read: None) -> Iterator[Record]:
@@ -87,7 +87,12 @@ def _name(namespace: str, local: str) -> str:
 
 def _site(found: dict[str, str]) -> Site:
     address = found.get("wp:base_blog_url") or found.get("link", "")
-    return Site(title=found.get("title", ""), address=address.rstrip("/"), language=found.get("language", ""))
+    return Site(
+        title=found.get("title", ""),
+        address=address.rstrip("/"),
+        language=found.get("language", ""),
+        generator=found.get("generator", ""),
+    )
 
 
 def _term(element: Element) -> Record | None:
@@ -96,7 +101,12 @@ def _term(element: Element) -> Record | None:
         case "wp:author":
             names = [first("wp:author_first_name").strip(), first("wp:author_last_name").strip()]
             shown = first("wp:author_display_name").strip() or " ".join(filter(None, names))
-            return Author(first("wp:author_login").strip(), shown, _number(first("wp:author_id")))
+            return Author(
+                login=first("wp:author_login").strip(),
+                name=shown,
+                id=_number(first("wp:author_id")),
+                about=first("wp:author_description"),
+            )
         case "wp:category":
             return Category(
                 id=_number(first("wp:term_id")),
@@ -104,6 +114,7 @@ def _term(element: Element) -> Record | None:
                 name=first("wp:cat_name").strip(),
                 parent=first("wp:category_parent").strip(),
                 description=first("wp:category_description").strip(),
+                meta=_meta(element, "wp:termmeta"),
             )
         case "wp:tag":
             return Tag(

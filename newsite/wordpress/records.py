@@ -13,6 +13,7 @@ class Site:
     title: str = ""
     address: str = ""
     language: str = ""
+    generator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Author:
     login: str
     name: str = ""
     id: int = 0
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Category:
     name: str
     parent: str = ""
     description: str = ""
+    meta: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

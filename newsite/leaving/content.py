@@ -1,0 +1,63 @@
+"""All that an export holds, as it comes out of the database: some articles at a time, and comments one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+from django.db.models import Prefetch, QuerySet
+
+from articles.models import Article, Author, Byline
+from comments.models import Comment, Conversation
+from comments.statuses import Policy, Status
+
+AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An article with what belongs to it; `redirects` are the paths that lead to it."""
+
+    article: Article
+    authors: list[Author]
+    policy: str
+    redirects: list[str]
+
+    def comments(self) -> Iterator[Comment]:
+        """Parents come first, since they are older."""
+        return Comment.objects.filter(article=self.article).select_related("staff").order_by("pk").iterator(1_000)
+
+
+def articles() -> Iterator[Whole]:
+    after = 0
+    while some := list(_with_all(Article.objects.filter(pk__gt=after))[:AT_ONCE]):
+        after = some[-1].pk
+        policies = dict(Conversation.objects.filter(article__in=some).values_list("article", "policy"))
+        redirects = _redirects_to(article.get_absolute_url() for article in some if article.day)
+        for article in some:
+            yield Whole(
+                article=article,
+                authors=[byline.author for byline in article.bylines.all()],
+                policy=policies.get(article.pk, Policy.OPEN.value),
+                redirects=redirects.get(article.get_absolute_url(), []),
+            )
+
+
+def text_of(comment: Comment) -> str:
+    """What its author has taken back nobody gets."""
+    return "" if comment.status == Status.WITHDRAWN else comment.text
+
+
+def _with_all(articles: QuerySet[Article]) -> QuerySet[Article]:
+    bylines = Prefetch("bylines", Byline.objects.select_related("author"))
+    return articles.select_related("section", "picture").prefetch_related(bylines, "tags").order_by("pk")
+
+
+def _redirects_to(addresses: Iterator[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    rows = Redirect.objects.filter(site_id=settings.SITE_ID, new_path__in=list(addresses)).order_by("old_path")
+    for old, new in rows.values_list("old_path", "new_path"):
+        found.setdefault(new, []).append(old)
+    return found
