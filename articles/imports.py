@@ -14,9 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.models import Article, Author, Byline, Imported, Picture, Section, Tag
-
-SLUG_LENGTH = int(Article._meta.get_field("slug").max_length or 0)
+from articles.models import Article, Author, Byline, Imported, Picture, Section, Tag, Version
+from articles.models.article import SLUG_LENGTH
 
 
 class Fate(Enum):
@@ -45,6 +44,8 @@ class Piece:
     published_at: datetime | None = None
     unpublish_at: datetime | None = None
     first_published_at: datetime | None = None
+    updated_at: datetime | None = None
+    is_ready: bool = False
     language: str = ""
     picture: Picture | None = None
     authors: tuple[Author, ...] = ()
@@ -87,9 +88,12 @@ def _bring_up_to_date(piece: Piece, imported: Imported, article: Article | None)
         setattr(article, name, value)
     article.slug = article.slug if piece.slug == "" else _free_slugs([(piece.day, piece.slug)], besides=article)[0]
     article.day, article.first_published_at = piece.day, _first_published_at(piece)
+    article.is_minor_change = True
+    article.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history looks for it
     article.save()
     article.bylines.all().delete()
     _join([article], [piece])
+    _record([article], [piece], kind="~")
     imported.theirs, imported.ours = piece.theirs(), fingerprint(article)
     imported.save()
     return BroughtIn(article, Fate.CHANGED)
@@ -102,6 +106,7 @@ def _create(source: str, pieces: list[Piece]) -> dict[str, Article]:
         for piece, slug in zip(pieces, slugs, strict=True)
     )
     _join(articles, pieces)
+    _record(articles, pieces, kind="+")
     Imported.objects.bulk_create(
         Imported(
             source=source,
@@ -118,6 +123,7 @@ def _create(source: str, pieces: list[Piece]) -> dict[str, Article]:
 
 def _fields(piece: Piece) -> dict[str, Any]:
     names = ["headline", "section", "body", "standfirst", "description", "published_at", "unpublish_at", "picture"]
+    names += ["is_ready", "updated_at"]
     fields = {name: getattr(piece, name) for name in names}
     return fields | ({"language": piece.language} if piece.language else {})
 
@@ -139,6 +145,22 @@ def _join(articles: list[Article], pieces: list[Piece]) -> None:
     Tagged.objects.filter(article__in=articles).delete()
     Tagged.objects.bulk_create(
         Tagged(article=article, tag=tag) for article, piece in pairs for tag in dict.fromkeys(piece.tags)
+    )
+
+
+def _record(articles: list[Article], pieces: list[Piece], *, kind: str) -> None:
+    """The first version in each one's history, or the next. Nobody here has written it."""
+    tracked = [field.attname for field in Version.tracked_fields]
+    Version.objects.bulk_create(
+        Version(
+            history_type=kind,
+            history_date=timezone.now(),
+            history_change_reason="import",
+            people=[[author.pk, author.name] for author in dict.fromkeys(piece.authors)],
+            subjects=[[tag.pk, tag.name] for tag in dict.fromkeys(piece.tags)],
+            **{name: getattr(article, name) for name in tracked},
+        )
+        for article, piece in zip(articles, pieces, strict=True)
     )
 
 
@@ -170,7 +192,7 @@ def fingerprint(article: Article) -> str:
 
 def _state(article: Article, authors: list[int], tags: list[int]) -> list[Any]:
     names = ["headline", "section_id", "body", "standfirst", "description", "published_at", "unpublish_at"]
-    names += ["picture_id", "slug", "day", "language"]
+    names += ["picture_id", "slug", "day", "language", "is_ready"]
     return [*(getattr(article, name) for name in names), list(dict.fromkeys(authors)), sorted(set(tags))]
 
 

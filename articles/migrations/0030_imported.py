@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0002_newsroom"),
+        ("articles", "0008_preview_links"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ import django.db.models.deletion
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0028_hits_of_entries"),
+        ("comments", "0030_closing_time"),
     ]
 
     operations = [

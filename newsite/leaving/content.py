@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from articles.models import Article, Author, Byline
 from comments.models import Comment, Conversation
-from comments.statuses import Policy, Status
+from comments.statuses import Status
 
 AT_ONCE = 200
 
@@ -23,6 +23,7 @@ class Whole:
     article: Article
     authors: list[Author]
     policy: str
+    closes_after: int | None
     redirects: list[str]
 
     def comments(self) -> Iterator[Comment]:
@@ -34,13 +35,16 @@ def articles() -> Iterator[Whole]:
     after = 0
     while some := list(_with_all(Article.objects.filter(pk__gt=after))[:AT_ONCE]):
         after = some[-1].pk
-        policies = dict(Conversation.objects.filter(article__in=some).values_list("article", "policy"))
+        rows = Conversation.objects.filter(article__in=some)
+        conversations = {each.article_id: each for each in rows}
         redirects = _redirects_to(article.get_absolute_url() for article in some if article.day)
         for article in some:
+            conversation = conversations.get(article.pk) or Conversation()
             yield Whole(
                 article=article,
                 authors=[byline.author for byline in article.bylines.all()],
-                policy=policies.get(article.pk, Policy.OPEN.value),
+                policy=conversation.policy,
+                closes_after=conversation.closes_after,
                 redirects=redirects.get(article.get_absolute_url(), []),
             )
 
@@ -52,7 +56,7 @@ def text_of(comment: Comment) -> str:
 
 def _with_all(articles: QuerySet[Article]) -> QuerySet[Article]:
     bylines = Prefetch("bylines", Byline.objects.select_related("author"))
-    return articles.select_related("section", "picture").prefetch_related(bylines, "tags").order_by("pk")
+    return articles.select_related("section", "picture").prefetch_related(bylines, "tags", "corrections").order_by("pk")
 
 
 def _redirects_to(addresses: Iterator[str]) -> dict[str, list[str]]:

@@ -45,8 +45,12 @@ def _article(whole: Whole) -> dict[str, Any]:
         "published_at": article.published_at,
         "unpublish_at": article.unpublish_at,
         "first_published_at": article.first_published_at,
+        "updated_at": article.updated_at,
         "changed_at": article.changed_at,
+        "is_ready": article.is_ready,
+        "corrections": [{"at": each.at, "text": each.text} for each in article.corrections.all()],
         "comments": whole.policy,
+        "comments_close_after_days": whole.closes_after,
     }
 
 

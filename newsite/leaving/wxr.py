@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
+import json
 import re
 from typing import Any
 from xml.sax.saxutils import escape as escape_xml
@@ -88,6 +89,9 @@ def _article(whole: Whole) -> Iterator[str]:
     yield _children(_fields_of(whole))
     yield _terms(whole)
     yield _metas("wp:postmeta", _meta_of(whole))
+    for correction in article.corrections.all():
+        content = {"at": correction.at.isoformat(), "text": correction.text}
+        yield _metas("wp:postmeta", {ours.CORRECTION: json.dumps(content, ensure_ascii=False)})
     for old in whole.redirects:
         yield _metas("wp:postmeta", {ours.REDIRECT: old})
     for comment in whole.comments():
@@ -120,7 +124,7 @@ def _fields_of(whole: Whole) -> dict[str, Any]:
 def _state(article: Article) -> str:
     """What readers may not see must not become public where it is read."""
     if article.published_at is None:
-        return "draft"
+        return "pending" if article.is_ready else "draft"
     if article.published_at > timezone.now():
         return "future"
     return "publish" if article.is_public() else "private"
@@ -147,6 +151,8 @@ def _meta_of(whole: Whole) -> dict[str, Any]:
         ours.FIRST_AT: article.first_published_at,
         ours.LANGUAGE: article.language,
         ours.POLICY: whole.policy,
+        ours.CLOSES_AFTER: whole.closes_after,
+        ours.UPDATED_AT: article.updated_at,
         ours.UNPUBLISH_AT: article.unpublish_at,
     }
 

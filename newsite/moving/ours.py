@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+import json
 
 from newsite.wordpress.records import Post
 
@@ -11,6 +12,8 @@ Meta = dict[str, list[str]]
 PREFIX = "_newsite_"
 FORMAT = f"{PREFIX}format"  # there: the content is an article's body as it is
 AT = f"{PREFIX}at"  # exactly; the fields for times have whole seconds
+CLOSES_AFTER = f"{PREFIX}closes_after"
+CORRECTION = f"{PREFIX}correction"  # JSON: at, text
 DAY = f"{PREFIX}day"
 DESCRIPTION = f"{PREFIX}description"
 EDITED_AT = f"{PREFIX}edited_at"
@@ -24,6 +27,7 @@ REDIRECT = f"{PREFIX}redirect"  # a path that leads to the article
 STAFF = f"{PREFIX}staff"
 STATUS = f"{PREFIX}status"  # of a comment, where WordPress has none for it
 TINT = f"{PREFIX}tint"
+UPDATED_AT = f"{PREFIX}updated_at"
 UNPUBLISH_AT = f"{PREFIX}unpublish_at"
 
 GENERATOR = "newsite"  # of an export of ours
@@ -44,6 +48,22 @@ def moment(meta: Meta, key: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def number(meta: Meta, key: str) -> int | None:
+    text = first(meta, key)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else None
+
+
+def corrections(meta: Meta) -> list[tuple[datetime, str]]:
+    found = []
+    for each in meta.get(CORRECTION, []):
+        try:
+            correction = json.loads(each)
+            found.append((datetime.fromisoformat(correction["at"]), str(correction["text"])))
+        except (ValueError, TypeError, KeyError, RecursionError):  # not written by us
+            continue
+    return found
 
 
 def day(post: Post) -> date | None:

@@ -23,7 +23,7 @@ from newsite.wordpress.records import Post, When
 HEADLINE, STANDFIRST, DESCRIPTION = 250, 600, 300
 _DESCRIBED = ("_yoast_wpseo_metadesc", "rank_math_description")
 _LEFT = {"trash": "it is in the trash", "auto-draft": "an empty draft that nobody saved", "inherit": "a revision"}
-_KEPT_BACK = {"private": "it was private: a draft here", "pending": "it waited for review: a draft here"}
+_READY = "pending"
 
 
 class NotTaken(Exception):
@@ -61,6 +61,8 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
         day=ours.day(post) or (_day(post, published_at) if published_at else None),
         published_at=published_at,
         unpublish_at=ours.moment(post.meta, ours.UNPUBLISH_AT),
+        is_ready=post.status == _READY,
+        updated_at=ours.moment(post.meta, ours.UPDATED_AT),
         first_published_at=ours.moment(post.meta, ours.FIRST_AT),
         language=ours.first(post.meta, ours.LANGUAGE) or language,
         picture=library.lead_of(post),
@@ -100,13 +102,13 @@ def _published_at(post: Post, remarks: list[str]) -> datetime | None:
     at = instant(post.at)
     if post.password:
         remarks.append("it was protected by a password: a draft here")
-    elif post.status in _KEPT_BACK:
-        remarks.append(_KEPT_BACK[post.status])
+    elif post.status == "private":
+        remarks.append("it was private: a draft here")
     elif post.status in {"publish", "future"}:
         if at is None:
             remarks.append("it has no date: a draft here")
         return at
-    elif post.status != "draft":
+    elif post.status not in {"draft", _READY}:
         remarks.append(f"its state is {post.status or 'missing'}, which we do not know: a draft here")
     return None
 

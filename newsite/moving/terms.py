@@ -70,8 +70,8 @@ class Terms:
                 self._section_of(category)
 
     def _section_of(self, category: Category) -> Section:
-        order, tint = ours.first(category.meta, ours.ORDER), ours.first(category.meta, ours.TINT)
-        extra: dict[str, Any] = {"order": int(order)} if order.isdecimal() and len(order) < 5 else {}
+        order, tint = ours.number(category.meta, ours.ORDER), ours.first(category.meta, ours.TINT)
+        extra: dict[str, Any] = {"order": order or 0}
         extra |= {"tint": tint} if tint in Tint.values else {}
         description = as_line(category.description)[:200]
         return self._section(category.slug, category.name, description=description, **extra)

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from articles.imports import BroughtIn, Fate, bring_in
-from articles.models import Article
+from articles.models import Article, Correction
 from comments.imports.ids import make_room
 from comments.imports.incoming import Incoming
 from comments.imports.intake import Intake
@@ -128,7 +128,7 @@ class _Import:
                 continue
             made[str(post.id)] = (post, new)
         result = bring_in(self._source, [each.piece for _post, each in made.values()])
-        _close([(made[key][0], each) for key, each in result.items()])
+        _add_what_belongs_to([(made[key][0], each) for key, each in result.items()])
         for key, (post, new) in made.items():
             self._conclude_post(post, new, result[key])
         articles: dict[int, int | None] = {post.id: None for post in posts}
@@ -179,11 +179,22 @@ class _Import:
             self._report.noted(f"comment {incoming.key}", f"its number is not free here: it is comment {pk}")
 
 
-def _close(brought: list[tuple[Post, BroughtIn]]) -> None:
-    """New conversations that were closed there; what became of others is decided here."""
-    conversations = []
-    for post, each in brought:
-        policy = ours.first(post.meta, ours.POLICY) or (Policy.CLOSED if post.comments == "closed" else Policy.OPEN)
-        if each.fate == Fate.NEW and policy != Policy.OPEN and policy in Policy.values:
-            conversations.append(Conversation(article=each.article, policy=policy))
-    Conversation.objects.bulk_create(conversations, ignore_conflicts=True)
+def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
+    """New conversations that are not as all others, and corrections. What is here since is decided here."""
+    new = [(post, each.article) for post, each in brought if each.fate == Fate.NEW and each.article]
+    conversations = [_conversation(post, article) for post, article in new]
+    Conversation.objects.bulk_create([each for each in conversations if each], ignore_conflicts=True)
+    Correction.objects.bulk_create(
+        Correction(article=article, at=at, text=text)
+        for post, article in new
+        for at, text in ours.corrections(post.meta)
+    )
+
+
+def _conversation(post: Post, article: Article) -> Conversation | None:
+    """None for one that is open."""
+    policy = ours.first(post.meta, ours.POLICY) or (Policy.CLOSED if post.comments == "closed" else Policy.OPEN)
+    closes_after = ours.number(post.meta, ours.CLOSES_AFTER)
+    if policy not in Policy.values or (policy == Policy.OPEN and closes_after is None):
+        return None
+    return Conversation(article=article, policy=policy, closes_after=closes_after)

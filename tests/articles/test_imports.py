@@ -40,6 +40,21 @@ def test_an_article_comes_with_its_bylines_in_order_and_its_tags(piece):
     assert article.is_public()
 
 
+def test_its_history_begins_with_the_import(piece):
+    bring_in("old.example", [piece()])
+    bring_in("old.example", [piece(headline="Better")])
+    first, second = Article.objects.get().history.order_by("history_id")
+    assert (first.headline, first.history_type, first.history_user, first.history_change_reason) == (
+        "A headline",
+        "+",
+        None,
+        "import",
+    )
+    assert [name for _pk, name in first.people] == ["Zoe", "Ada"]
+    assert (second.headline, second.history_type) == ("Better", "~")
+    assert not Article.objects.get().is_updated()
+
+
 def test_the_day_of_its_address_is_that_of_the_old_one_and_stays(piece, settings):
     bring_in("old.example", [piece(day=date(2012, 1, 4))])
     article = Article.objects.get()

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Byline, Imported, Section, Tag
+from articles.models import Article, Author, Byline, Correction, Imported, Section, Tag
 from comments.models import Comment, Conversation, Decision, ImportedComment
 from comments.picking import pick
 from comments.redacting import GAP
@@ -50,6 +50,9 @@ def fill(moderator, settings):
     make_article(published_at=None, slug="", headline="A draft")
     make_article(published_at=now + timedelta(days=3), headline="Scheduled")
     make_article(published_at=now - timedelta(days=3), unpublish_at=now - timedelta(days=1), headline="Over")
+    make_article(published_at=None, headline="Ready", is_ready=True)
+    Correction.objects.create(article=full, text=NASTY, at=now - timedelta(days=1))
+    Article.objects.filter(pk=full.pk).update(updated_at=now)
     taken_back = make_article(headline="Taken back")
     taken_back.published_at = None
     taken_back.save()
@@ -61,7 +64,7 @@ def fill(moderator, settings):
     make_comment(full, status=Status.HELD, staff=moderator)
     make_comment(full, status=Status.WITHDRAWN, text="Taken back")
     make_comment(full, text=f"Some {GAP} words", redacted_at=now)
-    Conversation.objects.filter(article=full).update(policy=Policy.HOLD)
+    Conversation.objects.filter(article=full).update(policy=Policy.HOLD, closes_after=7)
     make_comment(make_article(headline="Closed"))
     Conversation.objects.filter(article__headline="Closed").update(policy=Policy.CLOSED)
     Redirect.objects.create(site_id=settings.SITE_ID, old_path="/old/море/", new_path=full.get_absolute_url())
@@ -78,7 +81,11 @@ def content():
             "about": article.section.description,
             "authors": [[each.author.name, each.author.slug, each.author.about] for each in article.bylines.all()],
             "tags": sorted([tag.name, tag.slug] for tag in article.tags.all()),
-            "policy": next(iter(Conversation.objects.filter(article=article).values_list("policy", flat=True)), "open"),
+            "ready": [article.is_ready, article.updated_at],
+            "corrections": [[each.at, each.text] for each in article.corrections.all()],
+            "policy": next(
+                iter(Conversation.objects.filter(article=article).values_list("policy", "closes_after")), ("open", None)
+            ),
             "counts": list(Conversation.objects.filter(article=article).values_list("public_count", "picks")),
         }
         for article in Article.objects.order_by("pk")
@@ -95,7 +102,7 @@ def content():
 
 def empty():
     with connection.cursor() as cursor:
-        for model in (ImportedComment, Decision, Comment, Conversation, Byline, Article.tags.through):
+        for model in (ImportedComment, Decision, Comment, Conversation, Byline, Article.tags.through, Correction):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
     Article.objects.all().delete()
     for model in (Imported, Author, Tag, Section, Redirect):

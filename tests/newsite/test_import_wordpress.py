@@ -59,7 +59,7 @@ def test_the_day_of_the_address_is_that_of_the_old_sites_clock(moved):
     [
         ({"status": "publish"}, True, ""),
         ({"status": "draft"}, False, ""),
-        ({"status": "pending"}, False, "waited for review"),
+        ({"status": "pending"}, False, ""),
         ({"status": "private"}, False, "it was private"),
         ({"status": "future", "date": "2090-01-01 12:00:00"}, False, ""),
         ({"status": "publish", "post_password": "enter"}, False, "protected by a password"),
@@ -74,6 +74,11 @@ def test_what_was_public_is_public_and_nothing_else(moved, fields, is_public, no
     assert Article.objects.published().exists() == is_public
     assert Article.objects.exists()
     assert any(line.startswith("note: post 7") and note in line for line in said) == bool(note)
+
+
+def test_what_waited_for_review_is_ready_for_it(moved):
+    moved(post(7, status="pending"))
+    assert Article.objects.get().is_ready
 
 
 @pytest.mark.parametrize(
