@@ -33,7 +33,7 @@ class Element:
     """`name` is what `naming` made of it; `text` is all text directly within."""
 
     name: str
-    attributes: dict[str, str]
+    attributes: dict[str, str] = field(default_factory=dict)
     parts: list[str] = field(default_factory=list)
     children: list[Element] = field(default_factory=list)
 
@@ -68,8 +68,11 @@ class _Outline:
         self._size = 0
         self._names: dict[str, str] = {}
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        element = Element(self._name(tag), {self._name(key): value for key, value in attributes.items()})
+    def start(self, tag: str, attributes: list[str]) -> None:
+        """`attributes`: names and values by turns."""
+        element = Element(self._name(tag))
+        if attributes:
+            element.attributes = dict(zip(map(self._name, attributes[::2]), attributes[1::2], strict=True))
         self.root = self.root or element.name
         self.open.append(element)
         if len(self.open) > DEEPEST:
@@ -91,13 +94,10 @@ class _Outline:
         for outer in self.open[: self._records]:
             outer.parts.clear()  # what stands between the records
 
-    def close(self) -> None:
-        pass
-
     def _name(self, tag: str) -> str:
         if tag not in self._names:
             namespace, _brace, local = tag.rpartition("}")
-            self._names[tag] = self._naming(namespace.lstrip("{"), local)
+            self._names[tag] = self._naming(namespace, local)
         return self._names[tag]
 
     def _grow(self, size: int) -> None:
@@ -129,7 +129,7 @@ def read_elements(
 
 
 def _parse(file: BinaryIO, outline: _Outline, root: str, path: Path, told: Callable[[int], None]) -> Iterator[Found]:
-    parser = DefusedXMLParser(target=outline)
+    parser = _parser(outline)
     chunk, lines_before = _without_strays(file.read(CHUNK))
     removed = None if chunk.startswith(_UTF_16) else _CONTROLS
     fault = None
@@ -153,6 +153,15 @@ def _parse(file: BinaryIO, outline: _Outline, root: str, path: Path, told: Calla
         chunk = file.read(CHUNK)
     if fault:
         raise fault
+
+
+def _parser(outline: _Outline) -> DefusedXMLParser:
+    """The library's, with what it forbids, but without its detours: those cost half of the time."""
+    parser = DefusedXMLParser(target=object())
+    expat = parser.parser
+    expat.StartElementHandler, expat.EndElementHandler = outline.start, outline.end
+    expat.CharacterDataHandler, expat.DefaultHandlerExpand = outline.data, None
+    return parser
 
 
 def _without_strays(beginning: bytes) -> tuple[bytes, int]:

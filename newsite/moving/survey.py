@@ -72,7 +72,7 @@ def survey(files: Iterable[Path]) -> Survey:
     found = Survey()
     for file in files:
         with contextlib.suppress(BrokenFile):
-            for record in read(file):
+            for record in read(file, with_words=False):
                 _look_at(record, found)
     return found
 

@@ -17,14 +17,15 @@ ID_LENGTH = 18  # digits
 _BEFORE_POSTS = {"title", "link", "language", "generator", "wp:base_blog_url"}
 
 
-def read(path: Path, *, told: Callable[[int], None] = lambda read: None) -> Iterator[Record]:
+def read(path: Path, *, told: Callable[[int], None] = lambda read: None, with_words: bool = True) -> Iterator[Record]:
     """The site first, then as the file has it; the comments of a post right behind it. Raises BrokenFile.
 
+    Comments without words have their numbers alone, and are read in half of the time.
     Of a post that the file breaks off in, nothing comes, unless it has very many comments.
     """
     site: dict[str, str] = {}
     is_told = False
-    current = _Current()
+    current = _Current(_comment if with_words else _number_of_comment)
     found = read_elements(path, _name, root="rss", records=2, apart=frozenset({"wp:comment"}), told=told)
     for each in found:
         name = each.element.name
@@ -47,7 +48,8 @@ def read(path: Path, *, told: Callable[[int], None] = lambda read: None) -> Iter
 class _Current:
     """The post that is being read, which the export has around its comments."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[Element, int], Comment]) -> None:
+        self._make = make
         self._waiting: list[Element] = []
         self._begun: int | None = None
 
@@ -71,7 +73,7 @@ class _Current:
     def _comments(self, post: int) -> Iterator[Comment]:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
-            yield _comment(each, post)
+            yield self._make(each, post)
 
 
 def _name(namespace: str, local: str) -> str:
@@ -167,6 +169,10 @@ def _comment(element: Element, post: int) -> Comment:
     )
 
 
+def _number_of_comment(element: Element, post: int) -> Comment:
+    return Comment(post, _number(element.first("wp:comment_id")))
+
+
 def _meta(element: Element, name: str) -> dict[str, list[str]]:
     meta: dict[str, list[str]] = {}
     for each in element.all(name):
@@ -188,11 +194,14 @@ def _when(local: str, utc: str, stamp: str = "") -> When:
 
 def moment(text: str) -> datetime | None:
     """`YYYY-MM-DD HH:MM:SS`; None for zeros, and for what is no date of our time."""
+    text = text.strip()
+    if len(text) != len("YYYY-MM-DD HH:MM:SS"):
+        return None
     try:
-        at = datetime.strptime(text.strip(), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 (the caller knows the zone)
+        at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at if EARLIEST <= at.year <= LATEST else None
+    return at if EARLIEST <= at.year <= LATEST and at.tzinfo is None else None
 
 
 def _stamped(text: str) -> datetime | None:
