@@ -69,7 +69,7 @@ class Node:
 def parse(html: str) -> Node:
     """Scripts, styles, and whatever else shows no text are gone; unknown elements leave their contents behind."""
     builder = _Builder()
-    builder.feed(_tidier.clean(html.replace("\x00", "")))  # well-formed: the standard library stumbles over the rest
+    builder.feed(_tidier.clean(html.replace("\x00", "")))  # well-formed: the library stumbles over the rest
     builder.close()
     return builder.root
 
@@ -100,6 +100,11 @@ class _Builder(HTMLParser):
             self._too_deep -= 1
         elif len(self._open) > 1:
             self._open.pop()
+
+    def parse_html_declaration(self, i: int) -> int:
+        """There are none. Within frames the tidier leaves what looks like one, over which the library would stumble."""
+        self.handle_data("<")
+        return i + 1
 
     def handle_data(self, data: str) -> None:
         self._open[-1].children.append(data)
