@@ -57,7 +57,7 @@ def import_wordpress(files: Sequence[Path], options: Options, report: Report, pr
 class _Import:
     def __init__(self, found: Survey, options: Options, report: Report, progress: Progress) -> None:
         self._report, self._progress, self._survey = report, progress, found
-        source = options.source or found.source
+        source = options.source or found.source or "wordpress"
         self._source = source
         self._pages = options.pages_section
         self._language = pieces.language_of(found.site.language)
