@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.models import Article, Author, Byline, Imported, Picture, Section, Tag, Version
+from articles.body import pictures_in
+from articles.models import Article, Author, Byline, Illustration, Imported, Picture, Section, Tag, Version
 from articles.models.article import SLUG_LENGTH
 
 
@@ -106,6 +107,9 @@ def _create(source: str, pieces: list[Piece]) -> dict[str, Article]:
         for piece, slug in zip(pieces, slugs, strict=True)
     )
     _join(articles, pieces)
+    for article in articles:
+        if pictures_in(article.body):
+            Illustration.follow(article)
     _record(articles, pieces, kind="+")
     Imported.objects.bulk_create(
         Imported(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db.models import Prefetch, QuerySet
 
-from articles.models import Article, Author, Byline
+from articles.body import pictures_in
+from articles.models import Article, Author, Byline, Picture
 from comments.models import Comment, Conversation
 from comments.statuses import Status
+from newsite.moving.ours import body_for_export
 
 AT_ONCE = 200
 
@@ -25,6 +27,11 @@ class Whole:
     policy: str
     closes_after: int | None
     redirects: list[str]
+    pictures: dict[int, tuple[str, str]]
+
+    def body(self) -> str:
+        """With pictures by address."""
+        return body_for_export(self.article.body, self.pictures.get)
 
     def comments(self) -> Iterator[Comment]:
         """Parents come first, since they are older."""
@@ -38,6 +45,7 @@ def articles() -> Iterator[Whole]:
         rows = Conversation.objects.filter(article__in=some)
         conversations = {each.article_id: each for each in rows}
         redirects = _redirects_to(article.get_absolute_url() for article in some if article.day)
+        pictures = addresses_of_pictures(some)
         for article in some:
             conversation = conversations.get(article.pk) or Conversation()
             yield Whole(
@@ -46,7 +54,19 @@ def articles() -> Iterator[Whole]:
                 policy=conversation.policy,
                 closes_after=conversation.closes_after,
                 redirects=redirects.get(article.get_absolute_url(), []),
+                pictures=pictures,
             )
+
+
+def addresses_of_pictures(articles: Iterable[Article]) -> dict[int, tuple[str, str]]:
+    """With their alternative text, of all that stand in these bodies."""
+    wanted = {pk for article in articles for pk in pictures_in(article.body)}
+    found = Picture.objects.in_bulk(wanted)
+    return {pk: (picture_address(picture), picture.alternative) for pk, picture in found.items()}
+
+
+def picture_address(picture: Picture | None) -> str:
+    return f"{settings.SITE_URL}{picture.file.url}" if picture else ""
 
 
 def text_of(comment: Comment) -> str:

@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from comments.models import Comment
 from comments.statuses import Status
-from newsite.leaving.content import Whole, articles, text_of
+from newsite.leaving.content import Whole, articles, picture_address, text_of
 
 
 def article_lines() -> Iterator[str]:
@@ -36,8 +36,9 @@ def _article(whole: Whole) -> dict[str, Any]:
         "address": article.get_absolute_url(),
         "headline": article.headline,
         "standfirst": article.standfirst,
-        "body": article.body,
+        "body": whole.body(),
         "description": article.description,
+        "picture": picture_address(article.picture),
         "section": article.section.name,
         "authors": [author.name for author in whole.authors],
         "tags": [tag.name for tag in article.tags.all()],

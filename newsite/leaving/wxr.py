@@ -17,11 +17,13 @@ from xml.sax.saxutils import quoteattr
 from django.conf import settings
 from django.utils import timezone
 
-from articles.models import Article, Author, Paper, Section, Tag
+from articles.models import Article, Author, Paper, Picture, Section, Tag
 from comments.models import Comment
 from comments.statuses import Policy, Status
-from newsite.leaving.content import Whole, articles, text_of
+from newsite.leaving.content import Whole, articles, picture_address, text_of
 from newsite.moving import ours
+from newsite.moving.library import LEAD
+from newsite.moving.survey import ALTERNATIVE, ORIGINAL
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
@@ -51,6 +53,8 @@ def write() -> Iterator[str]:
         yield _section(section)
     for tag in Tag.objects.order_by("pk").iterator():
         yield _element("wp:tag", term_id=tag.pk, tag_slug=tag.slug, tag_name=escape(tag.name, quote=False))
+    for picture in Picture.objects.order_by("pk").iterator():
+        yield _picture(picture)
     for whole in articles():
         yield from _article(whole)
     yield _TAIL
@@ -78,13 +82,36 @@ def _section(section: Section) -> str:
     return f"<wp:category>{_children(fields)}{meta}</wp:category>\n"
 
 
+def _picture(picture: Picture) -> str:
+    local, utc = _both(picture.uploaded_at)
+    fields = {
+        "post_id": ours.PICTURE + picture.pk,
+        "post_date": local,
+        "post_date_gmt": utc,
+        "status": "inherit",
+        "post_parent": 0,
+        "post_type": "attachment",
+        "attachment_url": picture_address(picture),
+    }
+    meta = {
+        ORIGINAL: picture.file.name,
+        ALTERNATIVE: escape(picture.alternative, quote=False),
+        ours.CREDIT: escape(picture.credit, quote=False),
+        ours.FOCUS_X: picture.focus_x,
+        ours.FOCUS_Y: picture.focus_y,
+    }
+    words = _plain("title", escape(picture.alternative, quote=False))
+    words += _plain("excerpt:encoded", escape(picture.caption, quote=False))
+    return f"<item>\n{words}{_children(fields)}{_metas('wp:postmeta', meta)}</item>\n"
+
+
 def _article(whole: Whole) -> Iterator[str]:
     article = whole.article
     yield "<item>\n"
     yield _plain("title", escape(article.headline, quote=False))
     yield _plain("link", f"{settings.SITE_URL}{article.get_absolute_url() or f'/?p={article.pk}'}")
     yield _plain("dc:creator", whole.authors[0].slug if whole.authors else "")
-    yield _plain("content:encoded", article.body)
+    yield _plain("content:encoded", whole.body())
     yield _plain("excerpt:encoded", escape(article.standfirst, quote=False))
     yield _children(_fields_of(whole))
     yield _terms(whole)
@@ -151,6 +178,7 @@ def _meta_of(whole: Whole) -> dict[str, Any]:
         ours.FIRST_AT: article.first_published_at,
         ours.LANGUAGE: article.language,
         ours.POLICY: whole.policy,
+        LEAD: ours.PICTURE + article.picture_id if article.picture_id else None,
         ours.CLOSES_AFTER: whole.closes_after,
         ours.UPDATED_AT: article.updated_at,
         ours.UNPUBLISH_AT: article.unpublish_at,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from html import escape, unescape
 import json
+import re
 
 from newsite.wordpress.records import Post
 
@@ -14,10 +17,12 @@ FORMAT = f"{PREFIX}format"  # there: the content is an article's body as it is
 AT = f"{PREFIX}at"  # exactly; the fields for times have whole seconds
 CLOSES_AFTER = f"{PREFIX}closes_after"
 CORRECTION = f"{PREFIX}correction"  # JSON: at, text
+CREDIT = f"{PREFIX}credit"
 DAY = f"{PREFIX}day"
 DESCRIPTION = f"{PREFIX}description"
 EDITED_AT = f"{PREFIX}edited_at"
 FIRST_AT = f"{PREFIX}first_published_at"
+FOCUS_X, FOCUS_Y = f"{PREFIX}focus_x", f"{PREFIX}focus_y"
 LANGUAGE = f"{PREFIX}language"
 ORDER = f"{PREFIX}order"  # of sections
 PICKED_AT = f"{PREFIX}picked_at"
@@ -31,6 +36,14 @@ UPDATED_AT = f"{PREFIX}updated_at"
 UNPUBLISH_AT = f"{PREFIX}unpublish_at"
 
 GENERATOR = "newsite"  # of an export of ours
+PICTURE = 10**9  # added to the id of a picture, since WordPress counts posts and pictures together
+
+_STORED_PICTURE = re.compile(r'<figure data-picture="(\d+)">(?:<figcaption>(.*?)</figcaption>)?</figure>', re.DOTALL)
+_STORED_EMBED = re.compile(r'(<figure data-embed="([^"]*)">)')
+_OUT_PICTURE = re.compile(
+    r'<figure><img src="([^"]*)" alt="([^"]*)">(?:<figcaption>(.*?)</figcaption>)?</figure>', re.DOTALL
+)
+_OUT_EMBED = re.compile(r'(<figure data-embed="[^"]*">)<a href="[^"]*">[^<]*</a>')
 
 
 def first(meta: Meta, key: str) -> str:
@@ -71,3 +84,26 @@ def day(post: Post) -> date | None:
         return date.fromisoformat(first(post.meta, DAY))
     except ValueError:
         return None
+
+
+def body_for_export(body: str, address_of: Callable[[int], tuple[str, str] | None]) -> str:
+    """Pictures by address and alternative text, so that others can show them; embeds with a link. None: it is gone."""
+
+    def picture(match: re.Match[str]) -> str:
+        found = address_of(int(match[1]))
+        caption = f"<figcaption>{match[2]}</figcaption>" if match[2] else ""
+        if found is None:
+            return ""
+        return f'<figure><img src="{escape(found[0])}" alt="{escape(found[1])}">{caption}</figure>'
+
+    body = _STORED_PICTURE.sub(picture, body)
+    return _STORED_EMBED.sub(lambda match: f'{match[1]}<a href="{match[2]}">{match[2]}</a>', body)
+
+
+def body_from_export(body: str, reference: Callable[[str, str, str], str]) -> str:
+    """The way back. `reference` makes what stands in a body of an address, an alternative text and a caption (HTML)."""
+
+    def picture(match: re.Match[str]) -> str:
+        return reference(unescape(match[1]), unescape(match[2]), match[3] or "")
+
+    return _OUT_EMBED.sub(r"\1", _OUT_PICTURE.sub(picture, body))

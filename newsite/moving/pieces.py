@@ -65,7 +65,7 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
         updated_at=ours.moment(post.meta, ours.UPDATED_AT),
         first_published_at=ours.moment(post.meta, ours.FIRST_AT),
         language=ours.first(post.meta, ours.LANGUAGE) or language,
-        picture=library.lead_of(post),
+        picture=library.lead_of(post, remarks),
         authors=terms.authors_of(post),
         tags=terms.tags_of(post),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from comments.imports.ids import LARGEST
+from newsite.moving import ours
 from newsite.wordpress.reader import read
 from newsite.wordpress.records import Author, Category, Comment, Post, Site, Tag
 from newsite.xmlfile import BrokenFile
@@ -25,6 +26,7 @@ class Attachment:
     file: str
     alternative: str
     caption: str
+    meta: dict[str, list[str]]
 
 
 @dataclass
@@ -42,6 +44,11 @@ class Survey:
         """What the site is called in what we remember of imports: its address, however it was reached."""
         parts = urlsplit(self.site.address)
         return f"{(parts.netloc or parts.path).removeprefix('www.')}{parts.path if parts.netloc else ''}"[:120]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is an export of this software."""
+        return self.site.generator.startswith(ours.GENERATOR)
 
     @property
     def base(self) -> str:
@@ -96,5 +103,6 @@ def _look_at(record: object, found: Survey) -> None:
                 file=next(iter(record.meta.get(ORIGINAL, [])), ""),
                 alternative=next(iter(record.meta.get(ALTERNATIVE, [])), "") or record.title,
                 caption=record.excerpt,
+                meta={key: values for key, values in record.meta.items() if key.startswith(ours.PREFIX)},
             )
             found.attached_to[record.parent].append(record.id)

@@ -62,7 +62,7 @@ class _Import:
         self._pages = options.pages_section
         self._language = pieces.language_of(found.site.language)
         self._terms = Terms(source, found, default_section=options.default_section, pages_section=options.pages_section)
-        self._library = Library(source, found, options.media_folder, report)
+        self._library = Library(source, found, options.media_folder, report, is_dry=options.dry_run)
         self._redirects = Redirects(report)
         self._intake = Intake(source, self._tell_about_comment)
         self._posts: list[Post] = []
@@ -70,6 +70,7 @@ class _Import:
         self._articles: dict[int, int | None] = {}  # by the number of the post; None: it became none
 
     def run(self, files: Iterable[Path]) -> None:
+        self._library.take_in(self._redirects)
         for file in files:
             try:
                 for record in read(file, told=self._progress.read):
@@ -79,7 +80,7 @@ class _Import:
             self._progress.next_file()
         self._flush()
         self._intake.end()
-        if self._survey.site.generator.startswith(ours.GENERATOR):
+        if self._survey.is_ours:
             self._terms.take_sections_of_ours()
         else:
             redirect_terms(self._terms, self._survey, self._redirects)

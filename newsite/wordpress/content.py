@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from html import escape
 import re
 
-from articles.body import clean_body
+from articles.body import clean_body, embed_reference
 from newsite.markup import Node, parse
-from newsite.wordpress.media import Media, NoMedia, Shown, embed_html, picture_html, table_html
+from newsite.wordpress.media import Media, NoMedia, Shown, picture_html, table_html
 from newsite.wordpress.shortcodes import BLOCK, CAPTION, GALLERY, as_html
 
 _INLINE = {
@@ -27,7 +27,7 @@ _PLAYED = {"iframe", "video", "audio", "embed", "source"}
 _BLOCK_BREAK = re.compile(r"\n[ \t\r]*\n\s*")
 _AT_THE_EDGE = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
-_SIZE = re.compile(r"-\d+x\d+(?=\.\w+$)")
+_ONE_EMBED = re.compile(r'<figure data-embed="[^"]*"></figure>')
 
 
 @dataclass
@@ -207,17 +207,19 @@ class _Writer:
         inner = Node("", {}, [child for child in node.children if child is not caption])
         if CAPTION in node.attributes and pictures:
             inner = Node("", {}, list(pictures))
-        self.walk(inner)
-        self._end_paragraph()
-        if words:
-            self._blocks.append(f"<p>{escape(words, quote=False)}</p>")
+        html = self._inside(inner)
+        if _ONE_EMBED.fullmatch(html) and words:
+            html = html.replace("></figure>", f"><figcaption>{escape(words, quote=False)}</figcaption></figure>")
+        elif words:
+            html += f"<p>{escape(words, quote=False)}</p>"
+        self._blocks.append(html)
 
     def _picture(self, node: Node, *, caption: str = "") -> None:
         source = node.attributes.get("src", "").strip()
         if not source.startswith(("http://", "https://", "/")):
             return
         alternative = " ".join(node.attributes.get("alt", "").split())
-        known = self._media.by_address(source) or self._media.by_address(_SIZE.sub("", source))
+        known = self._media.by_address(source)
         self._show(known or Shown(address=source), alternative, " ".join(caption.split()))
 
     def _gallery(self, ids: str) -> None:
@@ -241,7 +243,7 @@ class _Writer:
         address = next((each.attributes["src"].strip() for each in found if each.attributes.get("src")), "")
         address = f"https:{address}" if address.startswith("//") else address
         if address:
-            self._blocks.append(embed_html(self._media.address(address)))
+            self._blocks.append(embed_reference(self._media.address(address)))
 
     def _end_paragraph(self) -> None:
         ends = "".join(end for _begin, end in reversed(self._around))
@@ -252,7 +254,7 @@ class _Writer:
         if not bare:
             return
         if _ADDRESS.fullmatch(html):
-            self._blocks.append(embed_html(html.replace("&amp;", "&")))
+            self._blocks.append(embed_reference(html.replace("&amp;", "&")))
         else:
             self._blocks.append(f"<p>{html}</p>")
 

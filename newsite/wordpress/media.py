@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePosixPath
+import re
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from articles.body import picture_reference
 from newsite.markup import Node
+
+_OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,6 @@ class Shown:
 
     address: str
     pk: int | None = None
-    width: int = 0
-    height: int = 0
     alternative: str = ""
     caption: str = ""
 
@@ -53,17 +55,38 @@ class NoMedia:
 
 def picture_html(picture: Shown, alternative: str, caption: str) -> str:
     """One that we do not have becomes a link to where it was."""
+    if picture.pk is not None:
+        return picture_reference(picture.pk, "" if caption == picture.caption else escape(caption, quote=False))
     words = caption or picture.caption or alternative or picture.alternative or name_of(picture.address)
     return f'<p><a href="{escape(picture.address)}">{escape(words, quote=False)}</a></p>'
 
 
-def embed_html(address: str) -> str:
-    shown = escape(address, quote=False)
-    return f'<p><a href="{escape(address)}">{shown}</a></p>'
-
-
 def table_html(table: Node, inside: Callable[[Node], str]) -> str:
-    return "".join(inside(cell) for cell in table.all("caption", "th", "td"))
+    """A table within a cell leaves its words there."""
+    rows = "".join(f"<tr>{_row(row, inside)}</tr>" for row in _rows(table))
+    captions = [child.text() for child in table.children if isinstance(child, Node) and child.tag == "caption"]
+    below = "".join(f"<p>{escape(words, quote=False)}</p>" for words in captions if words)
+    return f"<table><tbody>{rows}</tbody></table>{below}" if rows else below
+
+
+def _rows(table: Node) -> list[Node]:
+    found: list[Node] = []
+    for child in table.children:
+        if isinstance(child, Node):
+            found += [child] if child.tag == "tr" else _rows(child) if child.tag in {"thead", "tbody", "tfoot"} else []
+    return [row for row in found if any(isinstance(cell, Node) for cell in row.children)]
+
+
+def _row(row: Node, inside: Callable[[Node], str]) -> str:
+    cells = [child for child in row.children if isinstance(child, Node) and child.tag in {"th", "td"}]
+    return "".join(
+        f"<{cell.tag}{_spans(cell)}>{_OF_TABLES.sub('', inside(cell)) or '<p></p>'}</{cell.tag}>" for cell in cells
+    )
+
+
+def _spans(cell: Node) -> str:
+    names = [name for name in ("colspan", "rowspan") if name in cell.attributes]
+    return "".join(f' {name}="{escape(cell.attributes[name])}"' for name in names)
 
 
 def name_of(address: str) -> str:

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 import json
+import re
 import stat
 
 from django.contrib.redirects.models import Redirect
@@ -8,13 +9,14 @@ from django.db import connection
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Byline, Correction, Imported, Section, Tag
+from articles.models import Article, Author, Byline, Correction, Illustration, Imported, Picture, Section, Tag
 from comments.models import Comment, Conversation, Decision, ImportedComment
 from comments.picking import pick
 from comments.redacting import GAP
 from comments.statuses import Policy, Status
 from tests.comments.test_invariants import check
 from tests.conftest import make_article, make_comment
+from tests.pictures import make_picture
 
 pytestmark = pytest.mark.django_db
 NASTY = "]]> & <b>“x”</b> &amp; \u202f\U0001f600 \t  two"
@@ -47,6 +49,15 @@ def fill(moderator, settings):
     for order, author in enumerate(authors):
         Byline.objects.create(article=full, author=author, order=order)
     full.tags.set(tags)
+    lead, shown = (
+        make_picture(alternative=f"{n} & <b>", caption=f"A & B {n}", credit="C & D", focus_x=n, focus_y=99)
+        for n in range(2)
+    )
+    embed = '<figure data-embed="https://www.youtube.com/watch?v=abcdefghijk">{}</figure>'
+    body = f'<p>One</p><figure data-picture="{shown.pk}"></figure><p>Two</p>' + embed.format("")
+    body += f'<figure data-picture="{lead.pk}"><figcaption>A <em>b</em> &amp; c</figcaption></figure>'
+    body += embed.format("<figcaption>A <em>b</em></figcaption>")
+    make_article(headline="Pictures", picture=lead, body=body)
     make_article(published_at=None, slug="", headline="A draft")
     make_article(published_at=now + timedelta(days=3), headline="Scheduled")
     make_article(published_at=now - timedelta(days=3), unpublish_at=now - timedelta(days=1), headline="Over")
@@ -70,11 +81,26 @@ def fill(moderator, settings):
     Redirect.objects.create(site_id=settings.SITE_ID, old_path="/old/море/", new_path=full.get_absolute_url())
 
 
+def picture(pk):
+    names = ["alternative", "caption", "credit", "focus_x", "focus_y", "width", "height"]
+    return Picture.objects.values_list(*names).get(pk=pk)
+
+
+def copy_of_files(folder):
+    for each in Picture.objects.all():
+        path = folder / "copy" / each.file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(each.file.read())
+    return folder / "copy"
+
+
 def content():
     """All that an export carries, as it stands in the database."""
     articles = [
         {
-            **{name: getattr(article, name) for name in ("headline", "standfirst", "body", "description", "language")},
+            **{name: getattr(article, name) for name in ("headline", "standfirst", "description", "language")},
+            "body": re.sub('data-picture="([0-9]+)"', lambda match: str(picture(int(match[1]))), article.body),
+            "picture": article.picture_id and picture(article.picture_id),
             **{name: getattr(article, name) for name in ("published_at", "unpublish_at", "first_published_at", "day")},
             "slug": article.slug,
             "section": [article.section.name, article.section.slug, article.section.tint, article.section.order],
@@ -102,21 +128,32 @@ def content():
 
 def empty():
     with connection.cursor() as cursor:
-        for model in (ImportedComment, Decision, Comment, Conversation, Byline, Article.tags.through, Correction):
+        for model in (
+            ImportedComment,
+            Decision,
+            Comment,
+            Conversation,
+            Byline,
+            Article.tags.through,
+            Correction,
+            Illustration,
+        ):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
     Article.objects.all().delete()
-    for model in (Imported, Author, Tag, Section, Redirect):
+    for model in (Imported, Author, Tag, Section, Redirect, Picture):
         model.objects.all().delete()
 
 
-def test_what_goes_out_comes_back_the_same(moderator, folder, settings, capsys):
+def test_what_goes_out_comes_back_the_same(moderator, folder, settings, capsys, tmp_path):
     fill(moderator, settings)
     before = content()
     call_command("export_site", folder)
+    copied = copy_of_files(tmp_path)
     empty()
     for fate in ("new", "unchanged"):
-        call_command("import_wordpress", folder / "site.xml")
-        assert content() == before
+        call_command("import_wordpress", folder / "site.xml", media_folder=copied)
+        for now, then in zip(content(), before, strict=True):
+            assert now == then
         said = capsys.readouterr().out.splitlines()
         assert f"articles: {len(before[0])} {fate}" in said
         assert f"comments: {len(before[1])} {fate}" in said

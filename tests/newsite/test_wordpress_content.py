@@ -122,9 +122,26 @@ def test_a_picture_that_is_not_there_is_linked_by_its_caption_and_told():
     assert remarks(content) == ["picture https://old.example/a.jpg: not among the files at hand, linked instead"]
 
 
-def test_every_block_of_a_table_is_kept():
-    found = html("<table><caption>C</caption><tr><th>H</th></tr><tr><td>One</td><td><b>Two</b></td></tr></table>")
-    assert [word in found for word in ("C", "H", "One", "<strong>Two</strong>")] == [True] * 4
+def test_a_table_stays_one():
+    source = "<table>\n<caption>C</caption>\n<thead><tr>\n<th colspan='2'>H</th></tr></thead>\n"
+    source += "<tr><td>One</td><td><b>Two</b><table><tr><td>deep</td></tr></table></td></tr></table>"
+    assert html(source) == (
+        '<table><tbody><tr><th colspan="2"><p>H</p></th></tr>'
+        "<tr><td><p>One</p></td><td><p><strong>Two</strong></p><p>deep</p></td></tr></tbody></table><p>C</p>"
+    )
+
+
+def test_a_table_that_is_none_leaves_its_words():
+    assert html("<table><caption>C</caption></table>") == "<p>C</p>"
+
+
+def test_a_video_of_a_listed_host_stands_in_the_text_with_its_caption():
+    source = (
+        "<figure><iframe src='//www.youtube.com/embed/abcdefghijk'></iframe><figcaption>A & B</figcaption></figure>"
+    )
+    embed = "https://www.youtube.com/watch?v=abcdefghijk"
+    assert html(source) == f'<figure data-embed="{embed}"><figcaption>A &amp; B</figcaption></figure>'
+    assert html(f"One\n\n{embed}\n\nTwo") == f'<p>One</p><figure data-embed="{embed}"></figure><p>Two</p>'
 
 
 PIECES = [
