@@ -33,6 +33,7 @@ class Cause(models.TextChoices):
     RETURNED = "returned", _("a return to an earlier state")
     UNDONE = "undone", _("an undo")
     AKISMET = "akismet", _("Akismet")
+    IMPORTED = "imported", _("the import")
 
 
 class Policy(models.TextChoices):
@@ -74,7 +75,15 @@ MOVES: dict[Status, set[Status]] = {
 }
 
 
-_KEEPS_ITS_STATE = {Cause.EDITED, Cause.REDACTED, Cause.PICKED, Cause.UNPICKED, Cause.UNDONE, Cause.AKISMET}
+_KEEPS_ITS_STATE = {
+    Cause.EDITED,
+    Cause.REDACTED,
+    Cause.PICKED,
+    Cause.UNPICKED,
+    Cause.UNDONE,
+    Cause.AKISMET,
+    Cause.IMPORTED,
+}
 
 
 def is_allowed(was: Status, now: Status, cause: Cause, *, is_settled: bool) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 import itertools
 import os
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group, User
@@ -22,6 +23,7 @@ from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, count_public
 from comments.readers import remember
 from comments.statuses import Cause, Status
+from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
 
 _numbers = itertools.count(1)
@@ -108,6 +110,11 @@ def akismet(settings: Any) -> Iterator[AkismetServer]:
     with akismet_server() as server:
         settings.AKISMET_KEY, settings.AKISMET_URL = "0123456789ab", server.url
         yield server
+
+
+@pytest.fixture
+def real_export(tmp_path: Path) -> Path:
+    return wxr.real_export(tmp_path)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from articles.models.correction import Correction
 from articles.models.frontplace import FrontPlace
 from articles.models.history import Version
 from articles.models.illustration import Illustration
+from articles.models.imported import Imported
 from articles.models.paper import FooterLink, Paper, Section
 from articles.models.picture import Picture
 from articles.models.previewlink import PreviewLink
@@ -23,6 +24,7 @@ __all__ = [
     "FooterLink",
     "FrontPlace",
     "Illustration",
+    "Imported",
     "OpenArticle",
     "Paper",
     "Picture",

@@ -68,7 +68,7 @@ def heed(decision: Decision) -> None:
     """In the transaction of the decision: its question is over, and where a person contradicts Akismet's answer, a
     correction follows when there was time to undo it.
     """
-    if not settings.AKISMET_KEY or decision.cause in {Cause.SUBMITTED, Cause.AKISMET}:
+    if not settings.AKISMET_KEY or decision.cause in {Cause.SUBMITTED, Cause.AKISMET, Cause.IMPORTED}:
         return
     requests = list(decision.comment.akismet_requests.order_by("pk"))
     correction = _correction(decision, requests)

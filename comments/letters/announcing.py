@@ -20,8 +20,10 @@ _TOLD = {Status.APPROVED: Letter.Kind.APPROVED, Status.REJECTED: Letter.Kind.REJ
 def announce(decision: Decision) -> list[Letter]:
     """The letters that follow from this decision, in its transaction: to the author, and to whom they reply.
 
-    Importers do not come by here: what was said elsewhere long ago is no news.
+    An import makes none: what was said elsewhere long ago is no news.
     """
+    if decision.cause == Cause.IMPORTED:
+        return []
     comment = decision.comment
     author = comment.device if _concerns_the_author(decision) else ""
     replied_to = comment.parent.device if comment.parent and _makes_public(decision) else ""

@@ -9,6 +9,7 @@ from comments.models.counting import count_public
 from comments.models.decision import Decision, EarlierText, RejectReason
 from comments.models.desk import Claim, Desk, Note
 from comments.models.firing import Firing
+from comments.models.imported import ImportedComment
 from comments.models.job import Job
 from comments.models.lesson import Learning, Lesson
 from comments.models.letter import Confirmation, Declined, Duty, Letter, Replies, Subscription
@@ -35,6 +36,7 @@ __all__ = [
     "Duty",
     "EarlierText",
     "Firing",
+    "ImportedComment",
     "Job",
     "Learning",
     "Lesson",

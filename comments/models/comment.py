@@ -237,5 +237,8 @@ class Comment(models.Model):
 
 
 def _step(at: datetime) -> str:
-    """A time as digits that sort like it, with a few at random: replies of the same instant stay apart."""
-    return f"{int(at.timestamp() * 1_000_000):014x}{secrets.token_hex(2)}"
+    """A time as digits that sort like it, with a few at random: replies of the same instant stay apart.
+
+    What an import brings from before 1970 comes first.
+    """
+    return f"{max(int(at.timestamp() * 1_000_000), 0):014x}{secrets.token_hex(2)}"

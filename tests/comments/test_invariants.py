@@ -141,5 +141,5 @@ def check(article):
         assert comment.open_reports <= comment.reports.count() + comment.earlier_texts.count()
         assert bool(comment.open_reports) == comment.reports.open().exists()
         assert not (comment.open_reports and comment.is_withdrawn())
-        looked = [decision for decision in history if decision.by_id]
+        looked = [decision for decision in history if decision.by_id or decision.cause == Cause.IMPORTED]
         assert not comment.looked_at or comment.looked_at in {decision.at for decision in looked}

@@ -1,0 +1,46 @@
+"""./manage.py export_site DIR"""
+
+from collections.abc import Iterator
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from newsite.leaving import lines, wxr
+
+FILES = {
+    "site.xml": wxr.write,
+    "articles.jsonl": lines.article_lines,
+    "comments.jsonl": lines.comment_lines,
+    "redirects.jsonl": lines.redirect_lines,
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes all articles and comments to a folder: as a WordPress export (site.xml), which import_wordpress reads "
+        "back to the same, and as JSON lines. It holds drafts, and comments that nobody is to see: keep it to yourself."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder: Path = options["folder"]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in FILES.items():
+                self.stdout.write(f"{folder / name}: {_write(folder / name, content()):,} bytes")
+        except OSError as error:
+            raise CommandError(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
+
+
+def _write(path: Path, content: Iterator[str]) -> int:
+    """For nobody's eyes but one's own; what was there before is replaced when all is written."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(content)
+    size = unfinished.stat().st_size
+    unfinished.replace(path)
+    return size

@@ -1,0 +1,51 @@
+"""./manage.py import_wordpress FILE..."""
+
+from pathlib import Path
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from newsite.moving.output import reporting
+from newsite.moving.progress import Progress
+from newsite.moving.wordpress import Options, import_wordpress
+
+
+class Command(BaseCommand):
+    help = (
+        "Takes in articles, comments, authors, categories and tags of WordPress exports (Tools, Export: WXR 1.0 to "
+        "1.2). It can run as often as you like: nothing is doubled, changes are brought up to date, and what was "
+        "edited or decided here since is kept. A line for everything that is not here as it was there."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--dry-run", action="store_true", help="Do it all, say what comes of it, and take it back.")
+        parser.add_argument(
+            "--media-folder", type=Path, metavar="DIR", help="A copy of wp-content/uploads; nothing is downloaded."
+        )
+        parser.add_argument("--pages-section", default="", metavar="NAME", help="Take pages in, too, in this section.")
+        parser.add_argument(
+            "--default-section", default="News", metavar="NAME", help="For posts without a category. Default: News."
+        )
+        parser.add_argument(
+            "--source", default="", metavar="NAME", help="What the old site is called; default: its address."
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE", help="Write the lines here, not to the output.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen = Options(
+            source=options["source"],
+            default_section=options["default_section"],
+            pages_section=options["pages_section"],
+            media_folder=options["media_folder"],
+            dry_run=options["dry_run"],
+        )
+        if chosen.media_folder and not chosen.media_folder.is_dir():
+            raise CommandError(f"{chosen.media_folder} is not a folder.")
+        progress = Progress(sys.stderr, options["files"])
+        with reporting(options["report"], self.stdout, is_dry=chosen.dry_run) as report:
+            import_wordpress(options["files"], chosen, report, progress)
+            progress.end()
+        if report.faults:
+            raise CommandError(" ".join(report.faults))

@@ -1,0 +1,110 @@
+"""HTML of strangers as a tree of our own: whatever it is, it parses, and is nowhere too deep to walk through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import nh3
+
+DEEPEST = 40  # what lies deeper becomes a child of that
+VOID = frozenset(["br", "hr", "img", "source", "track", "embed", "wbr"])
+_BLOCKS = ["p", "div", "section", "article", "header", "footer", "aside", "main", "address", "center", "details"]
+_BLOCKS += ["summary", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre"]
+_BLOCKS += ["hr", "figure", "figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"]
+_INLINE = ["a", "strong", "b", "em", "i", "cite", "s", "del", "strike", "sub", "sup", "q", "code", "br"]
+_MEDIA = ["img", "iframe", "video", "audio", "source", "embed"]
+_GONE = ["script", "style", "noscript", "template", "svg", "math", "select", "textarea", "object", "title"]
+_ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt", "title", "width", "height", "class"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "ol": {"start"},
+    "figure": {"class"},
+    "div": {"class"},
+    **{tag: {"src"} for tag in ("iframe", "video", "audio", "source", "embed")},
+}
+OURS = "data-newsite-"  # attributes by which one step tells the next what it has found
+
+_tidier = nh3.Cleaner(
+    tags={*_BLOCKS, *_INLINE, *_MEDIA},
+    clean_content_tags=set(_GONE),
+    attributes=_ATTRIBUTES,
+    generic_attribute_prefixes={OURS},
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+)
+
+
+@dataclass(slots=True)
+class Node:
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node | str] = field(default_factory=list)
+
+    def all(self, *tags: str) -> list[Node]:
+        """Those within it, at any depth, in their order."""
+        found: list[Node] = []
+        for child in self.children:
+            if isinstance(child, Node):
+                found += [child] if child.tag in tags else []
+                found += child.all(*tags)
+        return found
+
+    def first(self, *tags: str) -> Node | None:
+        return next(iter(self.all(*tags)), None)
+
+    def text(self) -> str:
+        """With blanks as a browser shows them."""
+        return " ".join("".join(self._texts()).split())
+
+    def _texts(self) -> list[str]:
+        texts: list[str] = []
+        for child in self.children:
+            texts += [child] if isinstance(child, str) else [" ", *child._texts(), " "]
+        return texts
+
+
+def parse(html: str) -> Node:
+    """Scripts, styles, and whatever else shows no text are gone; unknown elements leave their contents behind."""
+    builder = _Builder()
+    builder.feed(_tidier.clean(html.replace("\x00", "")))  # well-formed: the library stumbles over the rest
+    builder.close()
+    return builder.root
+
+
+class _Builder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Node("")
+        self._open = [self.root]
+        self._too_deep = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if len(self._open) >= DEEPEST and tag not in VOID:
+            self._too_deep += 1
+            return
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self._open[-1].children.append(node)
+        if tag not in VOID:
+            self._open.append(node)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if self._too_deep:
+            self._too_deep -= 1
+        elif len(self._open) > 1:
+            self._open.pop()
+
+    def parse_html_declaration(self, i: int) -> int:
+        """There are none. Within frames the tidier leaves what looks like one, over which the library would stumble."""
+        self.handle_data("<")
+        return i + 1
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].children.append(data)

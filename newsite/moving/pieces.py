@@ -1,0 +1,162 @@
+"""A WordPress post as an article of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from html import unescape
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from articles.body import clean_body
+from articles.imports import SLUG_LENGTH, Piece
+from newsite.moving import ours
+from newsite.moving.library import Library
+from newsite.moving.terms import Terms, as_slug
+from newsite.plaintext import as_line
+from newsite.wordpress.content import convert
+from newsite.wordpress.records import Post, When
+
+HEADLINE, STANDFIRST, DESCRIPTION = 250, 600, 300
+_DESCRIBED = ("_yoast_wpseo_metadesc", "rank_math_description")
+_LEFT = {"trash": "it is in the trash", "auto-draft": "an empty draft that nobody saved", "inherit": "a revision"}
+_READY = "pending"
+
+
+class NotTaken(Exception):
+    """Why this post becomes no article."""
+
+
+@dataclass
+class Made:
+    """`remarks`: what is not as it was there."""
+
+    piece: Piece
+    remarks: list[str] = field(default_factory=list)
+
+
+def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, language: str) -> Made:
+    """Raises NotTaken."""
+    _refuse(post, takes_pages=takes_pages)
+    remarks: list[str] = []
+    published_at = _published_at(post, remarks)
+    body = _body(post, library, remarks)
+    headline = _headline(post, body, remarks)
+    standfirst = _said(post, post.excerpt)
+    if len(standfirst) > STANDFIRST:
+        remarks.append(f"its excerpt has more than {STANDFIRST} characters: cut")
+    if post.is_sticky:
+        remarks.append("it was sticky: the front page is arranged in the admin")
+    piece = Piece(
+        key=str(post.id),
+        headline=headline,
+        section=terms.section_of(post),
+        body=body,
+        standfirst=_cut(standfirst, STANDFIRST),
+        description=_description(post),
+        slug=_slug(post),
+        day=ours.day(post) or (_day(post, published_at) if published_at else None),
+        published_at=published_at,
+        unpublish_at=ours.moment(post.meta, ours.UNPUBLISH_AT),
+        is_ready=post.status == _READY,
+        updated_at=ours.moment(post.meta, ours.UPDATED_AT),
+        first_published_at=ours.moment(post.meta, ours.FIRST_AT),
+        language=ours.first(post.meta, ours.LANGUAGE) or language,
+        picture=library.lead_of(post, remarks),
+        authors=terms.authors_of(post),
+        tags=terms.tags_of(post),
+    )
+    return Made(piece, remarks)
+
+
+def named(post: Post) -> str:
+    """For the report."""
+    return f"{post.kind} {post.id} “{Truncator(as_line(post.title)).chars(40)}”"
+
+
+def instant(when: When) -> datetime | None:
+    """In UTC. Where the export has only the time of its own clock, that is taken for ours."""
+    if when.utc or when.local is None:
+        return when.utc
+    return timezone.make_aware(when.local).astimezone(UTC)
+
+
+def _refuse(post: Post, *, takes_pages: bool) -> None:
+    if not post.id:
+        raise NotTaken("it has no number")
+    if post.kind == "page" and not takes_pages:
+        raise NotTaken("a page; --pages-section takes pages in")
+    if post.kind not in {"post", "page"}:
+        raise NotTaken(f"of the kind {post.kind}, which is no article")
+    if post.status in _LEFT:
+        raise NotTaken(_LEFT[post.status])
+
+
+def _published_at(post: Post, remarks: list[str]) -> datetime | None:
+    """None for a draft, and for whatever not everybody could read there."""
+    if ours.is_ours(post.meta):
+        return ours.moment(post.meta, ours.AT)
+    at = instant(post.at)
+    if post.password:
+        remarks.append("it was protected by a password: a draft here")
+    elif post.status == "private":
+        remarks.append("it was private: a draft here")
+    elif post.status in {"publish", "future"}:
+        if at is None:
+            remarks.append("it has no date: a draft here")
+        return at
+    elif post.status not in {"draft", _READY}:
+        remarks.append(f"its state is {post.status or 'missing'}, which we do not know: a draft here")
+    return None
+
+
+def _body(post: Post, library: Library, remarks: list[str]) -> str:
+    if ours.is_ours(post.meta):
+        return clean_body(library.with_our_pictures(post.content))
+    converted = convert(post.content, media=library.of(post.id))
+    remarks += converted.remarks
+    return converted.html
+
+
+def _headline(post: Post, body: str, remarks: list[str]) -> str:
+    headline = _said(post, post.title)
+    if not headline:
+        remarks.append("it has no title")
+        return str(Truncator(as_line(body)).chars(80)) or _("Untitled")
+    if len(headline) > HEADLINE:
+        remarks.append(f"its title has more than {HEADLINE} characters: cut")
+    return _cut(headline, HEADLINE)
+
+
+def _description(post: Post) -> str:
+    """What was written for search engines; a template for it, which has percent signs, is none."""
+    described = next((text for key in (ours.DESCRIPTION, *_DESCRIBED) for text in post.meta.get(key, []) if text), "")
+    return "" if "%%" in described else _cut(_said(post, described), DESCRIPTION)
+
+
+def _said(post: Post, text: str) -> str:
+    """In one line, unless it is ours: then exactly so."""
+    return unescape(text) if ours.is_ours(post.meta) else as_line(text)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else str(Truncator(text).chars(length))
+
+
+def _slug(post: Post) -> str:
+    """Empty where there is none yet."""
+    return as_slug(post.slug)[:SLUG_LENGTH]
+
+
+def _day(post: Post, published_at: datetime) -> date:
+    return post.at.local.date() if post.at.local else timezone.localdate(published_at)
+
+
+def language_of(code: str) -> str:
+    """The site's language, of those that we have; empty for another."""
+    known = {known.lower() for known, _name in settings.LANGUAGES}
+    wanted = code.strip().lower().replace("_", "-")
+    return next((each for each in (wanted, wanted.partition("-")[0]) if each in known), "")

@@ -1,0 +1,54 @@
+"""How far a long reading is: a bar on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+import time
+from typing import Protocol
+
+WIDTH = 30
+ON_A_TERMINAL, ELSEWHERE = 0.2, 30.0  # seconds between two
+
+
+class Stream(Protocol):
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> None: ...
+    def isatty(self) -> bool: ...
+
+
+class Progress:
+    """By bytes of all files; `done` counts what was taken in."""
+
+    def __init__(self, stream: Stream, files: Sequence[Path]) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._total = sum(file.stat().st_size for file in files if file.is_file()) or 1
+        self._before, self._read = 0, 0
+        self._began = self._told = time.monotonic()
+        self.done = 0
+
+    def read(self, number: int) -> None:
+        """So many bytes of the file that is being read."""
+        self._read = number
+        now = time.monotonic()
+        if now - self._told >= (ON_A_TERMINAL if self._is_terminal else ELSEWHERE):
+            self._told = now
+            self._say(now)
+
+    def next_file(self) -> None:
+        self._before, self._read = self._before + self._read, 0
+
+    def end(self) -> None:
+        self._say(time.monotonic())
+        if self._is_terminal:
+            self._stream.write("\n")
+            self._stream.flush()
+
+    def _say(self, now: float) -> None:
+        share = min((self._before + self._read) / self._total, 1.0)
+        filled = int(share * WIDTH)
+        rate = self.done / max(now - self._began, 0.001)
+        line = f"[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%}  {self.done:,} taken in, {rate:,.0f} a second"
+        self._stream.write(f"\r{line} " if self._is_terminal else f"{line}\n")
+        self._stream.flush()

@@ -1,0 +1,37 @@
+"""What became of everything in an export: numbers, and a line for each thing that is not here as it was there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+
+class Report:
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.faults: list[str] = []
+
+    def count(self, kind: str, fate: str, number: int = 1) -> None:
+        """`kind` in the plural: "articles"."""
+        if number:
+            self.counts[kind, fate] += number
+
+    def skipped(self, kind: str, what: str, reason: str) -> None:
+        self.count(kind, "skipped")
+        self._write(f"skipped: {what}: {reason}")
+
+    def noted(self, what: str, remark: str) -> None:
+        """It came, but not all of it, or not as it was."""
+        self._write(f"note: {what}: {remark}")
+
+    def broken(self, fault: str) -> None:
+        """The file cannot be read any further."""
+        self.faults.append(fault)
+        self._write(f"broken: {fault} All before that is kept.")
+
+    def summary(self) -> list[str]:
+        kinds: dict[str, list[str]] = {}
+        for (kind, fate), number in self.counts.items():
+            kinds.setdefault(kind, []).append(f"{number:,} {fate}")
+        return [f"{kind}: {', '.join(fates)}" for kind, fates in kinds.items()]

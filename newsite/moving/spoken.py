@@ -1,0 +1,74 @@
+"""A WordPress comment as one of ours."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from comments.imports.incoming import Incoming, device_of
+from comments.models import NAME_LENGTH
+from comments.readers import is_address, network_of
+from comments.statuses import Status
+from comments.text import clean_name, clean_text
+from newsite.moving import ours
+from newsite.moving.pieces import NotTaken, instant
+from newsite.plaintext import as_line, as_text
+from newsite.wordpress.records import Comment
+
+STATES = {
+    "1": Status.APPROVED,
+    "approved": Status.APPROVED,
+    "0": Status.HELD,
+    "hold": Status.HELD,
+    "": Status.HELD,
+    "spam": Status.SPAM,
+    "trash": Status.REJECTED,
+    "post-trashed": Status.REJECTED,
+}
+
+
+def make(comment: Comment, article: int) -> Incoming:
+    """Raises NotTaken."""
+    if not comment.id:
+        raise NotTaken("it has no number")
+    if comment.kind not in {"", "comment"}:
+        raise NotTaken(f"a {comment.kind}, which nobody wrote to readers")
+    at = ours.moment(comment.meta, ours.AT) or instant(comment.at)
+    if at is None:
+        raise NotTaken("it has no date")
+    text = clean_text(as_text(comment.content, keeps_lines=True))
+    status = _status(comment)
+    if not text and status != Status.WITHDRAWN:
+        raise NotTaken("there is no text in it")
+    return Incoming(
+        key=str(comment.id),
+        article=article,
+        parent=str(comment.parent) if comment.parent else "",
+        name=name_of(as_line(comment.author)),
+        text=text,
+        status=status,
+        at=at,
+        device=device_of(comment.email),
+        network=network_of(comment.address) if is_address(comment.address) else "",
+        wanted_id=comment.id,
+        staff=_staff(comment),
+        picked_at=ours.moment(comment.meta, ours.PICKED_AT),
+        edited_at=ours.moment(comment.meta, ours.EDITED_AT),
+        redacted_at=ours.moment(comment.meta, ours.REDACTED_AT),
+    )
+
+
+def name_of(written: str) -> str:
+    return clean_name(written)[:NAME_LENGTH].strip() or _("Anonymous")
+
+
+def _status(comment: Comment) -> Status:
+    """Of what we do not know somebody has to decide."""
+    exact = ours.first(comment.meta, ours.STATUS).upper()
+    return Status[exact] if exact in Status.__members__ else STATES.get(comment.state, Status.HELD)
+
+
+def _staff(comment: Comment) -> User | None:
+    """Whoever wrote it for the newsroom, if they work here, too."""
+    username = ours.first(comment.meta, ours.STAFF)
+    return User.objects.filter(username=username, is_staff=True).first() if username else None

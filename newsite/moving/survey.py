@@ -1,0 +1,108 @@
+"""A first look through WordPress exports: what posts refer to may stand behind them, or in another file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+import contextlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from comments.imports.ids import LARGEST
+from newsite.moving import ours
+from newsite.wordpress.reader import read
+from newsite.wordpress.records import Author, Category, Comment, Post, Site, Tag
+from newsite.xmlfile import BrokenFile
+
+ORIGINAL = "_wp_attached_file"  # its place under wp-content/uploads
+ALTERNATIVE = "_wp_attachment_image_alt"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    id: int
+    address: str
+    file: str
+    alternative: str
+    caption: str
+    meta: dict[str, list[str]]
+
+
+@dataclass
+class Survey:
+    site: Site = field(default_factory=Site)
+    authors: dict[str, Author] = field(default_factory=dict)
+    categories: dict[str, Category] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+    attached_to: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    highest_comment: int = 0
+
+    @property
+    def source(self) -> str:
+        """What the site is called in what we remember of imports: its address, however it was reached."""
+        parts = urlsplit(self.site.address)
+        return f"{(parts.netloc or parts.path).removeprefix('www.')}{parts.path if parts.netloc else ''}"[:120]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is an export of this software."""
+        return self.site.generator.startswith(ours.GENERATOR)
+
+    @property
+    def base(self) -> str:
+        """The path under which the blog stood; mostly empty."""
+        return urlsplit(self.site.address).path.rstrip("/")
+
+    def top_of(self, slug: str) -> Category | None:
+        """The category of this slug, or the one at the top above it."""
+        seen: set[str] = set()
+        category = self.categories.get(slug)
+        while category and category.parent in self.categories and category.parent not in seen:
+            seen.add(category.slug)
+            category = self.categories[category.parent]
+        return category
+
+    def path_of(self, slug: str) -> str:
+        """The category's own part of its old address: with those above it."""
+        slugs: list[str] = []
+        category = self.categories.get(slug)
+        while category and category.slug not in slugs:
+            slugs.insert(0, category.slug)
+            category = self.categories.get(category.parent)
+        return "/".join(slugs)
+
+
+def survey(files: Iterable[Path]) -> Survey:
+    """Where a file is broken it ends: the import will say so."""
+    found = Survey()
+    for file in files:
+        with contextlib.suppress(BrokenFile):
+            for record in read(file, with_words=False):
+                _look_at(record, found)
+    return found
+
+
+def _look_at(record: object, found: Survey) -> None:
+    match record:
+        case Site():
+            found.site = found.site if found.site.address else record
+        case Author():
+            found.authors.setdefault(record.login, record)
+        case Category():
+            found.categories.setdefault(record.slug, record)
+        case Tag():
+            found.tags.setdefault(record.slug, record)
+        case Comment():
+            found.highest_comment = max(found.highest_comment, record.id if record.id <= LARGEST else 0)
+        case Post(kind="attachment"):
+            found.attachments[record.id] = Attachment(
+                id=record.id,
+                address=record.attachment or record.link,
+                file=next(iter(record.meta.get(ORIGINAL, [])), ""),
+                alternative=next(iter(record.meta.get(ALTERNATIVE, [])), "") or record.title,
+                caption=record.excerpt,
+                meta={key: values for key, values in record.meta.items() if key.startswith(ours.PREFIX)},
+            )
+            found.attached_to[record.parent].append(record.id)

@@ -1,0 +1,201 @@
+"""Moving in from WordPress: `survey` looks first, then posts and comments come in, each lot of them for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from articles.imports import BroughtIn, Fate, bring_in
+from articles.models import Article, Correction
+from comments.imports.ids import make_room
+from comments.imports.incoming import Incoming
+from comments.imports.intake import Intake
+from comments.models import Conversation
+from comments.statuses import Policy
+from newsite.moving import ours, pieces, spoken
+from newsite.moving.addresses import Redirects, path_of
+from newsite.moving.library import Library
+from newsite.moving.pieces import Made, NotTaken
+from newsite.moving.progress import Progress
+from newsite.moving.report import Report
+from newsite.moving.survey import Survey, survey
+from newsite.moving.termaddresses import redirect_terms
+from newsite.moving.terms import Terms
+from newsite.wordpress.reader import read
+from newsite.wordpress.records import Comment, Post
+from newsite.xmlfile import BrokenFile
+
+POSTS_AT_ONCE, COMMENTS_AT_ONCE = 100, 1_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """`source`: what the site is called in what we remember; empty: its address."""
+
+    source: str = ""
+    default_section: str = "News"
+    pages_section: str = ""
+    media_folder: Path | None = None
+    dry_run: bool = False
+
+
+def import_wordpress(files: Sequence[Path], options: Options, report: Report, progress: Progress) -> None:
+    """Broken files are in the report. A dry run does all of it, and takes it back."""
+    found = survey(files)
+    with transaction.atomic() if options.dry_run else contextlib.nullcontext():
+        if not options.dry_run:  # sequences do not come back
+            make_room(found.highest_comment)
+        _Import(found, options, report, progress).run(files)
+        if options.dry_run:
+            transaction.set_rollback(True)
+
+
+class _Import:
+    def __init__(self, found: Survey, options: Options, report: Report, progress: Progress) -> None:
+        self._report, self._progress, self._survey = report, progress, found
+        source = options.source or found.source or "wordpress"
+        self._source = source
+        self._pages = options.pages_section
+        self._language = pieces.language_of(found.site.language)
+        self._terms = Terms(source, found, default_section=options.default_section, pages_section=options.pages_section)
+        self._library = Library(source, found, options.media_folder, report, is_dry=options.dry_run)
+        self._redirects = Redirects(report)
+        self._intake = Intake(source, self._tell_about_comment)
+        self._posts: list[Post] = []
+        self._comments: list[Comment] = []
+        self._articles: dict[int, int | None] = {}  # by the number of the post; None: it became none
+
+    def run(self, files: Iterable[Path]) -> None:
+        self._library.take_in(self._redirects)
+        for file in files:
+            try:
+                for record in read(file, told=self._progress.read):
+                    self._take(record)
+            except BrokenFile as error:
+                self._report.broken(str(error))
+            self._progress.next_file()
+        self._flush()
+        self._intake.end()
+        if self._survey.is_ours:
+            self._terms.take_sections_of_ours()
+        else:
+            redirect_terms(self._terms, self._survey, self._redirects)
+        self._redirects.flush()
+        self._conclude()
+
+    def _take(self, record: object) -> None:
+        if isinstance(record, Post):
+            if len(self._posts) >= POSTS_AT_ONCE:
+                self._flush()
+            self._posts.append(record)
+        elif isinstance(record, Comment):
+            self._comments.append(record)
+            if len(self._comments) >= COMMENTS_AT_ONCE:
+                self._flush()
+
+    def _flush(self) -> None:
+        """The comments of the last post may go on."""
+        posts, self._posts = self._posts, []
+        comments, self._comments = self._comments, []
+        with transaction.atomic():
+            self._articles |= self._bring_in(posts)
+        for comment in comments:
+            self._add(comment)
+        *whole, last = self._articles or [0]
+        for number in whole:
+            if article := self._articles[number]:
+                self._intake.end_of(article)
+        self._articles = {last: self._articles.get(last)}
+        self._progress.done += len(posts) + len(comments)
+
+    def _bring_in(self, posts: list[Post]) -> dict[int, int | None]:
+        made: dict[str, tuple[Post, Made]] = {}
+        for post in posts:
+            if post.kind == "attachment":
+                continue
+            try:
+                new = pieces.make(
+                    post, self._terms, self._library, takes_pages=bool(self._pages), language=self._language
+                )
+            except NotTaken as reason:
+                self._report.skipped(f"{post.kind}s", pieces.named(post), str(reason))
+                continue
+            if str(post.id) in made:
+                self._report.skipped(f"{post.kind}s", pieces.named(post), "a number that another has as well")
+                continue
+            made[str(post.id)] = (post, new)
+        result = bring_in(self._source, [each.piece for _post, each in made.values()])
+        _add_what_belongs_to([(made[key][0], each) for key, each in result.items()])
+        for key, (post, new) in made.items():
+            self._conclude_post(post, new, result[key])
+        articles: dict[int, int | None] = {post.id: None for post in posts}
+        for key, each in result.items():
+            articles[int(key)] = each.article.pk if each.article else None
+        return articles
+
+    def _conclude_post(self, post: Post, new: Made, result: BroughtIn) -> None:
+        name = pieces.named(post)
+        self._report.count("articles", result.fate.value)
+        if result.fate in {Fate.NEW, Fate.CHANGED}:
+            for remark in new.remarks:
+                self._report.noted(name, remark)
+        elif result.fate == Fate.KEPT:
+            self._report.noted(name, "changed there, and edited here since: ours stays")
+        elif result.fate == Fate.GONE:
+            self._report.noted(name, "it was deleted here: it does not come back")
+        if result.article and result.article.day:
+            self._redirect(post, result.article)
+
+    def _redirect(self, post: Post, article: Article) -> None:
+        new = article.get_absolute_url()
+        if ours.is_ours(post.meta):
+            for old in post.meta.get(ours.REDIRECT, []):
+                self._redirects.add(old, new)
+            return
+        self._redirects.add_with_feed(path_of(post.link), new)
+        self._redirects.add(f"{self._survey.base}/?p={post.id}", new)
+        if post.kind == "page":
+            self._redirects.add(f"{self._survey.base}/?page_id={post.id}", new)
+
+    def _add(self, comment: Comment) -> None:
+        article = self._articles.get(comment.post)
+        try:
+            if article is None:
+                raise NotTaken("what it is about was not taken")
+            self._intake.add(spoken.make(comment, article))
+        except NotTaken as reason:
+            self._report.skipped("comments", f"comment {comment.id}", str(reason))
+
+    def _tell_about_comment(self, incoming: Incoming, remark: str) -> None:
+        self._report.noted(f"comment {incoming.key}", remark)
+
+    def _conclude(self) -> None:
+        for fate, number in self._intake.counts.items():
+            self._report.count("comments", fate, number)
+        for incoming, pk in self._intake.other_ids:
+            self._report.noted(f"comment {incoming.key}", f"its number is not free here: it is comment {pk}")
+
+
+def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
+    """New conversations that are not as all others, and corrections. What is here since is decided here."""
+    new = [(post, each.article) for post, each in brought if each.fate == Fate.NEW and each.article]
+    conversations = [_conversation(post, article) for post, article in new]
+    Conversation.objects.bulk_create([each for each in conversations if each], ignore_conflicts=True)
+    Correction.objects.bulk_create(
+        Correction(article=article, at=at, text=text)
+        for post, article in new
+        for at, text in ours.corrections(post.meta)
+    )
+
+
+def _conversation(post: Post, article: Article) -> Conversation | None:
+    """None for one that is open."""
+    policy = ours.first(post.meta, ours.POLICY) or (Policy.CLOSED if post.comments == "closed" else Policy.OPEN)
+    closes_after = ours.number(post.meta, ours.CLOSES_AFTER)
+    if policy not in Policy.values or (policy == Policy.OPEN and closes_after is None):
+        return None
+    return Conversation(article=article, policy=policy, closes_after=closes_after)

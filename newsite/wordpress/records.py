@@ -1,0 +1,95 @@
+"""What a WordPress export holds, as it stands there: no models, nothing judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the export says of itself. `address` is that of the blog, without a slash at its end."""
+
+    title: str = ""
+    address: str = ""
+    language: str = ""
+    generator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    login: str
+    name: str = ""
+    id: int = 0
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """`parent` is a slug. Posts name categories by slug."""
+
+    id: int
+    slug: str
+    name: str
+    parent: str = ""
+    description: str = ""
+    meta: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    id: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """`local` is by the clock of that site and without a zone, `utc` is not; either may be missing."""
+
+    local: datetime | None = None
+    utc: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Anything that WordPress keeps as a post: `kind` says what. `terms` are (domain, slug, name)."""
+
+    id: int
+    kind: str = "post"
+    status: str = "publish"
+    title: str = ""
+    link: str = ""
+    slug: str = ""
+    content: str = ""
+    excerpt: str = ""
+    creator: str = ""
+    at: When = When()
+    changed: When = When()
+    comments: str = "open"
+    parent: int = 0
+    password: str = ""
+    is_sticky: bool = False
+    attachment: str = ""
+    terms: tuple[tuple[str, str, str], ...] = ()
+    meta: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """`state` is 1, 0, spam, trash or post-trashed; `kind` is empty or "comment" for what a person wrote."""
+
+    post: int
+    id: int
+    author: str = ""
+    email: str = ""
+    address: str = ""
+    at: When = When()
+    content: str = ""
+    state: str = "1"
+    kind: str = ""
+    parent: int = 0
+    meta: dict[str, list[str]] = field(default_factory=dict)
+
+
+Record = Site | Author | Category | Tag | Post | Comment

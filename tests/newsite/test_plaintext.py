@@ -1,0 +1,52 @@
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from comments.text import clean_text
+from newsite.plaintext import as_line, as_text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("One\ntwo\n\nthree", "One\ntwo\n\nthree"),
+        ("Fish &amp; chips &lt;3", "Fish & chips <3"),
+        ("<p>One</p>\n<p>two<br>three</p>", "One\n\ntwo\nthree"),
+        ("See <a href='http://a.example/b'>http://a.example/b</a>.", "See http://a.example/b."),
+        ("See <a href='http://a.example/b'>this</a>.", "See this (http://a.example/b)."),
+        ("See <a href='http://a.example/long/way'>http://a.example/lon...</a>", "See http://a.example/long/way"),
+        ("<blockquote>One\ntwo</blockquote>Three", "> One\n> two\n\nThree"),
+        ("<ul>\n<li>One</li>\n<li>Two</li>\n</ul>", "- One\n- Two"),
+        ("<b>Bold</b><script>alert(1)</script> <i>words</i>", "Bold words"),
+        ("<img src='http://a.example/b.gif' alt='A dog'>", "A dog (http://a.example/b.gif)"),
+        ("<a href='javascript:x'>here</a>", "here"),
+        ("", ""),
+    ],
+)
+def test_html_becomes_the_text_that_one_saw(source, text):
+    assert as_text(source, keeps_lines=True) == text
+
+
+def test_where_line_breaks_mean_nothing_they_are_blanks():
+    assert as_text("<p>One\ntwo</p>\n<p>three</p>", keeps_lines=False) == "One two\n\nthree"
+    assert as_text("One\ntwo", keeps_lines=False) == "One two"
+
+
+def test_links_over_disqus_lead_where_they_meant():
+    source = '<a href="http://disq.us/url?url=https%3A%2F%2Fa.example%2Fb%3AxYz&amp;cuid=3" title="t">https://a.example/b</a>'
+    assert as_text(source, keeps_lines=False) == "https://a.example/b"
+
+
+def test_a_name_is_one_line_without_elements():
+    assert as_line("Ping &laquo; What&#8217;s <em>that</em>?") == "Ping « What’s that ?"
+    assert as_line("A &amp;\n B") == "A & B"
+
+
+@given(st.text(), st.booleans())
+def test_it_takes_whatever_comes(source, keeps_lines):
+    clean_text(as_text(f"<p>{source}", keeps_lines=keeps_lines))
+    as_line(f"<b>{source}")
+
+
+def test_what_is_nested_without_end_is_taken_too():
+    assert as_text("<blockquote>" * 5_000 + "Deep", keeps_lines=True).endswith("Deep")
