@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                     "description",
                     models.CharField(
                         blank=True,
+                        db_default="",
                         help_text="For search engines and where the article is shared. Empty: the standfirst.",
                         max_length=300,
                         verbose_name="description",

@@ -106,6 +106,7 @@ class Article(models.Model):
         _("description"),
         max_length=300,
         blank=True,
+        db_default="",
         help_text=_("For search engines and where the article is shared. Empty: the standfirst."),
     )
     language = models.CharField(_("language"), max_length=16, choices=language_choices, default=site_language)
