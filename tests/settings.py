@@ -6,6 +6,7 @@ from newsite.settings import DATABASES, VAR
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SITE_URL = "http://testserver"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+WHITENOISE_AUTOREFRESH = True  # else every test client looks at every static file when it is made
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
