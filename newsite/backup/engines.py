@@ -1,0 +1,140 @@
+"""The database into one file and back: SQLite by its backup API, PostgreSQL by pg_dump. Both while others write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing, suppress
+import os
+from pathlib import Path
+import shutil
+import sqlite3
+import subprocess
+from typing import IO, NamedTuple, cast
+
+from django.db import connection, connections
+from django.db.backends.postgresql.client import DatabaseClient
+
+from newsite.backup.manifest import BadBackup, create
+
+_LOCK_TIMEOUT = 30  # seconds that a restore waits for whoever has a table in use
+# Whatever is there goes, also what a later release has made. It is dropped and filled in one transaction.
+_BEGIN = f"""
+\\set ON_ERROR_STOP on
+BEGIN;
+SET lock_timeout = '{_LOCK_TIMEOUT}s';
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+        EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', name);
+    END LOOP;
+END $$;
+"""  # noqa: S608 (a number of ours)
+
+
+class Engine(NamedTuple):
+    """`dump` writes the file, `look_at` raises BadBackup for one that is broken, `load` puts it in the place of all
+    that the database holds, in one transaction.
+    """
+
+    file: str
+    dump: Callable[[Path], None]
+    look_at: Callable[[Path], None]
+    load: Callable[[Path], None]
+
+
+def engine() -> Engine:
+    return ENGINES[connection.vendor]
+
+
+def _dump_sqlite(path: Path) -> None:
+    create(path).close()
+    with closing(_open_sqlite()) as source, closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)  # in one step: a snapshot, since in WAL mode writers do not wait for readers
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, not three
+
+
+def _look_at_sqlite(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as copy:
+            is_whole = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError as error:
+        raise BadBackup(f"SQLite cannot read {path.name}: {error}.") from error
+    if not is_whole:
+        raise BadBackup(f"SQLite says that {path.name} is damaged.")
+
+
+def _load_sqlite(path: Path) -> None:
+    connections.close_all()
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(_open_sqlite()) as database:
+            source.backup(database)
+    except sqlite3.OperationalError as error:
+        raise BadBackup(f"The database could not be replaced, and is as it was: {error}.") from error
+
+
+def _open_sqlite() -> sqlite3.Connection:
+    return sqlite3.connect(connection.settings_dict["NAME"], timeout=_LOCK_TIMEOUT)
+
+
+def _dump_postgresql(path: Path) -> None:
+    command, environment = _command("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
+    with create(path) as file:
+        done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise BadBackup(f"pg_dump did not succeed: {_said(done.stderr)}")
+
+
+def _look_at_postgresql(path: Path) -> None:
+    command: list[str | Path] = [find_program("pg_restore"), "--list", path]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise BadBackup(f"pg_restore cannot read {path.name}: {_said(done.stderr)}")
+
+
+def _load_postgresql(path: Path) -> None:
+    """What pg_restore writes, psql runs; that it shall last is said only when all of it has been written."""
+    connections.close_all()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's: none of ours has a table in use
+    psql, environment = _command("psql", "--no-psqlrc", "--quiet", "--output=/dev/null")
+    script: list[str | Path] = [find_program("pg_restore"), "--no-owner", "--no-privileges", "--no-comments"]
+    with subprocess.Popen(psql, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as database:
+        pipe = cast(IO[bytes], database.stdin)
+        written = None
+        with suppress(BrokenPipeError):  # psql has said why
+            pipe.write(_BEGIN.encode())
+            pipe.flush()
+            written = subprocess.run([*script, "--file=-", path], stdout=pipe, stderr=subprocess.PIPE, check=False)
+            if written.returncode == 0:
+                pipe.write(b"\nCOMMIT;\n")
+                pipe.flush()
+        _out, said = database.communicate()
+    if database.returncode or written is None or written.returncode:
+        why = _said(said) or _said(written.stderr if written else b"")
+        raise BadBackup(f"The database could not be replaced, and is as it was: {why}")
+
+
+def _command(program: str, *options: str) -> tuple[list[str | Path], dict[str, str]]:
+    """With where the database is, as Django's own dbshell says it; the password stands in the environment."""
+    arguments, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+    return [find_program(program), *options, *arguments[1:]], {**os.environ, **(environment or {})}
+
+
+def find_program(name: str) -> Path:
+    """In PG_BIN, else the newest that Debian has: pg_dump must not be older than the server. Raises BadBackup."""
+    if folder := os.environ.get("PG_BIN"):
+        found = [Path(folder) / name]
+    else:
+        found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
+        found = found or [Path(path) for path in [shutil.which(name)] if path]
+    if not found or not found[-1].is_file():
+        raise BadBackup(f"{name} is not here: apt-get install postgresql-client, or say in PG_BIN where it is.")
+    return found[-1]
+
+
+def _said(errors: bytes) -> str:
+    return errors.decode(errors="replace").strip().partition("\n")[0]
+
+
+ENGINES = {
+    "sqlite": Engine("database.sqlite3", _dump_sqlite, _look_at_sqlite, _load_sqlite),
+    "postgresql": Engine("database.pgdump", _dump_postgresql, _look_at_postgresql, _load_postgresql),
+}

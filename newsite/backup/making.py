@@ -1,0 +1,61 @@
+"""A backup is made under another name, and has its own when it is whole: a half-made one is never taken for one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+import shutil
+import tempfile
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from newsite.backup.engines import engine
+from newsite.backup.manifest import MEDIA, BadBackup, Manifest, digest
+from newsite.backup.media import copy_new
+
+
+def backup(folder: Path) -> Manifest:
+    """Into a folder that is not there yet, or empty. Raises BadBackup."""
+    folder = folder.absolute()
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise BadBackup(f"{folder} is there already, and is left alone: name a new folder.")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-unfinished-", dir=folder.parent))
+        try:
+            manifest = _fill(unfinished)
+            unfinished.rename(folder)
+            _to_disk(folder.parent)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    except OSError as error:
+        raise BadBackup(f"No backup was made: {error.strerror or error} ({error.filename or folder}).") from error
+    return manifest
+
+
+def _fill(folder: Path) -> Manifest:
+    """Pictures before and after the database: whatever a row of it speaks of is there, also what was deleted since."""
+    kind = engine()
+    made_at = timezone.now().isoformat(timespec="seconds")
+    copy_new(folder / MEDIA)
+    kind.dump(folder / kind.file)
+    copy_new(folder / MEDIA)
+    migrations = sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+    manifest = Manifest(made_at, connection.vendor, settings.RELEASE, migrations, kind.file)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        manifest.files[path.relative_to(folder).as_posix()] = digest(path)
+        _to_disk(path)
+    manifest.write(folder)
+    _to_disk(folder)
+    return manifest
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,59 @@
+"""Pictures out of the storage and back, by its API: it need not be a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from newsite.backup.manifest import BadBackup, create
+
+
+def stored(folder: str = "") -> Iterator[str]:
+    """The names of all files."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:  # nothing was ever stored
+        return
+    prefix = f"{folder}/" if folder else ""
+    yield from (f"{prefix}{name}" for name in sorted(files))
+    for name in sorted(folders):
+        yield from stored(f"{prefix}{name}")
+
+
+def copy_new(folder: Path) -> None:
+    """Those that are not in the folder yet, or were being written when they were copied. Else a file never changes:
+    another picture has another name.
+    """
+    for name in stored():
+        path = folder / name
+        with suppress(FileNotFoundError):  # deleted since we looked
+            if path.exists() and path.stat().st_size == default_storage.size(name):
+                continue
+            with default_storage.open(name) as source:
+                path.unlink(missing_ok=True)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with create(path) as copy:
+                    for part in source.chunks():
+                        copy.write(part)
+
+
+def put_back(name: str, path: Path) -> None:
+    """In the place of whatever else has this name. Raises BadBackup."""
+    if default_storage.exists(name):
+        if _is_same(name, path):
+            return
+        default_storage.delete(name)
+    with path.open("rb") as file:
+        if default_storage.save(name, File(file)) != name:
+            raise BadBackup(f"The storage did not take {name} under its name.")
+
+
+def _is_same(name: str, path: Path) -> bool:
+    if default_storage.size(name) != path.stat().st_size:
+        return False
+    with default_storage.open(name) as one, File(path.open("rb")) as other:
+        return all(mine == theirs for mine, theirs in zip(one.chunks(), other.chunks(), strict=True))

@@ -1,0 +1,70 @@
+"""A backup in the place of all that the site holds. Everything that can be checked is checked before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.core.cache import caches
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from articles.models import Article
+from comments.models import Comment
+from newsite.backup.engines import engine
+from newsite.backup.manifest import MEDIA, BadBackup, Manifest
+from newsite.backup.media import put_back, stored
+
+_CONTENT = (Article, Comment, User)
+
+
+def restore(folder: Path, *, replace: bool = False) -> Manifest:
+    """Database and pictures as they were, then the migrations that the code has since, then empty caches.
+
+    With `replace` also over a site that holds something. Raises BadBackup, nearly always before anything is touched:
+    the database is replaced in one transaction, pictures that it does not know are deleted after that.
+    """
+    manifest = Manifest.read(folder)
+    _check_fits(manifest)
+    manifest.check(folder)
+    kind = engine()
+    kind.look_at(folder / manifest.database)
+    if not replace and (found := _content()):
+        raise BadBackup(f"This site holds {found}. To replace all of it by the backup, say --replace.")
+    kept = manifest.media
+    for name in kept:
+        put_back(name, folder / MEDIA / name)
+    kind.load(folder / manifest.database)
+    call_command("migrate", verbosity=0)
+    for name in sorted(set(stored()) - set(kept)):
+        default_storage.delete(name)
+    for cache in caches.all():
+        cache.clear()
+    return manifest
+
+
+def _check_fits(manifest: Manifest) -> None:
+    """Raises BadBackup."""
+    if manifest.engine != connection.vendor:
+        raise BadBackup(
+            f"This is a backup of {manifest.engine}, and DATABASE_URL names {connection.vendor}: "
+            "a database goes back into its own kind."
+        )
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    if newer := sorted(set(manifest.migrations) - known):
+        raise BadBackup(f"The backup is of a newer release: this code does not know {', '.join(newer)}.")
+
+
+def _content() -> str:
+    """What would be lost, in words; empty for a site that holds nothing, or has no tables yet."""
+    tables = set(connection.introspection.table_names())
+    found = [
+        str(model._meta.verbose_name_plural)
+        for model in _CONTENT
+        if model._meta.db_table in tables and model._default_manager.exists()
+    ]
+    if next(stored(), None):
+        found.append("pictures")
+    return ", ".join(found)

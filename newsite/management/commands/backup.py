@@ -1,0 +1,28 @@
+"""./manage.py backup DIR"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from newsite.backup.making import backup
+from newsite.backup.manifest import BadBackup
+
+
+class Command(BaseCommand):
+    help = "Copies database and pictures into a new folder, as they are at one moment, while the site runs."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR", help="The backup itself; not there yet, or empty.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            manifest = backup(options["folder"])
+        except BadBackup as error:
+            raise CommandError(str(error)) from error
+        megabytes = sum(kept.size for kept in manifest.files.values()) / 1_000_000
+        self.stdout.write(
+            f"{options['folder']}: {manifest.engine} and {len(manifest.media)} files, {megabytes:.1f} MB. "
+            "SECRET_KEY and the other settings are not in it: keep them, too."
+        )
