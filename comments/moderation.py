@@ -93,7 +93,9 @@ def decide(
 
 
 def _move(comment: Comment, was: Status, by: User | None, changes: dict[str, Any]) -> None:
-    unchanged = Comment.objects.filter(pk=comment.pk, version=comment.version, status=was, raid=comment.raid_id)
+    unchanged = Comment.objects.filter(
+        pk=comment.pk, version=comment.version, status=was, raid=comment.raid_id, forgotten_at=None
+    )
     if by:
         unchanged = unchanged.filter(open_reports__lte=comment.open_reports)
     is_shown = changes["status"] == Status.APPROVED or KEEPS_ITS_PLACE

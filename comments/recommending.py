@@ -46,13 +46,32 @@ def take_back(pk: int, reader: Reader) -> None:
     comment = _public(pk)
     own = Recommendation.objects.filter(comment=comment, device=reader.device or "").first()
     if own:
-        own.delete()
-        if own.counts and not _promote_another(own):
-            _count(comment, -1)
+        _drop(own)
+
+
+def forget_recommendations(device: str) -> None:
+    """Takes back all that this device has ever recommended, also what is not public any more."""
+    given = Recommendation.objects.filter(device=device).order_by("pk").values_list("pk", "comment__article_id")
+    for pk, article_id in list(given):
+        with transaction.atomic():
+            Conversation.lock(article_id)
+            if own := Recommendation.objects.filter(pk=pk).select_related("comment").first():
+                _drop(own)
+
+
+def _drop(own: Recommendation) -> None:
+    """Behind the lock of its conversation."""
+    own.delete()
+    if own.counts and not _promote_another(own):
+        _count(own.comment, -1)
 
 
 def _promote_another(gone: Recommendation) -> bool:
-    """Whether another voice of the same network counts in place of this one now."""
+    """Whether another voice of the same network counts in place of this one now. Of forgotten networks none is told
+    from another.
+    """
+    if not gone.network:
+        return False
     same = Recommendation.objects.filter(comment=gone.comment_id, network=gone.network, counts=False)
     next_one = same.order_by("at", "pk").first()
     return bool(next_one and same.filter(pk=next_one.pk).update(counts=True))

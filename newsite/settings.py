@@ -152,6 +152,12 @@ AKISMET_KEY = akismet_key()  # empty: it is not asked
 AKISMET_URL = site_url("https://rest.akismet.com", name="AKISMET_URL")
 AKISMET_TEST = yes_or_no("AKISMET_TEST", default=False)  # it then learns nothing from what we ask and correct
 
+# Days after which what is known of readers is forgotten, 0: never. comments/forgetting/lapses.py tells of what.
+FORGET_AFTER = {
+    what: timedelta(days=at_least(0, f"FORGET_{what.upper()}", default=days))
+    for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}.items()
+}
+
 COMMENT_WAITS_TOO_LONG = at_least(1, "COMMENT_WAITS_TOO_LONG", default=2)  # hours, then those on duty hear of it
 
 # --- Letters: written to the database with what they are about, sent by `manage.py work` ----------------------------

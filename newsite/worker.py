@@ -22,6 +22,7 @@ from articles.renditions import draw_due
 from articles.writing import forget_drafts
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
+from comments.forgetting.lapses import forget_lapsed
 from comments.jobs import forget_jobs, work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
@@ -137,6 +138,7 @@ def do_chores() -> None:
         forget_drafts,
         learn_when_due,
         forget_failed_logins,
+        forget_lapsed,
     ]
     for chore in chores:
         try:

@@ -45,7 +45,7 @@ def examples() -> list[Example]:
     found: dict[str, Example] = {}
     for comments in _in_parts():
         teaching = Comment.objects.filter(
-            pk__in=comments, status__in=_TEACHING, looked_at__isnull=False, staff=None
+            pk__in=comments, status__in=_TEACHING, looked_at__isnull=False, staff=None, forgotten_at=None
         ).only("text", "text_hash", "status")
         for comment in sorted(teaching, key=lambda each: comments[each.pk].at, reverse=True):
             now, at = comments[comment.pk]

@@ -68,7 +68,8 @@ class Comment(models.Model):
     the fourth level. `public_replies` of an opening comment counts what is approved beneath it. `is_shown`: it is
     approved, or keeps its place for a reply that is shown. `version` moves with its state and its words. `name_key` is
     the same for names that look alike. `open_reports` counts those that no moderator has looked at. The scores are what
-    `learning` made of the text when it came, or while it waited; `suspicion` is both in one.
+    `learning` made of the text when it came, or while it waited; `suspicion` is both in one. Since `forgotten_at`
+    nothing is known of its words and its author; it is there for the replies to it and is never moved again.
     """
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="comments", verbose_name=_("article"))
@@ -87,6 +88,7 @@ class Comment(models.Model):
     edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
     redacted_at = models.DateTimeField(_("edited by the newsroom at"), null=True, editable=False)
     picked_at = models.DateTimeField(_("picked at"), null=True, editable=False)
+    forgotten_at = models.DateTimeField(_("forgotten at"), null=True, editable=False)
     public_replies = models.PositiveIntegerField(default=0, editable=False)
     shown_replies = models.PositiveIntegerField(default=0, editable=False)  # direct ones
     is_shown = models.BooleanField(default=False, editable=False)
@@ -189,6 +191,12 @@ class Comment(models.Model):
                 name="comment_picked",
                 condition=models.Q(status=Status.APPROVED, picked_at__isnull=False),
             ),
+            models.Index(
+                fields=["status", "decided_at"],
+                name="comment_to_forget",
+                condition=models.Q(status__in=[Status.REJECTED, Status.SPAM, Status.WITHDRAWN]),
+            ),
+            models.Index(fields=["created_at"], name="comment_with_network", condition=~models.Q(network="")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -199,7 +207,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}: {Truncator(self.text).chars(60)}"
+        return str(_("forgotten")) if self.forgotten_at else f"{self.name}: {Truncator(self.text).chars(60)}"
 
     def get_absolute_url(self) -> str:
         """Leads to it on its page, while it is public."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Decision(models.Model):
-    """One change of a comment's state: what it was, what it is, by whom, why. Written once, never changed.
+    """One change of a comment's state: what it was, what it is, by whom, why. Written once, never changed;
+    but its words are forgotten with those of its comment.
 
     The first one of a comment is that of the rules: `was` is empty, and `by` too. Whenever the rules were asked,
     `findings` holds every one that fired: a list of {"rule": dotted path, "outcome": name, "detail": sentence}.

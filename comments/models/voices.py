@@ -28,6 +28,7 @@ class Recommendation(models.Model):
             models.Index(fields=["comment", "network"], name="recommendation_of_network"),
             models.Index(fields=["device", "-at"], name="recommendation_by_device"),
             models.Index(fields=["network", "-at"], name="recommendation_by_network"),
+            models.Index(fields=["at"], name="recommendation_with_network", condition=~models.Q(network="")),
         ]
         constraints = [models.UniqueConstraint(fields=["comment", "device"], name="one_recommendation_a_device")]
 
@@ -82,6 +83,7 @@ class Report(models.Model):
             models.Index(fields=["network", "-at"], name="report_by_network"),
             models.Index(fields=["comment", "network"], name="report_of_network"),
             models.Index(fields=["at"], name="report_open", condition=models.Q(looked_at=None)),
+            models.Index(fields=["at"], name="report_with_network", condition=~models.Q(network="")),
         ]
         constraints = [models.UniqueConstraint(fields=["comment", "device"], name="one_report_a_device")]
 

@@ -10,13 +10,14 @@ import pytest
 
 from comments.desk.bulk import begin, begin_undo
 from comments.editing import TooLate, edit
+from comments.forgetting.emptying import delete
 from comments.gathering import Draft
 from comments.models import Comment, Complaint, Conversation, Job, Raid, Recommendation
 from comments.moderation import WrongMove, decide
 from comments.pace import NotTaken
 from comments.picking import pick, unpick
 from comments.readers import Reader
-from comments.recommending import recommend, take_back
+from comments.recommending import forget_recommendations, recommend, take_back
 from comments.redacting import GAP, NotTheirWords, redact
 from comments.reporting import report
 from comments.statuses import Cause, Status
@@ -47,6 +48,8 @@ steps = st.one_of(
     st.tuples(st.just("undo many"), which),
     st.tuples(st.just("recommend"), which, who),
     st.tuples(st.just("take back"), which, who),
+    st.tuples(st.just("forget"), which),
+    st.tuples(st.just("forget votes"), who),
 )
 
 
@@ -112,6 +115,10 @@ def take(step, article, moderator, number):
             recommend(comment.pk, READERS[about[1]])
         case "take back":
             take_back(comment.pk, READERS[about[1]])
+        case "forget":
+            delete(comment.pk)
+        case "forget votes":
+            forget_recommendations(READERS[about[0]].device)
 
 
 def check(article):

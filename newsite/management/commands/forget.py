@@ -1,0 +1,26 @@
+"""./manage.py forget [--dry-run]"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from comments.forgetting.lapses import LAPSES, forget_lapsed
+
+
+class Command(BaseCommand):
+    help = "Forgets what is known of readers, after the days set. The worker does this by itself, a little a minute."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Only say how much would be forgotten now.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for lapse in LAPSES:
+            days = settings.FORGET_AFTER[lapse.setting].days
+            when = f"after {days} days" if days else "never"
+            self.stdout.write(f"{lapse.rows().count():7}  {lapse.what} (FORGET_{lapse.setting.upper()}: {when})")
+        if options["dry_run"]:
+            return
+        while forget_lapsed():
+            pass
+        self.stdout.write("Forgotten.")

@@ -1,0 +1,72 @@
+"""./manage.py person (--device ID | --email ADDRESS | --comment ID) (export FILE | erase [--dry-run])"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import caches
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from comments.forgetting.erasing import counts, erase
+from comments.forgetting.exporting import export
+from comments.forgetting.person import Nobody, Person
+
+
+class Command(BaseCommand):
+    help = "All that is known of one person: to be given to them, or to be erased. The threads stay readable."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("--device", metavar="ID", help="As a comment’s page in the admin shows it.")
+        who.add_argument("--email", metavar="ADDRESS", help="To which letters were asked for, and confirmed.")
+        who.add_argument("--comment", metavar="ID", type=int, help="One of theirs: its device.")
+        what = parser.add_subparsers(dest="what", required=True)
+        to_file = what.add_parser("export", help="Write all of it into a new JSON file.")
+        to_file.add_argument("file", type=Path, metavar="FILE.json")
+        away = what.add_parser("erase", help="Erase it, for good.")
+        away.add_argument("--dry-run", action="store_true", help="Only say what would be erased.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            person = _person(options)
+        except Nobody as error:
+            raise CommandError(str(error)) from error
+        if options["what"] == "export":
+            self._export(person, options["file"])
+        else:
+            self._erase(person, is_dry=options["dry_run"])
+
+    def _export(self, person: Person, path: Path) -> None:
+        content = json.dumps(export(person), cls=DjangoJSONEncoder, indent=1, ensure_ascii=False)
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(content)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+        self.stdout.write(f"{path}: for its owner alone to read.")
+
+    def _erase(self, person: Person, *, is_dry: bool) -> None:
+        for what, number in counts(person).items():
+            self.stdout.write(f"{number:7}  {what}")
+        if is_dry:
+            return
+        left = erase(person)
+        for cache in caches.all():
+            cache.clear()
+        for found in left:
+            self.stdout.write(f"Still found in {found.table} ({found.rows} rows): “{found.needle[:60]}”")
+        self.stdout.write(
+            "Erased. What site and worker keep in their own memory goes when they are restarted; older backups hold "
+            "it still: after a restore, erase again."
+        )
+
+
+def _person(options: dict[str, Any]) -> Person:
+    """Raises Nobody."""
+    if options["device"]:
+        return Person.of_device(options["device"])
+    if options["email"]:
+        return Person.of_address(options["email"])
+    return Person.of_comment(options["comment"] or 0)
