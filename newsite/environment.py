@@ -66,13 +66,15 @@ def site_url(default: str, name: str = "SITE_URL") -> str:
     return str(url)
 
 
-def trusted_proxies() -> list[Proxy]:
-    """Addresses or networks that may say for whom they speak; `unix`: whoever comes through a Unix socket."""
-    names = env.list("TRUSTED_PROXIES", default=[])
+def trusted_proxies(name: str = "TRUSTED_PROXIES") -> list[Proxy]:
+    """Addresses or networks that may say for whom they speak; `unix`: whoever comes through a Unix socket. Or those
+    that `name` lists, for something else.
+    """
+    listed = env.list(name, default=[])
     try:
-        return [name if name == "unix" else ip_network(name) for name in names]
+        return [each if each == "unix" else ip_network(each) for each in listed]
     except ValueError as error:
-        raise ImproperlyConfigured(f"TRUSTED_PROXIES takes addresses, networks or the word unix: {error}.") from error
+        raise ImproperlyConfigured(f"{name} takes addresses, networks or the word unix: {error}.") from error
 
 
 def time_zone(default: str) -> str:
@@ -149,6 +151,24 @@ def akismet_key() -> str:
     if key and not find_spec("cryptography"):
         raise ImproperlyConfigured("AKISMET_KEY needs the package cryptography: it is not installed.")
     return key
+
+
+def log_format() -> str:
+    form = str(env.str("LOG_FORMAT", default="line"))
+    if form not in {"line", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, and is {form!r}.")
+    return form
+
+
+def sentry_dsn() -> str:
+    """Empty: nothing is sent. The sentence does not repeat it: it holds a key."""
+    dsn = str(read(env.str, "SENTRY_DSN", default="")).strip()
+    if dsn and not find_spec("sentry_sdk"):
+        raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk: it is not installed.")
+    parts = urlsplit(dsn)
+    if dsn and not (parts.scheme in {"http", "https"} and parts.hostname and parts.username and parts.path.strip("/")):
+        raise ImproperlyConfigured("SENTRY_DSN must look like https://KEY@host/NUMBER, as Sentry shows it.")
+    return dsn
 
 
 def comment_rules(default: list[str]) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from newsite.environment import Proxy
 from newsite.errors import plain
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -18,9 +19,9 @@ def real_client(get_response: View) -> View:
     """Puts the reader's own address into REMOTE_ADDR, where one of TRUSTED_PROXIES says it; nobody else is believed."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if _is_trusted(request.META.get("REMOTE_ADDR", "")):
+        if is_trusted(request.META.get("REMOTE_ADDR", "")):
             hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-            while hops and _is_trusted(request.META["REMOTE_ADDR"]):
+            while hops and is_trusted(request.META["REMOTE_ADDR"]):
                 request.META["REMOTE_ADDR"] = hops.pop()
             if request.META.get("HTTP_X_FORWARDED_PROTO") in {"http", "https"}:
                 request.META["wsgi.url_scheme"] = request.META["HTTP_X_FORWARDED_PROTO"]
@@ -29,14 +30,20 @@ def real_client(get_response: View) -> View:
     return middleware
 
 
-def _is_trusted(address: str) -> bool:
+def is_trusted(address: str) -> bool:
+    return is_one_of(settings.TRUSTED_PROXIES, address)
+
+
+def is_one_of(known: Iterable[Proxy], address: str) -> bool:
+    """Empty is the address of whoever comes through a Unix socket, if nobody said for whom."""
+    networks = list(known)
     if not address:
-        return "unix" in settings.TRUSTED_PROXIES
+        return "unix" in networks
     try:
-        known = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return False
-    return any(known in network for network in settings.TRUSTED_PROXIES if network != "unix")
+    return any(parsed in network for network in networks if not isinstance(network, str))
 
 
 def refuse_the_impossible(get_response: View) -> View:

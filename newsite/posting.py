@@ -12,11 +12,13 @@ from django.urls import reverse
 from articles.models import Article
 from comments.forms import CommentForm
 from comments.readers import reader_of, remember
+from comments.statuses import Status
 from comments.submission import Receipt, Refused, submit
 from newsite import articlepage
 from newsite.frame import current_frame
 from newsite.moved import moved
 from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
+from newsite.seen.counting import COMMENTS, count
 
 
 @for_forms
@@ -42,8 +44,10 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     try:
         receipt = submit(article, form.draft(), reader_of(request))
     except Refused as refused:
+        count(COMMENTS, "refused")
         form.add_error(None, refused.message)
         return _again(shown, form, status=429 if refused.retry_after else 422, retry_after=refused.retry_after)
+    count(COMMENTS, Status(receipt.comment.status).name.lower())
     return _taken(request, receipt, day, slug)
 
 

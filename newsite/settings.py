@@ -17,16 +17,21 @@ from newsite.environment import (
     database,
     env,
     language,
+    log_format,
     mail,
     mail_domain,
     mail_from,
+    read,
     secret_key,
+    sentry_dsn,
     site_url,
     time_zone,
     trusted_proxies,
     yes_or_no,
 )
 from newsite.release import fingerprint
+from newsite.seen.logs import config
+from newsite.seen.sentry import start
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
@@ -68,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "newsite.seen.requests.observed",
     "django.middleware.security.SecurityMiddleware",
     "newsite.middleware.real_client",
     "newsite.middleware.refuse_the_impossible",
@@ -281,12 +287,11 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     }
 ]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # What readers and staff get wrong is told to them, not to the log.
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+# --- What is seen of it --------------------------------------------------------------------------------------------
+
+LOG_FORMAT = log_format()
+LOGGING = config(LOG_FORMAT)
+METRICS_ALLOWED = trusted_proxies("METRICS_ALLOWED")  # who may read /metrics; for all others there is nothing there
+METRICS_TOKEN = read(env.str, "METRICS_TOKEN", default="")
+if SENTRY_DSN := sentry_dsn():
+    start(SENTRY_DSN, release=RELEASE)

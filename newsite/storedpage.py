@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 
 from newsite.encodings import accepted, compressed
+from newsite.seen.counting import STORED_PAGES, count
 
 Value = TypeVar("Value")
 
@@ -131,6 +132,8 @@ def _room(seconds: float) -> int:
 def kept(versions: tuple[Hashable, ...], make: Callable[[], Value], *, cache: str = "default") -> Value:
     key = _key(versions)
     value: Value | None = caches[cache].get(key)
+    if cache == "pages":
+        count(STORED_PAGES, "miss" if value is None else "hit")
     if value is None:
         value = make()
         caches[cache].set(key, value)

@@ -27,6 +27,7 @@ from newsite import (
     views,
     yours,
 )
+from newsite.seen.metrics import metrics
 
 
 class Day:
@@ -108,6 +109,7 @@ urlpatterns = [
     path("media/<picture_name:name>", media.picture, name="media"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("<page_path:address>/", views.flat_page, name="flat_page"),
 ]

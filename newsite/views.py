@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib.flatpages.models import FlatPage
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -22,6 +22,7 @@ from comments.threads import Cursor, Sort, where
 from newsite import articlepage
 from newsite.frame import frame_of, paper_version
 from newsite.receiving import for_reading
+from newsite.seen.readiness import unapplied
 from newsite.storedpage import public_page, stored_page
 
 
@@ -122,10 +123,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @for_reading
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers: 200, else 503."""
+    """The database answers and has every migration that this code needs: 200, else 503."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
+        missing = unapplied()
+    except (DatabaseError, InterfaceError):
         return HttpResponse("the database does not answer", status=503, content_type="text/plain")
+    if missing:
+        return HttpResponse(f"not migrated: {', '.join(missing)}", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")

@@ -16,6 +16,8 @@ from newsite import environment
         ("SITE_URL", "ftp://news.example.org", lambda: environment.site_url("")),
         ("SITE_URL", "https://news.example.org/path", lambda: environment.site_url("")),
         ("TRUSTED_PROXIES", "everyone", environment.trusted_proxies),
+        ("METRICS_ALLOWED", "everyone", lambda: environment.trusted_proxies("METRICS_ALLOWED")),
+        ("LOG_FORMAT", "xml", environment.log_format),
         ("TIME_ZONE", "Mars/Olympus", lambda: environment.time_zone("UTC")),
         ("TIME_ZONE", "../../etc/passwd", lambda: environment.time_zone("UTC")),
         ("COMMENT_MAX_LENGTH", "many", lambda: environment.at_least(1, "COMMENT_MAX_LENGTH", default=1)),

@@ -1,0 +1,64 @@
+"""What this process counts. An increment costs a microsecond; with others it is shared by `sharing`.
+
+A number is known by its metric and its labels. Of a histogram each observation is counted once, in its own bucket;
+`exposition` adds them up.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from threading import Lock
+from typing import NamedTuple
+
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds
+LE = (*map(str, BOUNDS), "+Inf")
+
+
+class Metric(NamedTuple):
+    kind: str
+    help: str
+    labels: tuple[str, ...]
+
+
+REQUESTS, SECONDS, QUERIES = "newsite_requests_total", "newsite_request_seconds", "newsite_queries_total"
+STORED_PAGES, COMMENTS = "newsite_stored_page_lookups_total", "newsite_comments_total"
+METRICS = {
+    REQUESTS: Metric("counter", "Requests that the application has answered.", ("view", "status")),
+    SECONDS: Metric("histogram", "How long they took, until the answer began.", ("view",)),
+    QUERIES: Metric("counter", "Queries of the database for them.", ("view",)),
+    STORED_PAGES: Metric("counter", "Looks for a stored page: was it there?", ("result",)),
+    COMMENTS: Metric("counter", "Comments that were sent, by what became of them at once.", ("outcome",)),
+}
+SUM, BUCKET = f"{SECONDS}_sum", f"{SECONDS}_bucket"
+
+Key = tuple[str, tuple[str, ...]]
+
+_numbers: Counter[Key] = Counter()
+_lock = Lock()
+
+
+def count(metric: str, *labels: str) -> None:
+    with _lock:
+        _numbers[metric, labels] += 1
+
+
+def count_request(view: str, status: int, seconds: float, queries: int) -> None:
+    with _lock:
+        _numbers[REQUESTS, (view, str(status))] += 1
+        _numbers[BUCKET, (view, LE[bisect_left(BOUNDS, seconds)])] += 1
+        _numbers[SUM, (view,)] += seconds  # type: ignore[assignment]  # a Counter counts fractions, too
+        _numbers[QUERIES, (view,)] += queries
+
+
+def numbers() -> Counter[Key]:
+    """A copy."""
+    with _lock:
+        return _numbers.copy()
+
+
+def begin_anew() -> None:
+    """In a process that was just forked: the numbers are its parent's."""
+    global _lock  # noqa: PLW0603 (the parent may have held it)
+    _lock = Lock()
+    _numbers.clear()

@@ -1,0 +1,36 @@
+"""/metrics: for whoever METRICS_ALLOWED or METRICS_TOKEN lets in. For everybody else there is nothing here."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+
+from newsite.middleware import is_one_of
+from newsite.receiving import for_reading
+from newsite.seen.exposition import CONTENT_TYPE, as_text
+from newsite.seen.sharing import total
+from newsite.seen.state import gauges
+
+_UP = ("newsite_database_up", "Whether the database answers.")
+
+
+@for_reading
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not _may_see(request):
+        raise Http404
+    try:
+        waiting = [(*_UP, 1.0), *gauges()]
+    except (DatabaseError, InterfaceError):  # what was counted is known all the same
+        waiting = [(*_UP, 0.0)]
+    return HttpResponse(as_text(total(), waiting), content_type=CONTENT_TYPE)
+
+
+def _may_see(request: HttpRequest) -> bool:
+    kind, _blank, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.METRICS_TOKEN and kind == "Bearer" and constant_time_compare(token, settings.METRICS_TOKEN):
+        return True
+    return is_one_of(settings.METRICS_ALLOWED, request.META.get("REMOTE_ADDR", ""))
