@@ -20,6 +20,7 @@ from comments.models import (
     Decision,
     Desk,
     EarlierText,
+    ImportedComment,
     Letter,
     Note,
     Report,
@@ -82,6 +83,7 @@ def _take_the_words_out(comment: Comment) -> None:
     for decision in comment.decisions.all():
         said = [{**finding, "detail": "", "matched": []} for finding in decision.findings]
         Decision.objects.filter(pk=decision.pk).update(reason="", told="", findings=said)
+    ImportedComment.objects.filter(comment=comment).update(theirs="")  # another import finds that ours stays
     Report.objects.filter(comment=comment).exclude(note="").update(note="")
     BulkItem.objects.filter(comment=comment).exclude(problem="").update(problem=_("It is forgotten."))
     Comment.objects.filter(pk=comment.pk).update(**_NOTHING, forgotten_at=timezone.now())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from comments.imports.incoming import device_of
 from comments.models import (
     Block,
     Comment,
@@ -41,9 +42,12 @@ class Person:
 
     @classmethod
     def of_address(cls, address: str) -> Person:
-        """With the devices for which it is confirmed: any device can ask for letters to any address. Raises Nobody."""
+        """With the devices for which it is confirmed (any device can ask for letters to any address), and what was
+        imported as written under it. Raises Nobody.
+        """
         confirmed = Subscription.objects.filter(address__iexact=address, confirmed_at__isnull=False)
-        return cls(frozenset(confirmed.values_list("device", flat=True)), frozenset({address}))._known()
+        devices = {*confirmed.values_list("device", flat=True), device_of(address)}
+        return cls(frozenset(devices), frozenset({address}))._known()
 
     @classmethod
     def of_comment(cls, pk: int) -> Person:

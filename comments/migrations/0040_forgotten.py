@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("articles", "0022_front_place"),
-        ("comments", "0030_closing_time"),
+        ("comments", "0033_imported"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,10 +6,13 @@ import stat
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 import pytest
 
 from comments.editing import edit
 from comments.forgetting.searching import search
+from comments.imports.incoming import Incoming, device_of
+from comments.imports.intake import Intake
 from comments.models import (
     AkismetRequest,
     Block,
@@ -194,6 +197,20 @@ def test_a_comment_without_a_device_goes_alone(article):
     other = written(article, 1, device="", network="")
     person("--comment", str(imported.pk), "erase")
     assert Comment.objects.filter(forgotten_at=None).get() == other
+
+
+def test_what_was_imported_under_an_address_is_found_by_it_and_does_not_come_back(article):
+    device = device_of(ADDRESS)
+    theirs = {"key": "7", "article": article.pk, "name": NAME, "at": timezone.now()}
+    for text in SAID[:2]:
+        incoming = Incoming(**theirs, text=text, status=Status.APPROVED, device=device)
+        intake = Intake("old", lambda *said: None)
+        intake.add(incoming)
+        intake.end()
+        if text == SAID[0]:
+            person("--email", ADDRESS.upper(), "erase")
+    assert everything_found() == set()
+    assert intake.counts["kept"] == 1
 
 
 def test_a_dry_run_only_counts(life):
