@@ -21,6 +21,7 @@ _LOCK_TIMEOUT = 30  # seconds that a restore waits for whoever has a table in us
 _BEGIN = f"""
 \\set ON_ERROR_STOP on
 BEGIN;
+SET client_min_messages = warning;
 SET lock_timeout = '{_LOCK_TIMEOUT}s';
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
@@ -131,7 +132,9 @@ def find_program(name: str) -> Path:
 
 
 def _said(errors: bytes) -> str:
-    return errors.decode(errors="replace").strip().partition("\n")[0]
+    """The first line that tells of an error."""
+    lines = errors.decode(errors="replace").strip().splitlines()
+    return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
 
 
 ENGINES = {
