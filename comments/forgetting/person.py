@@ -107,4 +107,4 @@ class Person:
         """What of their comments nobody else's comment has."""
         own = set(self.comments().exclude(**{column: ""}).values_list(column, flat=True).order_by())
         others = Comment.objects.filter(**{f"{column}__in": own}).exclude(pk__in=self.comments().values("pk"))
-        return frozenset(own - set(others.values_list(column, flat=True)))
+        return frozenset(own - set(others.values_list(column, flat=True).order_by().distinct()))

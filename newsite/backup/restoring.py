@@ -37,11 +37,13 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
     for name in kept:
         put_back(name, folder / MEDIA / name)
     kind.load(folder / manifest.database)
-    call_command("migrate", verbosity=0)
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        for cache in caches.all():  # a shared one outlives its database
+            cache.clear()
     for name in sorted(set(stored()) - set(kept)):
         default_storage.delete(name)
-    for cache in caches.all():
-        cache.clear()
     return manifest
 
 

@@ -65,7 +65,7 @@ class Shared:
             yield
 
 
-_shared: list[Shared] = []  # one, once something was counted
+_shared: list[Shared | None] = []  # one, once something was counted
 _beginning = threading.Lock()
 
 
@@ -73,10 +73,18 @@ def share() -> Shared | None:
     """Begins to, in this process. None where there is no folder for it: then each worker tells of itself alone."""
     if not _shared:
         with _beginning:
-            if not _shared and (folder := _folder()):
-                _shared.append(Shared(folder))
-                threading.Thread(target=_go_on_writing, args=[_shared[0]], daemon=True, name="metrics").start()
-    return _shared[0] if _shared else None
+            if not _shared:
+                _shared.append(_begin())
+    return _shared[0]
+
+
+def _begin() -> Shared | None:
+    folder = _folder()
+    if folder is None:
+        return None
+    shared = Shared(folder)
+    threading.Thread(target=_go_on_writing, args=[shared], daemon=True, name="metrics").start()
+    return shared
 
 
 def total() -> Counter[Key]:
@@ -88,9 +96,10 @@ def total() -> Counter[Key]:
 
 
 def _go_on_writing(shared: Shared) -> None:
+    time.sleep(WRITTEN_EVERY)
     while shared in _shared:
-        time.sleep(WRITTEN_EVERY)
         shared.write()
+        time.sleep(WRITTEN_EVERY)
 
 
 def _folder() -> Path | None:
@@ -140,7 +149,7 @@ def _read(path: Path) -> Counter[Key]:
 
 @atexit.register
 def _write_the_last() -> None:
-    for shared in _shared:
+    for shared in filter(None, _shared):
         shared.write()
 
 

@@ -5,6 +5,7 @@ from io import StringIO
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 import pytest
@@ -239,3 +240,18 @@ def test_the_desk_shows_what_is_forgotten_as_such(moderator):
     page = client.get(f"/admin/comments/desk/?queue=spam&comment={spam.pk}").text
     assert "Its words and its author are forgotten." in page
     assert 'data-key="a"' not in page
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL")
+def test_among_many_comments_what_is_due_is_found_by_an_index():
+    article = make_article()
+    base = {"article": article, "name": "Ada", "text": "Text", "status": Status.APPROVED, "created_at": days_ago(300)}
+    Comment.objects.bulk_create(Comment(**base) for _ in range(3000))
+    for status in (Status.SPAM, Status.WITHDRAWN):
+        aged(100, article, status=status)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE comments_comment")
+    due = [rows for rows in (lapse.rows() for lapse in lapses.LAPSES) if rows.model is Comment]
+    plans = [plan for rows in due if (plan := rows[:200].explain())]  # what is never forgotten has none
+    for index, plan in zip(["comment_to_forget", "comment_to_forget", "comment_with_network"], plans, strict=True):
+        assert index in plan

@@ -193,8 +193,9 @@ def test_a_folder_that_somebody_else_has_made_is_not_used(tmp_path, caplog):
     (tmp_path / "elsewhere").mkdir()
     folder.symlink_to(tmp_path / "elsewhere")
     counting.count(counting.COMMENTS, "held")
-    assert sharing.share() is None
-    assert "not ours alone" in caplog.text
+    for _ in range(3):
+        assert sharing.share() is None
+    assert caplog.text.count("not ours alone") == 1
     assert sharing.total() == counting.numbers()
     assert not list((tmp_path / "elsewhere").iterdir())
 
