@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from articles.models import Article, Author, Byline, Picture, Section, Tag, Version
+from articles.models import Article, Author, Picture, Section, Tag, Version
+from articles.models.byline import write_bylines
 from articles.models.history import keep_beside
 
 # What is brought back of an earlier version: what the article says, not where it stands and when it is public.
@@ -53,10 +54,9 @@ def restore(article: Article, version: Any, *, by: AbstractBaseUser) -> None:
     article.picture_id = _kept(Picture, version.picture_id)
     article.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history looks for it
     article.save()
-    article.bylines.all().delete()
-    for order, (author, _name) in enumerate(version.people):
-        if _kept(Author, author):
-            Byline.objects.create(article=article, author_id=author, order=order)
+    write_bylines(
+        article, {author: order for order, (author, _name) in enumerate(version.people) if _kept(Author, author)}
+    )
     article.tags.set(Tag.objects.filter(pk__in=[tag for tag, _name in version.subjects]))
     record(article, by=by)
     del article.skip_history_when_saving  # type: ignore[attr-defined]

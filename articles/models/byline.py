@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
@@ -37,3 +39,31 @@ class Byline(models.Model):
         deleted = super().delete(*args, **kwargs)
         Article.objects.filter(pk=self.article_id).move()
         return deleted
+
+
+@dataclass(frozen=True)
+class Written:
+    added: list[Byline]
+    moved: list[Byline]
+    removed: list[Byline]
+
+
+@transaction.atomic
+def write_bylines(article: Article, wanted: Mapping[int, int]) -> Written:
+    """The article is by these authors and nobody else: their ids, each with its order. Rows whose author stays stay."""
+    standing = {each.author_id: each for each in Byline.objects.filter(article=article).select_related("author")}
+    removed = [each for author, each in standing.items() if author not in wanted]
+    added = [
+        Byline(article=article, author_id=author, order=order)
+        for author, order in wanted.items()
+        if author not in standing
+    ]
+    moved = [each for author, each in standing.items() if wanted.get(author, each.order) != each.order]
+    for each in moved:
+        each.order = wanted[each.author_id]
+    Byline.objects.filter(pk__in=[each.pk for each in removed]).delete()
+    Byline.objects.bulk_create(added)
+    Byline.objects.bulk_update(moved, ["order"])
+    if added or moved or removed:
+        Article.objects.filter(pk=article.pk).move()
+    return Written(added, moved, removed)

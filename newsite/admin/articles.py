@@ -21,18 +21,31 @@ from newsite.admin.articleform import ArticleForm
 from newsite.admin.drafts import WithDrafts
 from newsite.admin.previews import WithPreviews
 from newsite.admin.prose import Calm, ProseAdmin
+from newsite.admin.rows import BylineFormSet, RowsFormSet
 from newsite.admin.versions import WithVersions
+
+
+class Watched:
+    """Each field says with what it was opened."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of an admin
+        if field is not None:
+            field.show_hidden_initial = True
+        return field
 
 
 class BylineInline(Calm, admin.TabularInline):
     model = Byline
+    formset = BylineFormSet
     extra = 1
     autocomplete_fields = ["author"]
     ordering = ["order", "id"]
 
 
-class CorrectionInline(admin.StackedInline):
+class CorrectionInline(Watched, admin.StackedInline):
     model = Correction
+    formset = RowsFormSet
     extra = 0
     fields = ["text"]
     verbose_name = _("correction")
@@ -41,8 +54,9 @@ class CorrectionInline(admin.StackedInline):
         return super().get_queryset(request).order_by("at", "pk")
 
 
-class ConversationInline(admin.StackedInline):
+class ConversationInline(Watched, admin.StackedInline):
     model = Conversation
+    formset = RowsFormSet
     can_delete = False
     fields = [("policy", "closes_after")]
     verbose_name_plural = _("Conversation")
