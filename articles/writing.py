@@ -6,11 +6,14 @@ what stops a save over somebody else's is `articles.versions`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+import re
+from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -19,6 +22,7 @@ from articles.models import Draft, OpenArticle
 HELD = timedelta(minutes=3)  # an open page asks for it every minute
 DRAFTS_KEPT = timedelta(days=90)
 _NOT_KEPT = {"csrfmiddlewaretoken"}
+_KEY = re.compile(r"[0-9a-f-]{36}")
 
 
 def open_article(article_id: int, user: AbstractBaseUser) -> OpenArticle | None:
@@ -41,26 +45,49 @@ def close_article(article_id: int, user: AbstractBaseUser) -> None:
     OpenArticle.objects.filter(article=article_id, by=user.pk).delete()
 
 
-def draft_of(user: AbstractBaseUser, article_id: int | None) -> Draft | None:
-    return Draft.objects.filter(user=user.pk, article=article_id).first()
+def new_key() -> str:
+    """For the form of a new article: what is kept of it is not what is kept of another one."""
+    return str(uuid4())
+
+
+def drafts_of(user: AbstractBaseUser, article_id: int | None) -> list[Draft]:
+    """The newest first: of an article at most one, of new ones each that was begun."""
+    return list(Draft.objects.filter(user=user.pk, article=article_id).order_by("-at", "-pk"))
 
 
 def keep_draft(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> Draft:
     """Instead of what was kept of the same form before."""
-    kept = [[name, values] for name, values in fields.lists() if name not in _NOT_KEPT]
+    kept = [[name, values] for name, values in _storable(fields) if name not in _NOT_KEPT]
     changes = {"fields": kept, "at": timezone.now()}
-    same = Draft.objects.filter(user=user.pk, article=article_id)
+    same = _of_form(user, article_id, fields)
     if not same.update(**changes):
         try:
             with transaction.atomic():
-                return Draft.objects.create(user_id=user.pk, article_id=article_id, **changes)
+                key = _key_in(fields, article_id)
+                return Draft.objects.create(user_id=user.pk, article_id=article_id, key=key, **changes)
         except IntegrityError:  # of two windows at once the other was faster
             same.update(**changes)
     return same.get()
 
 
-def discard_draft(user: AbstractBaseUser, article_id: int | None) -> None:
-    Draft.objects.filter(user=user.pk, article=article_id).delete()
+def discard_draft(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> None:
+    """What was kept of this form."""
+    _of_form(user, article_id, fields).delete()
+
+
+def _storable(fields: QueryDict) -> Iterator[tuple[str, list[str]]]:
+    """PostgreSQL's JSON has no NUL."""
+    for name, values in fields.lists():
+        yield name.replace("\0", ""), [value.replace("\0", "") for value in values]
+
+
+def _of_form(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> QuerySet[Draft]:
+    return Draft.objects.filter(user=user.pk, article=article_id, key=_key_in(fields, article_id))
+
+
+def _key_in(fields: QueryDict, article_id: int | None) -> str:
+    key = fields.get("key", "")
+    return key if article_id is None and _KEY.fullmatch(key) else ""
 
 
 def forget_drafts() -> None:

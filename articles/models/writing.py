@@ -26,12 +26,13 @@ class OpenArticle(models.Model):
 
 
 class Draft(models.Model):
-    """What stood in one person's form when it was kept last, of one article or of a new one. `fields` are those of the
-    form: [[name, [value, ...]], ...]. For nobody else's eyes.
+    """What stood in one person's form when it was kept last, of one article or of a new one: then `key` is that form's
+    own. `fields` are those of the form: [[name, [value, ...]], ...]. For nobody else's eyes.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=36, default="", db_default="")
     fields = models.JSONField()
     at = models.DateTimeField()
 
@@ -42,9 +43,12 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "article"], name="one_draft_a_person_and_article"),
             models.UniqueConstraint(
-                fields=["user"], condition=models.Q(article=None), name="one_draft_a_person_of_what_is_new"
+                fields=["user", "key"], condition=models.Q(article=None), name="one_draft_a_person_and_new_form"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.article or _('a new article')}"
+
+    def headline(self) -> str:
+        return next((values[-1] for name, values in self.fields if name == "headline" and values), "")

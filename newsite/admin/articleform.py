@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from articles import versions
 from articles.differences import Change, differences
 from articles.models import Article
+from articles.writing import new_key
 from comments.models import Conversation
 
 
@@ -29,10 +30,13 @@ class ArticleForm(forms.ModelForm):
     """`opened` is the version that the person has before them. Where a newer one differs from it, nothing is saved: the
     form comes back with what they wrote, the colleague's changes beside it, and knows of them from then on.
 
+    `key` is that of the form of a new article: see `articles.writing`.
+
     `draft` is what was kept of an earlier form, to be shown instead of the article.
     """
 
     opened = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, widget=forms.HiddenInput)
     is_minor = forms.BooleanField(
         label=gettext_lazy("Minor change"),
         required=False,
@@ -56,6 +60,7 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         latest = versions.latest(self.instance.pk) if self.instance.pk else None
         self.initial["opened"] = latest and latest.history_id
+        self.initial["key"] = new_key()
 
     def clean_headline(self) -> str:
         """One line, however it was pasted."""

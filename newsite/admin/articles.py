@@ -105,7 +105,7 @@ class ArticleAdmin(Calm, WithDrafts, WithVersions, WithPreviews, WithLeadPicture
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
         may_change = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
-        hidden, minor = (["opened"], ["is_minor"]) if may_change else ([], [])
+        hidden, minor = (["opened" if obj else "key"], ["is_minor"]) if may_change else ([], [])
         seen = obj is not None and obj.may_have_been_seen()
         is_draft = obj is None or obj.published_at is None
         return [

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from articles.models import Draft, OpenArticle
-from articles.writing import as_data, close_article, discard_draft, draft_of, keep_draft, open_article
+from articles.writing import as_data, close_article, discard_draft, drafts_of, keep_draft, open_article
 
-CONTINUE = "draft"  # in the address of a form: with what was kept
+CONTINUE = "draft"  # in the address of a form: with what was kept; of a new article the id of it
 
 
 class WithDrafts(admin.ModelAdmin):
@@ -44,7 +44,9 @@ class WithDrafts(admin.ModelAdmin):
 
     def discard(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         self._check(request, pk)
-        discard_draft(_user(request), pk)
+        for draft in drafts_of(_user(request), pk):
+            if pk or str(draft.pk) == request.POST.get("draft"):
+                draft.delete()
         address = reverse("admin:articles_article_change", args=[pk]) if pk else reverse("admin:articles_article_add")
         return HttpResponseRedirect(address)
 
@@ -61,8 +63,10 @@ class WithDrafts(admin.ModelAdmin):
 
     def draft_to_show(self, request: HttpRequest, pk: int | None) -> Draft | None:
         """What the person asked to go on with."""
-        is_asked = request.method == "GET" and CONTINUE in request.GET
-        return draft_of(_user(request), pk) if is_asked else None
+        if request.method != "GET" or CONTINUE not in request.GET:
+            return None
+        drafts = drafts_of(_user(request), pk)
+        return next((draft for draft in drafts if pk or str(draft.pk) == request.GET[CONTINUE]), None)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -77,17 +81,17 @@ class WithDrafts(admin.ModelAdmin):
 
     def writing_context(self, request: HttpRequest, pk: int | None) -> dict[str, Any]:
         """For the form: what was kept of it, and who else has the article open."""
-        draft = draft_of(_user(request), pk)
+        is_plain = CONTINUE not in request.GET and request.method == "GET"
         colleague = open_article(pk, _user(request)) if pk and request.method == "GET" else None
         return {
-            "kept_draft": draft if CONTINUE not in request.GET and request.method == "GET" else None,
-            "is_continued": draft is not None and CONTINUE in request.GET,
+            "kept_drafts": drafts_of(_user(request), pk) if is_plain else [],
+            "is_continued": self.draft_to_show(request, pk) is not None,
             "warning": warning_of(colleague),
         }
 
     def forget_draft(self, request: HttpRequest, pk: int | None) -> None:
         """All is saved."""
-        discard_draft(_user(request), pk)
+        discard_draft(_user(request), pk, request.POST)
         if pk:
             close_article(pk, _user(request))
 

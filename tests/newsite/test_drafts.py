@@ -51,7 +51,7 @@ def test_a_new_article_is_kept_too_with_its_bylines(reporter, draft):
     fields = {"bylines-TOTAL_FORMS": 2, "bylines-0-order": 7, "bylines-1-order": 8}
     keep(client, **form(draft, headline="Brand new", **fields))
     assert "was not saved" in client.get(f"{LIST}add/").text
-    page = client.get(f"{LIST}add/?draft=1").text
+    page = client.get(f"{LIST}add/?draft={Draft.objects.get().pk}").text
     assert "Brand new" in page
     assert 'name="bylines-1-order" value="8"' in page
     assert client.post(f"{LIST}add/", form(draft, headline="Brand new")).status_code == 302
@@ -59,9 +59,47 @@ def test_a_new_article_is_kept_too_with_its_bylines(reporter, draft):
     assert "was not saved" not in client.get(f"{LIST}add/").text
 
 
+def test_two_new_articles_are_kept_apart_and_each_is_offered(reporter, draft):
+    client, keys = logged_in(reporter), []
+    for headline in ("The flood", "The fair"):
+        keys.append(client.get(f"{LIST}add/").context["adminform"].form["key"].value())
+        for text in ("Half", "Half a sentence"):
+            keep(client, **form(draft, headline=headline, standfirst=text, key=keys[-1]))
+    page = client.get(f"{LIST}add/").text
+    flood, fair = (Draft.objects.get(key=key) for key in keys)
+    assert page.index("The fair</bdi>") < page.index("The flood</bdi>")
+    shown = client.get(f"{LIST}add/?draft={flood.pk}")
+    assert ">\nThe flood</textarea>" in shown.text
+    assert shown.context["adminform"].form["key"].value() == keys[0]
+    assert client.post(f"{LIST}add/?draft={flood.pk}", form(draft, key=keys[0])).status_code == 302
+    assert Draft.objects.get() == fair
+    client.post(f"{LIST}discard/", {"draft": flood.pk})
+    assert Draft.objects.get() == fair
+    client.post(f"{LIST}discard/", {"draft": fair.pk})
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["x", "\0", "9" * 300, "g" * 36])
+def test_a_key_that_cannot_be_is_none(reporter, draft, key):
+    assert keep(logged_in(reporter), **form(draft, key=key)).status_code == 200
+    assert Draft.objects.get().key == ""
+
+
+@pytest.mark.parametrize("asked", ["x", "", "0", "9" * 30])
+def test_a_draft_that_is_not_there_is_an_empty_form(reporter, draft, asked):
+    keep(logged_in(reporter), **form(draft, headline="Brand new"))
+    page = logged_in(reporter).get(f"{LIST}add/?draft={asked}")
+    assert page.status_code == 200
+    assert ">\nBrand new</textarea>" not in page.text
+    logged_in(reporter).post(f"{LIST}discard/", {"draft": asked})
+    assert Draft.objects.count() == 1
+
+
 def test_nobody_else_sees_it(draft, reporter, editor):
     keep(logged_in(reporter), draft, **form(draft, headline="Half a sent"))
-    for address in (f"{LIST}{draft.pk}/change/", f"{LIST}{draft.pk}/change/?draft=1", f"{LIST}add/?draft=1"):
+    keep(logged_in(reporter), **form(draft, headline="Half a sent"))
+    addresses = [f"{LIST}{draft.pk}/change/", f"{LIST}{draft.pk}/change/?draft=1", f"{LIST}add/"]
+    for address in [*addresses, *(f"{LIST}add/?draft={each.pk}" for each in Draft.objects.all())]:
         page = logged_in(editor).get(address).text
         assert "Half a sent" not in page
         assert "was not saved" not in page
