@@ -57,6 +57,26 @@ def test_more_replies_are_a_click_away(open_page, say, quiet_article, javascript
     expect(page.get_by_text("Reply 119.")).to_be_visible()
 
 
+def test_a_link_to_a_comment_leads_to_the_page_where_it_stands(open_page, say, quiet_article):
+    printed = say("first = say('The very first.')\nfor n in range(120): say(f'Thread {n}.')\nprint(first.pk)")
+    page = open_page(f"{quiet_article}#comment-{printed}")
+    expect(page.get_by_text("The very first.")).to_be_in_viewport()
+    page.goto(quiet_article)
+    page.evaluate(f"location.hash = 'comment-{printed}'")
+    expect(page.get_by_text("The very first.")).to_be_in_viewport()
+    assert page.complaints == []
+
+
+def test_a_link_to_a_comment_that_is_not_there_leads_nowhere_else(open_page, say, quiet_article, debate):
+    other = say("print(say('Said elsewhere.').pk)")
+    page = open_page(debate)
+    for number in (other, "999999999"):
+        with page.expect_response(f"**/comments/{number}/"):
+            page.evaluate(f"location.hash = 'comment-{number}'")
+        page.wait_for_load_state("networkidle")
+        assert page.url.endswith(f"{debate}#comment-{number}")
+
+
 def test_readers_choose_the_order(open_page, debate):
     page = open_page(debate, java_script_enabled=False)
     first = page.locator(".comment.level-1").first.get_attribute("id")

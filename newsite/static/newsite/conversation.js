@@ -154,6 +154,19 @@
 
   const levelOf = (item) => Number(/level-(\d)/.exec(item.className)?.[1] ?? 1);
 
+  // --- A comment that the address names, and that stands on another page ------------------------------------------
+
+  // Its permalink knows the page. Where that leads here again, or to another article, one stays.
+  async function leadToNamed() {
+    const [hash, number] = /^#comment-(\d+)$/.exec(location.hash) ?? [];
+    if (!number || !conversation() || document.getElementById(hash.slice(1))) return;
+    const response = await fetch(`/comments/${number}/`, { method: "HEAD" }).catch(() => null);
+    if (!response?.ok || location.hash !== hash) return;
+    const page = new URL(response.url);
+    if (page.pathname !== location.pathname || page.search === location.search) return;
+    location.replace(`${page.pathname}${page.search}${hash}`);
+  }
+
   // --- Focus and failures ------------------------------------------------------------------------------------------
 
   function focusOn(element) {
@@ -220,7 +233,8 @@
   }
 
   tellTimes();
-  addMine();
+  addMine().then(leadToNamed); // one's own that waits stands here by then
+  window.addEventListener("hashchange", leadToNamed);
   setTimeout(keepAsking, ASK_EVERY);
   setInterval(tellTimes, 60_000);
   document.addEventListener("visibilitychange", keepAsking);
