@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.contrib.redirects.models import Redirect
 from django.db import DatabaseError
 from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import ResolverMatch, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
@@ -20,6 +21,11 @@ from newsite import errors
 from newsite.storedpage import cache_control
 
 _PARAMETERS = 10  # of an address, each of which may be the one that was redirected
+
+# What WordPress has under every article: its conversation and its text page by page, and where others announced links.
+_PART = re.compile(r"(/.+/)(?:comment-page-[0-9]+|[0-9]{1,4}|trackback)/?")
+_INDEX = "/index.php"  # there the same as "/"
+_ELSEWHERE = {f"/comments/feed/{kind}/": "comments_feed" for kind in ("rss2", "rss", "rdf", "atom")}
 
 
 class _MovedForAll(HttpResponsePermanentRedirect):
@@ -45,7 +51,10 @@ def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | 
     with its query ("/?p=12") it may be another.
     """
     query = request.META["QUERY_STRING"]
-    candidates = {f"{request.path}?{each}": ("", "") for each in _queries(query)}
+    if name := _ELSEWHERE.get(request.path):
+        return _answer(request, reverse(name), "", query)
+    path = "/" if request.path == _INDEX else request.path
+    candidates = {f"{path}?{each}": ("", "") for each in _queries(query)}
     if not is_by_query:
         candidates |= _paths(request, query)
     wanted = [path for path in candidates if len(path) <= LONGEST]
@@ -56,7 +65,21 @@ def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | 
         redirects = redirects.exclude(Exists(Article.objects.filter(published_at__lte=timezone.now(), **match.kwargs)))
     found = dict(redirects.values_list("old_path", "new_path"))
     old = next((path for path in wanted if path in found), None)
-    return None if old is None else _answer(request, found[old], *candidates[old])
+    return _to_whole(request, query) if old is None else _answer(request, found[old], *candidates[old])
+
+
+def _to_whole(request: HttpRequest, query: str) -> HttpResponse | None:
+    """From what was a part of an article to the article, if readers can see it."""
+    whole, match = _whole(request.path), _of_article(request)
+    if not whole or not match or not Article.objects.published().filter(**match.kwargs).exists():
+        return None
+    return _answer(request, whole, "", query)
+
+
+def _whole(path: str) -> str:
+    """The address of which this was a part; empty if it has no such form."""
+    match = _PART.fullmatch(path)
+    return match[1] if match else ""
 
 
 def _queries(query: str) -> list[str]:
@@ -68,14 +91,20 @@ def _queries(query: str) -> list[str]:
 def _paths(request: HttpRequest, query: str) -> dict[str, tuple[str, str]]:
     """The path, and that of the article under which it stands; each with what is put behind the new address."""
     paths = {request.path: ("", query)}
-    if match := _of_article(request):
+    if whole := _whole(request.path):
+        paths[whole] = ("", query)
+    elif match := _of_article(request):
         article = unquote(reverse("article", kwargs=match.kwargs))
         paths.setdefault(article, (request.path.removeprefix(article), query))
     return paths
 
 
 def _of_article(request: HttpRequest) -> ResolverMatch | None:
-    match = request.resolver_match
+    try:
+        whole = _whole(request.path)
+        match = resolve(whole) if whole else request.resolver_match
+    except Resolver404:
+        return None
     return match if match and match.kwargs.keys() == {"day", "slug"} else None
 
 

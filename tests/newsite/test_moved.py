@@ -68,6 +68,47 @@ def test_an_address_with_a_query_is_looked_for_whole_and_in_its_parts(db, asked,
     assert answer.status_code == (301 if led_to else 200)
 
 
+@pytest.mark.parametrize("part", ["comment-page-2/", "comment-page-12", "2/", "trackback/", "trackback", "2/?x=1"])
+def test_what_was_a_part_of_an_article_leads_to_all_of_it(moved, part):
+    article, old = moved
+    behind = "?x=1" if "?" in part else ""
+    for address in (article.get_absolute_url(), old):
+        answer = Client().get(f"{address}{part}")
+        assert (answer.status_code, answer["Location"]) == (301, f"{article.get_absolute_url()}{behind}")
+
+
+def test_parts_of_an_article_of_another_shape_lead_to_it_too(db):
+    keep_old_address("/straßen/", "/2020/01/01/a/")
+    for part in ("comment-page-2/", "3/", "trackback/"):
+        assert Client().get(quote(f"/straßen/{part}"))["Location"] == "/2020/01/01/a/"
+
+
+def test_a_part_of_what_nobody_may_see_leads_nowhere(db):
+    hidden = make_article(published_at=timezone.now() + timedelta(hours=1)).get_absolute_url()
+    for address in (
+        f"{hidden}comment-page-2/",
+        f"{hidden}2/",
+        "/2020/01/01/a/2/",
+        "/2020/13/01/a/2/",
+        "/2020/1/",
+        "/2/",
+    ):
+        assert Client().get(address).status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["/index.php?p=12", "/index.php?utm_source=x&p=12"])
+def test_the_file_that_wordpress_runs_by_is_the_front_page(db, asked):
+    keep_old_address("/?p=12", "/2020/01/01/a/")
+    assert Client().get(asked)["Location"] == "/2020/01/01/a/"
+    assert Client().get("/index.php?p=13").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["rss2", "rss", "rdf", "atom"])
+def test_other_feeds_of_all_comments_lead_to_the_one(db, kind):
+    answer = Client().get(f"/comments/feed/{kind}/")
+    assert (answer.status_code, answer["Location"]) == (301, "/comments/feed/")
+
+
 def test_an_old_address_of_any_shape_works_also_in_unicode(db):
     keep_old_address("/kategorie/straße/", "/section/straße/")
     keep_old_address("/wp-content/uploads/a.jpg", "/media/a.jpg")
