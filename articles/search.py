@@ -1,7 +1,8 @@
 """Search in public articles: what is asked, what is found, and where it says so.
 
 All words have to be there; words in quotation marks one behind the other; a word after a minus must not. Nothing else
-is an operator. PostgreSQL knows the forms of words in the article's language and what fits best; SQLite looks for
+is an operator. PostgreSQL knows the forms of words in the article's language and what fits best, and leaves out words
+like "the" unless nothing else is asked for: then it looks for just these in headline and standfirst. SQLite looks for
 words that begin so, the newest first.
 """
 
@@ -21,6 +22,7 @@ from django.db.models import Case, Count, F, FloatField, Q, Value, When, Window
 
 from articles.models import Article
 from articles.models.article import ArticleQuerySet
+from articles.models.searchentry import PLAIN
 from articles.words import words_of
 
 LONGEST = 200  # characters of a question
@@ -31,13 +33,14 @@ SECONDS = 2  # then PostgreSQL gives up
 A_PAGE = 20
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
-_CONFIGS_IN_USE = """
+_LEFT_OUT = """
 WITH RECURSIVE used(config) AS (
     SELECT min(config) FROM articles_searchentry
     UNION ALL
     SELECT (SELECT min(config) FROM articles_searchentry WHERE config > used.config) FROM used WHERE config IS NOT NULL
 )
-SELECT config FROM used WHERE config IS NOT NULL
+SELECT config, array_agg(number) FILTER (WHERE numnode(phraseto_tsquery(config::regconfig, words)) = 0)
+FROM used, unnest(%s::text[]) WITH ORDINALITY AS term(words, number) WHERE config IS NOT NULL GROUP BY config
 """
 
 
@@ -81,35 +84,43 @@ def find(terms: tuple[Term, ...], *, page: int = 1) -> Found:
 
 
 def _ranked(terms: tuple[Term, ...]) -> ArticleQuerySet:
-    configs = _configs_in_use()
-    if not configs:
+    asked = [(config, _as_asked(terms, config, left_out)) for config, left_out in _left_out(terms).items()]
+    if not asked:
         return Article.objects.none()
-    matching = [Q(search_entry__config=config, search_entry__vector=_conjunction(terms, config)) for config in configs]
-    wanted = tuple(term for term in terms if not term.is_excluded)
+    matching = [Q(search_entry__config=config, search_entry__vector=_conjunction(pairs)) for config, pairs in asked]
     ranks = [
         When(
             search_entry__config=config,
-            then=SearchRank(F("search_entry__vector"), _conjunction(wanted, config), normalization=1),
+            then=SearchRank(
+                F("search_entry__vector"),
+                _conjunction([(term, by) for term, by in pairs if not term.is_excluded]),
+                normalization=1,
+            ),
         )
-        for config in configs
+        for config, pairs in asked
     ]
     newest = Article.objects.published().filter(reduce(operator.or_, matching)).newest()[:CANDIDATES]
     rank = Case(*ranks, default=Value(0.0), output_field=FloatField())
     return Article.objects.filter(pk__in=newest.values("pk")).order_by(rank.desc(), "-published_at", "-pk")
 
 
-def _conjunction(terms: Iterable[Term], config: str) -> SearchQuery:
-    queries = [SearchQuery(" ".join(term.words), config=config, search_type="phrase") for term in terms]
-    return reduce(
-        operator.and_, (~query if term.is_excluded else query for term, query in zip(terms, queries, strict=True))
-    )
-
-
-def _configs_in_use() -> list[str]:
-    """One look into an index for each."""
+def _left_out(terms: tuple[Term, ...]) -> dict[str, set[Term]]:
+    """Of each configuration in use, the terms of which it leaves out every word. One look into an index for each."""
     with connection.cursor() as cursor:
-        cursor.execute(_CONFIGS_IN_USE)
-        return [config for (config,) in cursor.fetchall()]
+        cursor.execute(_LEFT_OUT, [[" ".join(term.words) for term in terms]])
+        return {config: {terms[number - 1] for number in numbers or ()} for config, numbers in cursor.fetchall()}
+
+
+def _as_asked(terms: tuple[Term, ...], config: str, left_out: set[Term]) -> list[tuple[Term, str]]:
+    """Each with the configuration that reads it. What is left out does not count beside a word that is there."""
+    if all(term.is_excluded or term in left_out for term in terms):
+        return [(term, PLAIN if term in left_out else config) for term in terms]
+    return [(term, config) for term in terms if term not in left_out]
+
+
+def _conjunction(asked: Iterable[tuple[Term, str]]) -> SearchQuery:
+    queries = [(term, SearchQuery(" ".join(term.words), config=config, search_type="phrase")) for term, config in asked]
+    return reduce(operator.and_, (~query if term.is_excluded else query for term, query in queries))
 
 
 def _newest(terms: tuple[Term, ...]) -> ArticleQuerySet:
@@ -144,8 +155,11 @@ def hits_among(words: set[str], terms: Iterable[Term], config: str) -> set[str]:
     if connection.vendor != "postgresql":
         return {word for word in words if word.startswith(tuple(asked))}
     queries = " || ".join(["plainto_tsquery(%s::regconfig, %s)"] * len(asked))
-    sql = f"SELECT word FROM unnest(%s::text[]) AS word WHERE to_tsvector(%s::regconfig, word) @@ ({queries})"  # noqa: S608
+    sql = (
+        f"SELECT word FROM unnest(%s::text[]) AS word, (SELECT {queries} AS query) AS asked "  # noqa: S608
+        "WHERE to_tsvector(%s::regconfig, word) @@ query OR (numnode(query) = 0 AND word = ANY(%s::text[]))"
+    )
     values = [value for word in asked for value in (config, word)]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [sorted(words), config, *values])
+        cursor.execute(sql, [sorted(words), *values, config, asked])
         return {word for (word,) in cursor.fetchall()}

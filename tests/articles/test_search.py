@@ -7,7 +7,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article, Author, Byline, SearchEntry, Tag
-from articles.search import A_PAGE, find, terms_of
+from articles.search import A_PAGE, find, hits_among, terms_of
 from tests.conftest import make_article
 
 
@@ -77,6 +77,35 @@ def test_what_is_there_is_found(bridge, question):
 )
 def test_what_is_not_there_is_not_found(bridge, question):
     assert found(question) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "headlines"),
+    [
+        ("The Who", ["The Who"]),
+        ('"the who"', ["The Who"]),
+        ("who", ["WHO under no one", "The Who"]),
+        ("WHO under", ["WHO under no one"]),
+        ("under", ["WHO under no one"]),
+        ("to be or not to be", ["To be or not to be"]),
+        ('"to be or not to be"', ["To be or not to be"]),
+        ('"not to be or"', []),
+        ("who -the", ["WHO under no one"]),
+        ("the -concert", ["To be or not to be"]),
+        ("him", ["To be or not to be"]),
+        ("who by", []),
+        ("yourselves", []),
+    ],
+)
+def test_words_that_a_language_leaves_out_are_found_where_nothing_else_is_asked_for(db, question, headlines):
+    make_article(headline="The Who", standfirst="A concert.")
+    make_article(headline="WHO under no one", published_at=timezone.now())
+    make_article(headline="To be or not to be", standfirst="The question was put to him.")
+    assert found(question) == headlines
+
+
+def test_words_that_a_language_leaves_out_are_marked_where_nothing_else_is_asked_for(db):
+    assert hits_among({"the", "who", "sang"}, terms_of("The Who"), "english") == {"the", "who"}
 
 
 @pytest.mark.parametrize("question", ["", " ", '"', '""', "-", "- - -", "-bridge", ":*", "%_", "\u200b", "!!!", "🙂"])
