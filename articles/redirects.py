@@ -11,6 +11,7 @@ from django.contrib.redirects.models import Redirect
 from django.db import transaction
 
 LONGEST = 200  # characters, as the table has them
+_OF_A_LIST = ("", "feed/", "feed/atom/")  # of a section, an author or a tag
 
 
 @transaction.atomic
@@ -21,6 +22,16 @@ def keep_old_address(old: str, new: str) -> None:
         return
     Redirect.objects.filter(site_id=settings.SITE_ID, new_path=old).update(new_path=new)
     Redirect.objects.update_or_create(site_id=settings.SITE_ID, old_path=old, defaults={"new_path": new})
+
+
+@transaction.atomic
+def keep_old_list(old: str, new: str) -> None:
+    """As `keep_old_address`, for a list of articles and its feeds. Empty `old`: it is a new one."""
+    for part in _OF_A_LIST:
+        if old:
+            keep_old_address(f"{old}{part}", f"{new}{part}")
+        else:
+            free_address(f"{new}{part}")
 
 
 def free_address(path: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.listpage import WithListPage
 
-class Author(models.Model):
+
+class Author(WithListPage):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
     about = models.TextField(_("about"), blank=True)
@@ -21,10 +22,6 @@ class Author(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def get_absolute_url(self) -> str:
-        """There is a page there as long as something of theirs is public."""
-        return reverse("author", args=[self.slug])
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from articles.models.listpage import WithListPage
 
 is_link = RegexValidator(
     r"^(/(?![/\\])|https?://)\S*$",
@@ -124,7 +125,7 @@ class Tint(models.TextChoices):
     PLUM = "plum", _("plum")
 
 
-class Section(OnEveryPage):
+class Section(WithListPage, OnEveryPage):
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(_("slug"), max_length=80, unique=True, allow_unicode=True)
     description = models.CharField(_("description"), max_length=200, blank=True)
@@ -138,6 +139,3 @@ class Section(OnEveryPage):
 
     def __str__(self) -> str:
         return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("section", args=[self.slug])

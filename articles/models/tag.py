@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from articles.models.listpage import WithListPage
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
@@ -18,7 +19,7 @@ class TagQuerySet(models.QuerySet["Tag"]):
         return super().delete()
 
 
-class Tag(models.Model):
+class Tag(WithListPage):
     """Whoever gives an article other tags saves the article after it, or moves it."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -33,10 +34,6 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def get_absolute_url(self) -> str:
-        """There is a page there as long as something about it is public."""
-        return reverse("tag", args=[self.slug])
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:

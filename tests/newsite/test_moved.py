@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
+from articles.models import Author, Byline, Tag
 from articles.redirects import keep_old_address
 from comments.models import Comment
 from tests.conftest import make_article, make_comment, send
@@ -44,6 +45,32 @@ def test_what_a_reader_sends_to_the_old_address_is_taken(moved):
 def test_the_permalink_of_a_comment_leads_to_the_new_address(moved):
     comment = make_comment(moved[0])
     assert Client().get(f"/comments/{comment.pk}/")["Location"].startswith(moved[0].get_absolute_url())
+
+
+@pytest.mark.parametrize("kind", ["section", "author", "tag"])
+@pytest.mark.parametrize("part", ["", "feed/", "feed/atom/"])
+def test_the_former_page_of_a_section_an_author_or_a_tag_leads_to_the_new_one(article, kind, part):
+    author, tag = Author.objects.create(name="Ada", slug="ada"), Tag.objects.create(name="Boats", slug="boats")
+    Byline.objects.create(article=article, author=author)
+    article.tags.add(tag)
+    listed = {"section": article.section, "author": author, "tag": tag}[kind]
+    old = listed.get_absolute_url()
+    for slug in ("new", "straße", "straße"):
+        listed.slug = slug
+        listed.save()
+    answer = Client().get(f"{old}{part}")
+    assert (answer.status_code, answer["Location"]) == (301, f"{listed.get_absolute_url()}{part}")
+    assert Client().get(answer["Location"]).status_code == 200
+    assert Client().get(f"/{kind}/new/{part}")["Location"] == answer["Location"]
+
+
+def test_a_tag_that_takes_a_former_slug_stands_there_itself(article):
+    tag = Tag.objects.create(name="Boats", slug="boats")
+    tag.slug = "ships"
+    tag.save()
+    Tag.objects.create(name="Small boats", slug="boats")
+    assert not Redirect.objects.exists()
+    assert Client().get("/tag/boats/").status_code == 404
 
 
 @pytest.mark.parametrize(
