@@ -16,7 +16,7 @@ _INLINE = ["a", "strong", "b", "em", "i", "cite", "s", "del", "strike", "sub", "
 _MEDIA = ["img", "iframe", "video", "audio", "source", "embed"]
 _GONE = ["script", "style", "noscript", "template", "svg", "math", "select", "textarea", "object", "title"]
 _ATTRIBUTES = {
-    "a": {"href"},
+    "a": {"href", "rel"},
     "img": {"src", "alt", "title", "width", "height", "class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},

@@ -9,6 +9,7 @@ import re
 
 from articles.body import clean_body, embed_reference
 from newsite.markup import Node, parse
+from newsite.wordpress.linkedpictures import has_words_beside, leads_to_picture
 from newsite.wordpress.media import Media, NoMedia, Shown, picture_html, table_html
 from newsite.wordpress.shortcodes import BLOCK, CAPTION, GALLERY, as_html
 
@@ -139,10 +140,21 @@ class _Writer:
 
     def _link(self, node: Node) -> None:
         href = self._media.address(node.attributes.get("href", "").strip())
-        if node.first("img", "figure", *_PLAYED) or not href:  # a picture that leads to itself, larger
+        around = (f'<a href="{escape(href)}">', "</a>")
+        if not href or leads_to_picture(node, self._media):
+            self.walk(node)
+        elif not node.first("img", "figure", *_PLAYED):
+            self._within(around, node)
+        elif has_words_beside(node):
+            self._tell(f"a link around a picture, to {href}: only around the words beside it")
+            self._within(around, node)
+        elif not href.startswith(("http://", "https://", "/")):
             self.walk(node)
         else:
-            self._within((f'<a href="{escape(href)}">', "</a>"), node)
+            self._tell(f"a link around a picture, to {href}: stands after it")
+            self.walk(node)
+            self._end_paragraph()
+            self._blocks.append(f"<p>{around[0]}{escape(href, quote=False)}{around[1]}</p>")
 
     def _heading(self, node: Node) -> None:
         text = _AT_THE_EDGE.sub("", self._inline(node))

@@ -122,6 +122,52 @@ def test_a_picture_that_is_not_there_is_linked_by_its_caption_and_told():
     assert remarks(content) == ["picture https://old.example/a.jpg: not among the files at hand, linked instead"]
 
 
+PICTURE = "<img src='http://www.old.example/up/The-Dog-300x200.jpg' alt='A dog'>"
+SHOWN = '<p><a href="http://www.old.example/up/The-Dog-300x200.jpg">A dog</a></p>'  # it is not at hand
+IS_LINKED = "picture http://www.old.example/up/The-Dog-300x200.jpg: not among the files at hand, linked instead"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "href='http://www.old.example/up/The-Dog.jpg'",
+        "href='https://old.example/up/The-Dog-scaled.jpg'",
+        "href='http://old.example/?attachment_id=12'",
+        "href='http://old.example/2012/01/a-post/the-dog/'",
+        "href='http://old.example/elsewhere/' rel='attachment wp-att-12'",
+        "href=''",
+        "href='javascript:x'",
+    ],
+)
+def test_a_picture_that_leads_to_itself_is_no_link(link):
+    assert html(f"One\n\n<a {link}>{PICTURE}</a>\n\nTwo") == f"<p>One</p>{SHOWN}<p>Two</p>"
+    assert remarks(f"<a {link}>{PICTURE}</a>") == [IS_LINKED]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://advertiser.example/",
+        "https://advertiser.example/the-dog/",
+        "https://old.example/2012/report/",
+        "https://old.example/up/report.pdf",
+    ],
+)
+@pytest.mark.parametrize("picture", [PICTURE, f"<figure>{PICTURE}</figure>"])
+def test_a_link_around_a_picture_that_leads_elsewhere_stands_after_it_and_is_told(href, picture):
+    source = f"One\n\n<a href='{href}'>{picture}</a>\n\nTwo"
+    assert html(source) == f'<p>One</p>{SHOWN}<p><a href="{href}">{href}</a></p><p>Two</p>'
+    assert set(remarks(source)) == {IS_LINKED, f"a link around a picture, to {href}: stands after it"}
+
+
+def test_words_beside_a_picture_stay_a_link():
+    source = f"<a href='https://advertiser.example/?a=1&b'>{PICTURE} Read the <b>report</b></a>"
+    link = '<p><a href="https://advertiser.example/?a=1&amp;b">Read the <strong>report</strong></a></p>'
+    assert html(source).replace('b"> Read', 'b">Read') == SHOWN + link
+    told = "a link around a picture, to https://advertiser.example/?a=1&b: only around the words beside it"
+    assert set(remarks(source)) == {IS_LINKED, told}
+
+
 def test_a_table_stays_one():
     source = "<table>\n<caption>C</caption>\n<thead><tr>\n<th colspan='2'>H</th></tr></thead>\n"
     source += "<tr><td>One</td><td><b>Two</b><table><tr><td>deep</td></tr></table></td></tr></table>"
@@ -177,6 +223,7 @@ PIECES += [
     "<figcaption>",
     "</figure>",
     "<a href='//x'>",
+    "<a href='http://[x'>",
     "</a>",
     "<pre>",
     "</pre>",
