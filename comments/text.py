@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from articles.visible import INVISIBLE, is_blank
+
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _OVERRIDES = "\u202a-\u202e"  # embeddings and overrides; they turn the text around them
 _BIDI = _OVERRIDES + "\u200e\u200f\u061c\u2066-\u2069"
@@ -13,10 +15,6 @@ _BREAKS = "\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 _NOT_IN_TEXT = re.compile(f"[{_CONTROLS}{_OVERRIDES}\ufeff\ufffe\uffff]")
 _NOT_IN_NAME = re.compile(f"[{_CONTROLS}{_BIDI}\ufeff\ufffe\uffff]")
 _BREAK = re.compile(f"[\t{_BREAKS}]")
-
-# Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
-# that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point). And the note of music without a head.
-INVISIBLE = re.compile("[\U0001d159\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 _MARKS_ON_ONE_LETTER = 4
 
 
@@ -38,18 +36,6 @@ def clean_name(raw: str) -> str:
 def without_controls(raw: str) -> str:
     """As typed, less what a page cannot hold."""
     return _NOT_IN_TEXT.sub("", raw)
-
-
-def is_blank(text: str) -> bool:
-    """Whether nothing of this can be seen: spaces, format characters, fillers, or marks without a letter."""
-    return not any(_is_visible(character) for character in text)
-
-
-def _is_visible(character: str) -> bool:
-    category = unicodedata.category(character)
-    if category == "Cn":  # not yet in this Python's tables: a newer emoji, most likely
-        return not INVISIBLE.match(character)
-    return category[0] not in "ZM" and category not in {"Cc", "Cf", "Cs"} and not INVISIBLE.match(character)
 
 
 def _without_towers(name: str) -> str:

@@ -28,6 +28,7 @@ from articles.models.state import State
 from articles.models.tag import Tag
 from articles.models.version import Beside
 from articles.redirects import free_address, keep_old_address
+from articles.visible import is_blank
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -198,6 +199,8 @@ class Article(models.Model):
 
     def clean(self) -> None:
         self.set_address()
+        if self.headline and is_blank(self.headline):
+            raise ValidationError({"headline": _("Nothing of this headline can be seen. Write a few words.")})
         same_address = Article.objects.filter(day=self.day, slug=self.slug).exclude(pk=self.pk)
         if self.day is not None and same_address.exists():
             raise ValidationError({"slug": _("Another article of that day has this slug.")})

@@ -13,8 +13,8 @@ from functools import cache, cached_property
 import re
 import unicodedata
 
+from articles.visible import INVISIBLE
 from comments.names import stands_for
-from comments.text import INVISIBLE
 
 SYMBOLS = "@$!|€"  # these may stand for letters: "vi@gra"
 JOINTS = "'/\"-"  # the last one stands so that all may stand in a class of characters

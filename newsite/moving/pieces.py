@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from articles.body import clean_body
 from articles.imports import SLUG_LENGTH, Piece
+from articles.visible import is_blank
 from newsite.moving import ours
 from newsite.moving.library import Library
 from newsite.moving.terms import Terms, as_slug
@@ -123,7 +124,7 @@ def _body(post: Post, library: Library, remarks: list[str]) -> str:
 
 def _headline(post: Post, body: str, remarks: list[str]) -> str:
     headline = _said(post, post.title)
-    if not headline:
+    if is_blank(headline):
         remarks.append("it has no title")
         return str(Truncator(as_line(body)).chars(80)) or _("Untitled")
     if len(headline) > HEADLINE:

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.text import clean_name, clean_text, is_blank
+from articles.visible import is_blank
+from comments.text import clean_name, clean_text
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,18 @@ def test_a_second_article_of_the_day_with_the_same_slug_is_a_fault_at_the_field(
     assert "Another article of that day has this slug." in response.text
 
 
+@pytest.mark.parametrize("headline", ["\u200b\u2060", "\u3164", "\u202e\u202d", " \u200b "])
+def test_a_headline_that_nobody_can_see_is_a_fault_at_the_field(editor, headline):
+    response = logged_in(editor).post(f"{LIST}add/", form(headline=headline))
+    assert response.status_code == 200
+    assert list(response.context["errors"].data[0]) == ["Nothing of this headline can be seen. Write a few words."]
+    assert "&lt;script&gt;alert(1)" in response.text
+
+
+def test_a_headline_of_signs_is_one(editor):
+    assert logged_in(editor).post(f"{LIST}add/", form(headline="…!")).status_code == 302
+
+
 def test_a_reporter_writes_a_draft_and_cannot_publish_it(reporter):
     now = timezone.localtime()
     fields = {"published_at_0": f"{now:%Y-%m-%d}", "published_at_1": f"{now:%H:%M:%S}"}

@@ -48,6 +48,7 @@ def test_the_day_of_the_address_is_that_of_the_old_sites_clock(moved):
         ({"status": "strange"}, False, "its state is strange"),
         ({"is_sticky": 1}, True, "it was sticky"),
         ({"title": ""}, True, "it has no title"),
+        ({"title": "\u200b\u2060"}, True, "it has no title"),
     ],
 )
 def test_what_was_public_is_public_and_nothing_else(moved, fields, is_public, note):
