@@ -34,13 +34,16 @@ POSTS_AT_ONCE, COMMENTS_AT_ONCE = 100, 1_000
 
 @dataclass(frozen=True)
 class Options:
-    """`source`: what the site is called in what we remember; empty: its address."""
+    """`source`: what the site is called in what we remember; empty: its address. `redirects`: besides those that the
+    export itself makes, old paths and new ones.
+    """
 
     source: str = ""
     default_section: str = "News"
     pages_section: str = ""
     media_folder: Path | None = None
     dry_run: bool = False
+    redirects: Sequence[tuple[str, str]] = ()
 
 
 def import_wordpress(files: Sequence[Path], options: Options, report: Report, progress: Progress) -> None:
@@ -64,6 +67,7 @@ class _Import:
         self._terms = Terms(source, found, default_section=options.default_section, pages_section=options.pages_section)
         self._library = Library(source, found, options.media_folder, report, is_dry=options.dry_run)
         self._redirects = Redirects(report)
+        self._more_redirects = options.redirects
         self._intake = Intake(source, self._tell_about_comment)
         self._posts: list[Post] = []
         self._comments: list[Comment] = []
@@ -84,6 +88,8 @@ class _Import:
             self._terms.take_sections_of_ours()
         else:
             redirect_terms(self._terms, self._survey, self._redirects)
+        for old, new in self._more_redirects:
+            self._redirects.add(old, new)
         self._redirects.flush()
         self._conclude()
 

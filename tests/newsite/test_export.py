@@ -79,6 +79,8 @@ def fill(moderator, settings):
     make_comment(make_article(headline="Closed"))
     Conversation.objects.filter(article__headline="Closed").update(policy=Policy.CLOSED)
     Redirect.objects.create(site_id=settings.SITE_ID, old_path="/old/море/", new_path=full.get_absolute_url())
+    for old, new in (("/category/море/", "/section/море/"), ("/gone/", ""), ("/?cat=3", "/tag/a/")):
+        Redirect.objects.create(site_id=settings.SITE_ID, old_path=old, new_path=new)
 
 
 def picture(pk):
@@ -151,7 +153,8 @@ def test_what_goes_out_comes_back_the_same(moderator, folder, settings, capsys, 
     copied = copy_of_files(tmp_path)
     empty()
     for fate in ("new", "unchanged"):
-        call_command("import_wordpress", folder / "site.xml", media_folder=copied)
+        redirects = folder / "redirects.jsonl"
+        call_command("import_wordpress", folder / "site.xml", media_folder=copied, redirects=redirects)
         for now, then in zip(content(), before, strict=True):
             assert now == then
         said = capsys.readouterr().out.splitlines()
@@ -173,7 +176,23 @@ def test_the_lines_say_the_same(moderator, folder, settings):
     assert full["comments"] == "hold"
     assert [comment["id"] for comment in comments] == list(Comment.objects.order_by("pk").values_list("pk", flat=True))
     assert {comment["status"] for comment in comments} == {"approved", "held", "rejected", "spam", "withdrawn"}
-    assert redirects == [{"from": "/old/море/", "to": full["address"]}]
+    assert redirects[0] == {"from": "/old/море/", "to": full["address"]}
+    assert len(redirects) == Redirect.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    "line", ["x", "[]", "{}", '{"from": "a", "to": ""}', '{"from": "/a", "to": null}', '{"from": "/\\u0000", "to": ""}']
+)
+def test_a_line_of_redirects_that_is_none_is_named_and_nothing_is_taken_in(folder, article, line):
+    call_command("export_site", folder)
+    Redirect.objects.all().delete()
+    redirects = folder / "redirects.jsonl"
+    redirects.write_text(f'{{"from": "/old/", "to": "/new/"}}\n\n{line}\n')
+    with pytest.raises(CommandError, match=r"redirects\.jsonl, line 3"):
+        call_command("import_wordpress", folder / "site.xml", redirects=redirects)
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_wordpress", folder / "site.xml", redirects=folder / "none.jsonl")
+    assert not Redirect.objects.exists()
 
 
 def test_nothing_tells_who_a_reader_is_or_what_was_taken_back(folder, article):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from newsite.moving.oldaddresses import BrokenLine, pairs
 from newsite.moving.output import reporting
 from newsite.moving.progress import Progress
 from newsite.moving.wordpress import Options, import_wordpress
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--source", default="", metavar="NAME", help="What the old site is called; default: its address."
         )
+        parser.add_argument(
+            "--redirects", type=Path, metavar="FILE", help="The redirects.jsonl that export_site has written, too."
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="Write the lines here, not to the output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,6 +44,7 @@ class Command(BaseCommand):
             pages_section=options["pages_section"],
             media_folder=options["media_folder"],
             dry_run=options["dry_run"],
+            redirects=_redirects(options["redirects"]),
         )
         if chosen.media_folder and not chosen.media_folder.is_dir():
             raise CommandError(f"{chosen.media_folder} is not a folder.")
@@ -49,3 +54,13 @@ class Command(BaseCommand):
             progress.end()
         if report.faults:
             raise CommandError(" ".join(report.faults))
+
+
+def _redirects(file: Path | None) -> list[tuple[str, str]]:
+    """All of them are read before anything is taken in."""
+    try:
+        return list(pairs(file)) if file else []
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    except BrokenLine as error:
+        raise CommandError(str(error)) from error

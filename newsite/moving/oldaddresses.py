@@ -1,0 +1,30 @@
+"""The redirects of an export of ours: one JSON object a line, with "from" and "to"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+
+
+class BrokenLine(Exception):
+    """Which, and what it should be."""
+
+
+def pairs(file: Path) -> Iterator[tuple[str, str]]:
+    """Old path and new; empty where it is gone. Raises BrokenLine, OSError."""
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _pair(line, f"{file}, line {number}")
+
+
+def _pair(line: bytes, where: str) -> tuple[str, str]:
+    try:
+        read = json.loads(line)
+        old, new = read["from"], read["to"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise BrokenLine(f'{where} is no object with "from" and "to".') from error
+    if not all(isinstance(path, str) and "\x00" not in path for path in (old, new)) or not old.startswith("/"):
+        raise BrokenLine(f'{where}: "from" has to be a path that begins with a slash, and "to" an address.')
+    return old, new
