@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0030_imported"),
+        ("articles", "0031_search_words_left_out"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
