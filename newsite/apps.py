@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from newsite import checks  # noqa: F401 (to be registered)
+
 
 class NewsiteConfig(AppConfig):
     name = "newsite"

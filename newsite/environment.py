@@ -19,6 +19,8 @@ import environ
 Value = TypeVar("Value")
 Proxy = IPv4Network | IPv6Network | str
 
+SITE_URL_OF_NOBODY = "http://127.0.0.1:8000"  # if none is given
+
 env = environ.FileAwareEnv()  # NAME_FILE names a file that holds NAME
 
 
@@ -106,6 +108,8 @@ def cache(default: str) -> dict[str, Any]:
     package = needed.get(config["BACKEND"].rpartition(".")[2])
     if package and not find_spec(package):
         raise ImproperlyConfigured(f"CACHE_URL names a cache that needs the package {package}: it is not installed.")
+    if package == "redis":
+        config["BACKEND"] = "newsite.sharedcache.SharedCache"
     return dict(config)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from newsite.away import away_if_it_is
 from newsite.frame import current_frame
 
 
@@ -23,6 +26,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Needs nothing that may be broken: no database, no cache."""
+    if answer := away_if_it_is(request, sys.exc_info()[1]):  # what the middleware asked of it, before any view
+        return answer
     return plain(500, _("Something broke on our side."), _("It has been written down. Please try again in a moment."))
 
 

@@ -67,6 +67,33 @@ def refuse_the_impossible(get_response: View) -> View:
     return middleware
 
 
+# What no page of ours asks for, nor what it frames: films need other things (embeds.js).
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer"),
+        *(
+            "microphone",
+            "midi",
+            "payment",
+            "publickey-credentials-get",
+            "screen-wake-lock",
+            "usb",
+            "xr-spatial-tracking",
+        ),
+    )
+)
+
+
+def permissions_policy(get_response: View) -> View:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
 def admin_policy(get_response: View) -> View:
     """The admin's own Content-Security-Policy, with a nonce."""
 

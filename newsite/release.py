@@ -7,7 +7,7 @@ MADE_OF = ("articles", "comments", "newsite", "templates")
 
 
 def fingerprint(folder: Path, *settings: object) -> str:
-    """Of the settings that pages show, the libraries, and all Python, HTML, CSS and JavaScript of ours.
+    """Of the settings that pages show, the libraries, and all Python, HTML, CSS, JavaScript and SVG of ours.
 
     By content; some milliseconds, once a start.
     """
@@ -15,7 +15,7 @@ def fingerprint(folder: Path, *settings: object) -> str:
     digest.update((folder / "requirements/base.txt").read_bytes())
     for name in MADE_OF:
         for path in sorted((folder / name).rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js"}:
+            if path.suffix in {".py", ".html", ".css", ".js", ".svg"}:
                 digest.update(f"{path.relative_to(folder)}\0".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -10,6 +10,7 @@ from js_asset import static_lazy
 
 from articles.embeds import FRAME_SOURCES
 from newsite.environment import (
+    SITE_URL_OF_NOBODY,
     akismet_key,
     at_least,
     cache,
@@ -39,7 +40,7 @@ VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
 DEBUG = yes_or_no("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR / "secret-key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones: what they signed stays valid
-SITE_URL = site_url("http://127.0.0.1:8000")
+SITE_URL = site_url(SITE_URL_OF_NOBODY)
 SITE_NAME = env.str("SITE_NAME", default="newsite")
 SITE_ID = 1
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1", "[::1]"])
@@ -74,11 +75,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "newsite.seen.requests.observed",
+    "newsite.middleware.real_client",  # before all that believes what it finds out
     "django.middleware.security.SecurityMiddleware",
-    "newsite.middleware.real_client",
-    "newsite.middleware.refuse_the_impossible",
+    "newsite.middleware.permissions_policy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "newsite.middleware.admin_policy",
+    "newsite.middleware.refuse_the_impossible",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -86,8 +89,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "newsite.staff.gate.second_factor",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",  # last: it puts its answer in the place of the login's
+    "axes.middleware.AxesMiddleware",  # it puts its answer in the place of the login's
+    "newsite.away.without_database",  # last: it calls the view
 ]
 
 ROOT_URLCONF = "newsite.urls"
@@ -113,7 +116,6 @@ CRISPY_TEMPLATE_PACK = "news"
 # --- Database ------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": database(f"sqlite:///{VAR / 'newsite.sqlite3'}")}
-THREADS = at_least(1, "THREADS", default=4)  # of one gunicorn worker: the pool of connections follows it
 
 _options = DATABASES["default"].setdefault("OPTIONS", {})  # what DATABASE_URL says behind its question mark
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -124,8 +126,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 0  # the pool keeps them
-    _options |= {"pool": {"min_size": 2, "max_size": THREADS + 2, "timeout": 10}}
+    # One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
+    # none. A host that is gone is noticed within seconds.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    _options |= {"connect_timeout": 3, "tcp_user_timeout": 10_000}
 
 # --- Comments: policy ----------------------------------------------------------------------------------------------
 
@@ -191,6 +195,14 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=None)  # where collectstatic puts them, for a web server in front
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # else served from where they are: nothing to do before a start
+# With names that hold a hash of the content, and compressed, once they are collected.
+_static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+if STATIC_ROOT is not None:
+    _static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static},
+}
 
 # Pictures: always through Django's storage API, so that another storage needs no code.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
@@ -203,7 +215,7 @@ JPEG_MOST_PIXELS = 64_000_000  # a large camera's; decoded at half its size
 
 _cache = cache("locmemcache://")
 RELEASE = fingerprint(
-    BASE_DIR, SITE_URL, SITE_NAME, LANGUAGE_CODE, TIME_ZONE, STATIC_URL, COMMENT_MAX_LENGTH, COMMENT_RULES
+    BASE_DIR, SITE_URL, SITE_NAME, LANGUAGE_CODE, TIME_ZONE, STATIC_URL, _static, COMMENT_MAX_LENGTH, COMMENT_RULES
 )
 CACHES = {
     "default": {**_cache, "KEY_PREFIX": f"parts:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # one comment, the frame, ...
@@ -219,6 +231,11 @@ _is_https = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
+# Where the site is https, browsers shall not come by http again: for a year, and not for other names of the domain.
+SECURE_SSL_REDIRECT = _is_https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from within
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they are about those other names
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,000 at the most

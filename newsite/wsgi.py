@@ -7,11 +7,16 @@ from collections.abc import Iterable
 import os
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
+from newsite import checks
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsite.settings")
 _django = get_wsgi_application()
+if _doubts := checks.sentences():
+    raise ImproperlyConfigured(" ".join(_doubts))
 _CHARSETS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 
 

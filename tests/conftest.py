@@ -25,6 +25,7 @@ from comments.readers import remember
 from comments.statuses import Cause, Status
 from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
+from tests.stack import Stack, running_stack
 
 _numbers = itertools.count(1)
 
@@ -140,3 +141,10 @@ def reporter(db: None) -> User:
 @pytest.fixture
 def editor(db: None) -> User:
     return make_user("editor", "Editors")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The real parts, once for all tests that look at them from outside; each leaves them running and whole."""
+    with running_stack() as running:
+        yield running

@@ -22,11 +22,13 @@ from typing import Any
 SETTINGS = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
+autovacuum = off
+max_connections = 100
+"""
+SETTINGS_THAT_FORGET = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
-autovacuum = off
-max_connections = 100
 """
 _LIBC = ctypes.CDLL(None)  # loaded here: after the change to nobody, an interpreter under /root cannot be read
 _PR_SET_PDEATHSIG = 1
@@ -40,51 +42,74 @@ def main() -> int:
 @contextlib.contextmanager
 def server() -> Iterator[str]:
     """Its DATABASE_URL, while it runs."""
-    programs = find_programs()
+    with cluster() as running:
+        yield running.url
+
+
+@contextlib.contextmanager
+def cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
+    """One that can be stopped and started again; with `is_durable` it loses nothing then that it has answered."""
     root = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short: a socket's path has 107 bytes at most
-    home = root / "run"
-    home.mkdir()
-    as_whom: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        as_whom = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        root.chmod(0o755)
-        os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(home)}
-    data = home / "data"
-    initdb: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--no-sync",
-    ]
-    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=home, **as_whom)
-    with (data / "postgresql.conf").open("a") as settings:
-        settings.write(SETTINGS.format(socket=home))
-    log = root / "log"
-    with log.open("wb") as output:
-        postgres = subprocess.Popen(
-            [programs / "postgres", "-D", data],
-            stdout=output,
-            stderr=output,
-            env=environment,
-            cwd=home,
-            preexec_fn=_end_with_us,  # noqa: PLW1509 (no threads here)
-            **as_whom,
-        )
+    made = Cluster(root)
     try:
-        wait_for(postgres, data / "postmaster.pid", log)
-        yield f"postgresql://postgres@/{home}/postgres"
+        made.initialise("" if is_durable else SETTINGS_THAT_FORGET)
+        made.start()
+        yield made
     finally:
-        postgres.send_signal(signal.SIGQUIT)
-        postgres.wait(10)
+        made.stop()
         shutil.rmtree(root, ignore_errors=True)
+
+
+class Cluster:
+    """A folder with its data, and the server if it runs."""
+
+    def __init__(self, root: Path) -> None:
+        self.programs = find_programs()
+        self.root, self.home, self.data = root, root / "run", root / "run/data"
+        self.url = f"postgresql://postgres@/{self.home}/postgres"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.as_whom: dict[str, Any] = {}
+        self.environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(self.home)}
+
+    def initialise(self, more_settings: str) -> None:
+        self.home.mkdir()
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self.as_whom = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            self.root.chmod(0o755)
+            os.chown(self.home, nobody.pw_uid, nobody.pw_gid)
+        initdb = [str(self.programs / "initdb"), "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+        subprocess.run(
+            [*initdb, "--no-sync"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            env=self.environment,
+            cwd=self.home,
+            **self.as_whom,
+        )
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS.format(socket=self.home) + more_settings)
+
+    def start(self) -> None:
+        log = self.root / "log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.data],
+                stdout=output,
+                stderr=output,
+                env=self.environment,
+                cwd=self.home,
+                preexec_fn=_end_with_us,  # noqa: PLW1509 (no threads here)
+                **self.as_whom,
+            )
+        wait_for(self.process, self.data / "postmaster.pid", log)
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """SIGQUIT: at once, as if it had crashed; SIGINT: everybody is thrown out, then it ends in order."""
+        if self.process:
+            self.process.send_signal(how)
+            self.process.wait(30)
+            self.process = None
 
 
 def find_programs() -> Path:

@@ -17,5 +17,3 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
     # What a killed process leaves behind is the same; only a power cut would lose something.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file, since threads and processes share it
-else:
-    DATABASES["default"]["OPTIONS"]["pool"]["max_size"] = 30  # some tests hold twenty connections at once

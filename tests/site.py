@@ -26,6 +26,7 @@ PASSWORD = "correct horse battery staple"
 SHELL = """
 import contextlib, io, json, sys, traceback
 import django
+from django.db import connections
 django.setup()
 for line in sys.stdin:
     printed, error = io.StringIO(), ""
@@ -34,6 +35,7 @@ for line in sys.stdin:
             exec(json.loads(line), {})
     except Exception:
         error = traceback.format_exc()
+    connections.close_all()
     print(json.dumps([printed.getvalue(), error]), flush=True)
 """
 

@@ -27,7 +27,7 @@ from newsite import environment
         ("SITE_URL", "http://x:99999", lambda: environment.site_url("")),
         ("LANGUAGE_CODE", "klingon", lambda: environment.language("en")),
         ("DATABASE_URL", "postgresql://[bad", lambda: environment.database("")),
-        ("CACHE_URL", "rediscache://", lambda: environment.cache("")),
+        ("CACHE_URL", "pymemcache://host:1", lambda: environment.cache("")),
         ("EMAIL_URL", "nonsense", lambda: environment.mail("")),
         ("EMAIL_URL", "smtp://", lambda: environment.mail("")),
         ("EMAIL_URL", "smtp://host:x", lambda: environment.mail("")),
@@ -79,7 +79,7 @@ def test_a_database_address_keeps_its_options():
     env = {**os.environ, "DATABASE_URL": "postgresql://u:p@db.example/news?sslmode=require"}
     options = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
     assert "'sslmode': 'require'" in options
-    assert "'pool'" in options
+    assert "'connect_timeout'" in options
 
 
 def test_a_secret_in_a_file_that_is_not_there_is_named(monkeypatch):

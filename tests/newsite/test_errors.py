@@ -1,5 +1,5 @@
 from django.contrib.flatpages.models import FlatPage
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 from django.test import Client
 import pytest
 
@@ -18,7 +18,7 @@ def test_what_is_not_there_is_said_in_the_sites_look(db):
 
 def test_what_breaks_is_said_in_the_sites_look_without_a_database(article, monkeypatch):
     def broken(*args):
-        raise OperationalError("secret words of the database")
+        raise ProgrammingError("secret words of the database")
 
     monkeypatch.setattr("newsite.frontpage._find", broken)
     monkeypatch.setattr("newsite.frame.kept", broken)
@@ -47,11 +47,10 @@ def test_healthz_and_readyz_answer(db):
 
 
 def test_readyz_says_when_the_database_does_not_answer(db, monkeypatch):
-    class Broken:
-        def cursor(self):
-            raise OperationalError
+    def broken():
+        raise OperationalError
 
-    monkeypatch.setattr("newsite.views.connection", Broken())
+    monkeypatch.setattr("newsite.views.unapplied", broken)
     assert Client().get("/readyz").status_code == 503
     assert Client().get("/healthz").status_code == 200
 

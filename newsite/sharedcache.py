@@ -1,0 +1,73 @@
+"""Redis as the cache of all workers and hosts: CACHE_URL=redis://. When it is away, the site is slower and as right.
+
+Every key holds the versions of what it shows, so what was not written or not read while it was away harms nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+import logging
+import time
+from typing import Any, TypeVar
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+Value = TypeVar("Value")
+
+PAUSE = 1.0  # seconds without asking, after it did not answer: nobody waits for it again and again
+PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}  # seconds; to make a page anew takes less
+
+logger = logging.getLogger(__name__)
+
+
+class _State:
+    """Of this process: whether Redis is away, and until when it is not asked."""
+
+    is_away = False
+    ask_again_at = 0.0
+
+
+class SharedCache(RedisCache):
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        # Once more, at once: a connection that Redis has closed meanwhile is no failure.
+        options = {**PATIENCE, "retry": Retry(NoBackoff(), 1), **params.get("OPTIONS", {})}
+        super().__init__(server, {**params, "OPTIONS": options})
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return _ask(lambda: super(SharedCache, self).get(key, default, version), default)
+
+    def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
+        return _ask(lambda: super(SharedCache, self).get_many(keys, version), {})
+
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        _ask(lambda: super(SharedCache, self).set(key, value, timeout, version), None)
+
+    def set_many(self, data: dict[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
+        return _ask(lambda: super(SharedCache, self).set_many(data, timeout, version), list(data))
+
+    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return _ask(lambda: super(SharedCache, self).add(key, value, timeout, version), False)
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return _ask(lambda: super(SharedCache, self).delete(key, version), False)
+
+
+def _ask(question: Callable[[], Value], otherwise: Value) -> Value:
+    if _State.is_away and time.monotonic() < _State.ask_again_at:
+        return otherwise
+    try:
+        answer = question()
+    except (RedisError, OSError) as error:
+        _State.ask_again_at = time.monotonic() + PAUSE
+        if not _State.is_away:
+            logger.error("Redis does not answer; pages are made without it: %s", str(error).partition("\n")[0])
+        _State.is_away = True
+        return otherwise
+    if _State.is_away:
+        _State.is_away = False
+        logger.warning("Redis answers again.")
+    return answer

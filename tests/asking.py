@@ -1,0 +1,52 @@
+"""A client that says exactly what it is told to, from whichever address of this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import http.client
+from urllib.parse import urlencode, urlsplit
+
+FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def from_cache(self) -> str:
+        return self.headers.get("X-Cache", "")
+
+
+def ask(
+    url: str,
+    address: str = "/",
+    *,
+    method: str = "GET",
+    body: str | bytes | None = None,
+    headers: dict[str, str] | None = None,
+    sender: str = "127.0.0.1",
+    seconds: float = 30,
+) -> Answer:
+    """`sender`: any of 127.0.0.0/8, as if it were another machine."""
+    host = urlsplit(url)
+    assert host.hostname
+    connection = http.client.HTTPConnection(host.hostname, host.port, timeout=seconds, source_address=(sender, 0))
+    try:
+        connection.request(method, address, body, headers or {})
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        connection.close()
+
+
+def send(
+    url: str, address: str, *, sender: str = "127.0.0.1", headers: dict[str, str] | None = None, **fields: str
+) -> Answer:
+    return ask(url, address, method="POST", body=urlencode(fields), headers={**FORM, **(headers or {})}, sender=sender)

@@ -1,0 +1,112 @@
+"""What nginx lets through, and what it does not."""
+
+from pathlib import Path
+import re
+import time
+
+import pytest
+
+from tests.asking import ask, send
+from tests.stack import wait_until
+
+NETWORK_OF_LAST = "from comments.models import Comment; print(Comment.objects.latest('pk').network)"
+ADMIN = "/admin/login/"
+
+
+def test_a_client_cannot_say_who_it_is(stack, address):
+    """T29: a hundred invented addresses are one network; another machine is another one."""
+    networks = set()
+    for number, name in enumerate(("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-For")):
+        spoofed = {name: f"{'for=' * (name == 'Forwarded')}203.0.{number}.7"}
+        answer = send(
+            stack.url,
+            f"{address}comments/",
+            comment=f"Number {number}.",
+            name="Ada",
+            headers=spoofed,
+            sender="127.0.1.1",
+        )
+        assert answer.status == 303
+        networks.add(stack.python(NETWORK_OF_LAST))
+    assert len(networks) == 1
+    send(stack.url, f"{address}comments/", comment="From elsewhere.", name="Bo", sender="127.0.2.1")
+    assert stack.python(NETWORK_OF_LAST) not in networks
+    assert stack.python("from comments.readers import network_of; print(network_of('127.0.1.1'))") in networks
+
+
+def test_another_host_is_no_site_of_ours_and_poisons_nothing(stack, address):
+    """T25"""
+    with pytest.raises(OSError, match="without response"):
+        ask(stack.url, address, headers={"Host": "evil.example"})
+    for name in ("X-Forwarded-Host", "X-Host", "X-Forwarded-Server", "X-Original-URL", "X-Forwarded-Proto"):
+        answer = ask(stack.url, f"{address}?sort=oldest", headers={name: "evil.example"})
+        assert answer.status == 200
+        assert "evil.example" not in answer.text
+    assert f'href="{stack.url}{address}"' in ask(stack.url, address).text  # the canonical address
+
+
+def test_static_files_are_found_under_names_that_never_change_compressed(stack):
+    page = ask(stack.url, "/").text
+    name = re.search(r"/static/newsite/newsite\.[0-9a-f]{12}\.css", page).group()
+    for encoding in ("br", "gzip"):
+        answer = ask(stack.url, name, headers={"Accept-Encoding": encoding})
+        assert answer.status == 200
+        assert answer.headers["Content-Encoding"] == encoding
+        assert (
+            "immutable" in answer.headers["Cache-Control"] or "immutable" in answer.headers.get_all("Cache-Control")[-1]
+        )
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert ask(stack.url, "/static/../../etc/passwd").status in {400, 404}
+    assert ask(stack.url, "/static/newsite/nothing.css").status == 404
+
+
+def test_media_are_pictures_and_nothing_else(stack):
+    folder = Path(stack.environment["MEDIA_ROOT"])
+    folder.mkdir(exist_ok=True)
+    (folder / "page.html").write_text("<script>alert(1)</script>")
+    answer = ask(stack.url, "/media/page.html")
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_body_too_long_is_413_for_readers_and_may_be_a_picture_for_staff(stack, address):
+    assert ask(stack.url, f"{address}comments/", method="POST", body=b"x" * 70_000).status == 413
+    assert ask(stack.url, ADMIN, method="POST", body=b"x" * 70_000).status == 403  # Django's, without its token
+
+
+def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
+    statuses = [
+        send(stack.url, f"{address}comments/", comment="", name="", sender="127.0.7.7").status for _ in range(40)
+    ]
+    assert set(statuses) == {422, 429}
+    assert statuses[:20] == [422] * 20
+    assert ask(stack.url, address, sender="127.0.7.7").status == 200  # reading is not
+
+
+def test_the_admin_is_never_kept(stack):
+    for _ in range(2):
+        answer = ask(stack.url, ADMIN)
+        assert not answer.from_cache
+        assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_while_the_application_is_down_pages_are_shown_as_they_were_and_the_rest_is_503(stack, address):
+    before = ask(stack.url, address)
+    assert ask(stack.url, "/").status == 200
+    stack.site.stop()
+    try:
+        time.sleep(2.2)  # longer than it is fresh
+        down = ask(stack.url, address)
+        assert (down.status, down.from_cache) == (200, "STALE")
+        assert down.body == before.body
+        for unknown in (f"{address}yours/", "/comments/yours/", "/nobody/asked/for/this/"):
+            answer = ask(stack.url, unknown)
+            assert answer.status == 503
+            assert answer.headers["Retry-After"] == "10"
+            assert "We will be back" in answer.text
+            assert answer.headers["Cache-Control"] == "no-store"
+    finally:
+        stack.site.start()
+    wait_until(lambda: ask(stack.url, "/readyz").status == 200)
+    wait_until(lambda: ask(stack.url, address).from_cache in {"HIT", "REVALIDATED", "EXPIRED"})

@@ -1,0 +1,62 @@
+"""PostgreSQL is restarted under load, and away: nothing that was answered is lost, and nobody has to mend anything."""
+
+import re
+import signal
+import time
+
+import pytest
+
+from tests.asking import ask, send
+from tests.load import ALL_COMMENTS, hardly_any, load_on, lost
+from tests.stack import wait_until
+
+
+def test_what_was_answered_survives_crashes_of_the_database_under_load(stack, address, said):
+    with load_on(stack.url, address, readers=2, senders=3) as load:
+        for how in (signal.SIGQUIT, signal.SIGINT):
+            load.wait_for_more(10)
+            stack.database.stop(how)
+            stack.database.start()
+        load.wait_for_more(10)
+    assert not lost(load, stack.python(ALL_COMMENTS))
+    assert hardly_any(load)  # who reads notices nothing
+    assert set(load.sent) <= {303, 503}
+    assert load.given_back == load.sent[503]
+    assert not load.not_answered
+    assert all(is_whole(page) for page in load.pages)
+    assert "Traceback" not in said()
+
+
+@pytest.mark.parametrize("seconds", [4, pytest.param(60, marks=pytest.mark.slow)])
+def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, address, said, seconds):
+    before = ask(stack.url, address)
+    stack.database.stop(signal.SIGINT)
+    until, slowest = time.monotonic() + seconds, 0.0
+    time.sleep(2.1)  # until what nginx has is no longer fresh
+    while time.monotonic() < until:
+        begun = time.monotonic()
+        page = ask(stack.url, address)
+        post = send(stack.url, f"{address}comments/", comment="Kept in the form.", name="Ada", sender="127.5.0.1")
+        slowest = max(slowest, time.monotonic() - begun)
+        assert (page.status, page.body) == (200, before.body)
+        assert (post.status, post.headers["Retry-After"]) == (503, "10")
+        assert "Kept in the form.</textarea>" in post.text
+        assert ask(stack.url, "/nobody/asked/for/it/").status == 503
+        assert ask(stack.url, "/healthz").status == 200
+        assert ask(stack.url, "/readyz").status == 503
+        time.sleep(0.25)  # one address may send five forms a second
+    assert slowest < 3  # nobody waits for what is not there
+    stack.database.start()
+    back = time.monotonic()
+    answer = lambda: send(stack.url, f"{address}comments/", comment="And now.", name="Ada", sender="127.5.0.2")  # noqa: E731
+    wait_until(lambda: answer().status == 303, seconds=10)
+    assert time.monotonic() - back < 5
+    assert 1 <= said().count("The database does not answer") <= 2  # once for each worker
+    assert "The database answers again." in said()
+    assert "Traceback" not in said()
+
+
+def is_whole(page):
+    """The number that the page says is that of the comments it shows, as long as they fit one page."""
+    count = int(re.search(r'id="conversation-headline">(\d+) comment', page).group(1))
+    return page.rstrip().endswith("</html>") and len(re.findall(r'id="comment-\d+"', page)) == min(count, 20)

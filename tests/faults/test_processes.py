@@ -1,0 +1,76 @@
+"""A process is killed, or replaced while people use the site."""
+
+import os
+import signal
+import time
+
+from tests.asking import ask
+from tests.load import ALL_COMMENTS, hardly_any, load_on, lost
+from tests.stack import wait_until
+
+
+def test_a_deploy_by_reload_loses_no_request(stack, address):
+    """HUP: new code in new workers, while the old ones end what they have in hand."""
+    reload(stack)  # what was broken by an earlier test, new workers know nothing of
+    with load_on(stack.url, address, readers=2, senders=2) as load:
+        for _ in range(2):
+            load.wait_for_more(6)
+            reload(stack)
+        load.wait_for_more(6)
+    assert set(load.sent) == {303}
+    assert not load.odd
+    assert not load.not_answered
+    assert not lost(load, stack.python(ALL_COMMENTS))
+
+
+def reload(stack):
+    old = set(stack.workers())
+    stack.site.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(stack.workers()) == 2 and not old & set(stack.workers()), seconds=60)
+
+
+def test_workers_killed_during_posts_lose_nothing_that_was_answered(stack, address, said):
+    """nginx asks no second time for a post, so what met the killed worker is a 503, and may or may not be stored."""
+    with load_on(stack.url, address, readers=2, senders=3) as load:
+        for _ in range(4):
+            load.wait_for_more(6)
+            os.kill(stack.workers()[0], signal.SIGKILL)
+        load.wait_for_more(6)
+    assert not lost(load, stack.python(ALL_COMMENTS))
+    assert hardly_any(load)
+    assert set(load.sent) <= {303, 503}
+    assert "was sent SIGKILL" in said()
+
+
+def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, said):
+    reload(stack)
+    with load_on(stack.url, address, readers=1, senders=2) as load:
+        for _ in range(2):
+            load.wait_for_more(5)
+            stack.redis.stop(signal.SIGKILL)
+            load.wait_for_more(8)
+            latest = max(load.taken)
+            stack.python(
+                f"from comments.models import Comment; from comments.moderation import decide\n"
+                f"from comments.statuses import Status; from django.contrib.auth.models import User\n"
+                f"comment = Comment.objects.get(pk={latest})\n"
+                f"if not comment.is_public(): decide(comment, Status.APPROVED, by=User.objects.get(username='editor'))"
+            )
+            wait_until(lambda latest=latest: f'id="comment-{latest}"' in ask(stack.url, address).text, seconds=5)
+            stack.redis.start()
+    assert set(load.sent) == {303}
+    assert not load.odd
+    assert not load.not_answered
+    assert "Traceback" not in said()
+    assert 1 <= said().count("Redis does not answer") <= 2 * 2  # once a worker and outage
+
+
+def test_a_redis_that_hangs_is_left_alone(stack, address):
+    os.kill(stack.redis.pid, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        for _ in range(5):
+            assert ask(stack.url, f"{address}yours/").status == 200
+        assert time.monotonic() - begun < 6
+    finally:
+        os.kill(stack.redis.pid, signal.SIGCONT)

@@ -1,0 +1,126 @@
+"""The database does not answer: a 503 in the site's look, with what was sent."""
+
+import logging
+import sqlite3
+import time
+
+from django.db import OperationalError
+from django.test import Client
+import pytest
+
+from comments.models import Comment
+from newsite import articlepage, away
+
+
+@pytest.fixture
+def gone(db, monkeypatch):
+    """As if the server had been switched off: whoever asks is told so, and there is no connection."""
+
+    def refuse(*args, **kwargs):
+        raise OperationalError("connection refused\nIs the server running?")
+
+    monkeypatch.setattr(away._State, "is_away", False)
+    monkeypatch.setattr(away, "_can_be_asked", lambda: False)
+    monkeypatch.setattr(away, "_drop_dead_connections", refuse)
+    monkeypatch.setattr("newsite.articlepage.find", refuse)
+    return refuse
+
+
+def send(article, **fields):
+    return Client().post(f"{article.get_absolute_url()}comments/", fields, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+def test_a_page_says_that_we_will_be_back(article, gone):
+    response = Client().get(article.get_absolute_url())
+    assert response.status_code == 503
+    assert response["Retry-After"] == "10"
+    assert response["Cache-Control"] == "no-store"
+    assert "We will be back" in response.text
+    assert "newsite.css" in response.text
+    assert "refused" not in response.text
+
+
+def test_what_was_written_comes_back_to_be_sent_again(article, gone):
+    response = send(article, comment="Long & <b>thought</b>\n\nover", name='Ada "A"', parent="", rendered="then")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "10"
+    assert "\nLong &amp; &lt;b&gt;thought&lt;/b&gt;\n\nover</textarea>" in response.text
+    assert 'name="name" value="Ada &quot;A&quot;"' in response.text
+    assert f'action="{article.get_absolute_url()}comments/"' in response.text
+    assert '<input type="hidden" name="rendered" value="then">' in response.text
+    assert not Comment.objects.exists()
+
+
+def test_the_log_says_it_once_in_one_line(article, gone, caplog):
+    for _ in range(3):
+        Client().get(article.get_absolute_url())
+        send(article, comment="x", name="y")
+    assert [record.getMessage() for record in caplog.records if record.name == "newsite.away"] == [
+        "The database does not answer: connection refused"
+    ]
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, monkeypatch, caplog):
+    caplog.set_level(logging.WARNING)
+    Client().get(article.get_absolute_url())
+    asked = []
+    monkeypatch.setattr("newsite.articlepage.find", lambda *args: asked.append(args))
+    monkeypatch.setattr(away._State, "try_again_at", time.monotonic() + 60)
+    assert Client().get(article.get_absolute_url()).status_code == 503
+    assert not asked
+    monkeypatch.undo()
+    monkeypatch.setattr(away._State, "is_away", True)
+    monkeypatch.setattr(away._State, "try_again_at", 0.0)
+    assert Client().get(article.get_absolute_url()).status_code == 200
+    assert not away._State.is_away
+    assert "The database answers again." in caplog.text
+
+
+def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article, monkeypatch):
+    calls, find = [], articlepage.find
+
+    def dead_at_first(*args):
+        calls.append(args)
+        if len(calls) == 1:
+            raise OperationalError("terminating connection due to administrator command")
+        return find(*args)
+
+    monkeypatch.setattr("newsite.articlepage.find", dead_at_first)
+    monkeypatch.setattr(away, "_can_be_asked", lambda: False)
+    assert Client().get(article.get_absolute_url()).status_code == 200
+    assert len(calls) == 2
+
+
+def test_a_full_disk_is_told_to_the_one_who_wrote_and_others_go_on(article, monkeypatch, caplog):
+    def full(*args, **kwargs):
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise OperationalError(str(error)) from error
+
+    monkeypatch.setattr("newsite.posting.submit", full)
+    response = send(article, comment="Kept", name="Ada")
+    assert response.status_code == 503
+    assert "Kept</textarea>" in response.text
+    assert "The database could not do it: database or disk is full (POST /" in caplog.text
+    assert Client().get(article.get_absolute_url()).status_code == 200
+
+
+def test_a_mistake_of_ours_is_not_called_an_outage(article, monkeypatch):
+    def mistaken(*args):
+        error = sqlite3.OperationalError("no such table: nowhere")
+        error.sqlite_errorcode = sqlite3.SQLITE_ERROR
+        raise OperationalError(str(error)) from error
+
+    monkeypatch.setattr("newsite.articlepage.find", mistaken)
+    assert Client(raise_request_exception=False).get(article.get_absolute_url()).status_code == 500
+
+
+def test_what_the_login_asks_before_any_view_is_answered_the_same(db, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", refuse)
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "0123456789abcdef0123456789abcdef"
+    assert client.get("/admin/").status_code == 503
