@@ -7,8 +7,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 import pytest
 
-from comments.desk import claims
-from comments.desk import selection as selections
 from comments.desk.focus import marked
 from comments.desk.place import Place
 from comments.desk.queues import COUNTED, Queue, sizes
@@ -291,84 +289,3 @@ def test_from_the_desk_one_blocks_what_the_comment_came_with(desk, article):
     page = desk.get(DESK).text
     assert "/admin/comments/block/add/?kind=device&amp;value=troll" in page
     assert "Block links to evil.example" in page
-
-
-def walk(desk, page, step):
-    """All that are in focus when one goes on by this link for as long as there is one."""
-    seen = [in_focus(page)]
-    while step in page.context:
-        page = desk.get(page.context[step])
-        seen.append(in_focus(page))
-    return seen, page
-
-
-def test_one_walks_through_all_of_a_queue_and_back(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 3)
-    texts = [comment.text for comment in waiting(article, 8)]
-    there, page = walk(desk, desk.get(DESK), "next")
-    assert there == texts
-    back, _page = walk(desk, page, "previous")
-    assert back == texts[::-1]
-
-
-def test_what_keeps_the_comment_keeps_its_place_in_the_queue(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 3)
-    comments = waiting(article, 8)
-    page = desk.get(desk.get(DESK).context["further"])
-    fields = {"comment": comments[4].pk, "version": comments[4].stamp}
-    page = desk.post(page.context["here"], {**fields, "move": "spam"})
-    assert (in_focus(page), in_focus(desk.get(page.context["previous"]))) == ("Waiting 5.", "Waiting 3.")
-    page = desk.post(page.context["here"], {**fields, "version": reload(comments[4]).stamp, "move": "undo"})
-    assert in_focus(page) == "Waiting 4."
-    assert page.context["listed"][0][0].text == "Waiting 4."
-    assert in_focus(desk.get(page.context["previous"])) == "Waiting 3."
-    assert in_focus(desk.get(page.context["next"])) == "Waiting 5."
-    note = desk.post(f"{DESK}note/?{page.context['query']}", {"comment": comments[5].pk, "note": "Look."}, follow=True)
-    assert [comment.text for comment, _holder in note.context["listed"]] == ["Waiting 4.", "Waiting 5.", "Waiting 6."]
-
-
-def test_who_goes_on_lets_go_of_what_they_had_before_them(desk, other_desk, article):
-    waiting(article, 3)
-    page = desk.get(DESK)
-    desk.get(page.context["next"])
-    assert in_focus(other_desk.get(DESK)) == "Waiting 0."
-    assert [claim.comment.text for claim in Claim.objects.filter(by__username="moderator")] == ["Waiting 1."]
-
-
-def test_back_at_the_beginning_all_of_the_first_list_is_there(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 3)
-    comments = waiting(article, 6)
-    page = desk.get(f"{DESK}?{urlencode({'before': Place.of(comments[2])})}")
-    assert in_focus(page) == "Waiting 1."
-    assert [comment.text for comment, _holder in page.context["listed"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
-
-
-def test_where_colleagues_have_all_that_lies_ahead_one_is_given_what_one_has_passed_over(desk, other_desk, article):
-    comments = waiting(article, 4)
-    other_desk.get(f"{DESK}?comment={comments[3].pk}")
-    assert in_focus(press(desk, "approve", comments[2])) == "Waiting 0."
-
-
-def test_where_colleagues_have_all_of_a_list_one_can_go_on(desk, other_desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 1)
-    first, *_ = waiting(article, 3)
-    other_desk.get(f"{DESK}?comment={first.pk}")
-    page = desk.get(DESK)
-    assert in_focus(page) is None
-    assert in_focus(desk.get(page.context["next"])) == "Waiting 1."
-
-
-def test_of_two_who_open_a_comment_at_one_instant_one_is_given_the_next(desk, article, deputy, monkeypatch):
-    first, *_ = waiting(article, 2)
-    had_nobody = Comment.objects.select_related("claim").get(pk=first.pk)
-    assert claims.claim(had_nobody, deputy)  # after the list was read
-    monkeypatch.setattr(claims, "claimed_by_another", lambda _comment, _user: None)
-    assert in_focus(desk.get(DESK)) == "Waiting 1."
-    assert "deputy has this comment at the moment." in desk.get(f"{DESK}?comment={first.pk}").text
-
-
-def test_a_note_with_an_address_that_cannot_be_is_not_kept(desk, article):
-    comment = make_comment(article)
-    answer = desk.post(f"{DESK}note/?queue=waiting&after=rubbish", {"comment": comment.pk, "note": "Look."})
-    assert answer.status_code == 404
-    assert not Note.objects.exists()
