@@ -69,11 +69,11 @@ class ArticleForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.instance.pk:
-            self._check_newest()
+            self.check_newest()
         self.instance.is_minor_change = bool(self.cleaned_data.get("is_minor"))
         return cleaned
 
-    def _check_newest(self) -> None:
+    def check_newest(self) -> None:
         """Behind both locks nobody else can save in between. A form that only shows a draft changes nothing."""
         if self.draft is None:
             Conversation.lock(self.instance.pk)

@@ -108,6 +108,24 @@ def test_staff_preview_a_draft_and_readers_do_not(article, reporter, moderator):
     assert logged_in(moderator).get(address).status_code == 404
 
 
+def test_what_is_not_saved_yet_is_previewed_and_nothing_changes(article, editor, reporter):
+    address = f"{LIST}{article.pk}/preview/"
+    fields = {**form(article), "headline": "Not yet said", "body": "<p>Not yet <script>x</script>written.</p>"}
+    page = logged_in(editor).post(address, fields)
+    assert page.status_code == 200
+    assert "Not yet said" in page.text
+    assert "<p>Not yet written.</p>" in page.text
+    assert "no-store" in page["Cache-Control"]
+    assert Article.objects.get(pk=article.pk).headline == article.headline
+    assert "Not yet said" not in Client().get(article.get_absolute_url()).text
+    fault = logged_in(editor).post(address, {**fields, "headline": ""})
+    assert (fault.status_code, "Headline: This field is required." in fault.text) == (422, True)
+    times = {"published_at_0": "2026-11-02", "published_at_1": "12:00", "unpublish_at_0": "2026-11-01"}
+    ends_before_it_begins = logged_in(editor).post(address, {**fields, **times, "unpublish_at_1": "12:00"})
+    assert ends_before_it_begins.status_code == 422
+    assert logged_in(reporter).post(address, fields).status_code == 403  # it is public: not theirs to change
+
+
 def test_what_readers_have_seen_or_discussed_is_not_deleted(editor, article):
     draft = make_article(published_at=None)
     client = logged_in(editor)

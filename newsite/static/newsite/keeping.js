@@ -20,7 +20,7 @@
     setTimeout(touch, settled);
     setTimeout(nameTheEditor, settled);
     for (const kind of ["beforeinput", "keydown", "pointerdown", "paste", "drop"]) form.addEventListener(kind, touch, { capture: true });
-    form.addEventListener("submit", () => { isOver = true; });
+    form.addEventListener("submit", (event) => { isOver = event.submitter?.formTarget !== "_blank"; });
     window.addEventListener("pageshow", () => { isOver = false; });
     document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
     setInterval(keep, look);
