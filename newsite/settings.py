@@ -4,11 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 
-from articles.embeds import FRAME_SOURCES
+from newsite import contentpolicy
 from newsite.environment import (
     SITE_URL_OF_NOBODY,
     akismet_key,
@@ -241,28 +240,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,000 at the most
 LARGEST_STAFF_BODY = 4 * PICTURE_MOST_BYTES  # so that most of what is too large is told so at its field
 
-# Public pages are the same bytes for everyone, so their policy is constant and needs no nonce.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "frame-src": FRAME_SOURCES,  # only after a reader's click
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
-# The article editor brings an import map of its own (a nonce) and sets styles on what is being written.
-ADMIN_SECURITY_POLICY = {
-    **CONTENT_SECURITY_POLICY["DIRECTIVES"],
-    "script-src": [SELF, NONCE],
-    "style-src": [SELF, UNSAFE_INLINE],
-    "img-src": [SELF, "data:"],
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": contentpolicy.PUBLIC}
+ADMIN_SECURITY_POLICY = contentpolicy.STAFF
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
