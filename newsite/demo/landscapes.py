@@ -289,17 +289,8 @@ def cutter() -> Print:
     return print_
 
 
-PICTURES: dict[str, Callable[[], Print]] = {
-    "bridge": bridge,
-    "cutter": cutter,
-    "ferry": ferry,
-    "lanterns": lanterns,
-    "lighthouse": lighthouse,
-    "market-hall": market_hall,
-    "meadow": meadow,
-    "tide-gauge": tide_gauge,
-    "trees": trees,
-}
+_ALL = (bridge, cutter, ferry, lanterns, lighthouse, market_hall, meadow, tide_gauge, trees)
+PICTURES: dict[str, Callable[[], Print]] = {draw.__name__.replace("_", "-"): draw for draw in _ALL}
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
