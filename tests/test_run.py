@@ -110,9 +110,10 @@ def running_from(clone):
 
 def test_a_secret_key_of_ones_own_is_used(clone):
     port = free_port()
-    with started(clone, port, SECRET_KEY="one of my own") as (process, _):
+    key = "one of my own, " + "x" * 50
+    with started(clone, port, SECRET_KEY=key) as (process, _):
         environment = Path(f"/proc/{children(process)[0]}/environ").read_text().split("\0")
-    assert "SECRET_KEY=one of my own" in environment
+    assert f"SECRET_KEY={key}" in environment
     assert not [line for line in environment if line.startswith("SECRET_KEY_FILE=")]
 
 
@@ -175,7 +176,7 @@ def test_a_wrong_address_is_one_plain_sentence(run, address):
 
 def test_a_missing_browser_or_database_fails_the_tests(run, monkeypatch):
     monkeypatch.setattr(run, "prepare", lambda name: None)
-    monkeypatch.setattr(run.shutil, "which", lambda name: None)
+    monkeypatch.setattr(run.shutil, "which", lambda name, path=None: None)
     monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit, match="chromium"):
         run.test([])
