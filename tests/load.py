@@ -81,6 +81,7 @@ class Load:
 def load_on(url: str, address: str, *, readers: int = 1, senders: int = 2) -> Iterator[Load]:
     """While it lasts, and until the last of them has been answered."""
     load = Load(url, address)
+    assert ask(url, address).status == 200  # nginx has the page
     with ThreadPoolExecutor(readers + senders) as threads:
         people: list[Future[None]] = [threads.submit(load.keep_reading, number + 1) for number in range(readers)]
         people += [threads.submit(load.keep_sending, number) for number in range(senders)]
@@ -95,8 +96,3 @@ def load_on(url: str, address: str, *, readers: int = 1, senders: int = 2) -> It
 def lost(load: Load, stored: str) -> set[str]:
     """What was answered, and is not in the list of ALL_COMMENTS."""
     return {f"{pk} {text}" for pk, text in load.taken.items()} - set(stored.splitlines())
-
-
-def hardly_any(load: Load) -> bool:
-    """Whether of the pages at most one in a hundred was a 503, and none anything else: who met the fault itself."""
-    return set(load.read) <= {200, 503} and load.read[503] * 100 <= load.read[200]
