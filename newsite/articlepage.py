@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.template.loader import render_to_string
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from articles.feeds import absolute
 from articles.models import Article, Correction
+from articles.models.state import State
 from articles.rendering import render_body
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
@@ -25,6 +26,7 @@ from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
 from newsite.linkeddata import about_article, as_json
+from newsite.preparedquery import PreparedQuery
 from newsite.related import related_to, slot_of
 from newsite.storedpage import Due, kept
 
@@ -93,27 +95,7 @@ class ArticlePart:
 
 def find(day: date, slug: str) -> Shown:
     """In one query. Raises Http404 for what is not public."""
-    row = (
-        Article.objects.published()
-        .filter(day=day, slug=slug)
-        .values_list(
-            "pk",
-            "version",
-            Coalesce(F("conversation__version"), 0),
-            "conversation__recommended_at",
-            Coalesce(F("conversation__public_count"), 0),
-            Coalesce(F("conversation__published"), 0),
-            Coalesce(F("conversation__picks"), 0),
-            Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
-            Coalesce(_of_the_site("policy"), Value(Policy.OPEN.value)),
-            Coalesce(paper_version(), 0),
-            "published_at",
-            "unpublish_at",
-            "conversation__closes_after",
-            _of_the_site("closes_after"),
-        )
-        .first()
-    )
+    row = _FOUND.first(day=day, slug=slug, now=timezone.now())
     if row is None:
         raise Http404
     pk, version, conversation, recommended_at, comments, published, picks = row[:7]
@@ -137,6 +119,30 @@ def find(day: date, slug: str) -> Shown:
 
 def _of_the_site(field_name: str) -> Subquery:
     return Subquery(SitePolicy.objects.filter(pk=1).values(field_name)[:1])
+
+
+def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[Any, ...]]:
+    return Article.objects.filter(State.PUBLIC.condition(now), day=day, slug=slug).values_list(
+        "pk",
+        "version",
+        Coalesce(F("conversation__version"), 0),
+        "conversation__recommended_at",
+        Coalesce(F("conversation__public_count"), 0),
+        Coalesce(F("conversation__published"), 0),
+        Coalesce(F("conversation__picks"), 0),
+        Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
+        Coalesce(_of_the_site("policy"), Value(Policy.OPEN.value)),
+        Coalesce(paper_version(), 0),
+        "published_at",
+        "unpublish_at",
+        "conversation__closes_after",
+        _of_the_site("closes_after"),
+    )
+
+
+_FOUND = PreparedQuery(
+    Article, _versions, day=date(1, 2, 3), slug="\N{PILCROW SIGN}", now=datetime(1, 2, 3, tzinfo=UTC)
+)
 
 
 def render(

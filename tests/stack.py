@@ -58,6 +58,9 @@ class Part:
     def children(self) -> list[int]:
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
+    def all(self) -> list[int]:
+        return [self.pid, *self.children()]
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self.process:
             self.process.send_signal(how)

@@ -1,0 +1,77 @@
+"""A query that is asked at every request, and whose SQL is therefore written once: Django takes longer to write that of
+an article's versions than the database to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+import threading
+from typing import Any
+
+from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
+
+
+@dataclass(frozen=True)
+class _Place:
+    """In the parameters, where the value of this name belongs."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class _Written:
+    compiler: SQLCompiler
+    converters: Any
+    sql: str
+    parameters: list[Any]
+
+
+class PreparedQuery:
+    """`build` makes a query for lists of values, of what is given by name. The `marks` are such values, each like no
+    other in the query: by them their places are found.
+    """
+
+    def __init__(
+        self, model: type[models.Model], build: Callable[..., models.QuerySet[Any, Any]], **marks: Any
+    ) -> None:
+        self.model, self.build, self.marks = model, build, marks
+        self._here = threading.local()  # what has been written belongs to a connection, and that to a thread
+
+    def first(self, **values: Any) -> tuple[Any, ...] | None:
+        using = router.db_for_read(self.model)
+        connection = connections[using]
+        written = getattr(self._here, using, None)
+        if written is None or written.compiler.connection is not connection:
+            written = self._write(using)
+            setattr(self._here, using, written)
+        given = {name: _adapted(value, connection) for name, value in values.items()}
+        parameters = [given[each.name] if isinstance(each, _Place) else each for each in written.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(written.sql, parameters)
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        return tuple(next(iter(written.compiler.apply_converters([row], written.converters))))
+
+    def _write(self, using: str) -> _Written:
+        compiler = self.build(**self.marks)[:1].query.get_compiler(using)
+        sql, parameters = compiler.as_sql()
+        converters = compiler.get_converters([expression for expression, *_ in compiler.select])
+        places = {_adapted(mark, compiler.connection): _Place(name) for name, mark in self.marks.items()}
+        found = [places.get(each, each) for each in parameters]
+        if lost := set(places.values()) - {each for each in found if isinstance(each, _Place)}:
+            raise LookupError(f"The query has no place for {lost}.")
+        return _Written(compiler, converters, sql, found)
+
+
+def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
+    """As this database takes it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
+    return value

@@ -1,0 +1,39 @@
+from datetime import UTC, date, datetime, timedelta
+
+from django.utils import timezone
+import pytest
+
+from articles.models import Article
+from newsite.preparedquery import PreparedQuery
+from tests.conftest import make_article
+
+
+def by_slug_and_time(slug, now):
+    return Article.objects.filter(slug=slug, published_at__lte=now).values_list("pk", "published_at", "day")
+
+
+ASKED = PreparedQuery(Article, by_slug_and_time, slug="¶", now=datetime(1, 2, 3, tzinfo=UTC))
+
+
+def test_it_answers_as_the_query_does_for_whatever_values(db, django_assert_num_queries):
+    one, other = make_article(slug="one"), make_article(slug="other")
+    now = timezone.now()
+    for article in (one, other, one):
+        with django_assert_num_queries(1):
+            assert ASKED.first(slug=article.slug, now=now) == by_slug_and_time(article.slug, now).get()
+    assert ASKED.first(slug="one", now=one.published_at - timedelta(seconds=1)) is None
+    assert ASKED.first(slug="' OR 1=1 --", now=now) is None
+
+
+def test_what_comes_back_is_what_django_would_give(db):
+    article = make_article()
+    pk, published_at, day = ASKED.first(slug=article.slug, now=timezone.now())
+    assert (pk, published_at) == (article.pk, article.published_at)
+    assert isinstance(day, date)
+    assert published_at.tzinfo
+
+
+def test_a_value_without_a_place_is_a_mistake_of_ours(db):
+    lost = PreparedQuery(Article, lambda slug: Article.objects.values_list("pk"), slug="¶")
+    with pytest.raises(LookupError, match="slug"):
+        lost.first(slug="x")
