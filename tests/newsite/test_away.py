@@ -4,12 +4,13 @@ import logging
 import sqlite3
 import time
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 import pytest
 
 from comments.models import Comment
 from newsite import articlepage, away
+from tests.conftest import make_article
 
 
 @pytest.fixture
@@ -124,3 +125,25 @@ def test_what_the_login_asks_before_any_view_is_answered_the_same(db, monkeypatc
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "0123456789abcdef0123456789abcdef"
     assert client.get("/admin/").status_code == 503
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's disk is not ours to fill")
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_cannot_grow_gives_back_what_was_written_and_shows_pages(caplog):
+    """SQLite's own words, not ours."""
+    article = make_article()
+    with connection.cursor() as cursor:
+        most = cursor.execute("PRAGMA page_count").fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {most}")
+        try:
+            answers = [send(article, comment=f"{number} " + "long " * 900, name="Ada") for number in range(9)]
+            page = Client().get(article.get_absolute_url())
+        finally:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert refused
+    assert "long long" in refused[0].text
+    assert "database or disk is full" in caplog.text
+    assert page.status_code == 200
+    assert Comment.objects.count() == sum(answer.status_code == 303 for answer in answers)
+    assert send(article, comment="There is room again.", name="Bo").status_code == 303
