@@ -77,13 +77,15 @@ def take(step, article, moderator, number):
     verb, *about = step
     comments = list(Comment.objects.filter(article=article).order_by("pk"))
     if verb.startswith("write"):
-        reader, parent = READERS[about[0]], comments[about[-1] % len(comments)]
+        reader, parent = READERS[about[0]], comments[about[-1] % len(comments)] if comments else None
         later = Comment.objects.filter(device=reader.device)
         later.update(created_at=timezone.now() - timedelta(minutes=2))  # nobody writes too fast here
         at = timezone.now() - timedelta(minutes=1)
-        parent = parent if parent.is_public() and about[-1] % 3 else None
+        parent = parent if parent and parent.is_public() and about[-1] % 3 else None
         text = f"Text {number}" if verb == "write" else f"{number} {SAME}"
         submit(article, Draft(text, "Ada", parent, rendered_at=at), reader)
+        return
+    if not comments:  # all are forgotten
         return
     comment = comments[about[0] % len(comments)]
     match verb:
