@@ -258,4 +258,4 @@ def test_no_entry_can_hang_the_site(awkward, text):
     awkward.find(text)
     started = time.process_time()
     awkward.find(text)
-    assert time.process_time() - started < 0.3
+    assert time.process_time() - started < 1  # where it hangs, it does for minutes

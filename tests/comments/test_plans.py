@@ -48,6 +48,7 @@ def busy(django_db_setup, django_db_blocker):
         Comment.objects.filter(article=article, level=2).delete()
         Comment.objects.filter(article=article).delete()
         article.delete()
+        article.section.delete()
 
 
 @pytest.mark.parametrize("is_first", [True, False])

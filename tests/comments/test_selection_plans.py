@@ -50,6 +50,7 @@ def many(django_db_setup, django_db_blocker):
             cursor.execute("DELETE FROM comments_comment")
         article.delete()
         other.delete()
+        article.section.delete()
 
 
 @pytest.fixture(autouse=True)
