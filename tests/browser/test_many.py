@@ -98,7 +98,11 @@ def raid(site, say):
         "    Comment.objects.filter(name=f'Raider {n}').update(created_at=at)\n"
     )
     yield
-    say("Comment.objects.filter(name__startswith='Raider').update(status=Status.SPAM, is_folded=False)")
+    say(
+        "from comments.models import Raid, Trace\n"
+        "Comment.objects.filter(name__startswith='Raider').update(status=Status.SPAM, is_folded=False, raid=None)\n"
+        "Raid.objects.all().delete(); Trace.objects.all().delete()"
+    )
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -113,6 +117,8 @@ def test_a_raid_is_one_row_that_opens_and_one_decision(open_page, raid, width):
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="Back to the desk").click()
+    page.wait_for_url("**/desk/?*")
+    page.wait_for_load_state("load")  # before that no key does anything
     page.keyboard.press("l")
     page.locator(".focus .raid").get_by_role("button", name="Spam").click()
     expect(page.get_by_role("status")).to_contain_text("4 comments: spam.")
