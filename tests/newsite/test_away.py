@@ -128,11 +128,12 @@ def test_what_the_login_asks_before_any_view_is_answered_the_same(db, monkeypatc
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's disk is not ours to fill")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_database_that_cannot_grow_gives_back_what_was_written_and_shows_pages(caplog):
     """SQLite's own words, not ours."""
     article = make_article()
     with connection.cursor() as cursor:
+        cursor.execute("VACUUM")  # no room is left from other tests
         most = cursor.execute("PRAGMA page_count").fetchone()[0]
         cursor.execute(f"PRAGMA max_page_count = {most}")
         try:
