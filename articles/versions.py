@@ -59,7 +59,7 @@ def restore(article: Article, version: Any, *, by: AbstractBaseUser) -> None:
     )
     article.tags.set(Tag.objects.filter(pk__in=[tag for tag, _name in version.subjects]))
     record(article, by=by)
-    del article.skip_history_when_saving  # type: ignore[attr-defined]
+    del article.skip_history_when_saving  # type: ignore[attr-defined]  # set above
 
 
 def _kept(model: type[Model], pk: int | None) -> int | None:

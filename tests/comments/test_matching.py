@@ -256,6 +256,9 @@ def awkward():
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_entry_can_hang_the_site(awkward, text):
     awkward.find(text)
-    started = time.process_time()
-    awkward.find(text)
-    assert time.process_time() - started < 1  # where it hangs, it does for minutes
+    times = []
+    for _ in range(3):  # what else the machine does is in each of them, least in the best
+        started = time.process_time()
+        awkward.find(text)
+        times.append(time.process_time() - started)
+    assert min(times) < 0.3
