@@ -36,16 +36,16 @@ _NEEDED = (
     *(field.name for field in Comment._meta.concrete_fields),
     *(f"article__{field}" for field in ("headline", "day", "slug", "published_at", "section__name")),
     *("article__conversation__policy", "article__conversation__closes_after"),
-    *(f"parent__{field}" for field in ("name", "text", "status", "device")),
-    *(f"thread__{field}" for field in ("name", "text", "status")),
     *("claim__until", "claim__by__username"),
     *(f"raid__{field.name}" for field in Raid._meta.concrete_fields),
 )
 
 
 def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
-    """Each with what `Focus` shows of other tables' single rows."""
-    related = ("article__section", "article__conversation", "parent", "thread", "claim__by", "raid")
+    """Each with what `Focus` shows of other tables' single rows. Not with other comments: to plan a query in which this
+    table stands three times takes PostgreSQL ten times as long as to carry it out.
+    """
+    related = ("article__section", "article__conversation", "claim__by", "raid")
     site = SitePolicy.objects.filter(pk=1)
     policy, closes_after = Subquery(site.values("policy")), Subquery(site.values("closes_after"))
     found = comments.select_related(*related).only(*_NEEDED)
@@ -67,12 +67,14 @@ class Remark:
 
 @dataclass(frozen=True)
 class Focus:
-    """One comment with what a moderator needs to judge it. `returns` are the decisions that one can return to."""
+    """One comment with what a moderator needs to judge it. `above` is what opened its thread, and what it replies to;
+    `returns` are the decisions that one can return to.
+    """
 
     comment: Comment
     text: SafeString
     policy: str
-    opening: Comment | None
+    above: list[Remark]
     notes: list[Remark]
     reports: list[Remark]
     has_more_reports: bool
@@ -101,7 +103,7 @@ class Focus:
                 hints=[phrase for each in looks_like if each.is_likely for phrase in each.evidence.raised],
             ),
             policy=_policy(comment),
-            opening=comment.thread if comment.thread_id != comment.parent_id else None,
+            above=remarks["above"],
             siblings=remarks["siblings"],
             notes=remarks["notes"],
             reports=remarks["reports"][-REPORTS_SHOWN:],
@@ -149,6 +151,7 @@ def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
         "notes": notes.values_list(Value("notes"), "at", "by__username", nothing, "text"),
         "reports": _newest_reports(comment).values_list(Value("reports"), "at", nobody, "complaint", "note"),
         "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", who, nothing, "text"),
+        "above": _above(comment).values_list(Value("above"), "created_at", "name", state, "text"),
         "siblings": _newest_siblings(comment).values_list(Value("siblings"), "created_at", "name", state, "text"),
     }
     first, *others = (rows.order_by() for rows in around.values())
@@ -157,6 +160,10 @@ def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
     for where, at, who, what, text in sorted(first.union(*others, all=True)):
         remarks[where].append(Remark(at, who, label.get(what, ""), text))
     return remarks
+
+
+def _above(comment: Comment) -> CommentQuerySet:
+    return Comment.objects.filter(pk__in=[pk for pk in (comment.thread_id, comment.parent_id) if pk])
 
 
 def _newest_siblings(comment: Comment) -> CommentQuerySet:
