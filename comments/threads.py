@@ -6,6 +6,7 @@ the end of an index. No OFFSET, no COUNT.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,7 +17,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
+from comments.models.comment import CommentQuerySet
+from comments.preparedquery import PreparedQuery
 from comments.rendering import html_of
+from comments.rows import Row, as_values, rows_of
 from comments.statuses import Status
 
 THREADS_A_PAGE = 20
@@ -25,7 +29,8 @@ REPLIES_A_PAGE = 100
 EMPTY = mark_safe("")
 OWN_SHOWN = 20  # the newest of one's own, wherever they stand
 
-_ANY = -1  # in place of a thread
+# In place of the id of an article or a thread, and of what a cursor says.
+_ANY, _ANY_KEY, _ANY_PK = 1_000_000_001, 1_000_000_002, 1_000_000_003
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -52,10 +57,10 @@ class Cursor:
         key, _dash, pk = raw.partition("-")
         if not (raw.isascii() and key.isdecimal() and pk.isdecimal() and len(raw) < 38):
             raise ValueError(raw)
-        return cls(min(int(key), 2**57), int(pk))
+        return cls(min(int(key), 2**57), min(int(pk), 2**62))
 
     @classmethod
-    def of(cls, comment: Comment, sort: Sort) -> Cursor:
+    def of(cls, comment: Comment | Row, sort: Sort) -> Cursor:
         if sort == Sort.RECOMMENDED:
             return cls(comment.recommendations, comment.pk)
         at = comment.picked_at or _EPOCH if sort == Sort.PICKS else comment.created_at
@@ -77,8 +82,8 @@ class Cursor:
 class Thread:
     """`more` is how many of its public replies are not on this page, `after` the path that they begin behind."""
 
-    opening: Comment
-    replies: list[Comment] = field(default_factory=list)
+    opening: Row
+    replies: list[Row] = field(default_factory=list)
     more: int = 0
     after: str = ""
     html: SafeString = EMPTY
@@ -96,8 +101,9 @@ def page_of(
     article_id: int, *, sort: Sort = Sort.NEWEST, after: Cursor | None = None, own_device: str | None = None
 ) -> Page:
     """Two queries; two more to add what `own_device` wrote lately, wherever that stands."""
-    ordered = _picks(article_id, after) if sort == Sort.PICKS else _openings(article_id, sort, after)
-    found = list(ordered[: THREADS_A_PAGE + 1])
+    of_page = _prepared(sort, is_first=after is None)
+    key = after and (after.key if sort == Sort.RECOMMENDED else after.at)
+    found = [Row._make(row) for row in of_page.rows(article=article_id, key=key, pk=after and after.pk)]
     threads = [Thread(opening) for opening in found[:THREADS_A_PAGE]]
     if sort != Sort.PICKS:
         _add_first_replies(threads)
@@ -109,8 +115,8 @@ def page_of(
 
 def page_of_thread(opening: Comment, *, after: str = "") -> Thread:
     """The replies of one thread behind this path."""
-    found = list(_replies(opening.pk).filter(path__gt=after)[: REPLIES_A_PAGE + 1])
-    thread = Thread(opening, found[:REPLIES_A_PAGE])
+    found = rows_of(_replies(opening.pk).filter(path__gt=after)[: REPLIES_A_PAGE + 1])
+    thread = Thread(Row.of(opening), found[:REPLIES_A_PAGE])
     if len(found) > REPLIES_A_PAGE:
         thread.more, thread.after = -1, found[REPLIES_A_PAGE - 1].path
     _render([thread], None)
@@ -129,27 +135,37 @@ def where(comment: Comment) -> dict[str, str]:
 
 
 def _page_with_opening(opening: Comment) -> dict[str, str]:
-    newer = _openings(opening.article_id, Sort.OLDEST, Cursor.of(opening, Sort.OLDEST))
-    nearest = list(newer[:THREADS_A_PAGE])
+    nearest = list(_openings(opening.article_id, Sort.OLDEST).behind(opening.created_at, opening.pk)[:THREADS_A_PAGE])
     return {"after": str(Cursor.of(nearest[0], Sort.NEWEST))} if len(nearest) == THREADS_A_PAGE else {}
 
 
-def _openings(article_id: int, sort: Sort, after: Cursor | None) -> QuerySet[Comment]:
+@cache
+def _prepared(sort: Sort, *, is_first: bool) -> PreparedQuery:
+    """The openings of a page and one more: of the first page, or of what lies behind a cursor."""
+
+    def openings(article: int, key: Any = None, pk: int | None = None) -> QuerySet[Comment, tuple[Any, ...]]:
+        ordered = _picks(article) if sort == Sort.PICKS else _openings(article, sort)
+        ordered = ordered if is_first else ordered.behind(key, pk)
+        return as_values(ordered[: THREADS_A_PAGE + 1])
+
+    key = _ANY_KEY if sort == Sort.RECOMMENDED else datetime(1, 2, 3, tzinfo=UTC)
+    behind = {} if is_first else {"key": key, "pk": _ANY_PK}
+    return PreparedQuery(Comment, openings, article=_ANY, **behind)
+
+
+def _openings(article_id: int, sort: Sort) -> CommentQuerySet:
     openings = Comment.objects.filter(article_id=article_id, level=1, is_shown=True)
     if sort == Sort.RECOMMENDED:
-        openings = openings.order_by("-recommendations", "-pk")
-        return openings.behind(after.key, after.pk) if after else openings
-    openings = openings.oldest() if sort == Sort.OLDEST else openings.newest()
-    return openings.behind(after.at, after.pk) if after else openings
+        return openings.order_by("-recommendations", "-pk")
+    return openings.oldest() if sort == Sort.OLDEST else openings.newest()
 
 
-def _picks(article_id: int, after: Cursor | None) -> QuerySet[Comment]:
+def _picks(article_id: int) -> CommentQuerySet:
     picks = Comment.objects.approved().filter(article_id=article_id, picked_at__isnull=False)
-    picks = picks.order_by("-picked_at", "-pk")
-    return picks.behind(after.at, after.pk) if after else picks
+    return picks.order_by("-picked_at", "-pk")
 
 
-def _replies(thread_id: int) -> QuerySet[Comment]:
+def _replies(thread_id: int) -> CommentQuerySet:
     return Comment.objects.filter(thread_id=thread_id, is_shown=True).order_by("path")
 
 
@@ -158,55 +174,51 @@ def _add_first_replies(threads: list[Thread]) -> None:
     discussed = {thread.opening.pk: thread for thread in threads if thread.opening.shown_replies}
     if not discussed:
         return
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for pk in discussed:
-        sql, values = _first_replies_of_any()
-        parts.append(f"SELECT * FROM ({sql}) AS thread_{int(pk)}")  # noqa: S608 (all of it is Django's)
-        parameters += [pk if value == _ANY else value for value in values]
-    for reply in Comment.objects.raw(" UNION ALL ".join(parts), parameters):
+    for row in _FIRST_REPLIES.rows_of_each([{"thread": pk} for pk in discussed]):
+        reply = Row._make(row)
         discussed[reply.thread_id or 0].replies.append(reply)
     for thread in discussed.values():
         thread.replies.sort(key=lambda reply: reply.path)
         if len(thread.replies) > FIRST_REPLIES:
             del thread.replies[FIRST_REPLIES:]
-            thread.more = thread.opening.public_replies - sum(reply.is_public() for reply in thread.replies)
+            thread.more = thread.opening.public_replies - sum(
+                reply.status == Status.APPROVED for reply in thread.replies
+            )
             thread.after = thread.replies[-1].path
 
 
-@cache
-def _first_replies_of_any() -> tuple[str, tuple[Any, ...]]:
-    """Composed once: Django takes longer to write this query than the database to answer it."""
-    return _replies(_ANY)[: FIRST_REPLIES + 1].query.sql_with_params()
+def _first_replies(thread: int) -> QuerySet[Comment, tuple[Any, ...]]:
+    return as_values(_replies(thread)[: FIRST_REPLIES + 1])
+
+
+_FIRST_REPLIES = PreparedQuery(Comment, _first_replies, thread=_ANY)
 
 
 def own_html(article_id: int, device: str) -> list[str]:
     """What this device wrote lately under the article, as its author sees it, the oldest first."""
-    own = list(_own(article_id, device))[::-1]
-    parents = Comment.objects.in_bulk([comment.parent_id for comment in own if comment.parent_id])
+    own = rows_of(_own(article_id, device))[::-1]
+    parents = _by_pk(comment.parent_id for comment in own if comment.parent_id)
     html = html_of(own, parents, device)
     return [html[comment.pk] for comment in own]
 
 
-def _own(article_id: int, device: str) -> QuerySet[Comment]:
+def _own(article_id: int, device: str) -> CommentQuerySet:
     visible = [Status.HELD, Status.SPAM, Status.APPROVED]
     return Comment.objects.filter(article_id=article_id, device=device, status__in=visible).newest()[:OWN_SHOWN]
 
 
 def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -> list[Thread]:
     """The threads with what this device wrote lately in its place, waiting or not; its own threads come along."""
-    own = _own(article_id, device)
+    own = rows_of(_own(article_id, device))
     by_opening = {thread.opening.pk: thread for thread in threads}
-    absent = {comment.thread_id or comment.pk: comment for comment in own} if own else {}
-    missing = Comment.objects.filter(pk__in=absent.keys() - by_opening.keys()) if absent else []
-    for opening in missing:
-        by_opening[opening.pk] = Thread(opening, more=opening.public_replies)
+    for pk, opening in _by_pk({comment.thread_id or comment.pk for comment in own} - by_opening.keys()).items():
+        by_opening[pk] = Thread(opening, more=opening.public_replies)
     for comment in own:
         thread = by_opening[comment.thread_id or comment.pk]
         if comment.thread_id and comment.pk not in {reply.pk for reply in thread.replies}:
             thread.replies.append(comment)
             thread.replies.sort(key=lambda reply: reply.path)
-            thread.more -= comment.is_public()
+            thread.more -= comment.status == Status.APPROVED
     return sorted(
         by_opening.values(),
         key=lambda thread: (Cursor.of(thread.opening, sort).key, thread.opening.pk),
@@ -217,7 +229,12 @@ def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -
 def _render(threads: list[Thread], own_device: str | None) -> None:
     comments = {comment.pk: comment for thread in threads for comment in (thread.opening, *thread.replies)}
     absent = {comment.parent_id for comment in comments.values() if comment.parent_id} - comments.keys()
-    parents = {**comments, **(Comment.objects.in_bulk(absent) if absent else {})}
+    parents = {**comments, **_by_pk(absent)}
     html = html_of(list(comments.values()), parents, own_device)
     for thread in threads:
         thread.html = mark_safe("".join(html[comment.pk] for comment in (thread.opening, *thread.replies)))
+
+
+def _by_pk(pks: Iterable[int]) -> dict[int, Row]:
+    wanted = list(pks)
+    return {row.pk: row for row in rows_of(Comment.objects.filter(pk__in=wanted))} if wanted else {}

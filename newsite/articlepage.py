@@ -20,13 +20,13 @@ from articles.models.state import State
 from articles.rendering import render_body
 from comments.forms import CommentForm, signed_time
 from comments.models import Comment, SitePolicy
+from comments.preparedquery import PreparedQuery
 from comments.recommending import as_of
 from comments.statuses import Policy, closing_time, policy_now
 from comments.threads import Cursor, Sort, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
 from newsite.linkeddata import about_article, as_json
-from newsite.preparedquery import PreparedQuery
 from newsite.related import related_to, slot_of
 from newsite.storedpage import Due, kept
 
@@ -137,7 +137,7 @@ def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[An
         "unpublish_at",
         "conversation__closes_after",
         _of_the_site("closes_after"),
-    )
+    )[:1]
 
 
 _FOUND = PreparedQuery(

@@ -19,6 +19,7 @@ import environ
 Value = TypeVar("Value")
 Proxy = IPv4Network | IPv6Network | str
 
+SHARED_CACHE = "newsite.sharedcache.SharedCache"
 SITE_URL_OF_NOBODY = "http://127.0.0.1:8000"  # if none is given
 
 env = environ.FileAwareEnv()  # NAME_FILE names a file that holds NAME
@@ -109,7 +110,7 @@ def cache(default: str) -> dict[str, Any]:
     if package and not find_spec(package):
         raise ImproperlyConfigured(f"CACHE_URL names a cache that needs the package {package}: it is not installed.")
     if package == "redis":
-        config["BACKEND"] = "newsite.sharedcache.SharedCache"
+        config["BACKEND"] = SHARED_CACHE
     return dict(config)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from newsite.environment import Proxy
@@ -55,7 +58,7 @@ def refuse_the_impossible(get_response: View) -> View:
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
             return plain(411, _("We could not read that."), _("Send it with its length."))
         length = request.META.get("CONTENT_LENGTH") or "0"
-        is_staff = request.path_info.startswith("/admin/")
+        is_staff = _is_admin(request)
         most = settings.LARGEST_STAFF_BODY if is_staff else settings.LARGEST_PUBLIC_BODY
         if not length.isdecimal() or int(length) > most:
             advice = (
@@ -94,13 +97,24 @@ def permissions_policy(get_response: View) -> View:
     return middleware
 
 
-def admin_policy(get_response: View) -> View:
-    """The admin's own Content-Security-Policy, with a nonce."""
+class ContentPolicy(CSPMiddleware):
+    """Public pages: one policy, written once. The admin: its own, with a nonce."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if request.path_info.startswith("/admin/"):
-            response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp's door
-        return response
+    def __init__(self, get_response: View) -> None:
+        super().__init__(get_response)
+        self.public = build_policy()
 
-    return middleware
+    def process_request(self, request: HttpRequest) -> None:
+        if _is_admin(request):
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not _is_admin(request):
+            response.headers.setdefault(HEADER, self.public)
+            return response
+        response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp's door
+        return super().process_response(request, response)
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/admin/")

@@ -9,6 +9,7 @@ from js_asset import static_lazy
 
 from newsite import contentpolicy
 from newsite.environment import (
+    SHARED_CACHE,
     SITE_URL_OF_NOBODY,
     akismet_key,
     at_least,
@@ -78,8 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "newsite.middleware.permissions_policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "newsite.middleware.admin_policy",
+    "newsite.middleware.ContentPolicy",
     "newsite.middleware.refuse_the_impossible",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -223,6 +223,9 @@ CACHES = {
 if _cache["BACKEND"].endswith("LocMemCache"):  # in each worker: some 10 MB of comments and 20 MB of pages at most
     CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
     CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}}
+elif _cache["BACKEND"] == SHARED_CACHE:  # what each worker keeps near of it: as much as half of that
+    CACHES["default"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 5_000}
+    CACHES["pages"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 200}
 
 # --- Security ------------------------------------------------------------------------------------------------------
 

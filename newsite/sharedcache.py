@@ -6,6 +6,7 @@ Every key holds the versions of what it shows, so what was not written or not re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 import logging
 import time
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ from django.core.cache.backends.redis import RedisCache
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from newsite.near import Near
 
 Value = TypeVar("Value")
 
@@ -32,28 +35,61 @@ class _State:
 
 
 class SharedCache(RedisCache):
+    """With NEAR entries of what this process has had of it lately; no value may change under its key."""
+
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         # Once more, at once: a connection that Redis has closed meanwhile is no failure.
         options = {**PATIENCE, "retry": Retry(NoBackoff(), 1), **params.get("OPTIONS", {})}
+        self._near = _near_of(params["KEY_PREFIX"], options.pop("NEAR", 0))
         super().__init__(server, {**params, "OPTIONS": options})
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return _ask(lambda: super(SharedCache, self).get(key, default, version), default)
+        value = self._near.get(key)
+        if value is None:
+            value = _ask(lambda: super(SharedCache, self).get(key, None, version), None)
+            if value is None:
+                return default
+            self._near.put([(key, value)])
+        return value
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
-        return _ask(lambda: super(SharedCache, self).get_many(keys, version), {})
+        found, absent = {}, []
+        for key in keys:
+            value = self._near.get(key)
+            if value is None:
+                absent.append(key)
+            else:
+                found[key] = value
+        if absent:
+            further: dict[Any, Any] = _ask(lambda: super(SharedCache, self).get_many(absent, version), {})
+            self._near.put(further.items())
+            found |= further
+        return found
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._near.put([(key, value)])
         _ask(lambda: super(SharedCache, self).set(key, value, timeout, version), None)
 
     def set_many(self, data: dict[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
+        self._near.put(data.items())
         return _ask(lambda: super(SharedCache, self).set_many(data, timeout, version), list(data))
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         return _ask(lambda: super(SharedCache, self).add(key, value, timeout, version), False)
 
     def delete(self, key: Any, version: int | None = None) -> bool:
+        self._near.forget(key)
         return _ask(lambda: super(SharedCache, self).delete(key, version), False)
+
+    def clear(self) -> None:
+        self._near.clear()
+        _ask(super().clear, None)
+
+
+@cache
+def _near_of(prefix: str, most: int) -> Near:
+    """One for all threads: Django makes a cache for each."""
+    return Near(most)
 
 
 def _ask(question: Callable[[], Value], otherwise: Value) -> Value:

@@ -45,6 +45,8 @@ def article_page(request: HttpRequest, day: date, slug: str) -> HttpResponse:
 
 def _wanted(query: QueryDict, article_id: int) -> articlepage.Wanted:
     """Raises Http404 for a part that cannot be."""
+    if not query:
+        return articlepage.FIRST_PAGE
     comments = Comment.objects.filter(article_id=article_id, is_shown=True)
     reply_to = comments.approved().filter(pk=as_id(query.get("reply", ""))).first() if "reply" in query else None
     try:

@@ -26,7 +26,8 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     Python knows "encodings" such as hex and idna. Django believes their names while it makes the request, before any
     middleware, and breaks.
     """
-    if _is_readable(environ.get("CONTENT_TYPE", "")):
+    content_type = environ.get("CONTENT_TYPE")
+    if not content_type or _is_readable(content_type):
         return _django(environ, start_response)
     start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
     return [b"We could not read that: send it as UTF-8.\n"]

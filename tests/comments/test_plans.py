@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
@@ -10,7 +11,7 @@ from comments import threads
 from comments.desk.queues import IN_VIEW, Queue
 from comments.models import Comment, Raid
 from comments.statuses import Status
-from comments.threads import THREADS_A_PAGE, Cursor, Sort
+from comments.threads import Cursor, Sort
 from tests.conftest import make_article
 
 pytestmark = [
@@ -55,9 +56,9 @@ def busy(django_db_setup, django_db_blocker):
 @pytest.mark.parametrize("sort", Sort)
 def test_a_page_of_threads(busy, sort, is_first):
     article, openings = busy
-    after = None if is_first else Cursor.of(openings[1500], sort)
-    ordered = threads._picks(article.pk, after) if sort == Sort.PICKS else threads._openings(article.pk, sort, after)
-    plan = ordered[: THREADS_A_PAGE + 1].explain()
+    after = Cursor.of(openings[1500], sort)
+    key = after.key if sort == Sort.RECOMMENDED else after.at
+    plan = threads._prepared(sort, is_first=is_first).build(article=article.pk, key=key, pk=after.pk).explain()
     assert INDEX[sort] in plan
     assert "Sort" not in plan
     assert "Seq Scan" not in plan
@@ -74,11 +75,13 @@ def test_a_page_of_a_thread(busy, is_first):
 
 def test_the_first_replies_of_twenty_threads_are_one_query_of_twenty_short_looks(busy):
     _article, openings = busy
-    sql, values = threads._first_replies_of_any()
+    with CaptureQueriesContext(connection) as queries:
+        threads._FIRST_REPLIES.rows_of_each([{"thread": openings[0].pk}] * 20)
+    (asked,) = queries
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {sql}", [openings[0].pk if value == threads._ANY else value for value in values])
+        cursor.execute(f"EXPLAIN {asked['sql'].replace('%', '%%')}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "comment_reply" in plan
+    assert plan.count("comment_reply") == 20
     assert "Sort" not in plan
 
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article
-from newsite.preparedquery import PreparedQuery
+from comments.preparedquery import PreparedQuery
 from tests.conftest import make_article
 
 

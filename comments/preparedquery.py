@@ -1,12 +1,13 @@
 """A query that is asked at every request, and whose SQL is therefore written once: Django takes longer to write that of
-an article's versions than the database to answer it.
+an article's versions, or of a page of its conversation, than the database to answer it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 import threading
 from typing import Any
 
@@ -42,23 +43,32 @@ class PreparedQuery:
         self._here = threading.local()  # what has been written belongs to a connection, and that to a thread
 
     def first(self, **values: Any) -> tuple[Any, ...] | None:
+        return next(iter(self.rows(**values)), None)
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        return self.rows_of_each([values])
+
+    def rows_of_each(self, given: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """Of each of these sets of values the rows, in one query."""
         using = router.db_for_read(self.model)
         connection = connections[using]
         written = getattr(self._here, using, None)
         if written is None or written.compiler.connection is not connection:
             written = self._write(using)
             setattr(self._here, using, written)
-        given = {name: _adapted(value, connection) for name, value in values.items()}
-        parameters = [given[each.name] if isinstance(each, _Place) else each for each in written.parameters]
+        parameters: list[Any] = []
+        for values in given:
+            adapted = {name: _adapted(value, connection) for name, value in values.items()}
+            parameters += [adapted[each.name] if isinstance(each, _Place) else each for each in written.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(written.sql, parameters)
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        return tuple(next(iter(written.compiler.apply_converters([row], written.converters))))
+            cursor.execute(written.sql if len(given) == 1 else _union(written.sql, len(given)), parameters)
+            rows = cursor.fetchall()
+        if written.converters:
+            return [tuple(row) for row in written.compiler.apply_converters(rows, written.converters)]
+        return list(rows)
 
     def _write(self, using: str) -> _Written:
-        compiler = self.build(**self.marks)[:1].query.get_compiler(using)
+        compiler = self.build(**self.marks).query.get_compiler(using)
         sql, parameters = compiler.as_sql()
         converters = compiler.get_converters([expression for expression, *_ in compiler.select])
         places = {_adapted(mark, compiler.connection): _Place(name) for name, mark in self.marks.items()}
@@ -66,6 +76,11 @@ class PreparedQuery:
         if lost := set(places.values()) - {each for each in found if isinstance(each, _Place)}:
             raise LookupError(f"The query has no place for {lost}.")
         return _Written(compiler, converters, sql, found)
+
+
+@cache
+def _union(sql: str, number: int) -> str:
+    return " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part_{part}" for part in range(number))  # noqa: S608 (Django's)
 
 
 def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:

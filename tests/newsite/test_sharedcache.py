@@ -1,0 +1,138 @@
+"""The shared cache without a Redis: its faults are in tests/faults, with a real one."""
+
+import logging
+
+import pytest
+from redis.exceptions import ConnectionError as RedisIsAway
+
+from newsite import sharedcache
+from newsite.sharedcache import PAUSE, SharedCache
+
+
+class Redis:
+    """In the place of Django's client for it."""
+
+    def __init__(self):
+        self.values, self.asked, self.is_away = {}, 0, False
+
+    def _ask(self):
+        self.asked += 1
+        if self.is_away:
+            raise RedisIsAway("Connection refused")
+
+    def get(self, key, default):
+        self._ask()
+        return self.values.get(key, default)
+
+    def get_many(self, keys):
+        self._ask()
+        return {key: self.values[key] for key in keys if key in self.values}
+
+    def set(self, key, value, timeout):
+        self._ask()
+        self.values[key] = value
+
+    def set_many(self, data, timeout):
+        self._ask()
+        self.values |= data
+
+    def add(self, key, value, timeout):
+        self._ask()
+        return self.values.setdefault(key, value) is value
+
+    def delete(self, key):
+        self._ask()
+        return self.values.pop(key, None) is not None
+
+    def clear(self):
+        self._ask()
+        self.values.clear()
+
+
+@pytest.fixture
+def redis(monkeypatch):
+    monkeypatch.setattr(sharedcache, "_State", type("_State", (), {"is_away": False, "ask_again_at": 0.0}))
+    return Redis()
+
+
+@pytest.fixture
+def make_cache(redis, request):
+    def make(near=100):
+        prefix = f"{request.node.name}-{near}"
+        cache = SharedCache("redis://nowhere", {"KEY_PREFIX": prefix, "OPTIONS": {"NEAR": near}})
+        cache._cache = redis
+        return cache
+
+    return make
+
+
+def test_what_was_had_is_near_and_not_asked_for_again(make_cache, redis):
+    cache = make_cache()
+    cache.set_many({"one": 1, "two": 2})
+    redis.asked = 0
+    assert cache.get_many(["one", "two"]) == {"one": 1, "two": 2}
+    assert cache.get("one") == 1
+    assert redis.asked == 0
+
+
+def test_what_another_process_put_there_is_found_and_then_near(make_cache, redis):
+    cache = make_cache()
+    redis.values = {cache.make_key("one"): 1, cache.make_key("two"): 2}
+    assert cache.get("one") == 1
+    assert cache.get_many(["one", "two", "three"]) == {"one": 1, "two": 2}
+    redis.asked = 0
+    assert cache.get_many(["one", "two"]) == {"one": 1, "two": 2}
+    assert redis.asked == 0
+
+
+def test_threads_have_it_near_together(make_cache, redis):
+    make_cache().set("one", 1)
+    redis.values.clear()
+    assert make_cache().get("one") == 1
+
+
+def test_what_is_deleted_or_cleared_is_near_no_longer(make_cache):
+    cache = make_cache()
+    cache.set_many({"one": 1, "two": 2})
+    cache.delete("one")
+    assert cache.get("one", "nothing") == "nothing"
+    cache.clear()
+    assert cache.get("two") is None
+
+
+def test_nothing_is_near_unless_that_is_said(make_cache, redis):
+    cache = make_cache(near=0)
+    cache.set("one", 1)
+    redis.values.clear()
+    assert cache.get("one") is None
+
+
+def test_without_redis_everything_is_absent_and_nothing_fails(make_cache, redis, caplog):
+    cache = make_cache(near=0)
+    redis.is_away = True
+    with caplog.at_level(logging.WARNING):
+        assert cache.get("one", "nothing") == "nothing"
+        assert cache.get_many(["one"]) == {}
+        assert cache.set("one", 1) is None
+        assert cache.set_many({"one": 1}) == ["one"]
+        assert cache.add("one", 1) is False
+        assert cache.delete("one") is False
+        assert cache.clear() is None
+    assert [record.getMessage() for record in caplog.records] == [
+        "Redis does not answer; pages are made without it: Connection refused"
+    ]
+    assert redis.asked == 1  # and then left alone for a while
+
+
+def test_it_is_asked_again_after_a_while_and_said_that_it_is_back(make_cache, redis, caplog):
+    cache = make_cache(near=0)
+    redis.is_away = True
+    cache.get("one")
+    redis.is_away, redis.asked = False, 0
+    caplog.clear()
+    sharedcache._State.ask_again_at -= PAUSE
+    with caplog.at_level(logging.WARNING):
+        cache.set("one", 1)
+    assert redis.asked == 1
+    assert cache.get("one") == 1
+    assert [record.getMessage() for record in caplog.records] == ["Redis answers again."]
