@@ -4,10 +4,11 @@ an article's versions, or of a page of its conversation, than the database to an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cached_property
+import itertools
 import threading
 from typing import Any
 
@@ -23,12 +24,24 @@ class _Place:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Written:
     compiler: SQLCompiler
     converters: Any
     sql: str
     parameters: list[Any]
+
+    @property
+    def constants(self) -> list[Any]:
+        return [each for each in self.parameters if not isinstance(each, _Place)]
+
+    @cached_property
+    def sql_of_each(self) -> str:
+        """Given a list for the places; PostgreSQL's. Twenty queries in one would be far longer to read."""
+        texts = self.sql.split("%s")
+        places = ["given.value" if isinstance(each, _Place) else "%s" for each in self.parameters]
+        sql = "".join(itertools.chain(*zip(texts, [*places, ""], strict=True)))
+        return f"SELECT part.* FROM unnest(%s) AS given(value), LATERAL ({sql}) AS part"  # noqa: S608 (Django's)
 
 
 class PreparedQuery:
@@ -46,26 +59,32 @@ class PreparedQuery:
         return next(iter(self.rows(**values)), None)
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        return self.rows_of_each([values])
+        connection, written = self._prepared()
+        adapted = {name: _adapted(value, connection) for name, value in values.items()}
+        parameters = [adapted[each.name] if isinstance(each, _Place) else each for each in written.parameters]
+        return _rows(connection, written, written.sql, parameters)
 
-    def rows_of_each(self, given: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-        """Of each of these sets of values the rows, in one query."""
+    def rows_of_each(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Of each value of the one mark the rows, in one query."""
+        connection, written = self._prepared()
+        adapted = [_adapted(value, connection) for value in values]
+        if connection.vendor == "postgresql":
+            sql, parameters = written.sql_of_each, [adapted, *written.constants]
+        else:
+            sql = " UNION ALL ".join(f"SELECT * FROM ({written.sql})" for _value in adapted)  # noqa: S608 (Django's)
+            parameters = [
+                value if isinstance(each, _Place) else each for value in adapted for each in written.parameters
+            ]
+        return _rows(connection, written, sql, parameters)
+
+    def _prepared(self) -> tuple[BaseDatabaseWrapper, _Written]:
         using = router.db_for_read(self.model)
         connection = connections[using]
-        written = getattr(self._here, using, None)
+        written: _Written | None = getattr(self._here, using, None)
         if written is None or written.compiler.connection is not connection:
             written = self._write(using)
             setattr(self._here, using, written)
-        parameters: list[Any] = []
-        for values in given:
-            adapted = {name: _adapted(value, connection) for name, value in values.items()}
-            parameters += [adapted[each.name] if isinstance(each, _Place) else each for each in written.parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(written.sql if len(given) == 1 else _union(written.sql, len(given)), parameters)
-            rows = cursor.fetchall()
-        if written.converters:
-            return [tuple(row) for row in written.compiler.apply_converters(rows, written.converters)]
-        return list(rows)
+        return connection, written
 
     def _write(self, using: str) -> _Written:
         compiler = self.build(**self.marks).query.get_compiler(using)
@@ -78,9 +97,15 @@ class PreparedQuery:
         return _Written(compiler, converters, sql, found)
 
 
-@cache
-def _union(sql: str, number: int) -> str:
-    return " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part_{part}" for part in range(number))  # noqa: S608 (Django's)
+def _rows(
+    connection: BaseDatabaseWrapper, written: _Written, sql: str, parameters: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows = cursor.fetchall()
+    if written.converters:
+        return [tuple(row) for row in written.compiler.apply_converters(rows, written.converters)]
+    return list(rows)
 
 
 def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:

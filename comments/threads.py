@@ -174,7 +174,7 @@ def _add_first_replies(threads: list[Thread]) -> None:
     discussed = {thread.opening.pk: thread for thread in threads if thread.opening.shown_replies}
     if not discussed:
         return
-    for row in _FIRST_REPLIES.rows_of_each([{"thread": pk} for pk in discussed]):
+    for row in _FIRST_REPLIES.rows_of_each(list(discussed)):
         reply = Row._make(row)
         discussed[reply.thread_id or 0].replies.append(reply)
     for thread in discussed.values():

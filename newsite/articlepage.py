@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,6 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from articles.feeds import absolute
 from articles.models import Article, Correction
@@ -23,14 +26,13 @@ from comments.models import Comment, SitePolicy
 from comments.preparedquery import PreparedQuery
 from comments.recommending import as_of
 from comments.statuses import Policy, closing_time, policy_now
-from comments.threads import Cursor, Sort, page_of, page_of_thread
+from comments.threads import Cursor, Sort, Thread, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
 from newsite.linkeddata import about_article, as_json
 from newsite.related import related_to, slot_of
+from newsite.slots import filled, slotted
 from newsite.storedpage import Due, kept
-
-_ACTION, _RENDERED = "@action@", "@rendered@"  # where the kept form takes what differs from page to page
 
 
 @dataclass(frozen=True)
@@ -154,42 +156,96 @@ def render(
     is_private: bool = False,
 ) -> str:
     """The whole page. A private one may hold a filled-in form and one's own waiting comments."""
-    frame = frame_of(shown.paper)
-    part = article_part(shown)
+    part, now = article_part(shown), timezone.now()
     if form is None and wanted.reply_to and shown.is_open:
-        form = CommentForm(initial={"parent": wanted.reply_to.pk, "rendered": signed_time(timezone.now())})
-    if form is not None:  # what somebody wrote comes back, even if the conversation is closed by now
-        write = _form_html(form, part.address, frame, reply_to=wanted.reply_to)
-    else:
-        write = _blank_form_html(part, frame) if shown.is_open else mark_safe("")
-    context = {
-        "frame": frame,
-        "article": part,
-        "linked_data": as_json(part.about, frame, comments=shown.comments),
+        form = CommentForm(initial={"parent": wanted.reply_to.pk, "rendered": signed_time(now)})
+    threads, following = _conversation(shown, wanted, own_device)
+    letters = invitation(own_device, shown.pk) if is_private and not wanted.thread else {}
+    changing = {
+        "linked_data": as_json(part.about, frame_of(shown.paper), comments=shown.comments),
+        "headline": _headline(shown.comments),
+        "published": str(shown.published),
+        "rendered": signed_time(now),
+        "threads": mark_safe("".join(_thread_html(thread, part, letters) for thread in threads)),
+        "next": str(following or ""),
+    }
+    facts = {
         "is_private": is_private or not wanted.is_stored,
         "is_open": shown.is_open,
-        "count": shown.comments,
-        "published": shown.published,
-        "write": write,
-        "wanted": wanted,
+        "has_comments": bool(threads or shown.comments),
+        "has_order": shown.comments > 1 and not wanted.thread,
+        "has_picks": bool(shown.picks),
+        "has_next": following is not None,
         "is_reply_gone": wanted.is_reply_gone and shown.is_open,
-        "sorts": [sort for sort in Sort if sort != Sort.PICKS or shown.picks],
+        "is_stored": wanted.is_stored,
+        "sort": wanted.sort,
     }
-    if wanted.thread:
-        context["threads"] = [page_of_thread(wanted.thread, after=wanted.behind)]
-    else:
-        if is_private:
-            context["invitation"] = invitation(own_device, shown.pk)
-        page = page_of(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)
-        context |= {"threads": page.threads, "next": page.next}
+
+    def page(changing: Mapping[str, str]) -> str:
+        return _page(part, frame_of(shown.paper), facts, changing, form=form, reply_to=wanted.reply_to)
+
+    if form is not None or is_private:
+        return page(changing)
+    versions = (*_versions_of_part(shown), *facts.values())
+    return filled(kept(("around", *versions), lambda: slotted(page, *changing)), changing)
+
+
+def _page(
+    part: ArticlePart,
+    frame: Frame,
+    facts: Mapping[str, Any],
+    changing: Mapping[str, str],
+    *,
+    form: CommentForm | None,
+    reply_to: Comment | None,
+) -> str:
+    """What somebody wrote comes back, even if the conversation is closed by now."""
+    if form is None and facts["is_open"]:
+        form = CommentForm(initial={"rendered": changing["rendered"]})
+    context = {
+        **facts,
+        **changing,
+        "frame": frame,
+        "article": part,
+        "sorts": [sort for sort in Sort if sort != Sort.PICKS or facts["has_picks"]],
+        "form": form,
+        "reply_to": reply_to,
+    }
     return render_to_string("newsite/article_page.html", context)
+
+
+def _conversation(shown: Shown, wanted: Wanted, own_device: str | None) -> tuple[list[Thread], Cursor | None]:
+    if wanted.thread:
+        return [page_of_thread(wanted.thread, after=wanted.behind)], None
+    page = page_of(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)
+    return page.threads, page.next
+
+
+def _headline(comments: int) -> SafeString:
+    if not comments:
+        return escape(_("Comments"))
+    return escape(ngettext("%(count)s comment", "%(count)s comments", comments) % {"count": comments})
+
+
+def _thread_html(thread: Thread, part: ArticlePart, letters: Mapping[str, Any]) -> str:
+    """With the way to more of its replies, and the question whether one wants letters about what one wrote in it."""
+    html = str(thread.html)
+    if thread.more:
+        html += render_to_string("comments/_more.html", {"thread": thread, "address": part.address})
+    if letters and letters["thread"] == thread.opening.pk:
+        html += render_to_string("comments/_about_letters.html", {"form": letters["form"]})
+    return html
 
 
 def article_part(shown: Shown) -> ArticlePart:
     return kept(
-        ("article", shown.pk, shown.version, shown.paper, shown.related),
+        ("article", *_versions_of_part(shown)),
         lambda: make_article_part(_whole(shown.pk)),
     )
+
+
+def _versions_of_part(shown: Shown) -> tuple[int, ...]:
+    return shown.pk, shown.version, shown.paper, shown.related
 
 
 def _whole(pk: int) -> Article:
@@ -224,18 +280,3 @@ def make_article_part(article: Article) -> ArticlePart:
         about=about_article(article, bylines, tags, corrections),
         related=render_to_string("newsite/_related.html", {"articles": related_to(article, tags)}),
     )
-
-
-def _blank_form_html(part: ArticlePart, frame: Frame) -> SafeString:
-    """The empty form, made once a version of the paper: making it costs more than the rest of the page."""
-    html = kept(
-        ("form", frame.version),
-        lambda: str(_form_html(CommentForm(initial={"rendered": _RENDERED}), _ACTION, frame)),
-    )
-    html = html.replace(_ACTION, escape(part.address)).replace(_RENDERED, signed_time(timezone.now()))
-    return mark_safe(html)
-
-
-def _form_html(form: CommentForm, address: str, frame: Frame, *, reply_to: Comment | None = None) -> SafeString:
-    context = {"form": form, "address": address, "frame": frame, "reply_to": reply_to}
-    return render_to_string("comments/_write.html", context)

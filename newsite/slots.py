@@ -1,0 +1,23 @@
+"""A page made once, with slots for what changes more often than the rest of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+import re
+import secrets
+
+from django.utils.safestring import SafeString, mark_safe
+
+Pieces = tuple[str, ...]  # a text, the name of a slot, a text, and so on
+
+
+def slotted(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> Pieces:
+    """`make` is given something for each slot that nobody could have written, and puts it where it shall be filled."""
+    marks = {name: mark_safe(secrets.token_hex(16)) for name in names}
+    names_of: dict[str, str] = {mark: name for name, mark in marks.items()}
+    pieces = re.split(f"({'|'.join(names_of)})", make(marks))
+    return tuple(names_of[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def filled(pieces: Pieces, values: Mapping[str, str]) -> str:
+    return "".join(values[piece] if place % 2 else piece for place, piece in enumerate(pieces))
