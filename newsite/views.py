@@ -17,6 +17,7 @@ from articles.body import clean_body
 from articles.rendering import render_body
 from comments.ids import as_id
 from comments.models import Comment
+from comments.models.comment import CommentQuerySet
 from comments.readers import reader_of
 from comments.threads import Cursor, Sort, where
 from newsite import articlepage
@@ -47,13 +48,16 @@ def _wanted(query: QueryDict, article_id: int) -> articlepage.Wanted:
     """Raises Http404 for a part that cannot be."""
     if not query:
         return articlepage.FIRST_PAGE
-    comments = Comment.objects.filter(article_id=article_id, is_shown=True)
-    reply_to = comments.approved().filter(pk=as_id(query.get("reply", ""))).first() if "reply" in query else None
+    reply_to = (
+        _shown(article_id).approved().filter(pk=as_id(query.get("reply", ""))).first() if "reply" in query else None
+    )
     try:
         wanted = articlepage.Wanted(
             sort=Sort(query.get("sort", Sort.NEWEST)),
             after=Cursor.parse(query.get("after", "")) if "after" in query and "thread" not in query else None,
-            thread=comments.get(pk=as_id(query.get("thread", "")), thread=None) if "thread" in query else None,
+            thread=_shown(article_id).get(pk=as_id(query.get("thread", "")), thread=None)
+            if "thread" in query
+            else None,
             behind=query.get("after", "") if "thread" in query else "",
             reply_to=reply_to,
             is_reply_gone="reply" in query and reply_to is None,
@@ -61,6 +65,10 @@ def _wanted(query: QueryDict, article_id: int) -> articlepage.Wanted:
     except (ValueError, Comment.DoesNotExist) as error:
         raise Http404 from error
     return wanted
+
+
+def _shown(article_id: int) -> CommentQuerySet:
+    return Comment.objects.filter(article_id=article_id, is_shown=True)
 
 
 @for_reading
