@@ -65,6 +65,7 @@ class DeskAdmin(BulkAdmin):
             in_turn = view.comments[::-1]
             if view.before is None and not view.looked_until:  # the beginning: then all of the first list
                 start, view = {}, selection.view()
+                in_turn = [*in_turn, *view.comments]
         if wanted := request.GET.get("comment"):
             focus: Comment | None = (chosen := _comment(wanted))
             holder = holder_of(chosen, user)
