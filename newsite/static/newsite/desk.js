@@ -64,15 +64,13 @@
     for (const box of boxes()) box.checked = false;
     showTicks();
   });
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    rememberTicks();
-    // What was just decided on is done with.
-    if (detail.requestConfig.verb === "post") ticked.delete(desk().querySelector("#moves [name=comment]")?.value);
-  });
+  document.addEventListener("htmx:beforeSwap", rememberTicks);
   document.addEventListener("htmx:afterSwap", () => {
     if (walked !== desk().dataset.address) ticked.clear();
     walked = desk().dataset.address;
-    for (const box of boxes()) box.checked ||= ticked.has(numberOf(box.value));
+    // What was just decided on is done with; what says something else by now was not chosen.
+    ticked.delete(desk().querySelector(".said-at-desk [name=comment]")?.value);
+    for (const box of boxes()) box.checked ||= ticked.get(numberOf(box.value)) === box.value;
     rememberTicks();
     showTicks();
   });
