@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments.models import Comment, Conversation, Decision, EarlierText
+from comments.models import BulkItem, Comment, Conversation, Decision, EarlierText
 from comments.moderation import WrongMove, decide
 from comments.statuses import Cause, Status
 
@@ -74,6 +74,8 @@ def _give(comment: Comment, text: str, *, by: User, reason: str) -> None:
     at = None if first and first.text == text else timezone.now()
     decide(comment, Status(comment.status), by=by, cause=Cause.REDACTED, reason=reason, text=text, redacted_at=at)
     earlier.save()
+    quoting_it = BulkItem.objects.skipped().filter(comment=comment)
+    quoting_it.update(problem=_("The newsroom has changed its words since."))
     if comment.is_public():
         Conversation.objects.filter(article_id=comment.article_id).update(version=F("version") + 1)
 

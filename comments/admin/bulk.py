@@ -44,8 +44,10 @@ class BulkAdmin(NewsroomAdmin):
 
     def many_view(self, request: HttpRequest) -> HttpResponse:
         """Does what the button says to those that are ticked, or to a raid, or takes back a job; back to the desk."""
-        if request.method != "POST" or not self.has_view_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method != "POST":  # who had to log in first comes here so
+            return HttpResponseRedirect(_desk(request.GET))
         seen = dict(map(_ticked, request.POST.getlist("ticked")))
         user = cast(User, request.user)
         try:

@@ -65,6 +65,7 @@ class DeskAdmin(BulkAdmin):
             in_turn = view.comments[::-1]
             if view.before is None and not view.looked_until:  # the beginning: then all of the first list
                 start, view = {}, selection.view()
+                in_turn = [*in_turn, *view.comments]
         if wanted := request.GET.get("comment"):
             focus: Comment | None = (chosen := _comment(wanted))
             holder = holder_of(chosen, user)
@@ -109,10 +110,13 @@ class DeskAdmin(BulkAdmin):
 
     def _note(self, request: HttpRequest) -> HttpResponse:
         """A note on a comment, for colleagues; back to where it was written."""
-        if request.method != "POST" or not self.has_view_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
         selection = _selection(request)
-        start, comment = start_of(request, selection), _comment(request.POST.get("comment", ""))
+        start = start_of(request, selection)
+        if request.method != "POST":  # who had to log in first comes here so
+            return HttpResponseRedirect(address_of(selection, start))
+        comment = _comment(request.POST.get("comment", ""))
         text = clean_text(request.POST.get("note", ""))[:NOTE_LENGTH]
         if text:
             Note.objects.create(comment=comment, by=cast(User, request.user), text=text)

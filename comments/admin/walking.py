@@ -39,12 +39,10 @@ def steps_from(focus: Comment | None, selection: Selection, view: View, start: S
     listed = [comment.pk for comment in view.comments]
     at = listed.index(focus.pk) if focus and focus.pk in listed else None
     further = address_of(selection, {"after": view.after}) if view.after else ""
-    if at is None:  # the list lies behind what is in focus, or nobody has anything of it
-        before = selection.place_of(focus) if focus else view.before
-        following = listed[0] if focus and listed else None
-    else:
-        before = view.before if at == 0 else None
-        following = listed[at + 1] if at + 1 < len(listed) else None
+    # What is in focus may have left the list: its place there is between two others.
+    before = selection.place_of(focus) if focus and at is None else view.before
+    behind = (comment.pk for comment in view.comments if focus and selection.is_behind(comment, focus))
+    following = next(behind, None)
     steps = {"further": further}
     if at:
         steps["previous"] = address_of(selection, start, comment=listed[at - 1])

@@ -80,8 +80,12 @@ class Selection:
     def place_before(self, comment: Comment) -> Place:
         """Behind it lies the comment itself, and then what comes after it."""
         place = self.place_of(comment)
-        is_rising = self.queue.is_oldest_first if self.order == Order.OLDEST else self.order == Order.LIKELY_GOOD
-        return Place(place.key, place.pk - 1 if is_rising else place.pk + 1)
+        return Place(place.key, place.pk - 1 if self._is_rising else place.pk + 1)
+
+    def is_behind(self, comment: Comment, other: Comment) -> bool:
+        """Whether it comes after the other in this order, wherever they lie."""
+        one, two = ((place.key, place.pk) for place in map(self.place_of, (comment, other)))
+        return one > two if self._is_rising else one < two
 
     def is_sound(self) -> bool:
         """Or something is wrong with the filters, so that nobody knows which comments are meant."""
@@ -180,6 +184,10 @@ class Selection:
         every = Comment.objects.filter(narrow) if narrow else self.queue.comments()
         rows = self._behind(self._ordered(every), place).filter(self.filters.times())
         return rows.values_list("created_at", "pk")[LOOKED_THROUGH - 1 : LOOKED_THROUGH].first()
+
+    @property
+    def _is_rising(self) -> bool:
+        return self.queue.is_oldest_first if self.order == Order.OLDEST else self.order == Order.LIKELY_GOOD
 
     @property
     def _is_oldest_first(self) -> bool:

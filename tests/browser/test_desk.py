@@ -137,6 +137,32 @@ def test_on_a_phone_nothing_is_missing_or_too_small(open_page, held):
     expect(focus(page)).to_be_in_viewport(ratio=1)
 
 
+def test_on_a_phone_the_reasons_are_seen_that_a_thumb_unfolds(open_page, held, say):
+    say("Comment.objects.filter(text='Waiting 0.').update(text='Waiting. ' * 300)")
+    page = logged_in(open_page, viewport={"width": 360, "height": 740}, has_touch=True)
+    expect(page.locator(".focus .reasons")).to_be_in_viewport(ratio=1)
+    page.locator(".focus .reasons summary").tap()
+    expect(page.locator(".focus .reasons div")).to_be_in_viewport(ratio=1)
+
+
+def test_keys_can_be_switched_off_and_stay_so(open_page, held):
+    page = logged_in(open_page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.keyboard.press("?")
+    page.get_by_label("Keys are on").uncheck()
+    page.keyboard.press("s")
+    page.get_by_role("link", name="Next j").click()
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.reload()
+    page.keyboard.press("s")
+    page.locator(".keys-help summary").click()
+    page.get_by_label("Keys are on").check()
+    assert "POST" not in asked
+    page.keyboard.press("s")
+    expect(focus(page)).to_have_text("Waiting 2.")
+
+
 def test_a_search_by_keyboard_alone(open_page, held):
     page = logged_in(open_page)
     page.keyboard.press("/")

@@ -48,6 +48,33 @@ def test_what_is_ticked_stays_so_when_it_is_not_in_the_list_any_more(open_page, 
     expect(page.locator(".ticked-elsewhere")).to_be_hidden()
 
 
+def test_an_undo_and_a_note_leave_what_is_ticked(open_page, held):
+    page = logged_in(open_page)
+    expect(focus(page)).to_have_text("Waiting 0.")
+    page.keyboard.press("a")
+    expect(focus(page)).to_have_text("Waiting 1.")
+    page.keyboard.press("x")
+    page.keyboard.press("u")
+    expect(focus(page)).to_have_text("Waiting 0.")
+    expect(page.get_by_label("Select Held: Waiting 1.")).to_be_checked()
+    page.keyboard.press("x")
+    page.get_by_label("For colleagues").fill("Look.")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator(".focus")).to_contain_text("editor Look.")
+    expect(page.get_by_label("Select Held: Waiting 0.")).to_be_checked()
+
+
+def test_what_says_something_else_by_now_is_not_ticked_any_more(open_page, held, say):
+    page = logged_in(open_page)
+    page.get_by_label("Select Held: Waiting 1.").check()
+    page.get_by_label("Select Held: Waiting 2.").check()
+    say("Comment.objects.filter(text='Waiting 1.').update(text='Waiting, but changed.', version=2)")
+    page.keyboard.press("a")
+    expect(focus(page)).to_have_text("Waiting, but changed.")
+    expect(page.get_by_label("Select Held: Waiting, but changed.")).not_to_be_checked()
+    expect(page.get_by_label("Select Held: Waiting 2.")).to_be_checked()
+
+
 def test_without_javascript(open_page, held):
     page = logged_in(open_page, java_script_enabled=False)
     page.get_by_role("link", name="Select all on this page").click()

@@ -150,6 +150,16 @@ def test_looking_changes_nothing(desk, held, method):
     assert statuses() == [Status.HELD] * 5
 
 
+def test_whose_session_was_over_comes_back_to_the_desk(desk, held):
+    for address in ("many/", "note/"):
+        desk.logout()
+        answer = desk.post(f"{DESK}{address}?queue=waiting&text=Waiting", {"ticked": f"{held[0].pk}-1", "move": "spam"})
+        form = {"username": "moderator", "password": "secret"}
+        page = desk.post(answer.url, form, follow=True)
+        assert page.redirect_chain[-1] == (f"{DESK}?queue=waiting&text=Waiting", 302)
+    assert statuses() == [Status.HELD] * 5
+
+
 def test_it_is_for_those_who_may_moderate(held, reporter, moderator):
     job = bulk.begin(Comment.objects.filter(pk=held[0].pk), "spam", by=moderator)
     client = Client()

@@ -182,6 +182,8 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(desk, article
     assert page.status_code == 200
     assert [each.pk for each in page.context["view"].comments] == [comment.pk]
     assert not Selection.parse(query).is_sound()
+    assert "All that match" in desk.get(DESK).text
+    assert "All that match" not in page.text  # it would be all of the queue
     assert Selection.parse(query).query == "queue=waiting"
 
 

@@ -3,6 +3,7 @@
 from django.test import Client
 import pytest
 
+from comments.desk.bulk import begin
 from comments.models import Comment
 from comments.moderation import WrongMove, decide
 from comments.redacting import bring_back, redact
@@ -17,11 +18,14 @@ def comment(article) -> Comment:
     return make_comment(article, text=SAID)
 
 
-def pages(user, comment):
-    """The desk's and the one of Django's admin, as the user sees them."""
+LIST = "/admin/comments/comment/"
+
+
+def pages(user, comment, *others):
+    """The desk's, the one of Django's admin, and others, as the user sees them."""
     client = Client()
     client.force_login(user)
-    addresses = [f"{DESK}?queue=all&comment={comment.pk}", f"/admin/comments/comment/{comment.pk}/change/"]
+    addresses = [f"{DESK}?queue=all&comment={comment.pk}", f"{LIST}{comment.pk}/change/", *others]
     return [client.get(address).text for address in addresses]
 
 
@@ -46,14 +50,25 @@ def test_findings_do_not_quote_it(comment, moderator, editor):
         for word, detail in found
     ]
     decide(comment, Status.HELD, by=None, cause=Cause.EDITED, findings=findings)
-    assert all("Pell is on the list" in page for page in pages(moderator, comment))
+    assert all("Pell is on the list" in page for page in pages(moderator, comment, LIST))
     redact(comment, "Ask , she knows.", by=moderator)
-    for page in pages(moderator, comment):
+    for page in pages(moderator, comment, LIST):
         assert "Pell" not in page
         assert "About words that were taken out." in page
         assert "she is on the list" in page
-    assert all("Pell is on the list" in page for page in pages(editor, comment))
+    assert all("Pell is on the list" in page for page in pages(editor, comment, LIST))
     assert "Pell" in comment.decisions.filter(cause=Cause.EDITED).get().findings[0]["detail"]
+
+
+def test_a_decision_about_many_that_left_it_alone_does_not_quote_it(comment, moderator, deputy):
+    seen = comment.stamp
+    decide(comment, Status.REJECTED, by=deputy)
+    job = begin(Comment.objects.all(), "spam", by=moderator, seen={comment.pk: seen})
+    assert all("Pell" in page for page in pages(moderator, comment, job.get_absolute_url()))
+    redact(comment, "Ask , she knows.", by=moderator)
+    *_, page = pages(moderator, comment, job.get_absolute_url())
+    assert "Pell" not in page
+    assert "The newsroom has changed its words since." in page
 
 
 def press_bring_back(user, comment, version=None):

@@ -1,11 +1,17 @@
 """How one walks through a queue at the desk, also over the ends of its lists, and beside colleagues."""
 
+from datetime import timedelta
+
+from django.utils import timezone
 from django.utils.http import urlencode
+import pytest
 
 from comments.desk import claims
 from comments.desk import selection as selections
 from comments.desk.place import Place
 from comments.models import Claim, Comment, Note
+from comments.moderation import decide
+from comments.statuses import Status
 from tests.comments.test_desk import DESK, desk, in_focus, other_desk, press, reload, waiting
 from tests.conftest import make_comment
 
@@ -60,6 +66,42 @@ def test_back_at_the_beginning_all_of_the_first_list_is_there(desk, article, mon
     page = desk.get(f"{DESK}?{urlencode({'before': Place.of(comments[2])})}")
     assert in_focus(page) == "Waiting 1."
     assert [comment.text for comment, _holder in page.context["listed"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
+
+
+def test_where_nothing_lies_before_it_any_more_one_stays_at_the_beginning(desk, article, monkeypatch):
+    monkeypatch.setattr(selections, "IN_VIEW", 3)
+    first, *_ = waiting(article, 6)
+    page = desk.get(press(desk, "approve", first).context["previous"])
+    assert in_focus(page) == "Waiting 1."
+    assert in_focus(desk.get(page.context["next"])) == "Waiting 2."
+
+
+def test_from_what_has_left_the_queue_one_goes_on_where_it_was(desk, article):
+    start = timezone.now() - timedelta(hours=1)
+    for n in range(5):
+        make_comment(article, text=f"Public {n}.", created_at=start - timedelta(minutes=n))
+    new = f"{DESK}?queue=new"
+    third = desk.get(desk.get(desk.get(new).context["next"]).context["next"])
+    comment = third.context["focus"].comment
+    fields = {"comment": comment.pk, "version": comment.stamp, "move": "pick"}  # a person has looked at it
+    page = desk.post(third.context["here"], fields)
+    assert in_focus(page) == "Public 2."
+    assert in_focus(desk.get(page.context["next"])) == "Public 3."
+    assert in_focus(desk.get(page.context["previous"])) == "Public 1."
+
+
+@pytest.mark.parametrize(
+    ("order", "there"), [("good", ["Waiting 0.", "Waiting 2."]), ("bad", ["Waiting 2.", "Waiting 0."])]
+)
+def test_so_does_one_by_the_scores(desk, article, deputy, order, there):
+    for n, comment in enumerate(waiting(article, 3)):
+        Comment.objects.filter(pk=comment.pk).update(suspicion=n / 10)
+    comment = Comment.objects.get(text="Waiting 1.")
+    decide(reload(comment), Status.APPROVED, by=deputy)
+    fields = {"comment": comment.pk, "version": comment.stamp, "move": "spam"}
+    page = desk.post(f"{DESK}?queue=waiting&order={order}", fields)
+    assert in_focus(page) == "Waiting 1."
+    assert [in_focus(desk.get(page.context[step])) for step in ("previous", "next")] == there
 
 
 def test_where_colleagues_have_all_that_lies_ahead_one_is_given_what_one_has_passed_over(desk, other_desk, article):

@@ -14,7 +14,6 @@
       element.closest("details").open = true;
       element.focus();
     } else element?.click();
-    if (element?.matches("summary")) element.parentElement.scrollIntoView({ block: "nearest" });
     return Boolean(element);
   }
 
@@ -24,8 +23,38 @@
     // A key that is held decides once; only through the queue does it walk on.
     if (event.repeat && !"jk".includes(event.key)) return;
     if (event.key === "Escape") desk().querySelector(".reasons")?.removeAttribute("open");
-    else if (press(event.key)) event.preventDefault();
+    else if (areKeysOn && press(event.key)) event.preventDefault();
   });
+
+  // Who speaks to the computer says many letters that are no keys: they can be switched off, in this browser.
+  const KEYS = "desk-keys";
+  let areKeysOn = true;
+
+  function withStorage(use) {
+    try {
+      use(localStorage);
+    } catch {
+      // Storage may be forbidden: then it is so for this page.
+    }
+  }
+
+  function offerKeys() {
+    const box = desk().querySelector("[name=keys]");
+    box.checked = areKeysOn;
+    box.closest("p").hidden = false;
+  }
+
+  withStorage((storage) => (areKeysOn = storage.getItem(KEYS) !== "off"));
+  offerKeys();
+  document.addEventListener("htmx:afterSwap", offerKeys);
+  document.addEventListener("change", ({ target }) => {
+    if (target.name !== "keys") return;
+    areKeysOn = target.checked;
+    withStorage((storage) => storage.setItem(KEYS, areKeysOn ? "on" : "off"));
+  });
+
+  // What is unfolded is seen, also where the fold goes to another place by that.
+  document.addEventListener("toggle", ({ target }) => target.open && target.scrollIntoView({ block: "nearest" }), true);
 
   // Whose session is over is answered with another page than the desk: go there, it leads back.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -64,15 +93,13 @@
     for (const box of boxes()) box.checked = false;
     showTicks();
   });
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    rememberTicks();
-    // What was just decided on is done with.
-    if (detail.requestConfig.verb === "post") ticked.delete(desk().querySelector("#moves [name=comment]")?.value);
-  });
+  document.addEventListener("htmx:beforeSwap", rememberTicks);
   document.addEventListener("htmx:afterSwap", () => {
     if (walked !== desk().dataset.address) ticked.clear();
     walked = desk().dataset.address;
-    for (const box of boxes()) box.checked ||= ticked.has(numberOf(box.value));
+    // What was just decided on is done with; what says something else by now was not chosen.
+    ticked.delete(desk().querySelector(".said-at-desk [name=comment]")?.value);
+    for (const box of boxes()) box.checked ||= ticked.get(numberOf(box.value)) === box.value;
     rememberTicks();
     showTicks();
   });
