@@ -17,13 +17,26 @@ class Found(NamedTuple):
 
 def search(needles: Iterable[str]) -> list[Found]:
     """Capitals do not matter (on SQLite: of ASCII). Reads every row of every table once a needle."""
-    tables = connection.introspection.table_names()
-    return [found for needle in sorted(needles) for table in tables for found in _search_table(table, needle)]
+    tables = _columns_of_tables()
+    return [
+        found
+        for needle in sorted(needles)
+        for table, columns in tables.items()
+        for found in _search_table(table, columns, needle)
+    ]
 
 
-def _search_table(table: str, needle: str) -> Iterator[Found]:
+def _columns_of_tables() -> dict[str, list[str]]:
+    tables = connection.introspection
     with connection.cursor() as cursor:
-        columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
+        return {
+            table: [column.name for column in tables.get_table_description(cursor, table)]
+            for table in tables.table_names(cursor)
+        }
+
+
+def _search_table(table: str, columns: list[str], needle: str) -> Iterator[Found]:
+    with connection.cursor() as cursor:
         name = connection.ops.quote_name(table)
         # JSON keeps some characters in a form of its own.
         forms = list({_escaped(needle), _escaped(json.dumps(needle)[1:-1]), _escaped(_quoted(needle))})
