@@ -1,29 +1,28 @@
 """The real parts, measured: python -m bench.stack [SECONDS]
 
-nginx, gunicorn (2 workers), PostgreSQL and Redis as deploy/ sets them up, and an empty Django view under the same
-gunicorn; each target SECONDS long (default 4) by wrk with 16 connections, on this machine. Prints requests a second,
-milliseconds (median, 99th percentile), processor time of a request (user and system of the processes that serve, not of
-the database), and the ratio to the empty view's or to the static file's. Needs Debian's wrk.
+nginx, gunicorn (2 workers), PostgreSQL and Redis as deploy/ sets them up; under the same gunicorn an empty Django view
+and a site with django-contrib-comments. Each target SECONDS long (default 4) by wrk with 16 connections, on this
+machine. Prints requests a second, milliseconds (median, 99th percentile), processor time of a request (user and system
+of the processes that serve, not of the database), and the ratio to the empty view's or to the static file's. Needs
+Debian's wrk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 import contextlib
-import os
 from pathlib import Path
+import random
 import re
-import statistics
 import subprocess
 import sys
-import threading
 import time
 
+from bench.measuring import by_senders, proportional, row
 from tests.asking import ask, send
 from tests.site import wait_for
 from tests.stack import Part, Stack, free_port, running_stack
 
-CONNECTIONS, SENDERS = 16, 8
 EMPTY = """
 import django
 from django.conf import settings
@@ -65,17 +64,17 @@ print(len(queries))
 
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-    with running_stack(forms="100000r/s") as stack, apart(stack) as (ours, cold, empty):
+    with running_stack(forms="100000r/s") as stack, apart(stack) as (ours, cold, empty), rival(stack) as contrib:
         address = stack.python(ARTICLE)
         again = f"{address}?after={stack.python(FIRST_PAGE_AGAIN)}"
         print(f"{'':46}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>8}{'ratio':>7}{'queries':>9}")
-        application(stack, [ours, cold, empty], [address, again], seconds)
+        application(stack, [ours, cold, empty], contrib, [address, again], seconds)
         in_front(stack, address, seconds)
-        post(stack, address, seconds)
+        post(stack, address, contrib, seconds)
         memory(stack)
 
 
-def application(stack: Stack, served: list[Served], addresses: list[str], seconds: int) -> None:
+def application(stack: Stack, served: list[Served], contrib: Served, addresses: list[str], seconds: int) -> None:
     """Ratios are of processor time."""
     (ours, cold, empty), (address, again) = served, addresses
     base = row("empty view", f"{empty.url}/healthz", empty.pids, seconds).cpu
@@ -87,6 +86,7 @@ def application(stack: Stack, served: list[Served], addresses: list[str], second
     row("page with warm parts", f"{ours.url}{again}", ours.pids, seconds, base=base, queries=warm)
     all_of_it = count(stack, address, is_empty=True)
     row("page with every cache empty", f"{cold.url}{address}", cold.pids, seconds, base=base, queries=all_of_it)
+    row("the same, django-contrib-comments", f"{contrib.url}/1/", contrib.pids, seconds, base=base, queries="3")
 
 
 def in_front(stack: Stack, address: str, seconds: int) -> None:
@@ -124,87 +124,77 @@ class Served:
 def apart(stack: Stack) -> Iterator[tuple[Served, Served, Served]]:
     """Our application, one without caches, and an empty view, each on a port of its own."""
     (stack.folder / "empty.py").write_text(EMPTY)
-    served = []
-    for name, more in {
-        "ours": {},
-        "cold": {"CACHE_URL": "dummycache://"},
-        "empty": {"PYTHONPATH": str(stack.folder)},
-    }.items():
-        url = f"127.0.0.1:{free_port()}"
-        command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
-        environment = {**stack.environment, "BIND": url, **more}
-        part = Part(name, [*command, *(["empty"] if name == "empty" else [])], stack.folder, environment)
-        part.start()
-        served.append(Served(f"http://{url}", part))
+    with contextlib.ExitStack() as running:
+        yield tuple(
+            running.enter_context(
+                serving(stack, name, "empty" if name == "empty" else "", {**stack.environment, **more})
+            )
+            for name, more in {
+                "ours": {},
+                "cold": {"CACHE_URL": "dummycache://"},
+                "empty": {"PYTHONPATH": str(stack.folder)},
+            }.items()
+        )
+
+
+@contextlib.contextmanager
+def serving(stack: Stack, name: str, module: str, environment: dict[str, str]) -> Iterator[Served]:
+    """With deploy/'s gunicorn, on a port of its own; no module: the site's."""
+    url = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
+    part = Part(name, [*command, *([module] if module else [])], stack.folder, {**environment, "BIND": url})
+    part.start()
     try:
-        for each in served:
-            wait_for(f"{each.url}/healthz")
-        yield served[0], served[1], served[2]
+        wait_for(f"http://{url}/{'1/' if name == 'rival' else 'healthz'}")
+        yield Served(f"http://{url}", part)
     finally:
-        for each in served:
-            each.part.stop()
+        part.stop()
 
 
-class Row:
-    def __init__(self, rate: float, cpu: float) -> None:
-        self.rate, self.cpu = rate, cpu
+def post(stack: Stack, address: str, contrib: Served, seconds: int) -> None:
+    """Each comment of ours from another address, or it would be too many from one; theirs know no such rule."""
+    ratio_to = by_senders("post, django-contrib-comments", poster_of(contrib), contrib.pids, seconds)
+
+    def send_ours(sender: int, number: int) -> int:
+        who = f"127.{10 + sender}.{number // 200 % 250}.{1 + number % 200}"
+        return send(
+            stack.url, f"{address}comments/", comment=words(sender, number), name=f"Ada {sender}", sender=who
+        ).status
+
+    def ours() -> list[int]:
+        return [*stack.nginx.all(), *stack.workers()]
+
+    by_senders("post through nginx, every rule on", send_ours, ours, seconds, rate=ratio_to.rate)
 
 
-def row(
-    title: str,
-    url: str,
-    pids: Callable[[], list[int]],
-    seconds: int,
-    *,
-    base: float = 0.0,
-    rate: float = 0.0,
-    header: str = "",
-    queries: str = "",
-) -> Row:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", *(["-H", header] if header else [])]
-    subprocess.run([*command, "-d1", url], check=True, capture_output=True)
-    before = processor(pids())
-    said = subprocess.run([*command, f"-d{seconds}", url], check=True, capture_output=True, text=True).stdout
-    number = int(found(r"(\d+) requests in", said))
-    result = Row(float(found(r"Requests/sec:\s+([\d.]+)", said)), since(before) / number)
-    p50, p99 = (milliseconds(found(rf"{at}%\s+(\S+)", said)) for at in (50, 99))
-    ratio = f"{result.cpu / base:.2f}" if base else f"{result.rate / rate:.2f}" if rate else ""
-    is_wrong = "Non-2xx" in said and "If-None" not in header
-    print(
-        f"{title:46}{result.rate:11,.0f}{p50:9.1f}{p99:9.1f}{result.cpu:8.3f}{ratio:>7}{queries:>9}",
-        "  NOT ALL 2xx" if is_wrong else "",
-        flush=True,
-    )
-    return result
+def poster_of(contrib: Served) -> Callable[[int, int], int]:
+    """With the form of a page that was once asked for."""
+    page = ask(contrib.url, "/1/")
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    cookie = {"Cookie": page.headers.get("Set-Cookie", "").partition(";")[0]}
+    fields |= {"email": "ada@example.org", "honeypot": ""}
+
+    def send_theirs(sender: int, number: int) -> int:
+        text = words(sender, number)
+        return send(contrib.url, "/comments/post/", headers=cookie, name=f"Ada {sender}", comment=text, **fields).status
+
+    return send_theirs
 
 
-def post(stack: Stack, address: str, seconds: int) -> None:
-    """By eight people at once, each comment from another address; what the senders cost is on the same machine."""
-    times: list[float] = []
-    statuses: set[int] = set()
-    until = time.monotonic() + seconds
+def words(sender: int, number: int) -> str:
+    """Twenty that are like no others."""
+    chance = random.Random(f"{sender} {number}")  # noqa: S311 (the same each time)
+    return " ".join("".join(chance.choices("abcdefghilmnoprstu", k=chance.randint(2, 9))) for _ in range(20)) + "."
 
-    def keep_sending(sender: int) -> None:
-        number = 0
-        while time.monotonic() < until:
-            number += 1
-            who = f"127.{10 + sender}.{number // 200 % 250}.{1 + number % 200}"
-            begun = time.monotonic()
-            text = f"Comment {number} of {sender}, about the {number * 7919 % 9973} herrings of {number * 31 % 8999}."
-            statuses.add(send(stack.url, f"{address}comments/", comment=text, name=f"Ada {sender}", sender=who).status)
-            times.append((time.monotonic() - begun) * 1000)
 
-    before = processor([*stack.nginx.all(), *stack.workers()])
-    threads = [threading.Thread(target=keep_sending, args=[sender]) for sender in range(SENDERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    cpu, rate = since(before) / len(times), len(times) / seconds
-    p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
-    print(
-        f"{f'post through nginx, {SENDERS} at once {sorted(statuses)}':46}{rate:11,.0f}{p50:9.1f}{p99:9.1f}{cpu:8.3f}"
-    )
+@contextlib.contextmanager
+def rival(stack: Stack) -> Iterator[Served]:
+    """django-contrib-comments under the same gunicorn, in a database of its own on the same server."""
+    stack.python("from django.db import connection; connection.cursor().execute('CREATE DATABASE rival')")
+    environment = {**stack.environment, "DATABASE_URL": stack.database.url.rpartition("/")[0] + "/rival"}
+    subprocess.run([sys.executable, "-W", "ignore", "-m", "bench.contrib.fill"], check=True, env=environment)
+    with serving(stack, "rival", "bench.contrib.wsgi", environment) as served:
+        yield served
 
 
 def memory(stack: Stack) -> None:
@@ -218,37 +208,6 @@ def memory(stack: Stack) -> None:
     sizes = {name: sum(proportional(pid) for pid in each) for name, each in pids.items()}
     listed = ", ".join(f"{name} {size:.0f}" for name, size in sizes.items())
     print(f"PSS, MiB: {listed}; together {sum(sizes.values()):.0f}")
-
-
-def proportional(pid: int) -> float:
-    return int(found(r"\nPss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())) / 1024
-
-
-def processor(pids: list[int]) -> dict[int, float]:
-    """Milliseconds so far."""
-    used = {}
-    for pid in pids:
-        with contextlib.suppress(FileNotFoundError):  # workers are replaced now and then
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            used[pid] = (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
-    return used
-
-
-def since(before: dict[int, float]) -> float:
-    now = processor(list(before))
-    return sum(now.values()) - sum(used for pid, used in before.items() if pid in now)
-
-
-def found(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
-    if not match:
-        raise ValueError(text)
-    return match.group(1)
-
-
-def milliseconds(text: str) -> float:
-    number, unit = found(r"([\d.]+)", text), text.lstrip("0123456789.")
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 def count(stack: Stack, address: str, *, is_empty: bool) -> str:
