@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from comments import names, rules
@@ -20,6 +20,7 @@ from comments.learning.thresholds import over_thresholds
 from comments.links import links_in
 from comments.listed import listed
 from comments.models import Comment, Conversation, SitePolicy
+from comments.preparedquery import PreparedQuery
 from comments.raids import Alike
 from comments.readers import Reader
 from comments.rules import DeviceRecord, Facts
@@ -113,8 +114,7 @@ def _wait(times: list[datetime], now: datetime) -> int:
 
 
 def _network_last_minute(reader: Reader, now: datetime) -> int:
-    recent = Comment.objects.filter(network=reader.network, created_at__gt=now - MINUTE)
-    return len(recent.values("pk")[: rules.NETWORK_PER_MINUTE])
+    return len(_OF_NETWORK.rows(network=reader.network, since=now - MINUTE))
 
 
 def _is_name_of_another(draft: Draft, reader: Reader) -> bool:
@@ -122,19 +122,38 @@ def _is_name_of_another(draft: Draft, reader: Reader) -> bool:
     key = names.key(draft.name)
     if draft.staff or not key:
         return False
-    uses = Comment.objects.approved().filter(name_key=key).exclude(device="").newest()
-    by_device = Counter(uses.values_list("device", flat=True)[:USES_OF_A_NAME])
+    by_device = Counter(device for (device,) in _UNDER_NAME.rows(key=key))
     mine = by_device.pop(reader.device or "", 0)
     return mine < rules.OWN_NAME and any(theirs >= rules.OWN_NAME for theirs in by_device.values())
 
 
 def _is_repeated_elsewhere(conversation: Conversation, draft: Draft, reader: Reader, now: datetime) -> bool:
-    same_text = Comment.objects.filter(text_hash=hash_of(draft.text), created_at__gt=now - SAME_TEXT)
-    elsewhere = same_text.exclude(article_id=conversation.article_id)
     return any(
-        reader.network == network or (reader.device is not None and reader.device == device)
-        for network, device in elsewhere.values_list("network", "device")[:1000]
+        article != conversation.article_id
+        and (reader.network == network or (reader.device is not None and reader.device == device))
+        for article, network, device in _OF_TEXT.rows(text=hash_of(draft.text), since=now - SAME_TEXT)
     )
+
+
+def _of_network(network: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    recent = Comment.objects.filter(network=network, created_at__gt=since)
+    return recent.newest().values_list("pk")[: rules.NETWORK_PER_MINUTE]
+
+
+def _of_text(text: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    same = Comment.objects.filter(text_hash=text, created_at__gt=since)
+    return same.newest().values_list("article_id", "network", "device")[:1000]
+
+
+def _under_name(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
+    uses = Comment.objects.approved().filter(name_key=key).exclude(device="")
+    return uses.newest().values_list("device")[:USES_OF_A_NAME]
+
+
+_TEXT, _TIME = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC)
+_OF_NETWORK = PreparedQuery(Comment, _of_network, network=_TEXT, since=_TIME)
+_OF_TEXT = PreparedQuery(Comment, _of_text, text=_TEXT, since=_TIME)
+_UNDER_NAME = PreparedQuery(Comment, _under_name, key=_TEXT)
 
 
 def scores_for(draft: Draft) -> Scores:

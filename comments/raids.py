@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from comments.locks import one_at_a_time
 from comments.models import Comment, Raid, Trace
+from comments.preparedquery import PreparedQuery
 from comments.words.likeness import KEYS, Likeness
 
 A_RAID = 3  # comments that are like each other
@@ -60,15 +63,29 @@ def alike(text: str, *, edited: Comment | None = None) -> Alike:
     if not keys:
         return Alike(likeness)
     one_at_a_time(f"like {keys[0]}")  # or what comes in at one instant would not be seen to be alike
-    recent = Trace.objects.filter(key__in=keys, at__gt=timezone.now() - REMEMBERED)
-    traces = recent.exclude(comment=edited) if edited else recent
-    found = list(traces.select_related("comment").order_by("-pk")[:_TRACES_READ])
+    since, besides = timezone.now() - REMEMBERED, edited and edited.pk
+    traces = sorted((_Trace(*row) for row in _TRACES.rows_of_each(keys)), reverse=True)
+    found = [each for each in traces if each.at > since and each.comment_id != besides][:_TRACES_READ]
     shared = Counter(trace.comment_id for trace in found)
-    comments = {trace.comment_id: trace.comment for trace in found}
+    comments = Comment.objects.in_bulk(list(shared)) if found else {}
     nearest = sorted(comments, key=lambda pk: (-shared[pk], pk))[:COMPARED]
     like = [comments[pk] for pk in nearest if likeness.is_like(Likeness.of(comments[pk].text))]
     pks = {comment.pk for comment in like}
     return Alike(likeness, tuple(like), frozenset(trace.key for trace in found if trace.comment_id in pks))
+
+
+class _Trace(NamedTuple):
+    pk: int
+    key: int
+    comment_id: int
+    at: datetime
+
+
+def _traces(key: int) -> QuerySet[Trace, tuple[Any, ...]]:
+    return Trace.objects.filter(key=key).order_by("-pk").values_list(*_Trace._fields)[:_TRACES_READ]
+
+
+_TRACES = PreparedQuery(Trace, _traces, key=1_000_000_001)
 
 
 def remember(comment: Comment, found: Alike) -> None:

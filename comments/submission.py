@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 import json
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -18,6 +20,7 @@ from comments.hits import counting_hits
 from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, Decision, Firing, count_public
+from comments.preparedquery import PreparedQuery
 from comments.raids import alike, remember
 from comments.readers import Reader, new_device
 from comments.rules import Finding, Outcome
@@ -100,7 +103,8 @@ def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
     known = [_submission_key(article, draft, network=reader.network)]
     if reader.device:
         known.append(_submission_key(article, draft, device=reader.device))
-    for comment in Comment.objects.filter(submission_key__in=known):
+    found = [pk for (pk,) in _SENT.rows_of_each(known)]
+    for comment in Comment.objects.filter(pk__in=found) if found else ():
         if comment.created_at <= timezone.now() - SAME_SUBMISSION or not _is_as_it_was_sent(comment):
             Conversation.lock(article.pk)
             Comment.objects.filter(pk=comment.pk).update(submission_key=None)
@@ -110,6 +114,13 @@ def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
         elif reader.device == comment.device:
             return Receipt(comment, device=reader.device)
     return None
+
+
+def _sent(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
+    return Comment.objects.filter(submission_key=key).order_by().values_list("pk")
+
+
+_SENT = PreparedQuery(Comment, _sent, key="\N{PILCROW SIGN}")
 
 
 def _is_as_it_was_sent(comment: Comment) -> bool:

@@ -15,6 +15,7 @@ from comments.learning.features import buckets_of
 from comments.learning.parameters import Parameters, Unusable
 from comments.learning.scores import NO_SCORES, Kind, Scores, percent
 from comments.models import Lesson
+from comments.preparedquery import PreparedQuery
 
 logger = logging.getLogger(__name__)
 
@@ -95,10 +96,13 @@ def _score(text: str, learnt: dict[Kind, Parameters]) -> Scores:
         return NO_SCORES
 
 
+_NEWEST = PreparedQuery(Lesson, lambda: Lesson.objects.newest_of_each().values_list("pk", "checksum", "format"))
+
+
 def _learnt() -> dict[Kind, Parameters]:
     global _read  # noqa: PLW0603 (one a process; two threads may read it twice, and either is right)
     try:
-        lessons = list(Lesson.objects.newest_of_each().values_list("pk", "checksum", "format"))
+        lessons = _NEWEST.rows()
         if _read.lessons != lessons:
             _read = _Read(lessons, dict(_usable(pk for pk, *_rest in lessons)))
     except Exception:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from comments.preparedquery import PreparedQuery
 from comments.words.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
 
 LONGEST_ENTRY = 100
@@ -33,11 +34,15 @@ class ListVersion(models.Model):
     @classmethod
     def current(cls) -> str:
         """Empty while nothing was ever listed."""
-        return cls.objects.filter(pk=1).values_list("version", flat=True).first() or ""
+        found = _CURRENT.first()
+        return found[0] if found else ""
 
     @classmethod
     def move(cls) -> None:
         cls.objects.update_or_create(pk=1, defaults={"version": secrets.token_hex(8)})
+
+
+_CURRENT = PreparedQuery(ListVersion, lambda: ListVersion.objects.filter(pk=1).values_list("version"))
 
 
 class ListEntryQuerySet(models.QuerySet["ListEntry"]):

@@ -12,6 +12,7 @@ def by_slug_and_time(slug, now):
     return Article.objects.filter(slug=slug, published_at__lte=now).values_list("pk", "published_at", "day")
 
 
+TIMES = [datetime(2026, 1, number, tzinfo=UTC) for number in (1, 2, 3)]
 ASKED = PreparedQuery(Article, by_slug_and_time, slug="¶", now=datetime(1, 2, 3, tzinfo=UTC))
 
 
@@ -38,3 +39,22 @@ def test_a_value_without_a_place_is_a_mistake_of_ours(db):
     lost = PreparedQuery(Article, lambda slug: Article.objects.values_list("pk"), slug="¶")
     with pytest.raises(LookupError, match="slug"):
         lost.first(slug="x")
+
+
+def by_slug(slug):
+    return Article.objects.filter(slug=slug, version__gte=1).order_by("-pk").values_list("pk", "published_at")[:2]
+
+
+def of_section(section):
+    return Article.objects.filter(section=section).order_by("-pk").values_list("slug", "section")[:2]
+
+
+def test_of_each_value_it_answers_in_one_query(db, django_assert_num_queries):
+    articles = [make_article(slug=slug, published_at=at) for slug in ("one", "two", "three") for at in TIMES]
+    asked = PreparedQuery(Article, by_slug, slug="¶")
+    for wanted in (["one"], ["three", "one"], ["one", "nothing", "%s"], []):
+        with django_assert_num_queries(1 if wanted else 0):
+            found = asked.rows_of_each(wanted)
+        assert sorted(found) == sorted(row for slug in wanted for row in by_slug(slug))
+    numbers = PreparedQuery(Article, of_section, section=1_000_000_001)
+    assert len(numbers.rows_of_each([articles[0].section_id, 7_000_000_000])) == 2

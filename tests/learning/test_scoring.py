@@ -58,9 +58,7 @@ def test_too_few_decisions_give_no_score(learnt):
     assert score(CASINO) == NO_SCORES
 
 
-@pytest.mark.parametrize(
-    "broken", ["comments.learning.scoring.buckets_of", "comments.models.Lesson.objects.newest_of_each"]
-)
+@pytest.mark.parametrize("broken", ["comments.learning.scoring.buckets_of", "comments.learning.scoring._NEWEST.rows"])
 def test_whatever_breaks_the_comment_is_taken_without_a_score(lessons, article, monkeypatch, caplog, broken):
     def breaks(*_args):
         raise ObjectDoesNotExist("broken")
