@@ -86,7 +86,7 @@ class _Import:
         self._intake.end()
         if self._survey.is_ours:
             self._terms.take_sections_of_ours()
-        else:
+        elif self._survey.is_export:
             redirect_terms(self._terms, self._survey, self._redirects)
         for old, new in self._more_redirects:
             self._redirects.add(old, new)

@@ -155,6 +155,13 @@ def test_a_broken_file_is_told_and_all_before_it_is_kept(tmp_path, capsys):
     assert "All before that is kept." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("content", ["", "<html><body>Login</body></html>", "<rss"])
+def test_a_file_that_is_no_export_leaves_nothing_behind(moved, content):
+    with pytest.raises(CommandError, match="export"):
+        moved(f"<?xml version='1.0'?>{content}")
+    assert not Redirect.objects.exists()
+
+
 def test_the_report_can_go_to_a_file(moved, tmp_path):
     said = moved(post(7, status="trash"), report=tmp_path / "report.txt")
     assert said == ["posts: 1 skipped", "redirects: 6 new"]
