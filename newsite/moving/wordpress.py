@@ -12,7 +12,6 @@ from django.db import transaction
 from articles.imports import BroughtIn, Fate, bring_in
 from articles.models import Article, Correction
 from comments.imports.ids import make_room
-from comments.imports.incoming import Incoming
 from comments.imports.intake import Intake
 from comments.models import Conversation
 from comments.statuses import Policy
@@ -68,7 +67,7 @@ class _Import:
         self._library = Library(source, found, options.media_folder, report, is_dry=options.dry_run)
         self._redirects = Redirects(report)
         self._more_redirects = options.redirects
-        self._intake = Intake(source, self._tell_about_comment)
+        self._intake = Intake(source, report.of_comment)
         self._posts: list[Post] = []
         self._comments: list[Comment] = []
         self._articles: dict[int, int | None] = {}  # by the number of the post; None: it became none
@@ -176,14 +175,11 @@ class _Import:
         except NotTaken as reason:
             self._report.skipped("comments", f"comment {comment.id}", str(reason))
 
-    def _tell_about_comment(self, incoming: Incoming, remark: str) -> None:
-        self._report.noted(f"comment {incoming.key}", remark)
-
     def _conclude(self) -> None:
         for fate, number in self._intake.counts.items():
             self._report.count("comments", fate, number)
         for incoming, pk in self._intake.other_ids:
-            self._report.noted(f"comment {incoming.key}", f"its number is not free here: it is comment {pk}")
+            self._report.of_comment(incoming, f"its number is not free here: it is comment {pk}")
 
 
 def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:

@@ -62,6 +62,13 @@ def test_comments_that_are_not_taken_are_named(moved, fields, reason):
     assert any(line.startswith("skipped: comment") and line.endswith(reason) for line in said)
 
 
+def test_a_second_comment_of_one_number_is_skipped_and_counted_once(moved):
+    said = moved(post(7, comment(3, "One."), comment(3, "Another.")))
+    assert "skipped: comment 3: an id that another comment of the export has as well" in said
+    assert "comments: 1 skipped, 1 new" in said
+    assert [each.text for each in Comment.objects.all()] == ["One."]
+
+
 def test_replies_find_their_parents(moved):
     moved(post(7, comment(3, parent=5), comment(5), comment(4, parent=3)), post(8, comment(9, parent=5)))
     comments = Comment.objects.in_bulk()
