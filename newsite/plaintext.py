@@ -6,6 +6,7 @@ import html
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from articles.visible import without_controls
 from newsite.markup import Node, parse
 
 _PARAGRAPH, _LINE = "\x00", "\x01"  # no text has these
@@ -41,7 +42,7 @@ def as_text(source: str, *, keeps_lines: bool) -> str:
 
 def as_line(source: str) -> str:
     """For names and headlines: the text alone, in one line."""
-    return parse(source).text() if "<" in source else " ".join(html.unescape(source).split())
+    return without_controls(parse(source).text() if "<" in source else " ".join(html.unescape(source).split()))
 
 
 def _text_of(node: Node, *, keeps_lines: bool) -> str:

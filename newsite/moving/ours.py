@@ -8,6 +8,7 @@ from html import escape, unescape
 import json
 import re
 
+from articles.visible import without_controls
 from newsite.wordpress.records import Post
 
 Meta = dict[str, list[str]]
@@ -73,7 +74,7 @@ def corrections(meta: Meta) -> list[tuple[datetime, str]]:
     for each in meta.get(CORRECTION, []):
         try:
             correction = json.loads(each)
-            found.append((datetime.fromisoformat(correction["at"]), str(correction["text"])))
+            found.append((datetime.fromisoformat(correction["at"]), without_controls(str(correction["text"]))))
         except (ValueError, TypeError, KeyError, RecursionError):  # not written by us
             continue
     return found

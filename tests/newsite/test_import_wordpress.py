@@ -152,6 +152,14 @@ def test_the_page_of_an_author_stays_where_wordpress_had_it(moved):
     assert redirects()["/author/j-roe/"] == Author.objects.get(name="J Roe").get_absolute_url()
 
 
+def test_characters_that_no_page_holds_are_left_out_however_they_are_written(moved):
+    words = {"title": "A &#x1f;title", "excerpt": "In&#2; short.", "content": "<p>Te&#3;xt</p>"}
+    moved(author("eve", "E&#1;ve"), post(7, creator="eve", **words))
+    article = Article.objects.get()
+    assert (article.headline, article.standfirst, article.body) == ("A title", "In short.", "<p>Text</p>")
+    assert str(article.authors.get()) == "Eve"
+
+
 def test_what_is_here_by_the_same_name_is_taken(moved):
     Section.objects.create(name="Town", slug="our-town")
     Tag.objects.create(name="Sea", slug="sea")
