@@ -25,6 +25,7 @@ _PARAMETERS = 10  # of an address, each of which may be the one that was redirec
 
 # What WordPress has under every article: its conversation and its text page by page, and where others announced links.
 _PART = re.compile(r"(/.+/)(?:comment-page-[0-9]+|[0-9]{1,4}|trackback)/?")
+_SMALLER = re.compile(r"(/.+)-[0-9]{1,5}x[0-9]{1,5}(\.[0-9A-Za-z]{2,5})")  # and beside every picture
 _INDEX = "/index.php"  # there the same as "/"
 _ELSEWHERE = {f"/comments/feed/{kind}/": "comments_feed" for kind in ("rss2", "rss", "rdf", "atom")}
 
@@ -99,13 +100,17 @@ def _queries(query: str) -> list[str]:
 
 
 def _paths(request: HttpRequest, query: str) -> dict[str, tuple[str, str]]:
-    """The path, and that of the article under which it stands; each with what is put behind the new address."""
+    """The path, and that of the article under which it stands, or of the picture of which it was a size; each with what
+    is put behind the new address.
+    """
     paths = {request.path: ("", query)}
     if whole := _whole(request.path):
         paths[whole] = ("", query)
     elif match := _of_article(request):
         article = unquote(reverse("article", kwargs=match.kwargs))
         paths.setdefault(article, (request.path.removeprefix(article), query))
+    elif smaller := _SMALLER.fullmatch(request.path):
+        paths[f"{smaller[1]}{smaller[2]}"] = ("", "")
     return paths
 
 
