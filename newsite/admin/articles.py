@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from articles import versions
+from articles.choosing import WithChoices
 from articles.models import Article, Byline, Correction
 from articles.models.state import State
 from articles.pictureadmin import WithLeadPicture
@@ -35,7 +36,7 @@ class Watched:
         return field
 
 
-class BylineInline(Calm, Named, admin.TabularInline):
+class BylineInline(Calm, Named, WithChoices, admin.TabularInline):
     model = Byline
     formset = BylineFormSet
     extra = 1
