@@ -24,6 +24,7 @@ DESCRIPTION = f"{PREFIX}description"
 EDITED_AT = f"{PREFIX}edited_at"
 FIRST_AT = f"{PREFIX}first_published_at"
 FOCUS_X, FOCUS_Y = f"{PREFIX}focus_x", f"{PREFIX}focus_y"
+FRONT_PLACE = f"{PREFIX}front_place"
 LANGUAGE = f"{PREFIX}language"
 ORDER = f"{PREFIX}order"  # of sections
 PICKED_AT = f"{PREFIX}picked_at"

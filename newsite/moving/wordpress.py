@@ -10,7 +10,8 @@ from pathlib import Path
 from django.db import transaction
 
 from articles.imports import BroughtIn, Fate, bring_in
-from articles.models import Article, Correction
+from articles.models import Article, Correction, FrontPlace
+from articles.models.frontplace import PLACES
 from comments.imports.ids import make_room
 from comments.imports.intake import Intake
 from comments.models import Conversation
@@ -183,7 +184,9 @@ class _Import:
 
 
 def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
-    """New conversations that are not as all others, and corrections. What is here since is decided here."""
+    """New conversations that are not as all others, corrections, places of the front page. What is here since is
+    decided here.
+    """
     new = [(post, each.article) for post, each in brought if each.fate == Fate.NEW and each.article]
     conversations = [_conversation(post, article) for post, article in new]
     Conversation.objects.bulk_create([each for each in conversations if each], ignore_conflicts=True)
@@ -191,6 +194,10 @@ def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
         Correction(article=article, at=at, text=text)
         for post, article in new
         for at, text in ours.corrections(post.meta)
+    )
+    places = [(article, ours.number(post.meta, ours.FRONT_PLACE) or 0) for post, article in new]
+    FrontPlace.objects.bulk_create(
+        FrontPlace(article=article, place=place) for article, place in places if 1 <= place <= PLACES
     )
 
 
