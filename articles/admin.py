@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from articles.choosing import WithChoices
 from articles.models import Author, FooterLink, FrontPlace, Paper, Section, Tag
 
 
-class NewsroomAdmin(admin.ModelAdmin):
+class NewsroomAdmin(WithChoices, admin.ModelAdmin):
     """Django's, but a list asked for with values that cannot be is a 400 instead of an error of ours, and it is
     filtered by what its own filters offer and by nothing else.
     """

@@ -32,6 +32,7 @@ from django_prose_editor.config import allowlist_from_extensions, expand_extensi
 import nh3
 
 from articles.embeds import HOSTS, embed_of
+from articles.visible import without_controls
 
 # What a page of its own (imprint, house rules) may consist of, too.
 PAGE_EXTENSIONS = {
@@ -101,7 +102,7 @@ def clean_body(html: str) -> str:
 
 
 def _clean_once(html: str) -> str:
-    cleaned = _cleaner.clean(html).strip()
+    cleaned = without_controls(_cleaner.clean(html)).strip()  # also those that were written as references
     return _Figures(cleaned).html.strip() if "<fig" in cleaned else cleaned
 
 

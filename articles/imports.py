@@ -87,7 +87,7 @@ def _bring_up_to_date(piece: Piece, imported: Imported, article: Article | None)
         return BroughtIn(article, Fate.KEPT)
     for name, value in _fields(piece).items():
         setattr(article, name, value)
-    article.slug = article.slug if piece.slug == "" else _free_slugs([(piece.day, piece.slug)], besides=article)[0]
+    [article.slug] = _free_slugs([(piece.day, piece.slug or article.slug)], besides=article)
     article.day, article.first_published_at = piece.day, _first_published_at(piece)
     article.is_minor_change = True
     article.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history looks for it

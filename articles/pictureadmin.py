@@ -68,9 +68,10 @@ class PictureAdmin(NewsroomAdmin):
     def get_form(self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **({} if change else {"form": PictureForm}), **kwargs)
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("picture"))
     def thumbnail(self, picture: Picture) -> SafeString:
-        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', smallest(picture))
+        html = '<img class="thumbnail" src="{}" alt="{}" loading="lazy">'
+        return format_html(html, smallest(picture), picture.alternative)
 
     @admin.display(description=gettext_lazy("picture"))
     def preview(self, picture: Picture) -> SafeString:

@@ -1,13 +1,29 @@
-"""Whether anything of a text can be seen."""
+"""Whether anything of a text can be seen, and what of it no page can hold."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from django.db.models import CharField, Model, TextField
+
 # Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
 # that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point). And the note of music without a head.
 INVISIBLE = re.compile("[\U0001d159\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+
+def without_controls(text: str) -> str:
+    """Less the characters that neither HTML nor XML allows; whoever pastes or imports them does not see them."""
+    return _CONTROLS.sub("", text)
+
+
+def drop_controls(row: Model) -> None:
+    """From all texts of a row that is about to be saved."""
+    for field in row._meta.concrete_fields:
+        if isinstance(field, CharField | TextField) and isinstance(text := getattr(row, field.attname), str):
+            setattr(row, field.attname, without_controls(text))
 
 
 def is_blank(text: str) -> bool:

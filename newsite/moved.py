@@ -1,4 +1,4 @@
-"""Where an address leads that is not there any more: looked for in one query, and only when nothing else was found."""
+"""Where an address leads that is not there any more: looked for in two queries, and only where nothing else is."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from articles.redirects import LONGEST
 from newsite import errors
 from newsite.storedpage import cache_control
 
+_ARTICLE = {"day", "slug"}  # what the addresses of an article, and under it, are made of
 _PARAMETERS = 10  # of an address, each of which may be the one that was redirected
 
 # What WordPress has under every article: its conversation and its text page by page, and where others announced links.
 _PART = re.compile(r"(/.+/)(?:comment-page-[0-9]+|[0-9]{1,4}|trackback)/?")
+_SMALLER = re.compile(r"(/.+)-[0-9]{1,5}x[0-9]{1,5}(\.[0-9A-Za-z]{2,5})")  # and beside every picture
 _INDEX = "/index.php"  # there the same as "/"
 _ELSEWHERE = {f"/comments/feed/{kind}/": "comments_feed" for kind in ("rss2", "rss", "rdf", "atom")}
 
@@ -65,7 +67,16 @@ def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | 
         redirects = redirects.exclude(Exists(Article.objects.filter(published_at__lte=timezone.now(), **match.kwargs)))
     found = dict(redirects.values_list("old_path", "new_path"))
     old = next((path for path in wanted if path in found), None)
-    return _to_whole(request, query) if old is None else _answer(request, found[old], *candidates[old])
+    if old is None:
+        return _to_whole(request, query)
+    return None if _is_hidden(found[old]) else _answer(request, found[old], *candidates[old])
+
+
+def _is_hidden(new: str) -> bool:
+    """Whether an article stands there, or something under one, that readers cannot see: not even its slug is told."""
+    match = _article_at(new.partition("?")[0])
+    article = Article.objects.filter(**match.kwargs).first() if match else None
+    return article is not None and not article.is_public()
 
 
 def _to_whole(request: HttpRequest, query: str) -> HttpResponse | None:
@@ -89,23 +100,33 @@ def _queries(query: str) -> list[str]:
 
 
 def _paths(request: HttpRequest, query: str) -> dict[str, tuple[str, str]]:
-    """The path, and that of the article under which it stands; each with what is put behind the new address."""
+    """The path, and that of the article under which it stands, or of the picture of which it was a size; each with what
+    is put behind the new address.
+    """
     paths = {request.path: ("", query)}
     if whole := _whole(request.path):
         paths[whole] = ("", query)
     elif match := _of_article(request):
         article = unquote(reverse("article", kwargs=match.kwargs))
         paths.setdefault(article, (request.path.removeprefix(article), query))
+    elif smaller := _SMALLER.fullmatch(request.path):
+        paths[f"{smaller[1]}{smaller[2]}"] = ("", "")
     return paths
 
 
 def _of_article(request: HttpRequest) -> ResolverMatch | None:
+    if whole := _whole(request.path):
+        return _article_at(whole)
+    match = request.resolver_match
+    return match if match and match.kwargs.keys() == _ARTICLE else None
+
+
+def _article_at(path: str) -> ResolverMatch | None:
     try:
-        whole = _whole(request.path)
-        match = resolve(whole) if whole else request.resolver_match
+        match = resolve(path)
     except Resolver404:
         return None
-    return match if match and match.kwargs.keys() == {"day", "slug"} else None
+    return match if match.kwargs.keys() == _ARTICLE else None
 
 
 def _answer(request: HttpRequest, new: str, behind: str, query: str) -> HttpResponse:

@@ -6,6 +6,7 @@ import html
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from articles.visible import without_controls
 from newsite.markup import Node, parse
 
 _PARAGRAPH, _LINE = "\x00", "\x01"  # no text has these
@@ -23,8 +24,7 @@ _AROUND = {
 _SHOWN = {"img", "iframe", "video", "audio", "source", "embed"}
 _ONLY_ELEMENTS = {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
-_AROUND_A_PARAGRAPH = re.compile(r"[\s\x01]*\x00[\s\x00\x01]*")
-_AROUND_A_LINE = re.compile(r"\s*\x01[\s\x01]*")
+_GAP = re.compile(r"[\s\x00\x01]+")
 _AROUND_A_BREAK = re.compile(r" *\n *")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _SHORTENED = ("...", "…")
@@ -42,14 +42,18 @@ def as_text(source: str, *, keeps_lines: bool) -> str:
 
 def as_line(source: str) -> str:
     """For names and headlines: the text alone, in one line."""
-    return parse(source).text() if "<" in source else " ".join(html.unescape(source).split())
+    return without_controls(parse(source).text() if "<" in source else " ".join(html.unescape(source).split()))
 
 
 def _text_of(node: Node, *, keeps_lines: bool) -> str:
     children = [child for child in node.children if node.tag not in _ONLY_ELEMENTS or not isinstance(child, str)]
     text = "".join(_part(child, keeps_lines=keeps_lines) for child in children)
-    text = _AROUND_A_LINE.sub("\n", _AROUND_A_PARAGRAPH.sub("\n\n", text))
-    return _AROUND_A_BREAK.sub("\n", text)
+    return _AROUND_A_BREAK.sub("\n", _GAP.sub(_closed, text))
+
+
+def _closed(gap: re.Match[str]) -> str:
+    """One end of a paragraph, or of a line, with all that is blank around it."""
+    return "\n\n" if _PARAGRAPH in gap[0] else "\n" if _LINE in gap[0] else gap[0]
 
 
 def _part(child: Node | str, *, keeps_lines: bool) -> str:

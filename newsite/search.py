@@ -13,6 +13,7 @@ from articles.highlighting import excerpt, marked
 from articles.models import Article
 from articles.models.searchentry import config_of
 from articles.search import A_PAGE, CANDIDATES, LONGEST, Found, Term, TookTooLong, find, hits_among, terms_of
+from articles.visible import without_controls
 from articles.words import words_of
 from comments.ids import as_id
 from newsite.frame import Frame, current_frame
@@ -27,7 +28,7 @@ SHOWN_OF_A_QUESTION = 10 * LONGEST  # what is too long comes back, to be shorten
 @for_reading
 def search_page(request: HttpRequest) -> HttpResponse:
     """Not stored: there are more questions than pages. Nothing is looked for without a word."""
-    question, page = request.GET.get("q", "").strip(), as_id(request.GET.get("page", "1"))
+    question, page = without_controls(request.GET.get("q", "")).strip(), as_id(request.GET.get("page", "1"))
     if not 1 <= page <= CANDIDATES // A_PAGE:
         raise Http404
     frame = current_frame()

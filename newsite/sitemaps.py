@@ -108,7 +108,8 @@ def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 def _pages() -> Iterable[Address]:
     yield Address("/")
-    yield from (Address(section.get_absolute_url()) for section in Section.objects.all())
+    sections = Section.objects.filter(pk__in=Article.objects.published().values("section"))
+    yield from (Address(section.get_absolute_url()) for section in sections)
     yield from (Address(url) for url in FlatPage.objects.order_by("url").values_list("url", flat=True))
 
 

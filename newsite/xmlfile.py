@@ -17,9 +17,7 @@ CHUNK = 64 * 1024
 DEEPEST = 100  # elements within each other
 LARGEST = 32 * 1024 * 1024  # characters of one element, with all that is in it; a start of one counts as some
 _ELEMENT = 64
-_BEFORE = 1024  # bytes that may stand before the first "<"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_UTF_8_MARK = b"\xef\xbb\xbf"
 # Not allowed in XML, not even in CDATA; some exporters write them all the same.
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
@@ -130,7 +128,7 @@ def read_elements(
 
 def _parse(file: BinaryIO, outline: _Outline, root: str, path: Path, told: Callable[[int], None]) -> Iterator[Found]:
     parser = _parser(outline)
-    chunk, lines_before = _without_strays(file.read(CHUNK))
+    chunk, lines_before = _without_strays(file.read(CHUNK), root)
     removed = None if chunk.startswith(_UTF_16) else _CONTROLS
     fault = None
     while fault is None:
@@ -164,13 +162,14 @@ def _parser(outline: _Outline) -> DefusedXMLParser:
     return parser
 
 
-def _without_strays(beginning: bytes) -> tuple[bytes, int]:
-    """The first chunk without what stands before the first element, and the line breaks that went with it."""
+def _without_strays(beginning: bytes, root: str) -> tuple[bytes, int]:
+    """The first chunk without what stands before the file proper, and the line breaks that went with it: a mark of its
+    encoding, blanks, a warning of the program that wrote it.
+    """
     if beginning.startswith(_UTF_16):
         return beginning, 0
-    at = beginning[:_BEFORE].find(b"<")
-    if at <= 0:
-        return beginning.removeprefix(_UTF_8_MARK), 0
+    found = (beginning.find(mark) for mark in (b"<?xml", b"<!DOCTYPE", f"<{root}".encode()))
+    at = min((at for at in found if at >= 0), default=max(0, beginning.find(b"<")))
     return beginning[at:], beginning[:at].count(b"\n")
 
 

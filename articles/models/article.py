@@ -28,7 +28,7 @@ from articles.models.state import State
 from articles.models.tag import Tag
 from articles.models.version import Beside
 from articles.redirects import free_address, keep_old_address
-from articles.visible import is_blank
+from articles.visible import drop_controls, is_blank
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -215,6 +215,7 @@ class Article(models.Model):
         """Cleans the body, keeps its pictures, sets the address, moves the version. Addresses that readers may have
         seen lead here, and the search knows it at once.
         """
+        drop_controls(self)
         self.body = clean_body(self.body)
         self.is_ready = self.is_ready and self.published_at is None
         before = self._as_saved()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.article import Article
+from articles.visible import drop_controls
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -50,6 +51,7 @@ class Correction(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
+        drop_controls(self)
         super().save(*args, **kwargs)
         Article.objects.filter(pk=self.article_id).move()
 

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from articles.redirects import keep_old_list
+from articles.visible import drop_controls
 
 
 class WithListPage(models.Model):
@@ -26,6 +27,7 @@ class WithListPage(models.Model):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
+        drop_controls(self)
         super().save(*args, **kwargs)
         if before is None or before.slug != self.slug:
             old = unquote(before.get_absolute_url()) if before else ""

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.listpage import WithListPage
+from articles.visible import drop_controls
 
 is_link = RegexValidator(
     r"^(/(?![/\\])|https?://)\S*$",
@@ -68,6 +69,7 @@ class Paper(models.Model):
         kept = type(self).objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
         self.version = (kept or 0) + 1
         self._state.adding = kept is None
+        drop_controls(self)
         super().save(**{**kwargs, "force_insert": False})
 
 
@@ -90,6 +92,7 @@ class OnEveryPage(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
+        drop_controls(self)
         super().save(*args, **kwargs)
         Paper.move()
 

@@ -13,6 +13,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.visible import drop_controls
+
 _PERCENT = [MaxValueValidator(100)]
 
 
@@ -94,6 +96,7 @@ class Picture(models.Model):
         """Changed words or another focus move every article that shows it."""
         if self.renditions and self.renditions["focus"] != [self.focus_x, self.focus_y]:
             self.due_at = timezone.now()
+        drop_controls(self)
         super().save(*args, **kwargs)
         self.move_articles()
 

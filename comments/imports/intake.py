@@ -31,7 +31,7 @@ DECIDED_HERE = "changed there, and decided or edited here since: ours stays"
 
 
 class Intake:
-    """Of one source. `tell` hears of everything that is not as it was there."""
+    """Of one source. `tell` hears of everything that is not as it was there; of what is not taken at all, TWICE."""
 
     def __init__(self, source: str, tell: Callable[[Incoming, str], None]) -> None:
         self._source, self._tell = source, tell
@@ -44,7 +44,6 @@ class Intake:
     def add(self, incoming: Incoming) -> None:
         if incoming.key in self._pending:
             self._tell(incoming, TWICE)
-            self.counts["skipped"] += 1
             return
         self._pending[incoming.key] = incoming
         if len(self._pending) >= AT_ONCE and len(self._pending) % AT_ONCE == 0:
@@ -133,7 +132,6 @@ class Intake:
         theirs = incoming.theirs()
         if imported.comment.article_id != incoming.article:
             self._tell(incoming, TWICE)
-            self.counts["skipped"] += 1
             return
         if imported.theirs == theirs:
             self.counts["unchanged"] += 1

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from articles import versions
+from articles.choosing import WithChoices
 from articles.models import Article, Byline, Correction
 from articles.models.state import State
 from articles.pictureadmin import WithLeadPicture
@@ -20,7 +21,7 @@ from comments.models import Conversation
 from newsite.admin.articleform import ArticleForm
 from newsite.admin.drafts import WithDrafts
 from newsite.admin.previews import WithPreviews
-from newsite.admin.prose import Calm, ProseAdmin
+from newsite.admin.prose import Calm, Named, ProseAdmin
 from newsite.admin.rows import BylineFormSet, RowsFormSet
 from newsite.admin.versions import WithVersions
 
@@ -35,7 +36,7 @@ class Watched:
         return field
 
 
-class BylineInline(Calm, admin.TabularInline):
+class BylineInline(Calm, Named, WithChoices, admin.TabularInline):
     model = Byline
     formset = BylineFormSet
     extra = 1
@@ -75,7 +76,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(Calm, WithDrafts, WithVersions, WithPreviews, WithLeadPicture, ProseAdmin):
+class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLeadPicture, ProseAdmin):
     form = ArticleForm
     list_display = ["headline", "state", "section", "published_at"]
     list_filter = [StateFilter, "section"]

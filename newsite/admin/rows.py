@@ -112,6 +112,11 @@ class RowsFormSet(BaseInlineFormSet):
 class BylineFormSet(RowsFormSet):
     """The authors of an article: whoever stands in the form. Which row was whose is of no account."""
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete this byline")
+
     def validate_unique(self) -> None:
         seen = set()
         for form in self._wanted():

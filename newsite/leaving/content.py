@@ -29,6 +29,10 @@ class Whole:
     redirects: list[str]
     pictures: dict[int, tuple[str, str]]
 
+    def front_place(self) -> int | None:
+        place = getattr(self.article, "front_place", None)
+        return place.place if place else None
+
     def body(self) -> str:
         """With pictures by address."""
         return body_for_export(self.article.body, self.pictures.get)
@@ -76,7 +80,11 @@ def text_of(comment: Comment) -> str:
 
 def _with_all(articles: QuerySet[Article]) -> QuerySet[Article]:
     bylines = Prefetch("bylines", Byline.objects.select_related("author"))
-    return articles.select_related("section", "picture").prefetch_related(bylines, "tags", "corrections").order_by("pk")
+    return (
+        articles.select_related("section", "picture", "front_place")
+        .prefetch_related(bylines, "tags", "corrections")
+        .order_by("pk")
+    )
 
 
 def _redirects_to(addresses: Iterator[str]) -> dict[str, list[str]]:

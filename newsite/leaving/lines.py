@@ -42,6 +42,7 @@ def _article(whole: Whole) -> dict[str, Any]:
         "section": article.section.name,
         "authors": [author.name for author in whole.authors],
         "tags": [tag.name for tag in article.tags.all()],
+        "front_place": whole.front_place(),
         "language": article.language,
         "published_at": article.published_at,
         "unpublish_at": article.unpublish_at,

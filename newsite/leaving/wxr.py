@@ -175,6 +175,7 @@ def _meta_of(whole: Whole) -> dict[str, Any]:
         ours.AT: article.published_at,
         ours.DAY: article.day,
         ours.DESCRIPTION: escape(article.description, quote=False),
+        ours.FRONT_PLACE: whole.front_place(),
         ours.FIRST_AT: article.first_published_at,
         ours.LANGUAGE: article.language,
         ours.POLICY: whole.policy,

@@ -90,11 +90,8 @@ class _Import:
     def _intake_of(self, thread: Thread) -> Intake:
         source = self._source or f"disqus:{thread.forum}"[:120]
         if source not in self._intakes:
-            self._intakes[source] = Intake(source, self._tell)
+            self._intakes[source] = Intake(source, self._report.of_comment)
         return self._intakes[source]
-
-    def _tell(self, incoming: Incoming, remark: str) -> None:
-        self._report.noted(f"comment {incoming.key}", remark)
 
     def _make(self, post: Post) -> tuple[Thread, Incoming]:
         """Raises NotTaken."""

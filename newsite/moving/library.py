@@ -24,6 +24,7 @@ LEAD = "_thumbnail_id"
 ALTERNATIVE, CAPTION, CREDIT = 300, 500, 200  # characters
 _UPLOADS = re.compile(r"^.*?/(?:wp-content/uploads|files)/(?:sites/\d+/)?")
 _SIZE = re.compile(r"-\d+x\d+(?=\.\w+$)|-scaled(?=\.\w+$)")
+_SCALED = re.compile(r"-scaled(?=\.\w+$)")
 _PROXY = re.compile(r"i\d\.wp\.com")  # WordPress's own, which has the address behind its own
 _STAND_IN = 1  # for a picture that a dry run does not take
 
@@ -53,7 +54,8 @@ class Library:
             if picture:
                 shown = Shown(attachment.address, picture.pk, picture.alternative, picture.caption)
                 if not self._survey.is_ours and host_of(attachment.address) == host_of(self._survey.site.address):
-                    redirects.add(path_of(attachment.address), picture.file.url)
+                    for old in _addresses_of(attachment):
+                        redirects.add(old, picture.file.url)
             self._pictures[attachment.id] = shown
 
     def of(self, post: int) -> MediaOfPost:
@@ -152,6 +154,12 @@ class MediaOfPost:
 
     def of_this_post(self) -> list[int]:
         return self._library.attached_to(self._post)
+
+
+def _addresses_of(attachment: Attachment) -> list[str]:
+    """Of a large one WordPress shows "a-scaled.jpg", and calls the smaller ones "a-300x200.jpg" all the same."""
+    path = path_of(attachment.address)
+    return list(dict.fromkeys([path, _SCALED.sub("", path)]))
 
 
 def _fields_of(attachment: Attachment) -> dict[str, object]:

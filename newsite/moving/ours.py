@@ -8,6 +8,7 @@ from html import escape, unescape
 import json
 import re
 
+from articles.visible import without_controls
 from newsite.wordpress.records import Post
 
 Meta = dict[str, list[str]]
@@ -23,6 +24,7 @@ DESCRIPTION = f"{PREFIX}description"
 EDITED_AT = f"{PREFIX}edited_at"
 FIRST_AT = f"{PREFIX}first_published_at"
 FOCUS_X, FOCUS_Y = f"{PREFIX}focus_x", f"{PREFIX}focus_y"
+FRONT_PLACE = f"{PREFIX}front_place"
 LANGUAGE = f"{PREFIX}language"
 ORDER = f"{PREFIX}order"  # of sections
 PICKED_AT = f"{PREFIX}picked_at"
@@ -73,7 +75,7 @@ def corrections(meta: Meta) -> list[tuple[datetime, str]]:
     for each in meta.get(CORRECTION, []):
         try:
             correction = json.loads(each)
-            found.append((datetime.fromisoformat(correction["at"]), str(correction["text"])))
+            found.append((datetime.fromisoformat(correction["at"]), without_controls(str(correction["text"]))))
         except (ValueError, TypeError, KeyError, RecursionError):  # not written by us
             continue
     return found

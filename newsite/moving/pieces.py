@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from articles.body import clean_body
 from articles.imports import SLUG_LENGTH, Piece
-from articles.visible import is_blank
+from articles.visible import is_blank, without_controls
 from newsite.moving import ours
 from newsite.moving.library import Library
 from newsite.moving.terms import Terms, as_slug
@@ -140,7 +140,7 @@ def _description(post: Post) -> str:
 
 def _said(post: Post, text: str) -> str:
     """In one line, unless it is ours: then exactly so."""
-    return unescape(text) if ours.is_ours(post.meta) else as_line(text)
+    return without_controls(unescape(text)) if ours.is_ours(post.meta) else as_line(text)
 
 
 def _cut(text: str, length: int) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from comments.imports.incoming import Incoming
+from comments.imports.intake import TWICE
+
 
 class Report:
     def __init__(self, write: Callable[[str], object]) -> None:
@@ -24,6 +27,13 @@ class Report:
     def noted(self, what: str, remark: str) -> None:
         """It came, but not all of it, or not as it was."""
         self._write(f"note: {what}: {remark}")
+
+    def of_comment(self, incoming: Incoming, remark: str) -> None:
+        """As `Intake` tells it."""
+        if remark == TWICE:
+            self.skipped("comments", f"comment {incoming.key}", remark)
+        else:
+            self.noted(f"comment {incoming.key}", remark)
 
     def broken(self, fault: str) -> None:
         """The file cannot be read any further."""

@@ -46,6 +46,11 @@ class Survey:
         return f"{(parts.netloc or parts.path).removeprefix('www.')}{parts.path if parts.netloc else ''}"[:120]
 
     @property
+    def is_export(self) -> bool:
+        """Whether any of the files says what site it is of."""
+        return self.site != Site()
+
+    @property
     def is_ours(self) -> bool:
         """Whether it is an export of this software."""
         return self.site.generator.startswith(ours.GENERATOR)

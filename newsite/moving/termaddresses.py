@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from articles.models import Imported
 from newsite.moving.addresses import Redirects
 from newsite.moving.survey import Survey
-from newsite.moving.terms import Terms
+from newsite.moving.terms import Terms, nicename
 
 NEW = {
     Imported.Kind.AUTHOR: "/author/{}/",
@@ -33,7 +33,9 @@ def redirect_terms(terms: Terms, survey: Survey, redirects: Redirects) -> None:
             redirects.add(unquote(f"{base}/?tag={slug}"), new)
     for login, author in survey.authors.items():
         if new := pages.get((Imported.Kind.AUTHOR, login)):
-            redirects.add_with_feed(unquote(f"{base}/author/{login.lower()}/"), new)
+            old = f"{base}/author/{nicename(login).lower()}/"
+            if old not in pages.values():  # nobody's own page leads to somebody else
+                redirects.add_with_feed(old, new)
             redirects.add(f"{base}/?author={author.id}", new) if author.id else None
     for old in ("feed/rss/", "feed/rss2/", "feed/rdf/", "?feed=rss2", "?feed=rss", "?feed=atom"):
         redirects.add(f"{base}/{old}", "/feed/")

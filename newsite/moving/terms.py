@@ -7,6 +7,7 @@ masthead stays short.
 from __future__ import annotations
 
 from collections.abc import Iterator
+import itertools
 import re
 from typing import Any
 from urllib.parse import unquote
@@ -88,9 +89,19 @@ class Terms:
         return slug if slug in self._survey.authors else _CO_AUTHOR.sub("", slug)
 
     def _author(self, login: str, name: str) -> Author:
+        if made := self._made.get((Imported.Kind.AUTHOR, login[:200])):
+            return made
         known = self._survey.authors.get(login)
         fields = {"name": (as_line(name) or login)[:120], "about": known.about if known else ""}
-        return self._get(Imported.Kind.AUTHOR, Author, login, _slug(login, name, "author")[:120], fields)
+        return self._get(Imported.Kind.AUTHOR, Author, login, self._slug_of_author(login, name), fields)
+
+    def _slug_of_author(self, login: str, name: str) -> str:
+        """Two people stay two, though one slug is made of both of their logins."""
+        others = Imported.objects.filter(source=self._source, kind=Imported.Kind.AUTHOR).exclude(key=login[:200])
+        others_slugs = set(Author.objects.filter(pk__in=others.values("object_id")).values_list("slug", flat=True))
+        slug = (nicename(login) or _slug("", name, "author"))[:110]
+        numbered = (f"{slug}-{number}" for number in itertools.count(2))
+        return next(each for each in itertools.chain([slug], numbered) if each not in others_slugs)
 
     def _tag(self, slug: str, name: str) -> Tag:
         fields = {"name": (as_line(name) or unquote(slug))[:80].strip()}
@@ -115,6 +126,11 @@ class Terms:
             Imported.note(self._source, kind, key, found.pk)
         self._made[kind, key] = found
         return found
+
+
+def nicename(login: str) -> str:
+    """What WordPress makes of it for the address of the author's page."""
+    return as_slug(login.replace(".", "-"))
 
 
 def as_slug(slug: str) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from django.db import transaction
 
 from articles.imports import BroughtIn, Fate, bring_in
-from articles.models import Article, Correction
+from articles.models import Article, Correction, FrontPlace
+from articles.models.frontplace import PLACES
 from comments.imports.ids import make_room
-from comments.imports.incoming import Incoming
 from comments.imports.intake import Intake
 from comments.models import Conversation
 from comments.statuses import Policy
@@ -68,7 +68,7 @@ class _Import:
         self._library = Library(source, found, options.media_folder, report, is_dry=options.dry_run)
         self._redirects = Redirects(report)
         self._more_redirects = options.redirects
-        self._intake = Intake(source, self._tell_about_comment)
+        self._intake = Intake(source, report.of_comment)
         self._posts: list[Post] = []
         self._comments: list[Comment] = []
         self._articles: dict[int, int | None] = {}  # by the number of the post; None: it became none
@@ -86,7 +86,7 @@ class _Import:
         self._intake.end()
         if self._survey.is_ours:
             self._terms.take_sections_of_ours()
-        else:
+        elif self._survey.is_export:
             redirect_terms(self._terms, self._survey, self._redirects)
         for old, new in self._more_redirects:
             self._redirects.add(old, new)
@@ -176,18 +176,17 @@ class _Import:
         except NotTaken as reason:
             self._report.skipped("comments", f"comment {comment.id}", str(reason))
 
-    def _tell_about_comment(self, incoming: Incoming, remark: str) -> None:
-        self._report.noted(f"comment {incoming.key}", remark)
-
     def _conclude(self) -> None:
         for fate, number in self._intake.counts.items():
             self._report.count("comments", fate, number)
         for incoming, pk in self._intake.other_ids:
-            self._report.noted(f"comment {incoming.key}", f"its number is not free here: it is comment {pk}")
+            self._report.of_comment(incoming, f"its number is not free here: it is comment {pk}")
 
 
 def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
-    """New conversations that are not as all others, and corrections. What is here since is decided here."""
+    """New conversations that are not as all others, corrections, places of the front page. What is here since is
+    decided here.
+    """
     new = [(post, each.article) for post, each in brought if each.fate == Fate.NEW and each.article]
     conversations = [_conversation(post, article) for post, article in new]
     Conversation.objects.bulk_create([each for each in conversations if each], ignore_conflicts=True)
@@ -195,6 +194,10 @@ def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
         Correction(article=article, at=at, text=text)
         for post, article in new
         for at, text in ours.corrections(post.meta)
+    )
+    places = [(article, ours.number(post.meta, ours.FRONT_PLACE) or 0) for post, article in new]
+    FrontPlace.objects.bulk_create(
+        FrontPlace(article=article, place=place) for article, place in places if 1 <= place <= PLACES
     )
 
 

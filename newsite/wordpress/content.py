@@ -26,7 +26,7 @@ _INLINE = {
 _HEADINGS = {"h1": "h2", "h2": "h2", **dict.fromkeys(["h3", "h4", "h5", "h6"], "h3")}
 _PLAYED = {"iframe", "video", "audio", "embed", "source"}
 _BLOCK_BREAK = re.compile(r"\n[ \t\r]*\n\s*")
-_AT_THE_EDGE = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+_BLANK, _EDGE = re.compile(r"\s+"), re.compile(r"(?:\s|<br>)*")
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 _ONE_EMBED = re.compile(r'<figure data-embed="[^"]*"></figure>')
 
@@ -75,7 +75,7 @@ class _Writer:
         for number, part in enumerate(_BLOCK_BREAK.split(text)):
             if number:
                 self._end_paragraph()
-            self._paragraph.append(re.sub(r"\s*\n\s*", "<br>", escape(part, quote=False)))
+            self._paragraph.append(_BLANK.sub(_break, escape(part, quote=False)))
 
     def _element(self, node: Node) -> None:
         tag = node.tag
@@ -157,7 +157,7 @@ class _Writer:
             self._blocks.append(f"<p>{around[0]}{escape(href, quote=False)}{around[1]}</p>")
 
     def _heading(self, node: Node) -> None:
-        text = _AT_THE_EDGE.sub("", self._inline(node))
+        text = _trimmed(self._inline(node))
         if text:
             tag = _HEADINGS[node.tag]
             self._blocks.append(f"<{tag}>{text}</{tag}>")
@@ -260,15 +260,27 @@ class _Writer:
     def _end_paragraph(self) -> None:
         ends = "".join(end for _begin, end in reversed(self._around))
         begins = [begin for begin, _end in self._around]
-        html = _AT_THE_EDGE.sub("", "".join(self._paragraph) + ends)
+        html = _trimmed("".join(self._paragraph) + ends)
         self._paragraph = begins
-        bare = _AT_THE_EDGE.sub("", re.sub(r"<(?!br>)[^>]*>", "", html))
+        bare = _trimmed(re.sub(r"<(?!br>)[^>]*>", "", html))
         if not bare:
             return
         if _ADDRESS.fullmatch(html):
             self._blocks.append(embed_reference(html.replace("&amp;", "&")))
         else:
             self._blocks.append(f"<p>{html}</p>")
+
+
+def _break(blank: re.Match[str]) -> str:
+    return "<br>" if "\n" in blank[0] else blank[0]
+
+
+def _trimmed(html: str) -> str:
+    """Without blanks and line breaks at either end. No regular expression finds those at the end in linear time."""
+    begin, end = len(_EDGE.match(html)[0]), len(html)  # type: ignore[index]  # it matches everything
+    while html.endswith("<br>", begin, end) or (end > begin and html[end - 1].isspace()):
+        end -= 1 if html[end - 1].isspace() else len("<br>")
+    return html[begin:end]
 
 
 def _lines_of(node: Node) -> list[str]:

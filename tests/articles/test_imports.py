@@ -116,6 +116,16 @@ def test_two_of_one_day_with_one_slug_have_two_addresses(piece):
     assert sorted(Article.objects.values_list("slug", flat=True))[:3] == ["a", "a", "a-2"]
 
 
+def test_one_without_a_slug_that_moves_to_the_day_of_its_namesake_has_another_address(piece):
+    days = {"1": date(2012, 1, 3), "2": date(2012, 1, 4)}
+    bring_in("old.example", [piece(key, slug="", day=day) for key, day in days.items()])
+    assert fate(piece("2", slug="", day=days["1"])) == {"2": Fate.CHANGED}
+    assert sorted(Article.objects.values_list("day", "slug")) == [
+        (days["1"], "a-headline"),
+        (days["1"], "a-headline-2"),
+    ]
+
+
 def test_two_sources_may_have_the_same_ids(piece):
     bring_in("old.example", [piece()])
     bring_in("other.example", [piece()])

@@ -105,3 +105,22 @@ def test_the_admin_works_under_its_policy(staff_page):
         staff_page.wait_for_load_state("networkidle")
     expect(staff_page.locator("h1")).to_be_visible()
     assert staff_page.complaints == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), PALETTES)
+def test_every_field_of_an_article_in_the_admin_has_a_name(open_page, site, scheme, width):
+    pk = site.python(
+        "from articles.models import Article; "
+        "print(Article.objects.exclude(tags=None).exclude(bylines=None).order_by('pk').first().pk)"
+    ).strip()
+    page = open_page("/admin/", staff="editor", color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.goto(f"/admin/articles/article/{pk}/change/")
+    authors = page.get_by_role("combobox", name="Author")
+    expect(authors.first).to_be_visible()
+    there = authors.count()
+    page.get_by_text("Add another Byline").click()
+    expect(authors).to_have_count(there + 1)
+    expect(page.get_by_role("textbox", name="Published at: date")).to_be_visible()
+    faults = [each for each in violations(page) if each[0] != "empty-table-header"]  # of Django's own template
+    assert faults == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

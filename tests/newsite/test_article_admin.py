@@ -205,6 +205,19 @@ def test_each_page_of_the_admin_opens_or_is_forbidden(request, who, article):
             assert client.get(f"/admin/{model}/{page}").status_code in {200, 403}
 
 
+@pytest.mark.parametrize("value", ["x", "9" * 30, "\u00b2"])
+def test_what_no_id_can_be_is_no_choice_and_the_text_stays(editor, article, value):
+    client = logged_in(editor)
+    assert client.get(f"{LIST}add/?tags={value}&section={value}&picture={value}").status_code == 200
+    assert client.get(f"/admin/articles/frontplace/add/?article={value}").status_code == 200
+    rows = {"bylines-TOTAL_FORMS": 1, "bylines-INITIAL_FORMS": 0, "bylines-0-author": value}
+    sent = {"headline": "Not lost", "tags": [value], "section": value, "picture": value, **rows}
+    answer = client.post(f"{LIST}{article.pk}/change/", sent)
+    assert answer.status_code == 200
+    assert "Not lost" in answer.text
+    assert {"section", "picture"} <= set(answer.context["adminform"].form.errors)
+
+
 @pytest.mark.parametrize("model", ["articles/article", "articles/section", "articles/author", "flatpages/flatpage"])
 def test_a_choice_that_cannot_be_is_a_clear_answer(editor, article, model):
     data = {"action": "delete_selected", "_selected_action": "abc"}

@@ -9,7 +9,18 @@ from django.db import connection
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Byline, Correction, Illustration, Imported, Picture, Section, Tag
+from articles.models import (
+    Article,
+    Author,
+    Byline,
+    Correction,
+    FrontPlace,
+    Illustration,
+    Imported,
+    Picture,
+    Section,
+    Tag,
+)
 from comments.models import Comment, Conversation, Decision, ImportedComment
 from comments.picking import pick
 from comments.redacting import GAP
@@ -77,6 +88,7 @@ def fill(moderator, settings):
     make_comment(full, text=f"Some {GAP} words", redacted_at=now)
     Conversation.objects.filter(article=full).update(policy=Policy.HOLD, closes_after=7)
     make_comment(make_article(headline="Closed"))
+    FrontPlace.objects.create(article=full, place=2)
     Conversation.objects.filter(article__headline="Closed").update(policy=Policy.CLOSED)
     Redirect.objects.create(site_id=settings.SITE_ID, old_path="/old/море/", new_path=full.get_absolute_url())
     for old, new in (("/category/море/", "/section/море/"), ("/gone/", ""), ("/?cat=3", "/tag/a/")):
@@ -111,6 +123,7 @@ def content():
             "tags": sorted([tag.name, tag.slug] for tag in article.tags.all()),
             "ready": [article.is_ready, article.updated_at],
             "corrections": [[each.at, each.text] for each in article.corrections.all()],
+            "front": list(FrontPlace.objects.filter(article=article).values_list("place", flat=True)),
             "policy": next(
                 iter(Conversation.objects.filter(article=article).values_list("policy", "closes_after")), ("open", None)
             ),
@@ -138,6 +151,7 @@ def empty():
             Byline,
             Article.tags.through,
             Correction,
+            FrontPlace,
             Illustration,
         ):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
@@ -173,7 +187,7 @@ def test_the_lines_say_the_same(moderator, folder, settings):
     )
     full = next(article for article in articles if article["tags"])
     assert (full["headline"], full["authors"]) == (NASTY, ["Zoe & Co.", "cap-Ada & Co."])
-    assert full["comments"] == "hold"
+    assert (full["comments"], full["front_place"]) == ("hold", 2)
     assert [comment["id"] for comment in comments] == list(Comment.objects.order_by("pk").values_list("pk", flat=True))
     assert {comment["status"] for comment in comments} == {"approved", "held", "rejected", "spam", "withdrawn"}
     assert redirects[0] == {"from": "/old/море/", "to": full["address"]}

@@ -5,6 +5,7 @@ import time
 from django.test import Client
 import pytest
 
+from articles.models import Author, Byline, Correction, Paper, Section, Tag
 from comments.models import Comment
 from comments.moderation import decide
 from comments.statuses import Status
@@ -105,3 +106,21 @@ def test_repetitive_text_takes_less_than_a_second_to_answer(article, text):
 def test_an_address_that_no_database_can_look_for_is_a_clear_answer(db, path):
     make_article()
     assert Client().get(path).status_code in {400, 404}
+
+
+def test_no_page_holds_what_no_page_may_hold(db, client):
+    bad = "\x01\x0b\x1f\x85\uffff"
+    section = Section.objects.create(name=f"News{bad}", slug="news", description=f"All{bad}")
+    author = Author.objects.create(name=f"Ada{bad}", slug="ada", about=f"Writes{bad}")
+    tag = Tag.objects.create(name=f"Sea{bad}", slug="sea")
+    Paper(name=f"The Paper{bad}", tagline=f"Since{bad}").save()
+    words = {"headline": f"One{bad}", "standfirst": f"Two{bad}", "description": f"Three{bad}"}
+    article = make_article(section=section, body=f"<p>Four{bad} &#1;&#x1f;</p>", **words)
+    Byline.objects.create(article=article, author=author)
+    article.tags.add(tag)
+    Correction.objects.create(article=article, text=f"Five{bad}")
+    address = article.get_absolute_url()
+    for page in ("/", address, "/section/news/", "/author/ada/", "/tag/sea/", "/corrections/", "/search/?q=one"):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert not set(bad) & set(answer.text), page

@@ -62,6 +62,13 @@ def test_comments_that_are_not_taken_are_named(moved, fields, reason):
     assert any(line.startswith("skipped: comment") and line.endswith(reason) for line in said)
 
 
+def test_a_second_comment_of_one_number_is_skipped_and_counted_once(moved):
+    said = moved(post(7, comment(3, "One."), comment(3, "Another.")))
+    assert "skipped: comment 3: an id that another comment of the export has as well" in said
+    assert "comments: 1 skipped, 1 new" in said
+    assert [each.text for each in Comment.objects.all()] == ["One."]
+
+
 def test_replies_find_their_parents(moved):
     moved(post(7, comment(3, parent=5), comment(5), comment(4, parent=3)), post(8, comment(9, parent=5)))
     comments = Comment.objects.in_bulk()
@@ -153,6 +160,13 @@ def test_a_broken_file_is_told_and_all_before_it_is_kept(tmp_path, capsys):
     assert Article.objects.get().slug == "post-7"
     assert Comment.objects.exists()
     assert "All before that is kept." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["", "<html><body>Login</body></html>", "<rss"])
+def test_a_file_that_is_no_export_leaves_nothing_behind(moved, content):
+    with pytest.raises(CommandError, match="export"):
+        moved(f"<?xml version='1.0'?>{content}")
+    assert not Redirect.objects.exists()
 
 
 def test_the_report_can_go_to_a_file(moved, tmp_path):

@@ -59,6 +59,16 @@ def test_a_picture_comes_from_the_folder_with_its_words(moved, uploads):
     assert old.new_path == picture.file.url
 
 
+@pytest.mark.parametrize("place", ["2012/01/boat.jpg", "2012/01/boat-scaled.jpg"])
+@pytest.mark.parametrize("asked", ["boat.jpg", "boat-300x200.jpg", "boat-1024x768.jpg?fit=1"])
+def test_all_sizes_of_a_picture_lead_to_it(moved, uploads, client, place, asked):
+    uploads(place)
+    moved(attachment(place=place))
+    answer = client.get(f"/wp-content/uploads/2012/01/{asked}")
+    assert (answer.status_code, answer["Location"]) == (301, Picture.objects.get().file.url)
+    assert client.get("/wp-content/uploads/2012/01/ship-300x200.jpg").status_code == 404
+
+
 @pytest.mark.parametrize(
     "content",
     [

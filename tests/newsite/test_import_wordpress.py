@@ -6,7 +6,7 @@ import pytest
 
 from articles.models import Article, Author, Section, Tag
 from comments.models import Comment
-from tests.wxr import category, comment, post, wxr
+from tests.wxr import author, category, comment, post, wxr
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +132,32 @@ def test_categories_in_a_circle_are_no_matter(moved):
 def test_several_authors_sign_in_their_order(moved):
     moved(post(7, terms=(("author", "cap-zoe", "Zoe"), ("author", "cap-ada", "Ada"))))
     assert [byline.author.name for byline in Article.objects.get().bylines.all()] == ["Zoe", "Ada"]
+
+
+def test_two_people_stay_two_though_their_logins_make_one_slug(moved):
+    people = [author("jane-doe", "Jane Doe"), author("jane.doe", "Janet Doe"), author("Jane Doe", "Janice Doe")]
+    posts = [post(number, creator=login) for number, login in enumerate(["jane-doe", "jane.doe", "Jane Doe"], 1)]
+    for _time in range(2):
+        moved(*people, *posts)
+        signed = dict(Article.objects.values_list("slug", "bylines__author__name"))
+        assert signed == {"post-1": "Jane Doe", "post-2": "Janet Doe", "post-3": "Janice Doe"}
+    assert Author.objects.filter(name__endswith="Doe").count() == 3
+    assert not [old for old in redirects() if old.startswith("/author/")]
+
+
+def test_the_page_of_an_author_stays_where_wordpress_had_it(moved):
+    moved(author("jane.doe", "Jane Doe"), post(1, creator="jane.doe"))
+    assert Author.objects.get(name="Jane Doe").get_absolute_url() == "/author/jane-doe/"
+    moved(author("J.Roe", "J Roe"), post(2, creator="J.Roe"))
+    assert redirects()["/author/j-roe/"] == Author.objects.get(name="J Roe").get_absolute_url()
+
+
+def test_characters_that_no_page_holds_are_left_out_however_they_are_written(moved):
+    words = {"title": "A &#x1f;title", "excerpt": "In&#2; short.", "content": "<p>Te&#3;xt</p>"}
+    moved(author("eve", "E&#1;ve"), post(7, creator="eve", **words))
+    article = Article.objects.get()
+    assert (article.headline, article.standfirst, article.body) == ("A title", "In short.", "<p>Text</p>")
+    assert str(article.authors.get()) == "Eve"
 
 
 def test_what_is_here_by_the_same_name_is_taken(moved):

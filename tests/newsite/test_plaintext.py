@@ -1,3 +1,5 @@
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 import pytest
@@ -25,6 +27,13 @@ from newsite.plaintext import as_line, as_text
 )
 def test_html_becomes_the_text_that_one_saw(source, text):
     assert as_text(source, keeps_lines=True) == text
+
+
+@pytest.mark.parametrize("blank", ["\n", "<br>", "\xa0", "\n<i>"])
+def test_no_comment_takes_long(blank):
+    started = time.process_time()
+    as_text(f"<b>x</b>{blank * (60_000 // len(blank))}x", keeps_lines=True)
+    assert time.process_time() - started < 1
 
 
 def test_where_line_breaks_mean_nothing_they_are_blanks():

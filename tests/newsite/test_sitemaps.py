@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
+import time_machine
 from xmlschema import XMLSchema
 
 from articles.models import Author, Byline, Paper, Section, Tag
@@ -39,9 +40,9 @@ def everything():
 
 def test_the_index_leads_to_everything_public_and_to_nothing_else(article):
     FlatPage.objects.create(url="/imprint/", title="Imprint").sites.set([1])
-    Section.objects.create(name="Empty", slug="empty")
+    quiet = Section.objects.create(name="Quiet", slug="quiet")
     secrets = [
-        make_article(headline="A draft", published_at=None),
+        make_article(headline="A draft", published_at=None, section=quiet),
         make_article(headline="A plan", published_at=timezone.now() + timedelta(hours=1)),
         make_article(headline="Over", unpublish_at=timezone.now() - timedelta(minutes=1)),
     ]
@@ -52,7 +53,7 @@ def test_the_index_leads_to_everything_public_and_to_nothing_else(article):
             Byline.objects.create(article=each, author=author)
             each.tags.add(tag)
     assert sorted(everything()) == sorted(
-        ["/", "/section/town/", "/section/empty/", "/imprint/", article.get_absolute_url(), "/author/ada/", "/tag/ada/"]
+        ["/", "/section/town/", "/imprint/", article.get_absolute_url(), "/author/ada/", "/tag/ada/"]
     )
     for path in everything():
         assert Client().get(path).status_code == 200
@@ -129,8 +130,9 @@ def test_the_news_are_well_formed_for_any_text(article, text):
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap/article-0.xml", "/news-sitemap.xml", "/robots.txt"])
 def test_who_has_it_is_told_so(article, address):
-    etag = Client().get(address)["ETag"]
-    assert Client().get(address, headers={"If-None-Match": etag}).status_code == 304
+    with time_machine.travel(timezone.now(), tick=False):  # the index is another one every ten minutes
+        etag = Client().get(address)["ETag"]
+        assert Client().get(address, headers={"If-None-Match": etag}).status_code == 304
 
 
 def test_robots_are_told_where_the_sitemaps_are_and_not_to_search(db, settings):

@@ -259,6 +259,9 @@ def test_whatever_comes_in_what_comes_out_is_clean(content):
         "[x " + "'\"" * 20_000,
         "<!-- wp:a {" * 5_000,
         "[word] " * 10_000,
+        "x" + "<br> " * 20_000 + "x",
+        "x" + "\xa0" * 60_000 + "x",
+        "<h2>x" + "\xa0" * 60_000 + "x</h2>",
     ],
 )
 def test_no_content_takes_long(content):

@@ -100,10 +100,19 @@ def test_without_a_time_in_utc_that_of_the_feed_is_taken(kept):
     assert kept(wxr(zero))[-1].at.utc is None
 
 
-@pytest.mark.parametrize("stray", ["\ufeff", "\n\n", "1", "  \r\n", "ï»¿"])
+WARNING = "<br />\n<b>Warning</b>:  Undefined array key 1 in <b>/var/www/export.php</b> on line <b>3</b><br />\n"
+
+
+@pytest.mark.parametrize("stray", ["\ufeff", "\n\n", "1", "  \r\n", "ï»¿", WARNING, f"\ufeff{WARNING * 100}"])
 def test_what_stands_before_the_prologue_does_not_matter(kept, stray):
     kept(stray + wxr(post(7)))
     assert (kept.ids(Post), kept.fault) == ([7], "")
+
+
+def test_without_a_prologue_it_is_read_and_lines_are_counted_all_the_same(kept):
+    kept(WARNING + wxr(post(7), "</item>").partition("?>\n")[2])
+    assert kept.ids(Post) == [7]
+    assert kept.fault.startswith("/export.xml, line 33,")
 
 
 def test_utf_16_is_read_as_well(kept):

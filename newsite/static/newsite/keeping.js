@@ -19,6 +19,8 @@
     const touch = () => { kept ??= words(); };
     setTimeout(touch, settled);
     setTimeout(nameTheEditor, settled);
+    setTimeout(nameTheChoices, settled);
+    document.addEventListener("formset:added", () => setTimeout(nameTheChoices));
     for (const kind of ["beforeinput", "keydown", "pointerdown", "paste", "drop"]) form.addEventListener(kind, touch, { capture: true });
     form.addEventListener("submit", (event) => { isOver = event.submitter?.formTarget !== "_blank"; });
     window.addEventListener("pageshow", () => { isOver = false; });
@@ -30,6 +32,23 @@
       for (const editor of form.querySelectorAll(".tiptap[role=textbox]")) {
         const label = editor.closest(".form-row")?.querySelector("label");
         if (label) editor.setAttribute("aria-label", label.textContent.replace(/:\s*$/, ""));
+      }
+    }
+
+    // What select2 puts in the place of a choice says what is chosen, but not of what.
+    function nameTheChoices() {
+      for (const choice of form.querySelectorAll("select.select2-hidden-accessible")) {
+        const name = choice.getAttribute("aria-label") || choice.labels[0]?.textContent.replace(/:\s*$/, "");
+        const box = choice.nextElementSibling?.querySelector("[role=combobox]");
+        if (!box || !name) continue;
+        box.setAttribute("aria-label", name);
+        box.querySelector("[type=search]")?.setAttribute("aria-label", name);
+        const chosen = box.querySelector("[role=textbox]");
+        if (!chosen) continue;
+        chosen.removeAttribute("role");
+        chosen.removeAttribute("aria-readonly");
+        box.id ||= `${chosen.id}-box`;
+        box.setAttribute("aria-labelledby", `${box.id} ${chosen.id}`);
       }
     }
 

@@ -1,0 +1,42 @@
+"""Rows that are chosen by typing, in the admin: Django's, but what no id can be chooses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+import re
+from typing import Any, ClassVar
+
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.http import HttpRequest
+
+_ID = re.compile(r"[0-9]{1,18}")
+
+
+def _possible(values: Iterable[Any]) -> list[Any]:
+    """Django asks the database for whatever was sent."""
+    return [each for each in values if _ID.fullmatch(str(each))]
+
+
+class _Row(AutocompleteSelect):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, _possible(value), attr)
+
+
+class _Rows(AutocompleteSelectMultiple):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, _possible(value), attr)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return _possible(super().value_from_datadict(data, files, name))
+
+
+class WithChoices:
+    """For an admin with `autocomplete_fields`."""
+
+    autocomplete_fields: ClassVar[Any]
+    admin_site: Any
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = (_Rows if db_field.many_to_many else _Row)(db_field, self.admin_site)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of an admin
