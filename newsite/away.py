@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from newsite.replica.routing import needs_no_primary
+
 View = Callable[..., HttpResponseBase]
 
 PAUSE = 1.0  # seconds in which nobody waits for the database, after it did not answer
@@ -46,7 +48,7 @@ def without_database(get_response: View) -> View:
     """The last of the middleware, so that every other has looked at the request before the view is called."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not _State.is_away or request.path_info.startswith(NEED_NONE):
+        if not _State.is_away or request.path_info.startswith(NEED_NONE) or needs_no_primary(request):
             return get_response(request)
         if time.monotonic() < _State.try_again_at:
             return away(request)

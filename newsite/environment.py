@@ -39,14 +39,6 @@ def yes_or_no(name: str, *, default: bool) -> bool:
     return raw in {"true", "1", "yes", "on"}
 
 
-def database(default: str) -> dict[str, Any]:
-    config = read(env.db_url, "DATABASE_URL", default=default)
-    engines = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
-    if config.get("ENGINE") not in engines or not config.get("NAME"):
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:/// and be complete.")
-    return dict(config)
-
-
 def secret_key(kept_in: Path) -> str:
     """SECRET_KEY, else the file that ./run keeps one in."""
     if key := read(env.str, "SECRET_KEY", default=""):

@@ -8,6 +8,7 @@ from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 
 from newsite import contentpolicy
+from newsite.databases import databases
 from newsite.environment import (
     SHARED_CACHE,
     SITE_URL_OF_NOBODY,
@@ -15,7 +16,6 @@ from newsite.environment import (
     at_least,
     cache,
     comment_rules,
-    database,
     env,
     language,
     log_format,
@@ -114,21 +114,9 @@ CRISPY_TEMPLATE_PACK = "news"
 
 # --- Database ------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": database(f"sqlite:///{VAR / 'newsite.sqlite3'}")}
-
-_options = DATABASES["default"].setdefault("OPTIONS", {})  # what DATABASE_URL says behind its question mark
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    _options |= {
-        "timeout": 20,  # seconds that a writer waits for another
-        "transaction_mode": "IMMEDIATE",  # a transaction that will write waits at its beginning, not in its middle
-        # WAL: readers never wait. FULL: what was answered survives a power cut.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
-else:
-    # One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
-    # none. A host that is gone is noticed within seconds.
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
-    _options |= {"connect_timeout": 3, "tcp_user_timeout": 10_000}
+DATABASES = databases(VAR / "newsite.sqlite3")
+DATABASE_ROUTERS = ["newsite.replica.routing.Router"] if "replica" in DATABASES else []
+DATABASE_REPLICA_MOST_LAG = at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, then it is left out
 
 # --- Comments: policy ----------------------------------------------------------------------------------------------
 

@@ -6,10 +6,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.cache import never_cache
 
 from newsite.middleware import is_one_of
-from newsite.receiving import for_reading
+from newsite.receiving import for_reading_now
 from newsite.seen.exposition import CONTENT_TYPE, as_text
 from newsite.seen.sharing import total
 from newsite.seen.state import gauges
@@ -17,8 +16,7 @@ from newsite.seen.state import gauges
 _UP = ("newsite_database_up", "Whether the database answers.")
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_see(request):
         raise Http404
