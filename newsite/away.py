@@ -24,7 +24,7 @@ View = Callable[..., HttpResponseBase]
 
 PAUSE = 1.0  # seconds in which nobody waits for the database, after it did not answer
 RETRY_AFTER = 10  # seconds; what we ask of browsers and programs
-NEED_NONE = ("/healthz", "/readyz", "/metrics", settings.STATIC_URL, settings.MEDIA_URL)
+NEED_NONE = ("/healthz", "/readyz", "/metrics", settings.STATIC_URL, "/media/")
 FILLED_IN = ("comment", "text", "note", "name")  # what a person typed; in this order
 _READING = {"GET", "HEAD"}
 _MOST_DEAD_CONNECTIONS = 20  # that there may be after a restart
