@@ -41,9 +41,13 @@ _beginning = threading.Lock()
 _watchers: list[threading.Thread] = []
 
 
+def is_there() -> bool:
+    return ALIAS in connections.settings
+
+
 def is_good() -> bool:
     """Whether there is a replica that may be read from now. Costs nothing."""
-    if ALIAS not in connections.settings:
+    if not is_there():
         return False
     if not _watchers or not _watchers[0].is_alive():  # of a process that was just forked, none is
         _begin()

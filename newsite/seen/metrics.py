@@ -9,10 +9,12 @@ from django.utils.crypto import constant_time_compare
 
 from newsite.middleware import is_one_of
 from newsite.receiving import for_reading_now
+from newsite.replica import watch
 from newsite.seen.exposition import CONTENT_TYPE, as_text
 from newsite.seen.sharing import total
 from newsite.seen.state import gauges
 
+_USED = ("newsite_replica_used", "Whether this process reads pages from the replica.")
 _UP = ("newsite_database_up", "Whether the database answers.")
 
 
@@ -24,6 +26,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         waiting = [(*_UP, 1.0), *gauges()]
     except (DatabaseError, InterfaceError):  # what was counted is known all the same
         waiting = [(*_UP, 0.0)]
+    if watch.is_there():
+        waiting.append((*_USED, float(watch.is_good())))
     return HttpResponse(as_text(total(), waiting), content_type=CONTENT_TYPE)
 
 

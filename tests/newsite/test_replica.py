@@ -175,3 +175,12 @@ def test_a_form_needs_the_primary_also_at_an_address_that_leads_nowhere(good):
     assert needs_no_primary(RequestFactory().get("/nobody/was/here/"))
     assert not needs_no_primary(RequestFactory().post("/nobody/was/here/"))
     assert not needs_no_primary(RequestFactory().get("/admin/"))
+
+
+@pytest.mark.parametrize("is_used", [True, False])
+def test_the_metrics_tell_whether_it_is_used(db, settings, monkeypatch, is_used):
+    settings.METRICS_TOKEN = "told"
+    monkeypatch.setattr(watch, "is_there", lambda: True)
+    monkeypatch.setattr(watch, "is_good", lambda: is_used)
+    told = Client().get("/metrics", headers={"Authorization": "Bearer told"}).text
+    assert f"newsite_replica_used {int(is_used)}\n" in told
