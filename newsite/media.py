@@ -47,6 +47,7 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:
             logger.error("A picture could not be read: %s", error)
             response = plain(503, _("This picture cannot be shown just now."), _("Please try again in a moment."))
             response["Retry-After"] = str(RETRY_AFTER)
+            response._has_been_logged = True  # type: ignore[attr-defined]  # Django would say so once more
             return response
         response = FileResponse(file, content_type=TYPES[name.rpartition(".")[2]])
     response["ETag"] = etag
