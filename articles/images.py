@@ -11,6 +11,7 @@ import contextlib
 from dataclasses import dataclass
 import hashlib
 import io
+import logging
 import threading
 from typing import Any
 
@@ -35,6 +36,7 @@ KEPT_AS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "WEBP": ("WEBP", "webp", {"quality": 90}),
     "AVIF": ("WEBP", "webp", {"quality": 90}),
 }
+logger = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()  # each may take hundreds of megabytes, and a worker has several threads
 
 
@@ -56,10 +58,10 @@ def take(file: File, **fields: Any) -> Picture:
     return Picture.objects.filter(digest=digest).first() or keep(clean(file), Picture(**fields))
 
 
-def keep(cleaned: Clean, picture: Picture) -> Picture:
-    """Saves the new picture with its cleaned file; its renditions will follow."""
+def keep(cleaned: Clean, picture: Picture, *, name: str = "") -> Picture:
+    """Saves the new picture with its cleaned file, stored already if it has a name; its renditions will follow."""
     picture.digest, picture.width, picture.height = cleaned.digest, cleaned.width, cleaned.height
-    picture.file = ContentFile(cleaned.content, f"{cleaned.digest}.{cleaned.extension}")
+    picture.file = name or store(cleaned)
     try:
         with transaction.atomic():
             picture.save()
@@ -68,6 +70,17 @@ def keep(cleaned: Clean, picture: Picture) -> Picture:
         picture.file.storage.delete(picture.file.name)
         return Picture.objects.get(digest=cleaned.digest)
     return picture
+
+
+def store(cleaned: Clean) -> str:
+    """Under the name that it returns. Raises ValidationError where there is no room, or no answer."""
+    field = Picture._meta.get_field("file")
+    try:
+        name = field.generate_filename(Picture(), f"{cleaned.digest}.{cleaned.extension}")
+        return str(field.storage.save(name, ContentFile(cleaned.content), max_length=field.max_length))
+    except OSError as error:
+        logger.error("A picture could not be kept: %s", error)
+        raise ValidationError(_("We could not keep this file just now. Please try again in a moment.")) from error
 
 
 def digest_of(file: File) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin import NewsroomAdmin
-from articles.images import Clean, clean, digest_of, keep
+from articles.images import Clean, clean, digest_of, keep, store
 from articles.models import Article, Picture
 from articles.models.article import ArticleQuerySet
 from articles.tasks import draw_renditions
@@ -35,6 +35,7 @@ class PictureForm(forms.ModelForm):
         help_text=gettext_lazy("JPEG, PNG, WebP, AVIF or GIF. Where and when it was taken is removed."),
     )
     cleaned: Clean
+    stored: str
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -44,6 +45,15 @@ class PictureForm(forms.ModelForm):
             raise ValidationError(format_html(sentence, there.pk, address, there))
         self.cleaned = clean(file)
         return file
+
+    def clean(self) -> None:
+        """What cannot be stored is said while there is a form to say it at, with all that was typed."""
+        if self.errors:
+            return
+        try:
+            self.stored = store(self.cleaned)
+        except ValidationError as error:
+            self.add_error("file", error)
 
 
 @admin.register(Picture)
@@ -104,7 +114,7 @@ class PictureAdmin(NewsroomAdmin):
             super().save_model(request, obj, form, change)
             draw_renditions.enqueue(obj.pk)
         else:
-            obj.pk = keep(form.cleaned, obj).pk
+            obj.pk = keep(form.cleaned, obj, name=form.stored).pk
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         picture = self.get_object(request, object_id)

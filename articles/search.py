@@ -17,7 +17,8 @@ import operator
 import re
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, Count, F, FloatField, Q, Value, When, Window
 
 from articles.models import Article
@@ -74,10 +75,15 @@ def terms_of(question: str) -> tuple[Term, ...]:
     return unique if any(not term.is_excluded for term in unique) else ()
 
 
+def _database() -> BaseDatabaseWrapper:
+    """Where articles are read from just now."""
+    return connections[router.db_for_read(Article)]
+
+
 def find(terms: tuple[Term, ...], *, page: int = 1) -> Found:
     """A page of what is public and matches. Raises TookTooLong."""
     with _bounded():
-        articles = _ranked(terms) if connection.vendor == "postgresql" else _newest(terms)
+        articles = _ranked(terms) if _database().vendor == "postgresql" else _newest(terms)
         rows = articles.annotate(total=Window(Count("pk"))).values_list("pk", "version", "unpublish_at", "total")
         found = list(rows[(page - 1) * A_PAGE : page * A_PAGE])
     return Found(tuple(row[:3] for row in found), found[0][3] if found else 0)
@@ -106,7 +112,7 @@ def _ranked(terms: tuple[Term, ...]) -> ArticleQuerySet:
 
 def _left_out(terms: tuple[Term, ...]) -> dict[str, set[Term]]:
     """Of each configuration in use, the terms of which it leaves out every word. One look into an index for each."""
-    with connection.cursor() as cursor:
+    with _database().cursor() as cursor:
         cursor.execute(_LEFT_OUT, [[" ".join(term.words) for term in terms]])
         return {config: {terms[number - 1] for number in numbers or ()} for config, numbers in cursor.fetchall()}
 
@@ -135,12 +141,12 @@ def _newest(terms: tuple[Term, ...]) -> ArticleQuerySet:
 @contextlib.contextmanager
 def _bounded() -> Iterator[None]:
     """PostgreSQL gives up after some seconds. SQLite, which locks itself for a transaction, reads a bounded number."""
-    if connection.vendor != "postgresql":
+    if _database().vendor != "postgresql":
         yield
         return
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
+        with transaction.atomic(using=_database().alias):
+            with _database().cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {int(SECONDS * 1000)}")
             yield
     except OperationalError as error:
@@ -152,7 +158,7 @@ def _bounded() -> Iterator[None]:
 def hits_among(words: set[str], terms: Iterable[Term], config: str) -> set[str]:
     """Which of these folded words are forms of a word that was asked for."""
     asked = sorted({word for term in terms if not term.is_excluded for word in term.words})
-    if connection.vendor != "postgresql":
+    if _database().vendor != "postgresql":
         return {word for word in words if word.startswith(tuple(asked))}
     queries = " || ".join(["plainto_tsquery(%s::regconfig, %s)"] * len(asked))
     sql = (
@@ -160,6 +166,6 @@ def hits_among(words: set[str], terms: Iterable[Term], config: str) -> set[str]:
         "WHERE to_tsvector(%s::regconfig, word) @@ query OR (numnode(query) = 0 AND word = ANY(%s::text[]))"
     )
     values = [value for word in asked for value in (config, word)]
-    with connection.cursor() as cursor:
+    with _database().cursor() as cursor:
         cursor.execute(sql, [sorted(words), *values, config, asked])
         return {word for (word,) in cursor.fetchall()}

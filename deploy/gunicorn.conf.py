@@ -7,7 +7,8 @@ bind = os.environ.get("BIND", "unix:/run/newsite/web.sock")
 umask = 0o007  # nginx, in the group, may talk to the socket
 
 # Pages compute, so threads beyond a few a core only make each other wait; those few are for what waits for the
-# database. Each keeps a connection to it: PostgreSQL's max_connections has to allow WORKERS times THREADS, and a few.
+# database. Each keeps a connection to it: PostgreSQL's max_connections has to allow WORKERS times THREADS, and a few;
+# with a replica also there.
 worker_class = "gthread"
 workers = int(os.environ.get("WORKERS", str(os.cpu_count() or 2)))
 threads = int(os.environ.get("THREADS", "4"))

@@ -18,11 +18,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from newsite.replica.routing import needs_no_primary
+
 View = Callable[..., HttpResponseBase]
 
 PAUSE = 1.0  # seconds in which nobody waits for the database, after it did not answer
 RETRY_AFTER = 10  # seconds; what we ask of browsers and programs
-NEED_NONE = ("/healthz", "/readyz", "/metrics", settings.STATIC_URL, settings.MEDIA_URL)
+NEED_NONE = ("/healthz", "/readyz", "/metrics", settings.STATIC_URL, "/media/")
 FILLED_IN = ("comment", "text", "note", "name")  # what a person typed; in this order
 _READING = {"GET", "HEAD"}
 _MOST_DEAD_CONNECTIONS = 20  # that there may be after a restart
@@ -46,7 +48,7 @@ def without_database(get_response: View) -> View:
     """The last of the middleware, so that every other has looked at the request before the view is called."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not _State.is_away or request.path_info.startswith(NEED_NONE):
+        if not _State.is_away or request.path_info.startswith(NEED_NONE) or needs_no_primary(request):
             return get_response(request)
         if time.monotonic() < _State.try_again_at:
             return away(request)

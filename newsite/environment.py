@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import global_settings
@@ -37,14 +37,6 @@ def yes_or_no(name: str, *, default: bool) -> bool:
     if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
         raise ImproperlyConfigured(f"{name} must be true or false, and is {raw!r}.")
     return raw in {"true", "1", "yes", "on"}
-
-
-def database(default: str) -> dict[str, Any]:
-    config = read(env.db_url, "DATABASE_URL", default=default)
-    engines = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
-    if config.get("ENGINE") not in engines or not config.get("NAME"):
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:/// and be complete.")
-    return dict(config)
 
 
 def secret_key(kept_in: Path) -> str:
@@ -112,6 +104,50 @@ def cache(default: str) -> dict[str, Any]:
     if package == "redis":
         config["BACKEND"] = SHARED_CACHE
     return dict(config)
+
+
+def media_storage() -> dict[str, Any]:
+    """For STORAGES: the folder MEDIA_ROOT, or a bucket. The sentence does not repeat what was given: it holds a key."""
+    url = str(read(env.str, "MEDIA_STORAGE", default=""))
+    if not url:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if not find_spec("storages") or not find_spec("boto3"):
+        raise ImproperlyConfigured("MEDIA_STORAGE needs the package django-storages[s3]: it is not installed.")
+    try:
+        parts = urlsplit(url)
+        more = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        is_fine = parts.scheme == "s3" and parts.hostname and bool(parts.username) == bool(parts.password)
+    except ValueError:
+        is_fine = False
+    if not is_fine or not more.keys() <= {"endpoint_url", "region"}:
+        form = "s3://KEY:SECRET@bucket/folder?endpoint_url=https://host&region=name"
+        raise ImproperlyConfigured(f"MEDIA_STORAGE must look like {form}, of which only s3://bucket is needed.")
+    return {
+        "BACKEND": "newsite.bucket.Bucket",
+        "OPTIONS": {
+            "bucket_name": parts.hostname,
+            "location": parts.path.strip("/"),
+            "access_key": unquote(parts.username) if parts.username else None,
+            "secret_key": unquote(parts.password) if parts.password else None,
+            "endpoint_url": more.get("endpoint_url"),
+            "region_name": more.get("region"),
+        },
+    }
+
+
+def media_url(default: str) -> str:
+    """Under which pictures have their addresses: our own, or with a CDN before us or the bucket that of the CDN."""
+    url = str(env.str("MEDIA_URL", default=default))
+    if url == default:
+        return url
+    try:
+        parts = urlsplit(url)
+        is_fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        is_fine = False
+    if not is_fine or not url.endswith("/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"MEDIA_URL must look like https://media.example.org/, not {url!r}.")
+    return url
 
 
 def mail(default: str) -> dict[str, Any]:

@@ -6,13 +6,12 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.decorators.cache import never_cache
 
 from comments.readers import reader_of
 from comments.recommending import recommended_by
 from comments.threads import own_html
 from newsite import articlepage
-from newsite.receiving import for_reading
+from newsite.receiving import for_reading, for_reading_now
 from newsite.storedpage import cache_control, public_page
 
 # With a page that asks every 20 seconds, everybody knows within 25.
@@ -30,8 +29,7 @@ def published(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     return response
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def mine(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     """A fragment: what this reader wrote here lately, waiting or not, and the comments that they recommend."""
     shown = articlepage.find(day, slug)

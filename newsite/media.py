@@ -1,15 +1,25 @@
-"""Pictures, as files that are nothing but pictures. In production the web server does this from MEDIA_ROOT."""
+"""Pictures, as files that are nothing but pictures. A web server that has MEDIA_ROOT does it in our place; out of a
+bucket it is we who fetch them, once for each cache in front of us.
+"""
 
 from __future__ import annotations
+
+import logging
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 
+from newsite.away import RETRY_AFTER
+from newsite.errors import plain
 from newsite.receiving import for_reading
 
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 FOR_EVER = "public, max-age=31536000, immutable"  # another picture has another name
+
+
+logger = logging.getLogger(__name__)
 
 
 class PictureName:
@@ -33,6 +43,12 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:
             file = default_storage.open(name)
         except FileNotFoundError as error:
             raise Http404 from error
+        except OSError as error:
+            logger.error("A picture could not be read: %s", error)
+            response = plain(503, _("This picture cannot be shown just now."), _("Please try again in a moment."))
+            response["Retry-After"] = str(RETRY_AFTER)
+            response._has_been_logged = True  # type: ignore[attr-defined]  # Django would say so once more
+            return response
         response = FileResponse(file, content_type=TYPES[name.rpartition(".")[2]])
     response["ETag"] = etag
     response["Cache-Control"] = FOR_EVER

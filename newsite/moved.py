@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from articles.models import Article
 from articles.redirects import LONGEST
 from newsite import errors
+from newsite.replica.routing import from_replica
 from newsite.storedpage import cache_control
 
 _ARTICLE = {"day", "slug"}  # what the addresses of an article, and under it, are made of
@@ -36,6 +37,7 @@ class _MovedForAll(HttpResponsePermanentRedirect):
     status_code = 308
 
 
+@from_replica
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Nothing is there: perhaps it has moved. What somebody sent there is answered by the view itself."""
     is_read = request.method in {"GET", "HEAD"} and not request.path.startswith("/admin/")

@@ -5,17 +5,15 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from articles.models import Article, PreviewLink
 from newsite.articlepage import make_article_part
 from newsite.errors import plain
 from newsite.frame import current_frame
-from newsite.receiving import for_reading
+from newsite.receiving import for_reading_now
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """As it stands now; once it is public, the article itself. A link that has ended says so and nothing else.
 

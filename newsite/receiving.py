@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from newsite.errors import plain
+from newsite.replica.routing import from_replica
 
 FROM_ELSEWHERE = gettext_lazy("This came from another site, so we did not take it. Send it from here, if it is yours.")
 
@@ -27,8 +28,15 @@ class SeeOther(HttpResponseRedirect):
 
 
 def for_reading(view: View) -> View:
-    """GET and HEAD; anything else is 405, which the check for forged posts would otherwise forestall with its 403."""
-    return csrf_exempt(require_safe(view))
+    """GET and HEAD of what is the same for everyone; anything else is 405, which the check for forged posts would
+    otherwise forestall with its 403.
+    """
+    return csrf_exempt(require_safe(from_replica(view)))
+
+
+def for_reading_now(view: View) -> View:
+    """The same for what is one reader's own, or has to be as it is at this moment: no cache keeps it."""
+    return csrf_exempt(require_safe(never_cache(view)))
 
 
 def for_forms(view: View) -> View:

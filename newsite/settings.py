@@ -8,6 +8,7 @@ from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 
 from newsite import contentpolicy
+from newsite.databases import databases
 from newsite.environment import (
     SHARED_CACHE,
     SITE_URL_OF_NOBODY,
@@ -15,13 +16,14 @@ from newsite.environment import (
     at_least,
     cache,
     comment_rules,
-    database,
     env,
     language,
     log_format,
     mail,
     mail_domain,
     mail_from,
+    media_storage,
+    media_url,
     read,
     secret_key,
     sentry_dsn,
@@ -114,21 +116,9 @@ CRISPY_TEMPLATE_PACK = "news"
 
 # --- Database ------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": database(f"sqlite:///{VAR / 'newsite.sqlite3'}")}
-
-_options = DATABASES["default"].setdefault("OPTIONS", {})  # what DATABASE_URL says behind its question mark
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    _options |= {
-        "timeout": 20,  # seconds that a writer waits for another
-        "transaction_mode": "IMMEDIATE",  # a transaction that will write waits at its beginning, not in its middle
-        # WAL: readers never wait. FULL: what was answered survives a power cut.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
-else:
-    # One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
-    # none. A host that is gone is noticed within seconds.
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
-    _options |= {"connect_timeout": 3, "tcp_user_timeout": 10_000}
+DATABASES = databases(VAR / "newsite.sqlite3")
+DATABASE_ROUTERS = ["newsite.replica.routing.Router"] if "replica" in DATABASES else []
+DATABASE_REPLICA_MOST_LAG = at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, then it is left out
 
 # --- Comments: policy ----------------------------------------------------------------------------------------------
 
@@ -198,14 +188,11 @@ WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # else served from where they are:
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 if STATIC_ROOT is not None:
     _static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _static},
-}
 
 # Pictures: always through Django's storage API, so that another storage needs no code.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
-MEDIA_URL = "/media/"
+MEDIA_URL = media_url("/media/")
+STORAGES = {"default": media_storage(), "staticfiles": {"BACKEND": _static}}
 PICTURE_MOST_BYTES = 25 * 1024 * 1024  # of a file that is given
 PICTURE_MOST_PIXELS = 36_000_000  # a large screenshot; a WebP of as many takes half a gigabyte to decode
 JPEG_MOST_PIXELS = 64_000_000  # a large camera's; decoded at half its size
@@ -214,7 +201,16 @@ JPEG_MOST_PIXELS = 64_000_000  # a large camera's; decoded at half its size
 
 _cache = cache("locmemcache://")
 RELEASE = fingerprint(
-    BASE_DIR, SITE_URL, SITE_NAME, LANGUAGE_CODE, TIME_ZONE, STATIC_URL, _static, COMMENT_MAX_LENGTH, COMMENT_RULES
+    BASE_DIR,
+    SITE_URL,
+    SITE_NAME,
+    LANGUAGE_CODE,
+    TIME_ZONE,
+    STATIC_URL,
+    _static,
+    MEDIA_URL,
+    COMMENT_MAX_LENGTH,
+    COMMENT_RULES,
 )
 CACHES = {
     "default": {**_cache, "KEY_PREFIX": f"parts:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # one comment, the frame, ...
@@ -243,8 +239,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,000 at the most
 LARGEST_STAFF_BODY = 4 * PICTURE_MOST_BYTES  # so that most of what is too large is told so at its field
 
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": contentpolicy.PUBLIC}
-ADMIN_SECURITY_POLICY = contentpolicy.STAFF
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": contentpolicy.public(MEDIA_URL)}
+ADMIN_SECURITY_POLICY = contentpolicy.staff(MEDIA_URL)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

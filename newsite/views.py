@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.views.decorators.cache import never_cache
 
 from articles.body import clean_body
 from articles.rendering import render_body
@@ -22,7 +21,7 @@ from comments.readers import reader_of
 from comments.threads import Cursor, Sort, where
 from newsite import articlepage
 from newsite.frame import frame_of, paper_version
-from newsite.receiving import for_reading
+from newsite.receiving import for_reading, for_reading_now
 from newsite.seen.readiness import unapplied
 from newsite.storedpage import public_page, stored_page
 
@@ -71,8 +70,7 @@ def _shown(article_id: int) -> CommentQuerySet:
     return Comment.objects.filter(article_id=article_id, is_shown=True)
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def article_yours(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     """The article as its commenter sees it: with what of theirs is still waiting."""
     shown = articlepage.find(day, slug)
@@ -80,8 +78,7 @@ def article_yours(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     return HttpResponse(articlepage.render(shown, wanted, own_device=reader_of(request).device, is_private=True))
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def comment_permalink(request: HttpRequest, pk: int) -> HttpResponse:
     """To the comment, on the page of the conversation where it stands."""
     comment = public_comment(pk)
@@ -123,15 +120,13 @@ def flat_page(request: HttpRequest, address: str) -> HttpResponse:
     )
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process is alive."""
     return HttpResponse("ok", content_type="text/plain")
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and has every migration that this code needs: 200, else 503."""
     try:

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from comments.editing import editable_among
 from comments.ids import as_id
@@ -19,13 +18,12 @@ from comments.statuses import Cause, Status
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part
-from newsite.receiving import SeeOther, for_forms, for_reading, is_same_site, not_from_here
+from newsite.receiving import SeeOther, for_forms, for_reading_now, is_same_site, not_from_here
 
 LISTED = 100
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def your_comments(request: HttpRequest) -> HttpResponse:
     device = reader_of(request).device
     of_device = Comment.objects.filter(device=device or None).newest()

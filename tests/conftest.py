@@ -25,6 +25,7 @@ from comments.readers import remember
 from comments.statuses import Cause, Status
 from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
+from tests.hosts import Hosts, running_hosts
 from tests.stack import Stack, running_stack
 
 _numbers = itertools.count(1)
@@ -147,4 +148,11 @@ def editor(db: None) -> User:
 def stack() -> Iterator[Stack]:
     """The real parts, once for all tests that look at them from outside; each leaves them running and whole."""
     with running_stack() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Iterator[Hosts]:
+    """Two of them, and a replica; each test leaves them running and whole."""
+    with running_hosts() as running:
         yield running

@@ -5,7 +5,7 @@ Works as root (the server then runs as nobody) and as anybody else. The command 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import contextlib
 import ctypes
 import os
@@ -49,13 +49,27 @@ def server() -> Iterator[str]:
 @contextlib.contextmanager
 def cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
     """One that can be stopped and started again; with `is_durable` it loses nothing then that it has answered."""
+    with _running(lambda made: made.initialise("" if is_durable else SETTINGS_THAT_FORGET)) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def replica_of(primary: Cluster) -> Iterator[Cluster]:
+    """A streaming one, which begins as a copy."""
+    with _running(lambda made: made.follow(primary)) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def _running(prepare: Callable[[Cluster], None]) -> Iterator[Cluster]:
     root = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short: a socket's path has 107 bytes at most
     made = Cluster(root)
     try:
-        made.initialise("" if is_durable else SETTINGS_THAT_FORGET)
+        prepare(made)
         made.start()
         yield made
     finally:
+        made.thaw()
         made.stop()
         shutil.rmtree(root, ignore_errors=True)
 
@@ -72,23 +86,37 @@ class Cluster:
         self.environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(self.home)}
 
     def initialise(self, more_settings: str) -> None:
+        self._make_home()
+        self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self._set(SETTINGS.format(socket=self.home) + more_settings)
+
+    def follow(self, primary: Cluster) -> None:
+        self._make_home()
+        copy = ["-D", str(self.data), "-h", str(primary.home), "-U", "postgres", "-R", "--checkpoint=fast", "--no-sync"]
+        self._run("pg_basebackup", *copy)
+        self._set(SETTINGS.format(socket=self.home))
+
+    def _make_home(self) -> None:
         self.home.mkdir()
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self.as_whom = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             self.root.chmod(0o755)
             os.chown(self.home, nobody.pw_uid, nobody.pw_gid)
-        initdb = [str(self.programs / "initdb"), "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+
+    def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [*initdb, "--no-sync"],
+            [self.programs / program, *arguments],
             check=True,
             stdout=subprocess.DEVNULL,
             env=self.environment,
             cwd=self.home,
             **self.as_whom,
         )
-        with (self.data / "postgresql.conf").open("a") as settings:
-            settings.write(SETTINGS.format(socket=self.home) + more_settings)
+
+    def _set(self, settings: str) -> None:
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(settings)
 
     def start(self) -> None:
         log = self.root / "log"
@@ -110,6 +138,21 @@ class Cluster:
             self.process.send_signal(how)
             self.process.wait(30)
             self.process = None
+
+    def freeze(self) -> None:
+        """It takes connections, as far as the system does that, and says nothing any more."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process:
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+            self.process.send_signal(number)
+            for pid in map(int, children.read_text().split()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
 
 
 def find_programs() -> Path:

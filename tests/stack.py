@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 
-from tests.postgres import Cluster, cluster
+from tests.postgres import Cluster, cluster, replica_of
 from tests.site import HERE, PASSWORD, SHELL, RunningSite, wait_for
 
 SITE = HERE / "deploy/nginx.conf"
@@ -82,6 +82,7 @@ class Stack(RunningSite):
     site: Part = field(kw_only=True)
     worker: Part = field(kw_only=True)
     redis: Part = field(kw_only=True)
+    replica: Cluster | None = field(kw_only=True, default=None)
 
     def workers(self) -> list[int]:
         return self.site.children()
@@ -91,10 +92,16 @@ class Stack(RunningSite):
 
 
 @contextlib.contextmanager
-def running_stack(*, forms: str = "5r/s", cache: str = "redis", **environment: str) -> Iterator[Stack]:
+def running_stack(
+    *, forms: str = "5r/s", cache: str = "redis", has_replica: bool = False, **environment: str
+) -> Iterator[Stack]:
     """`forms`: how many one address may send, for nginx; `cache`: redis, or memory of each worker."""
     static = collected_static()
-    with tempfile.TemporaryDirectory(prefix="stack-", dir="/tmp") as name, cluster(is_durable=True) as database:
+    with (
+        tempfile.TemporaryDirectory(prefix="stack-", dir="/tmp") as name,
+        cluster(is_durable=True) as database,
+        replica_of(database) if has_replica else contextlib.nullcontext() as replica,
+    ):
         folder = Path(name)
         folder.chmod(0o755)
         port = free_port()
@@ -110,6 +117,7 @@ def running_stack(*, forms: str = "5r/s", cache: str = "redis", **environment: s
             "FIRST_PASSWORD": PASSWORD,
             "BIND": f"unix:{folder}/web.sock",
             "WORKERS": "2",
+            **({"DATABASE_REPLICA_URL": replica.url} if replica else {}),
             **({"CACHE_URL": f"redis://{folder}/redis.sock"} if cache == "redis" else {}),
             **environment,
         }
@@ -137,13 +145,39 @@ def running_stack(*, forms: str = "5r/s", cache: str = "redis", **environment: s
             except OSError as error:
                 raise AssertionError("".join(part.said() for part in parts.values() if part.process)) from error
             yield Stack(
-                url, server, environment, shell, folder=folder, behind=folder / "web.sock", database=database, **parts
+                url,
+                server,
+                environment,
+                shell,
+                folder=folder,
+                behind=folder / "web.sock",
+                database=database,
+                replica=replica,
+                **parts,
             )
         finally:
             if shell:
                 shell.communicate(timeout=30)
             for part in parts.values():
                 part.stop()
+
+
+@contextlib.contextmanager
+def another_host(stack: Stack) -> Iterator[str]:
+    """The address of another nginx with another gunicorn, which have databases, Redis and settings of the first."""
+    with tempfile.TemporaryDirectory(prefix="host-", dir="/tmp") as name:
+        folder, port = Path(name), free_port()
+        folder.chmod(0o755)
+        environment = {**stack.environment, "BIND": f"unix:{folder}/web.sock"}
+        parts = make_parts(folder, port, "5r/s", Path(environment["STATIC_ROOT"]), environment)
+        try:
+            parts["site"].start()
+            parts["nginx"].start()
+            wait_for(f"http://127.0.0.1:{port}/readyz")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            parts["nginx"].stop()
+            parts["site"].stop()
 
 
 def make_parts(folder: Path, port: int, forms: str, static: Path, environment: dict[str, str]) -> dict[str, Part]:

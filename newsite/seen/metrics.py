@@ -6,19 +6,19 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.cache import never_cache
 
 from newsite.middleware import is_one_of
-from newsite.receiving import for_reading
+from newsite.receiving import for_reading_now
+from newsite.replica import watch
 from newsite.seen.exposition import CONTENT_TYPE, as_text
 from newsite.seen.sharing import total
 from newsite.seen.state import gauges
 
+_USED = ("newsite_replica_used", "Whether this process reads pages from the replica.")
 _UP = ("newsite_database_up", "Whether the database answers.")
 
 
-@for_reading
-@never_cache
+@for_reading_now
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_see(request):
         raise Http404
@@ -26,6 +26,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         waiting = [(*_UP, 1.0), *gauges()]
     except (DatabaseError, InterfaceError):  # what was counted is known all the same
         waiting = [(*_UP, 0.0)]
+    if watch.is_there():
+        waiting.append((*_USED, float(watch.is_good())))
     return HttpResponse(as_text(total(), waiting), content_type=CONTENT_TYPE)
 
 

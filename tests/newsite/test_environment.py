@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 import pytest
 
 from newsite import environment
+from newsite.databases import databases
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,9 @@ from newsite import environment
         ("SITE_URL", "http://[::1", lambda: environment.site_url("")),
         ("SITE_URL", "http://x:99999", lambda: environment.site_url("")),
         ("LANGUAGE_CODE", "klingon", lambda: environment.language("en")),
-        ("DATABASE_URL", "postgresql://[bad", lambda: environment.database("")),
+        ("DATABASE_URL", "postgresql://[bad", lambda: databases(Path("/nowhere"))),
+        ("DATABASE_REPLICA_URL", "sqlite:///x", lambda: databases(Path("/nowhere"))),
+        ("DATABASE_REPLICA_URL", "postgresql://replica/", lambda: databases(Path("/nowhere"))),
         ("CACHE_URL", "pymemcache://host:1", lambda: environment.cache("")),
         ("EMAIL_URL", "nonsense", lambda: environment.mail("")),
         ("EMAIL_URL", "smtp://", lambda: environment.mail("")),
@@ -80,6 +83,17 @@ def test_a_database_address_keeps_its_options():
     options = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
     assert "'sslmode': 'require'" in options
     assert "'connect_timeout'" in options
+
+
+def test_a_replica_is_set_up_as_the_primary_is(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example/news")
+    monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://u:p@replica.example/news")
+    both = databases(Path("/nowhere"))
+    assert both["replica"]["HOST"] == "replica.example"
+    assert both["replica"]["OPTIONS"] == both["default"]["OPTIONS"]
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///x")
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_REPLICA_URL"):
+        databases(Path("/nowhere"))
 
 
 def test_a_secret_in_a_file_that_is_not_there_is_named(monkeypatch):

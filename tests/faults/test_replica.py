@@ -1,0 +1,94 @@
+"""The replica, or the primary behind it, hangs or dies: pages go on, and nobody has to mend anything."""
+
+import signal
+import time
+
+import pytest
+
+from newsite.replica.base import PATIENCE
+from tests.asking import ask, send
+from tests.load import load_on
+from tests.stack import article_in, wait_until
+
+LEFT_OUT, USED_AGAIN = "The replica is left out", "The replica is used again."
+
+
+@pytest.fixture
+def address(hosts):
+    address = article_in(hosts.stack)
+    wait_until(lambda: ask(hosts.stack.url, address).status == 200)
+    hosts.wait_until_read()
+    return address
+
+
+@pytest.fixture
+def said(hosts):
+    before = len(hosts.stack.site.said())
+    return lambda: hosts.stack.site.said()[before:]
+
+
+def ask_for_new_pages(hosts, *, seconds):
+    """Such as no cache has. How long the slowest took."""
+    slowest, begun = 0.0, time.monotonic()
+    while (asked := time.monotonic()) < begun + seconds:
+        assert ask(hosts.stack.url, f"/search/?q=new{asked}").status == 200
+        slowest = max(slowest, time.monotonic() - asked)
+    return slowest
+
+
+def dies(replica):
+    replica.stop(signal.SIGQUIT)
+    return replica.start
+
+
+def hangs(replica):
+    replica.freeze()
+    return replica.thaw
+
+
+@pytest.mark.parametrize("how", [dies, hangs])
+def test_a_replica_that_is_away_makes_no_request_fail_and_nobody_wait_twice(hosts, address, said, how):
+    with load_on(hosts.stack.url, address, readers=2, senders=1) as load:
+        ask_for_new_pages(hosts, seconds=1)
+        back = how(hosts.replica)
+        try:
+            first, then = ask_for_new_pages(hosts, seconds=4), ask_for_new_pages(hosts, seconds=3)
+        finally:
+            back()
+        ask_for_new_pages(hosts, seconds=1)
+        load.wait_for_more(3)
+    assert set(load.sent) == {303}
+    assert not load.odd
+    assert not load.not_answered
+    assert first < PATIENCE + 2  # who was in its midst
+    assert then < 2  # and nobody after that
+    hosts.wait_until_read()
+    assert 1 <= said().count(LEFT_OUT) == said().count(USED_AGAIN) <= 2  # once a worker
+    assert "Traceback" not in said()
+
+
+def test_while_the_primary_is_away_pages_are_read_from_the_replica(hosts, address, said):
+    """Also those that no cache has; what is private or sent has to wait."""
+    hosts.stack.database.stop(signal.SIGINT)
+    try:
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            begun = time.monotonic()
+            page = ask(hosts.stack.url, f"{address}?after=0-0-{begun}")
+            assert ask(hosts.stack.url, f"/search/?q=away{begun}").status == 200
+            assert ask(hosts.stack.url, f"/nobody/was/here/{begun}/").status == 404
+            post = send(hosts.stack.url, f"{address}comments/", comment="Kept.", name="Ada", sender="127.5.1.1")
+            assert page.status in {200, 404}
+            assert (post.status, post.headers["Retry-After"]) == (503, "10")
+            assert "Kept.</textarea>" in post.text
+            assert ask(hosts.stack.url, f"{address}yours/").status == 503
+            assert ask(hosts.stack.url, "/readyz").status == 503
+            assert time.monotonic() - begun < 4
+            time.sleep(0.25)
+    finally:
+        hosts.stack.database.start()
+    wait_until(lambda: ask(hosts.stack.url, f"{address}yours/").status == 200, seconds=10)
+    hosts.wait_until_read()
+    assert LEFT_OUT not in said()
+    assert 1 <= said().count("The database does not answer") <= 2
+    assert "Traceback" not in said()

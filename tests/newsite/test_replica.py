@@ -1,0 +1,186 @@
+"""Which requests are read from the replica, and when it may be; tests/deploy and tests/faults have a real one."""
+
+import logging
+import time
+
+from django.db import OperationalError, router
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
+import psycopg
+import pytest
+
+from articles.models import Article
+from newsite import away
+from newsite.replica import ALIAS, routing, watch
+from newsite.replica.routing import from_replica, needs_no_primary
+from tests.conftest import make_article
+
+MOST_LAG = 2.0
+PRIVATE = {
+    *("post_comment", "article_yours", "article_mine", "comment", "your_comments", "edit_comment", "report_comment"),
+    *("withdraw", "recommendation", "letters", "letter", "stop_letters", "preview", "healthz", "readyz", "metrics"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _of_a_process_that_has_just_begun(monkeypatch):
+    for name, value in {"good_until": 0.0, "is_left_out": False, "is_in_doubt": False}.items():
+        monkeypatch.setattr(watch._State, name, value)
+    monkeypatch.setattr(watch, "ASK_AGAIN_AFTER", 0.001)
+
+
+@pytest.fixture
+def good(settings, monkeypatch):
+    settings.DATABASE_ROUTERS = ["newsite.replica.routing.Router"]
+    monkeypatch.setattr(watch, "is_good", lambda: True)
+
+
+class Server:
+    """Answers what it is told to, the last of it for ever."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.has_come_anew = False
+
+    def __call__(self, question, *values):
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def forget(self):
+        self.has_come_anew = True
+
+
+AT_7, BEHIND, THERE, A_PRIMARY = Server(("0/7",)), (True, False), (True, True), (False, True)
+GONE = psycopg.OperationalError("connection refused\nIs it running?")
+
+
+def look(primary, replica, most_lag=MOST_LAG):
+    watch.look(primary, replica if isinstance(replica, Server) else Server(replica), most_lag)
+    return watch._State.good_until - time.monotonic()
+
+
+def test_what_has_come_as_far_as_the_primary_is_good_for_so_long_as_it_may_lag():
+    assert MOST_LAG - 0.5 < look(AT_7, THERE) <= MOST_LAG
+
+
+def test_one_that_needs_a_moment_is_given_it():
+    assert look(AT_7, Server(BEHIND, BEHIND, THERE)) > 0
+
+
+def test_one_that_stays_behind_is_left_out_and_one_that_caught_up_is_used_again_each_said_once(caplog):
+    caplog.set_level(logging.WARNING)
+    for answer in (BEHIND, BEHIND):
+        assert look(AT_7, answer, 0.02) < 0
+    for answer in (THERE, THERE):
+        look(AT_7, answer)
+    assert [record.getMessage() for record in caplog.records] == [
+        "The replica is left out, and pages are read from the primary: it is more than 2 s behind",
+        "The replica is used again.",
+    ]
+
+
+def test_one_that_does_not_answer_is_left_out_with_what_it_said(caplog):
+    look(AT_7, THERE)
+    assert look(AT_7, GONE) < 0
+    assert "it does not answer (connection refused)" in caplog.text
+
+
+def test_one_that_takes_what_is_written_is_no_replica(caplog):
+    """After a failover, of which somebody has not told the site."""
+    assert look(AT_7, A_PRIMARY) < 0
+    assert "it is no replica" in caplog.text
+
+
+def test_while_the_primary_is_away_it_is_good_since_nobody_can_write():
+    look(AT_7, THERE)
+    assert look(Server(GONE), THERE) > MOST_LAG
+
+
+def test_one_that_was_behind_when_the_primary_went_stays_left_out():
+    look(AT_7, BEHIND, 0.02)
+    assert look(Server(GONE), THERE) < 0
+    assert look(AT_7, THERE) > 0
+
+
+def test_after_a_doubt_it_is_asked_as_by_somebody_who_comes_anew():
+    replica = Server(THERE)
+    look(AT_7, replica)
+    assert not replica.has_come_anew
+    watch.doubt()
+    look(AT_7, replica)
+    assert replica.has_come_anew
+
+
+def test_without_one_nobody_watches():
+    assert not watch.is_good()
+    assert not watch._watchers
+
+
+def used(request):
+    return HttpResponse(router.db_for_read(Article))
+
+
+def test_a_public_page_is_read_from_it_and_all_else_is_not(good):
+    request = RequestFactory().get("/")
+    assert from_replica(used)(request).text == ALIAS
+    assert used(request).text == "default"
+    assert router.db_for_write(Article) == "default"
+
+
+def test_one_that_is_not_good_is_not_asked(good, monkeypatch):
+    monkeypatch.setattr(watch, "is_good", lambda: False)
+    assert from_replica(used)(RequestFactory().get("/")).text == "default"
+
+
+def test_what_fails_there_begins_anew_with_the_primary_and_the_replica_is_doubted(good):
+    asked = []
+
+    def fails_there(request):
+        asked.append(router.db_for_read(Article))
+        if asked == [ALIAS]:
+            raise OperationalError("canceling statement due to conflict with recovery")
+        return HttpResponse("whole")
+
+    assert from_replica(fails_there)(RequestFactory().get("/")).text == "whole"
+    assert asked == [ALIAS, "default"]
+    assert watch._State.is_in_doubt
+    assert not routing._is_reading.get()
+
+
+def test_the_public_addresses_are_the_ones_that_are_read_from_it():
+    reading = {
+        pattern.name: getattr(pattern.callback, "reads_from_replica", False)
+        for pattern in get_resolver().url_patterns
+        if getattr(pattern, "name", None)
+    }
+    assert {name for name, is_read_there in reading.items() if not is_read_there} == PRIVATE
+
+
+@pytest.mark.django_db(databases=["default"])
+def test_while_the_primary_is_away_only_what_needs_it_is_503(good, monkeypatch):
+    monkeypatch.setattr(away._State, "is_away", True)
+    monkeypatch.setattr(away._State, "try_again_at", time.monotonic() + 60)
+    article = make_article()
+    monkeypatch.setattr(routing, "ALIAS", "default")  # the only one that there is here
+    assert Client().get(article.get_absolute_url()).status_code == 200
+    assert Client().get("/nobody/was/here/").status_code == 404
+    assert Client().get(f"{article.get_absolute_url()}yours/").status_code == 503
+    assert Client().post(f"{article.get_absolute_url()}comments/", {"comment": "x"}).status_code == 503
+
+
+def test_a_form_needs_the_primary_also_at_an_address_that_leads_nowhere(good):
+    assert needs_no_primary(RequestFactory().get("/nobody/was/here/"))
+    assert not needs_no_primary(RequestFactory().post("/nobody/was/here/"))
+    assert not needs_no_primary(RequestFactory().get("/admin/"))
+
+
+@pytest.mark.parametrize("is_used", [True, False])
+def test_the_metrics_tell_whether_it_is_used(db, settings, monkeypatch, is_used):
+    settings.METRICS_TOKEN = "told"
+    monkeypatch.setattr(watch, "is_there", lambda: True)
+    monkeypatch.setattr(watch, "is_good", lambda: is_used)
+    told = Client().get("/metrics", headers={"Authorization": "Bearer told"}).text
+    assert f"newsite_replica_used {int(is_used)}\n" in told
