@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import contextlib
+import gc
 import os
 import tempfile
 
@@ -26,6 +27,8 @@ def site(engine: str = "postgresql") -> Iterator[None]:
         from django.core.management import call_command  # noqa: PLC0415
 
         call_command("prepare", user="editor", verbosity=0)
+        gc.collect()
+        gc.freeze()  # as deploy/gunicorn.conf.py does
         yield
 
 

@@ -1,6 +1,8 @@
 """gunicorn for the site, behind nginx: gunicorn -c deploy/gunicorn.conf.py"""
 
+import gc
 import os
+from typing import Any
 
 wsgi_app = "newsite.wsgi"
 bind = os.environ.get("BIND", "unix:/run/newsite/web.sock")
@@ -24,3 +26,9 @@ worker_tmp_dir = "/dev/shm"  # noqa: S108 (a beat every second: no disk needs to
 control_socket_disable = True
 
 accesslog = None  # nginx has one
+
+
+def post_worker_init(worker: Any) -> None:
+    """What is loaded by now stays: no collection need look at it again, and stop a page for that long."""
+    gc.collect()
+    gc.freeze()
