@@ -219,9 +219,9 @@ CACHES = {
 if _cache["BACKEND"].endswith("LocMemCache"):  # in each worker: some 10 MB of comments and 20 MB of pages at most
     CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
     CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}}
-elif _cache["BACKEND"] == SHARED_CACHE:  # what each worker keeps near of it: as much as half of that
+elif _cache["BACKEND"] == SHARED_CACHE:  # what each worker keeps near of it: a part of that
     CACHES["default"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 5_000}
-    CACHES["pages"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 200}
+    CACHES["pages"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 100}
 
 # --- Security ------------------------------------------------------------------------------------------------------
 
