@@ -8,17 +8,19 @@
   const conversation = () => document.getElementById("conversation");
   const list = () => conversation()?.querySelector(".comments");
   const form = () => document.getElementById("write");
+  const numberOf = (comment) => comment.id.replace("comment-", "");
   const language = document.documentElement.lang || undefined;
 
   // --- Replying in place -------------------------------------------------------------------------------------------
 
   function replyTo(link) {
-    link.closest("li").append(form());
-    answer(link.dataset.reply, link.dataset.name);
+    const comment = link.closest("li");
+    comment.append(form());
+    answer(numberOf(comment), comment.querySelector("h3").textContent);
   }
 
   function restoreReply(parent) {
-    const link = list()?.querySelector(`[data-reply="${CSS.escape(parent)}"]`);
+    const link = document.getElementById(`comment-${parent}`)?.querySelector(".reply");
     if (link) replyTo(link);
   }
 
@@ -192,7 +194,7 @@
     if (!link) return;
     if (link.matches(".news button")) return void showNews();
     if (link.matches(".in-reply a")) {
-      const parent = document.getElementById(`comment-${link.dataset.comment}`);
+      const parent = document.getElementById(`comment-${link.pathname.split("/")[2]}`);
       if (!parent) return;
       event.preventDefault();
       focusOn(parent);
