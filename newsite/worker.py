@@ -152,7 +152,10 @@ def do_chores() -> None:
 def take_back_tasks() -> int:
     """Those that a killed worker left running."""
     left = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LONGEST_TASK)
-    return left.update(status="READY")
+    number = left.update(status="READY")
+    if number:
+        logger.warning("%s task(s) were left by a worker that is gone; they are done again.", number)
+    return number
 
 
 def forget_tasks() -> None:
