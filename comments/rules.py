@@ -29,6 +29,7 @@ DEVICE_PER_MINUTE = 5
 DEVICE_PER_HOUR = 30
 NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
 FASTEST_WRITER = 3  # seconds between the page and the comment
+CLOCKS_DIFFER = 60  # seconds at most, those of our hosts
 PUNISHED_DAYS = 30
 ABSENT_DAYS = 180
 OWN_NAME = 3  # approved comments by which a device makes a name its own
@@ -241,7 +242,7 @@ def was_sent_too_fast(facts: Facts) -> str | None:
     """A hint only: the page may have come from a cache and be older than the reader's visit."""
     if facts.since_rendered is None:
         return _("the form came without the time of its page")
-    if facts.since_rendered < FASTEST_WRITER:
+    if -CLOCKS_DIFFER < facts.since_rendered < FASTEST_WRITER:  # if by more, the clock was set back meanwhile
         return _("sent %.1f s after the page was made") % max(facts.since_rendered, 0)
     return None
 

@@ -27,6 +27,7 @@ from comments.jobs import forget_jobs, work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
 from comments.raids import forget_traces
+from newsite.clock import Clock
 from newsite.learner import learn_when_due, stop_learning
 from newsite.staff.logins import forget_failed_logins
 
@@ -45,6 +46,7 @@ class Worker:
     """`stop()` ends `run()` after the task or letter in hand."""
 
     def __init__(self) -> None:
+        self.clock = Clock()
         self.is_stopping = False
         self.is_without_database = False
         self.chores_at = 0.0
@@ -61,6 +63,7 @@ class Worker:
 
     def turn(self) -> float:
         """Does what there is to do, one thing of a kind; returns how many seconds to wait before the next turn."""
+        self.clock.look()
         try:
             close_old_connections()
             has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))

@@ -32,14 +32,7 @@ TASKS = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _nothing_else_is_to_be_done(stack: Stack) -> None:
-    """The demo's pictures, and what other tests have left."""
-    stack.python(
-        "from django_tasks_db.models import DBTaskResult; from articles.models import Picture\n"
-        "from comments.models import Letter\n"
-        "DBTaskResult.objects.all().delete(); Picture.objects.update(due_at=None); Letter.objects.all().delete()"
-    )
+pytestmark = pytest.mark.usefixtures("_nothing_else_is_to_be_done")
 
 
 @contextlib.contextmanager
