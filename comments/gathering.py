@@ -138,7 +138,7 @@ def _is_repeated_elsewhere(conversation: Conversation, draft: Draft, reader: Rea
 
 def _of_network(network: str, since: datetime, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     recent = Comment.objects.filter(network=network, created_at__gt=since, created_at__lte=now)
-    return recent.newest().values_list("pk")[: rules.NETWORK_PER_MINUTE]
+    return recent.newest().values_list("pk")[: rules.NETWORK_FLOODS]
 
 
 def _of_text(text: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:

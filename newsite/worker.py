@@ -26,6 +26,7 @@ from comments.forgetting.lapses import forget_lapsed
 from comments.jobs import forget_jobs, work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
+from comments.pace import forget_clicks
 from comments.raids import forget_traces
 from newsite.clock import Clock
 from newsite.learner import learn_when_due, stop_learning
@@ -136,6 +137,7 @@ def do_chores() -> None:
         forget,
         forget_addresses,
         forget_traces,
+        forget_clicks,
         forget_tasks,
         forget_jobs,
         forget_drafts,
