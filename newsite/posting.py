@@ -14,6 +14,7 @@ from comments.forms import CommentForm
 from comments.readers import reader_of, remember
 from comments.statuses import Status
 from comments.submission import Receipt, Refused, submit
+from comments.text import without_controls
 from newsite import articlepage
 from newsite.frame import current_frame
 from newsite.moved import moved
@@ -78,5 +79,6 @@ def _again(shown: articlepage.Shown, form: CommentForm, *, status: int) -> HttpR
 
 def _article_is_gone(request: HttpRequest) -> HttpResponse:
     """Taken back while somebody was writing: 404, but their text is theirs."""
-    context = {"frame": current_frame(), "text": request.POST.get("comment", ""), "name": request.POST.get("name", "")}
+    text, name = (without_controls(request.POST.get(field, "")) for field in ("comment", "name"))
+    context = {"frame": current_frame(), "text": text, "name": name}
     return render(request, "newsite/article_gone.html", context, status=404)
