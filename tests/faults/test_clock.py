@@ -35,6 +35,8 @@ def clock(stack: Stack, _nothing_else_is_to_be_done: None) -> Iterator[tuple[Pat
         for part in parts:
             part.start()
         stack.wait_until_ready()
+        stack.python("from comments.tasks import look_at_letter; look_at_letter.enqueue(0)")
+        wait_until(lambda: stack.python(FINISHED) == "1")  # the worker is there, too
         yield file, parts[1]
     finally:
         for part in parts:
@@ -95,6 +97,7 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     assert "Traceback" not in said
 
 
+FINISHED = "from django_tasks_db.models import DBTaskResult; print(DBTaskResult.objects.finished().count())"
 AGE = (
     "from comments.models import Comment; from django.utils import timezone\n"
     "print((timezone.now() - Comment.objects.get"
