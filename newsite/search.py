@@ -16,7 +16,6 @@ from articles.search import A_PAGE, CANDIDATES, LONGEST, Found, Term, TookTooLon
 from articles.visible import without_controls
 from articles.words import words_of
 from comments.ids import as_id
-from comments.text import without_controls
 from newsite.frame import Frame, current_frame
 from newsite.lists import Listed, Listing, newest_of
 from newsite.receiving import for_reading
