@@ -32,7 +32,7 @@ TASKS = (
 )
 
 
-pytestmark = pytest.mark.usefixtures("_nothing_else_is_to_be_done")
+pytestmark = [pytest.mark.usefixtures("_nothing_else_is_to_be_done"), pytest.mark.slow]
 
 
 @contextlib.contextmanager
