@@ -67,8 +67,10 @@ def keep(cleaned: Clean, picture: Picture, *, name: str = "") -> Picture:
             picture.save()
             draw_renditions.enqueue(picture.pk)
     except IntegrityError:  # somebody gave the same at the same time
-        picture.file.storage.delete(picture.file.name)
-        return Picture.objects.get(digest=cleaned.digest)
+        there = Picture.objects.get(digest=cleaned.digest)
+        if there.file.name != picture.file.name:
+            picture.file.storage.delete(picture.file.name)
+        return there
     return picture
 
 

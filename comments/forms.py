@@ -146,7 +146,9 @@ class ReportForm(forms.Form):
         label=gettext_lazy("What is wrong with it?"),
         choices=Complaint,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Please choose what is wrong with it.")},
+        error_messages={
+            name: gettext_lazy("Please choose what is wrong with it.") for name in ("required", "invalid_choice")
+        },
     )
     note = PlainTextField(
         label=gettext_lazy("Note for the moderators"),

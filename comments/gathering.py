@@ -89,7 +89,8 @@ def _record(device: str | None, now: datetime, edited: Comment | None) -> Device
     if device is None:
         return DeviceRecord()
     own = Comment.objects.filter(device=device).exclude(pk=edited.pk if edited else 0)
-    times = list(own.newest().values_list("created_at", flat=True)[: rules.DEVICE_PER_HOUR])
+    past = own.filter(created_at__lte=now)  # a clock that was set back makes nobody wait for what they wrote before
+    times = list(past.newest().values_list("created_at", flat=True)[: rules.DEVICE_PER_HOUR])
     approved = own.approved().values("pk")[: max(1, settings.COMMENT_TRUSTED_AFTER)]
     since, punishing = now - timedelta(days=rules.PUNISHED_DAYS), [Status.REJECTED, Status.SPAM]
     withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
@@ -114,7 +115,7 @@ def _wait(times: list[datetime], now: datetime) -> int:
 
 
 def _network_last_minute(reader: Reader, now: datetime) -> int:
-    return len(_OF_NETWORK.rows(network=reader.network, since=now - MINUTE))
+    return len(_OF_NETWORK.rows(network=reader.network, since=now - MINUTE, now=now))
 
 
 def _is_name_of_another(draft: Draft, reader: Reader) -> bool:
@@ -135,9 +136,9 @@ def _is_repeated_elsewhere(conversation: Conversation, draft: Draft, reader: Rea
     )
 
 
-def _of_network(network: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
-    recent = Comment.objects.filter(network=network, created_at__gt=since)
-    return recent.newest().values_list("pk")[: rules.NETWORK_PER_MINUTE]
+def _of_network(network: str, since: datetime, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    recent = Comment.objects.filter(network=network, created_at__gt=since, created_at__lte=now)
+    return recent.newest().values_list("pk")[: rules.NETWORK_FLOODS]
 
 
 def _of_text(text: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
@@ -151,7 +152,8 @@ def _under_name(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
 
 
 _TEXT, _TIME = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC)
-_OF_NETWORK = PreparedQuery(Comment, _of_network, network=_TEXT, since=_TIME)
+_NOW = _TIME + MINUTE
+_OF_NETWORK = PreparedQuery(Comment, _of_network, network=_TEXT, since=_TIME, now=_NOW)
 _OF_TEXT = PreparedQuery(Comment, _of_text, text=_TEXT, since=_TIME)
 _UNDER_NAME = PreparedQuery(Comment, _under_name, key=_TEXT)
 

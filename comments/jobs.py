@@ -70,6 +70,8 @@ def _take() -> Job | None:
     now = timezone.now()
     for job in Job.objects.free(now).order_by("moved_at")[:3]:  # another worker may be quicker
         if Job.objects.free(now).filter(pk=job.pk).update(leased_until=now + LEASE):
+            if job.leased_until:
+                logger.warning("Job %s was left by a worker that is gone; its step is done again.", job.pk)
             job.leased_until = now + LEASE
             return job
     return None

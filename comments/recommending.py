@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.models import Comment, Conversation, Recommendation
-from comments.pace import NotTaken, is_too_fast
+from comments.pace import NotTaken
 from comments.readers import Reader, new_device
 
 VOICES_OF_A_NETWORK = 5
@@ -31,8 +31,6 @@ def recommend(pk: int, reader: Reader) -> str:
     of_network = Recommendation.objects.filter(comment=comment, network=reader.network)
     if len(of_network.values("pk")[:KEPT_OF_A_NETWORK]) >= KEPT_OF_A_NETWORK:
         raise NotTaken(_("Many have recommended this comment from your network already."))
-    if is_too_fast(Recommendation, reader):
-        raise NotTaken(_("That was fast. Please wait a minute."), is_for_now=True)
     counts = len(of_network.filter(counts=True).values("pk")[:VOICES_OF_A_NETWORK]) < VOICES_OF_A_NETWORK
     Recommendation.objects.create(comment=comment, device=device, network=reader.network, counts=counts)
     if counts:

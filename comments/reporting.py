@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment, Complaint, Conversation, Report
 from comments.moderation import decide
-from comments.pace import NotTaken, is_too_fast
+from comments.pace import NotTaken
 from comments.readers import Reader, known_since, new_device
 from comments.statuses import Cause, Status
 
@@ -33,8 +33,6 @@ def report(pk: int, reader: Reader, complaint: Complaint, note: str) -> str:
         raise NotTaken(_("This comment is your own: you can withdraw it."))
     if has_reported(comment, reader):
         return device
-    if is_too_fast(Report, reader):
-        raise NotTaken(_("That was a lot of reports. Please wait a minute."), is_for_now=True)
     of_network = comment.reports.filter(network=reader.network).exclude(device=device)
     if len(of_network.values("pk")[:KEPT_OF_A_NETWORK]) >= KEPT_OF_A_NETWORK:
         raise NotTaken(_("Many have reported this comment from your network already."))

@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 DEVICE_PER_MINUTE = 5
 DEVICE_PER_HOUR = 30
 NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
+NETWORK_FLOODS = 600  # a minute: nobody shares an address with so many who write
 FASTEST_WRITER = 3  # seconds between the page and the comment
+CLOCKS_DIFFER = 60  # seconds at most, those of our hosts
 PUNISHED_DAYS = 30
 ABSENT_DAYS = 180
 OWN_NAME = 3  # approved comments by which a device makes a name its own
@@ -222,9 +224,18 @@ def device_is_too_fast(facts: Facts) -> str | None:
     return Wait(text, retry_after=facts.device.waits)
 
 
+@rule(Outcome.REFUSE)
+def network_floods(facts: Facts) -> str | None:
+    """What comes without cookies is new devices, each with its own limits: the moderators' queue has an end, too."""
+    if facts.network_last_minute < NETWORK_FLOODS:
+        return None
+    text = _("Very much is being written from your network just now. Please wait a minute, then send it again.")
+    return Wait(text, retry_after=60)
+
+
 @rule(Outcome.HOLD)
 def network_is_busy(facts: Facts) -> str | None:
-    """Many people may share a network, so nobody is refused for the others."""
+    """Many people may share a network, so hardly anybody is refused for the others."""
     if facts.network_last_minute >= NETWORK_PER_MINUTE:
         return _("%d comments from this network within a minute") % facts.network_last_minute
     return None
@@ -241,7 +252,7 @@ def was_sent_too_fast(facts: Facts) -> str | None:
     """A hint only: the page may have come from a cache and be older than the reader's visit."""
     if facts.since_rendered is None:
         return _("the form came without the time of its page")
-    if facts.since_rendered < FASTEST_WRITER:
+    if -CLOCKS_DIFFER < facts.since_rendered < FASTEST_WRITER:  # if by more, the clock was set back meanwhile
         return _("sent %.1f s after the page was made") % max(facts.since_rendered, 0)
     return None
 

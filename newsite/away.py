@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from comments.text import without_controls
 from newsite.replica.routing import needs_no_primary
 
 View = Callable[..., HttpResponseBase]
@@ -129,7 +130,8 @@ def went_away(request: HttpRequest, error: BaseException) -> HttpResponse:
 
 def away(request: HttpRequest) -> HttpResponse:
     """In the site's look, with all that was sent from a public form to send it once more."""
-    sent = [] if request.path_info.startswith("/admin/") else list(request.POST.items())
+    given = {} if request.path_info.startswith("/admin/") else request.POST
+    sent = [(without_controls(name), without_controls(value)) for name, value in given.items()]
     filled_in = sorted((item for item in sent if item[0] in FILLED_IN), key=lambda item: FILLED_IN.index(item[0]))
     if filled_in:
         text = _("So this was not taken yet. What you wrote is here: please send it again in a moment.")

@@ -9,10 +9,11 @@ from django.urls import reverse
 from comments.editing import TooLate, check_editable, edit
 from comments.forms import EditForm
 from comments.models import Comment
+from comments.pace import NotTaken, count_click
 from comments.readers import reader_of
 from comments.submission import Refused
 from newsite.frame import current_frame
-from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
 from newsite.yours import own_comment
 
 
@@ -38,12 +39,13 @@ def _save(request: HttpRequest, comment: Comment, form: EditForm) -> HttpRespons
     if not is_valid:
         return _page(comment, form, status=422)
     try:
+        count_click(reader_of(request))
         edit(comment, form.cleaned_data["comment"], reader_of(request))
     except TooLate as error:
         return _page(comment, form, too_late=str(error), status=409)
-    except Refused as refused:
-        form.add_error(None, refused.message)
-        return _page(comment, form, status=429 if refused.retry_after else 422)
+    except (NotTaken, Refused) as error:
+        form.add_error(None, str(error))
+        return refused(_page(comment, form), error)
     if not comment.article.is_public():
         return SeeOther(reverse("your_comments"))
     return SeeOther(f"{comment.article.get_absolute_url()}yours/#comment-{comment.pk}")

@@ -110,7 +110,7 @@ def media_storage() -> dict[str, Any]:
     """For STORAGES: the folder MEDIA_ROOT, or a bucket. The sentence does not repeat what was given: it holds a key."""
     url = str(read(env.str, "MEDIA_STORAGE", default=""))
     if not url:
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        return {"BACKEND": "newsite.wholefiles.WholeFiles"}
     if not find_spec("storages") or not find_spec("boto3"):
         raise ImproperlyConfigured("MEDIA_STORAGE needs the package django-storages[s3]: it is not installed.")
     try:

@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from comments.letters.form import SubscriptionForm, WishesForm
-from comments.letters.subscribing import TooOften, change, confirm, stop, subscribe
+from comments.letters.subscribing import change, confirm, stop, subscribe
 from comments.models import Subscription
 from comments.models.letter import is_token_of_ours
+from comments.pace import NotTaken, count_click
 from comments.readers import Reader, reader_of
+from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part
-from newsite.receiving import SeeOther, for_forms, is_same_site, not_from_here
+from newsite.receiving import SeeOther, for_forms, is_same_site, not_from_here, refused
 
 
 @for_forms
@@ -29,7 +31,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         return _page("newsite/letters.html", letters=letters_part(reader.device))
     if not is_same_site(request):
         return not_from_here()
-    if "forget" in request.POST:
+    if "forget" in request.POST:  # as often as one likes: it is done once
         stop(device=reader.device)
         return SeeOther(request.path)
     return _subscribe(request, reader, reader.device)
@@ -37,14 +39,18 @@ def letters(request: HttpRequest) -> HttpResponse:
 
 def _subscribe(request: HttpRequest, reader: Reader, device: str) -> HttpResponse:
     form = SubscriptionForm(request.POST)
-    status = 422
     if form.is_valid():
         try:
+            count_click(reader)
             subscribe(form.cleaned_data["address"], device=device, network=reader.network, **form.wishes())
             return SeeOther(reverse("letters"))
-        except TooOften:
-            form.add_error("address", _("That was often enough for today. Please try again tomorrow."))
-            status = 429
+        except NotTaken as error:
+            form.add_error("address", str(error))
+            return refused(_asked_again(form, device), error)
+    return _asked_again(form, device, status=422)
+
+
+def _asked_again(form: SubscriptionForm, device: str, *, status: int = 200) -> HttpResponse:
     form.prepare_again()
     return _page("newsite/letters.html", status=status, letters=letters_part(device, form=form))
 
@@ -58,13 +64,18 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         wishes = {"decisions": subscription.decisions, "replies": subscription.replies}
         return _page("newsite/letter.html", subscription=subscription, form=WishesForm(initial=wishes))
-    if "confirm" in request.POST:
-        confirm(token)
-        return SeeOther(request.path)
     form = WishesForm(request.POST)
-    if not form.is_valid():
+    is_confirmation = "confirm" in request.POST
+    if not is_confirmation and not form.is_valid():
         return _page("newsite/letter.html", status=422, subscription=subscription, form=form)
-    change(token, **form.wishes())
+    try:
+        count_click(reader_of(request))
+    except NotTaken as error:
+        return refused(plain(429, _("Not yet."), str(error)), error)
+    if is_confirmation:
+        confirm(token)
+    else:
+        change(token, **form.wishes())
     return SeeOther(request.path)
 
 

@@ -14,10 +14,11 @@ from comments.forms import CommentForm
 from comments.readers import reader_of, remember
 from comments.statuses import Status
 from comments.submission import Receipt, Refused, submit
+from comments.text import without_controls
 from newsite import articlepage
 from newsite.frame import current_frame
 from newsite.moved import moved
-from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
 from newsite.seen.counting import COMMENTS, count
 
 
@@ -43,10 +44,10 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
         return _again(shown, form, status=422)
     try:
         receipt = submit(article, form.draft(), reader_of(request))
-    except Refused as refused:
+    except Refused as error:
         count(COMMENTS, "refused")
-        form.add_error(None, refused.message)
-        return _again(shown, form, status=429 if refused.retry_after else 422, retry_after=refused.retry_after)
+        form.add_error(None, error.message)
+        return refused(_again(shown, form, status=422), error)
     count(COMMENTS, Status(receipt.comment.status).name.lower())
     return _taken(request, receipt, day, slug)
 
@@ -70,16 +71,14 @@ def _taken(request: HttpRequest, receipt: Receipt, day: date, slug: str) -> Http
     return response
 
 
-def _again(shown: articlepage.Shown, form: CommentForm, *, status: int, retry_after: int | None = None) -> HttpResponse:
+def _again(shown: articlepage.Shown, form: CommentForm, *, status: int) -> HttpResponse:
     form.prepare_again()
     wanted = articlepage.Wanted(reply_to=form.cleaned_data.get("parent"))
-    response = HttpResponse(articlepage.render(shown, wanted, form=form, is_private=True), status=status)
-    if retry_after:
-        response["Retry-After"] = str(retry_after)
-    return response
+    return HttpResponse(articlepage.render(shown, wanted, form=form, is_private=True), status=status)
 
 
 def _article_is_gone(request: HttpRequest) -> HttpResponse:
     """Taken back while somebody was writing: 404, but their text is theirs."""
-    context = {"frame": current_frame(), "text": request.POST.get("comment", ""), "name": request.POST.get("name", "")}
+    text, name = (without_controls(request.POST.get(field, "")) for field in ("comment", "name"))
+    context = {"frame": current_frame(), "text": text, "name": name}
     return render(request, "newsite/article_gone.html", context, status=404)

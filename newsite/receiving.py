@@ -15,6 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from comments.pace import NotTaken
+from comments.submission import Refused
 from newsite.errors import plain
 from newsite.replica.routing import from_replica
 
@@ -53,6 +55,14 @@ def is_same_site(request: HttpRequest) -> bool:
     except ValueError:  # not an address at all
         return False
     return f"{sender.scheme}://{sender.netloc}" in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
+
+
+def refused(page: HttpResponse, error: NotTaken | Refused) -> HttpResponse:
+    """With the status, and when to come again if waiting helps."""
+    page.status_code = 429 if error.retry_after else 422
+    if error.retry_after:
+        page["Retry-After"] = str(error.retry_after)
+    return page
 
 
 def not_from_here() -> HttpResponse:

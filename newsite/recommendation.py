@@ -7,11 +7,11 @@ from django.template.loader import render_to_string
 
 from comments.links import text_as_html
 from comments.models import Comment
-from comments.pace import NotTaken
+from comments.pace import NotTaken, count_click
 from comments.readers import reader_of, remember
 from comments.recommending import has_recommended, recommend, take_back
 from newsite.frame import current_frame
-from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
 from newsite.views import public_comment
 
 
@@ -26,12 +26,13 @@ def _change(request: HttpRequest, comment: Comment) -> HttpResponse:
         return _page(request, comment, fault=str(FROM_ELSEWHERE), status=403)
     response = SeeOther(request.path)
     try:
+        count_click(reader_of(request))
         if "take_back" in request.POST:
             take_back(comment.pk, reader_of(request))
         else:
             remember(response, recommend(comment.pk, reader_of(request)))
     except NotTaken as error:
-        return _page(request, comment, fault=str(error), status=429 if error.is_for_now else 422)
+        return refused(_page(request, comment, fault=str(error)), error)
     return response
 
 

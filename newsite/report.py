@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from comments.forms import ReportForm
 from comments.links import text_as_html
 from comments.models import Comment, Complaint
-from comments.pace import NotTaken
+from comments.pace import NotTaken, count_click
 from comments.readers import reader_of, remember
 from comments.reporting import has_reported, report
 from newsite.errors import plain
 from newsite.frame import current_frame
-from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site
+from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
 from newsite.views import public_comment
 
 
@@ -37,10 +37,11 @@ def _take(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, comment, form, status=422)
     said = form.cleaned_data
     try:
+        count_click(reader_of(request))
         device = report(pk, reader_of(request), Complaint(said["complaint"]), said["note"])
     except NotTaken as error:
         form.add_error(None, str(error))
-        return _page(request, comment, form, status=429 if error.is_for_now else 422)
+        return refused(_page(request, comment, form), error)
     if Comment.objects.approved().filter(pk=pk).exists():
         response: HttpResponse = SeeOther(request.path)
     else:

@@ -130,6 +130,7 @@ COMMENT_RULES = comment_rules(
         "comments.learning.rules.looks_like_spam",
         "comments.learning.rules.looks_like_rejected",
         "comments.rules.device_is_too_fast",
+        "comments.rules.network_floods",
         "comments.rules.network_is_busy",
         "comments.rules.honeypot_is_filled",
         "comments.rules.was_sent_too_fast",

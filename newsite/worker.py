@@ -26,7 +26,9 @@ from comments.forgetting.lapses import forget_lapsed
 from comments.jobs import forget_jobs, work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
+from comments.pace import forget_clicks
 from comments.raids import forget_traces
+from newsite.clock import Clock
 from newsite.learner import learn_when_due, stop_learning
 from newsite.staff.logins import forget_failed_logins
 
@@ -45,6 +47,7 @@ class Worker:
     """`stop()` ends `run()` after the task or letter in hand."""
 
     def __init__(self) -> None:
+        self.clock = Clock()
         self.is_stopping = False
         self.is_without_database = False
         self.chores_at = 0.0
@@ -61,6 +64,7 @@ class Worker:
 
     def turn(self) -> float:
         """Does what there is to do, one thing of a kind; returns how many seconds to wait before the next turn."""
+        self.clock.look()
         try:
             close_old_connections()
             has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))
@@ -133,6 +137,7 @@ def do_chores() -> None:
         forget,
         forget_addresses,
         forget_traces,
+        forget_clicks,
         forget_tasks,
         forget_jobs,
         forget_drafts,
@@ -152,7 +157,10 @@ def do_chores() -> None:
 def take_back_tasks() -> int:
     """Those that a killed worker left running."""
     left = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LONGEST_TASK)
-    return left.update(status="READY")
+    number = left.update(status="READY")
+    if number:
+        logger.warning("%s task(s) were left by a worker that is gone; they are done again.", number)
+    return number
 
 
 def forget_tasks() -> None:

@@ -13,12 +13,13 @@ from comments.ids import as_id
 from comments.links import text_as_html
 from comments.models import Comment
 from comments.moderation import WrongMove, decide
+from comments.pace import NotTaken, count_click
 from comments.readers import reader_of
 from comments.statuses import Cause, Status
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part
-from newsite.receiving import SeeOther, for_forms, for_reading_now, is_same_site, not_from_here
+from newsite.receiving import SeeOther, for_forms, for_reading_now, is_same_site, not_from_here, refused
 
 LISTED = 100
 
@@ -67,7 +68,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_same_site(request):
         return not_from_here()
     try:
+        count_click(reader_of(request))
         decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    except NotTaken as error:
+        return refused(plain(429, _("Not yet."), str(error)), error)
     except WrongMove:
         if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator was at it just now
             return plain(409, _("Somebody else was faster."), _("Go back and try it once more."))

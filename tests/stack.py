@@ -27,6 +27,7 @@ from tests.site import HERE, PASSWORD, SHELL, RunningSite, wait_for
 SITE = HERE / "deploy/nginx.conf"
 MAIN = HERE / "deploy/nginx-main.conf"
 STATIC = HERE / "var/collected"  # compressing takes twenty seconds: kept from run to run
+METRICS_TOKEN = "by which Prometheus is known"
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
@@ -118,6 +119,7 @@ def running_stack(
             "BIND": f"unix:{folder}/web.sock",
             "WORKERS": "2",
             **({"DATABASE_REPLICA_URL": replica.url} if replica else {}),
+            "METRICS_TOKEN": METRICS_TOKEN,
             **({"CACHE_URL": f"redis://{folder}/redis.sock"} if cache == "redis" else {}),
             **environment,
         }

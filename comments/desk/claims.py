@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 CLAIM = timedelta(minutes=2)
+LONGEST = 2 * CLAIM  # from now on, whatever the clocks of two hosts say; a longer one is of before a clock was set back
 
 _CLAIM = """
 INSERT INTO comments_claim AS claim (comment_id, by_id, until) VALUES (%s, %s, %s)
 ON CONFLICT (comment_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until
-WHERE claim.by_id = excluded.by_id OR claim.until <= %s
+WHERE claim.by_id = excluded.by_id OR claim.until <= %s OR claim.until > %s
 RETURNING by_id
 """
 _LET_GO = "DELETE FROM comments_claim WHERE by_id = %s AND comment_id <> %s"
@@ -34,15 +35,16 @@ def claim_first_free(comments: Iterable[Comment], user: User) -> Comment | None:
 def claimed_by_another(comment: Comment, user: User) -> Claim | None:
     """The claim of a colleague, while it lasts."""
     held: Claim | None = getattr(comment, "claim", None)
-    return held if held and held.by_id != user.pk and held.until > timezone.now() else None
+    now = timezone.now()
+    return held if held and held.by_id != user.pk and now < held.until <= now + LONGEST else None
 
 
 def claim(comment: Comment, user: User) -> bool:
     """For CLAIM from now on; false if a colleague has it: in one statement, so that of two at once one has it."""
     now = timezone.now()
-    until, lapsed = (connection.ops.adapt_datetimefield_value(time) for time in (now + CLAIM, now))
+    times = [connection.ops.adapt_datetimefield_value(time) for time in (now + CLAIM, now, now + LONGEST)]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [comment.pk, user.pk, until, lapsed])
+        cursor.execute(_CLAIM, [comment.pk, user.pk, *times])
         return cursor.fetchone() is not None
 
 

@@ -46,6 +46,7 @@ def erase(person: Person) -> list[Found]:
     _erase_letters(person)
     for device in person.devices:
         forget_recommendations(device)
+    person.clicks().delete()
     for report in list(person.reports()):
         _erase_report(report)
     for pk in list(person.comments().values_list("pk", flat=True)):

@@ -21,6 +21,7 @@ def export(person: Person) -> dict[str, Any]:
         "comments": [_comment(comment) for comment in person.comments().select_related("article")],
         "recommendations": _rows(person.recommendations(), "comment_id", "at", "device", "network"),
         "reports": _rows(person.reports(), "comment_id", "complaint", "note", "at", "device", "network"),
+        "clicks": _rows(person.clicks(), "at", "device", "network"),
         "letters_asked_for": _rows(
             person.subscriptions(), "address", "device", "decisions", "replies", "created_at", "confirmed_at"
         ),

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from comments.imports.incoming import device_of
 from comments.models import (
     Block,
+    Click,
     Comment,
     Confirmation,
     Declined,
@@ -71,6 +72,9 @@ class Person:
 
     def reports(self) -> QuerySet[Report]:
         return Report.objects.filter(device__in=self.devices).order_by("pk")
+
+    def clicks(self) -> QuerySet[Click]:
+        return Click.objects.filter(device__in=self.devices).order_by("pk")
 
     def subscriptions(self) -> QuerySet[Subscription]:
         """Also those that somebody else has asked for, and whoever reads the address has not confirmed."""

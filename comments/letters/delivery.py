@@ -84,6 +84,8 @@ def _take(pk: int) -> list[Letter]:
             envelope=letter.envelope or min(chosen, default=pk),
         ):
             return []
+    if letter.state == Letter.State.SENDING:
+        logger.warning("Letter %s was left by a worker that is gone; it is sent again.", letter.pk)
     people = ("subscription", "user", "decision__comment__article", "comment__article", "comment__parent")
     mine = Letter.objects.filter(pk__in=chosen, state=Letter.State.SENDING, lease_until=now + LEASE)
     return list(mine.select_related(*people).order_by("pk"))

@@ -22,7 +22,10 @@ class WishesForm(forms.Form):
         label=gettext_lazy("when a comment of mine was approved, or not"), required=False, initial=True
     )
     replies = forms.ChoiceField(
-        label=gettext_lazy("when somebody replies to me"), choices=Replies, initial=Replies.AT_ONCE
+        label=gettext_lazy("when somebody replies to me"),
+        choices=Replies,
+        initial=Replies.AT_ONCE,
+        error_messages={"invalid_choice": gettext_lazy("Please choose one of these.")},
     )
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:

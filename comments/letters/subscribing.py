@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from comments.locks import one_at_a_time
 from comments.models import Confirmation, Declined, Letter, Subscription
 from comments.models.letter import address_key, new_token
+from comments.pace import NotTaken
 from comments.tasks import post
 
 # How many times a day somebody may be asked to confirm: the form must not be a way to pester a stranger.
@@ -17,15 +19,11 @@ DAY = timedelta(days=1)
 OF_AN_ADDRESS, OF_A_DEVICE, OF_A_NETWORK = 3, 5, 30
 
 
-class TooOften(Exception):
-    """Not done: this device, or its network, has asked for too many letters today."""
-
-
 @transaction.atomic
 def subscribe(address: str, *, device: str, network: str, decisions: bool, replies: str) -> None:
     """One subscription a device. Another address has to be confirmed anew; the answer is the same for any address.
 
-    Raises TooOften, which depends on who asks and not on the address.
+    Raises NotTaken, which depends on who asks and not on the address.
     """
     key = address_key(address)
     one_at_a_time(f"letters to {key}")
@@ -66,7 +64,8 @@ def _refuse_if_too_often(device: str, network: str, since: object) -> None:
     of_device = today.filter(device=device).values("pk")[:OF_A_DEVICE]
     of_network = today.filter(network=network).values("pk")[:OF_A_NETWORK]
     if len(of_device) == OF_A_DEVICE or len(of_network) == OF_A_NETWORK:
-        raise TooOften
+        text = _("That was often enough for today. Please try again tomorrow.")
+        raise NotTaken(text, retry_after=int(DAY.total_seconds()))
 
 
 def confirm(token: str) -> None:

@@ -3,6 +3,7 @@
 from comments.models.akismet import AkismetRequest
 from comments.models.block import Block
 from comments.models.bulk import BulkItem
+from comments.models.click import Click
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.counting import count_public
@@ -26,6 +27,7 @@ __all__ = [
     "Block",
     "BulkItem",
     "Claim",
+    "Click",
     "Comment",
     "Complaint",
     "Confirmation",

@@ -1,12 +1,16 @@
+import errno
 import io
+import os
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image, ImageCms, PngImagePlugin
 import pytest
 
-from articles.images import LARGEST_EDGE, clean, keep, take
+from articles.images import LARGEST_EDGE, clean, keep, store, take
 from articles.models import Picture
+from newsite.wholefiles import WholeFiles
 from tests.pictures import drawn, given, make_picture, picture_bytes, png_of_size
 
 SECRET = "51.4778 N, 0.0015 W"
@@ -187,6 +191,41 @@ def test_two_who_give_the_same_at_the_same_time_have_one_picture(db):
     assert keep(cleaned, late) == first
     assert not default_storage.exists(late.file.name)
     assert default_storage.exists(first.file.name)
+
+
+def test_a_file_that_both_were_stored_as_stays(db):
+    cleaned = clean(given())
+    stored = store(cleaned)
+    first = keep(cleaned, Picture(), name=stored)
+    assert keep(cleaned, Picture(), name=stored) == first
+    assert default_storage.exists(first.file.name)
+
+
+def test_what_has_no_room_on_the_disk_is_refused_and_nothing_of_it_stays(db, monkeypatch, caplog, tmp_path):
+    monkeypatch.setattr(Picture._meta.get_field("file"), "storage", WholeFiles(tmp_path))
+    written = []
+
+    def full(descriptor):
+        written.append(os.fstat(descriptor).st_size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("newsite.wholefiles.os.fsync", full)
+    with pytest.raises(ValidationError, match="could not keep this file"):
+        take(given())
+    assert written[0] > 0
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not Picture.objects.exists()
+    assert [record.getMessage() for record in caplog.records] == [
+        "A picture could not be kept: [Errno 28] No space left on device"
+    ]
+
+
+def test_a_file_that_is_there_is_never_written_over_and_the_web_server_may_read_it(tmp_path):
+    storage = WholeFiles(tmp_path)
+    names = [storage.save("one.jpg", ContentFile(content)) for content in (b"first", b"second")]
+    assert [(tmp_path / name).read_bytes() for name in names] == [b"first", b"second"]
+    assert (tmp_path / names[0]).stat().st_mode & 0o777 == 0o644
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_files_go_with_their_picture(db, django_capture_on_commit_callbacks):

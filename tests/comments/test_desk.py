@@ -100,6 +100,14 @@ def test_a_claim_lapses_by_itself(desk, other_desk, article):
     assert in_focus(other_desk.get(DESK)) == "Waiting 0."
 
 
+def test_a_claim_does_not_hang_where_the_clock_was_set_back(desk, other_desk, article):
+    waiting(article, 2)
+    desk.get(DESK)
+    assert in_focus(other_desk.get(DESK)) == "Waiting 1."
+    Claim.objects.update(until=timezone.now() + timedelta(hours=1))
+    assert in_focus(other_desk.get(DESK)) == "Waiting 0."
+
+
 def test_whoever_decides_second_is_told_who_did_what(desk, other_desk, article):
     (comment,) = waiting(article, 1)
     press(desk, "approve", comment)

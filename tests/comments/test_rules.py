@@ -42,6 +42,7 @@ def test_a_long_wait_is_told_in_minutes():
         ("was_sent_too_fast", {"since_rendered": 2.9}, {"since_rendered": 3.0}),
         ("was_sent_too_fast", {"since_rendered": None}, {"since_rendered": 3.0}),
         ("was_sent_too_fast", {"since_rendered": -5.0}, {"since_rendered": 86400.0 * 30}),
+        ("was_sent_too_fast", {"since_rendered": -59.0}, {"since_rendered": -3600.0}),
         ("has_many_links", {"link_count": 2}, {"link_count": 1}),
         ("repeats_itself", {"is_repeated_elsewhere": True}, {"is_repeated_elsewhere": False}),
         ("everything_is_held", {"policy": Policy.HOLD}, {"policy": Policy.OPEN}),

@@ -98,6 +98,14 @@ def test_a_sixth_comment_in_a_minute_is_refused_with_the_time_to_wait(article):
         assert send(client, article, comment="number six").status_code == 303
 
 
+def test_nobody_waits_for_what_they_wrote_before_the_clock_was_set_back(article):
+    client = trusted_client(article)
+    for number in range(5):
+        assert send(client, article, comment=f"number {number}").status_code == 303
+    with time_machine.travel(timezone.now() - timedelta(hours=1), tick=False):
+        assert send(client, article, comment="number six").status_code == 303
+
+
 def test_a_thirty_first_comment_in_an_hour_is_refused(article):
     client = trusted_client(article)
     now = timezone.now()

@@ -3,6 +3,7 @@
 from pathlib import Path
 import re
 import time
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -45,6 +46,16 @@ def test_another_host_is_no_site_of_ours_and_poisons_nothing(stack, address):
     assert f'href="{stack.url}{address}"' in ask(stack.url, address).text  # the canonical address
 
 
+@pytest.mark.parametrize("path", ["//evil.example", "/%5Cevil.example", "//evil.example/..", "/.//evil.example/a"])
+def test_no_address_of_ours_leads_elsewhere(stack, path):
+    """T24: not by a slash that we add, nor by what a page is told to go to next."""
+    for asked in (path, f"{path}/", f"/admin/login/?next={path}", f"/comments/yours/?next={path}&redirect_to={path}"):
+        answer = ask(stack.url, asked)
+        host = urlsplit(urljoin(stack.url, answer.headers.get("Location", "/"))).netloc
+        assert host == urlsplit(stack.url).netloc
+        assert answer.status < 500
+
+
 def test_static_files_are_found_under_names_that_never_change_compressed(stack):
     page = ask(stack.url, "/").text
     name = re.search(r"/static/newsite/newsite\.[0-9a-f]{12}\.css", page).group()
@@ -76,8 +87,17 @@ def test_a_body_too_long_is_413_for_readers_and_may_be_a_picture_for_staff(stack
 
 
 def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
+    """T29: whomever it says it is forwarded for."""
     statuses = [
-        send(stack.url, f"{address}comments/", comment="", name="", sender="127.0.7.7").status for _ in range(40)
+        send(
+            stack.url,
+            f"{address}comments/",
+            comment="",
+            name="",
+            sender="127.0.7.7",
+            headers={"X-Forwarded-For": f"203.0.113.{number}"},
+        ).status
+        for number in range(100)
     ]
     assert set(statuses) == {422, 429}
     assert statuses[:20] == [422] * 20

@@ -26,3 +26,13 @@ def said(stack: Stack) -> Callable[[], str]:
     """What the application has logged since the test began."""
     before = len(stack.site.said())
     return lambda: stack.site.said()[before:]
+
+
+@pytest.fixture
+def _nothing_else_is_to_be_done(stack: Stack) -> None:
+    """By the worker: the demo's pictures, and what other tests have left."""
+    stack.python(
+        "from django_tasks_db.models import DBTaskResult; from articles.models import Picture\n"
+        "from comments.models import Letter\n"
+        "DBTaskResult.objects.all().delete(); Picture.objects.update(due_at=None); Letter.objects.all().delete()"
+    )

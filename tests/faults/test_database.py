@@ -29,9 +29,28 @@ def test_what_was_answered_survives_crashes_of_the_database_under_load(stack, ad
 
 @pytest.mark.parametrize("seconds", [4, pytest.param(60, marks=pytest.mark.slow)])
 def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, address, said, seconds):
+    wait_until(
+        lambda: ask(stack.url, address).from_cache == "HIT"
+    )  # one that took too long is not kept, the next one is
     before = ask(stack.url, address)
     stack.database.stop(signal.SIGINT)
-    until, slowest = time.monotonic() + seconds, 0.0
+    try:
+        slowest = while_away(stack, address, before, time.monotonic() + seconds)
+    finally:
+        stack.database.start()
+    assert slowest < 3  # nobody waits for what is not there
+    back = time.monotonic()
+    answer = lambda: send(stack.url, f"{address}comments/", comment="And now.", name="Ada", sender="127.5.0.2")  # noqa: E731
+    wait_until(lambda: answer().status == 303, seconds=10)
+    assert time.monotonic() - back < 5
+    assert 1 <= said().count("The database does not answer") <= 2  # once for each worker
+    assert "The database answers again." in said()
+    assert "Traceback" not in said()
+
+
+def while_away(stack, address, before, until):
+    """Asks and sends until then; how long the slowest answers took."""
+    slowest = 0.0
     time.sleep(2.1)  # until what nginx has is no longer fresh
     while time.monotonic() < until:
         begun = time.monotonic()
@@ -45,15 +64,7 @@ def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, 
         assert ask(stack.url, "/healthz").status == 200
         assert ask(stack.url, "/readyz").status == 503
         time.sleep(0.25)  # one address may send five forms a second
-    assert slowest < 3  # nobody waits for what is not there
-    stack.database.start()
-    back = time.monotonic()
-    answer = lambda: send(stack.url, f"{address}comments/", comment="And now.", name="Ada", sender="127.5.0.2")  # noqa: E731
-    wait_until(lambda: answer().status == 303, seconds=10)
-    assert time.monotonic() - back < 5
-    assert 1 <= said().count("The database does not answer") <= 2  # once for each worker
-    assert "The database answers again." in said()
-    assert "Traceback" not in said()
+    return slowest
 
 
 def is_whole(page):

@@ -169,5 +169,5 @@ def test_a_wrong_setting_is_named_and_no_key_is_repeated(monkeypatch, name, valu
 
 def test_without_one_pictures_lie_in_a_folder(monkeypatch):
     monkeypatch.delenv("MEDIA_STORAGE", raising=False)
-    assert media_storage() == {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    assert media_storage() == {"BACKEND": "newsite.wholefiles.WholeFiles"}
     assert media_url("/media/") == "/media/"

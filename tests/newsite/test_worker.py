@@ -13,6 +13,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 import pytest
+import time_machine
 
 from articles.models import SearchEntry
 from comments.models import Job, Letter
@@ -212,3 +213,16 @@ def test_a_chore_that_is_broken_keeps_no_other_from_being_done(db, monkeypatch, 
     worker.do_chores()
     assert done == ["forgotten"]
     assert "broken failed" in caplog.text
+
+
+def test_a_clock_that_was_set_is_told_of_once(work, caplog):
+    work.turn()
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        work.turn()
+        work.turn()
+    work.turn()
+    told = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
+    assert told == [
+        "The clock was set back by 3600 seconds; docs/faults.md tells what follows.",
+        "The clock was set forward by 3600 seconds, or the machine slept.",
+    ]

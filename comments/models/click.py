@@ -1,0 +1,28 @@
+"""How often readers send forms, for the limits."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Click(models.Model):
+    """Somebody sent a form, whatever it was: kept for some minutes. `device` is empty for who came without one."""
+
+    device = models.CharField(max_length=32, blank=True)
+    network = models.CharField(max_length=32)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("click")
+        verbose_name_plural = _("clicks")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["device", "at"], name="click_by_device", condition=~models.Q(device="")),
+            models.Index(fields=["network", "at"], name="click_by_network"),
+            models.Index(fields=["at"], name="click_at"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.at)

@@ -1,0 +1,110 @@
+"""The clock of the site's host is set back by an hour. The database is on another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+import re
+
+import pytest
+
+from tests.asking import Answer, ask, send
+from tests.faults.test_database import is_whole
+from tests.stack import Part, Stack, wait_until
+
+DESK = "/admin/comments/desk/"
+
+
+@pytest.fixture
+def clock(stack: Stack, _nothing_else_is_to_be_done: None) -> Iterator[tuple[Path, Part]]:
+    """The file that sets it, and the worker."""
+    file = stack.folder / "clock"
+    file.touch()
+    environment = {
+        **stack.environment,
+        "PYTHONPATH": str(Path(__file__).parent / "setclock"),
+        "SET_CLOCK": str(file),
+        "PYTHONWARNINGS": "ignore",
+    }
+    stack.site.stop()
+    parts = [
+        Part(f"{part.name}-by-its-clock", part.command, stack.folder, environment)
+        for part in (stack.site, stack.worker)
+    ]
+    try:
+        for part in parts:
+            part.start()
+        stack.wait_until_ready()
+        stack.python("from comments.tasks import look_at_letter; look_at_letter.enqueue(0)")
+        wait_until(lambda: stack.python(FINISHED) == "1")  # the worker is there, too
+        yield file, parts[1]
+    finally:
+        for part in parts:
+            part.stop()
+        stack.site.start()
+        stack.wait_until_ready()
+
+
+def write(stack: Stack, address: str, text: str, cookie: str = "", **fields: str) -> Answer:
+    headers = {"Cookie": cookie} if cookie else {}
+    return send(
+        stack.url, f"{address}comments/", comment=text, name="Ada", sender="127.7.0.1", headers=headers, **fields
+    )
+
+
+def findings(stack: Stack, pk: int) -> str:
+    return stack.python(f"from comments.models import Decision; print(Decision.objects.get(comment={pk}).findings)")
+
+
+def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, address, clock):
+    file, worker = clock
+    rendered = re.search(r'name="rendered" value="([^"]+)"', ask(stack.url, address).text)
+    first = write(stack, address, "Number 0.")
+    cookie = "; ".join(value.partition(";")[0] for value in first.headers.get_all("Set-Cookie"))
+    for number in range(1, 5):
+        assert write(stack, address, f"Number {number}.", cookie).status == 303
+    assert write(stack, address, "One too many.", cookie).status == 429
+    session = {"Cookie": f"sessionid={stack.session_of('editor')}"}
+    assert ask(stack.url, DESK, headers=session).status == 200
+    before = stack.python(LATEST)
+
+    file.write_text("-3600")
+    wait_until(lambda: "The clock was set back by 3600 seconds" in worker.said())
+    after = write(stack, address, "In the same hour again.", cookie, rendered=rendered.group(1))
+    assert after.status == 303  # whoever wrote "before" need not wait for an hour
+    pk = int(after.headers["Location"].rpartition("-")[2])
+    assert pk > int(before)
+    assert 3590 < float(stack.python(f"{AGE}(pk={pk}).created_at).total_seconds())")) < 3700  # the site's clock it was
+    assert "was_sent_too_fast" not in findings(stack, pk)
+    own = ask(stack.url, f"{address}yours/", headers={"Cookie": cookie})
+    assert all(text in own.text for text in ("Number 0.", "Number 4.", "In the same hour again."))
+    assert ask(stack.url, DESK, headers=session).status == 200  # nobody has to log in again
+
+    approve = f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, by=User.objects.get(username='editor'))"
+    stack.python(f"{DECIDING}{approve}")
+    wait_until(lambda: f'id="comment-{pk}"' in ask(stack.url, address).text, seconds=5)
+    reply = write(stack, address, "A reply of the hour.", cookie, parent=str(pk))
+    shown = int(reply.headers["Location"].rpartition("-")[2])
+    if f'id="comment-{shown}"' not in ask(stack.url, address).text:
+        stack.python(f"{DECIDING}{approve.replace(str(pk), str(shown))}")
+    wait_until(lambda: f'id="comment-{shown}"' in ask(stack.url, address).text, seconds=5)
+    page = ask(stack.url, address).text
+    assert is_whole(page)
+    assert page.index(f'id="comment-{pk}"') < page.index(f'id="comment-{shown}"')
+    recommended = send(stack.url, f"/comments/{pk}/recommend/", sender="127.7.0.2")
+    assert recommended.status == 303
+    said = (stack.folder / "site-by-its-clock.log").read_text() + worker.said()
+    assert "Traceback" not in said
+
+
+FINISHED = "from django_tasks_db.models import DBTaskResult; print(DBTaskResult.objects.finished().count())"
+AGE = (
+    "from comments.models import Comment; from django.utils import timezone\n"
+    "print((timezone.now() - Comment.objects.get"
+)
+LATEST = "from comments.models import Comment; print(Comment.objects.latest('pk').pk)"
+DECIDING = (
+    "from comments.models import Comment; from comments.moderation import decide\n"
+    "from comments.statuses import Status\n"
+    "from django.contrib.auth.models import User\n"
+)

@@ -1,0 +1,79 @@
+"""The disk is full for media: who gives a picture is told so at its field, and all else goes on.
+
+The workers may write no file beyond some bytes (RLIMIT_FSIZE): the system writes as much as there is room for, and then
+refuses, as a full disk does. That needs nobody's rights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+from pathlib import Path
+import re
+import resource
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from PIL import Image
+
+from tests.asking import Answer, ask, send
+from tests.pictures import picture_bytes
+from tests.stack import Stack
+
+ROOM = 200_000  # bytes, more than the log holds
+ADD = "/admin/articles/picture/add/"
+PICTURES = "from articles.models import Picture; print(Picture.objects.count())"
+
+
+@contextlib.contextmanager
+def full_disk(stack: Stack) -> Iterator[None]:
+    assert stack.site.log.stat().st_size < ROOM
+    workers = stack.workers()
+    before = [resource.prlimit(pid, resource.RLIMIT_FSIZE, (ROOM, resource.RLIM_INFINITY)) for pid in workers]
+    try:
+        yield
+    finally:
+        for pid, limits in zip(workers, before, strict=True):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+    assert stack.workers() == workers
+
+
+def give(stack: Stack, session: str, content: bytes, **fields: str) -> Answer:
+    """The form of the admin with this file."""
+    form = ask(stack.url, ADD, headers={"Cookie": f"sessionid={session}"})
+    cookie = next(value.partition(";")[0] for value in form.headers.get_all("Set-Cookie", []) if "csrftoken" in value)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)
+    assert token
+    file = SimpleUploadedFile("noise.png", content, "image/png")
+    body = encode_multipart(
+        BOUNDARY, {"csrfmiddlewaretoken": token.group(1), "focus_x": "50", "focus_y": "50", "file": file, **fields}
+    )
+    headers = {"Cookie": f"sessionid={session}; {cookie}", "Content-Type": MULTIPART_CONTENT}
+    return ask(stack.url, ADD, method="POST", body=body, headers=headers)
+
+
+def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, address, said):
+    session, before = stack.session_of("editor"), stack.python(PICTURES)
+    noise = Image.effect_noise((600, 400), 90).convert("RGB")
+    content = picture_bytes("PNG", noise)
+    assert ROOM < len(content) < 2_000_000
+    media = Path(stack.environment["MEDIA_ROOT"])
+    files = {path for path in media.rglob("*") if path.is_file()}
+    with full_disk(stack):
+        refused = give(stack, session, content, alternative="Noise in a box")
+        assert refused.status == 200
+        assert "We could not keep this file just now" in refused.text
+        assert 'value="Noise in a box"' in refused.text
+        assert {path for path in media.rglob("*") if path.is_file()} == files
+        assert stack.python(PICTURES) == before
+        assert ask(stack.url, address).status == 200
+        post = send(stack.url, f"{address}comments/", comment="All the same.", name="Ada", sender="127.6.0.1")
+        assert post.status == 303
+        assert "All the same." in stack.python(
+            "from comments.models import Comment; print(Comment.objects.latest('pk').text)"
+        )
+    assert said().count("A picture could not be kept: [Errno 27] File too large") == 1
+    assert "Traceback" not in said()
+    taken = give(stack, session, content, alternative="Noise in a box")
+    assert taken.status == 302
+    assert int(stack.python(PICTURES)) == int(before) + 1

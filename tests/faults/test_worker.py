@@ -1,0 +1,106 @@
+"""The worker is killed in the middle of a task: the next one does it, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+from pathlib import Path
+import signal
+import socket
+import subprocess
+
+from PIL import Image
+import pytest
+
+from tests.mailserver import hanging_server, mail_server
+from tests.stack import Part, Stack, wait_until
+
+TEN_MINUTES_LATER = """
+from datetime import timedelta
+from django.db.models import F
+from django_tasks_db.models import DBTaskResult
+from articles.models import Picture
+from comments.models import Letter
+earlier = timedelta(minutes=10, seconds=1)
+DBTaskResult.objects.filter(status="RUNNING").update(started_at=F("started_at") - earlier)
+Letter.objects.filter(state="sending").update(lease_until=F("lease_until") - earlier)
+Picture.objects.exclude(due_at=None).update(due_at=F("due_at") - earlier)
+"""
+TASKS = (
+    "from django_tasks_db.models import DBTaskResult\n"
+    "print(*sorted(DBTaskResult.objects.values_list('status', flat=True)))"
+)
+
+
+pytestmark = [pytest.mark.usefixtures("_nothing_else_is_to_be_done"), pytest.mark.slow]
+
+
+@contextlib.contextmanager
+def working(stack: Stack, name: str, **environment: str) -> Iterator[Part]:
+    """Ended as it would be by whoever stops it, if it was not killed before."""
+    worker = Part(name, stack.worker.command, stack.folder, {**stack.environment, **environment})
+    worker.start()
+    try:
+        yield worker
+    finally:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.stop()
+
+
+def kill(worker: Part) -> None:
+    worker.stop(signal.SIGKILL)
+
+
+def test_a_picture_in_whose_drawing_the_worker_was_killed_is_drawn_by_the_next(stack):
+    pk = stack.python("from tests.pictures import make_picture\nprint(make_picture(width=2400, height=1600).pk)")
+    picture = f"from articles.models import Picture; picture = Picture.objects.get(pk={pk})\n"
+    with working(stack, "killed-in-drawing") as worker:
+        wait_until(lambda: stack.python(f"{picture}print(picture.attempts)") == "1")
+        kill(worker)
+    assert stack.python(f"{picture}print(picture.renditions)") == "{}"
+    assert stack.python(TASKS) == "RUNNING"
+    stack.python(TEN_MINUTES_LATER)
+    with working(stack, "next-to-draw") as worker:
+        wait_until(lambda: stack.python(f"{picture}print(picture.due_at)") == "None", seconds=60)
+        wait_until(lambda: stack.python(TASKS) == "SUCCESSFUL")
+    named = stack.python(
+        f"{picture}drawn = picture.renditions\n"
+        "print(picture.file.name, *[each[kind] for each in drawn['widths'] for kind in ('avif', 'webp')],"
+        " *[each['name'] for each in drawn['crops']])"
+    ).split()
+    media = Path(stack.environment["MEDIA_ROOT"])
+    for name in named:
+        with Image.open(media / name) as image:
+            image.load()  # whole
+    own = media.glob(f"**/{Path(named[0]).stem}*")
+    assert {str(path.relative_to(media)) for path in own} == set(named)  # nothing is there twice
+    assert worker.said().count("were left by a worker that is gone") == 1
+    assert "Traceback" not in worker.said()
+
+
+def test_a_letter_that_a_killed_worker_had_in_hand_is_sent_by_the_next_once(stack):
+    with hanging_server() as silent, mail_server() as server:
+        stack.python(
+            "from comments.models import Letter, Subscription; from comments.tasks import post\n"
+            "subscription = Subscription.objects.create(device='killed', address='ada@example.org')\n"
+            "post(Letter.objects.create(kind='confirm', subscription=subscription))"
+        )
+        where = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        with working(stack, "killed-in-sending", EMAIL_URL=where) as worker, caller(silent):
+            kill(worker)
+        assert stack.python(LETTERS) == "sending 1"
+        stack.python(TEN_MINUTES_LATER)
+        with working(stack, "next-to-send", EMAIL_URL=f"smtp://127.0.0.1:{server.port}") as worker:
+            wait_until(lambda: (stack.python(LETTERS), stack.python(TASKS)) == ("sent 2", "SUCCESSFUL"))
+    assert [address for address, _message in server.received] == ["ada@example.org"]
+    assert worker.said().count("was left by a worker that is gone; it is sent again") == 1
+    assert "Traceback" not in worker.said()
+
+
+LETTERS = "from comments.models import Letter\nfor letter in Letter.objects.all(): print(letter.state, letter.attempts)"
+
+
+def caller(silent: socket.socket) -> socket.socket:
+    """Somebody has called, to whom nothing is said."""
+    silent.settimeout(30)
+    return silent.accept()[0]
