@@ -11,12 +11,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comments import names
+from comments.facts import Hit, Outcome
 from comments.hosts import with_parents
 from comments.links import Link, links_in
 from comments.models import Block, Comment
 from comments.models.comment import CommentQuerySet
 from comments.readers import Reader
-from comments.rules import Hit, Outcome
 
 Kind = Block.Kind
 _COLUMNS: dict[str, str] = {

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from comments import rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about, waits_for_akismet_alone
+from comments.facts import Outcome
 from comments.gathering import Draft, gather, hash_of, scores_for
 from comments.hits import counting_hits
 from comments.learning.scores import Scores
@@ -24,7 +25,7 @@ from comments.models import Comment, Conversation, EarlierText
 from comments.moderation import WrongMove, decide
 from comments.raids import alike, regroup
 from comments.readers import Reader
-from comments.rules import Finding, Outcome
+from comments.rules import Finding
 from comments.statuses import Cause, Status
 from comments.submission import STATUS_OF, Refused
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from comments import names, rules
 from comments.blocking import blocks_on
+from comments.facts import DeviceRecord, Facts
 from comments.learning.scores import NO_SCORES, Scores
 from comments.learning.scoring import score
 from comments.learning.thresholds import over_thresholds
@@ -23,7 +24,6 @@ from comments.models import Comment, Conversation, SitePolicy
 from comments.preparedquery import PreparedQuery
 from comments.raids import Alike
 from comments.readers import Reader
-from comments.rules import DeviceRecord, Facts
 from comments.statuses import Status
 
 if TYPE_CHECKING:

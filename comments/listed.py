@@ -8,9 +8,9 @@ from threading import Lock
 
 from django.utils.translation import gettext as _
 
+from comments.facts import Hit, Outcome
 from comments.links import Link
 from comments.models import ListEntry, ListVersion
-from comments.rules import Hit, Outcome
 from comments.words.matching import Entry, Matcher
 
 SHOWN = 10  # matches of one entry that are kept

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cache
 import logging
 from typing import Any
@@ -21,6 +20,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comments.facts import Facts, Hit, Outcome
 from comments.statuses import Policy
 
 logger = logging.getLogger(__name__)
@@ -34,69 +34,6 @@ CLOCKS_DIFFER = 60  # seconds at most, those of our hosts
 PUNISHED_DAYS = 30
 ABSENT_DAYS = 180
 OWN_NAME = 3  # approved comments by which a device makes a name its own
-
-
-class Outcome(IntEnum):
-    """What a rule wants, the more severe the higher."""
-
-    PUBLISH = 0
-    HOLD = 1
-    SPAM = 2
-    REFUSE = 3
-
-
-@dataclass(frozen=True)
-class DeviceRecord:
-    """What a device has done here before. That of a new device is the default.
-
-    `waits` is how many seconds until it may write again, 0 if it may now; `absent_days` is None for a new one.
-    """
-
-    waits: int = 0
-    approved_before: int = 0
-    was_punished: bool = False
-    absent_days: int | None = None
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A submission has run into something that the newsroom wrote down: an entry of the lists, a block.
-
-    `entry` names its row ("listentry:12"); `what` is for moderators, `refusal` for the reader of a refusal; `matched`
-    are the reader's words, as they stand in the comment or in the name.
-    """
-
-    entry: str
-    outcome: Outcome
-    what: str
-    refusal: str
-    matched: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that the rules may know about one submission, gathered once.
-
-    `since_rendered` is in seconds, and None when the form came without a time. `listed`, `blocks` and `over_thresholds`
-    are empty for staff. `devices_alike` counts other devices that wrote nearly the same within the hour, 0 unless that
-    is a raid.
-    """
-
-    text: str = ""
-    name: str = ""
-    link_count: int = 0
-    policy: str = Policy.OPEN
-    honeypot: str = ""
-    since_rendered: float | None = 60.0
-    network_last_minute: int = 0
-    is_repeated_elsewhere: bool = False
-    is_staff: bool = False
-    is_name_of_another: bool = False
-    device: DeviceRecord = DeviceRecord()
-    devices_alike: int = 0
-    listed: tuple[Hit, ...] = ()
-    blocks: tuple[Hit, ...] = ()
-    over_thresholds: tuple[Hit, ...] = ()
 
 
 class Wait(str):

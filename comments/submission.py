@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from articles.models import Article
 from comments import names, rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about
+from comments.facts import Outcome
 from comments.gathering import Draft, gather, hash_of, scores_for
 from comments.hits import counting_hits
 from comments.learning.scores import Scores
@@ -23,7 +24,7 @@ from comments.models import Comment, Conversation, Decision, Firing, count_publi
 from comments.preparedquery import PreparedQuery
 from comments.raids import alike, remember
 from comments.readers import Reader, new_device
-from comments.rules import Finding, Outcome
+from comments.rules import Finding
 from comments.statuses import Cause, Status
 from comments.tasks import write_letters_about
 

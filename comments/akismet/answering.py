@@ -21,12 +21,13 @@ from comments import rules
 from comments.akismet import client
 from comments.akismet.client import Away, NoAnswer
 from comments.akismet.sealing import Unreadable, unseal
+from comments.facts import Facts, Outcome
 from comments.gathering import Draft, gather
 from comments.models import AkismetRequest, Comment, Conversation
 from comments.models.akismet import ERROR_LENGTH, KEPT, LEASE, PAUSES, SEALED_KEPT, TRIES
 from comments.moderation import decide
 from comments.readers import Reader
-from comments.rules import Facts, Finding, Outcome
+from comments.rules import Finding
 from comments.statuses import Cause, Status
 
 _AT_ONCE = 5  # then other work has its turn

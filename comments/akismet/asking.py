@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from comments import rules
 from comments.akismet.sealing import seal
+from comments.facts import Facts, Outcome
 from comments.models import AkismetRequest, Comment, Decision
 from comments.models.akismet import IS_ASKED_FIRST
 from comments.readers import Reader
-from comments.rules import Facts, Finding, Outcome
+from comments.rules import Finding
 from comments.statuses import Cause, Status
 
 AFTER_A_DECISION = timedelta(minutes=10)  # time for a moderator to undo it

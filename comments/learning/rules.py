@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from comments.rules import Answer, Facts, Outcome, rule
+from comments.facts import Facts, Outcome
+from comments.rules import Answer, rule
 
 
 @rule(Outcome.HOLD)  # or spam, by the threshold

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from comments.facts import Hit, Outcome
 from comments.learning.scores import Kind, Scores, percent
 from comments.learning.scoring import evidence_for
 from comments.models import SitePolicy
-from comments.rules import Hit, Outcome
 
 
 def over_thresholds(text: str, scores: Scores, policy: SitePolicy) -> tuple[Hit, ...]:

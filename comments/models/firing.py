@@ -8,10 +8,10 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from comments.facts import Outcome
 from comments.models.akismet import IS_ASKED_FIRST
 from comments.models.comment import Comment
 from comments.models.decision import Decision
-from comments.rules import Outcome
 from comments.statuses import Cause
 
 RULE_LENGTH = 200

@@ -10,10 +10,11 @@ import pytest
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.asking import akismet_is_asked_first
 from comments.akismet.sealing import unseal
+from comments.facts import DeviceRecord, Facts, Outcome
 from comments.models import AkismetRequest, Block, Comment, Conversation, ListEntry
 from comments.models.akismet import KEPT, SEALED_KEPT
 from comments.moderation import decide
-from comments.rules import DeviceRecord, Facts, Finding, Outcome
+from comments.rules import Finding
 from comments.statuses import Cause, Policy, Status
 from tests.akismet import ADDRESS, BROWSER, answered, details, post, request_about
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client

@@ -2,7 +2,8 @@ from django.core.exceptions import ImproperlyConfigured
 import pytest
 
 from comments import rules
-from comments.rules import DeviceRecord, Facts, Finding, Outcome, judge, verdict
+from comments.facts import DeviceRecord, Facts, Outcome
+from comments.rules import Finding, judge, verdict
 from comments.statuses import Policy
 
 TRUSTED = DeviceRecord(approved_before=1, absent_days=0)

@@ -2,11 +2,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 import pytest
 
+from comments.facts import Facts
 from comments.learning.rules import looks_like_rejected, looks_like_spam
 from comments.learning.scores import percent
 from comments.learning.scoring import score
 from comments.models import Comment, SitePolicy
-from comments.rules import Facts
 from comments.statuses import Status
 from tests.conftest import send, trusted_client
 from tests.synthetic import INSULTS

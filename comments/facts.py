@@ -1,0 +1,71 @@
+"""What the rules may know about one submission, and what they may want of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from comments.statuses import Policy
+
+
+class Outcome(IntEnum):
+    """What a rule wants, the more severe the higher."""
+
+    PUBLISH = 0
+    HOLD = 1
+    SPAM = 2
+    REFUSE = 3
+
+
+@dataclass(frozen=True)
+class DeviceRecord:
+    """What a device has done here before. That of a new device is the default.
+
+    `waits` is how many seconds until it may write again, 0 if it may now; `absent_days` is None for a new one.
+    """
+
+    waits: int = 0
+    approved_before: int = 0
+    was_punished: bool = False
+    absent_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A submission has run into something that the newsroom wrote down: an entry of the lists, a block.
+
+    `entry` names its row ("listentry:12"); `what` is for moderators, `refusal` for the reader of a refusal; `matched`
+    are the reader's words, as they stand in the comment or in the name.
+    """
+
+    entry: str
+    outcome: Outcome
+    what: str
+    refusal: str
+    matched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the rules may know about one submission, gathered once.
+
+    `since_rendered` is in seconds, and None when the form came without a time. `listed`, `blocks` and `over_thresholds`
+    are empty for staff. `devices_alike` counts other devices that wrote nearly the same within the hour, 0 unless that
+    is a raid.
+    """
+
+    text: str = ""
+    name: str = ""
+    link_count: int = 0
+    policy: str = Policy.OPEN
+    honeypot: str = ""
+    since_rendered: float | None = 60.0
+    network_last_minute: int = 0
+    is_repeated_elsewhere: bool = False
+    is_staff: bool = False
+    is_name_of_another: bool = False
+    device: DeviceRecord = DeviceRecord()
+    devices_alike: int = 0
+    listed: tuple[Hit, ...] = ()
+    blocks: tuple[Hit, ...] = ()
+    over_thresholds: tuple[Hit, ...] = ()
