@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import hashlib
 import os
 from pathlib import Path
+import random
 import shutil
 import signal
 import socket
@@ -257,9 +258,12 @@ def article_in(stack: Stack) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that Linux gives to whoever calls out (from 32768 on): none of them takes it before we do."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def wait_until(question: object, seconds: float = 30) -> None:
