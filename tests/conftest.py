@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.cache import caches
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -26,9 +27,24 @@ from comments.statuses import Cause, Status
 from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
 from tests.hosts import Hosts, running_hosts
+from tests.prepared import copy_migrated
 from tests.stack import Stack, running_stack
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Of SQLite: a copy of one that is migrated, and the next run makes another. PostgreSQL copies by itself."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    test = connection.settings_dict["TEST"]
+    if connection.vendor == "sqlite":
+        copy_migrated(Path(test["NAME"]))
+        test["MIGRATE"] = False
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from newsite.worker import LONGEST_TASK, Worker, take_back_tasks
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
 from tests.mailserver import hanging_server, mail_server
-from tests.site import HERE, empty_database
+from tests.site import HERE, migrated_database
 
 MAKE_A_LETTER = """
 from comments.models import Comment, Letter, Subscription
@@ -46,9 +46,8 @@ class Paper:
     """A database of its own, and workers that serve it."""
 
     def __init__(self, folder):
-        self.environment = {**os.environ, "DATABASE_URL": empty_database(folder)}
+        self.environment = {**os.environ, "DATABASE_URL": migrated_database(folder)}
         self.environment["DJANGO_SETTINGS_MODULE"] = "newsite.settings"
-        self.manage("migrate", "--verbosity=0")
 
     def manage(self, *words, code=None):
         command = [sys.executable, "manage.py", *words]
