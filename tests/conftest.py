@@ -33,6 +33,16 @@ from tests.stack import Stack, running_stack
 _numbers = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what can turn out otherwise on another engine. Without these no test reaches the database of its process;
+    what starts a process that has one is marked by hand.
+    """
+    for item in items:
+        if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
     """Of SQLite: a copy of one that is migrated, and the next run makes another. PostgreSQL copies by itself."""

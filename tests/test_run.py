@@ -196,3 +196,11 @@ def test_a_missing_browser_or_database_fails_the_tests(run, monkeypatch):
 
 def test_ci_runs_exactly_the_tests():
     assert (HERE / ".ci/run").read_text().split()[-2:] == ["./run", "test"]
+
+
+def test_of_two_at_a_time_the_one_that_fails_is_named_after_what_it_said(run, capsys):
+    code = "import sys; print('So it is.'); sys.exit({})"
+    commands = {name: [sys.executable, "-c", code.format(status)] for name, status in (("first", 0), ("second", 1))}
+    with pytest.raises(SystemExit, match="Failed: second"):
+        run.together(commands, dict(os.environ))
+    assert capsys.readouterr().out == "== first\nSo it is.\n== second\nSo it is.\n"

@@ -80,6 +80,7 @@ def until(condition, seconds=20):
         time.sleep(0.05)
 
 
+@pytest.mark.database
 def test_a_letter_in_the_hands_of_a_killed_worker_is_sent_by_the_next(tmp_path):
     paper = Paper(tmp_path)
     paper.python(MAKE_A_LETTER)
