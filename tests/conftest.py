@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.cache import caches
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -26,9 +27,34 @@ from comments.statuses import Cause, Status
 from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
 from tests.hosts import Hosts, running_hosts
+from tests.prepared import copy_migrated
 from tests.stack import Stack, running_stack
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what can turn out otherwise on another engine. Without these no test reaches the database of its process;
+    what starts a process that has one is marked by hand.
+    """
+    for item in items:
+        if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Of SQLite: a copy of one that is migrated, and the next run makes another. PostgreSQL copies by itself."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    test = connection.settings_dict["TEST"]
+    if connection.vendor == "sqlite":
+        copy_migrated(Path(test["NAME"]))
+        test["MIGRATE"] = False
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """A private throw-away PostgreSQL for one command: python -m tests.postgres COMMAND ARGS...
 
 Works as root (the server then runs as nobody) and as anybody else. The command finds it in DATABASE_URL.
+Beside that empty database it has two to copy from: MIGRATED, and DEMO with its pictures (see tests/prepared.py).
 """
 
 from __future__ import annotations
@@ -19,24 +20,30 @@ import tempfile
 import time
 from typing import Any
 
+import psycopg
+
+from tests.prepared import kept, load_demo, migrate
+
+MIGRATED, DEMO = "migrated", "demo"
 SETTINGS = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
 autovacuum = off
 max_connections = 100
 """
-SETTINGS_THAT_FORGET = """
+THAT_FORGET = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
 """
+THAT_KEEP = THAT_FORGET.replace("off", "on")
 _LIBC = ctypes.CDLL(None)  # loaded here: after the change to nobody, an interpreter under /root cannot be read
 _PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
     with server() as url:
-        return subprocess.call(sys.argv[1:], env={**os.environ, "DATABASE_URL": url})
+        return subprocess.call(sys.argv[1:], env={**os.environ, "DATABASE_URL": url, "TEST_TEMPLATE": MIGRATED})
 
 
 @contextlib.contextmanager
@@ -49,7 +56,7 @@ def server() -> Iterator[str]:
 @contextlib.contextmanager
 def cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
     """One that can be stopped and started again; with `is_durable` it loses nothing then that it has answered."""
-    with _running(lambda made: made.initialise("" if is_durable else SETTINGS_THAT_FORGET)) as made:
+    with _running(lambda made: made.copy_kept(THAT_KEEP if is_durable else THAT_FORGET)) as made:
         yield made
 
 
@@ -80,14 +87,26 @@ class Cluster:
     def __init__(self, root: Path) -> None:
         self.programs = find_programs()
         self.root, self.home, self.data = root, root / "run", root / "run/data"
-        self.url = f"postgresql://postgres@/{self.home}/postgres"
+        self.url = self.url_of("postgres")
         self.process: subprocess.Popen[bytes] | None = None
         self.as_whom: dict[str, Any] = {}
         self.environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(self.home)}
 
-    def initialise(self, more_settings: str) -> None:
+    def url_of(self, database: str) -> str:
+        return f"postgresql://postgres@/{self.home}/{database}"
+
+    def initialise(self) -> None:
         self._make_home()
         self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self._set(SETTINGS.format(socket=self.home) + THAT_FORGET)
+
+    def copy_kept(self, more_settings: str) -> None:
+        self._make_home()
+        with kept("cluster", _fill) as folder:
+            shutil.copytree(folder, self.home, dirs_exist_ok=True)
+        if self.as_whom:
+            for path in self.home.rglob("*"):
+                os.chown(path, self.as_whom["user"], self.as_whom["group"])
         self._set(SETTINGS.format(socket=self.home) + more_settings)
 
     def follow(self, primary: Cluster) -> None:
@@ -153,6 +172,22 @@ class Cluster:
             for pid in map(int, children.read_text().split()):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
+
+
+def _fill(folder: Path) -> None:
+    """With the data of a server that was stopped in order, and the pictures of the demo."""
+    with _running(Cluster.initialise) as made:
+        create_database(made.home, MIGRATED)
+        migrate(made.url_of(MIGRATED))
+        create_database(made.home, DEMO, MIGRATED)
+        load_demo(made.url_of(DEMO), folder / "media")
+        made.stop(signal.SIGINT)
+        shutil.copytree(made.data, folder / "data")
+
+
+def create_database(socket: Path, name: str, template: str = "template1") -> None:
+    with psycopg.connect(host=str(socket), user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 def find_programs() -> Path:

@@ -1,5 +1,7 @@
 """The site's settings, with what makes tests fast or repeatable."""
 
+import os
+
 from newsite.settings import *  # noqa: F403
 from newsite.settings import DATABASES, VAR
 
@@ -17,3 +19,5 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
     # What a killed process leaves behind is the same; only a power cut would lose something.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file, since threads and processes share it
+elif template := os.environ.get("TEST_TEMPLATE"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template, "MIGRATE": False}

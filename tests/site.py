@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import json
 import os
 from pathlib import Path
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,11 +16,10 @@ import time
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import psycopg
+from tests.postgres import DEMO, MIGRATED, create_database
+from tests.prepared import HERE, copy_demo, copy_migrated
 
-HERE = Path(__file__).resolve().parent.parent
 BACKEND = "newsite.staff.gate.Backend"
-PASSWORD = "correct horse battery staple"
 
 
 # Runs each piece of code that comes as a line of JSON, and answers with what it printed, or with its error.
@@ -78,17 +78,13 @@ def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "newsite.settings",
-        "DATABASE_URL": empty_database(folder),
+        "DATABASE_URL": database_with_demo(folder),
         "MEDIA_ROOT": str(folder / "media"),
         "SITE_URL": f"http://127.0.0.1:{port}",
-        "FIRST_PASSWORD": PASSWORD,
         "THREADS": "8",
     }
     server = shell = None
     try:
-        subprocess.run(
-            [sys.executable, "manage.py", "prepare", "--user", "editor"], env=environment, cwd=HERE, check=True
-        )
         command = [sys.executable, "-m", "gunicorn", "newsite.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", str(workers), "--threads", "8", "--no-control-socket", "--log-level", "warning"]
         server = subprocess.Popen(command, env=environment, cwd=HERE)
@@ -111,16 +107,34 @@ def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
             server.wait(30)
 
 
-def empty_database(folder: Path) -> str:
-    """Beside the one that DATABASE_URL names if that is PostgreSQL, else a file in the folder."""
+def database_with_demo(folder: Path) -> str:
+    """Beside the one that DATABASE_URL names if that is PostgreSQL, else a file in the folder; pictures in `media`."""
+    if url := _copied(DEMO):
+        shutil.copytree(_socket_folder() / "media", folder / "media")
+        return url
+    copy_demo(folder / "site.sqlite3", folder / "media")
+    return f"sqlite:///{folder / 'site.sqlite3'}"
+
+
+def migrated_database(folder: Path) -> str:
+    """Where the one with the demo would be."""
+    if url := _copied(MIGRATED):
+        return url
+    copy_migrated(folder / "site.sqlite3")
+    return f"sqlite:///{folder / 'site.sqlite3'}"
+
+
+def _copied(template: str) -> str:
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgresql"):
-        return f"sqlite:///{folder / 'site.sqlite3'}"
+        return ""
     name = f"site_{os.getpid()}_{time.monotonic_ns()}"
-    socket_folder = url.partition("@/")[2].rpartition("/")[0]
-    with psycopg.connect(host=socket_folder, user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    create_database(_socket_folder(), name, template)
     return f"{url.rpartition('/')[0]}/{name}"
+
+
+def _socket_folder() -> Path:
+    return Path(os.environ["DATABASE_URL"].partition("@/")[2]).parent
 
 
 def wait_for(url: str, seconds: float = 30) -> None:

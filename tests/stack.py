@@ -22,8 +22,8 @@ import sys
 import tempfile
 import time
 
-from tests.postgres import Cluster, cluster, replica_of
-from tests.site import HERE, PASSWORD, SHELL, RunningSite, wait_for
+from tests.postgres import DEMO, Cluster, cluster, replica_of
+from tests.site import HERE, SHELL, RunningSite, wait_for
 
 SITE = HERE / "deploy/nginx.conf"
 MAIN = HERE / "deploy/nginx-main.conf"
@@ -111,22 +111,20 @@ def running_stack(
             **{name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "CACHE_"))},
             "SECRET_KEY": "a key of fifty characters or more that only this run has",
             "DJANGO_SETTINGS_MODULE": "newsite.settings",
-            "DATABASE_URL": database.url,
+            "DATABASE_URL": database.url_of(DEMO),
             "MEDIA_ROOT": str(folder / "media"),
             "STATIC_ROOT": str(static),
             "SITE_URL": f"http://127.0.0.1:{port}",
             "TRUSTED_PROXIES": "unix",
-            "FIRST_PASSWORD": PASSWORD,
             "BIND": f"unix:{folder}/web.sock",
             "WORKERS": "2",
-            **({"DATABASE_REPLICA_URL": replica.url} if replica else {}),
+            **({"DATABASE_REPLICA_URL": replica.url_of(DEMO)} if replica else {}),
             "METRICS_TOKEN": METRICS_TOKEN,
             **({"CACHE_URL": f"redis://{folder}/redis.sock"} if cache == "redis" else {}),
             **environment,
         }
         parts = make_parts(folder, port, forms, static, environment)
-        manage = [sys.executable, "manage.py"]
-        subprocess.run([*manage, "prepare", "--user", "editor"], env=environment, cwd=HERE, check=True)
+        shutil.copytree(database.home / "media", folder / "media")
         shell = None
         try:
             parts["redis"].start()

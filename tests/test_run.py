@@ -15,7 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 
-HERE = Path(__file__).resolve().parent.parent
+from tests.prepared import HERE, PASSWORD, copy_demo
+from tests.stack import free_port
 
 
 @pytest.fixture
@@ -40,10 +41,12 @@ def clone(tmp_path):
     return tmp_path
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.fixture
+def used_clone(clone):
+    """One that has been served: the demo is loaded."""
+    copy_demo(clone / "var/newsite.sqlite3", clone / "var/media")
+    (clone / "var/password").write_text(PASSWORD)
+    return clone
 
 
 @contextlib.contextmanager
@@ -61,6 +64,7 @@ def started(clone, port, **values):
         if name == "Password":
             break
     try:
+        assert "Password" in lines, lines
         yield process, lines
     finally:
         process.send_signal(signal.SIGINT)
@@ -86,13 +90,13 @@ def test_it_serves_prints_where_and_stops_all_it_started(clone):
 
 
 @pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGKILL])
-def test_nothing_is_left_when_its_terminal_goes_or_it_is_killed(clone, how):
+def test_nothing_is_left_when_its_terminal_goes_or_it_is_killed(used_clone, how):
     port = free_port()
-    with started(clone, port) as (process, _lines):
+    with started(used_clone, port) as (process, _lines):
         process.send_signal(how)
         process.wait(30)
         until = time.monotonic() + 20
-        while (left := running_from(clone)) and time.monotonic() < until:
+        while (left := running_from(used_clone)) and time.monotonic() < until:
             time.sleep(0.1)
     assert left == []
 
@@ -108,20 +112,23 @@ def running_from(clone):
     return found
 
 
-def test_a_secret_key_of_ones_own_is_used(clone):
+def test_a_secret_key_of_ones_own_is_used(used_clone):
     port = free_port()
     key = "one of my own, " + "x" * 50
-    with started(clone, port, SECRET_KEY=key) as (process, _):
+    with started(used_clone, port, SECRET_KEY=key) as (process, _):
         environment = Path(f"/proc/{children(process)[0]}/environ").read_text().split("\0")
     assert f"SECRET_KEY={key}" in environment
     assert not [line for line in environment if line.startswith("SECRET_KEY_FILE=")]
 
 
-def test_letters_are_printed_and_a_worker_that_ends_is_started_again(clone):
+def test_letters_are_printed_and_a_worker_that_ends_is_started_again(used_clone):
     port = free_port()
-    with started(clone, port, DJANGO_SETTINGS_MODULE="newsite.settings") as (process, lines):
-        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{clone / 'var/newsite.sqlite3'}"}
-        environment |= {"SECRET_KEY": (clone / "var/secret-key").read_text(), "SITE_URL": lines["Site"].rstrip("/")}
+    with started(used_clone, port, DJANGO_SETTINGS_MODULE="newsite.settings") as (process, lines):
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{used_clone / 'var/newsite.sqlite3'}"}
+        environment |= {
+            "SECRET_KEY": (used_clone / "var/secret-key").read_text(),
+            "SITE_URL": lines["Site"].rstrip("/"),
+        }
         until = time.monotonic() + 20
         while len(children(process)) < 2 and time.monotonic() < until:
             time.sleep(0.05)
@@ -133,7 +140,7 @@ def test_letters_are_printed_and_a_worker_that_ends_is_started_again(clone):
         )
         command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", code]
         environment["DJANGO_SETTINGS_MODULE"] = "newsite.settings"
-        subprocess.run(command, cwd=clone, env=environment, check=True)
+        subprocess.run(command, cwd=used_clone, env=environment, check=True)
         printed = next(line for line in process.stdout if "/letters/" in line)
         assert lines["Site"] in printed
         workers = children(process)
@@ -184,3 +191,11 @@ def test_a_missing_browser_or_database_fails_the_tests(run, monkeypatch):
 
 def test_ci_runs_exactly_the_tests():
     assert (HERE / ".ci/run").read_text().split()[-2:] == ["./run", "test"]
+
+
+def test_of_two_at_a_time_the_one_that_fails_is_named_after_what_it_said(run, capsys):
+    code = "import sys; print('So it is.'); sys.exit({})"
+    commands = {name: [sys.executable, "-c", code.format(status)] for name, status in (("first", 0), ("second", 1))}
+    with pytest.raises(SystemExit, match="Failed: second"):
+        run.together(commands, dict(os.environ))
+    assert capsys.readouterr().out == "== first\nSo it is.\n== second\nSo it is.\n"

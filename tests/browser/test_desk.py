@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 import pytest
 
 from tests.browser.test_accessibility import PALETTES, violations
-from tests.site import PASSWORD
+from tests.prepared import PASSWORD
 
 DESK = "/admin/comments/desk/"
 

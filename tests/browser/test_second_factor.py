@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.test_accessibility import violations
 from tests.newsite.staff.codes import code_of
-from tests.site import PASSWORD
+from tests.prepared import PASSWORD
 
 DESK = "/admin/comments/desk/"
 FORGET_THE_WRONG_ONE = """

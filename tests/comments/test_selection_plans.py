@@ -3,6 +3,7 @@
 from django.db import connection, transaction
 import pytest
 
+from articles.models import Version
 from comments.desk import selection as selections
 from comments.desk.place import Place
 from comments.desk.queues import IN_VIEW
@@ -51,6 +52,7 @@ def many(django_db_setup, django_db_blocker):
         article.delete()
         other.delete()
         article.section.delete()
+        Version.objects.all().delete()  # what is deleted has a history, too
 
 
 @pytest.fixture(autouse=True)

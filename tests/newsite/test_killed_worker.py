@@ -8,6 +8,8 @@ import threading
 import time
 from urllib.parse import urlencode, urlsplit
 
+import pytest
+
 from tests.site import running_site
 
 FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published()[0].get_absolute_url())"
@@ -20,6 +22,7 @@ SENDERS = 4
 KILLS = 5
 
 
+@pytest.mark.database
 def test_every_post_that_was_answered_is_in_the_database(tmp_path):
     with running_site(tmp_path, workers=2) as site:
         address = site.python(FIRST_ARTICLE)

@@ -23,7 +23,7 @@ from newsite.worker import LONGEST_TASK, Worker, take_back_tasks
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
 from tests.mailserver import hanging_server, mail_server
-from tests.site import HERE, empty_database
+from tests.site import HERE, migrated_database
 
 MAKE_A_LETTER = """
 from comments.models import Comment, Letter, Subscription
@@ -47,9 +47,8 @@ class Paper:
     """A database of its own, and workers that serve it."""
 
     def __init__(self, folder):
-        self.environment = {**os.environ, "DATABASE_URL": empty_database(folder)}
+        self.environment = {**os.environ, "DATABASE_URL": migrated_database(folder)}
         self.environment["DJANGO_SETTINGS_MODULE"] = "newsite.settings"
-        self.manage("migrate", "--verbosity=0")
 
     def manage(self, *words, code=None):
         command = [sys.executable, "manage.py", *words]
@@ -82,6 +81,7 @@ def until(condition, seconds=20):
         time.sleep(0.05)
 
 
+@pytest.mark.database
 def test_a_letter_in_the_hands_of_a_killed_worker_is_sent_by_the_next(tmp_path):
     paper = Paper(tmp_path)
     paper.python(MAKE_A_LETTER)
