@@ -40,28 +40,37 @@ class Router:
 
 
 def from_replica(view: View) -> View:
-    """A view that changes nothing. If the replica fails it in its midst, it begins anew with the primary."""
+    """A view that changes nothing. If the server that it reads from fails it in its midst, it begins anew with the
+    other: with the primary, or, unless it was left out, with the replica.
+    """
 
     @functools.wraps(view)
     def reading(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not watch.is_good():
-            return view(request, *args, **kwargs)
-        before = _is_reading.set(True)
+        is_good = watch.is_good()
         try:
-            return view(request, *args, **kwargs)
+            return _read(view, is_good, request, *args, **kwargs)
         except (OperationalError, InterfaceError):
-            watch.doubt()
-        finally:
-            _is_reading.reset(before)
-        return view(request, *args, **kwargs)
+            if is_good:
+                watch.doubt()
+            elif not watch.was_good():
+                raise
+        return _read(view, not is_good, request, *args, **kwargs)
 
     reading.reads_from_replica = True  # type: ignore[attr-defined]  # what is wrapped around it says so, too
     return reading
 
 
+def _read(view: View, is_from_replica: bool, *call: Any, **kwargs: Any) -> HttpResponseBase:
+    before = _is_reading.set(is_from_replica)
+    try:
+        return view(*call, **kwargs)
+    finally:
+        _is_reading.reset(before)
+
+
 def needs_no_primary(request: HttpRequest) -> bool:
     """Whether it can be answered while only the replica is there. What leads nowhere can."""
-    if request.method not in {"GET", "HEAD"} or not watch.is_good():
+    if request.method not in {"GET", "HEAD"} or not (watch.is_good() or watch.was_good()):
         return False
     try:
         return getattr(resolve(request.path_info).func, "reads_from_replica", False)

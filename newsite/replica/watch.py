@@ -54,6 +54,11 @@ def is_good() -> bool:
     return time.monotonic() < _State.good_until
 
 
+def was_good() -> bool:
+    """At the last look, which may be too long ago for all but those who have no other server to ask."""
+    return is_there() and not _State.is_left_out and _State.good_until > 0
+
+
 def doubt() -> None:
     """Somebody was not answered: it is looked at now, as somebody who comes anew."""
     _State.is_in_doubt = True

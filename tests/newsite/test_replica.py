@@ -150,6 +150,29 @@ def test_what_fails_there_begins_anew_with_the_primary_and_the_replica_is_doubte
     assert not routing._is_reading.get()
 
 
+@pytest.mark.parametrize("is_left_out", [True, False])
+def test_what_the_primary_fails_begins_anew_with_the_replica_unless_that_was_left_out(good, monkeypatch, is_left_out):
+    asked = []
+
+    def fails_there(request):
+        asked.append(router.db_for_read(Article))
+        if asked == ["default"]:
+            raise OperationalError("the connection is closed")
+        return HttpResponse("whole")
+
+    monkeypatch.setattr(watch, "is_good", lambda: False)  # nobody has looked for a while
+    monkeypatch.setattr(watch, "is_there", lambda: True)
+    monkeypatch.setattr(watch._State, "good_until", 1.0)
+    monkeypatch.setattr(watch._State, "is_left_out", is_left_out)
+    if is_left_out:
+        with pytest.raises(OperationalError):
+            from_replica(fails_there)(RequestFactory().get("/"))
+    else:
+        assert from_replica(fails_there)(RequestFactory().get("/")).text == "whole"
+    assert asked == (["default"] if is_left_out else ["default", ALIAS])
+    assert not routing._is_reading.get()
+
+
 def test_the_public_addresses_are_the_ones_that_are_read_from_it():
     reading = {
         pattern.name: getattr(pattern.callback, "reads_from_replica", False)
