@@ -111,6 +111,24 @@ def test_the_admin_is_never_kept(stack):
         assert "no-store" in answer.headers["Cache-Control"]
 
 
+def test_an_article_that_was_taken_back_does_not_come_again_while_the_application_is_down(stack, address):
+    assert ask(stack.url, address).status == 200
+    stack.python(
+        "from articles.models import Article; from django.utils import timezone\n"
+        f"article = [one for one in Article.objects.all() if one.get_absolute_url() == {address!r}][0]\n"
+        "article.unpublish_at = timezone.now(); article.save()"
+    )
+    wait_until(lambda: ask(stack.url, address).status == 404)
+    stack.site.stop()
+    try:
+        assert ask(stack.url, address).status == 404
+        time.sleep(2.2)  # longer than that is fresh
+        assert ask(stack.url, address).status == 404
+    finally:
+        stack.site.start()
+    stack.wait_until_ready()
+
+
 def test_while_the_application_is_down_pages_are_shown_as_they_were_and_the_rest_is_503(stack, address):
     before = ask(stack.url, address)
     assert ask(stack.url, "/").status == 200
