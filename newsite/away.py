@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from comments.text import without_controls
 from newsite.replica.routing import needs_no_primary
+from newsite.seen.logs import shown_path
 
 View = Callable[..., HttpResponseBase]
 
@@ -119,7 +120,7 @@ def went_away(request: HttpRequest, error: BaseException) -> HttpResponse:
     """If it is only this that the database cannot do (its disk is full), others are not kept from asking."""
     reason = str(error).strip().partition("\n")[0]
     if _can_be_asked():
-        logger.error("The database could not do it: %s (%s %s)", reason, request.method, request.path_info)
+        logger.error("The database could not do it: %s (%s %s)", reason, request.method, shown_path(request.path))
         return away(request)
     _State.try_again_at = time.monotonic() + PAUSE
     if not _State.is_away:

@@ -19,8 +19,9 @@ from articles.models import Article
 from articles.redirects import LONGEST
 from newsite import errors
 from newsite.replica.routing import from_replica
-from newsite.storedpage import cache_control
+from newsite.storedpage import cache_control, in_place_of_a_page
 
+_GONE = {404, 410}
 _ARTICLE = {"day", "slug"}  # what the addresses of an article, and under it, are made of
 _PARAMETERS = 10  # of an address, each of which may be the one that was redirected
 
@@ -44,8 +45,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
         answer = moved(request) if is_read else None
     except DatabaseError:
-        answer = None
-    return answer or errors.not_found(request, exception)
+        return errors.not_found(request, exception)
+    answer = answer or errors.not_found(request, exception)
+    if is_read and answer.status_code in _GONE and _is_public(request):
+        in_place_of_a_page(answer)
+    return answer
+
+
+def _is_public(request: HttpRequest) -> bool:
+    """Whether a page that stood here would be one that caches may keep."""
+    return request.resolver_match is not None and getattr(request.resolver_match.func, "reads_from_replica", False)
 
 
 def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:

@@ -36,7 +36,8 @@ class Near:
                 del self._until[next(iter(self._until))]
 
     def forget(self, key: str) -> None:
-        self._until.pop(key, None)
+        with self._lock:
+            self._until.pop(key, None)
 
     def clear(self) -> None:
         with self._lock:

@@ -113,6 +113,15 @@ def _answer(
     return response
 
 
+def in_place_of_a_page(response: HttpResponse) -> None:
+    """What caches are told of a page that is not there: to keep that, else they would show the page as it was once more
+    when we are down. Not a moment longer than they have to: it may be published at the next.
+    """
+    del response["Expires"]
+    response["Cache-Control"] = cache_control(stale=0)
+    response["X-Accel-Expires"] = _nginx_asks_at(NOTHING_DUE)
+
+
 def cache_control(
     due: Due = NOTHING_DUE, *, fresh: int = FRESH, stale: int = STALE, if_down: int = IF_WE_ARE_DOWN
 ) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import http.client
+from pathlib import Path
+import socket
 from urllib.parse import urlencode, urlsplit
 
 FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
@@ -50,3 +52,16 @@ def send(
     url: str, address: str, *, sender: str = "127.0.0.1", headers: dict[str, str] | None = None, **fields: str
 ) -> Answer:
     return ask(url, address, method="POST", body=urlencode(fields), headers={**FORM, **(headers or {})}, sender=sender)
+
+
+class BySocket(http.client.HTTPConnection):
+    """To gunicorn, past nginx."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("127.0.0.1", timeout=20)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))

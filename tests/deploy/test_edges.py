@@ -1,7 +1,10 @@
 """What nginx lets through, and what it does not."""
 
+import contextlib
 from pathlib import Path
 import re
+import socketserver
+import threading
 import time
 from urllib.parse import urljoin, urlsplit
 
@@ -109,6 +112,58 @@ def test_the_admin_is_never_kept(stack):
         answer = ask(stack.url, ADMIN)
         assert not answer.from_cache
         assert "no-store" in answer.headers["Cache-Control"]
+
+
+@contextlib.contextmanager
+def answering_once_a_connection(path):
+    """In gunicorn's place: it keeps each connection, and ends it when something more comes, as at a reload."""
+
+    class Once(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.rfile.readline()
+            while (line := self.rfile.readline().strip().lower()) != b"":
+                if line.startswith(b"content-length:"):
+                    length = int(line.partition(b":")[2])
+            self.rfile.read(length)
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntaken")
+            self.rfile.read(1)
+
+    with socketserver.ThreadingUnixStreamServer(str(path), Once) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            path.unlink()
+
+
+@pytest.mark.parametrize("path", [ADMIN, "/2026/01/02/an-article/comments/"])
+def test_what_somebody_sends_never_goes_to_a_connection_that_the_site_is_closing(stack, path):
+    stack.site.stop()
+    try:
+        with answering_once_a_connection(stack.behind):
+            assert [send(stack.url, path, comment="Not lost.").text for _ in range(3)] == ["taken"] * 3
+    finally:
+        stack.site.start()
+    stack.wait_until_ready()
+
+
+def test_an_article_that_was_taken_back_does_not_come_again_while_the_application_is_down(stack, address):
+    assert ask(stack.url, address).status == 200
+    stack.python(
+        "from articles.models import Article; from django.utils import timezone\n"
+        f"article = [one for one in Article.objects.all() if one.get_absolute_url() == {address!r}][0]\n"
+        "article.unpublish_at = timezone.now(); article.save()"
+    )
+    wait_until(lambda: ask(stack.url, address).status == 404)
+    stack.site.stop()
+    try:
+        assert ask(stack.url, address).status == 404
+        time.sleep(2.2)  # longer than that is fresh
+        assert ask(stack.url, address).status == 404
+    finally:
+        stack.site.start()
+    stack.wait_until_ready()
 
 
 def test_while_the_application_is_down_pages_are_shown_as_they_were_and_the_rest_is_503(stack, address):

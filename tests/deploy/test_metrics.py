@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
 import os
-from pathlib import Path
 import re
 import signal
-import socket
 
-from tests.asking import ask
+from tests.asking import BySocket, ask
 from tests.stack import METRICS_TOKEN, Stack, wait_until
 
 ASKED = re.compile(r'^newsite_requests_total\{view="healthz",status="200"\} (\d+)', re.M)
-
-
-class _BySocket(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("127.0.0.1", timeout=20)
-        self.path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self.path))
 
 
 def ask_one_worker(stack: Stack, pid: int, times: int) -> None:
@@ -33,7 +19,7 @@ def ask_one_worker(stack: Stack, pid: int, times: int) -> None:
         os.kill(other, signal.SIGSTOP)
     try:
         for _ in range(times):
-            connection = _BySocket(stack.behind)
+            connection = BySocket(stack.behind)
             connection.request("GET", "/healthz")
             assert connection.getresponse().status == 200
             connection.close()

@@ -44,6 +44,21 @@ def test_what_browsers_really_send_is_one_of_the_three_entries(stack, address):
     assert (answer.from_cache, answer.headers["Content-Encoding"]) == ("HIT", "br")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [
+        ("br;q=0, gzip", "gzip"),
+        ("gzip; q=0.0,br;q=0.000", ""),
+        ("GZIP;q=0.5 , deflate", "gzip"),
+        ("br ; q=0.1", "br"),
+        ("x-br, gzipped, *", ""),
+    ],
+)
+def test_what_a_client_will_not_take_it_is_not_sent(stack, address, accepted, sent):
+    answer = ask(stack.url, address, headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("Content-Encoding", "") == sent
+
+
 def test_who_has_the_page_is_told_so_by_nginx(stack, address):
     first = ask(stack.url, address)
     again = ask(stack.url, address, headers={"If-None-Match": first.headers["ETag"]})

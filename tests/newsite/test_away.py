@@ -93,6 +93,13 @@ def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize("address", ["/letters/a-token/stop/", "/preview/a-token/"])
+def test_the_log_does_not_have_what_opens_a_letter_or_a_preview(db, rf, caplog, address):
+    away.went_away(rf.post(address), OperationalError("disk full"))
+    assert "The database could not do it: disk full (POST /" in caplog.text
+    assert "a-token" not in caplog.text
+
+
 def test_a_full_disk_is_told_to_the_one_who_wrote_and_others_go_on(article, monkeypatch, caplog):
     def full(*args, **kwargs):
         error = sqlite3.OperationalError("database or disk is full")

@@ -1,6 +1,7 @@
 from django.contrib.flatpages.models import FlatPage
 from django.db import OperationalError, ProgrammingError
 from django.test import Client
+from django.utils import timezone
 import pytest
 
 from articles.models import Paper
@@ -65,3 +66,20 @@ def test_a_flat_page_is_shown_cleaned_and_stored(db, address):
     page.content = "<p>Others</p>"
     page.save()
     assert "<p>Others</p>" in Client().get(address).text
+
+
+def test_caches_keep_for_a_second_that_an_article_was_taken_back(article):
+    """Else they would still have the page, and show it when we are down."""
+    article.unpublish_at = timezone.now()
+    article.save()
+    response = Client().get(article.get_absolute_url())
+    assert response.status_code == 404
+    assert response["Cache-Control"] == "public, max-age=0, s-maxage=1, stale-if-error=86400"
+    assert "Expires" not in response
+    assert response["X-Accel-Expires"].startswith("@")
+
+
+@pytest.mark.parametrize("address", ["yours/", "comments/mine/", "/comments/999/", "/metrics", "/admin/nothing/"])
+def test_no_cache_keeps_that_something_is_not_there_which_only_some_may_see(db, address):
+    response = Client().get(address if address.startswith("/") else f"/2026/01/02/nothing/{address}", follow=True)
+    assert "no-store" in response["Cache-Control"]

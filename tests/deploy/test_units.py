@@ -1,0 +1,80 @@
+"""The units of systemd: what they forbid, and that the programs can do without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import http.client
+from pathlib import Path
+import subprocess
+import sys
+
+import pytest
+
+from tests.asking import BySocket
+from tests.confined import ANALYZE, UNITS, confined
+from tests.stack import Part, Stack, wait_until
+
+MANAGE = [sys.executable, "-W", "ignore", "manage.py"]
+
+
+@contextlib.contextmanager
+def running(stack: Stack, unit: str, command: list[str], **environment: str) -> Iterator[Part]:
+    part = Part(f"{unit}-confined", confined(unit, command), stack.folder, {**stack.environment, **environment})
+    part.start()
+    try:
+        yield part
+    finally:
+        part.stop()
+
+
+def status_of(socket: Path, path: str) -> int:
+    connection = BySocket(socket)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
+def test_what_a_unit_leaves_open_is_little(unit):
+    done = subprocess.run(
+        [ANALYZE, "security", "--no-pager", "--offline=yes", "--threshold=20", unit], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_site_starts_and_shows_pages_within_what_its_unit_allows(stack, address):
+    socket = stack.folder / "confined.sock"
+    with running(stack, "newsite.service", stack.site.command, BIND=f"unix:{socket}", WORKERS="1") as site:
+        wait_until(lambda: status_of(socket, "/readyz") == 200 or site.process.poll() is not None)
+        assert status_of(socket, address) == 200, site.said()
+
+
+def test_the_worker_draws_pictures_within_what_its_unit_allows(stack):
+    pk = stack.python("from tests.pictures import make_picture\nprint(make_picture(width=640, height=480).pk)")
+    picture = f"from articles.models import Picture; picture = Picture.objects.get(pk={pk})\n"
+    with running(stack, "newsite-worker.service", stack.worker.command) as worker:
+        wait_until(
+            lambda: stack.python(f"{picture}print(picture.renditions)") != "{}" or worker.process.poll() is not None
+        )
+        assert worker.process.poll() is None, worker.said()
+
+
+@pytest.mark.parametrize(
+    ("unit", "command"),
+    [
+        ("newsite-worker.service", ["learn", "--with-parent"]),  # as the worker begins it
+        ("newsite-backup.service", ["backup", "{folder}/backup-confined"]),
+    ],
+)
+def test_learning_and_a_backup_come_to_their_end_within_what_their_units_allow(stack, unit, command):
+    words = [word.format(folder=stack.folder) for word in command]
+    command = confined(unit, [*MANAGE, *words])
+    all_of_it = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, env=stack.environment, **all_of_it) as program:
+        said = program.stdout.read()  # stdin stays open: learning would end with it
+    assert program.returncode == 0, said
