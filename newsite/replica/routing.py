@@ -52,7 +52,7 @@ def from_replica(view: View) -> View:
         except (OperationalError, InterfaceError):
             if is_good:
                 watch.doubt()
-            elif not watch.was_good():
+            elif not watch.is_not_late():
                 raise
         return _read(view, not is_good, request, *args, **kwargs)
 
@@ -70,7 +70,7 @@ def _read(view: View, is_from_replica: bool, *call: Any, **kwargs: Any) -> HttpR
 
 def needs_no_primary(request: HttpRequest) -> bool:
     """Whether it can be answered while only the replica is there. What leads nowhere can."""
-    if request.method not in {"GET", "HEAD"} or not (watch.is_good() or watch.was_good()):
+    if request.method not in {"GET", "HEAD"} or not (watch.is_good() or watch.is_not_late()):
         return False
     try:
         return getattr(resolve(request.path_info).func, "reads_from_replica", False)

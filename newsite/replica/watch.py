@@ -54,9 +54,9 @@ def is_good() -> bool:
     return time.monotonic() < _State.good_until
 
 
-def was_good() -> bool:
-    """At the last look, which may be too long ago for all but those who have no other server to ask."""
-    return is_there() and not _State.is_left_out and _State.good_until > 0
+def is_not_late() -> bool:
+    """As far as this process knows, which may never have looked: for who has no other server to ask."""
+    return is_there() and not _State.is_left_out
 
 
 def doubt() -> None:

@@ -160,9 +160,8 @@ def test_what_the_primary_fails_begins_anew_with_the_replica_unless_that_was_lef
             raise OperationalError("the connection is closed")
         return HttpResponse("whole")
 
-    monkeypatch.setattr(watch, "is_good", lambda: False)  # nobody has looked for a while
+    monkeypatch.setattr(watch, "is_good", lambda: False)  # nobody has looked for a while, or ever
     monkeypatch.setattr(watch, "is_there", lambda: True)
-    monkeypatch.setattr(watch._State, "good_until", 1.0)
     monkeypatch.setattr(watch._State, "is_left_out", is_left_out)
     if is_left_out:
         with pytest.raises(OperationalError):
