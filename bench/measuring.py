@@ -37,7 +37,7 @@ def row(
     said = subprocess.run([*command, f"-d{seconds}", url], check=True, capture_output=True, text=True).stdout
     number = int(found(r"(\d+) requests in", said))
     result = Row(float(found(r"Requests/sec:\s+([\d.]+)", said)), since(before) / number)
-    p50, p99 = (milliseconds(found(rf"{at}%\s+(\S+)", said)) for at in (50, 99))
+    p50, p99 = (milliseconds(found(rf"\n\s+{at}%\s+(\S+)", said)) for at in (50, 99))
     ratio = f"{result.cpu / base:.2f}" if base else f"{result.rate / rate:.2f}" if rate else ""
     is_wrong = "Non-2xx" in said and "If-None" not in header
     print(

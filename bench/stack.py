@@ -86,7 +86,7 @@ def application(stack: Stack, served: list[Served], contrib: Served, addresses: 
     row("page with warm parts", f"{ours.url}{again}", ours.pids, seconds, base=base, queries=warm)
     all_of_it = count(stack, address, is_empty=True)
     row("page with every cache empty", f"{cold.url}{address}", cold.pids, seconds, base=base, queries=all_of_it)
-    row("the same, django-contrib-comments", f"{contrib.url}/1/", contrib.pids, seconds, base=base, queries="3")
+    row("a page of django-contrib-comments", f"{contrib.url}/1/", contrib.pids, seconds, base=base, queries="3")
 
 
 def in_front(stack: Stack, address: str, seconds: int) -> None:

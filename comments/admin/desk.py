@@ -153,7 +153,7 @@ class DeskAdmin(BulkAdmin):
             "is_nav_sidebar_enabled": False,
             "queue": selection.queue,
             "sizes": sizes(),
-            "listed": [(comment, claimed_by_another(comment, user)) for comment in view.comments],
+            "listed": [(each, claimed_by_another(each, user), _("Select %s") % each) for each in view.comments],
             "view": view,
             "looked_through": LOOKED_THROUGH,
             **filters_part(selection),
