@@ -199,7 +199,7 @@ def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(desk, article,
 def test_the_list_goes_on_behind_a_comment(desk, article, monkeypatch):
     comments = waiting(article, 5)
     page = desk.get(f"{DESK}?queue=waiting&{urlencode({'after': Place.of(comments[2])})}")
-    assert [comment.text for comment, _holder in page.context["listed"]] == ["Waiting 3.", "Waiting 4."]
+    assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 3.", "Waiting 4."]
     newest_first = desk.get(f"{DESK}?queue=approved&{urlencode({'after': Place.of(make_comment(article))})}")
     assert newest_first.status_code == 200
 

@@ -49,7 +49,7 @@ def test_what_keeps_the_comment_keeps_its_place_in_the_queue(desk, article, monk
     assert in_focus(desk.get(page.context["previous"])) == "Waiting 3."
     assert in_focus(desk.get(page.context["next"])) == "Waiting 5."
     note = desk.post(f"{DESK}note/?{page.context['query']}", {"comment": comments[5].pk, "note": "Look."}, follow=True)
-    assert [comment.text for comment, _holder in note.context["listed"]] == ["Waiting 4.", "Waiting 5.", "Waiting 6."]
+    assert [comment.text for comment, *_rest in note.context["listed"]] == ["Waiting 4.", "Waiting 5.", "Waiting 6."]
 
 
 def test_who_goes_on_lets_go_of_what_they_had_before_them(desk, other_desk, article):
@@ -65,7 +65,7 @@ def test_back_at_the_beginning_all_of_the_first_list_is_there(desk, article, mon
     comments = waiting(article, 6)
     page = desk.get(f"{DESK}?{urlencode({'before': Place.of(comments[2])})}")
     assert in_focus(page) == "Waiting 1."
-    assert [comment.text for comment, _holder in page.context["listed"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
+    assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
 
 
 def test_where_nothing_lies_before_it_any_more_one_stays_at_the_beginning(desk, article, monkeypatch):

@@ -88,7 +88,7 @@ def waiting(article):
 @pytest.mark.parametrize("order", ORDERS)
 def test_what_waits_can_be_ordered_by_suspicion(desk, waiting, order):
     listed = desk.get(f"{DESK}?order={order}").context["listed"]
-    assert [comment.text for comment, _holder in listed] == ORDERS[order]
+    assert [comment.text for comment, *_rest in listed] == ORDERS[order]
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -97,7 +97,7 @@ def test_decisions_go_on_in_that_order_and_so_does_the_next_page(desk, waiting, 
     address, seen = f"{DESK}?order={order}", []
     page = desk.get(address)
     further = desk.get(page.context["further"])
-    assert [comment.text for comment, _holder in further.context["listed"]] == ORDERS[order][2:]
+    assert [comment.text for comment, *_rest in further.context["listed"]] == ORDERS[order][2:]
     while focus := page.context["focus"]:
         seen.append(focus.comment.text)
         assert ("order=" in page.context["address"]) == (order != "oldest")
@@ -127,7 +127,7 @@ def test_with_scores_the_orders_are_links(desk, lessons, article):
 def test_other_queues_and_searches_are_ordered_by_time(desk, waiting):
     assert "order" not in desk.get(f"{DESK}?queue=spam&order=bad").context["address"]
     listed = desk.get(f"{DESK}?order=bad&name=ada").context["listed"]
-    assert [comment.text for comment, _holder in listed] == ORDERS["oldest"]
+    assert [comment.text for comment, *_rest in listed] == ORDERS["oldest"]
 
 
 def test_an_order_that_is_none_is_not_found(desk):
