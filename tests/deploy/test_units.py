@@ -54,12 +54,14 @@ def test_the_site_starts_and_shows_pages_within_what_its_unit_allows(stack, addr
         assert status_of(socket, address) == 200, site.said()
 
 
+@pytest.mark.slow
 def test_the_worker_draws_pictures_within_what_its_unit_allows(stack):
     pk = stack.python("from tests.pictures import make_picture\nprint(make_picture(width=640, height=480).pk)")
     picture = f"from articles.models import Picture; picture = Picture.objects.get(pk={pk})\n"
     with running(stack, "newsite-worker.service", stack.worker.command) as worker:
         wait_until(
-            lambda: stack.python(f"{picture}print(picture.renditions)") != "{}" or worker.process.poll() is not None
+            lambda: stack.python(f"{picture}print(picture.renditions)") != "{}" or worker.process.poll() is not None,
+            seconds=120,
         )
         assert worker.process.poll() is None, worker.said()
 
