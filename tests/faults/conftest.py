@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.stack import Stack, article_in
+from tests.asking import ask
+from tests.stack import Stack, article_in, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +20,7 @@ def address(stack: Stack) -> Iterator[str]:
     """Of an article of its own for each test, with a conversation."""
     yield article_in(stack)
     stack.wait_until_ready()
+    wait_until(lambda: all(ask(stack.url, "/search/?q=again").status == 200 for _each in range(12)))  # of every worker
 
 
 @pytest.fixture
