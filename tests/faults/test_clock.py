@@ -56,6 +56,7 @@ def findings(stack: Stack, pk: int) -> str:
     return stack.python(f"from comments.models import Decision; print(Decision.objects.get(comment={pk}).findings)")
 
 
+@pytest.mark.slow
 def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, address, clock):
     file, worker = clock
     rendered = re.search(r'name="rendered" value="([^"]+)"', ask(stack.url, address).text)

@@ -67,6 +67,7 @@ def test_a_replica_that_is_away_makes_no_request_fail_and_nobody_wait_twice(host
     assert "Traceback" not in said()
 
 
+@pytest.mark.slow
 def test_while_the_primary_is_away_pages_are_read_from_the_replica(hosts, address, said):
     """Also those that no cache has; what is private or sent has to wait."""
     hosts.stack.database.stop(signal.SIGINT)
