@@ -12,7 +12,7 @@ from contextvars import ContextVar
 import functools
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, models
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, models
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
@@ -41,31 +41,33 @@ class Router:
 
 def from_replica(view: View) -> View:
     """A view that changes nothing. If the server that it reads from fails it in its midst, it begins anew with the
-    other: with the primary, or, unless it was left out, with the replica.
+    other; and with the replica once more, since a restart leaves dead connections behind. None that is late is asked.
     """
 
     @functools.wraps(view)
     def reading(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        is_good = watch.is_good()
-        try:
-            return _read(view, is_good, request, *args, **kwargs)
-        except (OperationalError, InterfaceError):
-            if is_good:
-                watch.doubt()
-            elif not watch.is_not_late():
-                raise
-        return _read(view, not is_good, request, *args, **kwargs)
+        servers = [ALIAS, DEFAULT_DB_ALIAS, ALIAS] if watch.is_good() else [DEFAULT_DB_ALIAS, ALIAS]
+        while True:
+            server = servers.pop(0)
+            before = _is_reading.set(server == ALIAS)
+            try:
+                return view(request, *args, **kwargs)
+            except (OperationalError, InterfaceError):
+                if not servers or (servers[0] == ALIAS and not watch.is_not_late()):
+                    raise
+                if server == ALIAS:
+                    watch.doubt()
+                drop_connection(server)
+            finally:
+                _is_reading.reset(before)
 
     reading.reads_from_replica = True  # type: ignore[attr-defined]  # what is wrapped around it says so, too
     return reading
 
 
-def _read(view: View, is_from_replica: bool, *call: Any, **kwargs: Any) -> HttpResponseBase:
-    before = _is_reading.set(is_from_replica)
-    try:
-        return view(*call, **kwargs)
-    finally:
-        _is_reading.reset(before)
+def drop_connection(server: str) -> None:
+    """This thread's: the next that it asks there is asked by another."""
+    connections[server].close()
 
 
 def needs_no_primary(request: HttpRequest) -> bool:

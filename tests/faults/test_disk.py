@@ -15,7 +15,6 @@ import resource
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
-import pytest
 
 from tests.asking import Answer, ask, send
 from tests.pictures import picture_bytes
@@ -53,7 +52,6 @@ def give(stack: Stack, session: str, content: bytes, **fields: str) -> Answer:
     return ask(stack.url, ADD, method="POST", body=body, headers=headers)
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, address, said):
     session, before = stack.session_of("editor"), stack.python(PICTURES)
     noise = Image.effect_noise((600, 400), 90).convert("RGB")

@@ -1,5 +1,6 @@
 """Which requests are read from the replica, and when it may be; tests/deploy and tests/faults have a real one."""
 
+import contextlib
 import logging
 import time
 
@@ -135,41 +136,59 @@ def test_one_that_is_not_good_is_not_asked(good, monkeypatch):
     assert from_replica(used)(RequestFactory().get("/")).text == "default"
 
 
-def test_what_fails_there_begins_anew_with_the_primary_and_the_replica_is_doubted(good):
-    asked = []
+@pytest.fixture
+def dropped(monkeypatch):
+    """Whose connections were given up."""
+    servers = []
+    monkeypatch.setattr(routing, "drop_connection", servers.append)
+    return servers
 
-    def fails_there(request):
+
+def read_where_these_fail(*failing):
+    """The servers that were asked, by a view that each of these, in turn, fails in its midst."""
+    asked, left = [], list(failing)
+
+    def view(request):
         asked.append(router.db_for_read(Article))
-        if asked == [ALIAS]:
-            raise OperationalError("canceling statement due to conflict with recovery")
+        if left and asked[-1] == left[0]:
+            raise OperationalError(f"{left.pop(0)} says no more")
         return HttpResponse("whole")
 
-    assert from_replica(fails_there)(RequestFactory().get("/")).text == "whole"
-    assert asked == [ALIAS, "default"]
+    with contextlib.suppress(OperationalError):
+        assert from_replica(view)(RequestFactory().get("/")).text == "whole"
+        asked.append("whole")
+    assert not routing._is_reading.get()
+    return asked
+
+
+def test_what_fails_there_begins_anew_with_the_primary_and_the_replica_is_doubted(good, dropped):
+    assert read_where_these_fail(ALIAS) == [ALIAS, "default", "whole"]
+    assert dropped == [ALIAS]
     assert watch._State.is_in_doubt
-    assert not routing._is_reading.get()
 
 
-@pytest.mark.parametrize("is_left_out", [True, False])
-def test_what_the_primary_fails_begins_anew_with_the_replica_unless_that_was_left_out(good, monkeypatch, is_left_out):
-    asked = []
-
-    def fails_there(request):
-        asked.append(router.db_for_read(Article))
-        if asked == ["default"]:
-            raise OperationalError("the connection is closed")
-        return HttpResponse("whole")
-
-    monkeypatch.setattr(watch, "is_good", lambda: False)  # nobody has looked for a while, or ever
+@pytest.mark.parametrize("is_late", [True, False])
+def test_with_the_primary_away_too_the_replica_is_asked_afresh_unless_it_is_late(good, dropped, monkeypatch, is_late):
     monkeypatch.setattr(watch, "is_there", lambda: True)
-    monkeypatch.setattr(watch._State, "is_left_out", is_left_out)
-    if is_left_out:
-        with pytest.raises(OperationalError):
-            from_replica(fails_there)(RequestFactory().get("/"))
-    else:
-        assert from_replica(fails_there)(RequestFactory().get("/")).text == "whole"
-    assert asked == (["default"] if is_left_out else ["default", ALIAS])
-    assert not routing._is_reading.get()
+    monkeypatch.setattr(watch._State, "is_left_out", is_late)
+    whole = [] if is_late else [ALIAS, "whole"]
+    assert read_where_these_fail(ALIAS, "default") == [ALIAS, "default", *whole]
+    assert dropped == ([ALIAS] if is_late else [ALIAS, "default"])
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_what_the_primary_fails_is_read_there_by_whoever_has_never_looked_unless_it_is_late(
+    good, dropped, monkeypatch, is_late
+):
+    monkeypatch.setattr(watch, "is_good", lambda: False)
+    monkeypatch.setattr(watch, "is_there", lambda: True)
+    monkeypatch.setattr(watch._State, "is_left_out", is_late)
+    assert read_where_these_fail("default") == (["default"] if is_late else ["default", ALIAS, "whole"])
+
+
+def test_where_all_fail_that_is_said_and_nobody_is_asked_for_ever(good, dropped, monkeypatch):
+    monkeypatch.setattr(watch, "is_there", lambda: True)
+    assert read_where_these_fail(ALIAS, "default", ALIAS) == [ALIAS, "default", ALIAS]
 
 
 def test_the_public_addresses_are_the_ones_that_are_read_from_it():
