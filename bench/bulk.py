@@ -1,4 +1,4 @@
-"""Many decisions, and a raid: python -m bench.bulk [sqlite]
+"""Many decisions, and a raid: python -m bench bulk [sqlite]
 
 On a PostgreSQL of its own, or on SQLite. Prints the seconds that 10,000 decisions in the background take, over 20
 articles, and their undo; how long the longest step was, and the longest wait of a reader who asks for the newest
@@ -18,7 +18,18 @@ import threading
 import time
 from typing import Any
 
-from bench.site import site
+from django.contrib.auth.models import User
+from django.db import connection
+
+from articles.models import Article
+from comments.desk.bulk import begin, begin_undo
+from comments.desk.queues import Queue
+from comments.gathering import Draft
+from comments.jobs import work_on_one
+from comments.models import Comment, Conversation, Decision, Raid, Trace
+from comments.readers import Reader
+from comments.statuses import Cause, Status
+from comments.submission import submit
 
 DECISIONS = 10_000
 ARTICLES = 20
@@ -29,20 +40,12 @@ SWAPPED = ["river", "quay", "bridge", "money", "people", "night", "boats"]
 
 
 def main() -> None:
-    with site(sys.argv[1] if len(sys.argv) > 1 else "postgresql"):
-        from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
-
-        editor = User.objects.get(username="editor")
-        decide_on_many(editor)
-        be_raided(editor)
+    editor = User.objects.get(username="editor")
+    decide_on_many(editor)
+    be_raided(editor)
 
 
 def decide_on_many(editor: Any) -> None:
-    from articles.models import Article  # noqa: PLC0415
-    from comments.desk.bulk import begin, begin_undo  # noqa: PLC0415
-    from comments.models import Comment, Conversation, Decision  # noqa: PLC0415
-    from comments.statuses import Cause, Status  # noqa: PLC0415
-
     section = Article.objects.published()[0].section
     articles = [Article.objects.create(headline=f"Bulk {n}", section=section) for n in range(ARTICLES)]
     for article in articles:
@@ -66,8 +69,6 @@ def decide_on_many(editor: Any) -> None:
 
 
 def work(what: str, job: Any) -> None:
-    from comments.jobs import work_on_one  # noqa: PLC0415
-
     started, steps = time.perf_counter(), []
     while True:
         at = time.perf_counter()
@@ -86,10 +87,6 @@ def work(what: str, job: Any) -> None:
 @contextlib.contextmanager
 def a_reader(article: int) -> Iterator[list[float]]:
     """Milliseconds of each look, ten a second."""
-    from django.db import connection  # noqa: PLC0415
-
-    from comments.models import Comment  # noqa: PLC0415
-
     waits: list[float] = []
     is_over = threading.Event()
 
@@ -108,17 +105,9 @@ def a_reader(article: int) -> Iterator[list[float]]:
 
 
 def be_raided(editor: Any) -> None:
-    from articles.models import Article  # noqa: PLC0415
-    from comments.desk.bulk import begin  # noqa: PLC0415
-    from comments.desk.queues import Queue  # noqa: PLC0415
-    from comments.gathering import Draft  # noqa: PLC0415
-    from comments.models import Comment, Raid, Trace  # noqa: PLC0415
-    from comments.readers import Reader  # noqa: PLC0415
-    from comments.submission import submit  # noqa: PLC0415
-
     articles = list(Article.objects.published()[:5])
     before, last = set(Queue.WAITING.rows().values_list("pk", flat=True)), Comment.objects.latest("pk").pk
-    chance = random.Random(1)  # noqa: S311 (the same comments each time)
+    chance = random.Random(1)
     times = []
     for number in range(POSTS):
         draft = Draft(varied(chance, number), f"Citizen {number}")
@@ -146,7 +135,3 @@ def varied(chance: random.Random, number: int) -> str:
     text = chance.choice([" ", "  ", "\n"]).join(words)
     text = chance.choice([str, str.upper, str.lower])(text)
     return text + chance.choice(["", " 😀", " 🔥🔥", "!!!", f" https://spam{number}.example/", f" {number}"])
-
-
-if __name__ == "__main__":
-    main()

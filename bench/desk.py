@@ -1,4 +1,4 @@
-"""The moderators' desk with a million comments, 20,000 of them waiting: python -m bench.desk [ROWS]
+"""The moderators' desk with a million comments, 20,000 of them waiting: python -m bench desk [ROWS]
 
 On a PostgreSQL of its own. Prints for each page milliseconds (median and 95th percentile, in this process; and how
 much of the median this process was busy), queries
@@ -17,7 +17,17 @@ import sys
 import time
 from typing import Any
 
-from bench.site import site
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from articles.models import Section
+from comments import names
+from comments.desk.queues import Queue
+from comments.models import RejectReason
+from tests.conftest import make_user
 
 DESK = "/admin/comments/desk/"
 TEXTS = 20_000  # different ones; each comment has a number of its own besides
@@ -99,21 +109,11 @@ SEARCHES = {
 }
 
 
-def main() -> None:
-    with site():
-        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+def main(rows: str = "1_000_000") -> None:
+    measure(int(rows))
 
 
 def measure(rows: int) -> None:
-    from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
-    from django.test import Client  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
-
-    from articles.models import Section  # noqa: PLC0415
-    from comments.desk.queues import Queue  # noqa: PLC0415
-    from comments.models import RejectReason  # noqa: PLC0415
-    from tests.conftest import make_user  # noqa: PLC0415
-
     fill(rows)
     make_user("moderator", "Moderators")
     client = Client(headers={"host": "localhost"})
@@ -133,11 +133,7 @@ def measure(rows: int) -> None:
 
 
 def fill(rows: int) -> None:
-    from django.db import connection  # noqa: PLC0415 (after setup)
-
-    from comments import names  # noqa: PLC0415
-
-    chance = random.Random(1)  # noqa: S311 (the same texts each time)
+    chance = random.Random(1)
     syllables = [first + second for first in "bdfghklmnprstvw" for second in "aeiou"]
     words = ["the", "of", "and", *PLACES]
     words += ["".join(chance.choices(syllables, k=chance.randint(2, 5))) for _ in range(40_000)]
@@ -172,9 +168,6 @@ def decider(client: Any, moves: Any) -> Callable[[], Any]:
 
 
 def report(title: str, page: Callable[[], Any], *, runs: int = 40) -> None:
-    from django.db import connection, transaction  # noqa: PLC0415 (after setup)
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
     page()
     times, own = [], []
     for _ in range(runs):
@@ -197,12 +190,6 @@ def report(title: str, page: Callable[[], Any], *, runs: int = 40) -> None:
 
 def fetched() -> int:
     """In this transaction."""
-    from django.db import connection  # noqa: PLC0415 (after setup)
-
     with connection.cursor() as cursor:
         cursor.execute(FETCHED)
         return int(cursor.fetchone()[0])
-
-
-if __name__ == "__main__":
-    main()

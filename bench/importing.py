@@ -1,4 +1,4 @@
-"""Moving in with a large WordPress site: python -m bench.importing [POSTS [COMMENTS]]
+"""Moving in with a large WordPress site: python -m bench importing [POSTS [COMMENTS]]
 
 Writes an export of 20,000 posts and 500,000 comments (or as many as are given) to a temporary file, and imports it
 into a PostgreSQL of its own, twice: the second time nothing is new. Then it goes out again. Prints seconds, the rate,
@@ -12,14 +12,16 @@ from datetime import UTC, datetime, timedelta
 import io
 from pathlib import Path
 import random
-import sys
 import tempfile
 import time
 
-from bench.site import site
+from django.core.management import call_command
+
+from newsite.moving.progress import Progress
+from newsite.moving.report import Report
+from newsite.moving.wordpress import Options, import_wordpress
 from tests.wxr import HEAD, author, category, comment, post
 
-POSTS, COMMENTS = 20_000, 500_000
 AUTHORS, SECTIONS, TAGS, READERS = 40, 12, 800, 30_000
 BEGAN = datetime(2009, 1, 1, 6, tzinfo=UTC)
 WORDS = [
@@ -40,28 +42,23 @@ WORDS = [
 ]
 
 
-def main() -> None:
-    posts, comments = (*map(int, sys.argv[1:3]), *[POSTS, COMMENTS][len(sys.argv) - 1 :])[:2]
-    with site() as _, tempfile.TemporaryDirectory() as folder:
+def main(posts: str = "20_000", comments: str = "500_000") -> None:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.xml"
         started = time.perf_counter()
         with path.open("w") as file:
-            file.writelines(export(posts, comments))
+            file.writelines(export(int(posts), int(comments)))
         print(
             f"export of {path.stat().st_size / 1e6:,.0f} MB written in {time.perf_counter() - started:.0f} s",
             flush=True,
         )
         print(f"memory before: {memory():,.0f} MB", flush=True)
         for which in ("first", "second"):
-            run(path, which, posts + comments)
+            run(path, which, int(posts) + int(comments))
         leave(Path(folder) / "out")
 
 
 def run(path: Path, which: str, records: int) -> None:
-    from newsite.moving.progress import Progress  # noqa: PLC0415 (after setup)
-    from newsite.moving.report import Report  # noqa: PLC0415
-    from newsite.moving.wordpress import Options, import_wordpress  # noqa: PLC0415
-
     lines: list[str] = []
     report = Report(lines.append)
     started, used = time.perf_counter(), time.process_time()
@@ -75,8 +72,6 @@ def run(path: Path, which: str, records: int) -> None:
 
 
 def leave(folder: Path) -> None:
-    from django.core.management import call_command  # noqa: PLC0415
-
     started = time.perf_counter()
     call_command("export_site", folder, stdout=io.StringIO())
     size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
@@ -90,7 +85,7 @@ def memory() -> float:
 
 def export(posts: int, comments: int) -> Iterator[str]:
     """Half of the comments reply to an earlier one of their post; one in fifty has been put away."""
-    chance = random.Random(1)  # noqa: S311 (the same export each time)
+    chance = random.Random(1)
     yield HEAD.format(version="1.2")
     for number in range(AUTHORS):
         yield author(f"author{number}", f"Author {number}")
@@ -143,7 +138,3 @@ def said(chance: random.Random, id: int, parent: int, at: datetime) -> str:
 
 def words(chance: random.Random, number: int) -> str:
     return " ".join(chance.choices(WORDS, k=number)) + "."
-
-
-if __name__ == "__main__":
-    main()

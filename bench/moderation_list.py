@@ -1,4 +1,4 @@
-"""The moderators' list with a million comments, on a PostgreSQL of its own: python -m bench.moderation_list [ROWS]
+"""The moderators' list with a million comments, on a PostgreSQL of its own: python -m bench moderation_list [ROWS]
 
 Prints milliseconds (median of 9, in this process), queries and the longest query's plan for each view of the list.
 """
@@ -9,7 +9,10 @@ import statistics
 import sys
 import time
 
-from bench.site import site
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 FILL = """
 INSERT INTO comments_comment (article_id, level, path, is_shown, shown_replies, recommendations, name, text,
@@ -40,17 +43,11 @@ VIEWS = {
 }
 
 
-def main() -> None:
-    with site():
-        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+def main(rows: str = "1_000_000") -> None:
+    measure(int(rows))
 
 
 def measure(rows: int) -> None:
-    from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
-    from django.db import connection  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE comments_comment CASCADE")
         cursor.execute(FILL, [rows])
@@ -69,7 +66,3 @@ def measure(rows: int) -> None:
             if response.status_code != 200:
                 sys.exit(f"{query}: {response.status_code}")
         print(f"{name:24}{statistics.median(times):8.0f}{len(queries):9}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The newsroom's numbers with a million comments of one year, on a PostgreSQL: python -m bench.numbers [ROWS]
+"""The newsroom's numbers with a million comments of one year, on a PostgreSQL: python -m bench numbers [ROWS [-v]]
 
 Prints milliseconds (median of 5, in this process), queries and size of each page and sheet; with -v also
 the slowest queries.
@@ -10,7 +10,11 @@ import statistics
 import sys
 import time
 
-from bench.site import site
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 ARTICLES = """
 INSERT INTO articles_article (headline, standfirst, body, section_id, language, slug, published_at, first_published_at,
@@ -55,18 +59,11 @@ WHERE (status = 0 OR looked_at IS NOT NULL) AND (part = 0 OR comment.id % 3 = pa
 PERIODS = (7, 30, 90, 365)
 
 
-def main() -> None:
-    with site():
-        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+def main(rows: str = "1_000_000", *options: str) -> None:
+    measure(int(rows), is_verbose="-v" in options)
 
 
-def measure(rows: int) -> None:
-    from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
-    from django.core.cache import cache  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
+def measure(rows: int, *, is_verbose: bool) -> None:
     fill(rows)
     client = Client()
     client.force_login(User.objects.get(username="editor"))
@@ -85,15 +82,13 @@ def measure(rows: int) -> None:
                 sys.exit(f"{page}: {response.status_code}")
             print(f"{page or 'numbers':12}{days:4} days{statistics.median(times):11.0f}{len(queries):9}", end="")
             print(f"{size / 1000:7.0f}", flush=True)
-            if "-v" in sys.argv:
+            if is_verbose:
                 for query in sorted(queries, key=lambda query: -float(query["time"]))[:7]:
                     print(f"    {query['time']} {query['sql'][:200]}")
 
 
 def fill(rows: int) -> None:
     """Indexes are made anew when the rows are there: much faster than row by row."""
-    from django.db import connection  # noqa: PLC0415 (after setup)
-
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE comments_comment CASCADE")
         tables = ("comments_comment", "comments_decision", "comments_firing")
@@ -112,7 +107,3 @@ def fill(rows: int) -> None:
         for _name, definition in indexes:
             cursor.execute(definition)
         cursor.execute("VACUUM ANALYZE")
-
-
-if __name__ == "__main__":
-    main()

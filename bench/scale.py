@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 
-from bench.stack import ARTICLE, CONNECTIONS, FIRST_PAGE_AGAIN, Served, found, processor
+from bench.measuring import CONNECTIONS, found, processor
+from bench.stack import ARTICLE, FIRST_PAGE_AGAIN, Served
 from tests.asking import ask, send
 from tests.hosts import told_by
 from tests.postgres import Cluster

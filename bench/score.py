@@ -1,4 +1,4 @@
-"""Learning from 20,000 decisions, then scoring a comment: python -m bench.score [DECISIONS]
+"""Learning from 20,000 decisions, then scoring a comment: python -m bench score [DECISIONS]
 
 On a PostgreSQL of its own. Prints how long learning takes and how much memory, how good the scores are on decisions
 that were held out, and milliseconds of processor time to score one comment of 5,000 characters (median and worst of
@@ -18,7 +18,19 @@ import subprocess
 import sys
 import time
 
-from bench.site import site
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from articles.models import Article
+from comments.learning import lessons
+from comments.learning.decisions import examples
+from comments.learning.features import buckets_of, word_buckets
+from comments.learning.scoring import score, scored
+from comments.learning.training import matrix
+from comments.models import Learning, Lesson
+from comments.statuses import Status
+from tests.learning.conftest import store_decided
+from tests.synthetic import Writer
 
 LENGTH = 5_000
 IMPORTS = """
@@ -32,19 +44,13 @@ print(f"import {sys.argv[1]:22}{memory() - before:6.0f} MiB{time.perf_counter() 
 """
 
 
-def main() -> None:
-    with site():
-        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+def main(decisions: str = "20_000") -> None:
+    measure(int(decisions))
     for name in ("comments.learning.features", "numpy", "sklearn.linear_model"):
         subprocess.run([sys.executable, "-c", IMPORTS, name], check=True)
 
 
 def measure(number: int) -> None:
-    from comments.learning import lessons  # noqa: PLC0415 (after setup)
-    from comments.learning.decisions import examples  # noqa: PLC0415
-    from comments.learning.training import matrix  # noqa: PLC0415
-    from comments.models import Learning  # noqa: PLC0415
-
     fill(number)
     Learning.objects.get_or_create(pk=1)
     known = timed("decisions read", examples)
@@ -63,13 +69,6 @@ def measure(number: int) -> None:
 
 
 def fill(number: int) -> None:
-    from django.contrib.auth.models import User  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
-
-    from articles.models import Article  # noqa: PLC0415
-    from tests.learning.conftest import store_decided  # noqa: PLC0415
-    from tests.synthetic import Writer  # noqa: PLC0415
-
     start, what = timezone.now() - timedelta(days=100), list(Writer().decided(number))
     times = [start + timedelta(minutes=minute) for minute in range(number)]
     store_decided(what, times, article=Article.objects.all()[0], by=User.objects.get(username="editor"))
@@ -84,10 +83,6 @@ def timed(what: str, do: Callable[[], object]) -> object:
 
 
 def score_comments() -> None:
-    from comments.learning.features import buckets_of, word_buckets  # noqa: PLC0415
-    from comments.learning.scoring import score, scored  # noqa: PLC0415
-    from comments.models import Lesson  # noqa: PLC0415
-
     parameters = [lesson.parameters() for lesson in Lesson.objects.newest_of_each()]
 
     def anew(text: str) -> None:
@@ -126,10 +121,7 @@ def milliseconds(do: Callable[[str], object], text: str) -> list[float]:
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    from comments.statuses import Status  # noqa: PLC0415
-    from tests.synthetic import Writer  # noqa: PLC0415
-
-    chance = random.Random(1)  # noqa: S311 (the same ones each time)
+    chance = random.Random(1)
     yield "of ordinary length", Writer(2).text(Status.APPROVED, length=40)
     yield "prose", Writer(2).text(Status.APPROVED, length=1_500)[:LENGTH]
     yield "letters at random", "".join(chance.choices("abcdefghijklmnopqrstuvwxyz     ", k=LENGTH))
@@ -140,7 +132,3 @@ def texts() -> Iterator[tuple[str, str]]:
         " ".join("ﷺ" + chr(chance.randint(0x620, 0x64A)) for _ in range(LENGTH // 3)),
     )
     yield "Chinese characters at random", "".join(chr(chance.randint(0x4E00, 0x9FFF)) for _ in range(LENGTH))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""The search, and the pages that list articles, with 100,000 of them: python -m bench.search
+"""The search, and the pages that list articles, with 100,000 of them: python -m bench search
 
 On a PostgreSQL of its own. Prints how long the entries of the search took to write, then for each page milliseconds
 (median of 15, in this process, with every part kept that is kept), queries, and rows that PostgreSQL read.
@@ -10,7 +10,12 @@ import statistics
 import time
 from typing import Any
 
-from bench.site import site
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from articles.models import Article, Author, SearchEntry, Tag
+from comments.threads import Cursor
 
 ARTICLES = 100_000
 WORDS = 80  # of a body
@@ -45,16 +50,11 @@ ROWS_READ = "SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_xact_use
 
 
 def main() -> None:
-    with site():
-        fill()
-        measure_all()
+    fill()
+    measure_all()
 
 
 def fill() -> None:
-    from django.db import connection  # noqa: PLC0415 (after setup)
-
-    from articles.models import Article, Author, SearchEntry, Tag  # noqa: PLC0415
-
     values = {"articles": ARTICLES, "words": WORDS, "vocabulary": VOCABULARY, "first": FIRST}
     values |= {"author": Author.objects.first().pk, "tag": Tag.objects.first().pk}
     with connection.cursor() as cursor:
@@ -73,8 +73,6 @@ def fill() -> None:
 
 
 def measure_all() -> None:
-    from articles.models import Article, Author, Tag  # noqa: PLC0415 (after setup)
-
     word = Article.objects.get(slug="number-500").headline.split()[0]
     pages = {
         "a rare word (10)": "/search/?q=kittiwake",
@@ -108,18 +106,11 @@ def _words_of(model: Any) -> list[str]:
 
 
 def _middle() -> str:
-    from articles.models import Article  # noqa: PLC0415 (after setup)
-    from comments.threads import Cursor  # noqa: PLC0415
-
     article = Article.objects.get(slug="number-50000")
     return str(Cursor.at_time(article.published_at, article.pk))
 
 
 def report(title: str, address: str) -> None:
-    from django.db import connection, transaction  # noqa: PLC0415 (after setup)
-    from django.test import Client  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
     client = Client(headers={"Host": "127.0.0.1"})
     times = []
     for _ in range(16):
@@ -141,7 +132,3 @@ def rows_read(connection: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(ROWS_READ)
         return int(cursor.fetchone()[0])
-
-
-if __name__ == "__main__":
-    main()

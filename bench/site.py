@@ -8,6 +8,9 @@ import gc
 import os
 import tempfile
 
+import django
+from django.core.management import call_command
+
 from tests.postgres import server
 
 
@@ -21,11 +24,7 @@ def site(engine: str = "postgresql") -> Iterator[None]:
             "SECRET_KEY": "bench",
             "FIRST_PASSWORD": "bench",
         }
-        import django  # noqa: PLC0415 (the environment comes first)
-
         django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
-
         call_command("prepare", user="editor", verbosity=0)
         gc.collect()
         gc.freeze()  # as deploy/gunicorn.conf.py does

@@ -58,7 +58,7 @@ class Crowd:
         until, asked = begun + seconds, [0] * CLIENTS
 
         def be_one(client: int) -> None:
-            chance, due = random.Random(client), begun  # noqa: S311 (the same each time)
+            chance, due = random.Random(client), begun
             while (now := time.monotonic()) < until:
                 if interval and now < due:
                     time.sleep(due - now)

@@ -183,7 +183,7 @@ def poster_of(contrib: Served) -> Callable[[int, int], int]:
 
 def words(sender: int, number: int) -> str:
     """Twenty that are like no others."""
-    chance = random.Random(f"{sender} {number}")  # noqa: S311 (the same each time)
+    chance = random.Random(f"{sender} {number}")
     return " ".join("".join(chance.choices("abcdefghilmnoprstu", k=chance.randint(2, 9))) for _ in range(20)) + "."
 
 
@@ -191,8 +191,12 @@ def words(sender: int, number: int) -> str:
 def rival(stack: Stack) -> Iterator[Served]:
     """django-contrib-comments under the same gunicorn, in a database of its own on the same server."""
     stack.python("from django.db import connection; connection.cursor().execute('CREATE DATABASE rival')")
-    environment = {**stack.environment, "DATABASE_URL": stack.database.url.rpartition("/")[0] + "/rival"}
-    subprocess.run([sys.executable, "-W", "ignore", "-m", "bench.contrib.fill"], check=True, env=environment)
+    environment = {
+        **stack.environment,
+        "DATABASE_URL": stack.database.url_of("rival"),
+        "DJANGO_SETTINGS_MODULE": "bench.contrib.settings",
+    }
+    subprocess.run([sys.executable, "-W", "ignore", "-m", "django", "fill"], check=True, env=environment)
     with serving(stack, "rival", "bench.contrib.wsgi", environment) as served:
         yield served
 

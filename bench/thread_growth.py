@@ -1,4 +1,4 @@
-"""A page of a conversation as it grows: python -m bench.thread_growth [sqlite]
+"""A page of a conversation as it grows: python -m bench thread_growth [sqlite]
 
 On a PostgreSQL of its own, or on SQLite (to 100,000 comments). Prints, for each size: milliseconds (median of 15, in
 this process, comments' HTML kept), queries, rows that PostgreSQL read, and the ratio of the times to those of 50
@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import statistics
-import sys
 import time
 from typing import Any
 
-from bench.site import site
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from articles.models import Article
+from comments.models import Comment
+from comments.threads import Cursor, Sort, page_of, page_of_thread, where
 
 SIZES = (50, 1_000, 100_000, 1_000_000)
 REPLIES = 100_000
@@ -55,17 +59,6 @@ SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_xact_user_tables WHER
 
 
 def main() -> None:
-    with site(sys.argv[1] if len(sys.argv) > 1 else "postgresql"):
-        measure_all()
-
-
-def measure_all() -> None:
-    from django.db import connection  # noqa: PLC0415
-
-    from articles.models import Article  # noqa: PLC0415 (after setup)
-    from comments.models import Comment  # noqa: PLC0415
-    from comments.threads import Cursor, Sort, page_of, page_of_thread, where  # noqa: PLC0415
-
     articles = list(Article.objects.published().filter(comments=None))
     articles += [Article.objects.create(headline=f"{n}", section=articles[0].section) for n in range(4)]
     print(f"{'':34}{'ms':>8}{'queries':>9}{'rows':>7}{'ratio':>7}")
@@ -99,8 +92,6 @@ def measure_all() -> None:
 
 
 def fill(shape: dict[str, Any], article: int, first: int, size: int) -> None:
-    from django.db import connection  # noqa: PLC0415 (after setup)
-
     dialect = DIALECTS[connection.vendor]
     sql = FILL
     for _ in range(2):  # what is filled in has holes itself
@@ -111,9 +102,6 @@ def fill(shape: dict[str, Any], article: int, first: int, size: int) -> None:
 
 
 def report(title: str, page: Callable[[], Any], base: float, before: dict[str, float], name: str) -> None:
-    from django.db import connection, transaction  # noqa: PLC0415 (after setup)
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
     page()
     times = []
     for _ in range(15):
@@ -132,14 +120,8 @@ def report(title: str, page: Callable[[], Any], base: float, before: dict[str, f
 
 def rows_read() -> int:
     """In this transaction; SQLite does not count them."""
-    from django.db import connection  # noqa: PLC0415 (after setup)
-
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:
         cursor.execute(ROWS_READ)
         return int(cursor.fetchone()[0])
-
-
-if __name__ == "__main__":
-    main()

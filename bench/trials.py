@@ -1,4 +1,4 @@
-"""What entries and blocks would have caught of the newest 100,000 comments: python -m bench.trials [COMMENTS]
+"""What entries and blocks would have caught of the newest 100,000 comments: python -m bench trials [COMMENTS]
 
 On a PostgreSQL of its own, with comments of 80 to 850 characters. Prints seconds of all, and milliseconds of the steps
 (median and longest), which letters and other work wait for.
@@ -7,11 +7,14 @@ On a PostgreSQL of its own, with comments of 80 to 850 characters. Prints second
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 
+from django.contrib.auth.models import User
+from django.db import connection
+
 from bench.moderation_list import FILL
-from bench.site import site
+from comments.models import Job
+from comments.trying import look_further
 
 LENGTHEN = "UPDATE comments_comment SET text = repeat(text || ' ', 1 + (id %% 10)::int)"
 CANDIDATES = [
@@ -25,18 +28,11 @@ CANDIDATES = [
 ]
 
 
-def main() -> None:
-    with site():
-        measure(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+def main(rows: str = "100_000") -> None:
+    measure(int(rows))
 
 
 def measure(rows: int) -> None:
-    from django.contrib.auth.models import User  # noqa: PLC0415 (after setup)
-    from django.db import connection  # noqa: PLC0415
-
-    from comments.models import Job  # noqa: PLC0415
-    from comments.trying import look_further  # noqa: PLC0415
-
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE comments_comment CASCADE")
         cursor.execute(FILL, [rows])
@@ -56,7 +52,3 @@ def measure(rows: int) -> None:
         print(
             f"{name:30}{sum(steps) / 1000:7.1f}{statistics.median(steps):9.0f}{max(steps):9.0f}{caught:9,}", flush=True
         )
-
-
-if __name__ == "__main__":
-    main()

@@ -6,10 +6,12 @@ Prints milliseconds of processor time to build the matcher and, once it is built
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
 import time
+
+from comments.words.folding import Folded
+from comments.words.matching import Entry, Matcher
 
 ENTRIES = 10_000
 LENGTH = 5_000
@@ -50,14 +52,7 @@ SYLLABLES = [
 
 
 def main() -> None:
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "newsite.settings", "SECRET_KEY": "bench"}
-    import django  # noqa: PLC0415 (the environment comes first)
-
-    django.setup()
-    from comments.words.folding import Folded  # noqa: PLC0415
-    from comments.words.matching import Entry, Matcher  # noqa: PLC0415
-
-    chance = random.Random(1)  # noqa: S311 (the same ones each time)
+    chance = random.Random(1)
     Folded("tables are read when first used: ё").readings()
     entries = [Entry(number, *entry(number, chance)) for number in range(ENTRIES - 1)]
     entries.append(Entry(ENTRIES, "word", "cialis"))

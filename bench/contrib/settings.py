@@ -2,7 +2,7 @@ from pathlib import Path
 
 import environ
 
-SECRET_KEY = "measured beside ours, and by nobody else"  # noqa: S105
+SECRET_KEY = environ.Env().str("SECRET_KEY")
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": {**environ.Env().db_url("DATABASE_URL"), "CONN_MAX_AGE": 600}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
