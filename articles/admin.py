@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -35,8 +36,8 @@ class NewsroomAdmin(WithChoices, admin.ModelAdmin):
 
 
 def _filtered_by(list_filter: Any) -> str:
-    if isinstance(list_filter, type):
-        return str(list_filter.parameter_name)  # type: ignore[attr-defined]  # a SimpleListFilter has one
+    if isinstance(list_filter, type) and issubclass(list_filter, SimpleListFilter):
+        return str(list_filter.parameter_name)
     return str(list_filter if isinstance(list_filter, str) else list_filter[0])
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 import re
-from typing import Any, ClassVar
+from typing import Any
 
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.http import HttpRequest
 
@@ -30,13 +31,10 @@ class _Rows(AutocompleteSelectMultiple):
         return _possible(super().value_from_datadict(data, files, name))
 
 
-class WithChoices:
+class WithChoices(BaseModelAdmin):
     """For an admin with `autocomplete_fields`."""
-
-    autocomplete_fields: ClassVar[Any]
-    admin_site: Any
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.autocomplete_fields:
             kwargs["widget"] = (_Rows if db_field.many_to_many else _Row)(db_field, self.admin_site)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of an admin
+        return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -90,7 +90,7 @@ def _bring_up_to_date(piece: Piece, imported: Imported, article: Article | None)
     [article.slug] = _free_slugs([(piece.day, piece.slug or article.slug)], besides=article)
     article.day, article.first_published_at = piece.day, _first_published_at(piece)
     article.is_minor_change = True
-    article.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history looks for it
+    article.skip_history_when_saving = True
     article.save()
     article.bylines.all().delete()
     _join([article], [piece])

@@ -162,7 +162,7 @@ def hits_among(words: set[str], terms: Iterable[Term], config: str) -> set[str]:
         return {word for word in words if word.startswith(tuple(asked))}
     queries = " || ".join(["plainto_tsquery(%s::regconfig, %s)"] * len(asked))
     sql = (
-        f"SELECT word FROM unnest(%s::text[]) AS word, (SELECT {queries} AS query) AS asked "  # noqa: S608 (ours)
+        f"SELECT word FROM unnest(%s::text[]) AS word, (SELECT {queries} AS query) AS asked "  # noqa: S608 (a place for each word)
         "WHERE to_tsvector(%s::regconfig, word) @@ query OR (numnode(query) = 0 AND word = ANY(%s::text[]))"
     )
     values = [value for word in asked for value in (config, word)]

@@ -52,14 +52,14 @@ def restore(article: Article, version: Any, *, by: AbstractBaseUser) -> None:
         setattr(article, name, getattr(version, name))
     article.section_id = _kept(Section, version.section_id) or article.section_id
     article.picture_id = _kept(Picture, version.picture_id)
-    article.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history looks for it
+    article.skip_history_when_saving = True
     article.save()
     write_bylines(
         article, {author: order for order, (author, _name) in enumerate(version.people) if _kept(Author, author)}
     )
     article.tags.set(Tag.objects.filter(pk__in=[tag for tag, _name in version.subjects]))
     record(article, by=by)
-    del article.skip_history_when_saving  # type: ignore[attr-defined]  # set above
+    del article.skip_history_when_saving
 
 
 def _kept(model: type[Model], pk: int | None) -> int | None:

@@ -113,7 +113,7 @@ def _ask(question: Rule, facts: Facts) -> list[Finding]:
         return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("this rule broke; the log says how"))]
     if not said:
         return []
-    outcome: Outcome = question.outcome  # type: ignore[attr-defined]
+    outcome: Outcome = question.outcome  # type: ignore[attr-defined]  # by the mark above
     return [_finding(path, outcome, answer) for answer in (said if isinstance(said, list) else [said])]
 
 

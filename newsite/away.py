@@ -62,7 +62,7 @@ def without_database(get_response: View) -> View:
         return response
 
     middleware.process_view = _process_view  # type: ignore[attr-defined]  # the doors that Django looks for
-    middleware.process_exception = away_if_it_is  # type: ignore[attr-defined]
+    middleware.process_exception = away_if_it_is  # type: ignore[attr-defined]  # likewise
     return middleware
 
 

@@ -88,4 +88,4 @@ def _mark(articles: list[Article], terms: tuple[Term, ...]) -> None:
     for article, text in texts.items():
         of_language = hits[config_of(article.language)]
         article.marked_headline = marked(article.headline, of_language)  # type: ignore[attr-defined]  # for the template
-        article.excerpt = excerpt(text, of_language)  # type: ignore[attr-defined]
+        article.excerpt = excerpt(text, of_language)  # type: ignore[attr-defined]  # likewise

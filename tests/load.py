@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 import contextlib
 from dataclasses import dataclass, field
+from functools import partial
 import http.client
 import threading
 import time
@@ -49,11 +50,7 @@ class Load:
             count += 1
             text, where = f"{number}-{count} of the stream", f"{self.address}comments/"
             sender = f"127.{2 + number}.{count // 200 % 256}.{1 + count % 200}"  # nobody is too fast
-            answer = self._answer(
-                lambda text=text, where=where, sender=sender: send(
-                    self.url, where, comment=text, name="Ada", sender=sender
-                )
-            )
+            answer = self._answer(partial(send, self.url, where, comment=text, name="Ada", sender=sender))
             if not answer:
                 continue
             self.sent[answer.status] += 1
@@ -62,9 +59,9 @@ class Load:
             elif answer.status == 503 and f"{text}</textarea>" in answer.text and answer.headers["Retry-After"]:
                 self.given_back += 1
 
-    def _answer(self, question: object) -> Answer | None:
+    def _answer(self, question: Callable[[], Answer]) -> Answer | None:
         try:
-            return question()  # type: ignore[operator]
+            return question()
         except (OSError, http.client.HTTPException):
             self.not_answered += 1
             time.sleep(0.05)

@@ -2,7 +2,7 @@
 
 import os
 
-from newsite.settings import *  # noqa: F403
+from newsite.settings import *  # noqa: F403 (all of them, and then some others)
 from newsite.settings import DATABASES, VAR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -136,6 +136,10 @@ class Article(models.Model):
     version = models.PositiveBigIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
 
+    # By these simple-history knows that a save is no version by itself, and whose version it is.
+    skip_history_when_saving: bool
+    _history_user: Any
+
     is_minor_change = False  # for a save that mends a typo: readers are told of no update
 
     objects = ArticleQuerySet.as_manager()

@@ -71,7 +71,7 @@ def _erase_blocks(person: Person) -> None:
 @transaction.atomic
 def _erase_letters(person: Person) -> None:
     forget_log({Letter: list(person.letters().values_list("pk", flat=True))})
-    person.subscriptions().forget()  # type: ignore[attr-defined]  # SubscriptionQuerySet
+    person.subscriptions().forget()
     person.confirmations().delete()
     person.declined().delete()
 

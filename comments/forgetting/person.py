@@ -20,7 +20,7 @@ from comments.models import (
     Subscription,
 )
 from comments.models.comment import CommentQuerySet
-from comments.models.letter import address_key
+from comments.models.letter import SubscriptionQuerySet, address_key
 
 
 class Nobody(Exception):
@@ -76,7 +76,7 @@ class Person:
     def clicks(self) -> QuerySet[Click]:
         return Click.objects.filter(device__in=self.devices).order_by("pk")
 
-    def subscriptions(self) -> QuerySet[Subscription]:
+    def subscriptions(self) -> SubscriptionQuerySet:
         """Also those that somebody else has asked for, and whoever reads the address has not confirmed."""
         to_address = Q(pk__in=[])
         for address in self.addresses:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -26,11 +27,11 @@ from newsite.admin.rows import BylineFormSet, RowsFormSet
 from newsite.admin.versions import WithVersions
 
 
-class Watched:
+class Watched(BaseModelAdmin):
     """Each field says with what it was opened."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of an admin
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
             field.show_hidden_initial = True
         return field
@@ -161,7 +162,7 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         """
         if change:
             Conversation.lock(obj.pk)
-        obj.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history looks for it
+        obj.skip_history_when_saving = True
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -176,7 +177,7 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         self.forget_draft(request, form.instance.pk if change else None)
 
     def delete_model(self, request: HttpRequest, obj: Article) -> None:
-        obj._history_user = request.user  # type: ignore[attr-defined]  # simple-history asks for it
+        obj._history_user = request.user
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:

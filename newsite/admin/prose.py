@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AdminSplitDateTime, RelatedFieldWidgetWrapper
 from django.http import HttpRequest
 from django.utils.text import capfirst
@@ -23,13 +24,13 @@ class ProseAdmin(OnThisSite):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-class Named:
+class Named(BaseModelAdmin):
     """Says in words what a field is where the admin says it by its place alone: the parts of a time, the columns of a
     table, and what a script puts in the place of a choice (newsite/keeping.js).
     """
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of an admin
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, AdminSplitDateTime):
             for part, name in zip(field.widget.widgets, (_("date"), _("time")), strict=True):
                 part.attrs["aria-label"] = f"{capfirst(field.label)}: {name}"
@@ -38,11 +39,11 @@ class Named:
         return field
 
 
-class Calm:
+class Calm(BaseModelAdmin):
     """Beside a choice of other rows Django puts four buttons: here one, to add what is missing while one writes."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # of an admin
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
             if db_field.many_to_many:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 import hashlib
+from io import BufferedWriter
 import json
 import os
 from pathlib import Path
@@ -89,6 +90,6 @@ def digest(path: Path) -> Kept:
     return Kept(size, sha256.hexdigest())
 
 
-def create(path: Path):  # type: ignore[no-untyped-def]  # io.FileIO behind a buffer
+def create(path: Path) -> BufferedWriter:
     """A new file for its owner alone."""
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

@@ -41,8 +41,8 @@ class Print:
     def shade(self, strength: float) -> Colour:
         """0: paper, 1: ink, more: towards black. At night paper is dark, and ink is light."""
         if self.night:
-            dark = tuple(round(part * 0.28) for part in self.ink)
-            return self._between(dark, PAPER, strength)  # type: ignore[arg-type]
+            red, green, blue = (round(part * 0.28) for part in self.ink)
+            return self._between((red, green, blue), PAPER, strength)
         if strength <= 1:
             return self._between(PAPER, self.ink, strength)
         return self._between(self.ink, (22, 20, 18), strength - 1)

@@ -85,7 +85,7 @@ def _load_article(content: dict[str, Any], pictures: dict[str, Picture], now: da
         published_at=now - timedelta(hours=hours) if hours is not None else None,
         is_ready=content.get("is_ready", False),
     )
-    article.skip_history_when_saving = True  # type: ignore[attr-defined]  # its first version has its bylines, too
+    article.skip_history_when_saving = True  # its first version has its bylines, too
     article.save()
     for order, slug in enumerate(content["authors"]):
         Byline.objects.create(article=article, author=Author.objects.get(slug=slug), order=order)

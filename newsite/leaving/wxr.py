@@ -22,7 +22,7 @@ from comments.models import Comment
 from comments.statuses import Policy, Status
 from newsite.leaving.content import Whole, articles, picture_address, text_of
 from newsite.moving import ours
-from newsite.moving.library import LEAD
+from newsite.moving.medialibrary import LEAD
 from newsite.moving.survey import ALTERNATIVE, ORIGINAL
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>

@@ -15,7 +15,7 @@ from articles.body import clean_body
 from articles.imports import SLUG_LENGTH, Piece
 from articles.visible import is_blank, without_controls
 from newsite.moving import ours
-from newsite.moving.library import Library
+from newsite.moving.medialibrary import Library
 from newsite.moving.terms import Terms, as_slug
 from newsite.plaintext import as_line
 from newsite.wordpress.content import convert

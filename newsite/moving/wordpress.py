@@ -18,7 +18,7 @@ from comments.models import Conversation
 from comments.statuses import Policy
 from newsite.moving import ours, pieces, spoken
 from newsite.moving.addresses import Redirects, path_of
-from newsite.moving.library import Library
+from newsite.moving.medialibrary import Library
 from newsite.moving.pieces import Made, NotTaken
 from newsite.moving.progress import Progress
 from newsite.moving.report import Report

@@ -51,7 +51,7 @@ def second_factor(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with_password = request.user
-        request.user = SimpleLazyObject(lambda: _with_all_factors(request, with_password))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: _with_all_factors(request, with_password))  # type: ignore[assignment]  # Django’s too
         del request.auser  # what an asynchronous view would ask is not guarded
         return get_response(request)
 

@@ -40,8 +40,8 @@ def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, 
         stack.database.start()
     assert slowest < 3  # nobody waits for what is not there
     back = time.monotonic()
-    answer = lambda: send(stack.url, f"{address}comments/", comment="And now.", name="Ada", sender="127.5.0.2")  # noqa: E731
-    wait_until(lambda: answer().status == 303, seconds=10)
+    words = {"comment": "And now.", "name": "Ada", "sender": "127.5.0.2"}
+    wait_until(lambda: send(stack.url, f"{address}comments/", **words).status == 303, seconds=10)
     assert time.monotonic() - back < 5
     assert 1 <= said().count("The database does not answer") <= 2  # once for each worker
     assert "The database answers again." in said()
