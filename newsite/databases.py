@@ -46,6 +46,15 @@ def _of_sqlite() -> dict[str, Any]:
 def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
     """One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
     none. A host that is gone is noticed within seconds.
+
+    What is asked again and again is planned once for each connection, for planning is most of what our queries cost the
+    server; not where a pooler hands connections from transaction to transaction (docs/scale.md).
     """
     config["CONN_MAX_AGE"] = 600
-    return {"connect_timeout": 3, "tcp_user_timeout": 10_000}
+    is_shared = config.get("DISABLE_SERVER_SIDE_CURSORS", False)
+    return {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 10_000,
+        "server_side_binding": True,
+        "prepare_threshold": None if is_shared else 5,  # times that it is asked before; psycopg's own choice
+    }

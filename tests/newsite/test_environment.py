@@ -96,6 +96,13 @@ def test_a_replica_is_set_up_as_the_primary_is(monkeypatch):
         databases(Path("/nowhere"))
 
 
+def test_nothing_is_left_on_a_connection_that_a_pooler_shares(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example/news")
+    assert databases(Path("/nowhere"))["default"]["OPTIONS"]["prepare_threshold"] == 5
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example/news?disable_server_side_cursors=true")
+    assert databases(Path("/nowhere"))["default"]["OPTIONS"]["prepare_threshold"] is None
+
+
 def test_a_secret_in_a_file_that_is_not_there_is_named(monkeypatch):
     monkeypatch.delenv("SECRET_KEY", raising=False)
     monkeypatch.setenv("SECRET_KEY_FILE", "/nowhere/at/all")
