@@ -162,7 +162,7 @@ def render(
     threads, following = _conversation(shown, wanted, own_device)
     letters = invitation(own_device, shown.pk) if is_private and not wanted.thread else {}
     changing = {
-        "linked_data": as_json(part.about, frame_of(shown.paper), comments=shown.comments),
+        "comments": str(shown.comments),
         "headline": _headline(shown.comments),
         "published": str(shown.published),
         "rendered": signed_time(now),
@@ -205,6 +205,7 @@ def _page(
     context = {
         **facts,
         **changing,
+        "linked_data": as_json(part.about, frame, comments=changing["comments"]),
         "frame": frame,
         "article": part,
         "sorts": [sort for sort in Sort if sort != Sort.PICKS or facts["has_picks"]],

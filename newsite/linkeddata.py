@@ -63,11 +63,12 @@ def about_article(
     return {name: value for name, value in facts.items() if value}
 
 
-def as_json(about: dict[str, Any], frame: Frame, *, comments: int) -> SafeString:
-    """With what moves without the article: the publisher's name, and the number of public comments."""
+def as_json(about: dict[str, Any], frame: Frame, *, comments: int | str) -> SafeString:
+    """With what moves without the article: the publisher's name, and the number of public comments (or its slot)."""
     publisher = {"@type": "Organization", "name": frame.name, "url": f"{settings.SITE_URL}/"}
-    whole = {"author": [publisher], **about, "publisher": publisher, "commentCount": comments}
-    return mark_safe(json.dumps(whole, ensure_ascii=False).translate(_ESCAPES))
+    whole = {"author": [publisher], **about, "publisher": publisher}
+    begun = json.dumps(whole, ensure_ascii=False).translate(_ESCAPES).removesuffix("}")
+    return mark_safe(f'{begun}, "commentCount": {comments}}}')
 
 
 def _when(at: datetime | None) -> str:
