@@ -1,13 +1,13 @@
 """A picture in the sizes in which it is shown, drawn after it was taken in.
 
-To change a width or a quality, change the table here; pictures that are there already keep what they have until
-`Picture.renditions` is emptied and `due_at` is set.
+To change a width, change the table here, and a quality in articles/drawing.py; pictures that are there already keep
+what they have until `Picture.renditions` is emptied and `due_at` is set.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-import io
+import itertools
 import logging
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,18 +15,15 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils import timezone
-from PIL import Image, ImageOps
 
+from articles import drawing
+from articles.drawing import Drawing
 from articles.models import Picture
 
 WIDTHS = (400, 800, 1200, 1920)
-FORMATS: dict[str, dict[str, Any]] = {
-    "avif": {"quality": 60, "speed": 6, "max_threads": 1},  # the other core is the site's
-    "webp": {"quality": 78, "method": 4},
-}
+KINDS = ("avif", "webp")
 CROPS = ((16, 9), (4, 3), (1, 1))  # as search engines ask for them; the first one where an article is shared
-CROP_WIDTH = 1200
-CROP = {"quality": 82, "progressive": True}  # a JPEG: not everybody who shows what is shared reads the others
+CROP_WIDTH = 1200  # a JPEG: not everybody who shows what is shared reads the others
 FIRST_AGAIN, LAST_AGAIN = timedelta(minutes=10), timedelta(days=1)  # longer than drawing can take, then ever rarer
 MOST_AT_ONCE = 5  # of those that failed before: the worker has other things to do, too
 
@@ -59,58 +56,49 @@ def draw(pk: int) -> None:
 
 
 def _draw_all(picture: Picture) -> dict[str, Any]:
+    """What stands in `Picture.renditions`: widths that are there already, and crops around the focus of now."""
     before = {each["width"]: each for each in picture.renditions.get("widths", [])}
-    with picture.file.open() as file, Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
-        image.load()
-        return {
-            "widths": [before.get(width) or _draw_width(picture, image, width) for width in _widths(image)],
-            "crops": _draw_crops(picture, image),
-            "focus": [picture.focus_x, picture.focus_y],
-        }
-
-
-def _widths(image: Image.Image) -> list[int]:
-    """Never larger than the picture itself."""
-    return sorted({min(width, image.width) for width in WIDTHS})
-
-
-def _draw_width(picture: Picture, image: Image.Image, width: int) -> dict[str, Any]:
-    height = max(1, round(image.height * width / image.width))
-    small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    small.info = {}
-    names = {
-        extension: _store(picture, f"{width}.{extension}", small, options) for extension, options in FORMATS.items()
+    widths, crops = _widths(picture), _crops(picture)
+    missing = [each for width, each in widths.items() if width not in before]
+    with picture.file.open() as file:
+        content = drawing.draw(file.read(), [*itertools.chain(*missing), *crops])
+    names = {name: _store(picture, name, drawn) for name, drawn in content.items()}
+    return {
+        "widths": [before.get(width) or _as_width(each, names) for width, each in widths.items()],
+        "crops": [{"width": each.width, "height": each.height, "name": names[each.name]} for each in crops],
+        "focus": [picture.focus_x, picture.focus_y],
     }
-    return {"width": width, "height": height, **names}
 
 
-def _draw_crops(picture: Picture, image: Image.Image) -> list[dict[str, Any]]:
+def _widths(picture: Picture) -> dict[int, list[Drawing]]:
+    """Never larger than the picture itself."""
+    widths = sorted({min(width, picture.width) for width in WIDTHS})
+    heights = [max(1, round(picture.height * width / picture.width)) for width in widths]
+    return {
+        width: [Drawing(f"{width}.{kind}", kind, width, height) for kind in KINDS]
+        for width, height in zip(widths, heights, strict=True)
+    }
+
+
+def _as_width(drawings: list[Drawing], names: dict[str, str]) -> dict[str, Any]:
+    size = {"width": drawings[0].width, "height": drawings[0].height}
+    return {**size, **{each.kind: names[each.name] for each in drawings}}
+
+
+def _crops(picture: Picture) -> list[Drawing]:
     """Around the focus, which stands in the name: whoever keeps a file for ever keeps the right one."""
     focus = picture.focus_x, picture.focus_y
-    flat = _on_white(image)
     crops = []
     for across, down in CROPS:
-        width = min(CROP_WIDTH, flat.width, flat.height * across // down) or 1
-        size = width, max(1, width * down // across)
-        crop = ImageOps.fit(flat, size, Image.Resampling.LANCZOS, centering=(focus[0] / 100, focus[1] / 100))
-        name = _store(picture, f"{across}x{down}-{focus[0]}-{focus[1]}.jpg", crop, CROP)
-        crops.append({"width": size[0], "height": size[1], "name": name})
+        width = min(CROP_WIDTH, picture.width, picture.height * across // down) or 1
+        name = f"{across}x{down}-{focus[0]}-{focus[1]}.jpg"
+        crops.append(Drawing(name, "jpg", width, max(1, width * down // across), focus))
     return crops
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image.convert("RGB")
-    white = Image.new("RGB", image.size, "white")
-    white.paste(image, mask=image.getchannel("A"))
-    return white
-
-
-def _store(picture: Picture, ending: str, image: Image.Image, options: dict[str, Any]) -> str:
+def _store(picture: Picture, ending: str, content: bytes) -> str:
     """Beside the picture. Returns the name that the storage gave it."""
     name = PurePosixPath(str(picture.file.name))
-    written = io.BytesIO()
-    image.save(written, {".jpg": "JPEG", ".avif": "AVIF", ".webp": "WEBP"}[f".{ending.rpartition('.')[2]}"], **options)
     storage, drawn = picture.file.storage, str(name.with_name(f"{name.stem}-{ending}"))
     storage.delete(drawn)  # what a killed worker had begun to write
-    return storage.save(drawn, ContentFile(written.getvalue()))
+    return storage.save(drawn, ContentFile(content))
