@@ -88,14 +88,7 @@ def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
         command = [sys.executable, "-m", "gunicorn", "newsite.wsgi", "--bind", f"127.0.0.1:{port}"]
         command += ["--workers", str(workers), "--threads", "8", "--no-control-socket", "--log-level", "warning"]
         server = subprocess.Popen(command, env=environment, cwd=HERE)
-        shell = subprocess.Popen(
-            [sys.executable, "-c", SHELL],
-            env=environment,
-            cwd=HERE,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        shell = shell_of(environment)
         site = RunningSite(environment["SITE_URL"], server, environment, shell)
         wait_for(f"{site.url}/readyz")
         yield site
@@ -105,6 +98,18 @@ def running_site(folder: Path, *, workers: int = 1) -> Iterator[RunningSite]:
         if server:
             server.terminate()
             server.wait(30)
+
+
+def shell_of(environment: dict[str, str]) -> subprocess.Popen[str]:
+    """What `RunningSite.python` speaks to."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SHELL],
+        env=environment,
+        cwd=HERE,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
 
 
 def database_with_demo(folder: Path) -> str:

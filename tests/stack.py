@@ -23,7 +23,7 @@ import tempfile
 import time
 
 from tests.postgres import DEMO, Cluster, cluster, replica_of
-from tests.site import HERE, SHELL, RunningSite, wait_for
+from tests.site import HERE, RunningSite, shell_of, wait_for
 
 SITE = HERE / "deploy/nginx.conf"
 MAIN = HERE / "deploy/nginx-main.conf"
@@ -130,14 +130,7 @@ def running_stack(
             parts["redis"].start()
             parts["site"].start()
             parts["nginx"].start()
-            shell = subprocess.Popen(
-                [sys.executable, "-c", SHELL],
-                env=environment,
-                cwd=HERE,
-                text=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
+            shell = shell_of(environment)
             url = environment["SITE_URL"]
             server = parts["site"].process
             assert server
