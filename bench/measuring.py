@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import contextlib
+import itertools
 import os
 from pathlib import Path
 import re
@@ -83,25 +84,29 @@ def by_senders(
     title: str, send: Callable[[int, int], int], pids: Callable[[], list[int]], seconds: int, *, rate: float = 0.0
 ) -> Row:
     """`send` is called by eight people at once, each after the other: given who it is and for the how manyth time, it
-    answers with the status. What the senders cost is on the same machine.
+    answers with the status. What the senders cost is on the same machine. As with wrk, a second before is not counted.
     """
     times: list[float] = []
     statuses: set[int] = set()
-    until = time.monotonic() + seconds
+    numbers = [itertools.count(1) for _sender in range(SENDERS)]
 
-    def keep_sending(sender: int) -> None:
-        number = 0
-        while time.monotonic() < until:
-            number, begun = number + 1, time.monotonic()
-            statuses.add(send(sender, number))
+    def keep_sending(sender: int, until: float) -> None:
+        while (begun := time.monotonic()) < until:
+            statuses.add(send(sender, next(numbers[sender])))
             times.append((time.monotonic() - begun) * 1000)
 
+    def all_send(seconds: int) -> None:
+        until = time.monotonic() + seconds
+        threads = [threading.Thread(target=keep_sending, args=[sender, until]) for sender in range(SENDERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    all_send(1)
+    times.clear()
     before = processor(pids())
-    threads = [threading.Thread(target=keep_sending, args=[sender]) for sender in range(SENDERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    all_send(seconds)
     result = Row(len(times) / seconds, since(before) / len(times))
     p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
     ratio = f"{result.rate / rate:.2f}" if rate else ""

@@ -42,6 +42,17 @@ for n in range(30):
     make_comment(article, parent=openings[n % 20], text=f"Reply number {n}, of ordinary length. " * 3)
 print(article.get_absolute_url())
 """
+LONG_THREAD = """
+from django.db import connection
+from bench.thread_growth import A_DEBATE, fill
+from comments.models import Conversation
+from tests.conftest import make_article
+article = make_article()
+fill(A_DEBATE, article.pk, 10_000_000, 100_000)
+connection.cursor().execute("CHECKPOINT")  # else what was filled in is written to the disk meanwhile
+Conversation.objects.create(article=article, public_count=100_000, published=100_000)
+print(article.get_absolute_url())
+"""
 FIRST_PAGE_AGAIN = """
 from datetime import timedelta
 from django.utils import timezone
@@ -152,19 +163,30 @@ def serving(stack: Stack, name: str, module: str, environment: dict[str, str]) -
 
 
 def post(stack: Stack, address: str, contrib: Served, seconds: int) -> None:
-    """Each comment of ours from another address, or it would be too many from one; theirs know no such rule."""
-    ratio_to = by_senders("post, django-contrib-comments", poster_of(contrib), contrib.pids, seconds)
+    """By eight at once, each over a new connection. Of the long thread the ratio is to that of fifty comments."""
+    theirs = by_senders("post, django-contrib-comments", poster_of(contrib), contrib.pids, seconds)
 
-    def send_ours(sender: int, number: int) -> int:
-        who = f"127.{10 + sender}.{number // 200 % 250}.{1 + number % 200}"
-        return send(
-            stack.url, f"{address}comments/", comment=words(sender, number), name=f"Ada {sender}", sender=who
-        ).status
-
-    def ours() -> list[int]:
+    def pids() -> list[int]:
         return [*stack.nginx.all(), *stack.workers()]
 
-    by_senders("post through nginx, every rule on", send_ours, ours, seconds, rate=ratio_to.rate)
+    title = "post through nginx, every rule on"
+    ours = by_senders(title, poster_of_ours(stack, address, first=10), pids, seconds, rate=theirs.rate)
+    long = stack.python(LONG_THREAD)
+    by_senders("among 100,000 comments", poster_of_ours(stack, long, first=20), pids, seconds, rate=ours.rate)
+
+
+def poster_of_ours(stack: Stack, address: str, *, first: int) -> Callable[[int, int], int]:
+    """Each comment from another address, or it would be too many from one; contrib knows no such rule. The `first` of
+    the senders has this number, lest anybody repeat under one article what stands under another.
+    """
+
+    def send_ours(sender: int, number: int) -> int:
+        sender += first
+        who = f"127.{sender}.{number // 200 % 250}.{1 + number % 200}"
+        text = words(sender, number)
+        return send(stack.url, f"{address}comments/", comment=text, name=f"Ada {sender}", sender=who).status
+
+    return send_ours
 
 
 def poster_of(contrib: Served) -> Callable[[int, int], int]:

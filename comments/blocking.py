@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from comments.hosts import with_parents
 from comments.links import Link, links_in
 from comments.models import Block, Comment
 from comments.models.comment import CommentQuerySet
+from comments.preparedquery import Asked, PreparedQuery
 from comments.readers import Reader
 
 Kind = Block.Kind
@@ -31,9 +34,12 @@ SHOWN = 20
 LOOKED_THROUGH = 5_000  # the newest comments, for links
 
 
-def blocks_on(reader: Reader, name: str, links: Iterable[Link]) -> tuple[Hit, ...]:
-    """The active blocks, in one look-up by what they are kept under."""
-    texts: dict[tuple[str, str], list[str]] = {
+Blockable = dict[tuple[str, str], list[str]]  # by kind and key, the reader's words
+
+
+def blockable(reader: Reader, name: str, links: Iterable[Link]) -> Blockable:
+    """What a block may be kept under."""
+    texts: Blockable = {
         (Kind.DEVICE, reader.device or ""): [],
         (Kind.NETWORK, reader.network): [],
     }
@@ -41,9 +47,25 @@ def blocks_on(reader: Reader, name: str, links: Iterable[Link]) -> tuple[Hit, ..
     for link in list({link.host: link for link in links}.values())[:HOSTS]:
         for host in with_parents(link.host):
             texts.setdefault((Kind.DOMAIN, host), []).append(link.shown)
-    keys = {key for _kind, key in texts if key}
-    found = Block.objects.active().filter(key__in=keys).order_by("pk")
-    return tuple(_hit(block, texts[block.kind, block.key]) for block in found if (block.kind, block.key) in texts)
+    return texts
+
+
+def asked_for_blocks(texts: Blockable) -> Asked:
+    return _UNDER_KEY.given_each(sorted({key for _kind, key in texts if key}))
+
+
+def blocks_on(texts: Blockable, rows: Iterable[tuple[Any, ...]]) -> tuple[Hit, ...]:
+    """The active ones of those that `asked_for_blocks` has found: nearly always there are none."""
+    pks = [pk for pk, kind, key in rows if (kind, key) in texts]
+    found = Block.objects.active().filter(pk__in=pks).order_by("pk") if pks else ()
+    return tuple(_hit(block, texts[block.kind, block.key]) for block in found)
+
+
+def _under_key(key: str) -> QuerySet[Block, tuple[Any, ...]]:
+    return Block.objects.filter(key=key).order_by().values_list("pk", "kind", "key")
+
+
+_UNDER_KEY = PreparedQuery(Block, _under_key, key="\N{PILCROW SIGN}")
 
 
 def _hit(block: Block, matched: list[str]) -> Hit:

@@ -17,17 +17,19 @@ from django.utils.translation import ngettext
 from comments import rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about, waits_for_akismet_alone
 from comments.facts import Outcome
-from comments.gathering import Draft, gather, hash_of, scores_for
+from comments.gathering import Draft, Gathering, hash_of, scores_for
 from comments.hits import counting_hits
 from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
 from comments.models import Comment, Conversation, EarlierText
 from comments.moderation import WrongMove, decide
-from comments.raids import alike, regroup
+from comments.preparedquery import answers
+from comments.raids import alike, asked_for_traces, regroup, turn_of
 from comments.readers import Reader
 from comments.rules import Finding
 from comments.statuses import Cause, Status
 from comments.submission import STATUS_OF, Refused
+from comments.words.likeness import Likeness
 
 EDITS = 10  # of one comment
 _CHANGEABLE = [Status.APPROVED, Status.HELD, Status.SPAM]  # the milder first
@@ -86,15 +88,16 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
 
 
 def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findings: list[Finding]) -> None:
-    one_at_a_time(comment.device)
-    found = alike(draft.text, edited=comment)
+    likeness = Likeness.of(draft.text)
+    one_at_a_time(comment.device, *turn_of(likeness))
+    found = alike(likeness, asked_for_traces(likeness).rows(), edited=comment)
     Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
     check_editable(comment)
     if draft.text == comment.text:
         return
     _check_unmoved(comment)
-    conversation = Conversation.objects.get(article_id=comment.article_id)
-    facts = gather(conversation, draft, reader, scores=scores, edited=comment, alike=found)
+    gathering = Gathering(comment.article_id, draft, reader, edited=comment)
+    facts = gathering.facts(answers(gathering.questions()), scores=scores, alike=found)
     findings.extend(rules.judge(facts))
     if comment.status != Status.SPAM:
         findings.extend(akismet_is_asked_first(facts, findings))

@@ -1,10 +1,12 @@
-"""What the rules may know about some words and whoever sends them: gathered once, in a few short look-ups."""
+"""What the rules may know about some words and whoever sends them: gathered once, in look-ups asked together."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +14,21 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from articles.models import Article
 from comments import names, rules
-from comments.blocking import blocks_on
+from comments.blocking import Blockable, asked_for_blocks, blockable, blocks_on
 from comments.facts import DeviceRecord, Facts
 from comments.learning.scores import NO_SCORES, Scores
 from comments.learning.scoring import score
 from comments.learning.thresholds import over_thresholds
-from comments.links import links_in
+from comments.links import Link, links_in
 from comments.listed import listed
-from comments.models import Comment, Conversation, SitePolicy
-from comments.preparedquery import PreparedQuery
+from comments.models import Comment, ListVersion, SitePolicy
+from comments.models.comment import CommentQuerySet
+from comments.preparedquery import Answers, Asked, PreparedQuery
 from comments.raids import Alike
 from comments.readers import Reader
-from comments.statuses import Status
+from comments.statuses import Policy, Status, closing_time, policy_now
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -49,58 +53,121 @@ class Draft:
     staff: User | None = None
 
 
-def gather(
-    conversation: Conversation,
-    draft: Draft,
-    reader: Reader,
-    *,
-    scores: Scores = NO_SCORES,
-    edited: Comment | None = None,
-    alike: Alike | None = None,
-) -> Facts:
-    """`scores` are those of the text. `edited` is the comment that gets these words: what it has earned itself speaks
-    neither for them nor against.
+@dataclass(frozen=True)
+class Gathering:
+    """The facts about one submission: `questions`, to be asked together with others, then `facts` of the answers.
+
+    `edited` is the comment that gets these words: what it has earned itself speaks neither for them nor against.
     """
-    now = timezone.now()
-    policy = SitePolicy.current()
-    links = links_in(draft.text)
-    is_staff = draft.staff is not None
-    return Facts(
-        text=draft.text,
-        name=draft.name,
-        link_count=len(links),
-        policy=conversation.policy_now(policy),
-        honeypot=draft.honeypot,
-        since_rendered=(now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
-        network_last_minute=_network_last_minute(reader, now),
-        is_repeated_elsewhere=_is_repeated_elsewhere(conversation, draft, reader, now),
-        is_staff=is_staff,
-        is_name_of_another=_is_name_of_another(draft, reader),
-        device=_record(reader.device, now, edited),
-        devices_alike=alike.devices_besides(reader.device) if alike and not is_staff else 0,
-        blocks=() if is_staff else blocks_on(reader, draft.name, links),
-        listed=() if is_staff else listed(draft.text, draft.name, links),
-        over_thresholds=() if is_staff else over_thresholds(draft.text, scores, policy),
-    )
+
+    article_id: int
+    draft: Draft
+    reader: Reader
+    edited: Comment | None = None
+    now: datetime = field(default_factory=timezone.now)
+
+    def questions(self) -> dict[str, Asked]:
+        draft, reader, now = self.draft, self.reader, self.now
+        questions = {
+            "site": SitePolicy.asked(),
+            "article": _OF_ARTICLE.given(article=self.article_id),
+            "network": _OF_NETWORK.given(network=reader.network, since=now - MINUTE, now=now),
+            "text": _OF_TEXT.given(text=hash_of(draft.text), since=now - SAME_TEXT),
+        }
+        if reader.device:
+            edited = self.edited.pk if self.edited else 0
+            since = now - timedelta(days=rules.PUNISHED_DAYS)
+            questions |= {
+                "times": _TIMES.given(device=reader.device, edited=edited, now=now),
+                "approved": _approved(_trusted_after()).given(device=reader.device, edited=edited),
+                "punished": _PUNISHED.given(device=reader.device, edited=edited, since=since),
+            }
+        if draft.staff:
+            return questions
+        return questions | {
+            "name": _UNDER_NAME.given(key=self.name_key),
+            "blocks": asked_for_blocks(self.blockable),
+            "list": ListVersion.asked(),
+        }
+
+    def facts(self, answers: Answers, *, scores: Scores = NO_SCORES, alike: Alike | None = None) -> Facts:
+        """`scores` are those of the text."""
+        draft, policy = self.draft, SitePolicy.of(answers["site"])
+        facts = Facts(
+            text=draft.text,
+            name=draft.name,
+            link_count=len(self.links),
+            policy=_policy_now(answers, policy),
+            honeypot=draft.honeypot,
+            since_rendered=(self.now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
+            network_last_minute=len(answers["network"]),
+            is_repeated_elsewhere=self._is_repeated_elsewhere(answers["text"]),
+            is_staff=draft.staff is not None,
+            device=self._record(answers) if self.reader.device else DeviceRecord(),
+        )
+        if draft.staff:
+            return facts
+        return replace(
+            facts,
+            is_name_of_another=self._is_name_of_another(answers["name"]),
+            devices_alike=alike.devices_besides(self.reader.device) if alike else 0,
+            blocks=blocks_on(self.blockable, answers["blocks"]),
+            listed=listed(draft.text, draft.name, self.links, version=ListVersion.of(answers["list"])),
+            over_thresholds=over_thresholds(draft.text, scores, policy),
+        )
+
+    @cached_property
+    def links(self) -> list[Link]:
+        return list(links_in(self.draft.text))
+
+    @cached_property
+    def name_key(self) -> str:
+        return names.key(self.draft.name)
+
+    @cached_property
+    def blockable(self) -> Blockable:
+        return blockable(self.reader, self.draft.name, self.links)
+
+    def _record(self, answers: Answers) -> DeviceRecord:
+        """What this device has done here before."""
+        times = [at for (at,) in answers["times"]]
+        return DeviceRecord(
+            waits=_wait(times, self.now),
+            approved_before=len(answers["approved"]),
+            was_punished=bool(answers["punished"]),
+            absent_days=(self.now - times[0]).days if times else None,
+        )
+
+    def _is_name_of_another(self, uses: Iterable[tuple[Any, ...]]) -> bool:
+        """Whether some other device has made this name its own, and this one has not. Looks at the latest uses."""
+        if not self.name_key:
+            return False
+        by_device = Counter(device for (device,) in uses)
+        mine = by_device.pop(self.reader.device or "", 0)
+        return mine < rules.OWN_NAME and any(theirs >= rules.OWN_NAME for theirs in by_device.values())
+
+    def _is_repeated_elsewhere(self, uses: Iterable[tuple[Any, ...]]) -> bool:
+        return any(
+            article != self.article_id
+            and (self.reader.network == network or (self.reader.device is not None and self.reader.device == device))
+            for article, network, device in uses
+        )
 
 
-def _record(device: str | None, now: datetime, edited: Comment | None) -> DeviceRecord:
-    """What this device has done here before, in three short look-ups."""
-    if device is None:
-        return DeviceRecord()
-    own = Comment.objects.filter(device=device).exclude(pk=edited.pk if edited else 0)
-    past = own.filter(created_at__lte=now)  # a clock that was set back makes nobody wait for what they wrote before
-    times = list(past.newest().values_list("created_at", flat=True)[: rules.DEVICE_PER_HOUR])
-    approved = own.approved().values("pk")[: max(1, settings.COMMENT_TRUSTED_AFTER)]
-    since, punishing = now - timedelta(days=rules.PUNISHED_DAYS), [Status.REJECTED, Status.SPAM]
-    withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
-    punished = own.filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)  # withdrawing washes nothing off
-    return DeviceRecord(
-        waits=_wait(times, now),
-        approved_before=len(approved),
-        was_punished=punished.exists(),
-        absent_days=(now - times[0]).days if times else None,
-    )
+def is_begun(answers: Answers) -> bool:
+    """Whether the conversation has its row."""
+    return answers["article"][0][0] is not None
+
+
+def _policy_now(answers: Answers, site: SitePolicy) -> str:
+    """What becomes of a comment that is sent now."""
+    _conversation, policy, closes_after, published_at = answers["article"][0]
+    closes = closing_time(published_at, closes_after, site.closes_after)
+    return policy_now(policy or Policy.OPEN, site.policy, closes=closes)
+
+
+def _trusted_after() -> int:
+    return max(1, settings.COMMENT_TRUSTED_AFTER)
 
 
 def _wait(times: list[datetime], now: datetime) -> int:
@@ -114,31 +181,14 @@ def _wait(times: list[datetime], now: datetime) -> int:
     return max(0, -int(-seconds // 1))
 
 
-def _network_last_minute(reader: Reader, now: datetime) -> int:
-    return len(_OF_NETWORK.rows(network=reader.network, since=now - MINUTE, now=now))
-
-
-def _is_name_of_another(draft: Draft, reader: Reader) -> bool:
-    """Whether some other device has made this name its own, and this one has not. Looks at the latest uses."""
-    key = names.key(draft.name)
-    if draft.staff or not key:
-        return False
-    by_device = Counter(device for (device,) in _UNDER_NAME.rows(key=key))
-    mine = by_device.pop(reader.device or "", 0)
-    return mine < rules.OWN_NAME and any(theirs >= rules.OWN_NAME for theirs in by_device.values())
-
-
-def _is_repeated_elsewhere(conversation: Conversation, draft: Draft, reader: Reader, now: datetime) -> bool:
-    return any(
-        article != conversation.article_id
-        and (reader.network == network or (reader.device is not None and reader.device == device))
-        for article, network, device in _OF_TEXT.rows(text=hash_of(draft.text), since=now - SAME_TEXT)
-    )
+def _of_article(article: int) -> QuerySet[Article, tuple[Any, ...]]:
+    fields = ("conversation", "conversation__policy", "conversation__closes_after", "published_at")
+    return Article.objects.filter(pk=article).order_by().values_list(*fields)
 
 
 def _of_network(network: str, since: datetime, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     recent = Comment.objects.filter(network=network, created_at__gt=since, created_at__lte=now)
-    return recent.newest().values_list("pk")[: rules.NETWORK_FLOODS]
+    return recent.order_by().values_list("created_at")[: rules.NETWORK_FLOODS]  # their number counts
 
 
 def _of_text(text: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
@@ -151,11 +201,39 @@ def _under_name(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
     return uses.newest().values_list("device")[:USES_OF_A_NAME]
 
 
-_TEXT, _TIME = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC)
+def _own(device: str, edited: int) -> CommentQuerySet:
+    return Comment.objects.filter(device=device).exclude(pk=edited)
+
+
+def _times(device: str, edited: int, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    past = _own(device, edited).filter(created_at__lte=now)  # a clock that was set back makes nobody wait for those
+    return past.newest().values_list("created_at")[: rules.DEVICE_PER_HOUR]
+
+
+def _punished(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    """Withdrawing washes nothing off."""
+    punishing = [Status.REJECTED, Status.SPAM]
+    withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
+    punished = _own(device, edited).filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)
+    return punished.order_by().values_list("pk")[:1]
+
+
+@cache
+def _approved(most: int) -> PreparedQuery:
+    def approved(device: str, edited: int) -> QuerySet[Comment, tuple[Any, ...]]:
+        return _own(device, edited).approved().order_by().values_list("pk")[:most]
+
+    return PreparedQuery(Comment, approved, device=_TEXT, edited=_ID)
+
+
+_TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
 _NOW = _TIME + MINUTE
+_OF_ARTICLE = PreparedQuery(Article, _of_article, article=_ID)
 _OF_NETWORK = PreparedQuery(Comment, _of_network, network=_TEXT, since=_TIME, now=_NOW)
 _OF_TEXT = PreparedQuery(Comment, _of_text, text=_TEXT, since=_TIME)
 _UNDER_NAME = PreparedQuery(Comment, _under_name, key=_TEXT)
+_TIMES = PreparedQuery(Comment, _times, device=_TEXT, edited=_ID, now=_NOW)
+_PUNISHED = PreparedQuery(Comment, _punished, device=_TEXT, edited=_ID, since=_TIME)
 
 
 def scores_for(draft: Draft) -> Scores:

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from comments.facts import Hit, Outcome
 from comments.links import Link
-from comments.models import ListEntry, ListVersion
+from comments.models import ListEntry
 from comments.words.matching import Entry, Matcher
 
 SHOWN = 10  # matches of one entry that are kept
 
 
-def listed(text: str, name: str, links: Iterable[Link]) -> tuple[Hit, ...]:
-    """The entries that are in the text, in the name, or in the hosts of links."""
-    current = _current()
+def listed(text: str, name: str, links: Iterable[Link], *, version: str) -> tuple[Hit, ...]:
+    """The entries that are in the text, in the name, or in the hosts of links; of the list's current version."""
+    current = _of(version)
     matched = found_by(current.matcher, text, name, links)
     return tuple(_hit(current.entries[key], words) for key, words in sorted(matched.items()))
 
@@ -58,9 +58,8 @@ _latest = _NOTHING
 _building = Lock()
 
 
-def _current() -> _Built:
+def _of(version: str) -> _Built:
     """Of the list as it is now. One thread builds it; the others use the one before meanwhile, if there is one."""
-    version = ListVersion.current()
     if _latest.version != version and _building.acquire(blocking=_latest is _NOTHING):
         try:
             if _latest.version != version:  # while this one waited, another may have built it

@@ -7,9 +7,11 @@ import hashlib
 from django.db import connection
 
 
-def one_at_a_time(name: str) -> None:
-    """Until the transaction ends, nobody else passes here with this name. On SQLite writers queue as it is."""
-    if connection.vendor == "postgresql":
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+def one_at_a_time(*names: str) -> None:
+    """Until the transaction ends, nobody else passes here with one of these names. They are waited for in their order.
+    On SQLite writers queue as it is.
+    """
+    if connection.vendor == "postgresql" and names:
+        keys = [int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names]
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+            cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(keys))}", keys)

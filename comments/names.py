@@ -32,6 +32,7 @@ def skeletons(name: str) -> frozenset[str]:
     return frozenset(filter(None, map(_skeleton, cases)))
 
 
+@lru_cache(maxsize=20_000)
 def key(name: str) -> str:
     """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
     ways = (_without_signs(_drawn(name), beyond_ascii=True), name)  # of nothing but signs, these are the name

@@ -4,17 +4,24 @@ an article's versions, or of a page of its conversation, than the database to an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-import itertools
+from itertools import chain
 import threading
 from typing import Any
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models.sql.compiler import SQLCompiler
+
+MOST_IN_ONE = 500  # queries that SQLite takes in one
+
+Row = tuple[Any, ...]
+Answers = Mapping[str, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,11 @@ class _Written:
     sql: str
     parameters: list[Any]
 
+    def converted(self, rows: list[Row]) -> list[Row]:
+        if self.converters:
+            return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
+        return list(rows)
+
     @property
     def array(self) -> str:
         (place,) = {each for each in self.parameters if isinstance(each, _Place)}
@@ -46,8 +58,13 @@ class _Written:
         """Given a list for the one place; PostgreSQL's. Twenty queries in one would be far longer to read."""
         texts = self.sql.split("%s")
         places = ["given.value" if isinstance(each, _Place) else "%s" for each in self.parameters]
-        sql = "".join(itertools.chain(*zip(texts, [*places, ""], strict=True)))
+        sql = "".join(chain(*zip(texts, [*places, ""], strict=True)))
         return f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({sql}) AS part"  # noqa: S608 (Django's)
+
+    def one_by_one(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        """SQLite's."""
+        sql = " UNION ALL ".join(f"SELECT * FROM ({self.sql})" for _value in values)  # noqa: S608 (Django's)
+        return sql, [value if isinstance(each, _Place) else each for value in values for each in self.parameters]
 
 
 class PreparedQuery:
@@ -61,29 +78,30 @@ class PreparedQuery:
         self.model, self.build, self.marks = model, build, marks
         self._here = threading.local()  # what has been written belongs to a connection, and that to a thread
 
-    def first(self, **values: Any) -> tuple[Any, ...] | None:
+    def first(self, **values: Any) -> Row | None:
         return next(iter(self.rows(**values)), None)
 
-    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, **values: Any) -> list[Row]:
+        return self.given(**values).rows()
+
+    def rows_of_each(self, values: Sequence[Any]) -> list[Row]:
+        return self.given_each(values).rows()
+
+    def given(self, **values: Any) -> Asked:
         connection, written = self._prepared()
         adapted = {name: _adapted(value, connection) for name, value in values.items()}
         parameters = [adapted[each.name] if isinstance(each, _Place) else each for each in written.parameters]
-        return _rows(connection, written, written.sql, parameters)
+        return Asked(connection, [(written.sql, parameters)], written.converted)
 
-    def rows_of_each(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Of each value of the one mark the rows, in one query. Of a few: SQLite takes no more than 500."""
-        if not values:
-            return []
+    def given_each(self, values: Sequence[Any]) -> Asked:
+        """Of each value of the one mark the rows, in one query."""
         connection, written = self._prepared()
         adapted = [_adapted(value, connection) for value in values]
         if connection.vendor == "postgresql":
-            sql, parameters = written.sql_of_each, [adapted, *written.constants]
-        else:
-            sql = " UNION ALL ".join(f"SELECT * FROM ({written.sql})" for _value in adapted)  # noqa: S608 (Django's)
-            parameters = [
-                value if isinstance(each, _Place) else each for value in adapted for each in written.parameters
-            ]
-        return _rows(connection, written, sql, parameters)
+            of_all = (written.sql_of_each, [adapted, *written.constants])
+            return Asked(connection, [of_all] if adapted else [], written.converted)
+        parts = [adapted[at : at + MOST_IN_ONE] for at in range(0, len(adapted), MOST_IN_ONE)]
+        return Asked(connection, [written.one_by_one(part) for part in parts], written.converted)
 
     def _prepared(self) -> tuple[BaseDatabaseWrapper, _Written]:
         using = router.db_for_read(self.model)
@@ -108,15 +126,54 @@ class PreparedQuery:
         return _Written(compiler, converters, sql, found)
 
 
-def _rows(
-    connection: BaseDatabaseWrapper, written: _Written, sql: str, parameters: Sequence[Any]
-) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows = cursor.fetchall()
-    if written.converters:
-        return [tuple(row) for row in written.compiler.apply_converters(rows, written.converters)]
-    return list(rows)
+class Asked:
+    """A query with its values, to be sent alone or, by `answers`, with others."""
+
+    def __init__(
+        self,
+        connection: BaseDatabaseWrapper,
+        statements: Sequence[tuple[str, Sequence[Any]]],
+        converted: Callable[[list[Row]], list[Row]] = list,
+    ) -> None:
+        self.connection, self.statements, self.converted = connection, statements, converted
+
+    def rows(self) -> list[Row]:
+        return self.read(self.send())
+
+    def send(self) -> list[CursorWrapper]:
+        cursors = []
+        for sql, parameters in self.statements:
+            cursor = self.connection.cursor()
+            cursor.execute(sql, parameters)
+            cursors.append(cursor)
+        return cursors
+
+    def read(self, cursors: Sequence[CursorWrapper]) -> list[Row]:
+        rows: list[Row] = []
+        for cursor in cursors:
+            with cursor:
+                rows += cursor.fetchall()
+        return self.converted(rows)
+
+
+def answers(asked: Mapping[str, Asked]) -> Answers:
+    """The rows of each, of one connection. PostgreSQL is sent all of them at once, since the way there and back takes
+    longer than most of the answers; each sees what was committed when its turn came.
+    """
+    connection = next(iter(asked.values())).connection
+    with _all_at_once(connection):
+        sent = {name: each.send() for name, each in asked.items()}
+    return {name: each.read(sent[name]) for name, each in asked.items()}
+
+
+@contextmanager
+def _all_at_once(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:

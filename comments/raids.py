@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from comments.locks import one_at_a_time
 from comments.models import Comment, Raid, Trace
-from comments.preparedquery import PreparedQuery
+from comments.preparedquery import Asked, PreparedQuery
 from comments.words.likeness import KEYS, Likeness
 
 A_RAID = 3  # comments that are like each other
@@ -56,15 +55,21 @@ class Alike:
         return others if others >= self.number - 1 else 0
 
 
-def alike(text: str, *, edited: Comment | None = None) -> Alike:
-    """What was written within a day and is like this. Until the transaction ends, nobody else stores the same."""
-    likeness = Likeness.of(text)
-    keys = likeness.keys()
-    if not keys:
-        return Alike(likeness)
-    one_at_a_time(f"like {keys[0]}")  # or what comes in at one instant would not be seen to be alike
+def turn_of(likeness: Likeness) -> list[str]:
+    """The name under which what is alike comes in one at a time, before it is asked for: or what comes in at one
+    instant would not be seen to be alike.
+    """
+    return [f"like {key}" for key in likeness.keys[:1]]
+
+
+def asked_for_traces(likeness: Likeness) -> Asked:
+    return _TRACES.given_each(likeness.keys)
+
+
+def alike(likeness: Likeness, rows: Iterable[tuple[Any, ...]], *, edited: Comment | None = None) -> Alike:
+    """What was written within a day and is like this, among what `asked_for_traces` has found."""
     since, besides = timezone.now() - REMEMBERED, edited and edited.pk
-    traces = sorted((_Trace(*row) for row in _TRACES.rows_of_each(keys)), reverse=True)
+    traces = sorted((_Trace(*row) for row in rows), reverse=True)
     found = [each for each in traces if each.at > since and each.comment_id != besides][:_TRACES_READ]
     shared = Counter(trace.comment_id for trace in found)
     comments = Comment.objects.in_bulk(list(shared)) if found else {}
@@ -88,13 +93,16 @@ def _traces(key: int) -> QuerySet[Trace, tuple[Any, ...]]:
 _TRACES = PreparedQuery(Trace, _traces, key=1_000_000_001)
 
 
-def remember(comment: Comment, found: Alike) -> None:
-    """In the transaction that stores the comment, or its new words: puts it together with those that are like it.
+def traces_of(comment: Comment, found: Alike) -> list[Trace]:
+    """To be stored with the comment. Of a raid each key is kept once: then one is found as quickly among thousands."""
+    keys = found.likeness.keys
+    return [Trace(key=key, comment_id=comment.pk) for key in keys if not found.raid or key not in found.known_keys]
 
-    Of a raid each key is kept once: then a comment is found as quickly among thousands.
-    """
-    keys = found.likeness.keys()
-    _leave_traces(comment, [key for key in keys if not found.raid or key not in found.known_keys])
+
+def join(comment: Comment, found: Alike) -> None:
+    """In the transaction that stores the comment, or its new words: puts it together with those that are like it."""
+    if not found.comments:
+        return
     strays = [each.pk for each in found.comments if each.raid_id is None]
     free = Comment.objects.filter(pk__in=strays, raid=None).order_by("pk")
     taken = list(free.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)) if strays else []
@@ -110,17 +118,14 @@ def remember(comment: Comment, found: Alike) -> None:
 def regroup(comment: Comment, found: Alike) -> None:
     """Before the comment gets the words that `found` is about: they may be like those of another raid, or of none."""
     if comment.raid_id is None:
-        remember(comment, found)
+        Trace.objects.bulk_create(traces_of(comment, found))
+        join(comment, found)
         comment.refresh_from_db(fields=["raid", "is_folded"])
     elif comment.raid_id not in {each.raid_id for each in found.comments}:
         Raid.lock(comment.raid_id)
         Raid.let_go(comment)
-        _leave_traces(comment, found.likeness.keys())
+        Trace.objects.bulk_create([Trace(key=key, comment=comment) for key in found.likeness.keys])
 
 
 def forget_traces() -> None:
     Trace.objects.filter(at__lt=timezone.now() - REMEMBERED).delete()
-
-
-def _leave_traces(comment: Comment, keys: Iterable[int]) -> None:
-    Trace.objects.bulk_create([Trace(key=key, comment=comment) for key in keys])

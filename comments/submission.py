@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 import json
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,17 +17,19 @@ from articles.models import Article
 from comments import names, rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about
 from comments.facts import Outcome
-from comments.gathering import Draft, gather, hash_of, scores_for
+from comments.gathering import Draft, Gathering, hash_of, is_begun, scores_for
 from comments.hits import counting_hits
+from comments.inserting import insert
 from comments.learning.scores import Scores
 from comments.locks import one_at_a_time
-from comments.models import Comment, Conversation, Decision, Firing, count_public
-from comments.preparedquery import PreparedQuery
-from comments.raids import alike, remember
+from comments.models import Comment, Conversation, Decision, Firing, count_above, count_in_conversation
+from comments.preparedquery import PreparedQuery, answers
+from comments.raids import Alike, alike, asked_for_traces, join, traces_of, turn_of
 from comments.readers import Reader, new_device
 from comments.rules import Finding
 from comments.statuses import Cause, Status
 from comments.tasks import write_letters_about
+from comments.words.likeness import Likeness
 
 SAME_SUBMISSION = timedelta(minutes=10)
 STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcome.SPAM: Status.SPAM}
@@ -55,56 +58,39 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
     The caller has seen to it that the article is public and that the parent is a public comment of it.
     Raises Refused.
     """
-    scores = scores_for(draft)
+    scores, likeness = scores_for(draft), Likeness.of(draft.text)
+    keys = _submission_keys(article, draft, reader)
     with counting_hits() as findings, transaction.atomic():
-        if reader.device:
-            one_at_a_time(reader.device)  # or its many posts of one instant would not see each other
-        if receipt := _earlier(article, draft, reader):
+        # Or many posts of one instant would not see each other: those of a device, the same one, what is alike.
+        one_at_a_time(reader.device or keys[-1], *turn_of(likeness))
+        gathering = Gathering(article.pk, draft, reader)
+        sent, traces = _SENT.given_each(keys), asked_for_traces(likeness)
+        looked = answers({"sent": sent, "traces": traces, **gathering.questions()})
+        if receipt := _earlier(article, reader, looked["sent"]):
             return receipt
-        conversation, _created = Conversation.objects.get_or_create(article=article)
-        found = alike(draft.text)
-        facts = gather(conversation, draft, reader, scores=scores, alike=found)
+        like = alike(likeness, looked["traces"])
+        facts = gathering.facts(looked, scores=scores, alike=like)
         findings.extend(rules.judge(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
         outcome = rules.verdict(findings)
         if outcome == Outcome.REFUSE:
             raise Refused(next(finding for finding in findings if finding.outcome == outcome))
-        if outcome == Outcome.PUBLISH:
-            Conversation.lock(article.pk)
-        try:
-            with transaction.atomic():
-                comment = _store(article, draft, reader, status=STATUS_OF[outcome], scores=scores)
-        except IntegrityError:  # the same submission, stored between our look and our write
-            if receipt := _earlier(article, draft, reader):
-                return receipt
-            raise
-        decision = Decision.objects.create(
-            comment=comment,
-            was=None,
-            now=comment.status,
-            cause=Cause.SUBMITTED,
-            findings=[finding.as_json() for finding in findings],
-        )
-        Firing.record(decision)
-        remember(comment, found)
+        if not is_begun(looked):
+            Conversation.objects.get_or_create(article=article)
+        comment = _comment(article, draft, reader, status=STATUS_OF[outcome], scores=scores, key=keys[-1])
+        _store(comment, findings, like)
         ask_about(comment, findings, reader, honeypot=draft.honeypot)
-        if comment.is_public():
-            count_public(comment, +1)
-            write_letters_about(decision)
     return Receipt(comment, device=comment.device)
 
 
-def _earlier(article: Article, draft: Draft, reader: Reader) -> Receipt | None:
+def _earlier(article: Article, reader: Reader, sent: Iterable[tuple[int]]) -> Receipt | None:
     """The same text, name, article and parent from the same device, else network, within ten minutes.
 
     The first post of a device comes without a cookie and is known by its network. Whoever sends it again from there
     is given the same cookie, or a double click would lose it. But not once the comment has been public: then anybody
     of that network could have copied it.
     """
-    known = [_submission_key(article, draft, network=reader.network)]
-    if reader.device:
-        known.append(_submission_key(article, draft, device=reader.device))
-    found = [pk for (pk,) in _SENT.rows_of_each(known)]
+    found = [pk for (pk,) in sent]
     for comment in Comment.objects.filter(pk__in=found) if found else ():
         if comment.created_at <= timezone.now() - SAME_SUBMISSION or not _is_as_it_was_sent(comment):
             Conversation.lock(article.pk)
@@ -129,26 +115,46 @@ def _is_as_it_was_sent(comment: Comment) -> bool:
     return (comment.is_public() or comment.is_waiting()) and comment.edited_at is None
 
 
-def _store(article: Article, draft: Draft, reader: Reader, *, status: Status, scores: Scores) -> Comment:
-    identity = {"device": reader.device} if reader.device else {"network": reader.network}
+def _comment(article: Article, draft: Draft, reader: Reader, *, status: Status, scores: Scores, key: str) -> Comment:
     comment = Comment(
         article=article,
         name=draft.name,
         text=draft.text,
         status=status,
+        is_shown=status == Status.APPROVED,
         device=reader.device or new_device(),
         network=reader.network,
         text_hash=hash_of(draft.text),
         name_key=names.key(draft.name),
         staff=draft.staff,
-        submission_key=_submission_key(article, draft, **identity),
+        submission_key=key,
         **scores.as_fields(),
     )
     comment.place_under(draft.parent)
-    comment.save()
     return comment
 
 
-def _submission_key(article: Article, draft: Draft, **identity: str) -> str:
-    content = [identity, article.pk, draft.parent and draft.parent.pk, draft.name, draft.text]
-    return salted_hmac("comments.submission", json.dumps(content), algorithm="sha256").hexdigest()[:32]
+def _store(comment: Comment, findings: Iterable[Finding], like: Alike) -> None:
+    """With its first Decision, and in its place among the others. What others may wait for until we are done comes
+    last: first the conversation, then a raid, then the comments above.
+    """
+    insert(comment)
+    said = [finding.as_json() for finding in findings]
+    decision = Decision(comment=comment, was=None, now=comment.status, cause=Cause.SUBMITTED, findings=said)
+    insert(decision, *Firing.of(comment, said), *traces_of(comment, like))
+    if comment.is_public():
+        count_in_conversation(comment, +1)
+    join(comment, like)
+    if comment.is_public():
+        count_above(comment, +1)
+        write_letters_about(decision)
+
+
+def _submission_keys(article: Article, draft: Draft, reader: Reader) -> list[str]:
+    """Those that it may be stored under; the last one is to be."""
+    identities = [{"network": reader.network}, *([{"device": reader.device}] if reader.device else [])]
+    contents = [[each, article.pk, draft.parent and draft.parent.pk, draft.name, draft.text] for each in identities]
+    return [
+        salted_hmac("comments.submission", json.dumps(content), algorithm="sha256").hexdigest()[:32]
+        for content in contents
+    ]

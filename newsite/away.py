@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import logging
+import select
 import sqlite3
 import time
 from typing import Any
@@ -95,9 +96,18 @@ def _drop_dead_connections() -> None:
     """Raises OperationalError if there is no live one to be had."""
     for _number in range(_MOST_DEAD_CONNECTIONS):
         connection.ensure_connection()
-        if connection.is_usable():
+        if not _has_word_from_the_server() or connection.is_usable():
             return
         connection.close()
+
+
+def _has_word_from_the_server() -> bool:
+    """Unasked, it hardly ever says anything but that the connection is over. To look for that asks nothing of it."""
+    if connection.vendor != "postgresql" or connection.connection.closed:
+        return True
+    heard = select.poll()
+    heard.register(connection.connection.fileno(), select.POLLIN)
+    return bool(heard.poll(0))
 
 
 def _can_be_asked() -> bool:

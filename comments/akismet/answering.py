@@ -22,10 +22,11 @@ from comments.akismet import client
 from comments.akismet.client import Away, NoAnswer
 from comments.akismet.sealing import Unreadable, unseal
 from comments.facts import Facts, Outcome
-from comments.gathering import Draft, gather
+from comments.gathering import Draft, Gathering
 from comments.models import AkismetRequest, Comment, Conversation
 from comments.models.akismet import ERROR_LENGTH, KEPT, LEASE, PAUSES, SEALED_KEPT, TRIES
 from comments.moderation import decide
+from comments.preparedquery import answers
 from comments.readers import Reader
 from comments.rules import Finding
 from comments.statuses import Cause, Status
@@ -148,10 +149,10 @@ def _judge_again(comment: Comment) -> list[Finding]:
     """Since it was written, somebody may have blocked its author, listed a word, closed the conversation. How fast it
     was sent was judged then.
     """
-    conversation = Conversation.objects.get(article_id=comment.article_id)
     draft = Draft(text=comment.text, name=comment.name, parent=comment.parent)
     reader = Reader(device=comment.device, network=comment.network)
-    facts = gather(conversation, draft, reader, edited=comment)
+    gathering = Gathering(comment.article_id, draft, reader, edited=comment)
+    facts = gathering.facts(answers(gathering.questions()))
     at_ease = replace(facts, since_rendered=Facts.since_rendered, device=replace(facts.device, waits=0))
     return rules.judge(at_ease)
 

@@ -6,7 +6,7 @@ from comments.models.bulk import BulkItem
 from comments.models.click import Click
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment
 from comments.models.conversation import Conversation, SitePolicy
-from comments.models.counting import count_public
+from comments.models.counting import count_above, count_in_conversation, count_public
 from comments.models.decision import Decision, EarlierText, RejectReason
 from comments.models.desk import Claim, Desk, Note
 from comments.models.firing import Firing
@@ -55,5 +55,7 @@ __all__ = [
     "SitePolicy",
     "Subscription",
     "Trace",
+    "count_above",
+    "count_in_conversation",
     "count_public",
 ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from comments.statuses import LONGEST_OPEN, Policy, closing_time, policy_now
+from comments.preparedquery import Asked, PreparedQuery
+from comments.statuses import LONGEST_OPEN, Policy
 
 RESERVED = "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModerators\nNewsroom\nStaff\nSupport\nSystem"
 
@@ -60,7 +62,20 @@ class SitePolicy(models.Model):
 
     @classmethod
     def current(cls) -> SitePolicy:
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return cls.of(cls.asked().rows())
+
+    @staticmethod
+    def asked() -> Asked:
+        return _OF_THE_SITE.given()
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Any, ...]]) -> SitePolicy:
+        """What `asked` was answered."""
+        return cls.from_db(router.db_for_read(cls), _FIELDS, rows[0]) if rows else cls(pk=1)
+
+
+_FIELDS = [field.attname for field in SitePolicy._meta.concrete_fields]
+_OF_THE_SITE = PreparedQuery(SitePolicy, lambda: SitePolicy.objects.filter(pk=1).values_list(*_FIELDS))
 
 
 class Conversation(models.Model):
@@ -86,14 +101,6 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return str(self.article)
-
-    def policy_now(self, site: SitePolicy) -> str:
-        """What becomes of a comment that is sent now."""
-        is_timed = bool(site.closes_after if self.closes_after is None else self.closes_after)
-        articles = Article.objects.filter(pk=self.article_id) if is_timed else Article.objects.none()
-        published_at = articles.values_list("published_at", flat=True).first()
-        closes = closing_time(published_at, self.closes_after, site.closes_after)
-        return policy_now(self.policy, site.policy, closes=closes)
 
     @classmethod
     def lock(cls, article_id: int) -> None:

@@ -56,16 +56,19 @@ class Firing(models.Model):
             findings = [*_of_the_rules(comment), *findings]
         if decision.cause in {Cause.EDITED, Cause.AKISMET}:
             Firing.objects.filter(comment=comment).update(is_alone=False, is_overruled=False)
-        firings = [
-            Firing(comment=comment, rule=rule, entry=entry, is_alone=is_alone, written_at=comment.created_at)
-            for (rule, entry), is_alone in weighed(findings).items()
-        ]
         Firing.objects.bulk_create(
-            firings,
+            Firing.of(comment, findings),
             update_conflicts=True,
             unique_fields=["comment", "rule", "entry"],
             update_fields=["is_alone", "is_overruled"],
         )
+
+    @staticmethod
+    def of(comment: Comment, findings: Iterable[dict[str, Any]]) -> list[Firing]:
+        return [
+            Firing(comment_id=comment.pk, rule=rule, entry=entry, is_alone=is_alone, written_at=comment.created_at)
+            for (rule, entry), is_alone in weighed(findings).items()
+        ]
 
     @staticmethod
     def settle(comment: Comment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import secrets
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.preparedquery import PreparedQuery
+from comments.preparedquery import Asked, PreparedQuery
 from comments.words.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
 
 LONGEST_ENTRY = 100
@@ -34,8 +35,16 @@ class ListVersion(models.Model):
     @classmethod
     def current(cls) -> str:
         """Empty while nothing was ever listed."""
-        found = _CURRENT.first()
-        return found[0] if found else ""
+        return cls.of(cls.asked().rows())
+
+    @staticmethod
+    def asked() -> Asked:
+        return _CURRENT.given()
+
+    @staticmethod
+    def of(rows: Sequence[tuple[str]]) -> str:
+        """What `asked` was answered."""
+        return rows[0][0] if rows else ""
 
     @classmethod
     def move(cls) -> None:

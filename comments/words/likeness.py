@@ -1,6 +1,6 @@
 """How alike two comments are, whatever numbers, links, emoji, case, blanks or a word or two differ between them.
 
-A comment is taken as its words, folded; what it quotes is not its own. `keys()` are a few numbers of which like
+A comment is taken as its words, folded; what it quotes is not its own. `keys` are a few numbers of which like
 comments share at least one, nearly always: so they are found by an index. `is_like` then compares the words themselves.
 """
 
@@ -40,6 +40,7 @@ class Likeness:
     def has_few_words(self) -> bool:
         return len(self.words) < FEW_WORDS
 
+    @cached_property
     def keys(self) -> list[int]:
         """At most KEYS, the smallest first; none for a comment that says too little."""
         if len(self.words) < FEWEST_WORDS:

@@ -116,12 +116,12 @@ def test_an_end_date_ends_it_and_the_reader_is_told_when(article, reader):
     assert Comment.objects.latest("pk").is_public()
 
 
-def test_one_look_up_however_many_links_there_are(article, reader, db):
+def test_one_look_up_however_many_links_there_are_and_one_for_what_it_has_found(article, reader, db):
     block("domain", "evil.example", "hold")
     links = " ".join(f"http://h{number}.a.b.c.example" for number in range(150))
     with CaptureQueriesContext(connection) as queries:
         send(reader, article, comment=f"http://evil.example {links}")
-    assert sum('FROM "comments_block"' in query["sql"] for query in queries) == 1
+    assert sum('FROM "comments_block"' in query["sql"] for query in queries) == 2
     assert "comments.rules.is_blocked" in {each["rule"] for each in Decision.objects.latest("pk").findings}
 
 

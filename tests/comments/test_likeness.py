@@ -14,7 +14,7 @@ SAID = "The mayor sold our harbour to his friends, and nobody at the council dar
 def like(one: str, other: str) -> bool:
     """Found by a key, and then by its words: as `raids.alike` does."""
     first, second = Likeness.of(one), Likeness.of(other)
-    return not set(first.keys()).isdisjoint(second.keys()) and first.is_like(second)
+    return not set(first.keys).isdisjoint(second.keys) and first.is_like(second)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_what_says_something_else_is_not(other):
     "text", ["Great article!", "Thank you so", "+1", "👍👍👍👍", "RIP", "https://a.example 1 2 3 4 5"]
 )
 def test_what_says_too_little_is_like_nothing(text):
-    assert not Likeness.of(text).keys()
+    assert not Likeness.of(text).keys
     assert not like(text, text)
 
 
@@ -68,7 +68,7 @@ def test_few_words_are_like_the_same_words_alone():
 
 def test_a_comment_has_few_keys_however_long_it_is():
     words = [f"{a}{b}" for a, b in itertools.product("abcdefghij", "klmnopqrst")]
-    assert len(Likeness.of(" ".join(words * 9)).keys()) == KEYS
+    assert len(Likeness.of(" ".join(words * 9)).keys) == KEYS
 
 
 def test_of_the_demos_comments_no_two_are_alike_but_the_one_that_was_written_to_be():

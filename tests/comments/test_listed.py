@@ -23,7 +23,10 @@ def put(value, outcome="hold", kind="word"):
 
 
 def hits(text, name="Ada"):
-    return {hit.what.removeprefix("on the list: "): hit for hit in listed(text, name, links_in(text))}
+    return {
+        hit.what.removeprefix("on the list: "): hit
+        for hit in listed(text, name, links_in(text), version=ListVersion.current())
+    }
 
 
 def finding():

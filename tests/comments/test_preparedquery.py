@@ -1,10 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
 
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 import pytest
 
 from articles.models import Article
-from comments.preparedquery import PreparedQuery
+from comments.preparedquery import Asked, PreparedQuery, answers
 from tests.conftest import make_article
 
 
@@ -58,3 +59,38 @@ def test_of_each_value_it_answers_in_one_query(db, django_assert_num_queries):
         assert sorted(found) == sorted(row for slug in wanted for row in by_slug(slug))
     numbers = PreparedQuery(Article, of_section, section=1_000_000_001)
     assert len(numbers.rows_of_each([articles[0].section_id, 7_000_000_000])) == 2
+
+
+def test_asked_together_each_answers_as_it_does_alone(db):
+    articles = [make_article(slug=slug) for slug in ("one", "two")]
+    each = PreparedQuery(Article, by_slug, slug="¶")
+    now = timezone.now()
+    asked = {
+        "first": ASKED.given(slug="one", now=now),
+        "none": ASKED.given(slug="%s", now=now),
+        "both": each.given_each(["two", "one"]),
+        "nothing": each.given_each([]),
+        "second": ASKED.given(slug="two", now=now),
+    }
+    found = answers(asked)
+    assert {name: sorted(rows) for name, rows in found.items()} == {
+        "first": ASKED.rows(slug="one", now=now),
+        "none": [],
+        "both": sorted((article.pk, article.published_at) for article in articles),
+        "nothing": [],
+        "second": ASKED.rows(slug="two", now=now),
+    }
+
+
+def test_a_fault_among_them_is_raised_as_by_django_and_the_transaction_can_go_back(db):
+    article = make_article(slug="one")
+    wrong = Asked(connection, [("SELECT nothing FROM nowhere", [])])
+    with pytest.raises(DatabaseError), transaction.atomic():
+        answers({"wrong": wrong, "right": ASKED.given(slug="one", now=timezone.now())})
+    assert ASKED.first(slug="one", now=timezone.now())[0] == article.pk
+
+
+def test_more_values_than_a_statement_of_sqlite_takes_are_asked_all_the_same(db):
+    make_article(slug="last")
+    found = PreparedQuery(Article, by_slug, slug="¶").rows_of_each([*map(str, range(1_100)), "last"])
+    assert len(found) == 1

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 import time_machine
@@ -32,6 +34,21 @@ def test_a_trusted_device_is_published_at_once(article):
     send(trusted_client(make_article()), article)
     assert Comment.objects.latest("pk").is_public()
     assert Conversation.objects.get(article=article).public_count == 1
+
+
+@pytest.mark.parametrize(("is_known", "most"), [(False, 19), (True, 22)])
+def test_a_post_takes_the_same_few_statements_however_long_the_conversation_is(article, is_known, most):
+    client = trusted_client(make_article()) if is_known else Client()
+    make_comment(article)
+    counts = []
+    for text in ("The ferry was late again, and nobody told us.", "My grandmother has sold herrings on this quay."):
+        with CaptureQueriesContext(connection) as queries:
+            send(client, article, comment=text)
+        counts.append(len(queries))
+        client = client if is_known else Client()
+        for number in range(30):
+            make_comment(article, text=f"Opening number {number}.")
+    assert counts[0] == counts[1] <= most
 
 
 def test_a_name_earns_no_trust(article):

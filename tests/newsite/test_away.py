@@ -6,6 +6,7 @@ import time
 
 from django.db import OperationalError, connection
 from django.test import Client
+import psycopg
 import pytest
 
 from comments.models import Comment
@@ -91,6 +92,17 @@ def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article
     monkeypatch.setattr(away, "_can_be_asked", lambda: False)
     assert Client().get(article.get_absolute_url()).status_code == 200
     assert len(calls) == 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that could end a connection")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_who_writes_does_not_notice_a_connection_that_the_server_has_ended():
+    article = make_article()
+    ended = connection.connection
+    with psycopg.connect(ended.info.dsn) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [ended.info.backend_pid])
+    assert send(article, comment="I was there.", name="Ada").status_code == 303
+    assert Comment.objects.get().text == "I was there."
 
 
 @pytest.mark.parametrize("address", ["/letters/a-token/stop/", "/preview/a-token/"])
