@@ -38,7 +38,7 @@ def sent():
     start("https://key@sentry.example/1", release="r1", transport=transport)
     yield transport.events
     sentry_sdk.get_client().close()
-    sentry_sdk.init()
+    sentry_sdk.get_global_scope().set_client(None)  # what it has patched stays, and then does nothing
 
 
 def found_of(event):
