@@ -193,9 +193,15 @@ def test_ci_runs_exactly_the_tests():
     assert (HERE / ".ci/run").read_text().split()[-2:] == ["./run", "test"]
 
 
-def test_of_two_at_a_time_the_one_that_fails_is_named_after_what_it_said(run, capsys):
-    code = "import sys; print('So it is.'); sys.exit({})"
-    commands = {name: [sys.executable, "-c", code.format(status)] for name, status in (("first", 0), ("second", 1))}
-    with pytest.raises(SystemExit, match="Failed: second"):
-        run.together(commands, dict(os.environ))
-    assert capsys.readouterr().out == "== first\nSo it is.\n== second\nSo it is.\n"
+def test_of_two_rows_the_one_that_fails_is_named_after_what_it_said_and_nothing_begins_any_more(run, tmp_path, capsys):
+    def says(words, status=0, before=""):
+        code = f"import os, pathlib, sys, time\npid = pathlib.Path({str(tmp_path / 'pid')!r})\n{before}"
+        return [sys.executable, "-c", f"{code}\nprint({words!r})\nsys.exit({status})"]
+
+    it_is_there = "part = pid.with_suffix('.part'); part.write_text(str(os.getpid())); part.rename(pid)"
+    until_it_has_ended = "while not pid.exists() or os.path.exists('/proc/' + pid.read_text()): time.sleep(0.05)"
+    one = {"first": says("So it is."), "second": says("So it is not.", 1, it_is_there), "third": says("Nobody asked.")}
+    other = {"long": says("At last.", 0, until_it_has_ended), "longer": says("Nobody asked.")}
+    with pytest.raises(SystemExit, match=r"^Failed: second$"):
+        run.side_by_side([one, other], dict(os.environ))
+    assert capsys.readouterr().out == "== first\nSo it is.\n== second\nSo it is not.\n== long\nAt last.\n"
