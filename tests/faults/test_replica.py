@@ -47,7 +47,8 @@ def hangs(replica):
     return replica.thaw
 
 
-@pytest.mark.parametrize("how", [dies, pytest.param(hangs, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [dies, hangs])
 def test_a_replica_that_is_away_makes_no_request_fail_and_nobody_wait_twice(hosts, address, said, how):
     with load_on(hosts.stack.url, address, readers=2, senders=1) as load:
         ask_for_new_pages(hosts, seconds=1)
