@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import contextlib
 import ctypes
 from dataclasses import dataclass, field
+import fcntl
 import hashlib
 import os
 from pathlib import Path
@@ -224,19 +225,26 @@ def collected_static() -> Path:
     for path in files:
         digest.update(path.read_bytes())
     folder = STATIC / digest.hexdigest()[:16]
-    if not (folder / "staticfiles.json").exists():
-        STATIC.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=STATIC) as unfinished:
-            collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-            root = Path(unfinished) / "static"
-            of_the_site = {"DJANGO_SETTINGS_MODULE": "newsite.settings", "SECRET_KEY": "x", "STATIC_ROOT": str(root)}
-            subprocess.run(collect, env={**os.environ, **of_the_site}, cwd=HERE, check=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            root.rename(folder)
-        for other in STATIC.iterdir():
-            if other != folder:
-                shutil.rmtree(other, ignore_errors=True)
+    STATIC.mkdir(parents=True, exist_ok=True)
+    with (STATIC.parent / "collected.lock").open("w") as lock:  # another process may be about the same
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "staticfiles.json").exists():
+            collect_into(folder)
     return folder
+
+
+def collect_into(folder: Path) -> None:
+    """And takes away what was collected of other files."""
+    with tempfile.TemporaryDirectory(dir=STATIC) as unfinished:
+        collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+        root = Path(unfinished) / "static"
+        of_the_site = {"DJANGO_SETTINGS_MODULE": "newsite.settings", "SECRET_KEY": "x", "STATIC_ROOT": str(root)}
+        subprocess.run(collect, env={**os.environ, **of_the_site}, cwd=HERE, check=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        root.rename(folder)
+    for other in STATIC.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def article_in(stack: Stack) -> str:

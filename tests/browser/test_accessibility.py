@@ -71,12 +71,14 @@ def test_axe_finds_nothing_on_the_form_with_faults_and_on_a_waiting_comment(open
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_scrolls_sideways_or_complains(open_page, addresses, width):
-    page = open_page("/", viewport={"width": width, "height": 800})
+def test_no_page_scrolls_sideways_or_complains(open_page, addresses):
+    page = open_page("/")
     for address in addresses:
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("innerWidth") == width
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
     assert [text for text in page.complaints if "404" not in text and "422" not in text] == []
 
 
