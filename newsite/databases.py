@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from newsite.environment import env, read
 from newsite.replica import ALIAS
+from newsite.statements import Cursor
 
 SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
 
@@ -47,8 +48,8 @@ def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
     """One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
     none. A host that is gone is noticed within seconds.
 
-    What is asked again and again is planned once for each connection, for planning is most of what our queries cost the
-    server; not where a pooler hands connections from transaction to transaction (docs/scale.md).
+    What is asked again and again is planned once for each connection (statements.py), for planning is most of what our
+    queries cost the server; not where a pooler hands connections from transaction to transaction (docs/scale.md).
     """
     config["CONN_MAX_AGE"] = 600
     is_shared = config.get("DISABLE_SERVER_SIDE_CURSORS", False)
@@ -56,5 +57,6 @@ def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
         "connect_timeout": 3,
         "tcp_user_timeout": 10_000,
         "server_side_binding": True,
+        "cursor_factory": Cursor,
         "prepare_threshold": None if is_shared else 5,  # times that it is asked before; psycopg's own choice
     }

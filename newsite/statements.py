@@ -1,0 +1,26 @@
+"""How PostgreSQL is asked: what is asked again and again is prepared, where a statement that failed for that may be
+asked once more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
+
+
+class Cursor(psycopg.Cursor[Any]):
+    """A prepared statement fails once its table has other types (a migration under the running version), or once it is
+    gone (somebody emptied the session). Outside a transaction it is then asked anew, and nobody notices; a transaction
+    would be lost by it, so within one nothing is prepared.
+    """
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+        if not self.connection.autocommit:
+            return super().execute(query, params, **{**how, "prepare": False})
+        try:
+            return super().execute(query, params, **how)
+        except (FeatureNotSupported, InvalidSqlStatementName):
+            super().execute("DEALLOCATE ALL", prepare=False)  # psycopg forgets with it what it has prepared
+            return super().execute(query, params, **how)

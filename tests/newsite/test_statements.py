@@ -1,0 +1,71 @@
+"""What PostgreSQL has prepared is no reason to fail."""
+
+from django.db import connection, transaction
+from django.db.utils import NotSupportedError
+import pytest
+
+ASKED_BEFORE = 8  # times; more than psycopg wants
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks at the tables each time"),
+]
+
+
+def ask(query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()
+
+
+def prepared():
+    return ask("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT name FROM changing%%'")[0]
+
+
+@pytest.fixture
+def somebody_else():
+    """Another session: what ours does to its tables, psycopg knows."""
+    another = connection.copy()
+    with another.cursor() as cursor:
+        cursor.execute("CREATE TABLE changing (name varchar(10))")
+        cursor.execute("INSERT INTO changing VALUES ('Zuleika')")
+        yield cursor.execute
+        connection.close()
+        cursor.execute("DROP TABLE changing")
+    another.close()
+
+
+def ask_often():
+    connection.close()
+    for _time in range(ASKED_BEFORE):
+        assert ask("SELECT name FROM changing") == ("Zuleika",)
+    assert prepared() == 1
+
+
+@pytest.mark.parametrize("other", ["varchar(20)", "text"])
+def test_a_column_that_a_migration_has_changed_is_read_as_before(somebody_else, other):
+    ask_often()
+    somebody_else(f"ALTER TABLE changing ALTER name TYPE {other}")
+    for _time in range(ASKED_BEFORE):
+        assert ask("SELECT name FROM changing") == ("Zuleika",)
+    assert prepared() == 1
+
+
+def test_a_session_that_was_emptied_goes_on(somebody_else):
+    ask_often()
+    connection.connection.pgconn.exec_(b"DISCARD ALL")
+    for _time in range(ASKED_BEFORE):
+        assert ask("SELECT name FROM changing") == ("Zuleika",)
+
+
+def test_a_transaction_needs_nothing_that_was_prepared_before_a_migration(somebody_else):
+    ask_often()
+    somebody_else("ALTER TABLE changing ALTER name TYPE text")
+    with transaction.atomic():
+        for _time in range(ASKED_BEFORE):
+            assert ask("SELECT name FROM changing") == ("Zuleika",)
+
+
+def test_what_postgresql_cannot_do_is_said(somebody_else):
+    with pytest.raises(NotSupportedError):
+        ask("SELECT count(*) FROM changing FOR UPDATE")
