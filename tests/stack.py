@@ -206,6 +206,7 @@ def nginx_configuration(folder: Path, port: int, forms: str, static: Path) -> Pa
     (folder / "site.conf").write_text(site)
     as_root = "user root;\n" if os.geteuid() == 0 else ""
     main = changed(MAIN.read_text(), {"/tmp/nginx": f"{folder}/nginx", "/etc/nginx/sites-enabled/*": "site.conf"})
+    main = changed(main, {"sendfile on;": "sendfile on;\n    gzip on;"})  # as in the nginx.conf that Debian has
     path = folder / "nginx.conf"
     path.write_text(as_root + main.replace("include site.conf", f"include {folder}/site.conf"))
     return path

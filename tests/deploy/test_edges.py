@@ -89,9 +89,46 @@ def test_a_body_too_long_is_413_for_readers_and_may_be_a_picture_for_staff(stack
     assert ask(stack.url, ADMIN, method="POST", body=b"x" * 70_000).status == 403  # Django's, without its token
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/static/newsite/nothing.css", 404),
+        ("/static/", 403),
+        ("/media/nothing.jpg", 404),
+        ("/media/", 403),
+        ("/nothing/", 404),
+        ("/feed", 301),
+        ("/admin/", 302),
+    ],
+)
+def test_each_answer_says_once_what_browsers_shall_not_do(stack, path, status):
+    assert_guarded(ask(stack.url, path), status)
+
+
+def assert_guarded(answer, status):
+    assert answer.status == status
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    (policy,) = answer.headers.get_all("Content-Security-Policy")
+    assert "frame-ancestors 'none'" in policy or "sandbox" in policy
+
+
+def test_who_sends_too_much_is_told_so_in_the_look_of_the_site(stack, address):
+    answer = ask(stack.url, f"{address}comments/", method="POST", body=b"x" * 70_000)
+    assert_guarded(answer, 413)
+    assert "That is too long." in answer.text
+    assert "newsite.css" in answer.text
+    assert "Retry-After" not in answer.headers
+
+
+def test_what_is_kept_is_never_compressed_by_nginx(stack):
+    for _time in range(2):
+        answer = ask(stack.url, "/nothing/", headers={"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in answer.headers
+
+
 def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
     """T29: whomever it says it is forwarded for."""
-    statuses = [
+    answers = [
         send(
             stack.url,
             f"{address}comments/",
@@ -99,9 +136,13 @@ def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
             name="",
             sender="127.0.7.7",
             headers={"X-Forwarded-For": f"203.0.113.{number}"},
-        ).status
+        )
         for number in range(100)
     ]
+    assert_guarded(answers[-1], 429)
+    assert "it is still in the form" in answers[-1].text
+    assert answers[-1].headers["Retry-After"] == "10"
+    statuses = [answer.status for answer in answers]
     assert set(statuses) == {422, 429}
     assert statuses[:20] == [422] * 20
     assert ask(stack.url, address, sender="127.0.7.7").status == 200  # reading is not
