@@ -12,7 +12,7 @@ import time
 from typing import Any, TypeVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisSerializer
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -34,12 +34,22 @@ class _State:
     ask_again_at = 0.0
 
 
+class Serializer(RedisSerializer):
+    """What cannot be read (half of it, or of somebody else) is as if it were not there."""
+
+    def loads(self, data: Any) -> Any:
+        try:
+            return super().loads(data)
+        except Exception:  # unpickling raises whatever it meets
+            return None
+
+
 class SharedCache(RedisCache):
     """With NEAR entries of what this process has had of it lately; no value may change under its key."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         # Once more, at once: a connection that Redis has closed meanwhile is no failure.
-        options = {**PATIENCE, "retry": Retry(NoBackoff(), 1), **params.get("OPTIONS", {})}
+        options = {**PATIENCE, "retry": Retry(NoBackoff(), 1), "serializer": Serializer, **params.get("OPTIONS", {})}
         self._near = _near_of(params["KEY_PREFIX"], options.pop("NEAR", 0))
         super().__init__(server, {**params, "OPTIONS": options})
 
@@ -61,7 +71,8 @@ class SharedCache(RedisCache):
             else:
                 found[key] = value
         if absent:
-            further: dict[Any, Any] = _ask(lambda: super(SharedCache, self).get_many(absent, version), {})
+            answer: dict[Any, Any] = _ask(lambda: super(SharedCache, self).get_many(absent, version), {})
+            further = {key: value for key, value in answer.items() if value is not None}
             self._near.put(further.items())
             found |= further
         return found

@@ -132,3 +132,19 @@ def test_what_one_reader_wrote_is_held_and_no_other_sees_it(stack, address):
         assert "Only mine so far." not in public.text
         assert "Set-Cookie" not in public.headers
         assert "Only mine so far." not in ask(stack.url, f"{address}yours/").text
+
+
+DAMAGED = """
+import os, redis
+from django.core.cache import caches
+cache, there = caches["pages"], redis.from_url(os.environ["CACHE_URL"].replace("redis://", "unix://"))
+for value in (b"", b"half of it", b"\\x80\\x05\\x95\\xff", b"cnowhere\\nNothing\\n."):
+    cache.set("page", b"The page")
+    there.set(cache.make_key("page"), value)
+    cache._near.clear()
+    print(cache.get("page"), cache.get_many(["page"]))
+"""
+
+
+def test_what_cannot_be_read_in_redis_is_as_if_it_were_not_there(stack):
+    assert stack.python(DAMAGED).splitlines() == ["None {}"] * 4
