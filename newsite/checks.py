@@ -22,7 +22,7 @@ _FEWEST_BITS = {4: 8, 6: 16}  # of a network that may speak for others: nobody h
 
 @register("newsite", deploy=True)
 def is_fit_for_the_world(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    return [*_proxies(), *_address(), *_secret(), *_static_files()]
+    return [*_proxies(), *_address(), *_secret(), *_letters(), *_static_files()]
 
 
 def sentences() -> list[str]:
@@ -55,6 +55,17 @@ def _secret() -> list[CheckMessage]:
         return []
     text = "SECRET_KEY can be guessed: it needs 50 random characters. Who knows it can be any reader."
     return [Error(text, id="newsite.E003")]
+
+
+def _letters() -> list[CheckMessage]:
+    is_printing = settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+    if not is_printing or settings.DEBUG or "EMAIL_URL" in env.ENVIRON or _is_at_home():
+        return []
+    text = (
+        "EMAIL_URL is not set: letters, with readers' addresses, would go into the log. "
+        "Name the mail server, or dummymail:// for none."
+    )
+    return [Error(text, id="newsite.E005")]
 
 
 def _static_files() -> list[CheckMessage]:

@@ -8,6 +8,7 @@ from newsite.settings import DATABASES, VAR
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SITE_URL = "http://testserver"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_AUTOREFRESH = True  # else every test client looks at every static file when it is made
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -11,9 +11,10 @@ GOOD = {
     "SECRET_KEY": "0123456789-abcdefghijklmnop-0123456789-abcdefghijklmnop",
     "SITE_URL": "https://news.example.org",
     "TRUSTED_PROXIES": "unix",
+    "EMAIL_URL": "smtp://mail.example.org",
     "PYTHONWARNINGS": "ignore",
 }
-NOT_OURS = {"STATIC_ROOT", "DEBUG", "SECRET_KEY_FILE", "ALLOWED_HOSTS"}
+NOT_OURS = {"STATIC_ROOT", "DEBUG", "SECRET_KEY_FILE", "ALLOWED_HOSTS", "EMAIL_URL_FILE"}
 
 
 def answer_to(command, **values):
@@ -36,16 +37,19 @@ def test_the_settings_of_a_deployed_site_leave_django_nothing_to_say():
         ({"SECRET_KEY": "x" * 60}, "SECRET_KEY can be guessed"),
         ({"SECRET_KEY": "secret"}, "SECRET_KEY can be guessed"),
         ({"SITE_URL": None}, "SITE_URL is not set"),
+        ({"EMAIL_URL": None}, "EMAIL_URL is not set"),
         ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES has 0.0.0.0/0"),
         ({"TRUSTED_PROXIES": "unix,::/0"}, "TRUSTED_PROXIES has ::/0"),
         ({"STATIC_ROOT": "/nowhere"}, "run manage.py collectstatic"),
     ],
 )
-def test_a_start_that_would_be_dangerous_stops_with_a_sentence(values, sentence):
-    result = answer_to(["-c", "import newsite.wsgi"], **values)
+@pytest.mark.parametrize("command", [["-c", "import newsite.wsgi"], ["manage.py", "work"]], ids=["site", "worker"])
+def test_a_start_that_would_be_dangerous_stops_with_a_sentence(values, sentence, command):
+    result = answer_to(command, **values)
     assert result.returncode != 0
     assert sentence in result.stderr.splitlines()[-1]
 
 
-def test_a_good_start_is_not_stopped():
-    assert answer_to(["-c", "import newsite.wsgi"]).returncode == 0
+@pytest.mark.parametrize("values", [{}, {"SITE_URL": "http://127.0.0.1:8000", "EMAIL_URL": None}])
+def test_a_good_start_is_not_stopped(values):
+    assert answer_to(["-c", "import newsite.wsgi"], **values).returncode == 0

@@ -48,7 +48,7 @@ class Paper:
 
     def __init__(self, folder):
         self.environment = {**os.environ, "DATABASE_URL": migrated_database(folder)}
-        self.environment["DJANGO_SETTINGS_MODULE"] = "newsite.settings"
+        self.environment |= {"DJANGO_SETTINGS_MODULE": "newsite.settings", "SITE_URL": "http://127.0.0.1"}
 
     def manage(self, *words, code=None):
         command = [sys.executable, "manage.py", *words]
