@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import contextlib
 import http.client
 from pathlib import Path
+import re
 import subprocess
 import sys
 
@@ -45,6 +46,15 @@ def test_what_a_unit_leaves_open_is_little(unit):
         [ANALYZE, "security", "--no-pager", "--offline=yes", "--threshold=20", unit], capture_output=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
+def test_what_the_site_keeps_is_open_to_itself_and_to_nginx_alone(unit):
+    """systemd sets the mode of these folders at each start; 0755 where none is said."""
+    settings = dict(line.split("=", 1) for line in unit.read_text().splitlines() if re.match("[A-Z].*=", line))
+    folders = {name for name in settings if name in {"StateDirectory", "RuntimeDirectory"}}
+    assert "StateDirectory" in folders
+    assert all(settings.get(f"{name}Mode", "0755").endswith("50") for name in folders)
 
 
 def test_the_site_starts_and_shows_pages_within_what_its_unit_allows(stack, address):
