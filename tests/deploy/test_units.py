@@ -48,10 +48,19 @@ def test_what_a_unit_leaves_open_is_little(unit):
     assert done.returncode == 0, done.stdout
 
 
+def settings_of(unit: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in unit.read_text().splitlines() if re.match("[A-Z].*=", line))
+
+
+@pytest.mark.parametrize("name", ["newsite.service", "newsite-worker.service"])
+def test_to_stop_is_told_to_who_ends_what_is_in_hand_not_to_the_processes_that_do_it(name):
+    assert settings_of(UNITS / name)["KillMode"] == "mixed"
+
+
 @pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
 def test_what_the_site_keeps_is_open_to_itself_and_to_nginx_alone(unit):
     """systemd sets the mode of these folders at each start; 0755 where none is said."""
-    settings = dict(line.split("=", 1) for line in unit.read_text().splitlines() if re.match("[A-Z].*=", line))
+    settings = settings_of(unit)
     folders = {name for name in settings if name in {"StateDirectory", "RuntimeDirectory"}}
     assert "StateDirectory" in folders
     assert all(settings.get(f"{name}Mode", "0755").endswith("50") for name in folders)
