@@ -35,4 +35,7 @@ def _may_see(request: HttpRequest) -> bool:
     kind, _blank, token = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and kind == "Bearer" and constant_time_compare(token, settings.METRICS_TOKEN):
         return True
-    return is_one_of(settings.METRICS_ALLOWED, request.META.get("REMOTE_ADDR", ""))
+    address = request.META.get("REMOTE_ADDR", "")
+    if not address and "X-Forwarded-For" in request.headers:  # a proxy that TRUSTED_PROXIES does not have: for anybody
+        return False
+    return is_one_of(settings.METRICS_ALLOWED, address)

@@ -54,6 +54,7 @@ def numbers():
         ({}, ["10.0.0.0/8"], "11.1.2.3", 404),
         ({}, ["unix"], "", 200),
         ({}, ["unix"], "127.0.0.1", 404),
+        ({"X-Forwarded-For": "203.0.113.1"}, ["unix"], "", 404),  # by nginx, and TRUSTED_PROXIES was forgotten
         ({}, ["10.0.0.0/8"], "", 404),
     ],
 )
