@@ -156,7 +156,7 @@ def test_a_search_that_takes_too_long_is_given_up(article, monkeypatch):
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's clock")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_postgresql_gives_up_by_itself(monkeypatch):
     monkeypatch.setattr(search, "SECONDS", 0.05)
     with pytest.raises(search.TookTooLong), search._bounded(), connection.cursor() as cursor:

@@ -7,7 +7,7 @@ import pytest
 ASKED_BEFORE = 8  # times; more than psycopg wants
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks at the tables each time"),
 ]
 
