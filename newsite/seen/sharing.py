@@ -15,6 +15,7 @@ import json
 import logging
 import os
 from pathlib import Path
+import re
 import shutil
 import tempfile
 import threading
@@ -24,6 +25,7 @@ from newsite.seen.counting import Key, begin_anew, numbers
 
 WRITTEN_EVERY = 5.0  # seconds
 GONE = "gone"  # the file for all of those together
+_FILE = re.compile(r"\d+\.\d+")  # a process, and when it began
 
 logger = logging.getLogger(__name__)
 
@@ -48,15 +50,19 @@ class Shared:
         """Of all processes; of the others as they were some seconds ago."""
         total = numbers()
         with self._alone():
-            for path in list(self.folder.iterdir()):
-                if path.name == GONE:
-                    total += _read(path)
-                elif path != self.file and (pid := path.name.partition(".")[0]).isdecimal():
-                    total += _read(path)
-                    if not _is_alive(int(pid)):
-                        _write(self.folder / GONE, _read(self.folder / GONE) + _read(path))
-                        path.unlink(missing_ok=True)
+            self._take_over_from_the_gone()
+            for path in [self.folder / GONE, *self._of_others()]:
+                total += _read(path)
         return total
+
+    def _take_over_from_the_gone(self) -> None:
+        for path in self._of_others():
+            if not _is_alive(int(path.name.partition(".")[0])):
+                _write(self.folder / GONE, _read(self.folder / GONE) + _read(path))
+                path.unlink(missing_ok=True)
+
+    def _of_others(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if path != self.file and _FILE.fullmatch(path.name)]
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

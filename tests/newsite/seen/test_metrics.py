@@ -174,6 +174,9 @@ def test_what_other_workers_counted_is_added_and_kept_when_they_are_gone():
     key = (counting.COMMENTS, ("held",))
     assert [sharing.total()[key] for _ in range(3)] == [1111, 1111, 1111]
     assert sorted(path.name for path in shared.folder.iterdir()) == [f"{os.getppid()}.1", "gone", "lock"]
+    for number in range(3, 13):  # in whatever order the folder names them
+        of_another(f"{gone.pid}.{number}", 1, shared.folder)
+        assert sharing.total()[key] == 1111 + number - 2
 
 
 def test_what_is_written_halfway_is_left_out():
