@@ -24,6 +24,15 @@ Row = tuple[Any, ...]
 Answers = Mapping[str, list[Row]]
 
 
+class Often(str):
+    """SQL that is asked at every request, with the same plan whatever its values are: PostgreSQL plans it once for a
+    connection (newsite/statements.py). Others are planned by their values: a queue of twenty is not read as one of
+    20,000.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class _Place:
     """In the parameters, where the value of this name belongs."""
@@ -59,7 +68,8 @@ class _Written:
         texts = self.sql.split("%s")
         places = ["given.value" if isinstance(each, _Place) else "%s" for each in self.parameters]
         sql = "".join(chain(*zip(texts, [*places, ""], strict=True)))
-        return f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({sql}) AS part"  # noqa: S608 (Django's)
+        each = f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({sql}) AS part"  # noqa: S608 (Django's)
+        return Often(each)
 
     def one_by_one(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """SQLite's."""
@@ -123,7 +133,7 @@ class PreparedQuery:
         found = [places.get(each, each) for each in parameters]
         if lost := set(places.values()) - {each for each in found if isinstance(each, _Place)}:
             raise LookupError(f"The query has no place for {lost}.")
-        return _Written(compiler, converters, sql, found)
+        return _Written(compiler, converters, Often(sql), found)
 
 
 class Asked:

@@ -48,8 +48,8 @@ def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
     """One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
     none. A host that is gone is noticed within seconds.
 
-    What is asked again and again is planned once for each connection (statements.py), for planning is most of what our
-    queries cost the server; not where a pooler hands connections from transaction to transaction (docs/scale.md).
+    What is asked at every request is planned once for each connection (statements.py), for planning is most of what it
+    costs the server; not where a pooler hands connections from transaction to transaction (docs/scale.md).
     """
     config["CONN_MAX_AGE"] = 600
     is_shared = config.get("DISABLE_SERVER_SIDE_CURSORS", False)

@@ -1,5 +1,5 @@
-"""How PostgreSQL is asked: what is asked again and again is prepared, where a statement that failed for that may be
-asked once more.
+"""How PostgreSQL is asked: what is asked often is prepared, where a statement that failed for that may be asked once
+more.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
 
+from comments.preparedquery import Often
+
 
 class Cursor(psycopg.Cursor[Any]):
     """A prepared statement fails once its table has other types (a migration under the running version), or once it is
@@ -17,7 +19,7 @@ class Cursor(psycopg.Cursor[Any]):
     """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-        if not self.connection.autocommit:
+        if not (isinstance(query, Often) and self.connection.autocommit):
             return super().execute(query, params, **{**how, "prepare": False})
         try:
             return super().execute(query, params, **how)

@@ -4,6 +4,8 @@ from django.db import connection, transaction
 from django.db.utils import NotSupportedError
 import pytest
 
+from comments.preparedquery import Often
+
 ASKED_BEFORE = 8  # times; more than psycopg wants
 
 pytestmark = [
@@ -14,7 +16,7 @@ pytestmark = [
 
 def ask(query):
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(Often(query))
         return cursor.fetchone()
 
 
@@ -64,6 +66,14 @@ def test_a_transaction_needs_nothing_that_was_prepared_before_a_migration(somebo
     with transaction.atomic():
         for _time in range(ASKED_BEFORE):
             assert ask("SELECT name FROM changing") == ("Zuleika",)
+
+
+def test_what_may_be_planned_by_its_values_is_not_prepared(somebody_else):
+    connection.close()
+    with connection.cursor() as cursor:
+        for _time in range(ASKED_BEFORE):
+            cursor.execute("SELECT name FROM changing")
+    assert prepared() == 0
 
 
 def test_what_postgresql_cannot_do_is_said(somebody_else):
