@@ -14,6 +14,7 @@ import threading
 import time
 
 CONNECTIONS, SENDERS = 16, 8
+ROUNDS = 5  # the best counts: threads that wait for each other make every other one slow, the empty view's, too
 
 
 class Row:
@@ -34,10 +35,7 @@ def row(
 ) -> Row:
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", *(["-H", header] if header else [])]
     subprocess.run([*command, "-d1", url], check=True, capture_output=True)
-    before = processor(pids())
-    said = subprocess.run([*command, f"-d{seconds}", url], check=True, capture_output=True, text=True).stdout
-    number = int(found(r"(\d+) requests in", said))
-    result = Row(float(found(r"Requests/sec:\s+([\d.]+)", said)), since(before) / number)
+    result, said = max((_round([*command, f"-d{seconds}", url], pids) for _number in range(ROUNDS)), key=_rate)
     p50, p99 = (milliseconds(found(rf"\n\s+{at}%\s+(\S+)", said)) for at in (50, 99))
     ratio = f"{result.cpu / base:.2f}" if base else f"{result.rate / rate:.2f}" if rate else ""
     is_wrong = "Non-2xx" in said and "If-None" not in header
@@ -47,6 +45,17 @@ def row(
         flush=True,
     )
     return result
+
+
+def _round(command: list[str], pids: Callable[[], list[int]]) -> tuple[Row, str]:
+    before = processor(pids())
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    number = int(found(r"(\d+) requests in", said))
+    return Row(float(found(r"Requests/sec:\s+([\d.]+)", said)), since(before) / number), said
+
+
+def _rate(measured: tuple[Row, str]) -> float:
+    return measured[0].rate
 
 
 def proportional(pid: int) -> float:
