@@ -78,6 +78,7 @@ class Crowd:
 
     def once(self, client: int, number: int, chance: random.Random) -> None:
         address, kind = chance.choice(self.articles), chance.randrange(100)
+        reader = f"127.{40 + client}.0.{1 + number % 200}"  # each address has 28,000 ports, and keeps them for a minute
         begun = time.monotonic()
         if kind < DECISIONS:
             what, wanted, status = "decision", 200, self.decide(chance)
@@ -88,10 +89,10 @@ class Crowd:
             status = send(self.stack.url, f"{address}comments/", comment=text, name="Ada", sender=who).status
         elif kind < DECISIONS + POSTS + PASSED_ON:
             what, wanted = "passed on", 200
-            status = ask(self.stack.url, f"{address}?sort=oldest&x={chance.randrange(10**9)}").status
+            status = ask(self.stack.url, f"{address}?sort=oldest&x={chance.randrange(10**9)}", sender=reader).status
         else:
             what, wanted = "cached", 200
-            status = ask(self.stack.url, address, headers={"Accept-Encoding": "br"}).status
+            status = ask(self.stack.url, address, headers={"Accept-Encoding": "br"}, sender=reader).status
         self.seen[what].append((time.monotonic() - begun) * 1000)
         if status != wanted:
             self.wrong[f"{what} {status}"] += 1
