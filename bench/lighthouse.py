@@ -46,11 +46,15 @@ def need_lighthouse() -> None:
 
 
 def look(url: str, preset: str) -> Any:
+    """Once more if Lighthouse itself fails: now and then it loses its trace (NO_NAVSTART), and says to run it again."""
     command = [PROGRAM, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
     command += ["--preset=desktop"] if preset == "desktop" else []
     command += [f"--only-categories={','.join(CATEGORIES)}"]
     environment = {**os.environ, "CHROME_PATH": str(shutil.which("chromium"))}
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return json.loads(done.stdout)
 
 
 def report(address: str, preset: str, reports: list[Any]) -> None:
