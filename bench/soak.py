@@ -61,7 +61,7 @@ class Crowd:
             chance, due = random.Random(client), begun
             while (now := time.monotonic()) < until:
                 if interval and now < due:
-                    time.sleep(due - now)
+                    time.sleep(due - now)  # at a share of the capacity, not at all of it
                 due = max(due + interval, now - 1)
                 self.once(client, asked[client], chance)
                 asked[client] += 1
@@ -70,7 +70,7 @@ class Crowd:
         for thread in threads:
             thread.start()
         while report and time.monotonic() < until:
-            time.sleep(min(60, max(0.0, until - time.monotonic())))
+            time.sleep(min(60, max(0.0, until - time.monotonic())))  # a line each minute
             report()
         for thread in threads:
             thread.join()

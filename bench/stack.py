@@ -225,7 +225,7 @@ def rival(stack: Stack) -> Iterator[Served]:
 
 def memory(stack: Stack) -> None:
     stack.worker.start()
-    time.sleep(5)
+    time.sleep(5)  # the worker's first round of chores is over, and with it what that takes
     pids = {
         "2 workers and their master": [stack.site.pid, *stack.workers()],
         "the worker": [stack.worker.pid],

@@ -25,6 +25,7 @@ from newsite.admin.previews import WithPreviews
 from newsite.admin.prose import Calm, Named, ProseAdmin
 from newsite.admin.rows import BylineFormSet, RowsFormSet
 from newsite.admin.versions import WithVersions
+from newsite.staff.people import user_of
 
 
 class Watched(BaseModelAdmin):
@@ -173,7 +174,7 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        versions.record(form.instance, by=request.user)  # type: ignore[arg-type]  # staff are logged in
+        versions.record(form.instance, by=user_of(request))
         self.forget_draft(request, form.instance.pk if change else None)
 
     def delete_model(self, request: HttpRequest, obj: Article) -> None:

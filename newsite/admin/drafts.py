@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import URLPattern, path, reverse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from articles.models import Draft, OpenArticle
 from articles.writing import as_data, close_article, discard_draft, drafts_of, keep_draft, open_article
+from newsite.staff.people import user_of
 
 CONTINUE = "draft"  # in the address of a form: with what was kept; of a new article the id of it
 
@@ -36,7 +36,7 @@ class WithDrafts(admin.ModelAdmin):
     def keep(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """What stands in the form, unless nothing has changed ("open"); for its owner alone. Says who else is here."""
         self._check(request, pk)
-        user, kept = _user(request), ""
+        user, kept = user_of(request), ""
         if "open" not in request.POST:
             kept = _("Kept at %s.") % date_format(timezone.localtime(keep_draft(user, pk, request.POST).at), "H:i:s")
         colleague = open_article(pk, user) if pk else None
@@ -44,7 +44,7 @@ class WithDrafts(admin.ModelAdmin):
 
     def discard(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         self._check(request, pk)
-        for draft in drafts_of(_user(request), pk):
+        for draft in drafts_of(user_of(request), pk):
             if pk or str(draft.pk) == request.POST.get("draft"):
                 draft.delete()
         address = reverse("admin:articles_article_change", args=[pk]) if pk else reverse("admin:articles_article_add")
@@ -65,7 +65,7 @@ class WithDrafts(admin.ModelAdmin):
         """What the person asked to go on with."""
         if request.method != "GET" or CONTINUE not in request.GET:
             return None
-        drafts = drafts_of(_user(request), pk)
+        drafts = drafts_of(user_of(request), pk)
         return next((draft for draft in drafts if pk or str(draft.pk) == request.GET[CONTINUE]), None)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -82,18 +82,18 @@ class WithDrafts(admin.ModelAdmin):
     def writing_context(self, request: HttpRequest, pk: int | None) -> dict[str, Any]:
         """For the form: what was kept of it, and who else has the article open."""
         is_plain = CONTINUE not in request.GET and request.method == "GET"
-        colleague = open_article(pk, _user(request)) if pk and request.method == "GET" else None
+        colleague = open_article(pk, user_of(request)) if pk and request.method == "GET" else None
         return {
-            "kept_drafts": drafts_of(_user(request), pk) if is_plain else [],
+            "kept_drafts": drafts_of(user_of(request), pk) if is_plain else [],
             "is_continued": self.draft_to_show(request, pk) is not None,
             "warning": warning_of(colleague),
         }
 
     def forget_draft(self, request: HttpRequest, pk: int | None) -> None:
         """All is saved."""
-        discard_draft(_user(request), pk, request.POST)
+        discard_draft(user_of(request), pk, request.POST)
         if pk:
-            close_article(pk, _user(request))
+            close_article(pk, user_of(request))
 
 
 def warning_of(colleague: OpenArticle | None) -> str:
@@ -101,7 +101,3 @@ def warning_of(colleague: OpenArticle | None) -> str:
         return ""
     who = colleague.by.get_full_name() or colleague.by.get_username()
     return _("%s has this article open. Talk to each other before you both change it.") % who
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)  # the admin lets in nobody else

@@ -51,21 +51,22 @@ class WithinOnesOwn(NewsroomAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         """Offers what one has oneself."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if field is None or request is None or _user(request).is_superuser:
+        if field is None or request is None or user_of(request).is_superuser:
             return field
-        others = Permission.objects.exclude(pk__in=permissions_of(_user(request)))
+        others = Permission.objects.exclude(pk__in=permissions_of(user_of(request)))
         carried = {"pk__in": others} if db_field.related_model is Permission else {"permissions__in": others}
         field.queryset = cast(QuerySet[Any], field.queryset).exclude(**carried)
         return field
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """On a page that only staff see: they are logged in."""
     return cast(User, request.user)
 
 
 def _are_all_ones_own(request: HttpRequest, permissions: QuerySet[Permission]) -> bool:
-    own = permissions_of(_user(request))
-    return _user(request).is_superuser or not permissions.exclude(pk__in=own).exists()
+    own = permissions_of(user_of(request))
+    return user_of(request).is_superuser or not permissions.exclude(pk__in=own).exists()
 
 
 admin.site.unregister([User, Group])
@@ -93,7 +94,7 @@ class UserAdmin(WithinOnesOwn, DjangoUserAdmin):
     @admin.action(description=gettext_lazy("Take away the second factor (the phone is lost)"), permissions=["change"])
     def take_away_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Of colleagues: one's own takes its code, on its own page."""
-        for user in chosen.exclude(pk=_user(request).pk):
+        for user in chosen.exclude(pk=user_of(request).pk):
             if self.has_change_permission(request, user) and take_away(user):
                 self.log_change(request, user, _("Second factor taken away."))
                 self.message_user(request, _("The second factor of %s is taken away.") % user, messages.SUCCESS)
@@ -101,10 +102,12 @@ class UserAdmin(WithinOnesOwn, DjangoUserAdmin):
                 self.message_user(request, _("There is none of %s that you could take away.") % user, messages.WARNING)
 
     def carries_no_more(self, request: HttpRequest, obj: User) -> bool:
-        return _user(request).is_superuser or (not obj.is_superuser and _are_all_ones_own(request, permissions_of(obj)))
+        return user_of(request).is_superuser or (
+            not obj.is_superuser and _are_all_ones_own(request, permissions_of(obj))
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return [] if _user(request).is_superuser else ["is_superuser"]
+        return [] if user_of(request).is_superuser else ["is_superuser"]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or not has_acted(obj))
