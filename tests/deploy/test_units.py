@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 import contextlib
 import http.client
+import os
 from pathlib import Path
 import re
 import subprocess
@@ -71,6 +72,7 @@ def test_the_site_starts_and_shows_pages_within_what_its_unit_allows(stack, addr
     with running(stack, "newsite.service", stack.site.command, BIND=f"unix:{socket}", WORKERS="1") as site:
         wait_until(lambda: status_of(socket, "/readyz") == 200 or site.process.poll() is not None)
         assert status_of(socket, address) == 200, site.said()
+        assert [len(os.sched_getaffinity(pid)) for pid in site.children()] == [1]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """A process is killed, or replaced while people use the site."""
 
+from itertools import cycle, islice
 import os
 import signal
 import time
@@ -40,6 +41,16 @@ def test_workers_killed_during_posts_lose_nothing_that_was_answered(stack, addre
     assert not load.odd
     assert set(load.sent) <= {303, 503}
     assert "was sent SIGKILL" in said()
+
+
+def test_each_worker_has_a_core_of_its_own_and_so_has_its_successor(stack):
+    def cores():
+        return sorted(core for pid in stack.workers() for core in os.sched_getaffinity(pid))
+
+    both = sorted(islice(cycle(os.sched_getaffinity(0)), 2))
+    wait_until(lambda: cores() == both)
+    os.kill(stack.workers()[0], signal.SIGKILL)
+    wait_until(lambda: len(stack.workers()) == 2 and cores() == both)
 
 
 def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, said):
