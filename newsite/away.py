@@ -48,8 +48,6 @@ class _State:
 
 
 def without_database(get_response: View) -> View:
-    """The last of the middleware, so that every other has looked at the request before the view is called."""
-
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not _State.is_away or request.path_info.startswith(NEED_NONE) or needs_no_primary(request):
             return get_response(request)
@@ -62,26 +60,34 @@ def without_database(get_response: View) -> View:
             logger.warning("The database answers again.")
         return response
 
-    middleware.process_view = _process_view  # type: ignore[attr-defined]  # the doors that Django looks for
+    middleware.process_view = process_view  # type: ignore[attr-defined]  # the doors that Django looks for
     middleware.process_exception = away_if_it_is  # type: ignore[attr-defined]  # likewise
     return middleware
 
 
-def _process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
-    """A restart of the database leaves dead connections behind: no form is begun on one, and who reads is answered by
-    a second attempt.
-    """
+def process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    """A restart of the database leaves dead connections behind: no form is begun on one."""
+    if request.method in _READING:
+        return read(request, view, args, kwargs)
     try:
-        if request.method in _READING:
-            return view(request, *args, **kwargs)
         _drop_dead_connections()
     except (OperationalError, InterfaceError) as error:
         if not is_away(error):
             raise
-        if request.method in _READING and not _State.is_away and not _can_be_asked():
-            return _second_attempt(request, view, args, kwargs)
         return went_away(request, error)
     return None
+
+
+def read(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase:
+    """Whoever reads is answered by a second attempt where the first met a dead connection."""
+    try:
+        return view(request, *args, **kwargs)
+    except (OperationalError, InterfaceError) as error:
+        if not is_away(error):
+            raise
+        if _State.is_away or _can_be_asked():
+            return went_away(request, error)
+        return _second_attempt(request, view, args, kwargs)
 
 
 def _second_attempt(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase:

@@ -84,14 +84,15 @@ MIDDLEWARE = [
     "newsite.middleware.ContentPolicy",
     "newsite.middleware.refuse_the_impossible",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "newsite.away.without_database",
+    "newsite.publicpages.public_pages",  # what stands below, such a page has no use for
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "newsite.staff.gate.second_factor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # it puts its answer in the place of the login's
-    "newsite.away.without_database",  # last: it calls the view
 ]
 
 ROOT_URLCONF = "newsite.urls"

@@ -1,5 +1,7 @@
 """What PostgreSQL has prepared is no reason to fail."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 from django.db import connection, transaction
 from django.db.utils import NotSupportedError
 import pytest
@@ -79,3 +81,11 @@ def test_what_may_be_planned_by_its_values_is_not_prepared(somebody_else):
 def test_what_postgresql_cannot_do_is_said(somebody_else):
     with pytest.raises(NotSupportedError):
         ask("SELECT count(*) FROM changing FOR UPDATE")
+
+
+def test_times_are_read_in_the_zone_in_which_they_are_kept():
+    given = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [given])
+        (read,) = cursor.fetchone()
+    assert (read, read.tzinfo) == (given, UTC)
