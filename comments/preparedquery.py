@@ -53,6 +53,15 @@ class _Written:
             return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
         return list(rows)
 
+    def filled_in(self, values: Mapping[str, Any]) -> list[Any]:
+        adapted = {name: _adapted(value, self.compiler.connection) for name, value in values.items()}
+        return [adapted[each.name] if isinstance(each, _Place) else each for each in self.parameters]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        names: tuple[str, ...] = self.compiler.query.values_select
+        return names
+
     @property
     def array(self) -> str:
         (place,) = {each for each in self.parameters if isinstance(each, _Place)}
@@ -65,11 +74,14 @@ class _Written:
     @cached_property
     def sql_of_each(self) -> str:
         """Given a list for the one place; PostgreSQL's. Twenty queries in one would be far longer to read."""
+        part = self.sql_at("given.value")
+        return Often(f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({part}) AS part")  # noqa: S608 (Django's)
+
+    def sql_at(self, column: str) -> str:
+        """With this in the one place."""
         texts = self.sql.split("%s")
-        places = ["given.value" if isinstance(each, _Place) else "%s" for each in self.parameters]
-        sql = "".join(chain(*zip(texts, [*places, ""], strict=True)))
-        each = f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({sql}) AS part"  # noqa: S608 (Django's)
-        return Often(each)
+        places = [column if isinstance(each, _Place) else "%s" for each in self.parameters]
+        return "".join(chain(*zip(texts, [*places, ""], strict=True)))
 
     def one_by_one(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """SQLite's."""
@@ -98,14 +110,12 @@ class PreparedQuery:
         return self.given_each(values).rows()
 
     def given(self, **values: Any) -> Asked:
-        connection, written = self._prepared()
-        adapted = {name: _adapted(value, connection) for name, value in values.items()}
-        parameters = [adapted[each.name] if isinstance(each, _Place) else each for each in written.parameters]
-        return Asked(connection, [(written.sql, parameters)], written.converted)
+        connection, written = self.prepared()
+        return Asked(connection, [(written.sql, written.filled_in(values))], written.converted)
 
     def given_each(self, values: Sequence[Any]) -> Asked:
         """Of each value of the one mark the rows, in one query."""
-        connection, written = self._prepared()
+        connection, written = self.prepared()
         adapted = [_adapted(value, connection) for value in values]
         if connection.vendor == "postgresql":
             of_all = (written.sql_of_each, [adapted, *written.constants])
@@ -113,7 +123,7 @@ class PreparedQuery:
         parts = [adapted[at : at + MOST_IN_ONE] for at in range(0, len(adapted), MOST_IN_ONE)]
         return Asked(connection, [written.one_by_one(part) for part in parts], written.converted)
 
-    def _prepared(self) -> tuple[BaseDatabaseWrapper, _Written]:
+    def prepared(self) -> tuple[BaseDatabaseWrapper, _Written]:
         using = router.db_for_read(self.model)
         connection = connections[using]
         written: _Written | None = getattr(self._here, using, None)
@@ -134,6 +144,36 @@ class PreparedQuery:
         if lost := set(places.values()) - {each for each in found if isinstance(each, _Place)}:
             raise LookupError(f"The query has no place for {lost}.")
         return _Written(compiler, converters, Often(sql), found)
+
+
+class WithParts:
+    """The rows of one query, and those of another for each that has any: its `parts` says whether; its `key` belongs in
+    the other's one place. PostgreSQL is asked once for both.
+    """
+
+    def __init__(self, whole: PreparedQuery, part: PreparedQuery, *, key: str, parts: str) -> None:
+        self.whole, self.part, self.key, self.parts = whole, part, key, parts
+        self._here = threading.local()
+
+    def rows(self, **values: Any) -> list[Row]:
+        """In any order."""
+        (connection, whole), (_connection, part) = self.whole.prepared(), self.part.prepared()
+        if connection.vendor == "postgresql":
+            parameters = [*whole.filled_in(values), *part.constants]
+            return Asked(connection, [(self._sql(whole, part), parameters)], whole.converted).rows()
+        rows = self.whole.rows(**values)
+        key, parts = whole.columns.index(self.key), whole.columns.index(self.parts)
+        return rows + self.part.rows_of_each([row[key] for row in rows if row[parts]])
+
+    def _sql(self, whole: _Written, part: _Written) -> str:
+        of_whole, of_part, sql = getattr(self._here, "written", (None, None, ""))
+        if of_whole is not whole or of_part is not part:
+            sql = Often(
+                f"WITH whole AS ({whole.sql}) SELECT * FROM whole UNION ALL SELECT part.*"  # noqa: S608 (Django's)
+                f" FROM whole, LATERAL ({part.sql_at(f'whole.{self.key}')}) AS part WHERE whole.{self.parts} > 0"
+            )
+            self._here.written = whole, part, sql
+        return sql
 
 
 class Asked:

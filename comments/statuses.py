@@ -44,8 +44,11 @@ class Policy(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+_STRICTNESS = {policy: place for place, policy in enumerate(Policy.values)}
+
+
 def strictest(*policies: str) -> str:
-    return max(policies, key=list(Policy.values).index)
+    return max(policies, key=_STRICTNESS.__getitem__)
 
 
 LONGEST_OPEN = 3650  # days

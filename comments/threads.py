@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet, TextChoices
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
-from comments.preparedquery import PreparedQuery
+from comments.preparedquery import PreparedQuery, WithParts
 from comments.rendering import html_of
 from comments.rows import Row, as_values, rows_of
 from comments.statuses import Status
@@ -26,7 +27,6 @@ from comments.statuses import Status
 THREADS_A_PAGE = 20
 FIRST_REPLIES = 5
 REPLIES_A_PAGE = 100
-EMPTY = mark_safe("")
 OWN_SHOWN = 20  # the newest of one's own, wherever they stand
 
 # In place of the id of an article or a thread, and of what a cursor says.
@@ -86,7 +86,7 @@ class Thread:
     replies: list[Row] = field(default_factory=list)
     more: int = 0
     after: str = ""
-    html: SafeString = EMPTY
+    html: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -100,17 +100,23 @@ class Page:
 def page_of(
     article_id: int, *, sort: Sort = Sort.NEWEST, after: Cursor | None = None, own_device: str | None = None
 ) -> Page:
-    """Two queries; two more to add what `own_device` wrote lately, wherever that stands."""
+    """One query on PostgreSQL, else two; two more to add what `own_device` wrote lately, wherever that stands."""
     of_page = _prepared(sort, is_first=after is None)
     key = after and (after.key if sort == Sort.RECOMMENDED else after.at)
-    found = [Row._make(row) for row in of_page.rows(article=article_id, key=key, pk=after and after.pk)]
-    threads = [Thread(opening) for opening in found[:THREADS_A_PAGE]]
+    rows = list(map(Row._make, of_page.rows(article=article_id, key=key, pk=after and after.pk)))
+    openings = rows if sort == Sort.PICKS else _in_order([row for row in rows if row.thread_id is None], sort)
+    threads = [Thread(opening) for opening in openings[:THREADS_A_PAGE]]
     if sort != Sort.PICKS:
-        _add_first_replies(threads)
+        _add_first_replies(threads, rows)
         if own_device:
             threads = _with_own(article_id, own_device, threads, sort)
     _render(threads, own_device)
-    return Page(threads, Cursor.of(found[THREADS_A_PAGE - 1], sort) if len(found) > THREADS_A_PAGE else None)
+    return Page(threads, Cursor.of(openings[THREADS_A_PAGE - 1], sort) if len(openings) > THREADS_A_PAGE else None)
+
+
+def _in_order(openings: list[Row], sort: Sort) -> list[Row]:
+    field = "recommendations" if sort == Sort.RECOMMENDED else "created_at"
+    return sorted(openings, key=attrgetter(field, "pk"), reverse=sort != Sort.OLDEST)
 
 
 def page_of_thread(opening: Comment, *, after: str = "") -> Thread:
@@ -140,8 +146,10 @@ def _page_with_opening(opening: Comment) -> dict[str, str]:
 
 
 @cache
-def _prepared(sort: Sort, *, is_first: bool) -> PreparedQuery:
-    """The openings of a page and one more: of the first page, or of what lies behind a cursor."""
+def _prepared(sort: Sort, *, is_first: bool) -> PreparedQuery | WithParts:
+    """The openings of a page and one more, of the first page or of what lies behind a cursor, with the first replies of
+    each; picks without.
+    """
 
     def openings(article: int, key: Any = None, pk: int | None = None) -> QuerySet[Comment, tuple[Any, ...]]:
         ordered = _picks(article) if sort == Sort.PICKS else _openings(article, sort)
@@ -150,7 +158,8 @@ def _prepared(sort: Sort, *, is_first: bool) -> PreparedQuery:
 
     key = _ANY_KEY if sort == Sort.RECOMMENDED else datetime(1, 2, 3, tzinfo=UTC)
     behind = {} if is_first else {"key": key, "pk": _ANY_PK}
-    return PreparedQuery(Comment, openings, article=_ANY, **behind)
+    of_page = PreparedQuery(Comment, openings, article=_ANY, **behind)
+    return of_page if sort == Sort.PICKS else WithParts(of_page, _FIRST_REPLIES, key="pk", parts="shown_replies")
 
 
 def _openings(article_id: int, sort: Sort) -> CommentQuerySet:
@@ -169,16 +178,14 @@ def _replies(thread_id: int) -> CommentQuerySet:
     return Comment.objects.filter(thread_id=thread_id, is_shown=True).order_by("path")
 
 
-def _add_first_replies(threads: list[Thread]) -> None:
-    """In one query that reads no more than it returns: each thread's replies off the end of the index."""
+def _add_first_replies(threads: list[Thread], rows: list[Row]) -> None:
+    """Out of the rows that were read with their openings: no more than are shown, and one."""
     discussed = {thread.opening.pk: thread for thread in threads if thread.opening.shown_replies}
-    if not discussed:
-        return
-    for row in _FIRST_REPLIES.rows_of_each(list(discussed)):
-        reply = Row._make(row)
-        discussed[reply.thread_id or 0].replies.append(reply)
+    for row in rows:
+        if row.thread_id in discussed:
+            discussed[row.thread_id].replies.append(row)
     for thread in discussed.values():
-        thread.replies.sort(key=lambda reply: reply.path)
+        thread.replies.sort(key=attrgetter("path"))
         if len(thread.replies) > FIRST_REPLIES:
             del thread.replies[FIRST_REPLIES:]
             thread.more = thread.opening.public_replies - sum(
@@ -194,12 +201,12 @@ def _first_replies(thread: int) -> QuerySet[Comment, tuple[Any, ...]]:
 _FIRST_REPLIES = PreparedQuery(Comment, _first_replies, thread=_ANY)
 
 
-def own_html(article_id: int, device: str) -> list[str]:
+def own_html(article_id: int, device: str) -> list[SafeString]:
     """What this device wrote lately under the article, as its author sees it, the oldest first."""
     own = rows_of(_own(article_id, device))[::-1]
     parents = _by_pk(comment.parent_id for comment in own if comment.parent_id)
     html = html_of(own, parents, device)
-    return [html[comment.pk] for comment in own]
+    return [mark_safe(html[comment.pk].decode()) for comment in own]
 
 
 def _own(article_id: int, device: str) -> CommentQuerySet:
@@ -227,12 +234,13 @@ def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -
 
 
 def _render(threads: list[Thread], own_device: str | None) -> None:
-    comments = {comment.pk: comment for thread in threads for comment in (thread.opening, *thread.replies)}
-    absent = {comment.parent_id for comment in comments.values() if comment.parent_id} - comments.keys()
-    parents = {**comments, **_by_pk(absent)}
-    html = html_of(list(comments.values()), parents, own_device)
+    rows = [row for thread in threads for row in (thread.opening, *thread.replies)]
+    parents = {row.pk: row for row in rows}
+    absent = {row.parent_id for row in rows if row.parent_id and row.parent_id not in parents}
+    parents |= _by_pk(absent)
+    html = html_of(rows, parents, own_device)
     for thread in threads:
-        thread.html = mark_safe("".join(html[comment.pk] for comment in (thread.opening, *thread.replies)))
+        thread.html = b"".join([html[row.pk] for row in (thread.opening, *thread.replies)])
 
 
 def _by_pk(pks: Iterable[int]) -> dict[int, Row]:

@@ -154,8 +154,8 @@ def render(
     own_device: str | None = None,
     form: CommentForm | None = None,
     is_private: bool = False,
-) -> str:
-    """The whole page. A private one may hold a filled-in form and one's own waiting comments."""
+) -> bytes:
+    """The whole page, in UTF-8. A private one may hold a filled-in form and one's own waiting comments."""
     part, now = article_part(shown), timezone.now()
     if form is None and wanted.reply_to and shown.is_open:
         form = CommentForm(initial={"parent": wanted.reply_to.pk, "rendered": signed_time(now)})
@@ -166,9 +166,10 @@ def render(
         "headline": _headline(shown.comments),
         "published": str(shown.published),
         "rendered": signed_time(now),
-        "threads": mark_safe("".join(_thread_html(thread, part, letters) for thread in threads)),
         "next": str(following or ""),
     }
+    html = {name: text.encode() for name, text in changing.items()}
+    html["threads"] = b"".join([_thread_html(thread, part, letters) for thread in threads])
     facts = {
         "is_private": is_private or not wanted.is_stored,
         "is_open": shown.is_open,
@@ -185,9 +186,9 @@ def render(
         return _page(part, frame_of(shown.paper), facts, changing, form=form, reply_to=wanted.reply_to)
 
     if form is not None or is_private:
-        return page(changing)
+        return page({name: mark_safe(value.decode()) for name, value in html.items()}).encode()
     versions = (*_versions_of_part(shown), *facts.values())
-    return filled(kept(("around", *versions), lambda: slotted(page, *changing)), changing)
+    return filled(kept(("around", *versions), lambda: slotted(page, *html)), html)
 
 
 def _page(
@@ -228,13 +229,13 @@ def _headline(comments: int) -> SafeString:
     return escape(ngettext("%(count)s comment", "%(count)s comments", comments) % {"count": comments})
 
 
-def _thread_html(thread: Thread, part: ArticlePart, letters: Mapping[str, Any]) -> str:
+def _thread_html(thread: Thread, part: ArticlePart, letters: Mapping[str, Any]) -> bytes:
     """With the way to more of its replies, and the question whether one wants letters about what one wrote in it."""
-    html = str(thread.html)
+    html = thread.html
     if thread.more:
-        html += render_to_string("comments/_more.html", {"thread": thread, "address": part.address})
+        html += render_to_string("comments/_more.html", {"thread": thread, "address": part.address}).encode()
     if letters and letters["thread"] == thread.opening.pk:
-        html += render_to_string("comments/_about_letters.html", {"form": letters["form"]})
+        html += render_to_string("comments/_about_letters.html", {"form": letters["form"]}).encode()
     return html
 
 

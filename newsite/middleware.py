@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -42,11 +43,16 @@ def is_one_of(known: Iterable[Proxy], address: str) -> bool:
     networks = list(known)
     if not address:
         return "unix" in networks
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in networks if not isinstance(network, str))
+
+
+@lru_cache(maxsize=1000)  # a proxy's is asked for at every request
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     try:
-        parsed = ip_address(address)
+        return ip_address(address)
     except ValueError:
-        return False
-    return any(parsed in network for network in networks if not isinstance(network, str))
+        return None
 
 
 def refuse_the_impossible(get_response: View) -> View:

@@ -8,7 +8,7 @@ import secrets
 
 from django.utils.safestring import SafeString, mark_safe
 
-Pieces = tuple[str, ...]  # a text, the name of a slot, a text, and so on
+Pieces = tuple[bytes | str, ...]  # a text in UTF-8, the name of a slot, a text, and so on
 
 
 def slotted(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> Pieces:
@@ -16,8 +16,8 @@ def slotted(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> Pie
     marks = {name: mark_safe(secrets.token_hex(16)) for name in names}
     names_of: dict[str, str] = {mark: name for name, mark in marks.items()}
     pieces = re.split(f"({'|'.join(names_of)})", make(marks))
-    return tuple(names_of[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+    return tuple(names_of[piece] if place % 2 else piece.encode() for place, piece in enumerate(pieces))
 
 
-def filled(pieces: Pieces, values: Mapping[str, str]) -> str:
-    return "".join(values[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+def filled(pieces: Pieces, values: Mapping[str, bytes]) -> bytes:
+    return b"".join([values[piece] if isinstance(piece, str) else piece for piece in pieces])

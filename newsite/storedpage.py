@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 import hashlib
 import time
 from typing import TypeVar
@@ -18,6 +19,7 @@ from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.encoding import force_bytes
 
 from newsite.encodings import accepted, compressed
 from newsite.seen.counting import STORED_PAGES, count
@@ -42,9 +44,8 @@ class Due:
 
     def is_in(self, *, ends_matter_only: bool = False) -> float:
         """Seconds from now on."""
-        moments = [self.ends] if ends_matter_only else [self.ends, self.changes]
-        now = timezone.now()
-        return min([(at - now).total_seconds() for at in moments if at], default=float("inf"))
+        moments = [at for at in ([self.ends] if ends_matter_only else [self.ends, self.changes]) if at]
+        return (min(moments) - timezone.now()).total_seconds() if moments else float("inf")
 
 
 NOTHING_DUE = Due()
@@ -53,7 +54,7 @@ NOTHING_DUE = Due()
 def stored_page(
     request: HttpRequest,
     versions: tuple[Hashable, ...],
-    make: Callable[[], str],
+    make: Callable[[], str | bytes],
     *,
     content_type: str | None = None,
     due: Due = NOTHING_DUE,
@@ -63,7 +64,7 @@ def stored_page(
     def page(encoding: str) -> bytes:
         if encoding:
             return kept((*versions, encoding), lambda: compressed(page(""), encoding), cache="pages")
-        return kept(versions, lambda: make().encode(), cache="pages")
+        return kept(versions, lambda: force_bytes(make()), cache="pages")
 
     return _answer(request, versions, page, content_type=content_type, due=due)
 
@@ -71,7 +72,7 @@ def stored_page(
 def public_page(
     request: HttpRequest,
     versions: tuple[Hashable, ...],
-    make: Callable[[], str],
+    make: Callable[[], str | bytes],
     *,
     content_type: str | None = None,
     status: int = 200,
@@ -84,7 +85,7 @@ def public_page(
     """
 
     def page(encoding: str) -> bytes:
-        return compressed(make().encode(), encoding)
+        return compressed(force_bytes(make()), encoding)
 
     return _answer(request, versions, page, content_type=content_type, status=status, due=due)
 
@@ -126,12 +127,15 @@ def cache_control(
     due: Due = NOTHING_DUE, *, fresh: int = FRESH, stale: int = STALE, if_down: int = IF_WE_ARE_DOWN
 ) -> str:
     """For shared caches: how long they may show the page without asking, which never outlives what is due."""
-    room = _room(due.is_in())
+    return _directives(_room(due.is_in()), _room(due.is_in(ends_matter_only=True)), fresh, stale, if_down)
+
+
+@lru_cache(maxsize=100)  # hardly any page has anything due
+def _directives(room: int, room_until_the_end: int, fresh: int, stale: int, if_down: int) -> str:
     kept_fresh, kept_stale = min(fresh, room), min(stale, max(0, room - fresh))
-    until_the_end = _room(due.is_in(ends_matter_only=True)) - kept_fresh
     directives = ["public", "max-age=0", f"s-maxage={kept_fresh}"]
     directives += [f"stale-while-revalidate={kept_stale}"] if kept_stale else []
-    kept_if_down = max(0, min(if_down, until_the_end))
+    kept_if_down = max(0, min(if_down, room_until_the_end - kept_fresh))
     directives += [f"stale-if-error={kept_if_down}"] if kept_if_down else []
     return ", ".join(directives)
 

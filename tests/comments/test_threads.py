@@ -17,7 +17,7 @@ def texts(page):
 
 
 def html(page):
-    return "".join(thread.html for thread in page.threads)
+    return b"".join(thread.html for thread in page.threads).decode()
 
 
 def test_newest_thread_first_and_its_replies_beneath_it(article):
@@ -44,8 +44,8 @@ def test_below_the_fourth_level_replies_stand_by_time_and_name_whom_they_answer(
     make_comment(article, name="Zoe", text="6", parent=parents[4])
     thread = page_of_thread(parents[0])
     assert [reply.text for reply in thread.replies] == ["2", "3", "4", "5", "another 4", "6"]
-    assert thread.html.count('class="comment level-4"') == 4
-    assert f'href="/comments/{parents[4].pk}/"' in thread.html.partition("Zoe")[2]
+    assert thread.html.decode().count('class="comment level-4"') == 4
+    assert f'href="/comments/{parents[4].pk}/"' in thread.html.decode().partition("Zoe")[2]
 
 
 @pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
@@ -174,13 +174,13 @@ def test_a_cursor_far_outside_is_an_empty_page_or_a_full_one(article, raw):
         assert len(page_of(article.pk, sort=sort, after=Cursor.parse(raw)).threads) in {0, 1}
 
 
-def test_two_queries_however_many_comments(article):
+def test_one_query_or_two_however_many_comments(article):
     for size in (2, 12):
         for _ in range(size):
             make_comment(article, parent=make_comment(article))
         with CaptureQueriesContext(connection) as queries:
             page_of(article.pk)
-        assert len(queries) == 2
+        assert len(queries) == (1 if connection.vendor == "postgresql" else 2)
 
 
 def test_a_chain_of_a_thousand_replies_is_no_problem(article, moderator):
@@ -198,4 +198,4 @@ def test_a_chain_of_a_thousand_replies_is_no_problem(article, moderator):
     for comment in chain[:-1][::-97]:
         decide(reload(comment), Status.REJECTED, by=moderator)
     decide(reload(chain[-1]), Status.REJECTED, by=moderator)
-    assert page_of_thread(chain[0]).html.count('class="comment level-4') == REPLIES_A_PAGE - 2
+    assert page_of_thread(chain[0]).html.decode().count('class="comment level-4') == REPLIES_A_PAGE - 2

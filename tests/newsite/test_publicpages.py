@@ -15,7 +15,7 @@ def behind(settings):
     return reached
 
 
-reached = []
+reached: list[tuple[str, str]] = []
 
 
 def remember(get_response):
