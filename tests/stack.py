@@ -1,7 +1,8 @@
 """The real parts together, from the files in deploy/: nginx, gunicorn, the worker, PostgreSQL, Redis.
 
 All of it lies in a folder under /tmp and is gone afterwards; it works as root and as anybody else. What deploy/ says is
-taken as it is but for paths, the port, and the number of forms that one address may send.
+taken as it is but for paths, the port, the number of forms that one address may send, and how long nginx waits for
+somebody to say what they want.
 """
 
 from __future__ import annotations
@@ -201,6 +202,7 @@ def nginx_configuration(folder: Path, port: int, forms: str, static: Path) -> Pa
             "/var/lib/newsite/static/": f"{static}/",
             "/var/lib/newsite/media/": f"{folder}/media/",
             "rate=5r/s": f"rate={forms}",
+            "client_header_timeout 10s": "client_header_timeout 2s",
         },
     )
     (folder / "site.conf").write_text(site)
