@@ -21,6 +21,9 @@ _SECRET = re.compile(r"^/(letters|preview)/[^/]+")
 _ADDRESS = re.compile(r"[^\s<>\"'()\[\]{},:;/=]+@[^\s<>\"'()\[\]{},:;/=]+")
 # What stands in quotes is what somebody gave, unless it is a name out of our own code or tables.
 _QUOTED = re.compile(r"(?<!constraint )(?<!relation )(?<!column )(?<!table )(?<!attribute )(['\"]).*\1")
+_SENDER = re.compile(r" from ip=\S*:")
+# Whoever sends such forms would fill the log, and Sentry, with what Django calls an error; they are answered 400.
+_SENT_TOO_MUCH = ("TooManyFieldsSent", "TooManyFilesSent", "RequestDataTooBig")
 GAP = "…"
 
 
@@ -71,6 +74,20 @@ class JsonFormatter(Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class WithoutValues(logging.Filter):
+    """For lines of others, who quote what they could not read, and name who sent it and where to."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_shown(value) for value in record.args)
+        record.msg, record.args = without_values(_SENDER.sub(":", record.getMessage())), ()
+        return True
+
+
+def _shown(value: Any) -> Any:
+    return shown_path(value.partition("?")[0]) if isinstance(value, str) and value.startswith("/") else value
+
+
 def _told(error: BaseException) -> list[str]:
     """The frames and the first line, those that led to it first."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
@@ -97,7 +114,20 @@ def config(form: str) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "ERROR"},
             "axes": {"level": "ERROR"},
+            **{f"django.security.{fault}": {"level": "CRITICAL"} for fault in _SENT_TOO_MUCH},
             "newsite.seen.requests": {"level": "INFO" if form == "json" else "WARNING"},
         },
         "root": {"handlers": ["console"], "level": "WARNING"},
+    }
+
+
+def config_of_server(form: str) -> dict[str, Any]:
+    """The same for gunicorn's own lines: of those that serve, and of the one that begins them."""
+    lines = config(form)
+    console = {**lines["handlers"]["console"], "filters": ["values"]}
+    return {
+        **lines,
+        "filters": {"values": {"()": WithoutValues}},
+        "handlers": {"console": console},
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
     }

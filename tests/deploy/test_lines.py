@@ -1,0 +1,64 @@
+"""What gunicorn itself says: lines as the site's own, which tell nothing of who sent what it could not read."""
+
+import json
+import runpy
+import signal
+import socket
+import sys
+
+import pytest
+
+from tests.asking import BySocket
+from tests.site import HERE
+from tests.stack import Part, wait_until
+
+CONFIGURATION = HERE / "deploy/gunicorn.conf.py"
+
+
+@pytest.fixture
+def site(stack):
+    """Another one beside it, with LOG_FORMAT=json."""
+    path = stack.folder / "json.sock"
+    environment = {**stack.environment, "BIND": f"unix:{path}", "LOG_FORMAT": "json", "WORKERS": "1"}
+    part = Part("json", stack.site.command, stack.folder, environment)
+    part.start()
+    try:
+        wait_until(path.exists)
+        yield part, path
+    finally:
+        part.stop()
+
+
+def send_raw(path, line):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        connection.sendall(line)
+        return connection.recv(100)
+
+
+def test_every_line_of_its_life_is_an_object(site):
+    part, path = site
+    connection = BySocket(path)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().status == 200
+    assert send_raw(path, b"GET /search/?q=secretly\xff HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400")
+    part.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: part.said().count("Booting worker") == 2)
+    connection.close()
+    part.process.send_signal(signal.SIGTERM)
+    part.process.wait(40)
+    part.process = None
+    lines = [json.loads(line) for line in part.said().splitlines()]
+    messages = [line["message"] for line in lines]
+    assert {"request", "Hang up: Master", "Shutting down: Master"} <= set(messages)
+    assert "Invalid request: Invalid HTTP request line: …" in messages
+    assert "secretly" not in part.said()
+
+
+def test_a_worker_takes_no_code_from_whoever_began_it(monkeypatch):
+    """That one lives through reloads, and would hand on what it has imported of the version before."""
+    configuration = runpy.run_path(str(CONFIGURATION))
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    configuration["post_fork"](None, None)
+    assert [name for name in sys.modules if name.startswith("newsite")] == []
+    assert "django" in sys.modules
