@@ -135,10 +135,10 @@ def test_what_one_reader_wrote_is_held_and_no_other_sees_it(stack, address):
 
 
 DAMAGED = """
-import os, redis
+import os, pickle, redis
 from django.core.cache import caches
 cache, there = caches["pages"], redis.from_url(os.environ["CACHE_URL"].replace("redis://", "unix://"))
-for value in (b"", b"half of it", b"\\x80\\x05\\x95\\xff", b"cnowhere\\nNothing\\n."):
+for value in (b"", b"12", b"half of it", b"\\x80\\x05\\x95\\xff", b"cnowhere\\nNothing\\n.", pickle.dumps("words")):
     cache.set("page", b"The page")
     there.set(cache.make_key("page"), value)
     cache._near.clear()
@@ -147,4 +147,4 @@ for value in (b"", b"half of it", b"\\x80\\x05\\x95\\xff", b"cnowhere\\nNothing\
 
 
 def test_what_cannot_be_read_in_redis_is_as_if_it_were_not_there(stack):
-    assert stack.python(DAMAGED).splitlines() == ["None {}"] * 4
+    assert stack.python(DAMAGED).splitlines() == ["None {}"] * 6

@@ -1,12 +1,13 @@
 """The shared cache without a Redis: its faults are in tests/faults, with a real one."""
 
 import logging
+import pickle
 
 import pytest
 from redis.exceptions import ConnectionError as RedisIsAway
 
 from newsite import sharedcache
-from newsite.sharedcache import PAUSE, SharedCache
+from newsite.sharedcache import PAUSE, Serializer, SharedCache
 
 
 class Redis:
@@ -136,3 +137,34 @@ def test_it_is_asked_again_after_a_while_and_said_that_it_is_back(make_cache, re
     assert redis.asked == 1
     assert cache.get("one") == 1
     assert [record.getMessage() for record in caplog.records] == ["Redis answers again."]
+
+
+class Bomb:
+    """Whoever unpickles it is done for."""
+
+    def __reduce__(self):
+        return pytest.fail, ("It was unpickled.",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"12",
+        b"half of it",
+        pickle.dumps(b"a page of somebody else"),
+        pickle.dumps(Bomb()),
+        b"x" * 16 + pickle.dumps(Bomb()),
+    ],
+)
+def test_what_somebody_else_has_put_there_is_as_if_it_were_not_there(data):
+    assert Serializer().loads(data) is None
+
+
+@pytest.mark.parametrize("value", [b"a page", 12, "words", [1, None]])
+def test_what_we_have_put_there_is_read_as_it_was(value, settings):
+    data = Serializer().dumps(value)
+    assert Serializer().loads(data) == value
+    assert Serializer().loads(data[:-1]) is None
+    settings.SECRET_KEY = "another key of ours"
+    assert Serializer().loads(data) is None
