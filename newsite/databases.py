@@ -8,11 +8,12 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
 
-from newsite.environment import env, read
+from newsite.environment import env, is_yes, read
 from newsite.replica import ALIAS
 from newsite.statements import Cursor
 
 SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
+SWITCHES = {"ATOMIC_REQUESTS", "AUTOCOMMIT", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
 
 
 def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
@@ -32,7 +33,10 @@ def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
 
 
 def _parsed(name: str, default: str) -> dict[str, Any]:
-    return {"ENGINE": "", **read(env.db_url, name, default=default)}
+    """Behind the question mark django-environ takes `false` for a word, and every word for true."""
+    parsed = read(env.db_url, name, default=default)
+    switches = {switch: is_yes(f"{name}?{switch.lower()}", parsed[switch]) for switch in SWITCHES & parsed.keys()}
+    return {"ENGINE": "", **parsed, **switches}
 
 
 def _of_sqlite() -> dict[str, Any]:

@@ -33,7 +33,11 @@ def read(reader: Callable[..., Value], name: str, *, default: Any) -> Value:
 
 
 def yes_or_no(name: str, *, default: bool) -> bool:
-    raw = str(env.str(name, default=str(default))).lower()
+    return is_yes(name, env.str(name, default=str(default)))
+
+
+def is_yes(name: str, value: object) -> bool:
+    raw = str(value).lower()
     if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
         raise ImproperlyConfigured(f"{name} must be true or false, and is {raw!r}.")
     return raw in {"true", "1", "yes", "on"}

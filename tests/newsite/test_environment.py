@@ -96,11 +96,23 @@ def test_a_replica_is_set_up_as_the_primary_is(monkeypatch):
         databases(Path("/nowhere"))
 
 
-def test_nothing_is_left_on_a_connection_that_a_pooler_shares(monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example/news")
-    assert databases(Path("/nowhere"))["default"]["OPTIONS"]["prepare_threshold"] == 5
-    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example/news?disable_server_side_cursors=true")
-    assert databases(Path("/nowhere"))["default"]["OPTIONS"]["prepare_threshold"] is None
+@pytest.mark.parametrize(
+    ("given", "threshold"),
+    [("", 5), ("?disable_server_side_cursors=true", None), ("?disable_server_side_cursors=1", None)],
+)
+def test_nothing_is_left_on_a_connection_that_a_pooler_shares(monkeypatch, given, threshold):
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:p@db.example/news{given}")
+    assert databases(Path("/nowhere"))["default"]["OPTIONS"]["prepare_threshold"] == threshold
+
+
+def test_what_is_switched_off_behind_a_databases_address_is_off(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example/news?disable_server_side_cursors=false")
+    config = databases(Path("/nowhere"))["default"]
+    assert config["DISABLE_SERVER_SIDE_CURSORS"] is False
+    assert config["OPTIONS"]["prepare_threshold"] == 5
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example/news?disable_server_side_cursors=perhaps")
+    with pytest.raises(ImproperlyConfigured, match=r"DATABASE_URL\?disable_server_side_cursors must be true or false"):
+        databases(Path("/nowhere"))
 
 
 def test_a_secret_in_a_file_that_is_not_there_is_named(monkeypatch):
