@@ -68,7 +68,7 @@ def _load_sqlite(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path)) as source, closing(_open_sqlite()) as database:
             source.backup(database)
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         raise BadBackup(f"The database could not be replaced, and is as it was: {error}.") from error
 
 

@@ -59,14 +59,16 @@ class Manifest:
         try:
             data = json.loads((folder / NAME).read_text())
             files = {path: Kept(**kept) for path, kept in data.pop("files").items()}
-            manifest = cls(**data, files=files)
+            migrations = [str(name) for name in data.pop("migrations")]
+            manifest = cls(**data, migrations=migrations, files=files)
             for path in files:
                 validate_file_name(path, allow_relative_path=True)
+            is_of_this_format = manifest.format == FORMAT and manifest.database in files
         except OSError as error:
             raise BadBackup(f"{folder} is no backup: {NAME} cannot be read ({error.strerror}).") from error
-        except (ValueError, TypeError, AttributeError, KeyError, SuspiciousFileOperation) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError, SuspiciousFileOperation) as error:
             raise BadBackup(f"{folder} is no backup: {NAME} is broken.") from error
-        if manifest.format != FORMAT or manifest.database not in files:
+        if not is_of_this_format:
             raise BadBackup(f"{folder} is a backup in format {manifest.format}; this code reads format {FORMAT}.")
         return manifest
 

@@ -23,8 +23,8 @@ _CONTENT = (Article, Comment, User)
 def restore(folder: Path, *, replace: bool = False) -> Manifest:
     """Database and pictures as they were, then the migrations that the code has since, then empty caches.
 
-    With `replace` also over a site that holds something. Raises BadBackup, nearly always before anything is touched:
-    the database is replaced in one transaction, pictures that it does not know are deleted after that.
+    With `replace` also over a site that holds something. Raises BadBackup, and then all is as it was: the database is
+    replaced in one transaction; pictures come before it, and go again if that fails; others go after it.
     """
     manifest = Manifest.read(folder)
     _check_fits(manifest)
@@ -33,10 +33,15 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
     kind.look_at(folder / manifest.database)
     if not replace and (found := _content()):
         raise BadBackup(f"This site holds {found}. To replace all of it by the backup, say --replace.")
-    kept = manifest.media
-    for name in kept:
-        put_back(name, folder / MEDIA / name)
-    kind.load(folder / manifest.database)
+    kept, there = manifest.media, set(stored())
+    try:
+        for name in kept:
+            put_back(name, folder / MEDIA / name)
+        kind.load(folder / manifest.database)
+    except (BadBackup, OSError) as error:
+        for name in set(kept) - there:
+            default_storage.delete(name)
+        raise error if isinstance(error, BadBackup) else BadBackup(f"Pictures cannot be put back: {error}.") from error
     try:
         call_command("migrate", verbosity=0)
     finally:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 import json
+import shutil
 import stat
 import threading
 
@@ -120,6 +121,9 @@ def test_what_does_not_fit_touches_nothing(folder):
         ({"files": {"../outside": {"size": 1, "sha256": "0"}}}, "broken"),
         ({"files": "none"}, "broken"),
         ({"surprise": 1}, "broken"),
+        ({"migrations": 5}, "broken"),
+        ({"migrations": [5]}, "newer release.*5"),
+        ({"database": ["database"]}, "broken"),
     ]:
         change_manifest(folder, **changes)
         with pytest.raises(CommandError, match=said):
@@ -138,6 +142,33 @@ def test_a_database_file_that_cannot_be_read_to_its_end_leaves_the_database_as_i
     with pytest.raises(CommandError, match=r"cannot read|damaged|as it was"):
         call_command("restore", str(folder), replace=True)
     assert everything() == before
+
+
+def break_database(folder):
+    """And let the manifest say that this is as it has to be."""
+    path = next(folder.glob("database.*"))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 9 // 10])
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    change_manifest(folder, files={**files, path.name: asdict(digest(path))})
+
+
+def test_an_empty_site_that_was_not_filled_is_empty_still_and_may_be_filled_by_another(folder, tmp_path, monkeypatch):
+    before = everything()
+    shutil.copytree(folder, tmp_path / "whole")
+    break_database(folder)
+    empty_the_site()
+    monkeypatch.setitem(engines.ENGINES, "sqlite", engines.ENGINES["sqlite"]._replace(look_at=lambda path: None))
+    with pytest.raises(CommandError):
+        call_command("restore", str(folder))
+    assert list(stored()) == []
+    call_command("restore", str(tmp_path / "whole"))
+    assert everything() == before
+
+
+def test_a_manifest_that_nobody_has_written_is_called_broken(folder):
+    (folder / "manifest.json").write_text("[" * 100_000)
+    with pytest.raises(CommandError, match="broken"):
+        call_command("restore", str(folder), replace=True)
 
 
 def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(site, tmp_path):
