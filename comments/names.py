@@ -20,7 +20,6 @@ _CHANGED = re.compile("LATIN (?:(SMALL) LETTER|CAPITAL LETTER|LETTER SMALL CAPIT
 _MODIFIERS = re.compile("[\u02b9-\u02df\u02ec\u02ee\ua717-\ua71f\ua788]")
 
 
-@lru_cache(maxsize=20_000)
 def skeletons(name: str) -> frozenset[str]:
     """Names that look alike have one in common; a name without a letter or digit has none. Not for showing.
 
@@ -32,7 +31,7 @@ def skeletons(name: str) -> frozenset[str]:
     return frozenset(filter(None, map(_skeleton, cases)))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)  # anybody can make up names
 def key(name: str) -> str:
     """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
     ways = (_without_signs(_drawn(name), beyond_ascii=True), name)  # of nothing but signs, these are the name
@@ -46,7 +45,15 @@ def keys(name: str) -> set[str]:
 
 
 def looks_like_any(name: str, others: Iterable[str]) -> bool:
-    return any(not skeletons(name).isdisjoint(skeletons(other)) for other in others)
+    """`others` are few and asked for again and again, whatever the name."""
+    own = skeletons(name)
+    return any(not own.isdisjoint(known_skeletons(other)) for other in others)
+
+
+@lru_cache(maxsize=20_000)
+def known_skeletons(name: str) -> frozenset[str]:
+    """Of a name that is not a reader's, of whom anybody could fill the memory with theirs."""
+    return skeletons(name)
 
 
 def _hash(bones: str) -> str:

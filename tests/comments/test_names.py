@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.names import key, keys, looks_like_any, skeletons
+from comments.names import key, keys, known_skeletons, looks_like_any, skeletons
 
 LOOK_ALIKES = [
     ("Editor", "editor"),
@@ -108,3 +108,14 @@ def test_a_name_without_letters_looks_like_nothing(name):
 def test_any_name_can_be_compared_whatever_its_case(name):
     assert looks_like_any(name.casefold(), [name]) == bool(skeletons(name))
     assert len(key(name)) in (0, 32)
+
+
+def test_whoever_makes_up_names_fills_no_memory():
+    """A name of sixty signs, each of which stands for eighteen letters, takes two kilobytes."""
+    known_skeletons.cache_clear()
+    for number in range(100):
+        name = "\ufdfa" * 50 + str(number)
+        assert not looks_like_any(name, ["Editor", "Moderator"])
+        assert keys(name)
+    assert known_skeletons.cache_info().currsize == 2
+    assert key.cache_info().maxsize <= 2_000
