@@ -4,10 +4,9 @@ from collections import Counter
 import contextlib
 import gc
 import os
-import sys
+from pathlib import Path
+import runpy
 from typing import Any
-
-from newsite.seen.logs import config_of_server
 
 wsgi_app = "newsite.wsgi"
 bind = os.environ.get("BIND", "unix:/run/newsite/web.sock")
@@ -31,13 +30,9 @@ worker_tmp_dir = "/dev/shm"  # noqa: S108 (a beat every second: no disk needs to
 control_socket_disable = True
 
 accesslog = None  # nginx has one
-logconfig_dict = config_of_server(os.environ.get("LOG_FORMAT", "line"))
-
-
-def post_fork(server: Any, worker: Any) -> None:
-    """Nothing of the site is taken over from whoever begins workers: after a reload it is of the version before."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "newsite"]:
-        del sys.modules[name]
+# Run, not imported: what this process imports it would hand on, at a reload, to workers of the next version.
+_logs = runpy.run_path(str(Path(__file__).parents[1] / "newsite/seen/logs.py"))
+logconfig_dict = _logs["config_of_server"](os.environ.get("LOG_FORMAT", "line"))
 
 
 def pre_fork(server: Any, worker: Any) -> None:
