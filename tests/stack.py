@@ -195,7 +195,7 @@ def nginx_configuration(folder: Path, port: int, forms: str, static: Path) -> Pa
         {
             "listen 80": f"listen 127.0.0.1:{port}",
             "listen [::]:80 default_server;": "",
-            "listen [::]:80;": "",
+            "listen [::]:80;": f"listen 127.0.0.1:{free_port()};",  # where no other server is, as at 443
             "server_name news.example.org;": "server_name 127.0.0.1;",
             "/run/newsite/": f"{folder}/",
             "/var/cache/nginx/newsite": f"{folder}/cache",

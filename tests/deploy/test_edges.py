@@ -49,6 +49,15 @@ def test_another_host_is_no_site_of_ours_and_poisons_nothing(stack, address):
     assert f'href="{stack.url}{address}"' in ask(stack.url, address).text  # the canonical address
 
 
+def test_where_it_is_the_only_server_it_serves_no_other_host_either(stack, address):
+    """T25: as at the port of https."""
+    listening = re.findall(r"listen (127\.0\.0\.1:[0-9]+);", (stack.folder / "site.conf").read_text())
+    (other,) = {f"http://{each}" for each in listening} - {stack.url}
+    assert ask(other, address, headers={"Host": "127.0.0.1"}).status == 200
+    with pytest.raises(OSError, match=r"without response|reset by peer"):
+        ask(other, address, headers={"Host": "evil.example"})
+
+
 @pytest.mark.parametrize("path", ["//evil.example", "/%5Cevil.example", "//evil.example/..", "/.//evil.example/a"])
 def test_no_address_of_ours_leads_elsewhere(stack, path):
     """T24: not by a slash that we add, nor by what a page is told to go to next."""
