@@ -16,7 +16,8 @@ SITE_URL=https://news.example.org
 
 DATABASE_URL=postgresql:///news?host=/run/postgresql&disable_server_side_cursors=true
 EMAIL_URL=smtp+tls://$USER:`id`;(x)'@mail.example.org:587
-SITE_NAME=The Courier & Daily
+  SITE_NAME=The Courier & Daily\t
+a line that is none
 MAIL_FROM="The Courier <letters@example.org>"
 WORKERS='2'"""
 READ = {
