@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 import tempfile
+import time
 from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
+UNFINISHED = ".unfinished-"
+LONGEST = 60 * 60  # seconds that anybody writes one file; what is older was left by somebody who was killed
+
 
 class WholeFiles(FileSystemStorage):
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        folders, files = super().listdir(path)
+        return folders, [name for name in files if not name.startswith(UNFINISHED)]
+
     def _save(self, name: str, content: File[Any]) -> str:
         Path(self.location).mkdir(parents=True, exist_ok=True)
-        descriptor, unfinished = tempfile.mkstemp(dir=self.location, prefix=".unfinished-")
+        self._forget_what_was_left()
+        descriptor, unfinished = tempfile.mkstemp(dir=self.location, prefix=UNFINISHED)
         try:
             with open(descriptor, "wb") as file:
                 for chunk in content.chunks():
@@ -24,6 +34,12 @@ class WholeFiles(FileSystemStorage):
             return super()._save(name, _Written(unfinished))  # type: ignore[misc]  # its stubs lack it
         finally:
             Path(unfinished).unlink(missing_ok=True)  # it has moved, unless it failed
+
+    def _forget_what_was_left(self) -> None:
+        for path in Path(self.location).glob(f"{UNFINISHED}*"):
+            with contextlib.suppress(FileNotFoundError):  # another is about the same
+                if path.stat().st_mtime < time.time() - LONGEST:
+                    path.unlink()
 
 
 class _Written(File[bytes]):

@@ -1,6 +1,7 @@
 import errno
 import io
 import os
+import time
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -226,6 +227,19 @@ def test_a_file_that_is_there_is_never_written_over_and_the_web_server_may_read_
     assert [(tmp_path / name).read_bytes() for name in names] == [b"first", b"second"]
     assert (tmp_path / names[0]).stat().st_mode & 0o777 == 0o644
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_was_left_by_whoever_was_killed_is_no_file_and_goes_in_time(tmp_path):
+    storage = WholeFiles(location=tmp_path)
+    left, being_written = (tmp_path / f".unfinished-{name}" for name in ("left", "now"))
+    for path, age in ((left, 2 * 60 * 60), (being_written, 1)):
+        path.write_bytes(b"half of it")
+        os.utime(path, times=(time.time() - age,) * 2)
+    assert storage.listdir("") == ([], [])
+    storage.save("a.png", ContentFile(b"a picture"))
+    assert storage.listdir("") == ([], ["a.png"])
+    assert not left.exists()
+    assert being_written.exists()
 
 
 def test_files_go_with_their_picture(db, django_capture_on_commit_callbacks):
