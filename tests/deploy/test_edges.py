@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.asking import ask, send
+from tests.asking import FORM, ask, send
 from tests.stack import wait_until
 
 NETWORK_OF_LAST = "from comments.models import Comment; print(Comment.objects.latest('pk').network)"
@@ -36,6 +36,17 @@ def test_a_client_cannot_say_who_it_is(stack, address):
     send(stack.url, f"{address}comments/", comment="From elsewhere.", name="Bo", sender="127.0.2.1")
     assert stack.python(NETWORK_OF_LAST) not in networks
     assert stack.python("from comments.readers import network_of; print(network_of('127.0.1.1'))") in networks
+
+
+def test_a_client_cannot_say_by_what_it_came_either(stack, address):
+    """T16: else a form of the same host by https, which is not ours, would be believed."""
+    headers = {
+        "Origin": stack.url.replace("http:", "https:"),
+        "X-Forwarded-Proto": "https",
+        "Content-Type": FORM["Content-Type"],
+    }
+    body = "comment=Hello&name=Ada"
+    assert ask(stack.url, f"{address}comments/", method="POST", body=body, headers=headers).status == 403
 
 
 def test_another_host_is_no_site_of_ours_and_poisons_nothing(stack, address):
@@ -102,6 +113,7 @@ def test_a_body_too_long_is_413_for_readers_and_may_be_a_picture_for_staff(stack
     [
         ("/static/newsite/nothing.css", 404),
         ("/static/", 403),
+        ("/static/newsite/away.html", 404),
         ("/media/nothing.jpg", 404),
         ("/media/", 403),
         ("/nothing/", 404),

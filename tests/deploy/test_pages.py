@@ -1,5 +1,6 @@
 """What readers get through nginx as deploy/ sets it up: as fast as a file, and never older than it may be."""
 
+from concurrent.futures import ThreadPoolExecutor
 import gzip
 import time
 
@@ -36,6 +37,12 @@ def test_the_second_reader_is_answered_by_nginx_with_the_same_page_in_each_encod
         pages[encoding] = unpack(second.body)
     assert pages[""] == pages["gzip"] == pages["br"]
     assert b"The first words." in pages[""]
+
+
+def test_of_many_who_ask_at_once_for_what_is_not_there_one_is_passed_on(stack):
+    with ThreadPoolExecutor(8) as readers:
+        answers = list(readers.map(lambda _number: ask(stack.url, "/search/?q=nobody+asked+for+that"), range(8)))
+    assert [answer.from_cache for answer in answers].count("MISS") == 1  # others may find that its second is over
 
 
 def test_what_browsers_really_send_is_one_of_the_three_entries(stack, address):
@@ -87,6 +94,7 @@ def test_an_approval_is_seen_by_everybody_within_two_seconds(stack, address):
 def test_a_page_that_nobody_asked_for_long_is_not_shown_as_it_was(stack, address):
     """Stale-while-revalidate is for a second; the entry itself stays in nginx for a day."""
     assert "Changed" not in text_of(stack, address)
+    assert ask(stack.url, "/corrections/").status == 200
     stack.python(
         "from articles.models import Article\n"
         f"article = [one for one in Article.objects.all() if one.get_absolute_url() == {address!r}][0]\n"
@@ -94,6 +102,7 @@ def test_a_page_that_nobody_asked_for_long_is_not_shown_as_it_was(stack, address
     )
     time.sleep(SOON + 0.2)  # not asked for, as long as caches may show it
     assert "Changed" in text_of(stack, address)
+    assert ask(stack.url, "/corrections/").from_cache == "REVALIDATED"  # it has not changed, and was not sent again
 
 
 def test_a_scheduled_article_appears_on_its_second_and_an_ended_one_is_gone_on_its_own(stack):
