@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from newsite import checks
+from newsite.environment import SITE_URL_OF_NOBODY, env, mail, site_url, trusted_proxies
+
 GOOD = {
     "DJANGO_SETTINGS_MODULE": "newsite.settings",
     "SECRET_KEY": "0123456789-abcdefghijklmnop-0123456789-abcdefghijklmnop",
@@ -31,6 +34,30 @@ def test_the_settings_of_a_deployed_site_leave_django_nothing_to_say():
     assert "no issues" in result.stdout
 
 
+@pytest.mark.parametrize("command", [["-c", "import newsite.wsgi"], ["manage.py", "work"]], ids=["site", "worker"])
+def test_a_start_that_would_be_dangerous_stops_with_what_has_to_be_done(command):
+    result = answer_to(command, SECRET_KEY="x" * 60, EMAIL_URL=None)
+    assert result.returncode != 0
+    assert "SECRET_KEY can be guessed" in result.stderr.splitlines()[-1]
+    assert "EMAIL_URL is not set" in result.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def deployed(settings, monkeypatch):
+    """A site as GOOD makes it; given what is otherwise there, it says what is wrong with it."""
+
+    def wrong(**values):
+        environment = {name: value for name, value in (GOOD | values).items() if value is not None}
+        monkeypatch.setattr(env, "ENVIRON", environment)
+        settings.DEBUG, settings.STATIC_ROOT = False, environment.get("STATIC_ROOT")
+        settings.SECRET_KEY, settings.EMAIL_BACKEND = environment["SECRET_KEY"], mail("consolemail://")["EMAIL_BACKEND"]
+        settings.SITE_URL = site_url(SITE_URL_OF_NOBODY)
+        settings.TRUSTED_PROXIES = trusted_proxies()
+        return checks.sentences()
+
+    return wrong
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
@@ -43,11 +70,9 @@ def test_the_settings_of_a_deployed_site_leave_django_nothing_to_say():
         ({"STATIC_ROOT": "/nowhere"}, "run manage.py collectstatic"),
     ],
 )
-@pytest.mark.parametrize("command", [["-c", "import newsite.wsgi"], ["manage.py", "work"]], ids=["site", "worker"])
-def test_a_start_that_would_be_dangerous_stops_with_a_sentence(values, sentence, command):
-    result = answer_to(command, **values)
-    assert result.returncode != 0
-    assert sentence in result.stderr.splitlines()[-1]
+def test_what_must_not_be_in_the_world_is_named(deployed, values, sentence):
+    assert any(sentence in doubt for doubt in deployed(**values))
+    assert deployed() == []
 
 
 @pytest.mark.parametrize("values", [{}, {"SITE_URL": "http://127.0.0.1:8000", "EMAIL_URL": None}])
