@@ -17,18 +17,15 @@ class Cursor(psycopg.Cursor[Any]):
     """A prepared statement fails once its table has other types (a migration under the running version), or once it is
     gone (somebody emptied the session). Outside a transaction it is then asked anew, and nobody notices; a transaction
     would be lost by it, so within one nothing is prepared.
-    """
 
-    def __init__(self, connection: psycopg.Connection[Any], **how: Any) -> None:
-        """Times are read by psycopg's own loader, in C. Django's puts the time zone that it has given the connection
-        into each of them once more: for those of fifty comments that takes a fifth of their page.
-        """
-        super().__init__(connection, **how)
-        self.adapters.register_loader("timestamptz", TimestamptzLoader)
+    Times in it are read by psycopg's own loader, in C. Django's puts the time zone that the connection has into each of
+    them once more: for those of fifty comments that takes a fifth of their page.
+    """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
         if not (isinstance(query, Often) and self.connection.autocommit):
             return super().execute(query, params, **{**how, "prepare": False})
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)
         try:
             return super().execute(query, params, **how)
         except (FeatureNotSupported, InvalidSqlStatementName):
