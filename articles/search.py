@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import reduce
 import operator
 import re
+import threading
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import OperationalError, connections, router, transaction
@@ -31,6 +32,8 @@ MOST_TERMS = 20
 CANDIDATES = 1_000  # the newest that match, of which the best come first
 READ_BY_SQLITE = 20_000  # articles, the newest
 SECONDS = 2  # then PostgreSQL gives up
+AT_ONCE = 2  # in a process: its other threads are there for who reads
+PATIENCE = 0.1  # seconds that one more waits for its turn
 A_PAGE = 20
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
@@ -45,8 +48,15 @@ FROM used, unnest(%s::text[]) WITH ORDINALITY AS term(words, number) WHERE confi
 """
 
 
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
 class TookTooLong(Exception):
     """The database gave up."""
+
+
+class TooManyAtOnce(Exception):
+    """Others are searching."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +91,8 @@ def _database() -> BaseDatabaseWrapper:
 
 
 def find(terms: tuple[Term, ...], *, page: int = 1) -> Found:
-    """A page of what is public and matches. Raises TookTooLong."""
-    with _bounded():
+    """A page of what is public and matches. Raises TookTooLong, TooManyAtOnce."""
+    with _in_turn(), _bounded():
         articles = _ranked(terms) if _database().vendor == "postgresql" else _newest(terms)
         rows = articles.annotate(total=Window(Count("pk"))).values_list("pk", "version", "unpublish_at", "total")
         found = list(rows[(page - 1) * A_PAGE : page * A_PAGE])
@@ -136,6 +146,17 @@ def _newest(terms: tuple[Term, ...]) -> ArticleQuerySet:
         has = Q(search_entry__words__contains=f" {' '.join(term.words)}")
         found = found.filter(~has if term.is_excluded else has)
     return Article.objects.filter(pk__in=found.newest()[:CANDIDATES].values("pk")).newest()
+
+
+@contextlib.contextmanager
+def _in_turn() -> Iterator[None]:
+    """A few searches that each take seconds would else have every thread, and nobody a page."""
+    if not _turns.acquire(timeout=PATIENCE):
+        raise TooManyAtOnce
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 @contextlib.contextmanager

@@ -12,10 +12,22 @@ from articles.body import plain_text
 from articles.highlighting import excerpt, marked
 from articles.models import Article
 from articles.models.searchentry import config_of
-from articles.search import A_PAGE, CANDIDATES, LONGEST, Found, Term, TookTooLong, find, hits_among, terms_of
+from articles.search import (
+    A_PAGE,
+    CANDIDATES,
+    LONGEST,
+    Found,
+    Term,
+    TookTooLong,
+    TooManyAtOnce,
+    find,
+    hits_among,
+    terms_of,
+)
 from articles.visible import without_controls
 from articles.words import words_of
 from comments.ids import as_id
+from newsite.away import RETRY_AFTER
 from newsite.frame import Frame, current_frame
 from newsite.lists import Listed, Listing, newest_of
 from newsite.receiving import for_reading
@@ -43,7 +55,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
         found = find(terms, page=page)
     except TookTooLong:
         fault = _("That takes us too long. Look for more words at once, or for rarer ones.")
-        return _faulty(frame, question, fault, status=503)
+        return _faulty(frame, question, fault, status=422)  # not 503, in whose place nginx would say that we are away
+    except TooManyAtOnce:
+        response = _faulty(frame, question, _("Many are searching just now. Please try again in a moment."), status=503)
+        response["Retry-After"] = str(RETRY_AFTER)
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would, of each
+        return response
     if page > 1 and not found.articles:
         raise Http404
     listed = tuple(Listed(pk, version, 0, ends) for pk, version, ends in found.articles)

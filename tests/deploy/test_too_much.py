@@ -1,12 +1,17 @@
 """Who asks for too much, or too slowly: what nginx lets them, and what it tells them."""
 
+from concurrent.futures import ThreadPoolExecutor
 import contextlib
 import socket
 import time
 from urllib.parse import urlsplit
 
+import psycopg
+
 from tests.asking import ask, send
 from tests.deploy.test_edges import assert_guarded
+from tests.postgres import DEMO
+from tests.stack import wait_until
 
 A_HUNDRED = 100  # connections of one address; limit_conn
 
@@ -71,3 +76,22 @@ def test_a_very_long_address_is_answered_like_any_other(stack):
 
 def test_an_address_that_is_longer_than_any_is_414(stack):
     assert ask(stack.url, f"/?x={'a' * 7_000}").status == 414
+
+
+def test_searches_that_take_long_keep_nobody_waiting_for_a_page(stack, address):
+    """Sixteen at once, all of which wait for a table: more than there are threads."""
+    database = {"host": str(stack.database.home), "user": "postgres", "dbname": DEMO}
+    with psycopg.connect(**database) as holding, ThreadPoolExecutor(16) as pool:
+        holding.execute("LOCK TABLE articles_searchentry")
+        searches = [pool.submit(ask, stack.url, f"/search/?q=word{number}") for number in range(16)]
+        wait_until(lambda: waiting(holding) >= 2)
+        asked = time.monotonic()
+        assert ask(stack.url, f"{address}?after=1-1").status == 200
+        assert time.monotonic() - asked < 1
+        holding.rollback()
+    assert {search.result().status for search in searches} <= {200, 422, 503}
+
+
+def waiting(connection):
+    (number,) = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+    return number

@@ -1,3 +1,4 @@
+import contextlib
 from datetime import timedelta
 import time
 
@@ -150,9 +151,35 @@ def test_a_search_that_takes_too_long_is_given_up(article, monkeypatch):
 
     monkeypatch.setattr("newsite.search.find", too_long)
     response = ask("headline")
-    assert response.status_code == 503
+    assert response.status_code == 422
     assert "takes us too long" in response.text
     assert 'value="headline"' in response.text
+
+
+def test_searches_leave_threads_to_all_else_and_who_comes_meanwhile_is_told_so(article, monkeypatch):
+    monkeypatch.setattr(search, "PATIENCE", 0)
+    with contextlib.ExitStack() as taken:
+        for _ in range(search.AT_ONCE):
+            taken.enter_context(search._in_turn())
+        response = ask("headline")
+        assert response.status_code == 503
+        assert response["Retry-After"] == "10"
+        assert "Many are searching just now." in response.text
+        assert 'value="headline"' in response.text
+        assert Client().get(article.get_absolute_url()).status_code == 200
+    assert ask("headline").status_code == 200
+
+
+def test_a_search_that_fails_gives_its_turn_back(article, monkeypatch):
+    monkeypatch.setattr(search, "_newest", _breaks)
+    monkeypatch.setattr(search, "_ranked", _breaks)
+    for _ in range(search.AT_ONCE + 1):
+        with pytest.raises(ZeroDivisionError):
+            ask("headline")
+
+
+def _breaks(_terms):
+    raise ZeroDivisionError
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's clock")
