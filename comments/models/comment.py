@@ -72,7 +72,9 @@ class Comment(models.Model):
     nothing is known of its words and its author; it is there for the replies to it and is never moved again.
     """
 
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="comments", verbose_name=_("article"))
+    article = models.ForeignKey(  # without an index of its own: it would have PostgreSQL sort a whole conversation
+        Article, on_delete=models.PROTECT, related_name="comments", verbose_name=_("article"), db_index=False
+    )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replies", verbose_name=_("in reply to")
     )

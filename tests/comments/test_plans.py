@@ -1,10 +1,13 @@
 """PostgreSQL reads a page of a conversation off the end of an index, and sorts nothing whole."""
 
 from datetime import timedelta
+from itertools import count
+import re
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+import psycopg
 import pytest
 
 from articles.models import Version
@@ -79,6 +82,40 @@ def test_a_page_of_a_thread(busy, is_first):
     plan = replies[:101].explain()
     assert "comment_reply" in plan
     assert "Sort" not in plan
+
+
+def test_what_is_planned_once_for_all_conversations_most_of_which_are_small_sorts_no_large_one():
+    """After some times PostgreSQL takes a plan for whichever article it is."""
+    at = timezone.now() - timedelta(days=9)
+    for hour in range(60):
+        base = {"article": make_article(), "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_shown": True}
+        Comment.objects.bulk_create(
+            Comment(**base, created_at=at + timedelta(hours=hour, seconds=n)) for n in range(20)
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE comments_comment")
+    for sort in (Sort.NEWEST, Sort.OLDEST):
+        for after in ({}, {"key": at, "pk": 1}):
+            plan = plan_for_any(threads._prepared(sort, is_first=not after), article=1, **after)
+            assert "$1" in plan
+            assert "Sort" not in plan
+
+
+def plan_for_any(of_page, **values):
+    (_connection, whole), (_same, part) = of_page.whole.prepared(), of_page.part.prepared()
+    given = [*whole.filled_in(values), *part.constants]
+    with psycopg.ClientCursor(connection.connection) as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE page AS {numbered(of_page._sql(whole, part))}")
+        cursor.execute(f"EXPLAIN EXECUTE page ({', '.join(['%s'] * len(given))})", given)
+        plan = "\n".join(row[0] for row in cursor)
+        cursor.execute("DEALLOCATE page")
+    return plan
+
+
+def numbered(sql):
+    numbers = count(1)
+    return re.sub("%s", lambda _place: f"${next(numbers)}", sql)
 
 
 def test_the_waiting_queue_reads_nothing_of_what_lies_under_a_raids_row():
