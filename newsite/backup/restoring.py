@@ -38,10 +38,12 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
         for name in kept:
             put_back(name, folder / MEDIA / name)
         kind.load(folder / manifest.database)
-    except (BadBackup, OSError) as error:
+    except BaseException as error:  # also who has it stopped
         for name in set(kept) - there:
             default_storage.delete(name)
-        raise error if isinstance(error, BadBackup) else BadBackup(f"Pictures cannot be put back: {error}.") from error
+        if isinstance(error, OSError):
+            raise BadBackup(f"Pictures cannot be put back: {error}.") from error
+        raise
     try:
         call_command("migrate", verbosity=0)
     finally:

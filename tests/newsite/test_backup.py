@@ -16,7 +16,7 @@ import pytest
 from articles.models import Article
 from comments.models import Comment, Conversation
 from newsite.backup import engines
-from newsite.backup.manifest import digest
+from newsite.backup.manifest import BadBackup, digest
 from newsite.backup.media import stored
 from tests.conftest import make_article, make_comment, make_user
 
@@ -163,6 +163,24 @@ def test_an_empty_site_that_was_not_filled_is_empty_still_and_may_be_filled_by_a
     assert list(stored()) == []
     call_command("restore", str(tmp_path / "whole"))
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"), [(KeyboardInterrupt(), KeyboardInterrupt), (BadBackup("Broken."), CommandError)]
+)
+def test_a_restore_that_is_stopped_leaves_no_pictures_and_says_why_once(folder, monkeypatch, fault, raised):
+    empty_the_site()
+
+    def stops(_path):
+        raise fault
+
+    kind = connection.vendor
+    monkeypatch.setitem(engines.ENGINES, kind, engines.ENGINES[kind]._replace(load=stops))
+    with pytest.raises(raised) as caught:
+        call_command("restore", str(folder))
+    assert list(stored()) == []
+    assert (caught.value if raised is KeyboardInterrupt else caught.value.__cause__) is fault
+    assert fault.__cause__ is None
 
 
 def test_a_manifest_that_nobody_has_written_is_called_broken(folder):
