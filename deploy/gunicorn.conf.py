@@ -44,7 +44,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    with contextlib.suppress(PermissionError):  # a container may forbid it
+    with contextlib.suppress(OSError):  # a container may forbid it, or have lost the core meanwhile: no worker, no site
         os.sched_setaffinity(0, {worker.core})
 
 

@@ -1,12 +1,18 @@
 """A process is killed, or replaced while people use the site."""
 
+import errno
 from itertools import cycle, islice
 import os
+import runpy
 import signal
 import time
+from types import SimpleNamespace
+
+import pytest
 
 from tests.asking import ask
 from tests.load import ALL_COMMENTS, load_on, lost
+from tests.site import HERE
 from tests.stack import wait_until
 
 
@@ -51,6 +57,17 @@ def test_each_worker_has_a_core_of_its_own_and_so_has_its_successor(stack):
     wait_until(lambda: cores() == both)
     os.kill(stack.workers()[0], signal.SIGKILL)
     wait_until(lambda: len(stack.workers()) == 2 and cores() == both)
+
+
+@pytest.mark.parametrize("fault", [errno.EPERM, errno.EINVAL, errno.ENOSYS])
+def test_a_worker_that_gets_no_core_of_its_own_serves_on_any(monkeypatch, fault):
+    """What is raised here would end gunicorn altogether."""
+
+    def refuse(*_given):
+        raise OSError(fault, "")
+
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))["post_fork"](None, SimpleNamespace(core=0))
 
 
 def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, said):
