@@ -65,6 +65,11 @@ def site_url(default: str, name: str = "SITE_URL") -> str:
     return str(url)
 
 
+def allowed_hosts(of_site: str) -> list[str]:
+    """None at all, as where an empty setting is passed on, would be a site that refuses every request."""
+    return env.list("ALLOWED_HOSTS", default=[]) or [str(urlsplit(of_site).hostname), "localhost", "127.0.0.1", "[::1]"]
+
+
 def trusted_proxies(name: str = "TRUSTED_PROXIES") -> list[Proxy]:
     """Addresses or networks that may say for whom they speak; `unix`: whoever comes through a Unix socket. Or those
     that `name` lists, for something else.

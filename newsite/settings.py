@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
@@ -13,6 +12,7 @@ from newsite.environment import (
     SHARED_CACHE,
     SITE_URL_OF_NOBODY,
     akismet_key,
+    allowed_hosts,
     at_least,
     cache,
     comment_rules,
@@ -45,7 +45,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier o
 SITE_URL = site_url(SITE_URL_OF_NOBODY)
 SITE_NAME = env.str("SITE_NAME", default="newsite")
 SITE_ID = 1
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = allowed_hosts(SITE_URL)
 TRUSTED_PROXIES = trusted_proxies()
 
 INSTALLED_APPS = [

@@ -77,6 +77,21 @@ def test_a_wrong_value_stops_the_start_with_a_sentence_that_names_it(name, value
     assert name in result.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    ("given", "hosts"),
+    [
+        (None, ["news.example", "localhost", "127.0.0.1", "[::1]"]),
+        ("", ["news.example", "localhost", "127.0.0.1", "[::1]"]),
+        ("a.example,b.example", ["a.example", "b.example"]),
+    ],
+)
+def test_a_site_is_never_without_a_host_that_it_answers_for(monkeypatch, given, hosts):
+    monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
+    if given is not None:
+        monkeypatch.setenv("ALLOWED_HOSTS", given)
+    assert environment.allowed_hosts("https://news.example") == hosts
+
+
 def test_a_database_address_keeps_its_options():
     code = "from newsite.settings import DATABASES; print(DATABASES['default']['OPTIONS'])"
     env = {**os.environ, "DATABASE_URL": "postgresql://u:p@db.example/news?sslmode=require"}
