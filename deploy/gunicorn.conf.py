@@ -16,8 +16,8 @@ umask = 0o007  # nginx, in the group, may talk to the socket
 # database: with two, two slow answers were a second's wait for everybody. Each keeps a connection to it: PostgreSQL's
 # max_connections has to allow WORKERS times THREADS, and a few; with a replica also there.
 worker_class = "gthread"
-workers = int(os.environ.get("WORKERS", str(os.cpu_count() or 2)))
-threads = int(os.environ.get("THREADS", "4"))
+workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
+threads = int(os.environ.get("THREADS") or 4)
 
 timeout = 60  # seconds in which a worker has to say that it is alive
 graceful_timeout = 30  # what is under way when we are told to stop or to begin anew may end
@@ -38,12 +38,16 @@ logconfig_dict = _logs["config_of_server"](os.environ.get("LOG_FORMAT", "line"))
 def pre_fork(server: Any, worker: Any) -> None:
     """Each worker gets a core of its own. Of its threads only one computes at a time; where the next one may do so on
     another core, it finds nothing in that one's caches, and a request costs up to twice as much (bench/README.md).
+    Where there are fewer workers than cores, others have the rest: several of us would choose the same ones.
     """
+    cores = os.sched_getaffinity(0)
     taken = Counter(getattr(other, "core", None) for other in server.WORKERS.values())  # none: of an older release
-    worker.core = min(sorted(os.sched_getaffinity(0)), key=lambda core: taken[core])
+    worker.core = None if server.num_workers < len(cores) else min(sorted(cores), key=lambda core: taken[core])
 
 
 def post_fork(server: Any, worker: Any) -> None:
+    if worker.core is None:
+        return
     with contextlib.suppress(OSError):  # a container may forbid it, or have lost the core meanwhile: no worker, no site
         os.sched_setaffinity(0, {worker.core})
 

@@ -53,10 +53,35 @@ def test_each_worker_has_a_core_of_its_own_and_so_has_its_successor(stack):
     def cores():
         return sorted(core for pid in stack.workers() for core in os.sched_getaffinity(pid))
 
-    both = sorted(islice(cycle(os.sched_getaffinity(0)), 2))
+    two = sorted(os.sched_getaffinity(0))[:2]  # as many as there are workers, wherever this is tried
+    os.sched_setaffinity(stack.site.pid, two)
+    reload(stack)
+    both = sorted(islice(cycle(two), 2))
     wait_until(lambda: cores() == both)
     os.kill(stack.workers()[0], signal.SIGKILL)
     wait_until(lambda: len(stack.workers()) == 2 and cores() == both)
+
+
+@pytest.mark.parametrize(("workers", "chosen"), [(8, [0, 1, 2, 3, 0, 1, 2, 3]), (4, [0, 1, 2, 3]), (2, [None, None])])
+def test_fewer_workers_than_cores_leave_it_to_linux_where_they_run_as_another_gunicorn_has_them_too(
+    monkeypatch, workers, chosen
+):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2, 3})
+    pre_fork = runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))["pre_fork"]
+    server = SimpleNamespace(WORKERS={}, num_workers=workers)
+    for number in range(workers):
+        worker = SimpleNamespace()
+        pre_fork(server, worker)
+        server.WORKERS[number] = worker
+    assert [worker.core for worker in server.WORKERS.values()] == chosen
+
+
+def test_there_are_as_many_workers_as_cores_that_it_may_use_also_where_an_empty_setting_is_passed_on(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {2, 5, 7})
+    monkeypatch.setenv("WORKERS", "")
+    monkeypatch.setenv("THREADS", "")
+    configuration = runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))
+    assert (configuration["workers"], configuration["threads"]) == (3, 4)
 
 
 @pytest.mark.parametrize("fault", [errno.EPERM, errno.EINVAL, errno.ENOSYS])
