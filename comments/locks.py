@@ -6,12 +6,15 @@ import hashlib
 
 from django.db import connection
 
+LONGEST_WAIT = 5_000  # milliseconds, for any lock: else those who wait would soon have every thread, and nobody a page
+
 
 def one_at_a_time(*names: str) -> None:
     """Until the transaction ends, nobody else passes here with one of these names. They are waited for in their order.
-    On SQLite writers queue as it is.
+    On SQLite writers queue as it is. Raises OperationalError, from now on, where a lock is not to be had.
     """
     if connection.vendor == "postgresql" and names:
         keys = [int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names]
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(['pg_advisory_xact_lock(%s)'] * len(keys))}", keys)
+            locks = ", ".join(["pg_advisory_xact_lock(%s)"] * len(keys))
+            cursor.execute(f"SELECT set_config('lock_timeout', %s, true), {locks}", [str(LONGEST_WAIT), *keys])

@@ -1,5 +1,7 @@
 """The database does not answer: a 503 in the site's look, with what was sent."""
 
+import contextlib
+import hashlib
 import logging
 import sqlite3
 import time
@@ -9,9 +11,11 @@ from django.test import Client
 import psycopg
 import pytest
 
+from comments import locks
 from comments.models import Comment
 from newsite import articlepage, away
-from tests.conftest import make_article
+from tests import conftest
+from tests.conftest import client_of, make_article
 
 
 @pytest.fixture
@@ -51,6 +55,25 @@ def test_what_was_written_comes_back_to_be_sent_again(article, gone):
     assert f'action="{article.get_absolute_url()}comments/"' in response.text
     assert '<input type="hidden" name="rendered" value="then">' in response.text
     assert not Comment.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite’s writers wait as long as it is told to")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize(
+    "lock", ["LOCK TABLE comments_comment IN EXCLUSIVE MODE", "SELECT pg_advisory_xact_lock({mine})"]
+)
+def test_what_waits_for_others_too_long_is_given_back(monkeypatch, lock):
+    article, client, holding = make_article(), client_of("mine"), connection.copy()
+    monkeypatch.setattr(locks, "LONGEST_WAIT", 50)
+    mine = int.from_bytes(hashlib.sha256(b"mine").digest()[:8], signed=True)
+    with contextlib.closing(holding), holding.cursor() as cursor:
+        holding.set_autocommit(False)
+        cursor.execute(lock.format(mine=mine))
+        response = conftest.send(client, article, comment="Some words", name="Ada")
+        holding.rollback()
+    assert response.status_code == 503
+    assert "Some words</textarea>" in response.text
+    assert conftest.send(client, article, comment="Some words", name="Ada").status_code == 303
 
 
 def test_the_log_says_it_once_in_one_line(article, gone, caplog):
