@@ -7,6 +7,7 @@ import pytest
 
 from comments.models import Comment
 from comments.moderation import decide
+from comments.preparedquery import WithParts
 from comments.statuses import Status
 from comments.threads import FIRST_REPLIES, REPLIES_A_PAGE, THREADS_A_PAGE, Cursor, Sort, page_of, page_of_thread, where
 from tests.conftest import make_comment
@@ -34,6 +35,19 @@ def test_newest_thread_first_and_its_replies_beneath_it(article):
         "late reply",
         "second",
     ]
+
+
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST, Sort.RECOMMENDED])
+def test_a_page_is_the_same_in_whichever_order_the_database_gives_its_rows(article, monkeypatch, sort):
+    for number in range(3):
+        opening = make_comment(article, recommendations=number % 2)
+        for _ in range(number * 2):
+            make_comment(article, parent=opening)
+    as_it_is = texts(page_of(article.pk, sort=sort))
+    rows = WithParts.rows
+    monkeypatch.setattr(WithParts, "rows", lambda self, **values: rows(self, **values)[::-1])
+    assert texts(page_of(article.pk, sort=sort)) == as_it_is
+    assert len(as_it_is) == 9
 
 
 def test_below_the_fourth_level_replies_stand_by_time_and_name_whom_they_answer(article):
