@@ -33,7 +33,7 @@ CANDIDATES = 1_000  # the newest that match, of which the best come first
 READ_BY_SQLITE = 20_000  # articles, the newest
 SECONDS = 2  # then PostgreSQL gives up
 AT_ONCE = 2  # in a process: its other threads are there for who reads
-PATIENCE = 0.1  # seconds that one more waits for its turn
+PATIENCE = 0.05  # seconds that one more waits for its turn
 A_PAGE = 20
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')

@@ -81,7 +81,7 @@ def test_there_are_as_many_workers_as_cores_that_it_may_use_also_where_an_empty_
     monkeypatch.setenv("WORKERS", "")
     monkeypatch.setenv("THREADS", "")
     configuration = runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))
-    assert (configuration["workers"], configuration["threads"]) == (3, 4)
+    assert (configuration["workers"], configuration["threads"]) == (3, 3)
 
 
 @pytest.mark.parametrize("fault", [errno.EPERM, errno.EINVAL, errno.ENOSYS])
