@@ -1,9 +1,10 @@
-"""What a server does in some seconds: requests, waits, and the processor time of its processes."""
+"""What servers do in some seconds: requests, waits, and the processor time of their processes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import contextlib
+from dataclasses import dataclass
 import itertools
 import os
 from pathlib import Path
@@ -12,50 +13,65 @@ import statistics
 import subprocess
 import threading
 import time
+from typing import NamedTuple
 
 CONNECTIONS, SENDERS = 16, 8
-ROUNDS = 5  # the best counts: threads that wait for each other make every other one slow, the empty view's, too
+ROUNDS = 5
+
+Pids = Callable[[], list[int]]
 
 
-class Row:
-    def __init__(self, rate: float, cpu: float) -> None:
-        self.rate, self.cpu = rate, cpu
+class Measured(NamedTuple):
+    """Requests a second; milliseconds, of processor those of one request."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
 
 
-def row(
-    title: str,
-    url: str,
-    pids: Callable[[], list[int]],
-    seconds: int,
-    *,
-    base: float = 0.0,
-    rate: float = 0.0,
-    header: str = "",
-    queries: str = "",
-) -> Row:
+@dataclass(frozen=True)
+class Target:
+    """`base` is the title of another: of whose processor time, or `by_rate` of whose requests, the ratio is."""
+
+    title: str
+    measure: Callable[[], Measured]
+    base: str = ""
+    by_rate: bool = False
+    queries: str = ""
+
+    def ratio(self, measured: dict[str, Measured]) -> float:
+        own, base = measured[self.title], measured[self.base]
+        return own.rate / base.rate if self.by_rate else own.cpu / base.cpu
+
+
+HEAD = f"{'':46}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>8}{'ratio':>7}{'queries':>9}"
+
+
+def table(targets: Sequence[Target]) -> None:
+    """Each in turn, ROUNDS times, for the machine is now fast, now slow. Medians, also of the ratios in each round."""
+    rounds = [{target.title: target.measure() for target in targets} for _number in range(ROUNDS)]
+    for target in targets:
+        rate, p50, p99, cpu = map(statistics.median, zip(*(each[target.title] for each in rounds), strict=True))
+        ratio = f"{statistics.median(map(target.ratio, rounds)):.2f}" if target.base else ""
+        print(f"{target.title:46}{rate:11,.0f}{p50:9.1f}{p99:9.1f}{cpu:8.3f}{ratio:>7}{target.queries:>9}", flush=True)
+
+
+def by_wrk(url: str, pids: Pids, seconds: int, *, header: str = "") -> Callable[[], Measured]:
+    """Raises ValueError where not all answers are what they should be."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", *(["-H", header] if header else [])]
-    subprocess.run([*command, "-d1", url], check=True, capture_output=True)
-    result, said = max((_round([*command, f"-d{seconds}", url], pids) for _number in range(ROUNDS)), key=_rate)
-    p50, p99 = (milliseconds(found(rf"\n\s+{at}%\s+(\S+)", said)) for at in (50, 99))
-    ratio = f"{result.cpu / base:.2f}" if base else f"{result.rate / rate:.2f}" if rate else ""
-    is_wrong = "Non-2xx" in said and "If-None" not in header
-    print(
-        f"{title:46}{result.rate:11,.0f}{p50:9.1f}{p99:9.1f}{result.cpu:8.3f}{ratio:>7}{queries:>9}",
-        "  NOT ALL 2xx" if is_wrong else "",
-        flush=True,
-    )
-    return result
 
+    def measure() -> Measured:
+        subprocess.run([*command, "-d1", url], check=True, capture_output=True)
+        before = processor(pids())
+        said = subprocess.run([*command, f"-d{seconds}", url], check=True, capture_output=True, text=True).stdout
+        spent, number = since(before), int(found(r"(\d+) requests in", said))
+        if "Non-2xx" in said and "If-None" not in header:
+            raise ValueError(said)
+        p50, p99 = (milliseconds(found(rf"\n\s+{at}%\s+(\S+)", said)) for at in (50, 99))
+        return Measured(float(found(r"Requests/sec:\s+([\d.]+)", said)), p50, p99, spent / number)
 
-def _round(command: list[str], pids: Callable[[], list[int]]) -> tuple[Row, str]:
-    before = processor(pids())
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    number = int(found(r"(\d+) requests in", said))
-    return Row(float(found(r"Requests/sec:\s+([\d.]+)", said)), since(before) / number), said
-
-
-def _rate(measured: tuple[Row, str]) -> float:
-    return measured[0].rate
+    return measure
 
 
 def proportional(pid: int) -> float:
@@ -89,35 +105,41 @@ def milliseconds(text: str) -> float:
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
-def by_senders(
-    title: str, send: Callable[[int, int], int], pids: Callable[[], list[int]], seconds: int, *, rate: float = 0.0
-) -> Row:
+def by_senders(send: Callable[[int, int], int], pids: Pids, seconds: int, *, answered: int) -> Callable[[], Measured]:
     """`send` is called by eight people at once, each after the other: given who it is and for the how manyth time, it
     answers with the status. What the senders cost is on the same machine. As with wrk, a second before is not counted.
+    Raises ValueError where a status is not `answered`.
     """
-    times: list[float] = []
-    statuses: set[int] = set()
     numbers = [itertools.count(1) for _sender in range(SENDERS)]
+
+    def measure() -> Measured:
+        _all_send(send, numbers, 1)
+        before = processor(pids())
+        statuses, times = _all_send(send, numbers, seconds)
+        spent = since(before)
+        if statuses != {answered}:
+            raise ValueError(statuses)
+        p99 = statistics.quantiles(times, n=100)[98]
+        return Measured(len(times) / seconds, statistics.median(times), p99, spent / len(times))
+
+    return measure
+
+
+def _all_send(
+    send: Callable[[int, int], int], numbers: Sequence[itertools.count[int]], seconds: int
+) -> tuple[set[int], list[float]]:
+    statuses: set[int] = set()
+    times: list[float] = []  # milliseconds
 
     def keep_sending(sender: int, until: float) -> None:
         while (begun := time.monotonic()) < until:
             statuses.add(send(sender, next(numbers[sender])))
             times.append((time.monotonic() - begun) * 1000)
 
-    def all_send(seconds: int) -> None:
-        until = time.monotonic() + seconds
-        threads = [threading.Thread(target=keep_sending, args=[sender, until]) for sender in range(SENDERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    all_send(1)
-    times.clear()
-    before = processor(pids())
-    all_send(seconds)
-    result = Row(len(times) / seconds, since(before) / len(times))
-    p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
-    ratio = f"{result.rate / rate:.2f}" if rate else ""
-    print(f"{f'{title} {sorted(statuses)}':46}{result.rate:11,.0f}{p50:9.1f}{p99:9.1f}{result.cpu:8.3f}{ratio:>7}")
-    return result
+    until = time.monotonic() + seconds
+    threads = [threading.Thread(target=keep_sending, args=[sender, until]) for sender in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses, times

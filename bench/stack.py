@@ -1,10 +1,10 @@
 """The real parts, measured: python -m bench.stack [SECONDS]
 
 nginx, gunicorn (2 workers), PostgreSQL and Redis as deploy/ sets them up; under the same gunicorn an empty Django view
-and a site with django-contrib-comments. Each target five times SECONDS long (default 2) by wrk with 16 connections, on
-this machine; the best of the five counts. Posts by eight people at once, for SECONDS. Prints requests a second,
-milliseconds (median, 99th percentile), processor time of a request (user and system of the processes that serve, not of
-the database), and the ratio to the empty view's or to the static file's. Needs Debian's wrk.
+and a site with django-contrib-comments. By wrk with 16 connections, on this machine, each target in turn for SECONDS
+(default 2), five times; posts by eight people at once. Prints medians: requests a second, milliseconds (median, 99th
+percentile), processor time of a request (user and system of the processes that serve, not of the database), and the
+ratio to the empty view's or to the static file's in the same round. Needs Debian's wrk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from bench.measuring import by_senders, proportional, row
+from bench.measuring import HEAD, Measured, Target, by_senders, by_wrk, proportional, table
 from tests.asking import ask, send
 from tests.site import wait_for
 from tests.stack import Part, Stack, free_port, running_stack
@@ -78,7 +78,7 @@ def main() -> None:
     with running_stack(forms="100000r/s") as stack, apart(stack) as (ours, cold, empty), rival(stack) as contrib:
         address = stack.python(ARTICLE)
         again = f"{address}?after={stack.python(FIRST_PAGE_AGAIN)}"
-        print(f"{'':46}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>8}{'ratio':>7}{'queries':>9}")
+        print(HEAD)
         application(stack, [ours, cold, empty], contrib, [address, again], seconds)
         in_front(stack, address, seconds)
         post(stack, address, contrib, seconds)
@@ -88,36 +88,50 @@ def main() -> None:
 def application(stack: Stack, served: list[Served], contrib: Served, addresses: list[str], seconds: int) -> None:
     """Ratios are of processor time."""
     (ours, cold, empty), (address, again) = served, addresses
-    base = row("empty view", f"{empty.url}/healthz", empty.pids, seconds).cpu
-    page, etag = f"{ours.url}{address}", ask(ours.url, address).headers["ETag"]
+    page, base = f"{ours.url}{address}", "empty view"
+    etag = ask(ours.url, address).headers["ETag"]
     hit, warm = (count(stack, each, is_empty=False) for each in (address, again))
-    row("validated hit", page, ours.pids, seconds, base=base, queries=hit)
-    row("validated hit, gzip", page, ours.pids, seconds, base=base, queries=hit, header="Accept-Encoding: gzip")
-    row("304", page, ours.pids, seconds, base=base, queries=hit, header=f"If-None-Match: {etag}")
-    row("page with warm parts", f"{ours.url}{again}", ours.pids, seconds, base=base, queries=warm)
-    all_of_it = count(stack, address, is_empty=True)
-    row("page with every cache empty", f"{cold.url}{address}", cold.pids, seconds, base=base, queries=all_of_it)
-    row("a page of django-contrib-comments", f"{contrib.url}/1/", contrib.pids, seconds, base=base, queries="3")
+
+    def of(title: str, url: str, server: Served, queries: str, header: str = "") -> Target:
+        return Target(title, by_wrk(url, server.pids, seconds, header=header), base, queries=queries)
+
+    table(
+        [
+            Target(base, by_wrk(f"{empty.url}/healthz", empty.pids, seconds)),
+            of("validated hit", page, ours, hit),
+            of("validated hit, gzip", page, ours, hit, "Accept-Encoding: gzip"),
+            of("304", page, ours, hit, f"If-None-Match: {etag}"),
+            of("page with warm parts", f"{ours.url}{again}", ours, warm),
+            of("page with every cache empty", f"{cold.url}{address}", cold, count(stack, address, is_empty=True)),
+            of("a page of django-contrib-comments", f"{contrib.url}/1/", contrib, "3"),
+        ]
+    )
 
 
 def in_front(stack: Stack, address: str, seconds: int) -> None:
     """A file with the very bytes of the page, beside it. Ratios are of requests a second."""
     file = Path(stack.environment["STATIC_ROOT"]) / "bench.html"
     forms = {"": file, "gzip": file.with_suffix(".html.gz"), "br": file.with_suffix(".html.br")}
+
+    def of(title: str, path: str, encoding: str, base: str = "") -> Target:
+        header = f"Accept-Encoding: {encoding}"
+        measure = by_wrk(f"{stack.url}{path}", stack.nginx.all, seconds, header=header)
+        return Target(f"{title} {encoding}", measure, base and f"{base} {encoding}", by_rate=True)
+
     try:
         for encoding, path in forms.items():
             path.write_bytes(ask(stack.url, address, headers={"Accept-Encoding": encoding}).body)
-        for encoding in forms:
-            asked = f"Accept-Encoding: {encoding}"
-            static = row(
-                f"nginx, static file {encoding}",
-                f"{stack.url}/static/bench.html",
-                stack.nginx.all,
-                seconds,
-                header=asked,
-            )
-            url = f"{stack.url}{address}"
-            row(f"nginx, cached page {encoding}", url, stack.nginx.all, seconds, header=asked, rate=static.rate)
+        static = "nginx, static file"
+        table(
+            [
+                target
+                for encoding in forms
+                for target in (
+                    of(static, "/static/bench.html", encoding),
+                    of("nginx, cached page", address, encoding, static),
+                )
+            ]
+        )
     finally:
         for path in forms.values():
             path.unlink(missing_ok=True)
@@ -164,15 +178,21 @@ def serving(stack: Stack, name: str, module: str, environment: dict[str, str]) -
 
 def post(stack: Stack, address: str, contrib: Served, seconds: int) -> None:
     """By eight at once, each over a new connection. Of the long thread the ratio is to that of fifty comments."""
-    theirs = by_senders("post, django-contrib-comments", poster_of(contrib), contrib.pids, seconds)
 
     def pids() -> list[int]:
         return [*stack.nginx.all(), *stack.workers()]
 
-    title = "post through nginx, every rule on"
-    ours = by_senders(title, poster_of_ours(stack, address, first=10), pids, seconds, rate=theirs.rate)
-    long = stack.python(LONG_THREAD)
-    by_senders("among 100,000 comments", poster_of_ours(stack, long, first=20), pids, seconds, rate=ours.rate)
+    def ours(address: str, first: int) -> Callable[[], Measured]:
+        return by_senders(poster_of_ours(stack, address, first=first), pids, seconds, answered=303)
+
+    theirs, every = "post, django-contrib-comments", "post through nginx, every rule on"
+    table(
+        [
+            Target(theirs, by_senders(poster_of(contrib), contrib.pids, seconds, answered=302)),
+            Target(every, ours(address, 10), theirs, by_rate=True),
+            Target("the same among 100,000 comments", ours(stack.python(LONG_THREAD), 20), every, by_rate=True),
+        ]
+    )
 
 
 def poster_of_ours(stack: Stack, address: str, *, first: int) -> Callable[[int, int], int]:
