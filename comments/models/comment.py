@@ -78,7 +78,9 @@ class Comment(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replies", verbose_name=_("in reply to")
     )
-    thread = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    thread = models.ForeignKey(  # its index (below) is in the order of the page, so that no plan sorts a whole thread
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     level = models.PositiveSmallIntegerField(default=1, editable=False)
     path = models.CharField(max_length=54, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
@@ -165,6 +167,11 @@ class Comment(models.Model):
                 condition=models.Q(level=1, is_shown=True),
             ),
             models.Index(fields=["thread", "path"], name="comment_reply", condition=models.Q(is_shown=True)),
+            models.Index(
+                fields=["thread", "is_shown", "path"],
+                name="comment_in_thread",
+                condition=models.Q(thread__isnull=False),
+            ),
             models.Index(
                 fields=["article", "-created_at", "-id"],
                 name="comment_in_feed",
