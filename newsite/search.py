@@ -57,9 +57,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         fault = _("That takes us too long. Look for more words at once, or for rarer ones.")
         return _faulty(frame, question, fault, status=422)  # not 503, in whose place nginx would say that we are away
     except TooManyAtOnce:
-        response = _faulty(frame, question, _("Many are searching just now. Please try again in a moment."), status=503)
+        response = _faulty(frame, question, _("Many are searching just now. Please try again in a moment."), status=429)
         response["Retry-After"] = str(RETRY_AFTER)
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would, of each
         return response
     if page > 1 and not found.articles:
         raise Http404

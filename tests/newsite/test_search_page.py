@@ -162,7 +162,7 @@ def test_searches_leave_threads_to_all_else_and_who_comes_meanwhile_is_told_so(a
         for _ in range(search.AT_ONCE):
             taken.enter_context(search._in_turn())
         response = ask("headline")
-        assert response.status_code == 503
+        assert response.status_code == 429
         assert response["Retry-After"] == "10"
         assert "Many are searching just now." in response.text
         assert 'value="headline"' in response.text
