@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from articles.models import Article
 from articles.redirects import LONGEST
 from newsite import errors
-from newsite.replica.routing import from_replica
+from newsite.replica.routing import from_replica, is_public
 from newsite.storedpage import cache_control, in_place_of_a_page
 
 _GONE = {404, 410}
@@ -47,14 +47,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     except DatabaseError:
         return errors.not_found(request, exception)
     answer = answer or errors.not_found(request, exception)
-    if is_read and answer.status_code in _GONE and _is_public(request):
+    match = request.resolver_match
+    if (
+        is_read and answer.status_code in _GONE and match and is_public(match)
+    ):  # a page that stood here is kept by caches
         in_place_of_a_page(answer)
     return answer
-
-
-def _is_public(request: HttpRequest) -> bool:
-    """Whether a page that stood here would be one that caches may keep."""
-    return request.resolver_match is not None and getattr(request.resolver_match.func, "reads_from_replica", False)
 
 
 def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:

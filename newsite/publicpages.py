@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from newsite.away import read
+from newsite.replica.routing import is_public
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -32,4 +33,4 @@ def _public_view(request: HttpRequest) -> ResolverMatch | None:
         match = resolve(request.path_info)
     except Resolver404:
         return None
-    return match if getattr(match.func, "reads_from_replica", False) else None
+    return match if is_public(match) else None

@@ -104,7 +104,7 @@ def _spoilt(line: str) -> list[_Span]:
         place = sign.start()
         if place >= done:
             start = max(done, *(line.rfind(edge, done, place) + 1 for edge in f" {JOINTS}"))
-            done = _END_OF_PART.search(line, place).start()  # type: ignore[union-attr]  # there is always an end
+            done = next(_END_OF_PART.finditer(line, place)).start()
             parts.append((start, done))
     return parts
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, models
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from newsite.replica import ALIAS, watch
 
@@ -75,6 +75,11 @@ def needs_no_primary(request: HttpRequest) -> bool:
     if request.method not in {"GET", "HEAD"} or not (watch.is_good() or watch.is_not_late()):
         return False
     try:
-        return getattr(resolve(request.path_info).func, "reads_from_replica", False)
+        return is_public(resolve(request.path_info))
     except Resolver404:
         return True
+
+
+def is_public(match: ResolverMatch) -> bool:
+    """Whether the view of this address changes nothing, and shows the same to everyone."""
+    return getattr(match.func, "reads_from_replica", False)
