@@ -22,12 +22,18 @@ class DeviceRecord:
     """What a device has done here before. That of a new device is the default.
 
     `waits` is how many seconds until it may write again, 0 if it may now; `absent_days` is None for a new one.
+    `approved_before` stops at the number that a rule needs. `near_duplicates` counts its own comments of the last day
+    that are nearly the same as this one. `articles_with_same_link` counts the other articles under which it has linked
+    to one of the same hosts lately; 0 for an established device.
     """
 
     waits: int = 0
     approved_before: int = 0
+    is_established: bool = False
     was_punished: bool = False
     absent_days: int | None = None
+    near_duplicates: int = 0
+    articles_with_same_link: int = 0
 
 
 @dataclass(frozen=True)

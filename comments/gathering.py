@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import Article
 from comments import names, rules
 from comments.blocking import Blockable, asked_for_blocks, blockable, blocks_on
+from comments.device_records import DeviceHistory
 from comments.facts import DeviceRecord, Facts
 from comments.learning.scores import NO_SCORES, Scores
 from comments.learning.scoring import score
@@ -24,11 +24,10 @@ from comments.learning.thresholds import over_thresholds
 from comments.links import Link, links_in
 from comments.listed import listed
 from comments.models import Comment, ListVersion, SitePolicy
-from comments.models.comment import CommentQuerySet
 from comments.preparedquery import Answers, Asked, PreparedQuery
 from comments.raids import Alike
 from comments.readers import Reader
-from comments.statuses import Policy, Status, closing_time, policy_now
+from comments.statuses import Policy, closing_time, policy_now
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -74,14 +73,8 @@ class Gathering:
             "network": _OF_NETWORK.given(network=reader.network, since=now - MINUTE, now=now),
             "text": _OF_TEXT.given(text=hash_of(draft.text), since=now - SAME_TEXT),
         }
-        if reader.device:
-            edited = self.edited.pk if self.edited else 0
-            since = now - timedelta(days=rules.PUNISHED_DAYS)
-            questions |= {
-                "times": _TIMES.given(device=reader.device, edited=edited, now=now),
-                "approved": _approved(_trusted_after()).given(device=reader.device, edited=edited),
-                "punished": _PUNISHED.given(device=reader.device, edited=edited, since=since),
-            }
+        if self.history:
+            questions |= self.history.questions()
         if draft.staff:
             return questions
         return questions | {
@@ -103,7 +96,7 @@ class Gathering:
             network_last_minute=len(answers["network"]),
             is_repeated_elsewhere=self._is_repeated_elsewhere(answers["text"]),
             is_staff=draft.staff is not None,
-            device=self._record(answers) if self.reader.device else DeviceRecord(),
+            device=self.history.record(answers, alike) if self.history else DeviceRecord(),
         )
         if draft.staff:
             return facts
@@ -121,22 +114,25 @@ class Gathering:
         return list(links_in(self.draft.text))
 
     @cached_property
+    def history(self) -> DeviceHistory | None:
+        if not self.reader.device:
+            return None
+        return DeviceHistory(
+            self.reader.device,
+            self.article_id,
+            self.links,
+            self.now,
+            edited=self.edited.pk if self.edited else 0,
+            is_staff=self.draft.staff is not None,
+        )
+
+    @cached_property
     def name_key(self) -> str:
         return names.key(self.draft.name)
 
     @cached_property
     def blockable(self) -> Blockable:
         return blockable(self.reader, self.draft.name, self.links)
-
-    def _record(self, answers: Answers) -> DeviceRecord:
-        """What this device has done here before."""
-        times = [at for (at,) in answers["times"]]
-        return DeviceRecord(
-            waits=_wait(times, self.now),
-            approved_before=len(answers["approved"]),
-            was_punished=bool(answers["punished"]),
-            absent_days=(self.now - times[0]).days if times else None,
-        )
 
     def _is_name_of_another(self, uses: Iterable[tuple[Any, ...]]) -> bool:
         """Whether some other device has made this name its own, and this one has not. Looks at the latest uses."""
@@ -166,21 +162,6 @@ def _policy_now(answers: Answers, site: SitePolicy) -> str:
     return policy_now(policy or Policy.OPEN, site.policy, closes=closes)
 
 
-def _trusted_after() -> int:
-    return max(1, settings.COMMENT_TRUSTED_AFTER)
-
-
-def _wait(times: list[datetime], now: datetime) -> int:
-    """Whole seconds until one more comment keeps within both limits; `times` has the newest first."""
-    free_again = [
-        times[limit - 1] + window
-        for limit, window in [(rules.DEVICE_PER_MINUTE, MINUTE), (rules.DEVICE_PER_HOUR, HOUR)]
-        if len(times) >= limit
-    ]
-    seconds = max(((at - now).total_seconds() for at in free_again), default=0)
-    return max(0, -int(-seconds // 1))
-
-
 def _of_article(article: int) -> QuerySet[Article, tuple[Any, ...]]:
     fields = ("conversation", "conversation__policy", "conversation__closes_after", "published_at")
     return Article.objects.filter(pk=article).order_by().values_list(*fields)
@@ -201,39 +182,12 @@ def _under_name(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
     return uses.newest().values_list("device")[:USES_OF_A_NAME]
 
 
-def _own(device: str, edited: int) -> CommentQuerySet:
-    return Comment.objects.filter(device=device).exclude(pk=edited)
-
-
-def _times(device: str, edited: int, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
-    past = _own(device, edited).filter(created_at__lte=now)  # a clock that was set back makes nobody wait for those
-    return past.newest().values_list("created_at")[: rules.DEVICE_PER_HOUR]
-
-
-def _punished(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
-    """Withdrawing washes nothing off."""
-    punishing = [Status.REJECTED, Status.SPAM]
-    withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
-    punished = _own(device, edited).filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)
-    return punished.order_by().values_list("pk")[:1]
-
-
-@cache
-def _approved(most: int) -> PreparedQuery:
-    def approved(device: str, edited: int) -> QuerySet[Comment, tuple[Any, ...]]:
-        return _own(device, edited).approved().order_by().values_list("pk")[:most]
-
-    return PreparedQuery(Comment, approved, device=_TEXT, edited=_ID)
-
-
 _TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
 _NOW = _TIME + MINUTE
 _OF_ARTICLE = PreparedQuery(Article, _of_article, article=_ID)
 _OF_NETWORK = PreparedQuery(Comment, _of_network, network=_TEXT, since=_TIME, now=_NOW)
 _OF_TEXT = PreparedQuery(Comment, _of_text, text=_TEXT, since=_TIME)
 _UNDER_NAME = PreparedQuery(Comment, _under_name, key=_TEXT)
-_TIMES = PreparedQuery(Comment, _times, device=_TEXT, edited=_ID, now=_NOW)
-_PUNISHED = PreparedQuery(Comment, _punished, device=_TEXT, edited=_ID, since=_TIME)
 
 
 def scores_for(draft: Draft) -> Scores:

@@ -25,8 +25,13 @@ from comments.statuses import Policy
 
 logger = logging.getLogger(__name__)
 
-DEVICE_PER_MINUTE = 5
-DEVICE_PER_HOUR = 30
+ESTABLISHED_AFTER, ESTABLISHED_DAYS = 10, 1  # approved comments, all for a day; until then a device has less room
+DEVICE_PER_MINUTE, DEVICE_PER_HOUR = 5, 30
+YOUNG_DEVICE_PER_MINUTE, YOUNG_DEVICE_PER_HOUR = 3, 15
+MAX_NEAR_DUPLICATES = 1  # comments of one device a day; short ones are repeated in good faith
+MAX_SHORT_NEAR_DUPLICATES = 2
+MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the third one is held
+SAME_LINK_DAYS = 7
 NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
 NETWORK_FLOODS = 600  # a minute: nobody shares an address with so many who write
 FASTEST_WRITER = 3  # seconds between the page and the comment
@@ -196,8 +201,8 @@ def was_sent_too_fast(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def has_many_links(facts: Facts) -> str | None:
-    """Spam lives on links; readers rarely need more than one."""
-    if facts.link_count >= settings.COMMENT_MAX_LINKS:
+    """Hold comments with several links: most spam has them. An established device may use one more."""
+    if facts.link_count >= settings.COMMENT_MAX_LINKS + facts.device.is_established:
         return ngettext("%d link", "%d links", facts.link_count) % facts.link_count
     return None
 
@@ -206,6 +211,28 @@ def has_many_links(facts: Facts) -> str | None:
 def repeats_itself(facts: Facts) -> str | None:
     """The same text from this device or network under another article within a day."""
     return _("the same text under another article") if facts.is_repeated_elsewhere else None
+
+
+@rule(Outcome.HOLD)
+def device_repeats_itself(facts: Facts) -> str | None:
+    """Hold near-duplicates of a device's own comments: trust is no licence to post one text many times."""
+    if not facts.device.near_duplicates:
+        return None
+    text = ngettext(
+        "nearly the same as %d other comment of this device within a day",
+        "nearly the same as %d other comments of this device within a day",
+        facts.device.near_duplicates,
+    )
+    return text % facts.device.near_duplicates
+
+
+@rule(Outcome.HOLD)
+def device_spreads_a_link(facts: Facts) -> str | None:
+    """Hold the third article under which a young device links to one host."""
+    if facts.device.articles_with_same_link < MAX_ARTICLES_WITH_SAME_LINK:
+        return None
+    text = _("this young device linked to the same site under %(count)d other articles within %(days)d days")
+    return text % {"count": facts.device.articles_with_same_link, "days": SAME_LINK_DAYS}
 
 
 @rule(Outcome.HOLD)

@@ -137,6 +137,8 @@ COMMENT_RULES = comment_rules(
         "comments.rules.was_sent_too_fast",
         "comments.rules.has_many_links",
         "comments.rules.repeats_itself",
+        "comments.rules.device_repeats_itself",
+        "comments.rules.device_spreads_a_link",
         "comments.rules.looks_like_a_raid",
         "comments.rules.everything_is_held",
         "comments.rules.name_is_of_another",

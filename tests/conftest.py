@@ -24,6 +24,7 @@ from comments.forms import signed_time
 from comments.gathering import hash_of
 from comments.models import Comment, Conversation, Decision, count_public
 from comments.readers import remember
+from comments.rules import ESTABLISHED_AFTER
 from comments.statuses import Cause, Status
 from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
@@ -126,6 +127,14 @@ def trusted_client(article: Article) -> Client:
         status=Status.APPROVED, created_at=timezone.now() - timedelta(days=2)
     )
     return client
+
+
+def established_client() -> Client:
+    """The browser of a reader with as many approved comments as give a device all its room."""
+    at, device = timezone.now() - timedelta(days=2), f"established-{next(_numbers)}"
+    for _ in range(ESTABLISHED_AFTER):
+        make_comment(make_article(), device=device, created_at=at, decided_at=at)
+    return client_of(device)
 
 
 def client_of(device: str) -> Client:

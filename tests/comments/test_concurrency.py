@@ -14,7 +14,7 @@ from comments.models import Comment, Conversation, Decision, Letter
 from comments.moderation import WrongMove, decide
 from comments.readers import COOKIE
 from comments.statuses import Status
-from tests.conftest import make_article, make_comment, make_user, send, trusted_client
+from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
 from tests.letters import subscribed
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -48,7 +48,7 @@ def test_twenty_times_the_same_submission_is_one_comment():
 
 def test_twenty_times_the_same_from_a_trusted_device_counts_once():
     article = make_article()
-    device = trusted_client(make_article()).cookies
+    device = established_client().cookies
     clients = [Client() for _ in range(20)]
     for client in clients:
         client.cookies = device.copy()
@@ -108,7 +108,7 @@ def test_fifty_clicks_at_once_are_counted_right():
 
 def test_a_trusted_device_is_held_to_its_limit_also_at_one_instant():
     article = make_article()
-    device = trusted_client(make_article()).cookies
+    device = established_client().cookies
     clients = [Client() for _ in range(20)]
     for client in clients:
         client.cookies = device.copy()
@@ -121,7 +121,7 @@ def test_readers_and_moderators_in_one_thread_do_not_wait_in_a_circle():
     article = make_article()
     Conversation.objects.create(article=article)
     moderator = make_user("moderator", "Moderators")
-    devices = [trusted_client(make_article()).cookies for _ in range(4)]
+    devices = [established_client().cookies for _ in range(4)]
 
     def to_and_fro(pk):
         for status in [Status.APPROVED, Status.HELD] * 4:

@@ -17,6 +17,7 @@ from comments.models.firing import weighed
 from comments.moderation import decide
 from comments.picking import pick
 from comments.readers import Reader
+from comments.rules import ESTABLISHED_AFTER
 from comments.statuses import Cause, Status
 from comments.submission import Refused, submit
 from comments.undoing import undo
@@ -32,8 +33,9 @@ LINKED = "See http://a.example and http://b.example and http://c.example"
 
 @pytest.fixture
 def trusted(article):
-    for _ in range(3):
-        make_comment(article, device=ADA.device, created_at=timezone.now() - timedelta(days=2))
+    at = timezone.now() - timedelta(days=2)
+    for _ in range(ESTABLISHED_AFTER):
+        make_comment(article, device=ADA.device, created_at=at, decided_at=at)
     return article
 
 

@@ -98,7 +98,7 @@ def test_others_go_on(forms):
 
 
 def test_an_edit_and_a_comment_are_told_when_to_come_again(article, own, forms, monkeypatch):
-    monkeypatch.setattr("comments.rules.DEVICE_PER_MINUTE", 1)
+    monkeypatch.setattr("comments.rules.YOUNG_DEVICE_PER_MINUTE", 1)
     make_comment(article, device=DEVICE)
     for response in (sent(client_of(DEVICE), forms["edit"]), send(client_of(DEVICE), article, comment="My new words")):
         assert response.status_code == 429

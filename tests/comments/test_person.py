@@ -63,7 +63,7 @@ def article(db):
 @pytest.fixture
 def life(article, moderator, monkeypatch):
     """Whatever one reader can leave behind here."""
-    monkeypatch.setattr("comments.rules.DEVICE_PER_MINUTE", 100)
+    monkeypatch.setattr("comments.rules.YOUNG_DEVICE_PER_MINUTE", 100)
     opening = written(article, 0, recommendations=1)
     theirs = make_comment(article, parent=opening, text="An answer to her", device="graces", network="of grace")
     written(article, 1, status=Status.HELD, parent=theirs)

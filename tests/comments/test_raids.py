@@ -11,7 +11,7 @@ from comments import jobs, raids
 from comments.desk import bulk
 from comments.desk.queues import Queue, sizes
 from comments.editing import edit
-from comments.models import Comment, Conversation, Raid, Trace
+from comments.models import Comment, Conversation, Decision, Raid, Trace
 from comments.moderation import decide
 from comments.readers import Reader
 from comments.statuses import Cause, Status
@@ -150,11 +150,13 @@ def test_the_third_of_an_hour_is_held_even_where_fresh_devices_are_public(articl
     check()
 
 
-def test_one_device_that_repeats_itself_is_no_raid(article, trusting):
+def test_one_device_that_repeats_itself_is_held_for_that_and_not_as_a_raid(article, trusting):
     client = Client()
-    for number in range(4):
+    for number in range(3):
         send(client, article, comment=SAID.format(number))
-    assert Comment.objects.approved().count() == 4
+    assert Comment.objects.approved().count() == 1
+    rules = {finding["rule"] for decision in Decision.objects.all() for finding in decision.findings}
+    assert rules == {"comments.rules.device_repeats_itself"}
 
 
 def test_what_comes_hours_later_is_not_held_for_it(article, trusting):

@@ -1,0 +1,144 @@
+"""What a device has done here before: the look-ups and the record that rules read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from comments import rules
+from comments.facts import DeviceRecord
+from comments.hosts import host_of
+from comments.links import Link, links_in
+from comments.models import Comment
+from comments.models.comment import CommentQuerySet
+from comments.preparedquery import Answers, Asked, PreparedQuery
+from comments.raids import Alike
+from comments.statuses import Status
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class DeviceHistory:
+    """The look-ups about one device and what follows from their answers.
+
+    `edited` is the id of the comment that is being changed, 0 for a new one: it counts neither for nor against itself.
+    """
+
+    device: str
+    article_id: int
+    links: list[Link]
+    now: datetime
+    edited: int = 0
+    is_staff: bool = False
+
+    def questions(self) -> dict[str, Asked]:
+        own: dict[str, Any] = {"device": self.device, "edited": self.edited}
+        punished_since = self.now - timedelta(days=rules.PUNISHED_DAYS)
+        questions = {
+            "times": _TIMES.given(**own, now=self.now),
+            "approved": _approved(_approved_needed()).given(**own),
+            "punished": _PUNISHED.given(**own, since=punished_since),
+        }
+        if self.links:
+            questions["texts"] = _TEXTS.given(**own, since=self.now - timedelta(days=rules.SAME_LINK_DAYS))
+        return questions
+
+    def record(self, answers: Answers, alike: Alike | None) -> DeviceRecord:
+        times, approved = [at for (at,) in answers["times"]], [at for (at,) in answers["approved"]]
+        is_established = _is_established(approved, self.now)
+        is_free = is_established or self.is_staff
+        return DeviceRecord(
+            waits=_wait(times, self.now, is_established=is_free),
+            approved_before=len(approved),
+            is_established=is_established,
+            was_punished=bool(answers["punished"]),
+            absent_days=(self.now - times[0]).days if times else None,
+            near_duplicates=0 if self.is_staff else _near_duplicates(alike, self.device),
+            articles_with_same_link=0 if is_free else self._articles_with_same_link(answers.get("texts", ())),
+        )
+
+    def _articles_with_same_link(self, texts: Iterable[tuple[Any, ...]]) -> int:
+        """Return under how many other articles the device linked to a host of this comment; the site's own is free."""
+        hosts = {link.host for link in self.links} - {"", host_of(settings.SITE_URL)}
+        if not hosts:
+            return 0
+        articles = {
+            article
+            for article, text in texts
+            if article != self.article_id and not hosts.isdisjoint(link.host for link in links_in(text))
+        }
+        return len(articles)
+
+
+def _is_established(approved: list[datetime], now: datetime) -> bool:
+    """Tell whether enough comments were approved, the last of them long enough ago; `approved` has the oldest first."""
+    since = now - timedelta(days=rules.ESTABLISHED_DAYS)
+    return len(approved) >= rules.ESTABLISHED_AFTER and approved[rules.ESTABLISHED_AFTER - 1] <= since
+
+
+def _near_duplicates(alike: Alike | None, device: str) -> int:
+    """Return how many of the device's own comments of the last day are like this one, once these are too many."""
+    if alike is None:
+        return 0
+    own = sum(comment.device == device for comment in alike.comments)
+    most = rules.MAX_SHORT_NEAR_DUPLICATES if alike.likeness.has_few_words else rules.MAX_NEAR_DUPLICATES
+    return own if own >= most else 0
+
+
+def _approved_needed() -> int:
+    """Return how many approved comments any rule asks about; more are not counted."""
+    return max(rules.ESTABLISHED_AFTER, settings.COMMENT_TRUSTED_AFTER)
+
+
+def _wait(times: list[datetime], now: datetime, *, is_established: bool) -> int:
+    """Return the whole seconds until one more comment keeps within both limits; `times` has the newest first."""
+    young = (rules.YOUNG_DEVICE_PER_MINUTE, rules.YOUNG_DEVICE_PER_HOUR)
+    per_minute, per_hour = (rules.DEVICE_PER_MINUTE, rules.DEVICE_PER_HOUR) if is_established else young
+    free_again = [
+        times[limit - 1] + window for limit, window in [(per_minute, MINUTE), (per_hour, HOUR)] if len(times) >= limit
+    ]
+    seconds = max(((at - now).total_seconds() for at in free_again), default=0)
+    return max(0, -int(-seconds // 1))
+
+
+def _own(device: str, edited: int) -> CommentQuerySet:
+    return Comment.objects.filter(device=device).exclude(pk=edited)
+
+
+def _times(device: str, edited: int, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    past = _own(device, edited).filter(created_at__lte=now)  # a clock that was set back makes nobody wait for those
+    return past.newest().values_list("created_at")[: rules.DEVICE_PER_HOUR]
+
+
+def _punished(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    """Look for rejected and spam comments; one that its author withdrew afterwards still counts."""
+    punishing = [Status.REJECTED, Status.SPAM]
+    withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
+    punished = _own(device, edited).filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)
+    return punished.order_by().values_list("pk")[:1]
+
+
+def _texts(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+    recent = _own(device, edited).filter(created_at__gt=since).newest()
+    return recent.values_list("article_id", "text")[: rules.DEVICE_PER_HOUR]
+
+
+@cache
+def _approved(most: int) -> PreparedQuery:
+    def approved(device: str, edited: int) -> QuerySet[Comment, tuple[Any, ...]]:
+        return _own(device, edited).approved().order_by("decided_at").values_list("decided_at")[:most]
+
+    return PreparedQuery(Comment, approved, device=_TEXT, edited=_ID)
+
+
+_TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
+_TIMES = PreparedQuery(Comment, _times, device=_TEXT, edited=_ID, now=_TIME)
+_PUNISHED = PreparedQuery(Comment, _punished, device=_TEXT, edited=_ID, since=_TIME)
+_TEXTS = PreparedQuery(Comment, _texts, device=_TEXT, edited=_ID, since=_TIME)
