@@ -36,6 +36,29 @@ class DeviceRecord:
     articles_with_same_link: int = 0
 
 
+class Proof(IntEnum):
+    """What a reader has done to show that they are not a program."""
+
+    NONE = 0
+    WAITED = 1
+    SOLVED = 2
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who else has arrived in the last minute, if this device is new: none of its comments has been approved yet.
+
+    `is_attack`: far more new devices than usual are writing. `network_last_minute` counts those of the same network.
+    `is_crowded`: even those that solved a proof of work are too many. `proof` is looked at only where one is wanted.
+    """
+
+    is_new: bool = False
+    is_attack: bool = False
+    network_last_minute: int = 0
+    is_crowded: bool = False
+    proof: Proof = Proof.NONE
+
+
 @dataclass(frozen=True)
 class Hit:
     """A submission has run into something that the newsroom wrote down: an entry of the lists, a block.
@@ -71,6 +94,7 @@ class Facts:
     is_staff: bool = False
     is_name_of_another: bool = False
     device: DeviceRecord = DeviceRecord()
+    arrival: Arrival = Arrival()
     devices_alike: int = 0
     listed: tuple[Hit, ...] = ()
     blocks: tuple[Hit, ...] = ()

@@ -75,6 +75,8 @@ class CommentForm(forms.Form):
             rendered_at=self.cleaned_data["rendered"],
             honeypot=without_controls(self.cleaned_data["website"]).strip(),
             staff=self.staff,
+            proof=self.data.get("proof", ""),
+            ticket=self.data.get("ticket", ""),
         )
 
     def prepare_again(self) -> None:

@@ -14,10 +14,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import Article
-from comments import names, rules
+from comments import attacks, names, rules
+from comments.attacks import Situation
 from comments.blocking import Blockable, asked_for_blocks, blockable, blocks_on
 from comments.device_records import DeviceHistory
-from comments.facts import DeviceRecord, Facts
+from comments.facts import Arrival, DeviceRecord, Facts
 from comments.learning.scores import NO_SCORES, Scores
 from comments.learning.scoring import score
 from comments.learning.thresholds import over_thresholds
@@ -25,6 +26,7 @@ from comments.links import Link, links_in
 from comments.listed import listed
 from comments.models import Comment, ListVersion, SitePolicy
 from comments.preparedquery import Answers, Asked, PreparedQuery
+from comments.proof_of_work import proof_given, purpose_of
 from comments.raids import Alike
 from comments.readers import Reader
 from comments.statuses import Policy, closing_time, policy_now
@@ -41,7 +43,8 @@ USES_OF_A_NAME = 500
 class Draft:
     """A comment whose shape is right. `rendered_at` is None when the form came without a time.
 
-    `staff` is whoever writes it while logged in; `name` is then that person's.
+    `staff` is whoever writes it while logged in; `name` is then that person's. `proof` and `ticket` are as they were
+    sent, for `proof_of_work` to check.
     """
 
     text: str
@@ -50,6 +53,8 @@ class Draft:
     rendered_at: datetime | None = None
     honeypot: str = ""
     staff: User | None = None
+    proof: str = ""
+    ticket: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class Gathering:
             questions |= self.history.questions()
         if draft.staff:
             return questions
+        if not self.edited:
+            questions |= attacks.questions(now)
         return questions | {
             "name": _UNDER_NAME.given(key=self.name_key),
             "blocks": asked_for_blocks(self.blockable),
@@ -102,12 +109,35 @@ class Gathering:
             return facts
         return replace(
             facts,
+            arrival=self._arrival(answers),
             is_name_of_another=self._is_name_of_another(answers["name"]),
             devices_alike=alike.devices_besides(self.reader.device) if alike else 0,
             blocks=blocks_on(self.blockable, answers["blocks"]),
             listed=listed(draft.text, draft.name, self.links, version=ListVersion.of(answers["list"])),
             over_thresholds=over_thresholds(draft.text, scores, policy),
         )
+
+    def situation(self, answers: Answers) -> Situation | None:
+        """Return what is known of other new devices; None if this one is none, or changes its comment."""
+        is_known = answers.get("approved") and not answers["punished"]
+        if self.draft.staff or self.edited or is_known:
+            return None
+        return attacks.situation(answers, self.reader, self.article_id, SitePolicy.of(answers["site"]))
+
+    def purpose(self) -> str:
+        """Return what a proof of work for this comment is bound to."""
+        draft = self.draft
+        parent_id = draft.parent.pk if draft.parent else None
+        return purpose_of(self.article_id, parent_id, draft.name, draft.text, self.reader.network)
+
+    def _arrival(self, answers: Answers) -> Arrival:
+        situation = self.situation(answers)
+        if situation is None:
+            return Arrival()
+        arrival = situation.arrival()
+        if not (self.draft.proof or self.draft.ticket):
+            return arrival
+        return replace(arrival, proof=proof_given(self.draft.proof, self.draft.ticket, self.purpose()))
 
     @cached_property
     def links(self) -> list[Link]:

@@ -41,7 +41,8 @@ class Alike:
     @property
     def raid(self) -> int | None:
         """The oldest, if they are in several."""
-        return min((comment.raid_id for comment in self.comments if comment.raid_id), default=None)
+        raids = (comment.raid for comment in self.comments)
+        return min((raid.pk for raid in raids if raid and not raid.is_attack), default=None)
 
     def devices_besides(self, device: str | None) -> int:
         """How many other devices have written the like within the hour, at most COUNTED; 0 as long as it is no raid."""
@@ -72,7 +73,7 @@ def alike(likeness: Likeness, rows: Iterable[tuple[Any, ...]], *, edited: Commen
     traces = sorted((_Trace(*row) for row in rows), reverse=True)
     found = [each for each in traces if each.at > since and each.comment_id != besides][:_TRACES_READ]
     shared = Counter(trace.comment_id for trace in found)
-    comments = Comment.objects.in_bulk(list(shared)) if found else {}
+    comments = Comment.objects.select_related("raid").in_bulk(list(shared)) if found else {}
     nearest = sorted(comments, key=lambda pk: (-shared[pk], pk))[:COMPARED]
     like = [comments[pk] for pk in nearest if likeness.is_like(Likeness.of(comments[pk].text))]
     pks = {comment.pk for comment in like}
@@ -121,6 +122,8 @@ def regroup(comment: Comment, found: Alike) -> None:
         Trace.objects.bulk_create(traces_of(comment, found))
         join(comment, found)
         comment.refresh_from_db(fields=["raid", "is_folded"])
+    elif comment.raid and comment.raid.is_attack:
+        return  # it came in that attack, whatever it says now
     elif comment.raid_id not in {each.raid_id for each in found.comments}:
         Raid.lock(comment.raid_id)
         Raid.let_go(comment)

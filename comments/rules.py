@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.facts import Facts, Hit, Outcome
+from comments.facts import Facts, Hit, Outcome, Proof
 from comments.statuses import Policy
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ MAX_SHORT_NEAR_DUPLICATES = 2
 MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the third one is held
 SAME_LINK_DAYS = 7
 NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
+NETWORK_NEW_DEVICES = 10  # a minute; more of them solve a proof of work, which takes a second
 NETWORK_FLOODS = 600  # a minute: nobody shares an address with so many who write
 FASTEST_WRITER = 3  # seconds between the page and the comment
 CLOCKS_DIFFER = 60  # seconds at most, those of our hosts
@@ -50,6 +51,10 @@ class Wait(str):
         sentence = super().__new__(cls, text)
         sentence.retry_after = retry_after
         return sentence
+
+
+class Challenge(str):
+    """An answer of a refusing rule that a proof of work will cure."""
 
 
 class Answer(str):
@@ -173,6 +178,29 @@ def network_floods(facts: Facts) -> str | None:
         return None
     text = _("Very much is being written from your network just now. Please wait a minute, then send it again.")
     return Wait(text, retry_after=60)
+
+
+@rule(Outcome.REFUSE)
+def needs_proof_of_work(facts: Facts) -> str | None:
+    """Ask new devices for a proof of work while far more of them write than usual, on the site or from one network."""
+    arrival = facts.arrival
+    if not arrival.is_new or arrival.proof == Proof.SOLVED:
+        return None
+    if arrival.is_attack and arrival.proof == Proof.NONE:
+        return Challenge(_("Far more people than usual are writing at the moment, so we check every new reader."))
+    if arrival.network_last_minute >= NETWORK_NEW_DEVICES:
+        return Challenge(_("Many new readers are writing from your network at the moment, so we check each of them."))
+    return None
+
+
+@rule(Outcome.HOLD)
+def came_in_an_attack(facts: Facts) -> str | None:
+    """Hold new devices of an attack that waited instead of a proof of work, or that are too many all the same."""
+    if not facts.arrival.is_new or not facts.arrival.is_attack:
+        return None
+    if facts.arrival.proof == Proof.WAITED:
+        return _("a new device during an attack, without a proof of work")
+    return _("too many new devices during an attack") if facts.arrival.is_crowded else None
 
 
 @rule(Outcome.HOLD)

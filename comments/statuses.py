@@ -34,6 +34,7 @@ class Cause(models.TextChoices):
     UNDONE = "undone", _("an undo")
     AKISMET = "akismet", _("Akismet")
     IMPORTED = "imported", _("the import")
+    ATTACK = "attack", _("an attack")
 
 
 class Policy(models.TextChoices):

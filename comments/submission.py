@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 import json
@@ -14,9 +15,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from articles.models import Article
-from comments import names, rules
+from comments import attacks, names, rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about
-from comments.facts import Outcome
+from comments.attacks import Situation
+from comments.facts import Outcome, Proof
 from comments.gathering import Draft, Gathering, hash_of, is_begun, scores_for
 from comments.hits import counting_hits
 from comments.inserting import insert
@@ -26,12 +28,13 @@ from comments.models import Comment, Conversation, Decision, Firing, count_above
 from comments.preparedquery import PreparedQuery, answers
 from comments.raids import Alike, alike, asked_for_traces, join, traces_of, turn_of
 from comments.readers import Reader, new_device
-from comments.rules import Finding
+from comments.rules import Challenge, Finding
 from comments.statuses import Cause, Status
 from comments.tasks import write_letters_about
 from comments.words.likeness import Likeness
 
 SAME_SUBMISSION = timedelta(minutes=10)
+OF_ATTACK = "comments.rules.came_in_an_attack"
 STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcome.SPAM: Status.SPAM}
 
 
@@ -44,12 +47,16 @@ class Receipt:
 
 
 class Refused(Exception):
-    """Not taken, nothing stored. Speaks to the reader; `retry_after` (seconds) is set when waiting helps."""
+    """Not taken, nothing stored. Speaks to the reader; `retry_after` (seconds) is set when waiting helps.
 
-    def __init__(self, finding: Finding) -> None:
+    `purpose` is set when a proof of work helps: what that has to be bound to.
+    """
+
+    def __init__(self, finding: Finding, *, purpose: str = "") -> None:
         super().__init__(finding.detail)
         self.message = str(finding.detail)
         self.retry_after: int | None = getattr(finding.detail, "retry_after", None)
+        self.purpose = purpose if isinstance(finding.detail, Challenge) else ""
 
 
 def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
@@ -60,7 +67,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
     """
     scores, likeness = scores_for(draft), Likeness.of(draft.text)
     keys = _submission_keys(article, draft, reader)
-    with counting_hits() as findings, transaction.atomic():
+    with counting_hits() as findings, _noting_attacks(reader) as arrived, transaction.atomic():
         # Or many posts of one instant would not see each other: those of a device, the same one, what is alike.
         one_at_a_time(reader.device or keys[-1], *turn_of(likeness))
         gathering = Gathering(article.pk, draft, reader)
@@ -68,19 +75,37 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         looked = answers({"sent": sent, "traces": traces, **gathering.questions()})
         if receipt := _earlier(article, reader, looked["sent"]):
             return receipt
+        if situation := gathering.situation(looked):
+            arrived.append(situation)
         like = alike(likeness, looked["traces"])
         facts = gathering.facts(looked, scores=scores, alike=like)
         findings.extend(rules.judge(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
         outcome = rules.verdict(findings)
         if outcome == Outcome.REFUSE:
-            raise Refused(next(finding for finding in findings if finding.outcome == outcome))
+            refusal = next(finding for finding in findings if finding.outcome == outcome)
+            raise Refused(refusal, purpose=gathering.purpose())
         if not is_begun(looked):
             Conversation.objects.get_or_create(article=article)
         comment = _comment(article, draft, reader, status=STATUS_OF[outcome], scores=scores, key=keys[-1])
-        _store(comment, findings, like)
+        _store(comment, findings, like, situation, facts.arrival.proof)
         ask_about(comment, findings, reader, honeypot=draft.honeypot)
     return Receipt(comment, device=comment.device)
+
+
+@contextmanager
+def _noting_attacks(reader: Reader) -> Iterator[list[Situation]]:
+    """Give it the situation of a new device; the attack is begun or prolonged after the transaction."""
+    arrived: list[Situation] = []
+    is_challenged = False
+    try:
+        yield arrived
+    except Refused as error:
+        is_challenged = bool(error.purpose)
+        raise
+    finally:
+        for situation in arrived:
+            attacks.note(situation, reader, is_challenged=is_challenged)
 
 
 def _earlier(article: Article, reader: Reader, sent: Iterable[tuple[int]]) -> Receipt | None:
@@ -134,20 +159,30 @@ def _comment(article: Article, draft: Draft, reader: Reader, *, status: Status, 
     return comment
 
 
-def _store(comment: Comment, findings: Iterable[Finding], like: Alike) -> None:
+def _store(
+    comment: Comment, findings: Iterable[Finding], like: Alike, situation: Situation | None, proof: Proof
+) -> None:
     """With its first Decision, and in its place among the others. What others may wait for until we are done comes
     last: first the conversation, then a raid, then the comments above.
     """
     insert(comment)
     said = [finding.as_json() for finding in findings]
     decision = Decision(comment=comment, was=None, now=comment.status, cause=Cause.SUBMITTED, findings=said)
-    insert(decision, *Firing.of(comment, said), *traces_of(comment, like))
+    posts = attacks.posts_of(comment, situation, proof) if situation else []
+    insert(decision, *Firing.of(comment, said), *traces_of(comment, like), *posts)
     if comment.is_public():
         count_in_conversation(comment, +1)
-    join(comment, like)
+    if situation and comment.status == Status.HELD and _is_of_attack(findings):
+        attacks.hold_in_attack(comment, situation)
+    else:
+        join(comment, like)
     if comment.is_public():
         count_above(comment, +1)
         write_letters_about(decision)
+
+
+def _is_of_attack(findings: Iterable[Finding]) -> bool:
+    return any(finding.rule == OF_ATTACK for finding in findings)
 
 
 def _submission_keys(article: Article, draft: Draft, reader: Reader) -> list[str]:

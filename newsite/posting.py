@@ -7,10 +7,12 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from articles.models import Article
 from comments.forms import CommentForm
+from comments.proof_of_work import challenge_for, waiting_ticket
 from comments.readers import reader_of, remember
 from comments.statuses import Status
 from comments.submission import Receipt, Refused, submit
@@ -45,9 +47,8 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     try:
         receipt = submit(article, form.draft(), reader_of(request))
     except Refused as error:
-        count(COMMENTS, "refused")
-        form.add_error(None, error.message)
-        return refused(_again(shown, form, status=422), error)
+        count(COMMENTS, "challenged" if error.purpose else "refused")
+        return _challenge(form, error, article_url) if error.purpose else _refused(shown, form, error)
     count(COMMENTS, Status(receipt.comment.status).name.lower())
     return _taken(request, receipt, day, slug)
 
@@ -75,6 +76,28 @@ def _again(shown: articlepage.Shown, form: CommentForm, *, status: int) -> HttpR
     form.prepare_again()
     wanted = articlepage.Wanted(reply_to=form.cleaned_data.get("parent"))
     return HttpResponse(articlepage.render(shown, wanted, form=form, is_private=True), status=status)
+
+
+def _refused(shown: articlepage.Shown, form: CommentForm, error: Refused) -> HttpResponse:
+    form.add_error(None, error.message)
+    return refused(_again(shown, form, status=422), error)
+
+
+def _challenge(form: CommentForm, error: Refused, article_url: str) -> HttpResponse:
+    """Answer with the comment, and with a proof of work that the page's script solves and sends by itself."""
+    ticket, seconds = waiting_ticket(error.purpose, form.data.get("ticket", ""))
+    context = {
+        "frame": current_frame(),
+        "article_url": article_url,
+        "text": form.cleaned_data["comment"],
+        "name": form.cleaned_data["name"],
+        "hidden": [(name, form.data.get(name, "")) for name in ("parent", "rendered", "website")],
+        "message": error.message,
+        "challenge": challenge_for(error.purpose),
+        "ticket": ticket,
+        "seconds": seconds,
+    }
+    return HttpResponse(render_to_string("newsite/proof_of_work.html", context), status=422)
 
 
 def _article_is_gone(request: HttpRequest) -> HttpResponse:

@@ -132,6 +132,8 @@ COMMENT_RULES = comment_rules(
         "comments.learning.rules.looks_like_rejected",
         "comments.rules.device_is_too_fast",
         "comments.rules.network_floods",
+        "comments.rules.needs_proof_of_work",
+        "comments.rules.came_in_an_attack",
         "comments.rules.network_is_busy",
         "comments.rules.honeypot_is_filled",
         "comments.rules.was_sent_too_fast",

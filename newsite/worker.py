@@ -22,12 +22,14 @@ from articles.renditions import draw_due
 from articles.writing import forget_drafts
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
+from comments.attack_beginnings import fold_beginnings
 from comments.forgetting.lapses import forget_lapsed
 from comments.jobs import forget_jobs, work_on_one
 from comments.letters.delivery import deliver_due, forget
 from comments.letters.duty import write_to_those_on_duty
 from comments.pace import forget_clicks
 from comments.raids import forget_traces
+from comments.usual_rate import measure_new_devices
 from newsite.clock import Clock
 from newsite.learner import learn_when_due, stop_learning
 from newsite.staff.logins import forget_failed_logins
@@ -69,6 +71,7 @@ class Worker:
             close_old_connections()
             has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))
             if not self.is_stopping:
+                has_worked |= fold_beginnings()
                 has_worked |= self._ask_akismet()
                 has_worked |= work_on_one()
                 has_worked |= self._catch_up_with_the_search()
@@ -137,6 +140,7 @@ def do_chores() -> None:
         forget,
         forget_addresses,
         forget_traces,
+        measure_new_devices,
         forget_clicks,
         forget_tasks,
         forget_jobs,

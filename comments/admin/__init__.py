@@ -1,6 +1,7 @@
 """What moderators and editors have in Django's admin. To import it is to register it."""
 
 from comments.admin.akismet import AkismetAdmin
+from comments.admin.attacks import AttackAdmin
 from comments.admin.blocks import BlockAdmin
 from comments.admin.comments import CommentAdmin, RejectReasonAdmin, SitePolicyAdmin
 from comments.admin.desk import DeskAdmin
@@ -12,6 +13,7 @@ from comments.admin.numbers import NumbersAdmin
 
 __all__ = [
     "AkismetAdmin",
+    "AttackAdmin",
     "BlockAdmin",
     "CommentAdmin",
     "DeskAdmin",

@@ -108,7 +108,7 @@ class BulkAdmin(NewsroomAdmin):
         page = list((waiting.behind(after.created_at, after.pk) if after else waiting)[: OF_A_RAID + 1])
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Comments that are like each other"),
+            "title": _("Comments from one attack") if raid.is_attack else _("Comments that are like each other"),
             "raid": raid,
             "shown": as_shown(newest or 0, now),
             "comments": page[:OF_A_RAID],

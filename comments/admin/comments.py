@@ -58,7 +58,7 @@ class SitePolicyAdmin(TriedFirst, OneRowAdmin):
     form = ThresholdForm
     tried_fields = ("spam_held_from", "spam_from", "rejected_held_from")
     fieldsets = [
-        (None, {"fields": ["policy", "closes_after", "reserved_names"]}),
+        (None, {"fields": ["policy", "attack_mode", "closes_after", "reserved_names"]}),
         (
             gettext_lazy("What scores may decide"),
             {

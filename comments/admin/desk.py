@@ -25,7 +25,7 @@ from comments.desk.moves import MOVES, make_move
 from comments.desk.queues import sizes
 from comments.desk.selection import LOOKED_THROUGH, Selection, View
 from comments.ids import as_id
-from comments.models import NOTE_LENGTH, Claim, Comment, Desk, Note, RejectReason
+from comments.models import NOTE_LENGTH, Attack, Claim, Comment, Desk, Note, RejectReason
 from comments.moderation import WrongMove
 from comments.text import clean_text
 
@@ -153,6 +153,7 @@ class DeskAdmin(BulkAdmin):
             "is_nav_sidebar_enabled": False,
             "queue": selection.queue,
             "sizes": sizes(),
+            "attacks": list(Attack.objects.running().select_related("article", "raid")),
             "listed": [(each, claimed_by_another(each, user), _("Select %s") % each) for each in view.comments],
             "view": view,
             "looked_through": LOOKED_THROUGH,

@@ -1,6 +1,7 @@
 """What readers say: comments, the decisions about them, and the conversation that they make under an article."""
 
 from comments.models.akismet import AkismetRequest
+from comments.models.attack import Attack, NewDeviceHour, NewDevicePost, UsualRate
 from comments.models.block import Block
 from comments.models.bulk import BulkItem
 from comments.models.click import Click
@@ -24,6 +25,7 @@ __all__ = [
     "NAME_LENGTH",
     "NOTE_LENGTH",
     "AkismetRequest",
+    "Attack",
     "Block",
     "BulkItem",
     "Claim",
@@ -45,6 +47,8 @@ __all__ = [
     "Letter",
     "ListEntry",
     "ListVersion",
+    "NewDeviceHour",
+    "NewDevicePost",
     "Note",
     "Numbers",
     "Raid",
@@ -55,6 +59,7 @@ __all__ = [
     "SitePolicy",
     "Subscription",
     "Trace",
+    "UsualRate",
     "count_above",
     "count_in_conversation",
     "count_public",

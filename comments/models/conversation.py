@@ -32,7 +32,23 @@ def _days(help_text: Any, *, least: int) -> Any:
 class SitePolicy(models.Model):
     """What holds for all comments. One row, edited in the admin, read with every page and every comment."""
 
+    class AttackMode(models.TextChoices):
+        AUTO = "auto", _("automatic: when far more new readers write than usual")
+        ON = "on", _("on")
+        OFF = "off", _("off")
+
     policy = models.CharField(_("comments on the whole site"), max_length=8, choices=Policy, default=Policy.OPEN)
+    attack_mode = models.CharField(
+        _("attack mode"),
+        max_length=4,
+        choices=AttackMode,
+        default=AttackMode.AUTO,
+        db_default=AttackMode.AUTO,
+        help_text=_(
+            "While it is on, browsers of new readers have to solve a small puzzle before a comment is accepted. That "
+            "takes a second or two. Readers with an approved comment do not notice it."
+        ),
+    )
     closes_after = _days(_("Under each article that says nothing else. Empty: never."), least=1)
     reserved_names = models.TextField(
         _("reserved names"),

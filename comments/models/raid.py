@@ -18,6 +18,7 @@ class Raid(models.Model):
 
     began_at = models.DateTimeField(_("began at"), default=timezone.now)
     waiting = models.PositiveIntegerField(_("waiting"), default=0)
+    is_attack = models.BooleanField(default=False, db_default=False)  # of one attack, whatever they say
 
     class Meta:
         verbose_name = _("raid")

@@ -206,7 +206,7 @@ def test_an_editor_closes_all_comments_with_one_switch(article, editor):
     client.force_login(editor)
     address = "/admin/comments/sitepolicy/"
     assert client.get(address, follow=True).status_code == 200
-    client.post(f"{address}1/change/", {"policy": Policy.CLOSED})
+    client.post(f"{address}1/change/", {"policy": Policy.CLOSED, "attack_mode": "auto"})
     assert SitePolicy.current().policy == Policy.CLOSED
     assert "Comments are closed." in Client().get(article.get_absolute_url()).text
 

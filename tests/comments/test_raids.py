@@ -22,6 +22,13 @@ DESK = "/admin/comments/desk/"
 SAID = "The mayor sold our harbour to his friends, and nobody at the council dares to say so. Vote them out {}!"
 
 
+@pytest.fixture(autouse=True)
+def _no_attack_mode(monkeypatch):
+    """As if so many new readers were usual here."""
+    monkeypatch.setattr("comments.attacks.MIN_ARTICLE_LIMIT", 1000)
+    monkeypatch.setattr("comments.attacks.MIN_SITE_LIMIT", 1000)
+
+
 def post(article, number=0, **fields):
     """From a fresh device, in one of many networks."""
     fields = {

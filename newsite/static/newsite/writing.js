@@ -129,7 +129,7 @@
   }
 
   document.addEventListener("submit", (event) => {
-    if (event.target === form()) rememberSent();
+    if (event.target === form() || event.target.id === "proof") rememberSent();
   });
 
   forgetSent();

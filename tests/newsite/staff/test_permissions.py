@@ -32,6 +32,7 @@ MODELS = {
     "auth.group": ["", "", ""],
     "auth.user": ["", "", ""],
     "comments.akismetrequest": ["", "", "v"],
+    "comments.attack": ["v", "", "v"],
     "comments.block": ["vac", "", "vacd"],
     "comments.comment": ["v", "", "v"],
     "comments.desk": ["v", "", "v"],

@@ -1,0 +1,42 @@
+"""Attacks in Django's admin: when, why, how many. They are switched in the settings for all comments."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.admin.letters import ToLookAt
+from comments.models import Attack
+
+
+@admin.register(Attack)
+class AttackAdmin(ToLookAt):
+    list_display = ["where", "began_at", "ended", "rate", "limit", "challenged", "held"]
+    list_display_links = None
+    list_select_related = ["article", "raid"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-began_at"]
+
+    @admin.display(description=gettext_lazy("attack"))
+    def where(self, attack: Attack) -> str:
+        if attack.is_switched_on:
+            return _("Switched on by hand")
+        return str(attack)
+
+    @admin.display(description=gettext_lazy("ended"))
+    def ended(self, attack: Attack) -> str:
+        ended_at = attack.ended_at()
+        return date_format(localtime(ended_at), "DATETIME_FORMAT") if ended_at else _("still running")
+
+    @admin.display(description=gettext_lazy("comments pending"))
+    def held(self, attack: Attack) -> str:
+        if not attack.waiting:
+            return "0"
+        address = reverse("admin:comments_desk_raid", args=[attack.raid_id])
+        return format_html('<a href="{}">{}</a>', address, attack.waiting)

@@ -1,0 +1,120 @@
+"""Floods of comments from new devices: who arrived in the last minutes, what is usual, and attacks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article
+from comments.models.comment import Comment
+from comments.models.raid import Raid
+
+QUIET = timedelta(minutes=5)  # without a minute above the limit; then an attack has ended
+
+
+class AttackQuerySet(models.QuerySet["Attack"]):
+    def running(self, now: datetime | None = None) -> AttackQuerySet:
+        return self.filter(exceeded_at__gt=(now or timezone.now()) - QUIET)
+
+
+class Attack(models.Model):
+    """A time in which new devices have to solve a proof of work: under one article, or on the site if that is empty.
+
+    It runs until `exceeded_at` is QUIET ago, so that it ends without anything having to happen. `rate` is the highest
+    number of new devices in a minute, `limit` what was allowed. `challenged` counts the posts that were asked for a
+    proof of work. `raid` has the comments that were held as part of it, if there are any. `is_folded`: the comments
+    that set it off have been added to these.
+    """
+
+    article = models.ForeignKey(
+        Article, null=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("article"), db_index=False
+    )
+    began_at = models.DateTimeField(_("began"), default=timezone.now)
+    exceeded_at = models.DateTimeField(_("last above the limit"), default=timezone.now)
+    is_switched_on = models.BooleanField(_("switched on by hand"), default=False)
+    rate = models.PositiveIntegerField(_("new devices a minute"), default=0)
+    limit = models.PositiveIntegerField(_("limit"), default=0)
+    challenged = models.PositiveIntegerField(_("asked for a proof of work"), default=0)
+    raid = models.OneToOneField(Raid, null=True, on_delete=models.SET_NULL, related_name="attack")
+    is_folded = models.BooleanField(default=False)
+
+    objects = AttackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attack")
+        verbose_name_plural = _("attacks")
+        default_permissions = ["view"]
+        ordering = ["-began_at", "-id"]
+        indexes = [models.Index(fields=["exceeded_at"], name="attack_running")]
+
+    def __str__(self) -> str:
+        return str(_("Attack on “%s”") % self.article.headline if self.article else _("Attack on the site"))
+
+    def is_running(self) -> bool:
+        return self.exceeded_at > timezone.now() - QUIET
+
+    def ended_at(self) -> datetime | None:
+        return None if self.is_running() else self.exceeded_at + QUIET
+
+    @property
+    def waiting(self) -> int:
+        return self.raid.waiting if self.raid else 0
+
+
+class NewDevicePost(models.Model):
+    """A comment was sent by a device of which none has been approved yet. Kept for some minutes.
+
+    `comment` is empty if it was not stored; `is_proven`: with a proof of work.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
+    device = models.CharField(max_length=32)
+    network = models.CharField(max_length=32)
+    comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    is_proven = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("post of a new device")
+        verbose_name_plural = _("posts of new devices")
+        default_permissions = ()
+        indexes = [models.Index(fields=["at"], name="new_device_post_at")]
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+
+class NewDeviceHour(models.Model):
+    """The busiest minute of an hour: new devices on the site, and under the one article that had most of them."""
+
+    hour = models.DateTimeField(unique=True)
+    site = models.PositiveIntegerField(default=0)
+    article = models.PositiveIntegerField(default=0)
+    is_attack = models.BooleanField(default=False)  # such an hour says nothing about what is usual
+
+    class Meta:
+        verbose_name = _("hour of new devices")
+        verbose_name_plural = _("hours of new devices")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.hour)
+
+
+class UsualRate(models.Model):
+    """What is usual in a busy minute, measured over weeks. One row; without it nothing has been measured yet."""
+
+    site = models.PositiveIntegerField(default=0)
+    article = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("usual rate of new devices")
+        verbose_name_plural = _("usual rates of new devices")
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_usual_rate")]
+
+    def __str__(self) -> str:
+        return f"{self.site}, {self.article}"

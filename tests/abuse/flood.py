@@ -1,0 +1,65 @@
+"""What a flood of comments from new devices consists of, for the tests of attack mode."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import random
+import re
+from typing import Any
+
+from altcha import Challenge, Payload, solve_challenge
+from django.test import Client
+
+from articles.models import Article
+from tests.conftest import send
+
+WORDS = (
+    *("harbour", "ferry", "council", "budget", "school", "winter", "storm", "bridge", "market", "train", "nurse"),
+    *("teacher", "river", "garden", "engine", "village", "library", "summer", "ticket", "street", "window", "kitchen"),
+    *("doctor", "mayor", "football", "concert", "festival", "museum", "weather", "island", "farmer", "bakery"),
+    *("police", "lawyer", "music", "theatre", "science", "planet", "energy", "forest", "mountain", "valley"),
+)
+_numbers = itertools.count()
+
+
+def distinct_text(chance: random.Random) -> str:
+    """Return a comment of twelve words that is like no other."""
+    return f"{' '.join(chance.choices(WORDS, k=12)).capitalize()}, as number {next(_numbers)} says."
+
+
+def address(network: int) -> str:
+    """Return an address in one of 65,536 networks of /24."""
+    return f"10.{network // 256 % 256}.{network % 256}.{network % 250 + 1}"
+
+
+def attack(article: Article, number: int, *, networks: int = 5000, chance: random.Random) -> list[Any]:
+    """Send comments from fresh devices and return the answers."""
+    return [
+        send(Client(), article, comment=distinct_text(chance), name=f"Citizen {n}", address=address(n % networks))
+        for n in range(number)
+    ]
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """Return the values of the form that a page with a proof of work has, as a browser would send them."""
+    form = re.search(r'<form class="write proof".*?</form>', page, re.DOTALL)
+    assert form, "no proof of work on this page"
+    fields = {
+        name: html.unescape(value) for name, value in re.findall(r'<input[^>]* name="(\w+)" value="([^"]*)"', form[0])
+    }
+    text = re.search(r"<textarea[^>]*>(.*?)</textarea>", form[0], re.DOTALL)
+    assert text
+    fields["comment"] = html.unescape(text[1])
+    return fields
+
+
+def solution_of(page: str) -> str:
+    """Solve the proof of work as the page's script does."""
+    raw = re.search(r'data-challenge="([^"]*)"', page)
+    assert raw
+    challenge = Challenge.from_dict(json.loads(html.unescape(raw[1])))
+    solution = solve_challenge(challenge)
+    assert solution
+    return Payload(challenge, solution).to_base64()

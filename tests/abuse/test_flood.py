@@ -1,0 +1,284 @@
+"""Floods from devices that nobody knows yet, and the readers among them."""
+
+from datetime import timedelta
+import random
+
+from django.test import Client
+from django.utils import timezone
+import pytest
+import time_machine
+
+from comments import attacks
+from comments.attack_beginnings import fold_beginnings
+from comments.desk.queues import Queue
+from comments.models import Attack, Comment, NewDeviceHour, NewDevicePost, SitePolicy, UsualRate
+from comments.models.attack import QUIET
+from comments.proof_of_work import WAIT_SECONDS
+from comments.rules import NETWORK_NEW_DEVICES
+from comments.statuses import Status
+from comments.usual_rate import measure_new_devices
+from tests.abuse.flood import address, attack, distinct_text, fields_of, solution_of
+from tests.conftest import established_client, make_article, send, trusted_client
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
+
+
+@pytest.fixture
+def chance():
+    return random.Random(7)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Limits by which a few posts are a flood."""
+    monkeypatch.setattr(attacks, "MIN_ARTICLE_LIMIT", 5)
+    monkeypatch.setattr(attacks, "MIN_SITE_LIMIT", 10)
+
+
+HONEST = [
+    "I was on that ferry myself, and the crew did all they could.",
+    "Why does nobody ask what the new bridge will cost in ten years?",
+    "My son starts school there in autumn, so thank you for the photographs.",
+    "The minutes of the council are public; page nine says the opposite.",
+]
+
+
+def rows():
+    return list(Queue.WAITING.in_order())
+
+
+def answer(article, page, *, client=None, network=60_000, **changed):
+    """Send the form of a page with a proof of work."""
+    fields = {**fields_of(page.text), **changed}
+    url, headers = f"{article.get_absolute_url()}comments/", {"Sec-Fetch-Site": "same-origin"}
+    return (client or Client()).post(url, fields, headers=headers, REMOTE_ADDR=address(network))
+
+
+def test_a_flood_fills_neither_the_page_nor_the_queue(article, chance, settings):
+    settings.COMMENT_TRUSTED_AFTER = 0
+    answers = attack(article, 150, chance=chance)
+    while fold_beginnings():
+        pass
+    assert {each.status_code for each in answers} == {303, 422}
+    assert not Comment.objects.approved().filter(article=article).exists()
+    assert len(rows()) <= 2
+    running = Attack.objects.get()
+    assert running.article == article
+    assert running.challenged >= 140
+    assert running.waiting == Comment.objects.filter(status=Status.HELD).count() <= 10
+
+
+def test_honest_new_readers_get_through_a_flood(article, chance, settings):
+    settings.COMMENT_TRUSTED_AFTER = 0
+    attack(article, 8, chance=chance)
+    for n, text in enumerate(HONEST):
+        attack(article, 10, chance=chance)
+        page = send(Client(), article, comment=text, address=address(60_000 + n))
+        assert page.status_code == 422
+        taken = answer(article, page, network=60_000 + n, proof=solution_of(page.text))
+        assert taken.status_code == 303
+    assert Comment.objects.approved().filter(article=article, text__in=HONEST).count() == len(HONEST)
+
+
+def test_a_challenged_reader_finds_their_words_and_why(article, chance):
+    attack(article, 8, chance=chance)
+    text = "Line one\n\n  <b>line</b> two & \"three\" 'four'"
+    page = send(Client(), article, comment=text, name="Zoë <i>", address=address(60_000))
+    assert page.status_code == 422
+    assert "Far more people than usual are writing at the moment" in page.text
+    fields = fields_of(page.text)
+    assert (fields["comment"], fields["name"]) == (text, "Zoë <i>")
+    assert page["Cache-Control"].startswith("max-age=0")
+    assert not page.cookies
+
+
+def test_trusted_readers_notice_nothing(article, chance):
+    client = trusted_client(make_article())
+    attack(article, 12, chance=chance)
+    assert send(client, article, comment="I have been reading this for years.").status_code == 303
+    assert Comment.objects.latest("pk").is_public()
+    assert send(established_client(), article, comment="So have I, and my mother too.").status_code == 303
+
+
+def test_without_scripts_one_waits_and_is_held_in_the_row_of_the_attack(article, chance):
+    attack(article, 8, chance=chance)
+    page = send(Client(), article, comment="No scripts in this browser.", address=address(60_000))
+    early = answer(article, page)
+    assert early.status_code == 422
+    assert fields_of(early.text)["ticket"] == fields_of(page.text)["ticket"]
+    with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
+        assert answer(article, early).status_code == 303
+    comment = Comment.objects.latest("pk")
+    assert comment.status == Status.HELD
+    assert comment.raid == Attack.objects.get().raid
+    assert "comments.rules.came_in_an_attack" in [each["rule"] for each in comment.decisions.get().findings]
+
+
+@pytest.mark.parametrize("changed", ["comment", "name", "article", "network"])
+def test_a_solution_is_good_for_one_comment_alone(article, chance, changed):
+    attack(article, 8, chance=chance)
+    other = make_article()
+    attack(other, 8, chance=chance)
+    page = send(Client(), article, comment="These words and no others.", address=address(60_000))
+    fields = {changed: "Something else"} if changed in {"comment", "name"} else {}
+    again = answer(
+        other if changed == "article" else article,
+        page,
+        network=60_001 if changed == "network" else 60_000,
+        proof=solution_of(page.text),
+        **fields,
+    )
+    assert again.status_code == 422
+    assert 'class="write proof"' in again.text
+
+
+@pytest.mark.parametrize(
+    "proof", ["", "x", "e30=", "bnVsbA==", "W10=", "eyJjaGFsbGVuZ2UiOnsicGFyYW1ldGVycyI6MX19", "A" * 5000, "é\0"]
+)
+def test_what_is_no_solution_is_a_challenge_again(article, chance, proof):
+    attack(article, 8, chance=chance)
+    page = send(Client(), article, comment="These words and no others.", address=address(60_000))
+    assert answer(article, page, proof=proof, ticket=f"{proof}:1:2").status_code == 422
+
+
+def test_those_who_solve_it_in_masses_are_held_in_one_row(article, chance, settings, monkeypatch):
+    settings.COMMENT_TRUSTED_AFTER = 0
+    monkeypatch.setattr("comments.gathering.proof_given", lambda proof, ticket, purpose: 2 if proof else 0)
+    attack(article, 8, chance=chance)
+    for n in range(15):
+        send(Client(), article, comment=distinct_text(chance), address=address(10_000 + n), proof="solved")
+    fold_beginnings()
+    assert Comment.objects.approved().count() <= attacks.MIN_ARTICLE_LIMIT
+    assert len(rows()) <= 2
+
+
+def test_an_attack_under_one_article_leaves_the_others_alone(article, chance):
+    attack(article, 8, chance=chance)
+    assert send(Client(), make_article(), comment="About something else.", address=address(60_000)).status_code == 303
+
+
+def test_a_flood_over_many_articles_is_one_on_the_site(chance):
+    articles = [make_article() for _ in range(10)]
+    for each in articles:
+        attack(each, 3, chance=chance)
+    assert Attack.objects.get().article is None
+    assert send(Client(), make_article(), comment="Late.", address=address(60_000)).status_code == 422
+
+
+def test_it_ends_by_itself(article, chance):
+    attack(article, 8, chance=chance)
+    with time_machine.travel(timezone.now() + QUIET + timedelta(seconds=61)):
+        assert send(Client(), article, comment="It is quiet now.", address=address(60_000)).status_code == 303
+        assert not Attack.objects.running().exists()
+        assert Attack.objects.get().ended_at() is not None
+
+
+def test_it_goes_on_as_long_as_the_flood_does(article, chance):
+    start = timezone.now()
+    for minute in range(0, 12, 2):
+        with time_machine.travel(start + timedelta(minutes=minute)):
+            attack(article, 8, chance=chance)
+    assert Attack.objects.count() == 1
+    assert Attack.objects.get().exceeded_at > start + timedelta(minutes=9)
+
+
+def test_a_hundred_posts_of_one_device_are_no_flood(article):
+    client = Client()
+    send(client, article, comment="The first one.")
+    for n in range(30):
+        with time_machine.travel(timezone.now() + timedelta(seconds=2 * n), tick=False):
+            send(client, article, comment=f"Number {n} of the same reader.")
+    assert not Attack.objects.exists()
+
+
+def test_the_limit_is_a_multiple_of_what_is_usual(article, chance):
+    UsualRate.objects.create(pk=1, site=100, article=50)
+    attack(article, 12, chance=chance)
+    assert not Attack.objects.exists()
+
+
+@pytest.mark.parametrize(("mode", "status"), [("on", 422), ("off", 303)])
+def test_moderators_switch_it(article, chance, mode, status):
+    SitePolicy.objects.create(pk=1, attack_mode=mode)
+    if mode == "off":
+        attack(article, 12, chance=chance)
+    assert send(Client(), article, comment="Hello there.", address=address(60_000)).status_code == status
+    assert Attack.objects.filter(is_switched_on=True).exists() == (mode == "on")
+
+
+def test_an_eleventh_new_device_of_a_network_in_a_minute_solves_a_proof_and_is_treated_as_always(
+    article, chance, monkeypatch
+):
+    monkeypatch.setattr(attacks, "MIN_ARTICLE_LIMIT", 20)
+    monkeypatch.setattr(attacks, "MIN_SITE_LIMIT", 40)
+    sent = attack(article, NETWORK_NEW_DEVICES, networks=1, chance=chance)
+    assert {each.status_code for each in sent} == {303}
+    page = send(Client(), article, comment="The eleventh of this class.", address=address(0))
+    assert "from your network" in page.text
+    assert answer(article, page, network=0, proof=solution_of(page.text)).status_code == 303
+    assert Comment.objects.latest("pk").raid is None
+    assert send(Client(), article, comment="From elsewhere.", address=address(9)).status_code == 303
+
+
+def test_what_a_moderator_has_approved_stays_when_an_attack_begins(article, chance, moderator, settings):
+    settings.COMMENT_TRUSTED_AFTER = 0
+    attack(article, 5, chance=chance)
+    seen = Comment.objects.latest("pk")
+    Comment.objects.filter(pk=seen.pk).update(looked_at=timezone.now())
+    attack(article, 8, chance=chance)
+    fold_beginnings()
+    assert list(Comment.objects.approved()) == [seen]
+
+
+def test_an_edit_does_not_take_a_comment_out_of_the_row_of_an_attack(article, chance):
+    attack(article, 8, chance=chance)
+    client = Client()
+    page = send(client, article, comment="No scripts in this browser.", address=address(60_000))
+    with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
+        answer(article, page, client=client)
+        comment = Comment.objects.latest("pk")
+        changed = {"comment": "Something else altogether, and longer than it was."}
+        client.post(f"/comments/{comment.pk}/edit/", changed, headers={"Sec-Fetch-Site": "same-origin"})
+    comment.refresh_from_db()
+    assert comment.text.startswith("Something else")
+    assert comment.raid == Attack.objects.get().raid
+
+
+def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article, chance, moderator):
+    attack(article, 12, chance=chance)
+    fold_beginnings()
+    client = Client()
+    client.force_login(moderator)
+    desk = client.get("/admin/comments/desk/").text
+    assert f"Attack on “{article.headline}”" in desk
+    assert "The limit is 5." in desk
+    assert "comments were asked for a proof of work" in desk
+    assert "from the same attack" in desk
+    raid = Attack.objects.get().raid
+    page = client.get(f"/admin/comments/desk/raid/{raid.pk}/")
+    assert "Comments from one attack" in page.text
+    data = {"raid": raid.pk, "shown": page.context["shown"], "move": "spam"}
+    client.post("/admin/comments/desk/many/", data)
+    assert not Comment.objects.filter(status=Status.HELD).exists()
+    listed = client.get("/admin/comments/attack/").text
+    assert "still running" in listed
+
+
+def test_what_is_usual_is_measured_over_hours_without_an_attack():
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
+    for n in range(30):
+        NewDeviceHour.objects.create(hour=hour + timedelta(hours=n), site=20 + n % 10, article=8, is_attack=False)
+    NewDeviceHour.objects.create(hour=hour - timedelta(hours=1), site=5000, article=5000, is_attack=True)
+    measure_new_devices()
+    usual = UsualRate.objects.get()
+    assert (usual.site, usual.article) == (28, 8)
+
+
+def test_a_minute_that_is_over_is_taken_into_its_hour_and_then_forgotten(article):
+    at = timezone.now().replace(minute=30, second=10) - timedelta(hours=1)
+    for n in range(12):
+        NewDevicePost.objects.create(article=article, device=f"device-{n % 6}", network="net", at=at)
+    measure_new_devices()
+    hour = NewDeviceHour.objects.get()
+    assert (hour.site, hour.article) == (6, 6)
+    assert not NewDevicePost.objects.exists()
