@@ -51,5 +51,5 @@ def test_the_page_is_accessible(open_page, quiet_article, scheme):
     page.reload()
     write(page, "A browser without a secure context.")
     post(page)
-    expect(page.get_by_text("could not finish the check")).to_be_visible()
+    expect(page.get_by_text("Please wait 20 seconds, then press the button.")).to_be_visible()
     assert violations(page) == []

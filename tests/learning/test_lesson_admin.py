@@ -124,6 +124,7 @@ def test_an_editor_sets_thresholds_in_percent(editor):
     client, address = logged_in(editor), "/admin/comments/sitepolicy/1/change/"
     fields = {
         "policy": "open",
+        "attack_mode": "auto",
         "reserved_names": "",
         "spam_held_from": "80",
         "spam_from": "",

@@ -16,6 +16,7 @@ FORM = "/admin/comments/sitepolicy/1/change/"
 def form(**limits):
     return {
         "policy": "open",
+        "attack_mode": "auto",
         "reserved_names": "",
         "spam_held_from": "",
         "spam_from": "",

@@ -37,7 +37,7 @@
       form.requestSubmit();
     } catch {
       // No secure context, so no crypto: what the page says without scripts holds.
-      progress.textContent = progress.dataset.failed;
+      progress.hidden = true;
       patience.hidden = false;
     }
   }
