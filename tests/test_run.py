@@ -1,5 +1,6 @@
 """The two commands: what they print, and what they say when something is in the way."""
 
+import ast
 import contextlib
 import importlib.machinery
 import importlib.util
@@ -194,6 +195,32 @@ def test_a_missing_browser_or_database_fails_the_tests(run, monkeypatch):
     monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit, match="chromium"):
         run.test([])
+
+
+PACKAGES = {
+    **{name: name for name in ("chromium", "curl", "faketime", "git", "nginx", "openssl", "redis-server", "strace")},
+    "ip": "iproute2",
+    "nft": "nftables",
+    "ss": "iproute2",
+    "systemd-analyze": "systemd",
+}
+
+
+def test_each_program_that_tests_start_comes_with_the_packages_that_are_installed_for_them(run, monkeypatch):
+    """A bare machine has none of them. A command is a list that begins with its program: ["git", "ls-files"]."""
+    started = {
+        node.elts[0].value
+        for path in (HERE / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.List) and node.elts and isinstance(node.elts[0], ast.Constant)
+    }
+    installed = {}
+    monkeypatch.setattr(run, "prepare", lambda name: None)
+    monkeypatch.setattr(run, "need_packages", installed.update)
+    monkeypatch.setattr(run.subprocess, "call", lambda *_given, **_more: 0)
+    run.test(["tests"])
+    needed = {PACKAGES[program] for program in started & PACKAGES.keys()}
+    assert {"git", "nginx", "redis-server"} <= needed <= installed.keys()
 
 
 def test_ci_runs_exactly_the_tests():
