@@ -56,7 +56,7 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
 
 
 def refuse_the_impossible(get_response: View) -> View:
-    """No database can look for a NUL byte (400), no reader sends a megabyte and no editor a hundred (413)."""
+    """Refuse a NUL byte, which no database can look for (400), and bodies larger than their address takes (413)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
@@ -64,16 +64,21 @@ def refuse_the_impossible(get_response: View) -> View:
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
             return plain(411, _("We could not read that."), _("Send it with its length."))
         length = request.META.get("CONTENT_LENGTH") or "0"
-        is_staff = _is_admin(request)
-        most = settings.LARGEST_STAFF_BODY if is_staff else settings.LARGEST_PUBLIC_BODY
-        if not length.isdecimal() or int(length) > most:
+        if not length.isdecimal() or int(length) > _max_body_bytes(request):
+            is_image = request.path_info in settings.IMAGE_ADDRESSES
             advice = (
-                _("Choose a smaller file.") if is_staff else _("Go back, shorten what you wrote, and send it again.")
+                _("Choose a smaller file.") if is_image else _("Go back, shorten what you wrote, and send it again.")
             )
             return plain(413, _("That is too long."), advice)
         return get_response(request)
 
     return middleware
+
+
+def _max_body_bytes(request: HttpRequest) -> int:
+    if request.path_info in settings.IMAGE_ADDRESSES:
+        return settings.LARGEST_IMAGE_BODY
+    return settings.LARGEST_STAFF_BODY if _is_admin(request) else settings.LARGEST_PUBLIC_BODY
 
 
 # What no page of ours asks for, nor what it frames: films need other things (embeds.js).

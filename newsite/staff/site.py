@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from newsite.staff import pages
+from newsite.staff import pages, sending
 
 
 class NewsroomSite(admin.AdminSite):
@@ -36,5 +36,9 @@ class NewsroomSite(admin.AdminSite):
         return [
             path("code/", pages.code, name="code"),
             path("second-factor/", pages.second_factor, name="second_factor"),
+            path("may-send/", sending.may_send, name="may_send"),
+            path(
+                "may-send/picture/", sending.may_send, {"permission": "articles.add_picture"}, name="may_send_picture"
+            ),
             *django,
         ]

@@ -58,13 +58,6 @@ def test_a_length_that_no_reader_sends_is_refused(article, length):
     assert response.status_code in {400, 413}
 
 
-@pytest.mark.parametrize(("megabytes", "status"), [(1, 302), (101, 413)])
-def test_editors_send_pictures_but_nobody_fills_the_disk(db, megabytes, status):
-    length = str(megabytes * 1024 * 1024)
-    response = Client().post("/admin/articles/", b"", content_type="text/plain", CONTENT_LENGTH=length)
-    assert response.status_code == status
-
-
 def test_the_admin_has_a_nonce_and_the_public_pages_do_not(article, editor):
     client = Client()
     client.force_login(editor)
