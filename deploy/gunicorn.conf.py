@@ -20,6 +20,11 @@ worker_class = "gthread"
 workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
 threads = int(os.environ.get("THREADS") or 3)
 
+# The queue: what each worker has accepted, and what none has. Beyond it nginx answers immediately and shows pages as they
+# were, which is better than to wait for seconds. What waited for ten of them is dropped (newsite/stale_requests.py).
+worker_connections = 128  # of each worker, idle ones that nginx keeps included
+backlog = 256
+
 timeout = 60  # seconds in which a worker has to say that it is alive
 graceful_timeout = 30  # what is under way when we are told to stop or to begin anew may end
 keepalive = 75  # longer than nginx keeps its connections to us, so that it never writes into one that we close

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "newsite.seen.requests.observed",
+    "newsite.stale_requests.drop_stale_requests",
     "newsite.middleware.real_client",  # before all that believes what it finds out
     "django.middleware.security.SecurityMiddleware",
     "newsite.middleware.permissions_policy",

@@ -23,11 +23,13 @@ class Metric(NamedTuple):
 
 REQUESTS, SECONDS, QUERIES = "newsite_requests_total", "newsite_request_seconds", "newsite_queries_total"
 STORED_PAGES, COMMENTS = "newsite_stored_page_lookups_total", "newsite_comments_total"
+DROPPED = "newsite_dropped_requests_total"
 METRICS = {
     REQUESTS: Metric("counter", "Requests that the application has answered.", ("view", "status")),
     SECONDS: Metric("histogram", "How long they took, until the answer began.", ("view",)),
     QUERIES: Metric("counter", "Queries of the database for them.", ("view",)),
     STORED_PAGES: Metric("counter", "Looks for a stored page: was it there?", ("result",)),
+    DROPPED: Metric("counter", "Requests that were not worked off: abandoned by their client, or late.", ("cause",)),
     COMMENTS: Metric("counter", "Comments that were sent, by what became of them at once.", ("outcome",)),
 }
 SUM, BUCKET = f"{SECONDS}_sum", f"{SECONDS}_bucket"
