@@ -156,5 +156,5 @@ def test_what_only_one_reader_sees_or_sends_keeps_its_query(addresses):
 
 
 def test_each_order_of_a_conversation_is_kept_with_the_pages():
-    orders = re.search(r"sort=\(([a-z|]+)\)", block("newsite_zone"))[1]
-    assert set(orders.split("|")) == set(Sort.values)
+    orders = re.findall(r'"article sort=([a-z]+)" +newsite;', block("newsite_zone"))
+    assert set(orders) == set(Sort.values)
