@@ -51,7 +51,7 @@ class Part:
                 cwd=HERE,
                 stdout=output,
                 stderr=output,
-                preexec_fn=_end_with_us,  # noqa: PLW1509 (no threads of ours yet)
+                preexec_fn=end_with_us,  # noqa: PLW1509 (no threads of ours yet)
             )
 
     @property
@@ -207,7 +207,8 @@ def nginx_configuration(folder: Path, port: int, forms: str, static: Path) -> Pa
     )
     (folder / "site.conf").write_text(site)
     as_root = "user root;\n" if os.geteuid() == 0 else ""
-    main = changed(MAIN.read_text(), {"/tmp/nginx": f"{folder}/nginx", "/etc/nginx/sites-enabled/*": "site.conf"})
+    paths = {"/tmp/nginx": f"{folder}/nginx", "/var/cache/nginx/": f"{folder}/nginx-"}
+    main = changed(MAIN.read_text(), {**paths, "/etc/nginx/sites-enabled/*": "site.conf"})
     main = changed(main, {"sendfile on;": "sendfile on;\n    gzip on;"})  # as in the nginx.conf that Debian has
     path = folder / "nginx.conf"
     path.write_text(as_root + main.replace("include site.conf", f"include {folder}/site.conf"))
@@ -277,6 +278,6 @@ def wait_until(question: object, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def _end_with_us() -> None:
+def end_with_us() -> None:
     """Linux: a killed test run leaves nothing behind."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
