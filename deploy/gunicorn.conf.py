@@ -20,8 +20,9 @@ worker_class = "gthread"
 workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
 threads = int(os.environ.get("THREADS") or 3)
 
-# The queue: what each worker has accepted, and what none has. Beyond it nginx answers immediately and shows pages as they
-# were, which is better than to wait for seconds. What waited for ten of them is dropped (newsite/stale_requests.py).
+# The queue: what each worker has accepted, and what none has. Beyond it nginx answers immediately and shows pages as
+# they were, which is better than to wait for seconds. Requests that waited for ten are dropped
+# (newsite/stale_requests.py).
 worker_connections = 128  # of each worker, idle ones that nginx keeps included
 backlog = 256
 

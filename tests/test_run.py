@@ -207,20 +207,18 @@ PACKAGES = {
 
 
 def test_each_program_that_tests_start_comes_with_the_packages_that_are_installed_for_them(run, monkeypatch):
-    """A bare machine has none of them. A command is a list that begins with its program: ["git", "ls-files"]."""
-    started = {
-        node.elts[0].value
-        for path in (HERE / "tests").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.List) and node.elts and isinstance(node.elts[0], ast.Constant)
-    }
+    """A bare machine has none of them. A list, or what a function is given, begins with the program."""
+    nodes = [node for path in (HERE / "tests").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    lists = [node.elts for node in nodes if isinstance(node, ast.List)]
+    lists += [node.args for node in nodes if isinstance(node, ast.Call)]
+    started = {words[0].value for words in lists if words and isinstance(words[0], ast.Constant)}
     installed = {}
     monkeypatch.setattr(run, "prepare", lambda name: None)
     monkeypatch.setattr(run, "need_packages", installed.update)
     monkeypatch.setattr(run.subprocess, "call", lambda *_given, **_more: 0)
     run.test(["tests"])
     needed = {PACKAGES[program] for program in started & PACKAGES.keys()}
-    assert {"git", "nginx", "redis-server"} <= needed <= installed.keys()
+    assert {"git", "nftables", "nginx", "redis-server"} <= needed <= installed.keys()
 
 
 def test_ci_runs_exactly_the_tests():
