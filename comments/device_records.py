@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -33,40 +33,52 @@ class DeviceHistory:
 
     device: str
     article_id: int
-    links: list[Link]
     now: datetime
     edited: int = 0
     is_staff: bool = False
 
-    def questions(self) -> dict[str, Asked]:
+    def limits(self, until: datetime) -> dict[str, Asked]:
+        """Return the look-ups that need no work on the text; `until` allows for the wait for the device's turn."""
         own: dict[str, Any] = {"device": self.device, "edited": self.edited}
         punished_since = self.now - timedelta(days=rules.PUNISHED_DAYS)
-        questions = {
-            "times": _TIMES.given(**own, now=self.now),
+        return {
+            "times": _TIMES.given(**own, now=until),
             "approved": _approved(_approved_needed()).given(**own),
             "punished": _PUNISHED.given(**own, since=punished_since),
         }
-        if self.links:
-            questions["texts"] = _TEXTS.given(**own, since=self.now - timedelta(days=rules.SAME_LINK_DAYS))
-        return questions
 
-    def record(self, answers: Answers, alike: Alike | None) -> DeviceRecord:
+    def texts(self) -> dict[str, Asked]:
+        """Return the look-up of earlier texts, for a comment that links somewhere."""
+        since = self.now - timedelta(days=rules.SAME_LINK_DAYS)
+        return {"texts": _TEXTS.given(device=self.device, edited=self.edited, since=since)}
+
+    def record(self, answers: Answers) -> DeviceRecord:
+        """Return what the answers to `limits` say."""
         times, approved = [at for (at,) in answers["times"]], [at for (at,) in answers["approved"]]
         is_established = _is_established(approved, self.now)
-        is_free = is_established or self.is_staff
         return DeviceRecord(
-            waits=_wait(times, self.now, is_established=is_free),
+            waits=_wait(times, self.now, is_established=is_established or self.is_staff),
             approved_before=len(approved),
             is_established=is_established,
             was_punished=bool(answers["punished"]),
             absent_days=(self.now - times[0]).days if times else None,
-            near_duplicates=0 if self.is_staff else _near_duplicates(alike, self.device),
-            articles_with_same_link=0 if is_free else self._articles_with_same_link(answers.get("texts", ())),
         )
 
-    def _articles_with_same_link(self, texts: Iterable[tuple[Any, ...]]) -> int:
+    def record_with_text(self, answers: Answers, alike: Alike | None, links: Iterable[Link]) -> DeviceRecord:
+        """Return the same, and how the new text goes with the earlier ones."""
+        record = self.record(answers)
+        if self.is_staff:
+            return record
+        texts = () if record.is_established else answers.get("texts", ())
+        return replace(
+            record,
+            near_duplicates=_near_duplicates(alike, self.device),
+            articles_with_same_link=self._articles_with_same_link(texts, links),
+        )
+
+    def _articles_with_same_link(self, texts: Iterable[tuple[Any, ...]], links: Iterable[Link]) -> int:
         """Return under how many other articles the device linked to a host of this comment; the site's own is free."""
-        hosts = {link.host for link in self.links} - {"", host_of(settings.SITE_URL)}
+        hosts = {link.host for link in links} - {"", host_of(settings.SITE_URL)}
         if not hosts:
             return 0
         articles = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +16,10 @@ from django.utils.translation import ngettext
 
 from comments import rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about, waits_for_akismet_alone
-from comments.facts import Outcome
-from comments.gathering import Draft, Gathering, hash_of, scores_for
+from comments.gathering import Draft, Gathering, hash_of, scorer_for
 from comments.hits import counting_hits
 from comments.learning.scores import Scores
-from comments.locks import one_at_a_time
+from comments.locks import asked_for_turn
 from comments.models import Comment, Conversation, EarlierText
 from comments.moderation import WrongMove, decide
 from comments.preparedquery import answers
@@ -28,7 +27,7 @@ from comments.raids import alike, asked_for_traces, regroup, turn_of
 from comments.readers import Reader
 from comments.rules import Finding
 from comments.statuses import Cause, Status
-from comments.submission import STATUS_OF, Refused
+from comments.submission import STATUS_OF, refuse_by
 from comments.words.likeness import Likeness
 
 EDITS = 10  # of one comment
@@ -82,29 +81,29 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
     draft = Draft(
         text=text, name=comment.name, parent=comment.parent, rendered_at=comment.created_at, staff=comment.staff
     )
-    scores = scores_for(draft)
+    score = scorer_for(draft)
     with counting_hits() as findings, transaction.atomic():
-        _edit(comment, draft, reader, scores, findings)
+        _edit(comment, draft, reader, score, findings)
 
 
-def _edit(comment: Comment, draft: Draft, reader: Reader, scores: Scores, findings: list[Finding]) -> None:
-    likeness = Likeness.of(draft.text)
-    one_at_a_time(comment.device, *turn_of(likeness))
-    found = alike(likeness, asked_for_traces(likeness).rows(), edited=comment)
+def _edit(comment: Comment, draft: Draft, reader: Reader, score: Callable[[], Scores], findings: list[Finding]) -> None:
+    gathering = Gathering(comment.article_id, draft, reader, edited=comment)
+    looked = answers({"turn": asked_for_turn(comment.device), **gathering.limits()})
+    refuse_by(rules.judge_limits(gathering.limited(looked)))
+    scores, likeness = score(), Likeness.of(draft.text)
+    traces = answers({"turn": asked_for_turn(*turn_of(likeness)), "traces": asked_for_traces(likeness)})["traces"]
+    found = alike(likeness, traces, edited=comment)
     Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
     check_editable(comment)
     if draft.text == comment.text:
         return
     _check_unmoved(comment)
-    gathering = Gathering(comment.article_id, draft, reader, edited=comment)
-    facts = gathering.facts(answers(gathering.questions()), scores=scores, alike=found)
+    facts = gathering.facts({**looked, **answers(gathering.all_but_limits())}, scores=scores, alike=found)
     findings.extend(rules.judge(facts))
     if comment.status != Status.SPAM:
         findings.extend(akismet_is_asked_first(facts, findings))
-    outcome = rules.verdict(findings)
-    if outcome == Outcome.REFUSE:
-        raise Refused(next(finding for finding in findings if finding.outcome == outcome))
-    now = max(Status(comment.status), STATUS_OF[outcome], key=_CHANGEABLE.index)
+    refuse_by(findings)
+    now = max(Status(comment.status), STATUS_OF[rules.verdict(findings)], key=_CHANGEABLE.index)
     earlier = EarlierText(comment=comment, text=comment.text)
     was_picked = comment.picked_at is not None
     may_publish = comment.is_public() or waits_for_akismet_alone(comment)  # an edit shows nothing that was hidden

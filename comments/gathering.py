@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,13 +14,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import Article
-from comments import attacks, names, rules
+from comments import attacks, locks, names, rules
 from comments.attacks import Situation
 from comments.blocking import Blockable, asked_for_blocks, blockable, blocks_on
 from comments.device_records import DeviceHistory
-from comments.facts import Arrival, DeviceRecord, Facts
+from comments.facts import Arrival, DeviceRecord, Facts, Proof
 from comments.learning.scores import NO_SCORES, Scores
-from comments.learning.scoring import score
+from comments.learning.scoring import scorer_of
 from comments.learning.thresholds import over_thresholds
 from comments.links import Link, links_in
 from comments.listed import listed
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 SAME_TEXT = timedelta(days=1)
+LONGEST_WAIT = timedelta(milliseconds=locks.LONGEST_WAIT)  # for a turn
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 USES_OF_A_NAME = 500
 
@@ -59,7 +60,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Gathering:
-    """The facts about one submission: `questions`, to be asked together with others, then `facts` of the answers.
+    """The facts about one submission: `questions`, to be asked together with others, then `facts` of the answers. Who
+    wants to know the `limits` before there is work to be done asks these first, and then `all_but_limits`.
 
     `edited` is the comment that gets these words: what it has earned itself speaks neither for them nor against.
     """
@@ -70,46 +72,67 @@ class Gathering:
     edited: Comment | None = None
     now: datetime = field(default_factory=timezone.now)
 
-    def questions(self) -> dict[str, Asked]:
-        draft, reader, now = self.draft, self.reader, self.now
-        questions = {
+    def limits(self) -> dict[str, Asked]:
+        """What may refuse the text before any work is done on it.
+
+        Asked together with the turn of a device, which may have to be waited for: others write meanwhile.
+        """
+        reader, until = self.reader, self.now + LONGEST_WAIT
+        limits = {
             "site": SitePolicy.asked(),
             "article": _OF_ARTICLE.given(article=self.article_id),
-            "network": _OF_NETWORK.given(network=reader.network, since=now - MINUTE, now=now),
-            "text": _OF_TEXT.given(text=hash_of(draft.text), since=now - SAME_TEXT),
+            "network": _OF_NETWORK.given(network=reader.network, since=self.now - MINUTE, now=until),
         }
         if self.history:
-            questions |= self.history.questions()
+            limits |= self.history.limits(until)
+        if not self.draft.staff and not self.edited:
+            limits |= attacks.questions(self.now)
+        return limits
+
+    def questions(self) -> dict[str, Asked]:
+        return {**self.limits(), **self.all_but_limits()}
+
+    def all_but_limits(self) -> dict[str, Asked]:
+        draft, now = self.draft, self.now
+        questions = {"text": _OF_TEXT.given(text=hash_of(draft.text), since=now - SAME_TEXT)}
+        if self.history and self.links:
+            questions |= self.history.texts()
         if draft.staff:
             return questions
-        if not self.edited:
-            questions |= attacks.questions(now)
         return questions | {
             "name": _UNDER_NAME.given(key=self.name_key),
             "blocks": asked_for_blocks(self.blockable),
             "list": ListVersion.asked(),
         }
 
+    def limited(self, answers: Answers) -> Facts:
+        """What the limits are about. All else is as it is of an unknown reader who has said nothing."""
+        return Facts(
+            policy=_policy_now(answers, SitePolicy.of(answers["site"])),
+            network_last_minute=len(answers["network"]),
+            is_staff=self.draft.staff is not None,
+            device=self.history.record(answers) if self.history else DeviceRecord(),
+            arrival=self._arrival(answers),
+        )
+
     def facts(self, answers: Answers, *, scores: Scores = NO_SCORES, alike: Alike | None = None) -> Facts:
         """`scores` are those of the text."""
         draft, policy = self.draft, SitePolicy.of(answers["site"])
-        facts = Facts(
+        facts = replace(
+            self.limited(answers),
             text=draft.text,
             name=draft.name,
             link_count=len(self.links),
-            policy=_policy_now(answers, policy),
             honeypot=draft.honeypot,
             since_rendered=(self.now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
-            network_last_minute=len(answers["network"]),
             is_repeated_elsewhere=self._is_repeated_elsewhere(answers["text"]),
-            is_staff=draft.staff is not None,
-            device=self.history.record(answers, alike) if self.history else DeviceRecord(),
         )
+        if self.history:
+            facts = replace(facts, device=self.history.record_with_text(answers, alike, self.links))
         if draft.staff:
             return facts
         return replace(
             facts,
-            arrival=self._arrival(answers),
             is_name_of_another=self._is_name_of_another(answers["name"]),
             devices_alike=alike.devices_besides(self.reader.device) if alike else 0,
             blocks=blocks_on(self.blockable, answers["blocks"]),
@@ -134,10 +157,13 @@ class Gathering:
         situation = self.situation(answers)
         if situation is None:
             return Arrival()
-        arrival = situation.arrival()
+        return replace(situation.arrival(), proof=self._proof)
+
+    @cached_property
+    def _proof(self) -> Proof:
         if not (self.draft.proof or self.draft.ticket):
-            return arrival
-        return replace(arrival, proof=proof_given(self.draft.proof, self.draft.ticket, self.purpose()))
+            return Proof.NONE
+        return proof_given(self.draft.proof, self.draft.ticket, self.purpose())
 
     @cached_property
     def links(self) -> list[Link]:
@@ -150,7 +176,6 @@ class Gathering:
         return DeviceHistory(
             self.reader.device,
             self.article_id,
-            self.links,
             self.now,
             edited=self.edited.pk if self.edited else 0,
             is_staff=self.draft.staff is not None,
@@ -220,9 +245,11 @@ _OF_TEXT = PreparedQuery(Comment, _of_text, text=_TEXT, since=_TIME)
 _UNDER_NAME = PreparedQuery(Comment, _under_name, key=_TEXT)
 
 
-def scores_for(draft: Draft) -> Scores:
-    """Asked before the transaction: should it fail, that is not to be lost with it. Staff are not scored."""
-    return NO_SCORES if draft.staff else score(draft.text)
+def scorer_for(draft: Draft) -> Callable[[], Scores]:
+    """Read the lessons before the transaction: should that fail, the transaction is not lost with it. Score the text by
+    them when all limits are kept. Staff are not scored.
+    """
+    return (lambda: NO_SCORES) if draft.staff else scorer_of(draft.text)
 
 
 def hash_of(text: str) -> str:

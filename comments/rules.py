@@ -86,9 +86,15 @@ class Finding:
         return said | ({"entry": self.entry, "matched": list(self.matched)} if self.entry else {})
 
 
-def rule(outcome: Outcome) -> Callable[[Rule], Rule]:
+def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
+    """Make a function a rule.
+
+    A limit is also asked before any work on the text is done, with facts that know only the policy, the network's last
+    minute, whether staff write it, what the device has done before, and how many new devices arrive.
+    """
+
     def mark(question: Rule) -> Rule:
-        question.outcome = outcome  # type: ignore[attr-defined]  # a function may carry what it stands for
+        question.outcome, question.is_limit = outcome, is_limit  # type: ignore[attr-defined]  # what it stands for
         return question
 
     return mark
@@ -112,6 +118,16 @@ def rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
 def judge(facts: Facts) -> list[Finding]:
     """Asks every rule in COMMENT_RULES; the findings stand in that order. A rule that breaks holds the comment."""
     return [finding for question in rules(tuple(settings.COMMENT_RULES)) for finding in _ask(question, facts)]
+
+
+def judge_limits(facts: Facts) -> list[Finding]:
+    """Ask only the limits among the rules."""
+    limits = (question for question in rules(tuple(settings.COMMENT_RULES)) if getattr(question, "is_limit", False))
+    return [finding for question in limits for finding in _ask(question, facts)]
+
+
+def refusal_among(findings: Iterable[Finding]) -> Finding | None:
+    return next((finding for finding in findings if finding.outcome == Outcome.REFUSE), None)
 
 
 def _ask(question: Rule, facts: Facts) -> list[Finding]:
@@ -138,7 +154,7 @@ def verdict(findings: Iterable[Finding]) -> Outcome:
     return max((finding.outcome for finding in findings), default=Outcome.PUBLISH)
 
 
-@rule(Outcome.REFUSE)
+@rule(Outcome.REFUSE, is_limit=True)
 def is_closed(facts: Facts) -> str | None:
     """The conversation is closed, or all are."""
     return _("Comments are closed.") if facts.policy == Policy.CLOSED else None
@@ -156,7 +172,7 @@ def is_on_a_list(facts: Facts) -> list[Answer]:
     return [Answer(hit) for hit in facts.listed]
 
 
-@rule(Outcome.REFUSE)
+@rule(Outcome.REFUSE, is_limit=True)
 def device_is_too_fast(facts: Facts) -> str | None:
     """One person writes a few comments a minute at most."""
     if not facts.device.waits:
@@ -171,7 +187,7 @@ def device_is_too_fast(facts: Facts) -> str | None:
     return Wait(text, retry_after=facts.device.waits)
 
 
-@rule(Outcome.REFUSE)
+@rule(Outcome.REFUSE, is_limit=True)
 def network_floods(facts: Facts) -> str | None:
     """What comes without cookies is new devices, each with its own limits: the moderators' queue has an end, too."""
     if facts.network_last_minute < NETWORK_FLOODS:
@@ -180,7 +196,7 @@ def network_floods(facts: Facts) -> str | None:
     return Wait(text, retry_after=60)
 
 
-@rule(Outcome.REFUSE)
+@rule(Outcome.REFUSE, is_limit=True)
 def needs_proof_of_work(facts: Facts) -> str | None:
     """Ask new devices for a proof of work while far more of them write than usual, on the site or from one network."""
     arrival = facts.arrival

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,11 +19,11 @@ from comments import attacks, names, rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about
 from comments.attacks import Situation
 from comments.facts import Outcome, Proof
-from comments.gathering import Draft, Gathering, hash_of, is_begun, scores_for
+from comments.gathering import Draft, Gathering, hash_of, is_begun, scorer_for
 from comments.hits import counting_hits
 from comments.inserting import insert
 from comments.learning.scores import Scores
-from comments.locks import one_at_a_time
+from comments.locks import asked_for_turn
 from comments.models import Comment, Conversation, Decision, Firing, count_above, count_in_conversation
 from comments.preparedquery import PreparedQuery, answers
 from comments.raids import Alike, alike, asked_for_traces, join, traces_of, turn_of
@@ -56,7 +56,13 @@ class Refused(Exception):
         super().__init__(finding.detail)
         self.message = str(finding.detail)
         self.retry_after: int | None = getattr(finding.detail, "retry_after", None)
-        self.purpose = purpose if isinstance(finding.detail, Challenge) else ""
+        self.purpose = purpose
+
+
+def refuse_by(findings: Iterable[Finding], *, purpose: Callable[[], str] = str) -> None:
+    """Raise Refused if one of the findings says so. `purpose` tells what a proof of work is bound to."""
+    if refusal := rules.refusal_among(findings):
+        raise Refused(refusal, purpose=purpose() if isinstance(refusal.detail, Challenge) else "")
 
 
 def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
@@ -65,26 +71,27 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
     The caller has seen to it that the article is public and that the parent is a public comment of it.
     Raises Refused.
     """
-    scores, likeness = scores_for(draft), Likeness.of(draft.text)
-    keys = _submission_keys(article, draft, reader)
+    score, keys = scorer_for(draft), _submission_keys(article, draft, reader)
     with counting_hits() as findings, _noting_attacks(reader) as arrived, transaction.atomic():
-        # Or many posts of one instant would not see each other: those of a device, the same one, what is alike.
-        one_at_a_time(reader.device or keys[-1], *turn_of(likeness))
         gathering = Gathering(article.pk, draft, reader)
-        sent, traces = _SENT.given_each(keys), asked_for_traces(likeness)
-        looked = answers({"sent": sent, "traces": traces, **gathering.questions()})
+        # One at a time, or many posts of one instant would not see each other: those of a device, the same one.
+        turn = asked_for_turn(reader.device or keys[-1])
+        looked = answers({"turn": turn, "sent": _SENT.given_each(keys), **gathering.limits()})
         if receipt := _earlier(article, reader, looked["sent"]):
             return receipt
         if situation := gathering.situation(looked):
             arrived.append(situation)
+        refuse_by(rules.judge_limits(gathering.limited(looked)), purpose=gathering.purpose)
+        scores, likeness = score(), Likeness.of(draft.text)
+        alike_turn = asked_for_turn(*turn_of(likeness))  # what is alike, for the same reason
+        asked = {"turn": alike_turn, "traces": asked_for_traces(likeness), **gathering.all_but_limits()}
+        looked = {**looked, **answers(asked)}
         like = alike(likeness, looked["traces"])
         facts = gathering.facts(looked, scores=scores, alike=like)
         findings.extend(rules.judge(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
+        refuse_by(findings)
         outcome = rules.verdict(findings)
-        if outcome == Outcome.REFUSE:
-            refusal = next(finding for finding in findings if finding.outcome == outcome)
-            raise Refused(refusal, purpose=gathering.purpose())
         if not is_begun(looked):
             Conversation.objects.get_or_create(article=article)
         comment = _comment(article, draft, reader, status=STATUS_OF[outcome], scores=scores, key=keys[-1])

@@ -5,7 +5,7 @@ A process keeps the lessons it has read and asks for each comment, or for many a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 import logging
 from typing import Any
@@ -36,6 +36,12 @@ _read = _Read()
 
 def score(text: str) -> Scores:
     return next(scores_of([text]))
+
+
+def scorer_of(text: str) -> Callable[[], Scores]:
+    """Read the lessons now. What is returned scores the text by them, and asks the database nothing."""
+    learnt = _learnt()
+    return lambda: _score(text, learnt) if learnt else NO_SCORES
 
 
 def scores_of(texts: Iterable[str]) -> Iterator[Scores]:
