@@ -57,6 +57,7 @@ PAGE_EXTENSIONS = {
 # "Illustration" and "Embed" are our own: newsite/static/newsite/figures.js, named in the settings.
 EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.name for host in HOSTS]}}
 
+CAPTION = r"(?>(?:[^<]+|<(?!/?fig))*)"  # of a stored figure, as a pattern: it ends at the next tag of a figure
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"https?://\S+")
 _HAS_PARTS = re.compile(r"<(?:fig|table)", re.IGNORECASE)
@@ -64,8 +65,8 @@ _SPAN = re.compile(r"[2-9]|[1-9][0-9]")
 _REFERENCE = re.compile(r'<figure data-picture="([1-9][0-9]{0,17})">')
 _IN_CAPTIONS = {"strong", "em", "s", "sub", "sup", "a"}
 _EMPTY = {"", "<p></p>"}
-_INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\">])*>")
-_ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\">])*>")
+_INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\"<>])*>")
+_ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>")  # "<" stands within quotation marks only
 _MOST_ROUNDS = 10
 
 
@@ -173,7 +174,7 @@ class _Figures(HTMLParser):
 
     def _figure(self, words: str) -> str:
         words = re.sub(r"\s+", " ", words).strip()
-        caption = words if re.sub(r"<[^>]*>|\s", "", words) else ""
+        caption = words if re.sub(r"<[^<>]*>|\s", "", words) else ""
         if self._picture:
             return picture_reference(int(self._picture), caption)
         return embed_reference(self._address, caption)

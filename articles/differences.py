@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 import re
 from typing import Any
 
@@ -20,12 +19,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Picture, Section
+from articles.sequences import compare
 
 _TEXTS = ("headline", "standfirst", "body", "description")
 _OTHERS = ("section", "people", "subjects", "picture", "language", "slug", "is_ready", "published_at", "unpublish_at")
-_COMPARED_BY_WORDS = 1_000_000  # words of one side times words of the other
+_MAX_CHANGES = 100  # of words in a paragraph, of paragraphs in a text: what differs by more is another text
+_MAX_WORK = 2_000_000  # characters of both texts times changes that are looked for
 _END_OF_BLOCK = re.compile(r"(?<=</p>)|(?<=</h[23]>)|(?<=</li>)|(?<=</blockquote>)|(?<=<br>)|(?<=<hr>)|\n+")
-_TOKEN = re.compile(r"<[^>]*>|[^\s<]+|\s+|<")
+_TOKEN = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>|[^\s<]+|\s+|<")
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,19 @@ def _in_words(version: Any, name: str) -> str:
 def text_difference(older: str, newer: str) -> SafeString:
     """The changed paragraphs, each with its words that went and came; "…" stands for what is the same."""
     old, new = ([block for block in _END_OF_BLOCK.split(text) if block.strip()] for text in (older, newer))
+    max_changes = min(_MAX_CHANGES, _MAX_WORK // (len(older) + len(newer) + 1))
     shown: list[str] = []
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new).get_opcodes():
-        if kind == "equal":
+    for run in compare(old, new, max_changes=max_changes):
+        if run.is_same:
             shown.append("<p>…</p>")
         else:
-            shown += _paragraphs(old[start:end], new[new_start:new_end])
+            shown += _paragraphs(old[run.old], new[run.new], max_changes)
     return mark_safe("".join(shown))
 
 
-def _paragraphs(older: list[str], newer: list[str]) -> Iterator[str]:
+def _paragraphs(older: list[str], newer: list[str], max_changes: int) -> Iterator[str]:
     for old, new in _pairs(older, newer):
-        if html := "".join(_words(_TOKEN.findall(old), _TOKEN.findall(new))):
+        if html := "".join(_words(_TOKEN.findall(old), _TOKEN.findall(new), max_changes)):
             yield f"<p>{html}</p>"
 
 
@@ -112,21 +114,18 @@ def _pairs(older: list[str], newer: list[str]) -> Iterator[tuple[str, str]]:
         yield "".join(older[number : number + 1]), "".join(newer[number : number + 1])
 
 
-def _words(older: list[str], newer: list[str]) -> Iterator[str]:
-    if len(older) * len(newer) > _COMPARED_BY_WORDS:
-        yield _marked("del", older) + _marked("ins", newer)
-        return
+def _words(older: list[str], newer: list[str], max_changes: int) -> Iterator[str]:
     out: list[str] = []
     come: list[str] = []
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, older, newer, autojunk=False).get_opcodes():
-        same = older[start:end] if kind == "equal" else []
+    for run in compare(older, newer, max_changes=max_changes):
+        same = older[run.old] if run.is_same else []
         if same and "".join(same).strip():
             yield _marked("del", out) + _marked("ins", come)
             yield "".join(escape(token) for token in same if not _is_tag(token))
             out, come = [], []
         else:  # also a blank between two changes, so that one reads phrases and not every second word
-            out += older[start:end]
-            come += newer[new_start:new_end]
+            out += older[run.old]
+            come += newer[run.new]
     yield _marked("del", out) + _marked("ins", come)
 
 

@@ -18,6 +18,8 @@ from articles.body import pictures_in
 from articles.models import Article, Author, Byline, Illustration, Imported, Picture, Section, Tag, Version
 from articles.models.article import SLUG_LENGTH
 
+LONGEST_READ = 500  # characters of a headline that a slug is made of
+
 
 class Fate(Enum):
     NEW = "new"
@@ -185,7 +187,7 @@ def _free_slugs(wanted: list[tuple[date | None, str]], *, besides: Article | Non
 
 
 def _slug_of(headline: str) -> str:
-    return slugify(headline, allow_unicode=True)[:SLUG_LENGTH].rstrip("-") or "article"
+    return slugify(headline[:LONGEST_READ], allow_unicode=True)[:SLUG_LENGTH].rstrip("-") or "article"
 
 
 def fingerprint(article: Article) -> str:

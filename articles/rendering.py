@@ -9,12 +9,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from articles.body import pictures_in
+from articles.body import CAPTION, pictures_in
 from articles.embeds import embed_of
 from articles.models import Picture
 from articles.showing import figure_html
 
-_FIGURE = re.compile(r'<figure data-(picture|embed)="([^"]*)">(?:<figcaption>(.*?)</figcaption>)?</figure>', re.DOTALL)
+_FIGURE = re.compile(rf'<figure data-(picture|embed)="([^"<]*)">(?:<figcaption>({CAPTION})</figcaption>)?</figure>')
 
 
 def render_body(html: str) -> SafeString:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from django.db.models import CharField, Model, TextField
+from django.utils.text import Truncator
 
 # Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
 # that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point). And the note of music without a head.
@@ -17,6 +18,14 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\
 def without_controls(text: str) -> str:
     """Less the characters that neither HTML nor XML allows; whoever pastes or imports them does not see them."""
     return _CONTROLS.sub("", text)
+
+
+def beginning_of(text: str, length: int) -> str:
+    """Return the beginning of a text, with an ellipsis if there is more.
+
+    Only what may be shown is normalized: for towers of marks that takes quadratic time.
+    """
+    return str(Truncator(text[: length * 4]).chars(length))
 
 
 def drop_controls(row: Model) -> None:

@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 LONGEST = 253  # characters of a host (RFC 1035)
 _LONGEST_LABEL = 63
+_MAX_READ = LONGEST * 4  # characters of a host before normalization: %65 is one letter
+_END_OF_HOST = re.compile("[/?#]")
 _A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _DOTS = str.maketrans("。．｡", "...")
 
@@ -19,8 +21,12 @@ def host_of(address: str) -> str:
 
     As browsers read it: a backslash ends the host, what stands before an @ is not the host, %65 is a letter.
     """
+    scheme, _slashes, rest = address.replace("\\", "/").partition("://")
+    host_and_port = _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2]
+    if len(scheme) > LONGEST or len(host_and_port) > _MAX_READ:  # `urlsplit` takes quadratic time
+        return ""
     try:
-        host = urlsplit(address.replace("\\", "/")).hostname or ""
+        host = urlsplit(f"{scheme}://{host_and_port}").hostname or ""
     except ValueError:
         return ""
     return normalised(host)
@@ -28,7 +34,7 @@ def host_of(address: str) -> str:
 
 def normalised(host: str) -> str:
     """Empty if no link can have it."""
-    plain = unicodedata.normalize("NFKC", unquote(host)[: LONGEST * 4].translate(_DOTS)).casefold().strip(".")
+    plain = unicodedata.normalize("NFKC", unquote(host)[:_MAX_READ].translate(_DOTS)).casefold().strip(".")
     labels = [_label(label) for label in plain.split(".")]
     written = ".".join(labels)
     return _numeric(written) if all(labels) and len(written) <= LONGEST else ""

@@ -24,7 +24,7 @@ class _Linker(Urlizer):
 
 _link = _Linker()
 _IN_EVERY_ADDRESS = re.compile(r"[.:]\S")
-_LINK = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)</a>')
+_LINK = re.compile(r'<a href="([^"<]*)"[^<>]*>([^<]*)</a>')
 
 
 @dataclass(frozen=True)

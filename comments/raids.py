@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -75,9 +76,14 @@ def alike(likeness: Likeness, rows: Iterable[tuple[Any, ...]], *, edited: Commen
     shared = Counter(trace.comment_id for trace in found)
     comments = Comment.objects.select_related("raid").in_bulk(list(shared)) if found else {}
     nearest = sorted(comments, key=lambda pk: (-shared[pk], pk))[:COMPARED]
-    like = [comments[pk] for pk in nearest if likeness.is_like(Likeness.of(comments[pk].text))]
+    like = [comments[pk] for pk in nearest if likeness.is_like(_likeness_of_stored(comments[pk].text))]
     pks = {comment.pk for comment in like}
     return Alike(likeness, tuple(like), frozenset(trace.key for trace in found if trace.comment_id in pks))
+
+
+@lru_cache(maxsize=100)  # while a wave lasts, each new comment is compared with the same ones
+def _likeness_of_stored(text: str) -> Likeness:
+    return Likeness.of(text)
 
 
 class _Trace(NamedTuple):

@@ -18,6 +18,8 @@ from newsite.errors import plain
 
 View = Callable[[HttpRequest], HttpResponse]
 
+MAX_LENGTH_DIGITS = 15  # of a Content-Length; Python refuses to convert numbers of more than 4,300 digits
+
 
 def real_client(get_response: View) -> View:
     """Puts the reader's own address into REMOTE_ADDR, where one of TRUSTED_PROXIES says it; nobody else is believed."""
@@ -64,7 +66,8 @@ def refuse_the_impossible(get_response: View) -> View:
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
             return plain(411, _("We could not read that."), _("Send it with its length."))
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > _max_body_bytes(request):
+        is_number = length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS
+        if not is_number or int(length) > _max_body_bytes(request):
             is_image = request.path_info in settings.IMAGE_ADDRESSES
             advice = (
                 _("Choose a smaller file.") if is_image else _("Go back, shorten what you wrote, and send it again.")

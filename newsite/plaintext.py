@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from articles.addresses import split_address
 from articles.visible import without_controls
 from newsite.markup import Node, parse
 
@@ -25,7 +26,7 @@ _SHOWN = {"img", "iframe", "video", "audio", "source", "embed"}
 _ONLY_ELEMENTS = {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _GAP = re.compile(r"[\s\x00\x01]+")
-_AROUND_A_BREAK = re.compile(r" *\n *")
+_AROUND_A_BREAK = re.compile(r"(?<! ) +\n *|\n *")  # each run of blanks is read once
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _SHORTENED = ("...", "…")
 _DISQUS = "disq.us"
@@ -92,7 +93,7 @@ def _beside(words: str, address: str) -> str:
 def _unwrapped(address: str) -> str:
     """Disqus leads all links over an address of its own, with the real one and a number in the query."""
     try:
-        parts = urlsplit(address)
+        parts = split_address(address)
         if parts.hostname != _DISQUS:
             return address
         return parse_qs(parts.query).get("url", [address])[0].rpartition(":")[0] or address

@@ -5,7 +5,6 @@ for all; what a form changes is believed by where it came from.
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -15,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from articles.addresses import split_address
 from comments.pace import NotTaken
 from comments.submission import Refused
 from newsite.errors import plain
@@ -51,7 +51,7 @@ def is_same_site(request: HttpRequest) -> bool:
     if fetched_from := request.headers.get("Sec-Fetch-Site"):
         return fetched_from in {"same-origin", "none"}
     try:
-        sender = urlsplit(request.headers.get("Origin") or request.headers.get("Referer") or "")
+        sender = split_address(request.headers.get("Origin") or request.headers.get("Referer") or "")
     except ValueError:  # not an address at all
         return False
     return f"{sender.scheme}://{sender.netloc}" in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator, slugify
+from django.utils.text import slugify
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
@@ -28,7 +28,7 @@ from articles.models.state import State
 from articles.models.tag import Tag
 from articles.models.version import Beside
 from articles.redirects import free_address, keep_old_address
-from articles.visible import drop_controls, is_blank
+from articles.visible import beginning_of, drop_controls, is_blank
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -196,7 +196,7 @@ class Article(models.Model):
 
     def summary(self) -> str:
         """For those who have not opened it: the description, else the standfirst, else how it begins."""
-        return self.description or self.standfirst or Truncator(plain_text(self.body)).chars(LONGEST_SUMMARY)
+        return self.description or self.standfirst or beginning_of(plain_text(self.body), LONGEST_SUMMARY)
 
     def is_right_to_left(self) -> bool:
         return bool(get_language_info(self.language)["bidi"])

@@ -6,10 +6,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from articles.visible import beginning_of
 from comments.admin.letters import ToLookAt
 from comments.akismet.asking import ask_again
 from comments.models import AkismetRequest
@@ -34,7 +34,7 @@ class AkismetAdmin(ToLookAt):
     @admin.display(description=gettext_lazy("comment"))
     def about(self, asked: AkismetRequest) -> str:
         comment = asked.comment
-        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, Truncator(comment.text).chars(100))
+        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, beginning_of(comment.text, 100))
 
     @admin.action(description=gettext_lazy("Ask again"), permissions=["resend"])
     def ask_again(self, request: HttpRequest, chosen: QuerySet[AkismetRequest]) -> None:

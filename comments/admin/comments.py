@@ -14,11 +14,11 @@ from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
+from articles.visible import beginning_of
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import begin_from, tell
 from comments.admin.paginator import CappedPaginator
@@ -129,7 +129,7 @@ class CommentAdmin(OnThisSite):
 
     @admin.display(description=gettext_lazy("comment"))
     def excerpt(self, comment: Comment) -> str:
-        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, Truncator(comment.text).chars(240))
+        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, beginning_of(comment.text, 240))
 
     @admin.display(description=gettext_lazy("article"))
     def article_link(self, comment: Comment) -> str:
@@ -186,7 +186,7 @@ class CommentAdmin(OnThisSite):
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
-            self.message_user(request, f"{Truncator(str(comment)).chars(80)}: {MOVES[move][1]}.", messages.SUCCESS)
+            self.message_user(request, f"{beginning_of(str(comment), 80)}: {MOVES[move][1]}.", messages.SUCCESS)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

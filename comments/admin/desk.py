@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from articles.visible import beginning_of
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import BulkAdmin
 from comments.admin.filters import filters_part
@@ -105,7 +105,7 @@ class DeskAdmin(BulkAdmin):
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
             return False
-        self.message_user(request, f"{Truncator(str(comment)).chars(80)}: {MOVES[move][1]}.", messages.SUCCESS)
+        self.message_user(request, f"{beginning_of(str(comment), 80)}: {MOVES[move][1]}.", messages.SUCCESS)
         return True
 
     def _note(self, request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django import forms
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.addresses import split_address
 from articles.models import Article, Section
 from comments import names
 from comments.desk.words import LONGEST, saying
@@ -165,7 +166,7 @@ def _articles(raw: str) -> Any:
     if by_id := seen.filter(pk=as_id(raw)):
         return by_id
     try:
-        found = resolve(unquote(urlsplit(raw).path))
+        found = resolve(unquote(split_address(raw).path))
     except (Http404, ValueError):  # no address of ours, none at all
         return seen.filter(*(Q(headline__icontains=word) for word in raw.split()[:HEADLINE_WORDS]))
     return seen.filter(**found.kwargs) if found.url_name == "article" else seen.none()

@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models import CharField, Prefetch, QuerySet, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from comments.desk.raid import as_shown, newest_of_raid
 from comments.learning.scoring import Scored, scored
@@ -204,11 +204,11 @@ def marked(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> Saf
     if not wanted:
         return format_html("{}", text)
     parts = re.split(f"({'|'.join(_pattern(word, text) for word in wanted)})", text)
-    pieces = (
-        format_html("<mark>{}</mark>{}" if word in matched else '<mark class="hint">{}</mark>{}', word, rest)
-        for word, rest in zip(parts[1::2], parts[2::2], strict=True)
-    )
-    return format_html("{}{}", parts[0], format_html_join("", "{}", ((piece,) for piece in pieces)))
+    pieces: list[str] = [escape(parts[0])]
+    for word, rest in zip(parts[1::2], parts[2::2], strict=True):
+        mark = "<mark>" if word in matched else '<mark class="hint">'
+        pieces += [f"{mark}{escape(word)}</mark>", escape(rest)]
+    return mark_safe("".join(pieces))
 
 
 def _pattern(word: str, text: str) -> str:

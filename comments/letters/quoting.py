@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from django.utils.text import Truncator
-
+from articles.visible import beginning_of
 from comments.text import without_controls
 
 _EXCERPT = 400
@@ -18,7 +17,7 @@ _ADDRESS = re.compile(r"://|\b(?:mailto|tel|sms|javascript|data):|[^\W_][\w-]{0,
 
 def quoted(text: str, *, length: int = _EXCERPT) -> str:
     """The beginning of it; addresses of any kind are `[…]`. Still text: it is to be escaped for HTML."""
-    return Truncator(_WORD.sub(_unlinked, without_controls(text[: length * 4]))).chars(length)
+    return beginning_of(_WORD.sub(_unlinked, without_controls(text[: length * 4])), length)
 
 
 def quoted_name(name: str) -> str:

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from articles.visible import beginning_of
 from comments.ids import as_id
 from comments.learning.scores import UNKNOWN
 from comments.statuses import Status
@@ -216,7 +216,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("forgotten")) if self.forgotten_at else f"{self.name}: {Truncator(self.text).chars(60)}"
+        return str(_("forgotten")) if self.forgotten_at else f"{self.name}: {beginning_of(self.text, 60)}"
 
     def get_absolute_url(self) -> str:
         """Leads to it on its page, while it is public."""

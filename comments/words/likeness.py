@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 import hashlib
+from itertools import islice
 import re
 
 from django.conf import settings
@@ -20,9 +21,19 @@ SAME = 0.7  # the share of pairs of neighbouring words that like comments have i
 FEWEST_WORDS = 4  # whoever says less says what anybody says
 FEW_WORDS = 8  # so few are like others only if they are the same
 KEYS = 8
+MAX_WORDS = 1_000  # compared of one comment, the first ones: all of what 5,000 characters of most languages hold
+MAX_CHARACTERS = 10_000  # read of one comment
 
-_QUOTED = re.compile(r"^>.*$|“[^”\n]{40,}”|„[^“\n]{40,}“|«[^»\n]{40,}»|\"[^\"\n]{40,}\"", re.MULTILINE)
-_LINK = re.compile(r"\S*(?:://|www\.)\S*|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b\S*", re.IGNORECASE)
+_LONG_QUOTATION = 40  # characters; a shorter one may be a name, or a word that is meant otherwise
+_CLOSING = {"“": "”", "„": "“", "«": "»", '"': '"'}
+_OPENING = re.compile(f"[{''.join(_CLOSING)}]")
+# Each alternative can begin only at the first character of a run, so that no run is read twice.
+_LINK = re.compile(
+    r"(?<!\S)\S*?(?:://|www\.)\S*"
+    r"|(?<![\w-])(?<![\w-]\.)(?>(?:-+\.)*-*)\w[\w-]*+(?>(?:\.(?![a-z]{2,}+\b)[\w-]++)*)\.[a-z]{2,}+\b\S*",
+    re.IGNORECASE,
+)
+_BETWEEN_WORDS = re.compile(rf"[ {JOINTS}]+")
 _NO_WORD = re.compile(rf"[\d{SYMBOLS}]")
 
 
@@ -32,9 +43,10 @@ class Likeness:
 
     @classmethod
     def of(cls, text: str) -> Likeness:
-        plain = _LINK.sub(" ", _QUOTED.sub(" ", text))
-        words = re.split(rf"[ {JOINTS}]+", Folded(plain).line)
-        return cls(tuple(word for word in (each.strip(SYMBOLS) for each in words) if _is_word(word)))
+        plain = _LINK.sub(" ", _without_quotations(text[:MAX_CHARACTERS]))
+        parts = _BETWEEN_WORDS.split(Folded(plain).line)
+        words = (word for word in (each.strip(SYMBOLS) for each in parts) if _is_word(word))
+        return cls(tuple(islice(words, MAX_WORDS)))
 
     @property
     def has_few_words(self) -> bool:
@@ -58,6 +70,27 @@ class Likeness:
     @cached_property
     def _counted(self) -> Counter[str]:
         return Counter(self.words)
+
+
+def _without_quotations(text: str) -> str:
+    """Remove quoted lines and long quotations within a line."""
+    return "\n".join(_own_words(line) for line in text.split("\n") if not line.startswith(">"))
+
+
+def _own_words(line: str) -> str:
+    """Remove long quotations. A mark that is not in the rest of the line is looked for once."""
+    kept, done, missing = [], 0, set()
+    for opening in _OPENING.finditer(line):
+        start, mark = opening.start(), _CLOSING[opening[0]]
+        if start < done or mark in missing:
+            continue
+        end = line.find(mark, start + 1)
+        if end < 0:
+            missing.add(mark)
+        elif end - start > _LONG_QUOTATION:
+            kept.append(line[done:start])
+            done = end + 1
+    return " ".join([*kept, line[done:]])
 
 
 def _is_word(word: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 
+from articles.addresses import split_address
 from newsite.moving.report import Report
 
 LONGEST = int(Redirect._meta.get_field("old_path").max_length or 0)
@@ -20,7 +21,7 @@ FEED = "feed/"
 def path_of(address: str) -> str:
     """As redirects have it: without host and query, nothing encoded, with a slash at its end. Empty for none."""
     try:
-        path = unquote(urlsplit(address.strip()).path)
+        path = unquote(split_address(address.strip()).path)
     except ValueError:
         return ""
     if not path.startswith("/") or path == "/":
@@ -32,7 +33,7 @@ def path_of(address: str) -> str:
 def host_of(address: str) -> str:
     """Without a www before it; empty for what is no address."""
     try:
-        return (urlsplit(address.strip()).hostname or "").removeprefix("www.")
+        return (split_address(address.strip()).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 
 from articles import images
+from articles.addresses import split_address
 from articles.body import picture_reference
 from articles.models import Imported, Picture
 from newsite.moving import ours
@@ -94,9 +95,13 @@ class Library:
 
     def address(self, href: str) -> str:
         """A link within the old site leads to the same path of ours, which may be a redirect."""
-        if not href or host_of(href) != host_of(self._survey.site.address):
+        host = host_of(href)
+        if not host or host != host_of(self._survey.site.address):
             return href
-        parts = urlsplit(href)
+        try:
+            parts = split_address(href.strip())
+        except ValueError:
+            return href
         query = f"?{parts.query}" if parts.query else ""
         return f"{parts.path or '/'}{query}{f'#{parts.fragment}' if parts.fragment else ''}"
 
@@ -178,6 +183,6 @@ def _fields_of(attachment: Attachment) -> dict[str, object]:
 
 def _path(address: str) -> str:
     try:
-        return unquote(urlsplit(address).path)
+        return unquote(split_address(address).path)
     except ValueError:
         return ""

@@ -8,6 +8,7 @@ from html import escape, unescape
 import json
 import re
 
+from articles.body import CAPTION
 from articles.visible import without_controls
 from newsite.wordpress.records import Post
 
@@ -40,12 +41,11 @@ UNPUBLISH_AT = f"{PREFIX}unpublish_at"
 GENERATOR = "newsite"  # of an export of ours
 PICTURE = 10**9  # added to the id of a picture, since WordPress counts posts and pictures together
 
-_STORED_PICTURE = re.compile(r'<figure data-picture="(\d+)">(?:<figcaption>(.*?)</figcaption>)?</figure>', re.DOTALL)
-_STORED_EMBED = re.compile(r'(<figure data-embed="([^"]*)">)')
-_OUT_PICTURE = re.compile(
-    r'<figure><img src="([^"]*)" alt="([^"]*)">(?:<figcaption>(.*?)</figcaption>)?</figure>', re.DOTALL
-)
-_OUT_EMBED = re.compile(r'(<figure data-embed="[^"]*">)<a href="[^"]*">[^<]*</a>')
+_IN_CAPTION = rf"(?:<figcaption>({CAPTION})</figcaption>)?"
+_STORED_PICTURE = re.compile(rf'<figure data-picture="(\d+)">{_IN_CAPTION}</figure>')
+_STORED_EMBED = re.compile(r'(<figure data-embed="([^"<]*)">)')
+_OUT_PICTURE = re.compile(rf'<figure><img src="([^"<]*)" alt="([^"<]*)">{_IN_CAPTION}</figure>')
+_OUT_EMBED = re.compile(r'(<figure data-embed="[^"<]*">)<a href="[^"<]*">[^<]*</a>')
 
 
 def first(meta: Meta, key: str) -> str:

@@ -8,12 +8,11 @@ from html import unescape
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.body import clean_body
 from articles.imports import SLUG_LENGTH, Piece
-from articles.visible import is_blank, without_controls
+from articles.visible import beginning_of, is_blank, without_controls
 from newsite.moving import ours
 from newsite.moving.medialibrary import Library
 from newsite.moving.terms import Terms, as_slug
@@ -75,7 +74,7 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
 
 def named(post: Post) -> str:
     """For the report."""
-    return f"{post.kind} {post.id} “{Truncator(as_line(post.title)).chars(40)}”"
+    return f"{post.kind} {post.id} “{beginning_of(as_line(post.title), 40)}”"
 
 
 def instant(when: When) -> datetime | None:
@@ -126,7 +125,7 @@ def _headline(post: Post, body: str, remarks: list[str]) -> str:
     headline = _said(post, post.title)
     if is_blank(headline):
         remarks.append("it has no title")
-        return str(Truncator(as_line(body)).chars(80)) or _("Untitled")
+        return beginning_of(as_line(body), 80) or _("Untitled")
     if len(headline) > HEADLINE:
         remarks.append(f"its title has more than {HEADLINE} characters: cut")
     return _cut(headline, HEADLINE)
@@ -144,7 +143,7 @@ def _said(post: Post, text: str) -> str:
 
 
 def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else str(Truncator(text).chars(length))
+    return text if len(text) <= length else beginning_of(text, length)
 
 
 def _slug(post: Post) -> str:

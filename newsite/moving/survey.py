@@ -7,14 +7,16 @@ from collections.abc import Iterable
 import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
+from articles.addresses import split_address
 from comments.imports.ids import LARGEST
 from newsite.moving import ours
 from newsite.wordpress.reader import read
 from newsite.wordpress.records import Author, Category, Comment, Post, Site, Tag
 from newsite.xmlfile import BrokenFile
 
+MAX_DEPTH = 50  # categories above each other
 ORIGINAL = "_wp_attached_file"  # its place under wp-content/uploads
 ALTERNATIVE = "_wp_attachment_image_alt"
 
@@ -42,7 +44,7 @@ class Survey:
     @property
     def source(self) -> str:
         """What the site is called in what we remember of imports: its address, however it was reached."""
-        parts = urlsplit(self.site.address)
+        parts = self._address
         return f"{(parts.netloc or parts.path).removeprefix('www.')}{parts.path if parts.netloc else ''}"[:120]
 
     @property
@@ -58,25 +60,31 @@ class Survey:
     @property
     def base(self) -> str:
         """The path under which the blog stood; mostly empty."""
-        return urlsplit(self.site.address).path.rstrip("/")
+        return self._address.path.rstrip("/")
+
+    @property
+    def _address(self) -> SplitResult:
+        try:
+            return split_address(self.site.address)
+        except ValueError:
+            return split_address("")
 
     def top_of(self, slug: str) -> Category | None:
         """The category of this slug, or the one at the top above it."""
-        seen: set[str] = set()
-        category = self.categories.get(slug)
-        while category and category.parent in self.categories and category.parent not in seen:
-            seen.add(category.slug)
-            category = self.categories[category.parent]
-        return category
+        return next(iter(self._line_of(slug)), None)
 
     def path_of(self, slug: str) -> str:
         """The category's own part of its old address: with those above it."""
-        slugs: list[str] = []
+        return "/".join(category.slug for category in self._line_of(slug))
+
+    def _line_of(self, slug: str) -> list[Category]:
+        """Return the category and those above it, the one at the top first; a circle and a tower are cut."""
+        line: dict[str, Category] = {}
         category = self.categories.get(slug)
-        while category and category.slug not in slugs:
-            slugs.insert(0, category.slug)
+        while category and category.slug not in line and len(line) < MAX_DEPTH:
+            line[category.slug] = category
             category = self.categories.get(category.parent)
-        return "/".join(slugs)
+        return list(line.values())[::-1]
 
 
 def survey(files: Iterable[Path]) -> Survey:

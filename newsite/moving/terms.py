@@ -21,6 +21,7 @@ from newsite.moving.survey import Survey
 from newsite.plaintext import as_line
 from newsite.wordpress.records import Category, Post
 
+MAX_SLUG_LENGTH = 500  # characters that are read; those of any table are shorter
 NO_CATEGORY = "uncategorized"
 PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 _IS_SLUG = re.compile(r"[-\w]+")
@@ -135,9 +136,9 @@ def nicename(login: str) -> str:
 
 def as_slug(slug: str) -> str:
     """As it is, where it can stand in an address of ours."""
-    plain = unquote(slug)
+    plain = unquote(slug)[:MAX_SLUG_LENGTH]
     return plain if _IS_SLUG.fullmatch(plain) else slugify(plain, allow_unicode=True)
 
 
 def _slug(slug: str, name: str, otherwise: str) -> str:
-    return as_slug(slug) or slugify(as_line(name), allow_unicode=True) or otherwise
+    return as_slug(slug) or slugify(as_line(name)[:MAX_SLUG_LENGTH], allow_unicode=True) or otherwise

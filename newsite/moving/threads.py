@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 
+from articles.addresses import split_address
 from articles.models import Article
 from newsite.disqus.reader import Thread
 from newsite.moving.addresses import path_of
@@ -54,7 +55,7 @@ def _addresses_of(thread: Thread) -> list[str]:
 def _folder(link: str) -> str:
     """Under which a blog stood, of a link such as https://a.example/blog/?p=12."""
     try:
-        parts = urlsplit(link)
+        parts = split_address(link)
     except ValueError:
         return ""
     return unquote(parts.path).rstrip("/") if parts.query else ""

@@ -18,7 +18,8 @@ from typing import Any
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _SECRET = re.compile(r"^/(letters|preview)/[^/]+")
-_ADDRESS = re.compile(r"[^\s<>\"'()\[\]{},:;/=]+@[^\s<>\"'()\[\]{},:;/=]+")
+_PART = r"[^\s<>\"'()\[\]{},:;/=]"
+_ADDRESS = re.compile(rf"(?<!{_PART}){_PART}+@{_PART}+")  # tried at the beginning of each run only: linear
 # What stands in quotes is what somebody gave, unless it is a name out of our own code or tables.
 _QUOTED = re.compile(r"(?<!constraint )(?<!relation )(?<!column )(?<!table )(?<!attribute )(['\"]).*\1")
 _SENDER = re.compile(r" from ip=\S*:")

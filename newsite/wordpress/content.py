@@ -172,7 +172,7 @@ class _Writer:
                 writer._text(child)
             elif child.tag not in {"img", *_PLAYED}:
                 writer._element(Node("", {}, child.children) if child.tag not in {*_INLINE, "a", "q"} else child)
-        text = re.sub(r"</?(?!a\b|/?(?:strong|em|s|sub|sup|a)\b)[a-z][^>]*>", " ", writer.html())
+        text = re.sub(r"</?(?!a\b|/?(?:strong|em|s|sub|sup|a)\b)[a-z][^<>]*>", " ", writer.html())
         return " ".join(text.split())
 
     def _list(self, node: Node) -> str:
@@ -262,7 +262,7 @@ class _Writer:
         begins = [begin for begin, _end in self._around]
         html = _trimmed("".join(self._paragraph) + ends)
         self._paragraph = begins
-        bare = _trimmed(re.sub(r"<(?!br>)[^>]*>", "", html))
+        bare = _trimmed(re.sub(r"<(?!br>)[^<>]*>", "", html))
         if not bare:
             return
         if _ADDRESS.fullmatch(html):

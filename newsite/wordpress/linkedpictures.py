@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 import re
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
+from articles.addresses import split_address
 from newsite.markup import Node
 from newsite.wordpress.media import Media
 
@@ -39,7 +40,7 @@ def has_words_beside(link: Node) -> bool:
 def _name(address: str) -> tuple[str, str]:
     """Host and name of the file, the same for all of its sizes; no name, and it is like no other."""
     try:
-        parts = urlsplit(address.strip())
+        parts = split_address(address.strip())
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return "", address
@@ -50,7 +51,7 @@ def _name(address: str) -> tuple[str, str]:
 def _is_page_of(href: str, names: set[tuple[str, str]]) -> bool:
     """ "/?attachment_id=12", or an address of the same site that ends in the picture's name."""
     try:
-        parts = urlsplit(href)
+        parts = split_address(href)
     except ValueError:
         return False
     if "attachment_id" in parse_qs(parts.query):

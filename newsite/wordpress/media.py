@@ -8,12 +8,13 @@ from html import escape
 from pathlib import PurePosixPath
 import re
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from articles.addresses import split_address
 from articles.body import picture_reference
 from newsite.markup import Node
 
-_OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^>]*>")
+_OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,6 @@ def _spans(cell: Node) -> str:
 def name_of(address: str) -> str:
     """The file's name, for want of other words."""
     try:
-        return unquote(PurePosixPath(urlsplit(address).path).name) or address
+        return unquote(PurePosixPath(split_address(address).path).name) or address
     except ValueError:
         return address

@@ -18,7 +18,7 @@ _SHORTCODE = re.compile(
 )
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'/\]]+))|\"([^\"]*)\"|'([^']*)'|(\S+)")
 _COMMENT = re.compile(r"<!--((?:(?!-->|<!--).)*)-->", re.DOTALL)
-_MARK = re.compile(r"\s*(/?)wp:([\w/-]+)(?:\s+(\{.*\})?\s*(/?))?$", re.DOTALL)
+_MARK = re.compile(r"\s*(/?)wp:([\w/-]+)(?:\s++(?:(\{.*\})\s*)?(/?))?$", re.DOTALL)
 _TAG = re.compile(r"(<[^<>]*>)")
 _CLOSING = re.compile(r"\[/([a-zA-Z][\w-]{0,60})\]")
 _AS_TYPED = re.compile(r"<(/?)(pre|code|script|style|textarea)\b", re.IGNORECASE)

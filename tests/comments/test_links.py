@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
+from comments.hosts import host_of
 from comments.links import links_in, text_as_html
 from tests.html import Page
 
@@ -69,3 +70,18 @@ def test_hostile_text_takes_no_time(text):
     started = time.perf_counter()
     text_as_html(text)
     assert time.perf_counter() - started < 1  # attacks.md T13: a response under a second
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        (f"http://{'a' * 5_000}@evil.example/x", "evil.example"),
+        (f"https://evil.example:443/{'a' * 5_000}", "evil.example"),
+        ("http://evil.example\\@good.example/", "evil.example"),
+        ("http://[::1]:80/", ""),
+        (f"http://{'a' * 5_000}.example/", ""),
+        (f"{'a' * 5_000}://evil.example/", ""),
+    ],
+)
+def test_the_host_is_found_whatever_stands_around_it(address, host):
+    assert host_of(address) == host
