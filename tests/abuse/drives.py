@@ -1,0 +1,339 @@
+"""Every way in for strangers' text that needs no database, each as a function of one text.
+
+A drive calls the code as the site does. Limits that the site applies first are part of the drive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import contextlib
+from functools import cache
+from html import escape
+import itertools
+import json
+import logging
+from types import SimpleNamespace
+from urllib.parse import quote
+
+from django.http import HttpResponse, QueryDict
+from django.test import RequestFactory
+
+from articles import embeds, highlighting, search, visible, words
+from articles.body import clean_body, embed_reference, picture_reference, plain_text
+from articles.differences import text_difference
+from articles.feeds import in_xml
+from articles.rendering import render_body
+from comments import forms, hosts, links, listed, names, readers, redacting, text, threads
+from comments.blocking import blockable
+from comments.desk import focus, place
+from comments.desk.words import indexed, saying
+from comments.gathering import hash_of
+from comments.ids import as_id
+from comments.imports.incoming import device_of, key_of
+from comments.learning import features
+from comments.learning.evidence import Reading
+from comments.learning.parameters import Parameters
+from comments.letters import delivery, quoting
+from comments.letters.form import SubscriptionForm
+from comments.models.letter import address_key, is_token_of_ours, masked
+from comments.models.listentry import LONGEST_ENTRY
+from comments.numbers.sheets import neutral
+from comments.readers import Reader
+from comments.words.likeness import Likeness
+from comments.words.matching import Entry, Matcher
+from comments.words.patterns import BadEntry, Kind, folded
+from newsite import encodings, linkeddata, middleware, plaintext, receiving, sitemaps
+from newsite.disqus.reader import Thread
+from newsite.moving import addresses, medialibrary, oldaddresses, ours, spoken, terms
+from newsite.moving import threads as threads_of_disqus
+from newsite.moving.medialibrary import Library
+from newsite.moving.report import Report
+from newsite.moving.survey import Survey
+from newsite.seen import exposition, logs, requests, sentry
+from newsite.staff import logins
+from newsite.wordpress import content, linkedpictures, media, reader, shortcodes
+from newsite.wordpress.records import Site
+
+Run = Callable[[str], object]
+
+LISTED = [
+    Entry(1, Kind.WORD, "viagra"),
+    Entry(2, Kind.WORD, "cialis"),
+    Entry(3, Kind.WORD, "a1"),
+    Entry(4, Kind.WORD, "汉"),
+    Entry(5, Kind.PHRASE, "word and word"),
+    Entry(6, Kind.PHRASE, "a b"),
+    Entry(7, Kind.WILDCARD, "aaa*"),
+    Entry(8, Kind.WILDCARD, "v*gra"),
+    Entry(9, Kind.DOMAIN, "a.example"),
+]
+WRITTEN = ["a", "word", "汉", "a b", "http://a.", "aaaa", "v1@gra!|$"]  # what a moderator sees marked
+GET = RequestFactory(SERVER_NAME="localhost").get
+
+
+@cache
+def matcher() -> Matcher:
+    return Matcher(LISTED)
+
+
+def _edit_form(typed: str) -> object:
+    form = forms.EditForm({"comment": typed})
+    return form.errors, form["comment"].value()
+
+
+def _report_form(typed: str) -> object:
+    form = forms.ReportForm({"complaint": typed, "note": typed})
+    return form.errors, form["note"].value()
+
+
+def _subscription_form(typed: str) -> object:
+    form = SubscriptionForm({"address": typed, "replies": typed})
+    form.is_valid()
+    form.prepare_again()
+    return form.errors
+
+
+def _redaction(typed: str) -> object:
+    """A moderator takes out the middle, and every second word."""
+    third = len(typed) // 3
+    with contextlib.suppress(redacting.NotTheirWords):
+        redacting.shortened(typed, typed[:third] + redacting.GAP + typed[2 * third :])
+    with contextlib.suppress(redacting.NotTheirWords):
+        return redacting.shortened(typed, redacting.GAP.join(typed.split()[::2]))
+    return None
+
+
+def _listed_entry(typed: str) -> None:
+    """What an editor can type into the list."""
+    for kind in Kind:
+        with contextlib.suppress(BadEntry):
+            folded(kind, typed[:LONGEST_ENTRY])
+
+
+def _parsed(typed: str) -> None:
+    for parse in (threads.Cursor.parse, place.Place.parse, threads.Sort):
+        with contextlib.suppress(ValueError):
+            parse(typed)
+    place.Place(as_id(typed) or 1.0, 1)
+
+
+def _likeness(typed: str) -> object:
+    likeness = Likeness.of(typed)
+    return likeness.keys, likeness.is_like(Likeness.of(typed[1:]))
+
+
+def _name(typed: str) -> object:
+    """A name as a form lets it through."""
+    name = text.clean_name(typed)[: forms.NAME_LENGTH]
+    return names.key(name), names.keys(name), names.looks_like_any(name, ["Ada", "The editors"])
+
+
+def _link_hosts(typed: str) -> list[str]:
+    found = links.links_in(typed)
+    return [host for link in found for host in hosts.with_parents(link.host)]
+
+
+def _a_host(typed: str) -> object:
+    hosts.host_of(typed)
+    host = hosts.host_of(f"http://{typed}")
+    return matcher().find_domains(host), list(hosts.with_parents(hosts.normalised(typed)))
+
+
+def _request_headers(typed: str) -> None:
+    """All that is read of a request before a view sees it, and what the views read of headers."""
+    raw = typed.encode("utf-8", "surrogatepass").decode("latin-1")
+    names_of_headers = ["X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_REQUEST_ID", "ORIGIN", "REFERER", "USER_AGENT"]
+    names_of_headers += ["ACCEPT_ENCODING", "SEC_FETCH_SITE_", "IF_NONE_MATCH", "TRANSFER_ENCODING"]
+    request = GET("/")
+    request.META |= {f"HTTP_{name}": raw for name in names_of_headers}
+    request.META |= {"REMOTE_ADDR": "127.0.0.1", "QUERY_STRING": raw, "CONTENT_LENGTH": raw}
+    request.COOKIES[readers.COOKIE] = raw
+    middleware.refuse_the_impossible(lambda request: HttpResponse())(request)
+    receiving.is_same_site(request)
+    requests._id_of(request)
+    encodings.accepted(raw)
+    logins.name_as_hash(request, {"username": typed})
+    middleware.real_client(readers.reader_of)(request)  # type: ignore[arg-type]
+    readers.known_since(typed)
+
+
+def _log(typed: str) -> None:
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "%s: %s", (typed, f"/{typed}"), None)
+    record.request = SimpleNamespace(path=f"/{typed}")
+    try:
+        raise ValueError(typed)
+    except ValueError as error:
+        record.exc_info = (ValueError, error, error.__traceback__)
+    for formatter in (logs.Formatter(), logs.JsonFormatter()):
+        formatter.format(record)
+    logs.WithoutValues().filter(record)
+
+
+def _sentry(typed: str) -> object:
+    event = {"request": {"url": f"http://testserver/{typed}"}, "transaction": f"/{typed}", "logentry": {"message": ""}}
+    return sentry.scrubbed({**event, "exception": {"values": [{"value": typed}]}}, None)
+
+
+def _mail_log(typed: str) -> str:
+    return delivery._without_addresses(typed, "ada@example.org")
+
+
+def _body(html: str) -> None:
+    """An article's body on its way in, to the page, to the search and to the history."""
+    body = clean_body(html)
+    plain_text(body)
+    if "data-picture" not in body:  # a picture is looked up
+        render_body(body)
+    out = ours.body_for_export(body, lambda pk: ("/a.jpg", "A"))
+    ours.body_from_export(out, lambda address, alternative, caption: caption)
+
+
+def _export(html: str) -> str:
+    """Whatever stands in a file that says it is an export of ours."""
+    return ours.body_from_export(html, lambda address, alternative, caption: caption)
+
+
+def _wordpress_media(typed: str) -> None:
+    media.name_of(typed)
+    link = content.parse(f'<a href="http://a.example/{typed[:2000]}"><img src="/a.jpg">a</a>').first("a")
+    if link:
+        linkedpictures.leads_to_picture(link, media.NoMedia())
+        linkedpictures.has_words_beside(link)
+
+
+def _wordpress_fields(typed: str) -> None:
+    """Short fields of a WordPress export."""
+    reader.moment(typed)
+    reader._stamped(typed)
+    reader._number(typed)
+    meta = {key: [typed] for key in (ours.AT, ours.CORRECTION, ours.ORDER, ours.FORMAT)}
+    ours.corrections(meta)
+    ours.moment(meta, ours.AT)
+    ours.number(meta, ours.ORDER)
+    spoken.name_of(plaintext.as_line(typed))
+    addresses.host_of(typed)
+    list(addresses.forms_of(addresses.path_of(f"/{typed}")))
+
+
+def _imported_addresses(typed: str) -> None:
+    """Addresses in an export: of pictures, of links, of a Disqus thread."""
+    old = f"https://old.example/{typed}"
+    library = Library("old", Survey(site=Site(address="https://old.example")), None, Report(str), is_dry=True)
+    library.by_address(old)
+    library.of(1).address(old)
+    library.of(1).by_address(old)
+    library.with_our_pictures(f'<figure><img src="{escape(old)}" alt="{escape(typed)}"></figure>')
+    threads_of_disqus._addresses_of(Thread("1", identifier=f"12 {old}?p=1", link=f"{old}?p=2"))
+    medialibrary._path(old)
+    terms.nicename(typed)
+    with contextlib.suppress(oldaddresses.BrokenLine):
+        oldaddresses._pair(json.dumps({"from": f"/{typed}", "to": typed}).encode("utf-8", "surrogatepass"), "a file")
+
+
+def _linked_data(typed: str) -> str:
+    frame = SimpleNamespace(name=typed)
+    return linkeddata.as_json({"headline": typed}, frame, comments=1)  # type: ignore[arg-type]
+
+
+def _search(typed: str) -> object:
+    terms = search.terms_of(typed[: search.LONGEST])
+    hits = {word for term in terms for word in term.words}
+    return highlighting.marked(typed, hits), highlighting.excerpt(typed, hits)
+
+
+def _own_words(typed: str) -> object:
+    """What is learnt of a text, and which phrases moved its score."""
+    return features.buckets_of(typed), Reading(typed).evidence(_weights())
+
+
+@cache
+def _weights() -> Parameters:
+    return Parameters.of(itertools.islice(itertools.cycle([0.5, -0.4, 0.3]), features.BUCKETS), 0.0)
+
+
+def _markup_of_a_comment(typed: str) -> None:
+    """An imported comment that is HTML."""
+    link = f'<a href="https://disq.us/url?url=https%3A%2F%2Fa.example%2F{quote(typed)}%3A1">{escape(typed[:60])}</a>'
+    image = f'<img src="https://a.example/{escape(typed[:2000])}" alt="{escape(typed)}">'
+    html = f"<p>{escape(typed)}{link}</p>{image}<blockquote>{escape(typed)}</blockquote><pre>{escape(typed)}</pre>"
+    plaintext.as_text(html, keeps_lines=True)
+
+
+def _markup_of_an_article(typed: str) -> None:
+    """An imported article in which everything is used that an article can have."""
+    words, address = escape(typed), f"https://a.example/{escape(typed[:2000])}"
+    some = escape(typed[: len(typed) // 4])
+    media_tags = f'<a href="{address}"><img src="{address}" alt="{some}"></a><iframe src="{address}"></iframe>'
+    blocks = f"<h2>{some}</h2><ul><li>{words}</li></ul><pre>{some}</pre><blockquote>{some}</blockquote>"
+    table = f"<table><caption>{some}</caption><tr><td colspan={some!r}>{some}</td></tr></table>"
+    codes = f'[gallery ids="{some}"][caption]{media_tags} {some}[/caption][youtube {some}][video src="{some}"]'
+    marks = f"<!-- wp:paragraph {{{some}}} --><p>{some}</p><!-- /wp:paragraph --><!-- wp:embed {{{some}}} /-->"
+    content.convert(f"{media_tags}{blocks}{table}{codes}{marks}")
+
+
+def _figures(typed: str) -> None:
+    """A stored body with figures, on the page and in an export."""
+    words = escape(typed)
+    figure = f'<figure data-embed="https://vimeo.com/12345"><figcaption>{words}</figcaption></figure>'
+    gone = f'<figure data-embed="https://a.example/{words}"></figure>'
+    body = clean_body(f"{figure}<p>{words} &#160; &eacute;</p>{gone}")
+    render_body(body)
+    out = ours.body_for_export(f'{body}<figure data-picture="1"></figure>', lambda pk: (typed, typed))
+    ours.body_from_export(out, lambda address, alternative, caption: picture_reference(1, caption))
+
+
+DRIVES: dict[str, Run] = {
+    "a comment as it is stored": text.clean_text,
+    "a name as it is stored": text.clean_name,
+    "text less its controls": lambda typed: (text.without_controls(typed), visible.without_controls(typed)),
+    "the form of an edit": _edit_form,
+    "the form of a report": _report_form,
+    "the form of a subscription": _subscription_form,
+    "a hidden field": lambda typed: (as_id(typed), is_token_of_ours(typed), masked(typed), address_key(typed)),
+    "a query of an address": lambda typed: QueryDict(f"q={typed.replace('&', '')}").get("q", ""),
+    "a cursor": _parsed,
+    "the HTML of a comment": links.text_as_html,
+    "the links of a comment": _link_hosts,
+    "a host": _a_host,
+    "the names that a name looks like": _name,
+    "the hash of a text": hash_of,
+    "the likeness of a text": _likeness,
+    "the word list": lambda typed: listed.found_by(matcher(), typed, typed[:60], links.links_in(typed)),
+    "an entry of the word list": _listed_entry,
+    "the scoring": _own_words,
+    "what a block is kept under": lambda typed: blockable(Reader(None, ""), typed[:60], links.links_in(typed)),
+    "a redaction": _redaction,
+    "a comment with its findings marked": lambda typed: focus.marked(typed, WRITTEN, hints=["b", "&"]),
+    "words to look for at the desk": lambda typed: (saying(typed[:200]), indexed(typed[:200])),
+    "a comment in a letter": lambda typed: (quoting.quoted(typed), quoting.quoted_name(typed)),
+    "a mail server's answer": _mail_log,
+    "the headers of a request": _request_headers,
+    "an address of a client": lambda typed: (readers.network_of(typed), readers.is_address(typed)),
+    "a path in the log": lambda typed: logs.shown_path(f"/{typed}"),
+    "a fault in the log": _log,
+    "a fault for Sentry": _sentry,
+    "an article's body": _body,
+    "an article's body that was exported": _export,
+    "an address to embed": lambda typed: (embeds.embed_of(f"https://{typed}"), embed_reference(f"https://{typed}")),
+    "two versions of a text": lambda typed: text_difference(typed, typed[: len(typed) // 2] + "b" + typed[-100:]),
+    "words for the search": lambda typed: list(words.words_of(typed)),
+    "a question to the search": lambda typed: search.terms_of(typed[: search.LONGEST]),
+    "a text with hits marked": _search,
+    "text in a feed": in_xml,
+    "linked data": _linked_data,
+    "an imported comment": lambda typed: text.clean_text(plaintext.as_text(typed, keeps_lines=True)),
+    "an imported comment without line breaks": lambda typed: plaintext.as_text(typed, keeps_lines=False),
+    "an imported name": plaintext.as_line,
+    "an imported key": lambda typed: (key_of(typed), device_of(typed)),
+    "an imported article": content.convert,
+    "an imported article's shortcodes": lambda typed: shortcodes.as_html(typed, lambda what: None),
+    "an imported article's media": _wordpress_media,
+    "the fields of an import": _wordpress_fields,
+    "the addresses of an import": _imported_addresses,
+    "an imported comment with markup": _markup_of_a_comment,
+    "an imported article with markup": _markup_of_an_article,
+    "an article's body with figures": _figures,
+    "a cell of a spreadsheet": neutral,
+    "an entry of a table of contents": sitemaps._loc,
+    "a label of the metrics": exposition._escaped,
+}

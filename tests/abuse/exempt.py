@@ -1,0 +1,134 @@
+"""What the inventory finds and no drive reaches, each with the reason. A name that ends in a dot stands for all below.
+
+Whoever adds a function that takes strangers' text adds a drive for it, and nothing here.
+"""
+
+STAFF = "what staff send: they have logged in, with a second factor where that is asked for"
+OPERATOR = "what the operator gives: the environment, the command line, files of the host"
+FIXED = "names out of our own code, not what anybody sends"
+NUMBERS = "numbers, dates and states, which have been read by a form"
+PICTURES = "names of files that we have made; what is uploaded is limited by bytes and pixels"
+STORED_ELSEWHERE = "bytes that we have made and stored ourselves"
+ONE_BY_ONE = "calls what is driven here for one stored row after another"
+WITHOUT_TEXT = "is given a request, and reads nothing of it but its address or its method"
+
+FUNCTIONS = {
+    # The newsroom.
+    "articles.admin.": STAFF,
+    "articles.choosing.": STAFF,
+    "articles.models.previewlink.": STAFF,
+    "articles.pictureadmin.": STAFF,
+    "articles.writing.": STAFF,
+    "comments.admin.": STAFF,
+    "comments.desk.bulk.": STAFF,
+    "comments.desk.moves.": STAFF,
+    "comments.desk.place._number": "Python's `float`, of what staff send",
+    "comments.desk.raid.": NUMBERS,
+    "comments.desk.selection.": STAFF,
+    "comments.models.comment.Comment.as_of": FIXED,
+    "comments.models.job.": STAFF,
+    "comments.numbers.": NUMBERS,
+    "comments.redacting._give": "stores what `shortened` has made",
+    "comments.redacting.redact": "stores what `shortened` has made",
+    "newsite.admin.": STAFF,
+    "newsite.staff.factor.": "keys that we have made; codes of six digits",
+    "newsite.staff.log.": STAFF,
+    "newsite.staff.logins.Handler.wait": WITHOUT_TEXT,
+    "newsite.staff.logins.locked_out": WITHOUT_TEXT,
+    "newsite.staff.pages.": "a code is at most 20 characters long; the rest is given to Django",
+    "newsite.staff.people.": STAFF,
+    # Pictures and files.
+    "articles.drawing.": PICTURES,
+    "articles.images.": PICTURES,
+    "articles.models.picture.": PICTURES,
+    "articles.renditions.": PICTURES,
+    "articles.showing.": PICTURES,
+    "articles.templatetags.": PICTURES,
+    "newsite.bucket.": PICTURES,
+    "newsite.media.": PICTURES,
+    "newsite.wholefiles.": PICTURES,
+    # The host.
+    "comments.forgetting.": OPERATOR,
+    "comments.learning.csvfile.": OPERATOR,
+    "newsite.backup.": OPERATOR,
+    "newsite.contentpolicy.": OPERATOR,
+    "newsite.databases.": OPERATOR,
+    "newsite.demo.": OPERATOR,
+    "newsite.environment.": OPERATOR,
+    "newsite.management.": OPERATOR,
+    "newsite.moving.progress.": OPERATOR,
+    "newsite.moving.report.": "writes it out as it is",
+    "newsite.replica.": OPERATOR,
+    "newsite.seen.logs.config": OPERATOR,
+    "newsite.seen.logs.config_of_server": OPERATOR,
+    "newsite.seen.sentry.start": OPERATOR,
+    "newsite.wsgi.": OPERATOR,
+    # What is made of text that is driven, and what never holds text.
+    "articles.body._Figures.handle_charref": "the cleaner writes no such references",
+    "articles.imports._slug_of": "Django's `slugify`, of 500 characters",
+    "articles.search._as_asked": "terms of a question, at most 20, on PostgreSQL alone",
+    "articles.search._conjunction": "terms of a question, at most 20, on PostgreSQL alone",
+    "articles.search.hits_among": "terms of a question, at most 20",
+    "comments.akismet.": "is sent on as it is, by a worker; the answer is read up to 1,000 bytes",
+    "comments.blocking._hit": "at most 20 words of a comment that hit a block",
+    "comments.blocking._linking": ONE_BY_ONE,
+    "comments.blocking._refusal": "one word of a comment that hit a block",
+    "comments.blocking._shown": "at most 20 words of a comment that hit a block",
+    "comments.fields.PlainTextField.__init__": FIXED,
+    "comments.learning.": ONE_BY_ONE,
+    "comments.listed._build": FIXED,
+    "comments.listed._hit": "at most 10 words that hit an entry",
+    "comments.models.lesson.": FIXED,
+    "comments.models.letter.Declined.includes": "a keyed hash of an address that a form has read",
+    "comments.names._plainness": FIXED,
+    "comments.pace.NotTaken.__init__": FIXED,
+    "comments.preparedquery.": FIXED,
+    "comments.raids._likeness_of_stored": "the likeness of a text, which is driven",
+    "comments.recommending.forget_recommendations": FIXED,
+    "comments.rules.": FIXED,
+    "comments.threads.page_of_thread": "a path is compared by the database",
+    "comments.trying.": ONE_BY_ONE,
+    "newsite.away.": WITHOUT_TEXT,
+    "newsite.errors.": WITHOUT_TEXT,
+    "newsite.feeds.articles_of": "a slug is compared by the database",
+    "newsite.live.published": WITHOUT_TEXT,
+    "newsite.markup._Builder.handle_startendtag": "the cleaner writes no such elements",
+    "newsite.near.": STORED_ELSEWHERE,
+    "newsite.recommendation._page": WITHOUT_TEXT,
+    "newsite.seen.counting.": FIXED,
+    "newsite.seen.exposition.": FIXED,
+    "newsite.seen.metrics.": WITHOUT_TEXT,
+    "newsite.seen.requests._log": "writes the path as `shown_path`, which is driven, makes it",
+    "newsite.seen.requests.observed.middleware": "calls what is driven here",
+    "newsite.seen.requests.view_of": WITHOUT_TEXT,
+    "newsite.sharedcache.": STORED_ELSEWHERE,
+    "newsite.sitemaps.": WITHOUT_TEXT,
+    "newsite.views.comment_permalink": WITHOUT_TEXT,
+    "newsite.views.healthz": WITHOUT_TEXT,
+    "newsite.views.readyz": WITHOUT_TEXT,
+    "newsite.wordpress.media.Media.": "a protocol: it has no code",
+    "newsite.wordpress.shortcodes._video_of": FIXED,
+}
+
+PATTERNS_MADE_WHILE_RUNNING = {
+    "comments.desk.focus._pattern": "words that were found, escaped; driven as a comment with its findings marked",
+    "comments.desk.focus.marked": "the same",
+    "comments.words.folding._foreign_capitals": "one word at a time; driven as the word list",
+    "newsite.admin.rows._send_instead": STAFF,
+    "newsite.admin.rows._sent_rows": STAFF,
+    "newsite.slots.slotted": "random marks of our own",
+}
+
+# Patterns that are applied by way of another name, and how.
+APPLIED = {
+    "articles.embeds._PATTERNS": frozenset({"fullmatch"}),  # of at most 500 characters
+}
+# Drives whose cost is that of a library, and may be so many seconds for 40,000 characters before growth counts.
+NH3 = "nh3 0.3 takes quadratic time for characters that it escapes: 16 ms for 40,000; a body comes in 512 kB"
+SLOW_LIBRARIES = {
+    "an article's body": (0.06, NH3),
+    "an article's body with figures": (0.06, NH3),
+    "an imported article": (0.06, NH3),
+    "an imported article with markup": (0.2, NH3),
+    "an imported comment with markup": (0.2, NH3),
+}

@@ -1,0 +1,81 @@
+"""One whole `submit`: facts, rules, word list, scores, and ten stored comments that nearly say the same."""
+
+from functools import partial
+
+from django.db import transaction
+import pytest
+
+from comments.gathering import Draft, hash_of
+from comments.models import Comment, ListEntry, Trace
+from comments.readers import Reader
+from comments.submission import submit
+from comments.words.likeness import Likeness
+from comments.words.patterns import Kind
+from tests.abuse.growth import HUGE, LARGE, SMALL, growth_between, undisturbed
+from tests.abuse.hostile import KINDS
+
+COSTLY = [
+    "a letter",
+    "letters and digits with dots",
+    "numbers with hyphens",
+    "Chinese without blanks",
+    "words",
+    "words that differ",
+    "one bracket, then words",
+    "nested quotes",
+    "addresses",
+    "ligatures that unfold",
+    "combining marks out of order",
+    "a mixture",
+]
+STORED = 10
+READER = Reader(device="0" * 32, network="1" * 32)
+
+
+@pytest.fixture(autouse=True)
+def _lists(db, settings):
+    settings.COMMENT_MAX_LENGTH = HUGE
+    for kind, value in [(Kind.WORD, "viagra"), (Kind.PHRASE, "word and word"), (Kind.WILDCARD, "aaa*")]:
+        ListEntry.objects.create(kind=kind, value=value)
+
+
+def store_alike(article, text):
+    comments = Comment.objects.bulk_create(
+        Comment(article=article, name="x", text=text, text_hash=hash_of(f"{text} {n}"), device=f"device-{n}")
+        for n in range(STORED)
+    )
+    keys = Likeness.of(text).keys
+    Trace.objects.bulk_create(Trace(key=key, comment=comment) for comment in comments for key in keys)
+    return len(keys)
+
+
+def send(article, text):
+    with transaction.atomic():
+        receipt = submit(article, Draft(text=text, name="Ada"), READER)
+        transaction.set_rollback(True)
+    return receipt.comment
+
+
+@pytest.mark.parametrize("kind", COSTLY)
+@pytest.mark.parametrize(("small", "large"), [(SMALL, LARGE), (LARGE, HUGE)])
+def test_it_is_linear(article, kind, small, large):
+    texts = [KINDS[kind](size) for size in (small, large)]
+    for text in texts:
+        store_alike(article, text)
+        send(article, text)
+    with undisturbed():
+        found = growth_between(partial(send, article), kind, *texts)
+    assert not found.is_too_fast, found
+
+
+def test_ten_stored_comments_are_compared(article):
+    text = KINDS["words that differ"](LARGE)
+    assert store_alike(article, text)
+    submit(article, Draft(text=text, name="Ada"), READER)
+    assert Comment.objects.exclude(raid=None).count() == STORED + 1
+
+
+def test_what_is_compared_has_an_end():
+    assert len(Likeness.of(KINDS["Chinese without blanks"](HUGE)).words) == len(
+        Likeness.of(KINDS["Chinese without blanks"](2 * HUGE)).words
+    )
