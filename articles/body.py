@@ -60,7 +60,6 @@ EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.
 CAPTION = r"(?>(?:[^<]+|<(?!/?fig))*)"  # of a stored figure, as a pattern: it ends at the next tag of a figure
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"https?://\S+")
-_HAS_PARTS = re.compile(r"<(?:fig|table)", re.IGNORECASE)
 _SPAN = re.compile(r"[2-9]|[1-9][0-9]")
 _REFERENCE = re.compile(r'<figure data-picture="([1-9][0-9]{0,17})">')
 _IN_CAPTIONS = {"strong", "em", "s", "sub", "sup", "a"}
@@ -91,20 +90,24 @@ def pictures_in(html: str) -> list[int]:
 def clean_body(html: str) -> str:
     """What of this HTML may stand in an article: everything else is dropped, text is kept.
 
-    Idempotent. An editor's empty document ("<p></p>") becomes the empty string.
+    Idempotent: nothing is changed after the cleaner has seen it. An editor's empty document ("<p></p>") becomes the
+    empty string.
     """
-    cleaned = _clean_once(html.replace("\x00", ""))
-    if _HAS_PARTS.search(html):
-        for _ in range(_MOST_ROUNDS):  # hostile HTML is another tree once something was taken out of it
-            before, cleaned = cleaned, _clean_once(cleaned)
-            if cleaned == before:
-                break
+    before, cleaned = html, _clean_once(html)
+    for _ in range(_MOST_ROUNDS):  # hostile HTML is another tree once something was taken out of it
+        if cleaned == before:
+            break
+        before, cleaned = cleaned, _clean_once(cleaned)
+    else:
+        cleaned = _clean_once(f"<p>{escape(plain_text(cleaned), quote=False)}</p>")
     return "" if cleaned in _EMPTY else cleaned
 
 
 def _clean_once(html: str) -> str:
-    cleaned = without_controls(_cleaner.clean(html)).strip()  # also those that were written as references
-    return _Figures(cleaned).html.strip() if "<fig" in cleaned else cleaned
+    cleaned = _cleaner.clean(without_controls(html))
+    if cleaned != (bare := without_controls(cleaned)):  # they were written as references
+        cleaned = _cleaner.clean(bare)
+    return _Figures(cleaned).html.strip() if "<fig" in cleaned else cleaned.strip()
 
 
 def _clean_attribute(tag: str, name: str, value: str) -> str | None:

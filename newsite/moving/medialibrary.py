@@ -103,7 +103,8 @@ class Library:
         except ValueError:
             return href
         query = f"?{parts.query}" if parts.query else ""
-        return f"{parts.path or '/'}{query}{f'#{parts.fragment}' if parts.fragment else ''}"
+        path = f"/{parts.path.lstrip('/')}"  # "//a.example" would lead to another host
+        return f"{path}{query}{f'#{parts.fragment}' if parts.fragment else ''}"
 
     def _take(self, attachment: Attachment, before: Imported | None) -> tuple[Picture | None, str]:
         """The picture, None in a dry run, and whether it is new. Raises ValidationError."""
