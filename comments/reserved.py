@@ -28,19 +28,25 @@ def display_name(user: User) -> str:
 def _reserved() -> Iterator[str]:
     """Staff without a name of their own write under the paper's."""
     yield settings.SITE_NAME
-    for names in _NAMES.rows():
+    rows = _NAMES.rows()
+    for _kind, *names in rows:
         yield from " ".join(names).strip().splitlines()
+    if not any(kind == _LISTED for kind, *_names in rows):
+        yield from SitePolicy.defaults().reserved_names.splitlines()
 
 
 def _names() -> QuerySet[Any, tuple[Any, ...]]:
-    """The paper's; those on the list, a line each; of staff and authors, in one query."""
-    nothing = Value("")
-    return Paper.objects.values_list("name", nothing).union(
-        SitePolicy.objects.values_list("reserved_names", nothing),
-        User.objects.filter(is_staff=True, is_active=True).values_list("first_name", "last_name"),
-        Author.objects.order_by().values_list("name", nothing),
+    """The paper's; those on the list, a line each; of staff and authors, in one query. The first column is the kind."""
+    nothing, name, listed = Value(""), Value(_NAME), Value(_LISTED)
+    return Paper.objects.values_list(name, "name", nothing).union(
+        SitePolicy.objects.values_list(listed, "reserved_names", nothing),
+        User.objects.filter(is_staff=True, is_active=True).values_list(name, "first_name", "last_name"),
+        Author.objects.order_by().values_list(name, "name", nothing),
         all=True,
     )
+
+
+_NAME, _LISTED = "name", "listed"
 
 
 _NAMES = PreparedQuery(Paper, _names)

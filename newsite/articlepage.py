@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.template.loader import render_to_string
@@ -119,10 +119,6 @@ def find(day: date, slug: str) -> Shown:
     )
 
 
-def _of_the_site(field_name: str) -> Subquery:
-    return Subquery(SitePolicy.objects.filter(pk=1).values(field_name)[:1])
-
-
 def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[Any, ...]]:
     return Article.objects.filter(State.PUBLIC.condition(now), day=day, slug=slug).values_list(
         "pk",
@@ -133,12 +129,12 @@ def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[An
         Coalesce(F("conversation__published"), 0),
         Coalesce(F("conversation__picks"), 0),
         Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
-        Coalesce(_of_the_site("policy"), Value(Policy.OPEN.value)),
-        Coalesce(paper_version(), 0),
+        SitePolicy.value("policy"),
+        paper_version(),
         "published_at",
         "unpublish_at",
         "conversation__closes_after",
-        _of_the_site("closes_after"),
+        SitePolicy.value("closes_after"),
     )[:1]
 
 

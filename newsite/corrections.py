@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -21,9 +20,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
     """Kept under the versions of the articles: a correction moves its own."""
     wanted = _after(request) if "after" in request.GET else Correction.objects.newest()
     rows = list(
-        wanted.published().values_list("pk", "article__version", "article__unpublish_at", Coalesce(paper_version(), 0))[
-            : LISTED + 1
-        ]
+        wanted.published().values_list("pk", "article__version", "article__unpublish_at", paper_version())[: LISTED + 1]
     )
     shown, has_more = rows[:LISTED], len(rows) > LISTED
     frame = frame_of(rows[0][3]) if rows else current_frame()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Subquery
+from django.db.models.expressions import Combinable
 from django.template.loader import render_to_string
 
 from articles.models import Paper, Section
@@ -24,18 +24,17 @@ class Frame:
     site_url: str = settings.SITE_URL
 
 
-def paper_version() -> Subquery:
+def paper_version() -> Combinable:
     """To be read in the same query as what the page is about."""
-    return Subquery(Paper.objects.filter(pk=1).values("version")[:1])
+    return Paper.value("version")
 
 
-def frame_of(version: int | None) -> Frame:
-    """The frame under this version of the paper; None is that of a site whose paper nobody has saved yet."""
-    return kept(("frame", version or 0), lambda: _make(version or 0))
+def frame_of(version: int) -> Frame:
+    return kept(("frame", version), lambda: _make(version))
 
 
 def current_frame() -> Frame:
-    return frame_of(Paper.objects.filter(pk=1).values_list("version", flat=True).first())
+    return frame_of(Paper.current().version)
 
 
 def _make(version: int) -> Frame:

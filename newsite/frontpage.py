@@ -73,7 +73,7 @@ def _find() -> tuple[tuple[Found, ...], datetime]:
         .newest()
         .values_list(
             next_due(),
-            Coalesce(paper_version(), 0),
+            paper_version(),
             *("pk", "version"),
             Coalesce(F("conversation__public_count"), 0),
             Coalesce(F("front_place__place"), 0),

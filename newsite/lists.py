@@ -51,7 +51,7 @@ def versions_of(articles: ArticleQuerySet, *, after: Cursor | None = None, at_mo
         articles = articles.behind(after.at, after.pk)
     rows = articles.newest().values_list(
         next_due(),
-        Coalesce(paper_version(), 0),
+        paper_version(),
         "published_at",
         "pk",
         "version",
@@ -60,8 +60,7 @@ def versions_of(articles: ArticleQuerySet, *, after: Cursor | None = None, at_mo
     )
     found = list(rows[: at_most + 1])
     if not found:
-        paper = Paper.objects.filter(pk=1).values_list("version", flat=True).first()
-        return Listing(paper or 0, (), next_due=Article.objects.next_due())
+        return Listing(Paper.current().version, (), next_due=Article.objects.next_due())
     due, paper = found[0][:2]
     behind = Cursor.at_time(*found[at_most - 1][2:4]) if len(found) > at_most else None
     return Listing(paper, tuple(Listed(*row[3:]) for row in found[:at_most]), behind, due)

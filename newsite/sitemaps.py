@@ -148,7 +148,7 @@ def news_sitemap(request: HttpRequest) -> HttpResponse:
         .filter(published_at__gte=timezone.now() - NEWS_FOR)
         .newest()
         .values_list(
-            Coalesce(paper_version(), 0),
+            paper_version(),
             *("day", "slug", "language", "headline"),
             Coalesce("first_published_at", "published_at"),
         )[:MOST_NEWS]

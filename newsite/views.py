@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.contrib.flatpages.models import FlatPage
 from django.db import DatabaseError, InterfaceError
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -97,11 +96,7 @@ def public_comment(pk: int) -> Comment:
 @for_reading
 def flat_page(request: HttpRequest, address: str) -> HttpResponse:
     """Imprint, privacy, house rules: what editors write under an address of their own."""
-    page = (
-        FlatPage.objects.filter(url=f"/{address}/")
-        .values_list("title", "content", Coalesce(paper_version(), 0))
-        .first()
-    )
+    page = FlatPage.objects.filter(url=f"/{address}/").values_list("title", "content", paper_version()).first()
     if page is None:
         raise Http404
     title, content, paper = page

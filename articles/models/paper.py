@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.listpage import WithListPage
+from articles.models.onerow import ONLY, OneRow
 from articles.visible import drop_controls
 
 is_link = RegexValidator(
@@ -18,7 +19,7 @@ is_link = RegexValidator(
 )
 
 
-class Paper(models.Model):
+class Paper(OneRow):
     """The paper itself: what every page shows of it. One row, edited in the admin.
 
     `version` moves with every change of what is on all pages: name, tagline, links, sections.
@@ -52,16 +53,18 @@ class Paper(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @staticmethod
-    def current() -> Paper:
-        """The one row; before anybody has saved it, a paper of the name in SITE_NAME."""
-        return Paper.objects.filter(pk=1).first() or Paper(pk=1, name=settings.SITE_NAME)
+    @classmethod
+    def defaults(cls) -> Paper:
+        """Return a site of the name in SITE_NAME."""
+        return cls(pk=ONLY, name=settings.SITE_NAME)
 
     @staticmethod
     def move() -> None:
         """Whatever is on every page has changed: no stored page holds any longer."""
         if not Paper.objects.filter(pk=1).update(version=models.F("version") + 1):
-            Paper.objects.bulk_create([Paper(pk=1, name=settings.SITE_NAME, version=1)], ignore_conflicts=True)
+            first = Paper.defaults()
+            first.version = 1
+            Paper.objects.bulk_create([first], ignore_conflicts=True)
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:

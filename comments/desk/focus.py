@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import CharField, Prefetch, QuerySet, Subquery, Value, prefetch_related_objects
+from django.db.models import CharField, Prefetch, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.html import escape, format_html
@@ -46,8 +46,7 @@ def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
     table stands three times takes PostgreSQL ten times as long as to carry it out.
     """
     related = ("article__section", "article__conversation", "claim__by", "raid")
-    site = SitePolicy.objects.filter(pk=1)
-    policy, closes_after = Subquery(site.values("policy")), Subquery(site.values("closes_after"))
+    policy, closes_after = SitePolicy.value("policy"), SitePolicy.value("closes_after")
     found = comments.select_related(*related).only(*_NEEDED)
     found = found.annotate(site_policy=policy, site_closes_after=closes_after, newest_of_raid=newest_of_raid())
     return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from articles.models.onerow import ONLY
 from comments.learning.decisions import new_decisions
 from comments.models import Learning
 
@@ -30,14 +31,14 @@ def is_due() -> bool:
 
 def ask() -> None:
     """The worker sees it within a minute."""
-    Learning.objects.update_or_create(pk=1, defaults={"asked_at": timezone.now()})
+    Learning.objects.update_or_create(pk=ONLY, defaults={"asked_at": timezone.now()})
 
 
 def begin() -> bool:
     """Whether it is ours to learn now. Whoever began finishes; if they are killed, others may begin after LEASE."""
     now = timezone.now()
-    Learning.objects.get_or_create(pk=1)
-    free = Learning.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), pk=1)
+    Learning.objects.get_or_create(pk=ONLY)
+    free = Learning.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), pk=ONLY)
     return bool(free.update(leased_until=now + LEASE, tried_at=now))
 
 
@@ -47,9 +48,9 @@ def finish(*, newest_decision: int) -> None:
 
 def give_up(problem: str) -> None:
     """`problem` is for editors."""
-    Learning.objects.get_or_create(pk=1)
+    Learning.objects.get_or_create(pk=ONLY)
     _finish(tried_at=timezone.now(), problem=problem[:300])
 
 
 def _finish(**what: object) -> None:
-    Learning.objects.filter(pk=1).update(leased_until=None, asked_at=None, **what)
+    Learning.objects.filter(pk=ONLY).update(leased_until=None, asked_at=None, **what)

@@ -11,6 +11,7 @@ from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from articles.models.onerow import ONLY, OneRow
 from comments.preparedquery import Asked, PreparedQuery
 from comments.statuses import LONGEST_OPEN, Policy
 
@@ -29,7 +30,7 @@ def _days(help_text: Any, *, least: int) -> Any:
     return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=within, help_text=help_text)
 
 
-class SitePolicy(models.Model):
+class SitePolicy(OneRow):
     """What holds for all comments. One row, edited in the admin, read with every page and every comment."""
 
     class AttackMode(models.TextChoices):
@@ -76,10 +77,6 @@ class SitePolicy(models.Model):
         if self.spam_from and self.spam_held_from and self.spam_from <= self.spam_held_from:
             raise ValidationError({"spam_from": _("What is put away has to score more than what is only held.")})
 
-    @classmethod
-    def current(cls) -> SitePolicy:
-        return cls.of(cls.asked().rows())
-
     @staticmethod
     def asked() -> Asked:
         return _OF_THE_SITE.given()
@@ -87,11 +84,11 @@ class SitePolicy(models.Model):
     @classmethod
     def of(cls, rows: Sequence[tuple[Any, ...]]) -> SitePolicy:
         """What `asked` was answered."""
-        return cls.from_db(router.db_for_read(cls), _FIELDS, rows[0]) if rows else cls(pk=1)
+        return cls.from_db(router.db_for_read(cls), _FIELDS, rows[0]) if rows else cls.defaults()
 
 
 _FIELDS = [field.attname for field in SitePolicy._meta.concrete_fields]
-_OF_THE_SITE = PreparedQuery(SitePolicy, lambda: SitePolicy.objects.filter(pk=1).values_list(*_FIELDS))
+_OF_THE_SITE = PreparedQuery(SitePolicy, lambda: SitePolicy.objects.filter(pk=ONLY).values_list(*_FIELDS))
 
 
 class Conversation(models.Model):

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.onerow import OneRow
 from comments.learning.features import FORMAT
 from comments.learning.figures import Row
 from comments.learning.parameters import Parameters, Unusable, checksum_of
@@ -81,7 +82,7 @@ class Lesson(models.Model):
         return [Row(**row) for row in self.figures]
 
 
-class Learning(models.Model):
+class Learning(OneRow):
     """Who learns, and when it was tried last. One row. `newest_decision` is the last that was looked at."""
 
     asked_at = models.DateTimeField(null=True)
@@ -96,7 +97,3 @@ class Learning(models.Model):
 
     def __str__(self) -> str:
         return str(self.tried_at or "–")
-
-    @classmethod
-    def current(cls) -> Learning:
-        return cls.objects.filter(pk=1).first() or cls(pk=1)

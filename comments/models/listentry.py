@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.models.onerow import ONLY, OneRow
 from comments.preparedquery import Asked, PreparedQuery
 from comments.words.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
 
 LONGEST_ENTRY = 100
 
 
-class ListVersion(models.Model):
+class ListVersion(OneRow):
     """Another one after each change of the list, so that every process notices. At random, not counted: a database
     that was put back to an earlier day must not come upon a number that a process has seen."""
 
@@ -32,26 +33,21 @@ class ListVersion(models.Model):
     def __str__(self) -> str:
         return self.version
 
-    @classmethod
-    def current(cls) -> str:
-        """Empty while nothing was ever listed."""
-        return cls.of(cls.asked().rows())
-
     @staticmethod
     def asked() -> Asked:
         return _CURRENT.given()
 
     @staticmethod
     def of(rows: Sequence[tuple[str]]) -> str:
-        """What `asked` was answered."""
-        return rows[0][0] if rows else ""
+        """Return the version out of the answer to `asked`; empty while nothing was ever listed."""
+        return rows[0][0] if rows else ListVersion.defaults().version
 
     @classmethod
     def move(cls) -> None:
-        cls.objects.update_or_create(pk=1, defaults={"version": secrets.token_hex(8)})
+        cls.objects.update_or_create(pk=ONLY, defaults={"version": secrets.token_hex(8)})
 
 
-_CURRENT = PreparedQuery(ListVersion, lambda: ListVersion.objects.filter(pk=1).values_list("version"))
+_CURRENT = PreparedQuery(ListVersion, lambda: ListVersion.objects.filter(pk=ONLY).values_list("version"))
 
 
 class ListEntryQuerySet(models.QuerySet["ListEntry"]):

@@ -1,0 +1,174 @@
+"""A model of one row does the same without its row as with a row of defaults."""
+
+import ast
+from pathlib import Path
+import re
+
+from django.apps import apps
+from django.core.cache import caches
+from django.db.models import Q
+from django.test import Client
+import pytest
+import time_machine
+
+from articles.models import Paper
+from articles.models.onerow import ONLY, OneRow
+from comments import listed as listing
+from comments.desk.focus import Focus, with_surroundings
+from comments.learning.due import is_due
+from comments.learning.scores import Scores
+from comments.learning.thresholds import over_thresholds
+from comments.models import Comment, Learning, ListEntry, ListVersion, SitePolicy
+from comments.models.conversation import RESERVED
+from comments.reserved import display_name, is_reserved
+from newsite.articlepage import find
+from tests.conftest import make_article, make_comment, send, trusted_client
+
+HERE = Path(__file__).resolve().parents[2]
+CODE = [path for app in ("articles", "comments", "newsite") for path in (HERE / app).rglob("*.py")]
+MAY_ASK_THE_TABLE = {  # and why
+    "articles/models/onerow.py": "the way in for all others",
+    "articles/models/paper.py": "moves the version",
+    "comments/models/conversation.py": "asked together with other queries",
+    "comments/models/listentry.py": "asked together with other queries, moves the version",
+    "comments/learning/due.py": "takes and gives back the lease",
+    "comments/reserved.py": "one part of a union, with the defaults beside it",
+    "newsite/demo/loader.py": "asks whether the site was ever set up",
+}
+
+
+def page(client, address):
+    return client.get(address).text
+
+
+def names_on_the_list(article, editor):
+    trusted = trusted_client(make_article(published_at=article.published_at))
+    answers = [send(trusted, article, name=name).status_code for name in ("Moderator", "The editors", "Ada")]
+    return {
+        "refused": [name for name in RESERVED.splitlines() if is_reserved(name)],
+        "answers": answers,
+        "texts": list(Comment.objects.filter(article=article).values_list("name", "status")),
+    }
+
+
+def what_becomes_of_comments(article, editor):
+    shown = find(article.published_at.date(), article.slug)
+    waiting = make_comment(make_article(published_at=article.published_at), name="Ada", text="Where?")
+    focus = Focus.of(with_surroundings(Comment.objects.all()).get(pk=waiting.pk), editor)
+    return shown.policy, shown.due, focus.policy, over_thresholds("Buy!", Scores(0.99, 0.99), SitePolicy.current())
+
+
+def settings_as_editors_see_them(article, editor):
+    client = Client()
+    client.force_login(editor)
+    pages = [page(client, f"/admin/{model}/{ONLY}/change/") for model in ("comments/sitepolicy", "articles/paper")]
+    return [re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text) for text in pages]
+
+
+def pages_with_the_name_of_the_site(article, editor):
+    client = Client()
+    addresses = ["/", article.get_absolute_url(), "/feed/", "/comments/feed/", "/news-sitemap.xml", "/corrections/"]
+    return [page(client, address) for address in addresses], display_name(editor)
+
+
+def words_that_are_listed(article, editor):
+    if not ListEntry.objects.exists():
+        ListEntry.objects.create(value="viagra")
+        ListVersion.objects.all().delete()  # as if the entries had come without it
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "_latest", listing._NOTHING)  # of another database
+        version = ListVersion.of(ListVersion.asked().rows())
+        hits = listing.listed("viagra", "Ada", [], version=version)
+    assert hits
+    return [hit.what for hit in hits], version, ListVersion.current().version
+
+
+def what_is_learnt(article, editor):
+    client = Client()
+    client.force_login(editor)
+    return is_due(), re.sub(r'value="\w{64}"', "", page(client, "/admin/comments/lesson/"))
+
+
+BEHAVIOUR = {
+    SitePolicy: [names_on_the_list, what_becomes_of_comments, settings_as_editors_see_them],
+    Paper: [pages_with_the_name_of_the_site, settings_as_editors_see_them],
+    ListVersion: [words_that_are_listed],
+    Learning: [what_is_learnt],
+}
+
+
+def one_row_models():
+    """Find them by the constraint, since a model may forget the base."""
+    return {
+        model
+        for model in apps.get_models()
+        for constraint in model._meta.constraints
+        if getattr(constraint, "condition", None) == Q(pk=ONLY)
+    }
+
+
+def test_each_model_of_one_row_has_the_base_and_its_behaviour_here():
+    assert one_row_models() == {model for model in apps.get_models() if issubclass(model, OneRow)}
+    assert one_row_models() == BEHAVIOUR.keys()
+
+
+@pytest.mark.parametrize(
+    ("model", "behaviour"),
+    [
+        pytest.param(model, each, id=f"{model.__name__}-{each.__name__}")
+        for model in BEHAVIOUR
+        for each in BEHAVIOUR[model]
+    ],
+)
+def test_what_it_does_without_the_row_is_what_it_does_with_a_row_of_defaults(article, editor, model, behaviour):
+    with time_machine.travel(article.published_at, tick=False):
+        model.objects.all().delete()
+        without = behaviour(article, editor)
+        Comment.objects.filter(article=article).delete()
+        for cache in caches.all(initialized_only=True):
+            cache.clear()
+        model.objects.bulk_create([model.defaults()])
+        assert behaviour(article, editor) == without
+
+
+def test_reserved_names_are_kept_on_a_new_site(article):
+    assert not SitePolicy.objects.exists()
+    for name in ("Moderator", "The editors", "Admin"):
+        response = send(trusted_client(make_article()), article, name=name)
+        assert response.status_code == 422
+        assert "This name is the newsroom’s, or looks like it." in response.text
+    assert not Comment.objects.filter(article=article).exists()
+
+
+def test_a_list_of_reserved_names_that_editors_emptied_stays_empty(article):
+    SitePolicy.objects.create(pk=ONLY, reserved_names="")
+    assert send(trusted_client(make_article()), article, name="Moderator").status_code == 303
+
+
+@pytest.mark.parametrize("field", ["policy", "closes_after", "reserved_names"])
+def test_in_another_query_too_the_default_stands_for_the_row(article, field):
+    value = type(article).objects.values_list(SitePolicy.value(field))
+    assert value.get()[0] == getattr(SitePolicy.defaults(), field)
+    SitePolicy.objects.create(pk=ONLY, policy="hold", closes_after=3, reserved_names="Desk")
+    assert value.get()[0] == getattr(SitePolicy.current(), field)
+    assert value.get()[0] in {"hold", 3, "Desk"}
+
+
+def test_no_code_asks_such_a_table_past_its_defaults():
+    names = {model.__name__ for model in one_row_models()}
+    found = {
+        str(path.relative_to(HERE))
+        for path in CODE
+        if "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}
+        if isinstance(node.value, ast.Name)
+        and node.value.id in {*names, "cls"}
+        and _is_about(path, names, node.value.id)
+    }
+    assert found <= MAY_ASK_THE_TABLE.keys()
+
+
+def _is_about(path, names, name):
+    """`cls` within a module that defines one of these models."""
+    return name != "cls" or any(f"class {each}(" in path.read_text() for each in names)
