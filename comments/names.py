@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 import hashlib
 import re
@@ -26,9 +26,19 @@ def skeletons(name: str) -> frozenset[str]:
     A name has several, since the capital of a letter may look like another one than its small form does (as it is
     written, in capitals, in small letters), and a sign may stand for a letter ("|nes") or for nothing ("Editor‖").
     """
-    ways = {_plain(way) for way in (name, _without_signs(_drawn(name), beyond_ascii=True), _without_signs(name))}
-    cases = (case for way in ways for case in (way, way.upper(), way.casefold()))
-    return frozenset(filter(None, map(_skeleton, cases)))
+    return frozenset(bones for reading in readings([name]) for bones in reading)
+
+
+def readings(words: Sequence[str]) -> set[tuple[str, ...]]:
+    """Return the skeletons of all words together, once for each way to read them. Words without a skeleton are left
+    out.
+    """
+    ways = {
+        tuple(_plain(way(word)) for word in words)
+        for way in (str, lambda word: _without_signs(_drawn(word), beyond_ascii=True), _without_signs)
+    }
+    cases = {tuple(map(case, way)) for way in ways for case in (str, str.upper, str.casefold)}
+    return {tuple(filter(None, map(_skeleton, case))) for case in cases}
 
 
 @lru_cache(maxsize=2_000)  # anybody can make up names
@@ -71,10 +81,10 @@ def _drawn(name: str) -> str:
 
 def _without_signs(name: str, *, beyond_ascii: bool = False) -> str:
     """Less punctuation and symbols, or those of them alone that are `beyond_ascii`."""
-    return "".join(letter for letter in name if not _is_sign(letter) or (beyond_ascii and letter.isascii()))
+    return "".join(letter for letter in name if not is_sign(letter) or (beyond_ascii and letter.isascii()))
 
 
-def _is_sign(letter: str) -> bool:
+def is_sign(letter: str) -> bool:
     return unicodedata.category(letter)[0] in "PS" or bool(_MODIFIERS.match(letter))
 
 
