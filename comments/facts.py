@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from comments.impersonation import Claim
 from comments.statuses import Policy
 
 
@@ -93,6 +94,7 @@ class Facts:
     is_repeated_elsewhere: bool = False
     is_staff: bool = False
     is_name_of_another: bool = False
+    name_claim: Claim = Claim.NOTHING
     device: DeviceRecord = DeviceRecord()
     arrival: Arrival = Arrival()
     devices_alike: int = 0

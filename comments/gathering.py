@@ -19,6 +19,7 @@ from comments.attacks import Situation
 from comments.blocking import Blockable, asked_for_blocks, blockable, blocks_on
 from comments.device_records import DeviceHistory
 from comments.facts import Arrival, DeviceRecord, Facts, Proof
+from comments.impersonation import Claim
 from comments.learning.scores import NO_SCORES, Scores
 from comments.learning.scoring import scorer_of
 from comments.learning.thresholds import over_thresholds
@@ -56,6 +57,7 @@ class Draft:
     staff: User | None = None
     proof: str = ""
     ticket: str = ""
+    name_claim: Claim = Claim.NOTHING
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ class Gathering:
         return replace(
             facts,
             is_name_of_another=self._is_name_of_another(answers["name"]),
+            name_claim=draft.name_claim,
             devices_alike=alike.devices_besides(self.reader.device) if alike else 0,
             blocks=blocks_on(self.blockable, answers["blocks"]),
             listed=listed(draft.text, draft.name, self.links, version=ListVersion.of(answers["list"])),

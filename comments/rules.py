@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments.facts import Facts, Hit, Outcome, Proof
+from comments.impersonation import Claim
 from comments.statuses import Policy
 
 logger = logging.getLogger(__name__)
@@ -297,6 +298,14 @@ def everything_is_held(facts: Facts) -> str | None:
 def name_is_of_another(facts: Facts) -> str | None:
     """Readers know each other by name, so a name that somebody has made their own is not simply another's."""
     return _("another device has written under this name") if facts.is_name_of_another else None
+
+
+@rule(Outcome.HOLD)
+def name_claims_the_newsroom(facts: Facts) -> str | None:
+    """Readers could take it for the newsroom's word. Some people have such names: a moderator knows."""
+    if facts.name_claim == Claim.STAFF_NAME:
+        return _("the name contains that of a member of staff or an author")
+    return _("the name claims a role in the newsroom") if facts.name_claim == Claim.ROLE else None
 
 
 @rule(Outcome.HOLD)
