@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from articles.models import Article
 from comments.fields import PlainTextField
 from comments.gathering import Draft
+from comments.impersonation import Claim
 from comments.models import NAME_LENGTH, NOTE_LENGTH, Comment, Complaint
-from comments.reserved import display_name, is_reserved
+from comments.reserved import claim_of, display_name
 from comments.text import clean_name, clean_text, without_controls
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class CommentForm(forms.Form):
         """`staff` write under their own name, whatever stands in the field."""
         super().__init__(data, auto_id="write_%s", **kwargs)
         self.article, self.staff = article, staff
+        self.name_claim = Claim.NOTHING
         self.fields["name"].required = staff is None
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -77,6 +79,7 @@ class CommentForm(forms.Form):
             staff=self.staff,
             proof=self.data.get("proof", ""),
             ticket=self.data.get("ticket", ""),
+            name_claim=self.name_claim,
         )
 
     def prepare_again(self) -> None:
@@ -94,7 +97,8 @@ class CommentForm(forms.Form):
         if self.staff:
             return display_name(self.staff)
         name: str = self.cleaned_data["name"]
-        if is_reserved(name):
+        self.name_claim = claim_of(name)
+        if self.name_claim == Claim.RESERVED:
             raise forms.ValidationError(_("This name is the newsroom’s, or looks like it. Please choose another."))
         return name
 

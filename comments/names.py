@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 import hashlib
 import re
@@ -52,12 +52,6 @@ def key(name: str) -> str:
 def keys(name: str) -> set[str]:
     """The `key` of each name that this one looks like is among them."""
     return {key(name), *map(_hash, skeletons(name))} - {""}
-
-
-def looks_like_any(name: str, others: Iterable[str]) -> bool:
-    """`others` are few and asked for again and again, whatever the name."""
-    own = skeletons(name)
-    return any(not own.isdisjoint(known_skeletons(other)) for other in others)
 
 
 @lru_cache(maxsize=20_000)

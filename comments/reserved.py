@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +11,16 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet, Value
 
 from articles.models import Author, Paper
+from comments.impersonation import Claim, ReservedNames
 from comments.models import NAME_LENGTH, SitePolicy
-from comments.names import looks_like_any
 from comments.preparedquery import PreparedQuery
 
+_PERSON, _SITE, _LISTED = "person", "site", "listed"
 
-def is_reserved(name: str) -> bool:
-    """Whether a guest's name is, or looks like, that of staff, of an author, of the site, or one on the list."""
-    return looks_like_any(name, _reserved())
+
+def claim_of(name: str) -> Claim:
+    """Return what a guest's name claims. One query, whatever the name and however many are reserved."""
+    return _index(frozenset(_reserved())).claim_of(name)
 
 
 def display_name(user: User) -> str:
@@ -25,28 +28,33 @@ def display_name(user: User) -> str:
     return (user.get_full_name() or Paper.current().name)[:NAME_LENGTH]
 
 
-def _reserved() -> Iterator[str]:
+@lru_cache(maxsize=2)  # it changes when staff, authors or settings do, which is rarely
+def _index(reserved: frozenset[tuple[str, str]]) -> ReservedNames:
+    def names(kind: str) -> list[str]:
+        return [name for of_kind, name in reserved if of_kind == kind]
+
+    return ReservedNames(people=names(_PERSON), sites=names(_SITE), listed=names(_LISTED))
+
+
+def _reserved() -> Iterator[tuple[str, str]]:
     """Staff without a name of their own write under the paper's."""
-    yield settings.SITE_NAME
     rows = _NAMES.rows()
-    for _kind, *names in rows:
-        yield from " ".join(names).strip().splitlines()
+    for kind, *names in rows:
+        yield from ((kind, name) for name in " ".join(names).strip().splitlines())
+    yield _SITE, settings.SITE_NAME
     if not any(kind == _LISTED for kind, *_names in rows):
-        yield from SitePolicy.defaults().reserved_names.splitlines()
+        yield from ((_LISTED, name) for name in SitePolicy.defaults().reserved_names.splitlines())
 
 
 def _names() -> QuerySet[Any, tuple[Any, ...]]:
     """The paper's; those on the list, a line each; of staff and authors, in one query. The first column is the kind."""
-    nothing, name, listed = Value(""), Value(_NAME), Value(_LISTED)
-    return Paper.objects.values_list(name, "name", nothing).union(
-        SitePolicy.objects.values_list(listed, "reserved_names", nothing),
-        User.objects.filter(is_staff=True, is_active=True).values_list(name, "first_name", "last_name"),
-        Author.objects.order_by().values_list(name, "name", nothing),
+    nothing, person = Value(""), Value(_PERSON)
+    return Paper.objects.values_list(Value(_SITE), "name", nothing).union(
+        SitePolicy.objects.values_list(Value(_LISTED), "reserved_names", nothing),
+        User.objects.filter(is_staff=True, is_active=True).values_list(person, "first_name", "last_name"),
+        Author.objects.order_by().values_list(person, "name", nothing),
         all=True,
     )
-
-
-_NAME, _LISTED = "name", "listed"
 
 
 _NAMES = PreparedQuery(Paper, _names)

@@ -146,6 +146,7 @@ COMMENT_RULES = comment_rules(
         "comments.rules.looks_like_a_raid",
         "comments.rules.everything_is_held",
         "comments.rules.name_is_of_another",
+        "comments.rules.name_claims_the_newsroom",
         "comments.rules.device_is_not_trusted",
     ]
 )

@@ -15,12 +15,13 @@ from articles.models import Paper
 from articles.models.onerow import ONLY, OneRow
 from comments import listed as listing
 from comments.desk.focus import Focus, with_surroundings
+from comments.impersonation import Claim
 from comments.learning.due import is_due
 from comments.learning.scores import Scores
 from comments.learning.thresholds import over_thresholds
 from comments.models import Comment, Learning, ListEntry, ListVersion, SitePolicy
 from comments.models.conversation import RESERVED
-from comments.reserved import display_name, is_reserved
+from comments.reserved import claim_of, display_name
 from newsite.articlepage import find
 from tests.conftest import make_article, make_comment, send, trusted_client
 
@@ -45,7 +46,7 @@ def names_on_the_list(article, editor):
     trusted = trusted_client(make_article(published_at=article.published_at))
     answers = [send(trusted, article, name=name).status_code for name in ("Moderator", "The editors", "Ada")]
     return {
-        "refused": [name for name in RESERVED.splitlines() if is_reserved(name)],
+        "refused": [name for name in RESERVED.splitlines() if claim_of(name) == Claim.RESERVED],
         "answers": answers,
         "texts": list(Comment.objects.filter(article=article).values_list("name", "status")),
     }
