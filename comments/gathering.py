@@ -46,7 +46,8 @@ class Draft:
     """A comment whose shape is right. `rendered_at` is None when the form came without a time.
 
     `staff` is whoever writes it while logged in; `name` is then that person's. `proof` and `ticket` are as they were
-    sent, for `proof_of_work` to check.
+    sent, for `proof_of_work` to check. `idempotency_key` is a random value of the page for each comment, the same when
+    the form is sent again; empty without JavaScript.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Draft:
     staff: User | None = None
     proof: str = ""
     ticket: str = ""
+    idempotency_key: str = ""
     name_claim: Claim = Claim.NOTHING
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 COOKIE = "device"
 KNOWN = "known"  # for scripts: that there is a device, not which
@@ -39,9 +39,20 @@ def reader_of(request: HttpRequest) -> Reader:
     return Reader(device=_device_of(request), network=network_of(address), address=address, browser=browser)
 
 
-def new_device() -> str:
-    """Begins with the time, so that we know without a table since when a device has been here."""
-    return f"{int(time.time()):08x}{secrets.token_hex(12)}"
+def new_device(proof: str = "") -> str:
+    """Begins with the time, so that we know without a table since when a device has been here. The rest is random, or
+    derived from a `proof` that the browser alone can repeat.
+    """
+    return f"{int(time.time()):08x}{_derived(proof) if proof else secrets.token_hex(12)}"
+
+
+def was_made_for(device: str, proof: str) -> bool:
+    """Return whether `new_device` has derived this device from the same proof."""
+    return bool(proof) and constant_time_compare(device[8:], _derived(proof))
+
+
+def _derived(proof: str) -> str:
+    return salted_hmac("comments.readers.proof", proof, algorithm="sha256").hexdigest()[:24]
 
 
 def known_since(device: str) -> datetime | None:

@@ -27,7 +27,7 @@ from comments.locks import asked_for_turn
 from comments.models import Comment, Conversation, Decision, Firing, count_above, count_in_conversation
 from comments.preparedquery import PreparedQuery, answers
 from comments.raids import Alike, alike, asked_for_traces, join, traces_of, turn_of
-from comments.readers import Reader, new_device
+from comments.readers import Reader, new_device, was_made_for
 from comments.rules import Challenge, Finding
 from comments.statuses import Cause, Status
 from comments.tasks import write_letters_about
@@ -40,7 +40,9 @@ STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcom
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of it. `device` is the one to remember on the answer, None to leave the reader's cookie alone."""
+    """The outcome of a submission. `device` is the one to remember on the answer. It is None if the request repeats a
+    stored comment without a cookie and without proof of its author: the answer shows no more than this comment.
+    """
 
     comment: Comment
     device: str | None
@@ -77,7 +79,8 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         # One at a time, or many posts of one instant would not see each other: those of a device, the same one.
         turn = asked_for_turn(reader.device or keys[-1])
         looked = answers({"turn": turn, "sent": _SENT.given_each(keys), **gathering.limits()})
-        if receipt := _earlier(article, reader, looked["sent"]):
+        resent = f"{draft.idempotency_key} {keys[-1]}" if draft.idempotency_key else ""
+        if receipt := _earlier(article, reader, looked["sent"], proof=resent):
             return receipt
         if situation := gathering.situation(looked):
             arrived.append(situation)
@@ -94,7 +97,8 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
         outcome = rules.verdict(findings)
         if not is_begun(looked):
             Conversation.objects.get_or_create(article=article)
-        comment = _comment(article, draft, reader, status=STATUS_OF[outcome], scores=scores, key=keys[-1])
+        device = reader.device or new_device(resent)
+        comment = _comment(article, draft, reader, device, status=STATUS_OF[outcome], scores=scores, key=keys[-1])
         _store(comment, findings, like, situation, facts.arrival.proof)
         ask_about(comment, findings, reader, honeypot=draft.honeypot)
     return Receipt(comment, device=comment.device)
@@ -115,12 +119,15 @@ def _noting_attacks(reader: Reader) -> Iterator[list[Situation]]:
             attacks.note(situation, reader, is_challenged=is_challenged)
 
 
-def _earlier(article: Article, reader: Reader, sent: Iterable[tuple[int]]) -> Receipt | None:
-    """The same text, name, article and parent from the same device, else network, within ten minutes.
+def _earlier(article: Article, reader: Reader, sent: Iterable[tuple[int]], *, proof: str) -> Receipt | None:
+    """Find the same text, name, article and parent from the same device, else network, within ten minutes.
 
-    The first post of a device comes without a cookie and is known by its network. Whoever sends it again from there
-    is given the same cookie, or a double click would lose it. But not once the comment has been public: then anybody
-    of that network could have copied it.
+    The first post of a device comes without a cookie and is known by its network. One row is stored, however often it
+    comes. The cookie of a device opens all of its comments and its e-mail address, so a repeated post is given the
+    cookie only with the `proof` that its page made at random and sent the first time too (static/newsite/writing.js).
+    Name, text and network are no proof, since a neighbour may know all three. The signed time of the form is none
+    either, since a cached page has the same one for every reader. Without JavaScript there is no proof: the author of
+    a double click gets a receipt instead of a cookie.
     """
     found = [pk for (pk,) in sent]
     for comment in Comment.objects.filter(pk__in=found) if found else ():
@@ -128,8 +135,7 @@ def _earlier(article: Article, reader: Reader, sent: Iterable[tuple[int]]) -> Re
             Conversation.lock(article.pk)
             Comment.objects.filter(pk=comment.pk).update(submission_key=None)
         elif reader.device is None:
-            was_public = comment.decisions.filter(now=Status.APPROVED).exists()
-            return Receipt(comment, device=None if was_public else comment.device)
+            return Receipt(comment, device=comment.device if was_made_for(comment.device, proof) else None)
         elif reader.device == comment.device:
             return Receipt(comment, device=reader.device)
     return None
@@ -147,14 +153,16 @@ def _is_as_it_was_sent(comment: Comment) -> bool:
     return (comment.is_public() or comment.is_waiting()) and comment.edited_at is None
 
 
-def _comment(article: Article, draft: Draft, reader: Reader, *, status: Status, scores: Scores, key: str) -> Comment:
+def _comment(
+    article: Article, draft: Draft, reader: Reader, device: str, *, status: Status, scores: Scores, key: str
+) -> Comment:
     comment = Comment(
         article=article,
         name=draft.name,
         text=draft.text,
         status=status,
         is_shown=status == Status.APPROVED,
-        device=reader.device or new_device(),
+        device=device,
         network=reader.network,
         text_hash=hash_of(draft.text),
         name_key=names.key(draft.name),

@@ -91,7 +91,7 @@ def _challenge(form: CommentForm, error: Refused, article_url: str) -> HttpRespo
         "article_url": article_url,
         "text": form.cleaned_data["comment"],
         "name": form.cleaned_data["name"],
-        "hidden": [(name, form.data.get(name, "")) for name in ("parent", "rendered", "website")],
+        "hidden": [(name, form.data.get(name, "")) for name in ("parent", "rendered", "website", "idempotency_key")],
         "message": error.message,
         "challenge": challenge_for(error.purpose),
         "ticket": ticket,
