@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+import re
 from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 _SALT = "comments.forms.rendered"
+_IDEMPOTENCY_KEY = re.compile("[0-9a-f]{32}")
 
 
 def _comment_field() -> PlainTextField:
@@ -55,6 +57,7 @@ class CommentForm(forms.Form):
     )
     parent = forms.IntegerField(required=False, widget=forms.HiddenInput)
     rendered = forms.CharField(required=False, widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, article: Article | None = None, staff: User | None = None, **kwargs: Any
@@ -79,6 +82,7 @@ class CommentForm(forms.Form):
             staff=self.staff,
             proof=self.data.get("proof", ""),
             ticket=self.data.get("ticket", ""),
+            idempotency_key=self.cleaned_data["idempotency_key"],
             name_claim=self.name_claim,
         )
 
@@ -112,6 +116,11 @@ class CommentForm(forms.Form):
             self.add_error(None, _("Something went wrong on the way. Your text is still here: please send it again."))
             return None
         return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+
+    def clean_idempotency_key(self) -> str:
+        """Return it as the script makes it; what could be guessed is no proof and counts as none."""
+        raw: str = self.cleaned_data["idempotency_key"]
+        return raw if _IDEMPOTENCY_KEY.fullmatch(raw) else ""
 
     def clean_parent(self) -> Comment | None:
         parent_id = self.cleaned_data["parent"]

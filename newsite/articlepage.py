@@ -22,6 +22,7 @@ from articles.models import Article, Correction
 from articles.models.state import State
 from articles.rendering import render_body
 from comments.forms import CommentForm, signed_time
+from comments.links import text_as_html
 from comments.models import Comment, SitePolicy
 from comments.preparedquery import PreparedQuery
 from comments.recommending import as_of
@@ -148,13 +149,16 @@ def render(
     wanted: Wanted = FIRST_PAGE,
     *,
     own_device: str | None = None,
+    received: Comment | None = None,
     form: CommentForm | None = None,
     is_private: bool = False,
 ) -> bytes:
-    """The whole page, in UTF-8. A private one may hold a filled-in form and one's own waiting comments."""
-    part, now = article_part(shown), timezone.now()
-    if form is None and wanted.reply_to and shown.is_open:
-        form = CommentForm(initial={"parent": wanted.reply_to.pk, "rendered": signed_time(now)})
+    """The whole page, in UTF-8. A private one may hold a filled-in form, one's own waiting comments, and a comment for
+    which the reader has a receipt (`received`).
+    """
+    part, now, reply_to = article_part(shown), timezone.now(), wanted.reply_to
+    if form is None and reply_to and shown.is_open:
+        form = CommentForm(initial={"parent": reply_to.pk, "rendered": signed_time(now)})
     threads, following = _conversation(shown, wanted, own_device)
     letters = invitation(own_device, shown.pk) if is_private and not wanted.thread else {}
     changing = {
@@ -179,7 +183,7 @@ def render(
     }
 
     def page(changing: Mapping[str, str]) -> str:
-        return _page(part, frame_of(shown.paper), facts, changing, form=form, reply_to=wanted.reply_to)
+        return _page(part, frame_of(shown.paper), facts, changing, form=form, reply_to=reply_to, received=received)
 
     if form is not None or is_private:
         return page({name: mark_safe(value.decode()) for name, value in html.items()}).encode()
@@ -195,6 +199,7 @@ def _page(
     *,
     form: CommentForm | None,
     reply_to: Comment | None,
+    received: Comment | None,
 ) -> str:
     """What somebody wrote comes back, even if the conversation is closed by now."""
     if form is None and facts["is_open"]:
@@ -208,6 +213,7 @@ def _page(
         "sorts": [sort for sort in Sort if sort != Sort.PICKS or facts["has_picks"]],
         "form": form,
         "reply_to": reply_to,
+        "received": received and {"comment": received, "text": text_as_html(received.text)},
     }
     return render_to_string("newsite/article_page.html", context)
 

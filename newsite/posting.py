@@ -20,6 +20,7 @@ from comments.text import without_controls
 from newsite import articlepage
 from newsite.frame import current_frame
 from newsite.moved import moved
+from newsite.receipts import as_receipt, give_receipt
 from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
 from newsite.seen.counting import COMMENTS, count
 
@@ -59,16 +60,20 @@ def staff_of(request: HttpRequest) -> User | None:
 
 def _taken(request: HttpRequest, receipt: Receipt, day: date, slug: str) -> HttpResponse:
     """303 to the article as its commenter sees it. htmx is given that page at once: it could not follow the #."""
-    yours = f"{reverse('article_yours', args=[day, slug])}#comment-{receipt.comment.pk}"
+    path = reverse("article_yours", args=[day, slug])
+    yours = f"{path}#comment-{receipt.comment.pk}"
     response: HttpResponse
     if "HX-Request" in request.headers:
         device = receipt.device or reader_of(request).device
-        html = articlepage.render(articlepage.find(day, slug), own_device=device, is_private=True)
+        received = None if receipt.device else as_receipt(receipt.comment)
+        html = articlepage.render(articlepage.find(day, slug), own_device=device, received=received, is_private=True)
         response = HttpResponse(html, headers={"HX-Replace-Url": yours})
     else:
         response = SeeOther(yours)
     if receipt.device:
         remember(response, receipt.device)
+    else:
+        give_receipt(response, receipt.comment, path=path)
     return response
 
 

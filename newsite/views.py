@@ -20,6 +20,7 @@ from comments.readers import reader_of
 from comments.threads import Cursor, Sort, where
 from newsite import articlepage
 from newsite.frame import frame_of, paper_version
+from newsite.receipts import receipt_of
 from newsite.receiving import for_reading, for_reading_now
 from newsite.seen.readiness import unapplied
 from newsite.storedpage import public_page, stored_page
@@ -74,7 +75,9 @@ def article_yours(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     """The article as its commenter sees it: with what of theirs is still waiting."""
     shown = articlepage.find(day, slug)
     wanted = _wanted(request.GET, shown.pk)
-    return HttpResponse(articlepage.render(shown, wanted, own_device=reader_of(request).device, is_private=True))
+    device = reader_of(request).device
+    received = None if device else receipt_of(request, shown.pk)
+    return HttpResponse(articlepage.render(shown, wanted, own_device=device, received=received, is_private=True))
 
 
 @for_reading_now

@@ -126,3 +126,43 @@ def test_a_closed_conversation_keeps_the_text(open_page, say, quiet_article, jav
     post(page)
     expect(page.get_by_role("alert")).to_contain_text("Comments are closed.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Too late?")
+
+
+def test_sent_again_after_a_lost_answer_it_is_one_comment_and_its_author_s_own(open_page, quiet_article):
+    page = open_page(quiet_article)
+
+    def lose_the_answer(route):
+        route.fetch(max_redirects=0)
+        page.context.clear_cookies()
+        route.abort()
+
+    page.route("**/comments/", lose_the_answer)
+    write(page, "Through a tunnel")
+    post(page)
+    expect(page.get_by_role("alert")).to_contain_text("could not be sent")
+    assert page.context.cookies() == []
+    page.unroute("**/comments/")
+    post(page)
+    expect(page.locator(".comment")).to_have_count(1)
+    expect(page.locator(".is-waiting")).to_contain_text("Through a tunnel")
+    expect(page.locator(".is-waiting").get_by_role("link", name="Withdraw")).to_be_visible()
+
+
+def test_two_comments_from_one_page_are_two(open_page, quiet_article):
+    page = open_page(quiet_article)
+    keys = set()
+    for text in ("The first one.", "The second one."):
+        write(page, text)
+        keys.add(page.locator("[name=idempotency_key]").input_value())
+        post(page)
+        expect(page.locator(".is-waiting").filter(has_text=text)).to_be_visible()
+    assert {len(key) for key in keys} == {32}
+    assert len(keys) == 2
+
+
+def test_a_double_click_without_javascript_is_one_comment_and_shown(open_page, quiet_article):
+    page = open_page(quiet_article, java_script_enabled=False)
+    write(page, "Click, click.")
+    page.get_by_role("button", name="Post comment").dblclick()
+    expect(page.locator(".is-waiting")).to_have_count(1)  # once the second click has called off the first answer
+    expect(page.locator(".is-waiting")).to_contain_text("Click, click.")

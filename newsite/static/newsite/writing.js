@@ -65,6 +65,16 @@
     }
   }
 
+  // --- Sent twice, it is one comment -------------------------------------------------------------------------------
+
+  // Random, made for each comment: the same key in a repeated form proves that it comes from the same browser.
+  function makeIdempotencyKey() {
+    const field = form()?.elements.idempotency_key;
+    if (!field || field.value) return;
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    field.value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
   // --- The counter, once it matters --------------------------------------------------------------------------------
 
   function count(field) {
@@ -120,6 +130,7 @@
     if (isTaken(event.detail.xhr)) arrive();
     else if (isPosting(event)) form()?.querySelector("[autofocus]")?.focus();
     fields().forEach(count);
+    makeIdempotencyKey();
   });
 
   for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
@@ -135,4 +146,5 @@
   forgetSent();
   restoreDraft();
   fields().forEach(count);
+  makeIdempotencyKey();
 })();
