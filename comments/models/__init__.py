@@ -8,7 +8,7 @@ from comments.models.click import Click
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment
 from comments.models.conversation import Conversation, SitePolicy
 from comments.models.counting import count_above, count_in_conversation, count_public
-from comments.models.decision import Decision, EarlierText, RejectReason
+from comments.models.decision import REASON_LENGTH, Decision, EarlierText, RejectReason
 from comments.models.desk import Claim, Desk, Note
 from comments.models.firing import Firing
 from comments.models.imported import ImportedComment
@@ -24,6 +24,7 @@ __all__ = [
     "DEEPEST_INDENT",
     "NAME_LENGTH",
     "NOTE_LENGTH",
+    "REASON_LENGTH",
     "AkismetRequest",
     "Attack",
     "Block",

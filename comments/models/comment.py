@@ -16,7 +16,7 @@ from articles.models import Article
 from articles.visible import beginning_of
 from comments.ids import as_id
 from comments.learning.scores import UNKNOWN
-from comments.statuses import Status
+from comments.statuses import Cause, Status
 
 NAME_LENGTH = 60
 DEEPEST_INDENT = 4  # levels that are shown as such
@@ -27,6 +27,21 @@ STEP = 18  # hexadecimal digits of a path for one level
 class CommentQuerySet(models.QuerySet["Comment"]):
     def approved(self) -> CommentQuerySet:
         return self.filter(status=Status.APPROVED)
+
+    def hidden_by_reports(self, since: datetime) -> CommentQuerySet:
+        """Return what readers' reports have hidden since then, as long as no moderator has looked at it."""
+        hidden = {"decisions__cause": Cause.REPORTED, "decisions__now": Status.HELD, "decisions__at__gt": since}
+        waiting = self.filter(status=Status.HELD, looked_at=None, open_reports__gt=0)
+        return waiting.filter(**hidden).distinct()
+
+    def kept_despite_reports(self) -> CommentQuerySet:
+        """Return what enough readers have reported to hide it, and what was not hidden; as long as no moderator has
+        looked at it.
+        """
+        kept = {"decisions__cause": Cause.REPORTED, "decisions__now": Status.APPROVED}
+        of_its_words = models.Q(edited_at=None) | models.Q(decisions__at__gt=models.F("edited_at"))
+        public = self.approved().filter(looked_at=None, open_reports__gt=0)
+        return public.filter(of_its_words, **kept).distinct()
 
     def newest(self) -> CommentQuerySet:
         return self.order_by("-created_at", "-pk")

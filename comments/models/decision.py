@@ -15,6 +15,8 @@ from comments.statuses import Cause, Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
+REASON_LENGTH = 300
+
 
 class Decision(models.Model):
     """One change of a comment's state: what it was, what it is, by whom, why. Written once, never changed;
@@ -38,7 +40,7 @@ class Decision(models.Model):
     )
     cause = models.CharField(_("cause"), max_length=9, choices=Cause, default=Cause.DECIDED)
     at = models.DateTimeField(_("at"), default=timezone.now)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
     told = models.CharField(_("told to the author"), max_length=300, blank=True)
     findings = models.JSONField(_("findings"), default=list, blank=True)
     waited = models.DurationField(_("waited"), null=True, editable=False)
