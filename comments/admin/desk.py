@@ -146,13 +146,14 @@ class DeskAdmin(BulkAdmin):
         decided: Comment | None = None,
         reasons: list[RejectReason] | None = None,
     ) -> HttpResponse:
-        user = cast(User, request.user)
+        user, (queues, kept_despite_reports) = cast(User, request.user), sizes()
         context = {
             **self.admin_site.each_context(request),
             "title": _("Desk"),
             "is_nav_sidebar_enabled": False,
             "queue": selection.queue,
-            "sizes": sizes(),
+            "sizes": queues,
+            "alert": kept_despite_reports,
             "attacks": list(Attack.objects.running().select_related("article", "raid")),
             "listed": [(each, claimed_by_another(each, user), _("Select %s") % each) for each in view.comments],
             "view": view,

@@ -81,12 +81,15 @@ class Size:
         return self.number >= COUNTED
 
 
-def sizes() -> list[Size]:
-    """Of the queues, in one query that reads at most COUNTED entries of an index for each. "All" is for searching."""
+def sizes() -> tuple[list[Size], int]:
+    """Return the size of each queue but "All", and the number of comments that are public despite many reports.
+
+    One query, which reads at most COUNTED entries of an index for each.
+    """
     with connection.cursor() as cursor:
         cursor.execute(*_sizes(COUNTED))
-        rows = cursor.fetchall()
-    return [Size(queue, number, _time(oldest)) for queue, (number, oldest) in zip(_COUNTED, rows, strict=True)]
+        *rows, (kept, _oldest) = cursor.fetchall()
+    return [Size(queue, number, _time(oldest)) for queue, (number, oldest) in zip(_COUNTED, rows, strict=True)], kept
 
 
 @cache
@@ -94,10 +97,11 @@ def _sizes(counted: int) -> tuple[str, list[Any]]:
     """Composed once: Django takes longer to write this query than the database to answer it."""
     parts: list[str] = []
     parameters: list[Any] = []
-    for queue in _COUNTED:
-        oldest_first = queue.rows().order_by("created_at", "pk").values("created_at")[:counted]
-        sql, values = oldest_first.query.sql_with_params()
-        parts.append(f"SELECT count(*), min(created_at) FROM ({sql}) AS {queue.name.lower()}")  # noqa: S608 (Django's)
+    counted_rows = [(queue.name.lower(), queue.rows().values("created_at")) for queue in _COUNTED]
+    kept = Comment.objects.kept_despite_reports().values("created_at", "pk")
+    for name, rows in [*counted_rows, ("kept", kept)]:
+        sql, values = rows.order_by("created_at", "pk")[:counted].query.sql_with_params()
+        parts.append(f"SELECT count(*), min(created_at) FROM ({sql}) AS {name}")  # noqa: S608 (Django's)
         parameters += values
     return " UNION ALL ".join(parts), parameters
 

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from comments.letters.duty import is_on_duty, waits_since
+from comments.letters.duty import alert_since, is_on_duty, waits_since
 from comments.models import Comment, Decision, Declined, Letter, Replies, Subscription
 from comments.statuses import Cause, Status
 
@@ -90,7 +90,8 @@ def still_holds(letter: Letter) -> bool:
     """Whether the one it is for still wants it, and what it says is still so."""
     subscription = letter.subscription
     if subscription is None:
-        return letter.user is not None and is_on_duty(letter.user) and waits_since() is not None
+        since = alert_since if letter.kind == Letter.Kind.ALERT else waits_since
+        return letter.user is not None and is_on_duty(letter.user) and since() is not None
     if letter.kind == Letter.Kind.CONFIRM:
         return not subscription.is_confirmed() and not Declined.includes(subscription.address)
     if not subscription.is_confirmed():

@@ -144,12 +144,28 @@ def _duty(letters: Sequence[Letter]) -> Words:
     )
 
 
+def _alert(letters: Sequence[Letter]) -> Words:
+    kept = Comment.objects.kept_despite_reports().count()
+    text = ngettext("%(count)d comment has many reports", "%(count)d comments have many reports", kept)
+    return Words(
+        subject=text % {"count": kept},
+        sentences=[
+            f"{text % {'count': kept}}.",
+            _("So many came at a time that they may be an attack on its authors. Readers still see what was reported."),
+            _("Please decide: what you reject counts for those who reported it, what you approve against them."),
+        ],
+        link=_("Look at them"),
+        address=f"{_absolute(reverse('admin:comments_desk_changelist'))}?queue=reported",
+    )
+
+
 _WORDS: dict[Letter.Kind, Callable[[Sequence[Letter]], Words]] = {
     Letter.Kind.CONFIRM: _confirm,
     Letter.Kind.APPROVED: _approved,
     Letter.Kind.REJECTED: _rejected,
     Letter.Kind.REPLY: _replies,
     Letter.Kind.DUTY: _duty,
+    Letter.Kind.ALERT: _alert,
 }
 
 

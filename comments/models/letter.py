@@ -138,11 +138,12 @@ class Declined(models.Model):
 
 
 class Duty(models.Model):
-    """A member of staff who wants to hear of it when comments wait for too long."""
+    """A member of staff who wants to hear of it when comments wait for too long, or many reports come at a time."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     is_on_duty = models.BooleanField(_("on duty"), default=False)
     written_at = models.DateTimeField(null=True, editable=False)
+    alerted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("duty")
@@ -182,6 +183,7 @@ class Letter(models.Model):
         REJECTED = "rejected", _("comment rejected")
         REPLY = "reply", _("reply")
         DUTY = "duty", _("comments wait")
+        ALERT = "alert", _("many reports")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

@@ -80,7 +80,7 @@ def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
     assert len(rows()) == 2
     page = desk.get(DESK)
     assert "and 29 like it" in page.text
-    assert next(size.number for size in sizes() if size.queue == Queue.WAITING) == 2
+    assert next(size.number for size in sizes()[0] if size.queue == Queue.WAITING) == 2
     raid = Raid.objects.get()
     shown = page.context["focus"].raid_shown
     page = desk.post(f"{DESK}many/?queue=waiting", {"raid": raid.pk, "shown": shown, "move": "spam"}, follow=True)

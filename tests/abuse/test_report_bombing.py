@@ -1,0 +1,288 @@
+"""Reports as a weapon: a few cookies hide few comments, none of staff, and moderators hear of it."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+import pytest
+
+from comments.letters.duty import NO_OTHER_ALERT_BEFORE, write_to_those_on_duty
+from comments.models import Comment, Decision, Duty, Letter, Report
+from comments.moderation import decide
+from comments.redacting import redact
+from comments.reporters import HELPS_HIDE_PER_DAY, OFTEN_RIGHT, OFTEN_WRONG
+from comments.reporting import DEVICE_PER_DAY, HIDDEN_OF_ARTICLE, HIDDEN_OF_AUTHOR, HIDDEN_OF_SITE, NETWORK_PER_DAY
+from comments.statuses import Cause, Status
+from comments.undoing import undo
+from tests.comments.test_reporting import known_reader, reload, report
+from tests.conftest import make_article, make_comment, trusted_client
+from tests.letters import delivered
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def on_duty(moderator):
+    moderator.email = "desk@example.org"
+    moderator.save()
+    Duty.objects.create(user=moderator, is_on_duty=True)
+    return moderator
+
+
+@pytest.fixture
+def reporters(db, time_machine):
+    """Three browsers of yesterday, each on a network of its own."""
+    return [(known_reader(time_machine), f"192.0.{number}.1") for number in range(3)]
+
+
+def report_all(reporters, comments, time_machine):
+    """Let each report each, as fast as the minute allows."""
+    for number, comment in enumerate(comments):
+        if number % 15 == 0:
+            time_machine.shift(timedelta(seconds=61))
+        for client, address in reporters:
+            report(client, comment, address=address)
+
+
+def hidden(comments):
+    return Comment.objects.filter(pk__in=[comment.pk for comment in comments], status=Status.HELD)
+
+
+def new_reporters(time_machine, number, *, networks=3):
+    return [(known_reader(time_machine), f"10.{n % networks}.0.1") for n in range(number)]
+
+
+def test_three_cookies_of_yesterday_hide_three_of_sixty_none_of_staff_and_moderators_are_alerted(
+    reporters, on_duty, editor, time_machine
+):
+    articles = [make_article() for _ in range(12)]
+    comments = [make_comment(articles[n % 12], staff=editor if n % 10 == 5 else None) for n in range(60)]
+    report_all(reporters, comments, time_machine)
+    assert hidden(comments).count() == HELPS_HIDE_PER_DAY == 3
+    assert not hidden(comments).filter(staff__isnull=False).exists()
+    kept = Decision.objects.filter(cause=Cause.REPORTED, now=Status.APPROVED)
+    assert kept.count() == DEVICE_PER_DAY - 3 - 3  # of thirty that they could report, three were of staff
+    assert kept.first().reason == "Not hidden: the same readers report many comments. 3 reports: It is offensive"
+    write_to_those_on_duty()
+    (letter,) = delivered()
+    assert letter.to == ["desk@example.org"]
+    assert letter.subject == "24 comments have many reports"
+    assert "/admin/comments/desk/?queue=reported" in letter.body
+    desk = Client()
+    desk.force_login(on_duty)
+    assert "24 comments have many reports and are still public" in desk.get("/admin/comments/desk/").text
+
+
+def test_what_was_reported_waits_for_a_moderator_whether_it_was_hidden_or_not(reporters, time_machine, moderator):
+    comments = [make_comment(make_article()) for _ in range(5)]
+    report_all(reporters, comments, time_machine)
+    desk = Client()
+    desk.force_login(moderator)
+    page = desk.get("/admin/comments/desk/?queue=reported").text
+    for comment in comments:
+        assert comment.text in page
+        assert reload(comment).open_reports == 3
+
+
+def test_staff_are_never_hidden_however_many_report_them(article, editor, time_machine):
+    comment = make_comment(article, staff=editor)
+    report_all(new_reporters(time_machine, 12, networks=12), [comment], time_machine)
+    assert reload(comment).status == Status.APPROVED
+    assert reload(comment).open_reports == 12
+
+
+def test_three_independent_readers_hide_one_awful_comment_as_ever(reporters, article, time_machine):
+    awful = make_comment(article)
+    report_all(reporters, [awful], time_machine)
+    assert reload(awful).status == Status.HELD
+    assert write_to_those_on_duty() == 0
+    assert reload(awful).decisions.last().reason == "3 reports: It is offensive"
+
+
+@pytest.mark.parametrize(
+    ("target", "most"), [("author", HIDDEN_OF_AUTHOR), ("article", HIDDEN_OF_ARTICLE), ("site", HIDDEN_OF_SITE)]
+)
+def test_however_many_cookies_they_hide_no_more_than_moderators_can_look_at(
+    article, on_duty, time_machine, target, most
+):
+    comments = [
+        make_comment(
+            article if target == "article" else make_article(),
+            device="target" if target == "author" else f"author-{number}",
+        )
+        for number in range(most + 4)
+    ]
+    for comment in comments:
+        report_all(new_reporters(time_machine, 3), [comment], time_machine)
+    assert hidden(comments).count() == most
+    assert Comment.objects.kept_despite_reports().count() == 4
+    assert "no moderator has looked at them" in reload(comments[-1]).decisions.last().reason
+    assert write_to_those_on_duty() == 1
+    decide(hidden(comments).first(), Status.REJECTED, by=on_duty)  # a look frees a place
+    another = make_comment(make_article() if target != "article" else article, device=comments[0].device)
+    report_all(new_reporters(time_machine, 3), [another], time_machine)
+    assert reload(another).status == Status.HELD
+
+
+def test_who_writes_without_a_known_device_is_not_taken_for_one_author(time_machine):
+    comments = [make_comment(make_article(), device="") for _ in range(HIDDEN_OF_AUTHOR + 2)]
+    for comment in comments:
+        report_all(new_reporters(time_machine, 3), [comment], time_machine)
+    assert hidden(comments).count() == HIDDEN_OF_AUTHOR + 2
+
+
+def test_a_device_and_a_network_report_so_much_a_day_and_no_more(article, time_machine):
+    client = known_reader(time_machine)
+    comments = [make_comment(article) for _ in range(DEVICE_PER_DAY + 1)]
+    Report.objects.bulk_create(
+        Report(comment=comment, device=client.cookies["device"].value[:32], network="x", complaint="spam", counts=False)
+        for comment in comments[:-1]
+    )
+    answer = report(client, comments[-1], note="My reasons")
+    assert (answer.status_code, answer["Retry-After"]) == (429, str(24 * 60 * 60))
+    assert "You have reported a lot today." in answer.text
+    assert "My reasons" in answer.text
+    time_machine.shift(timedelta(hours=25))
+    assert report(client, comments[-1]).status_code == 303
+    latest = Report.objects.latest("pk")
+    many = [make_comment(article) for _ in range(NETWORK_PER_DAY // 15 + 1)]
+    Report.objects.bulk_create(
+        Report(comment=comment, device=f"{n}", network=latest.network, complaint="spam", counts=False)
+        for comment in many[:-1]
+        for n in range(15)
+    )
+    assert report(Client(), many[-1]).status_code == 429
+    assert report(Client(), many[-1], address="203.0.113.7").status_code == 303
+
+
+def judged(reporters, time_machine, moderator, number, status):
+    """Let these report a comment a day, and a moderator decide so."""
+    for _ in range(number):
+        comment = make_comment(make_article())
+        report_all(reporters, [comment], time_machine)
+        decide(reload(comment), status, by=moderator)
+        time_machine.shift(timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("status", "number", "how_many", "is_hidden"),
+    [
+        (Status.APPROVED, 1, 3, False),  # dismissed once: three of them are half of what it takes
+        (Status.APPROVED, 1, 6, True),
+        (Status.APPROVED, OFTEN_WRONG, 12, False),  # dismissed often: none of them counts
+        (Status.REJECTED, OFTEN_RIGHT, 2, True),  # upheld often: two do for three
+        (Status.SPAM, OFTEN_RIGHT, 2, True),
+        (Status.REJECTED, OFTEN_RIGHT - 1, 2, False),
+        (Status.HELD, OFTEN_WRONG, 3, True),  # neither
+    ],
+)
+def test_earlier_reports_weigh_by_what_moderators_made_of_them(
+    article, moderator, time_machine, settings, status, number, how_many, is_hidden
+):
+    settings.COMMENT_REPORTS_TO_HOLD = 100
+    reporters = new_reporters(time_machine, how_many, networks=how_many)
+    judged(reporters, time_machine, moderator, number, status)
+    settings.COMMENT_REPORTS_TO_HOLD = 3
+    comment = make_comment(article)
+    report_all(reporters, [comment], time_machine)
+    assert (reload(comment).status == Status.HELD) == is_hidden
+
+
+def test_a_withdrawn_comment_and_one_with_words_taken_out_prove_nobody_wrong(
+    article, moderator, editor, time_machine, settings
+):
+    settings.COMMENT_REPORTS_TO_HOLD = 100
+    reporters = new_reporters(time_machine, 3)
+    withdrawn, redacted = make_comment(make_article()), make_comment(make_article(), text="Call 555 1234")
+    report_all(reporters, [withdrawn, redacted], time_machine)
+    decide(reload(withdrawn), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    redact(reload(redacted), "Call", by=editor)
+    settings.COMMENT_REPORTS_TO_HOLD = 3
+    comment = make_comment(article)
+    report_all(reporters, [comment], time_machine)
+    assert reload(comment).status == Status.HELD
+
+
+def test_a_decision_that_was_undone_proves_nothing(article, moderator, time_machine, settings):
+    settings.COMMENT_REPORTS_TO_HOLD = 100
+    reporters = new_reporters(time_machine, 3)
+    first = make_comment(make_article())
+    report_all(reporters, [first], time_machine)
+    decide(reload(first), Status.APPROVED, by=moderator)
+    undo(reload(first), by=moderator)
+    settings.COMMENT_REPORTS_TO_HOLD = 3
+    comment = make_comment(article)
+    report_all(reporters, [comment], time_machine)
+    assert reload(comment).status == Status.HELD
+
+
+def test_who_is_often_right_helps_to_hide_more_a_day(moderator, time_machine, settings):
+    settings.COMMENT_REPORTS_TO_HOLD = 100
+    reporters = new_reporters(time_machine, 3)
+    judged(reporters, time_machine, moderator, OFTEN_RIGHT, Status.SPAM)
+    settings.COMMENT_REPORTS_TO_HOLD = 3
+    comments = [make_comment(make_article()) for _ in range(8)]
+    report_all(reporters, comments, time_machine)
+    assert hidden(comments).count() == 2 * HELPS_HIDE_PER_DAY
+
+
+def test_an_alert_comes_once_an_hour_while_there_is_news_of_it(reporters, on_duty, time_machine):
+    comments = [make_comment(make_article()) for _ in range(8)]
+    report_all(reporters, comments[:6], time_machine)
+    assert write_to_those_on_duty() == 1
+    report_all(reporters, comments[6:7], time_machine)
+    assert write_to_those_on_duty() == 0
+    time_machine.shift(NO_OTHER_ALERT_BEFORE)
+    assert write_to_those_on_duty() == 1
+    time_machine.shift(NO_OTHER_ALERT_BEFORE * 1.5)
+    assert Letter.objects.filter(kind=Letter.Kind.ALERT).count() == 2
+    write_to_those_on_duty()
+    assert Letter.objects.filter(kind=Letter.Kind.ALERT).count() == 2
+
+
+def test_an_alert_that_a_moderator_has_answered_is_not_sent(reporters, on_duty, time_machine):
+    comments = [make_comment(make_article()) for _ in range(4)]
+    report_all(reporters, comments, time_machine)
+    assert write_to_those_on_duty() == 1
+    for comment in comments:
+        decide(reload(comment), Status.APPROVED, by=on_duty)
+    assert delivered() == []
+    desk = Client()
+    desk.force_login(on_duty)
+    assert "many reports" not in desk.get("/admin/comments/desk/").text
+
+
+def test_a_comment_that_many_report_is_alerted_of_once(article, reporters, time_machine):
+    for _ in range(HELPS_HIDE_PER_DAY):
+        report_all(reporters, [make_comment(make_article())], time_machine)
+    comment = make_comment(article)
+    report_all(reporters, [comment], time_machine)
+    report(trusted_client(make_article()), comment, address="192.0.0.9")
+    assert reload(comment).status == Status.APPROVED
+    assert reload(comment).decisions.filter(cause=Cause.REPORTED).count() == 1
+
+
+def test_a_report_takes_the_same_statements_however_many_there_were(article, time_machine, settings):
+    settings.COMMENT_REPORTS_TO_HOLD = 100
+    reporters = new_reporters(time_machine, 6, networks=6)
+    counts = []
+    for earlier in (0, 20):
+        for _ in range(earlier):
+            comment = make_comment(article)
+            Report.objects.bulk_create(
+                Report(
+                    comment=comment,
+                    device=client.cookies["device"].value[:32],
+                    network="y",
+                    complaint="spam",
+                    counts=True,
+                )
+                for client, _address in reporters
+            )
+        comment = make_comment(article)
+        report_all(reporters[:-1], [comment], time_machine)
+        with CaptureQueriesContext(connection) as queries:
+            report(*reporters[-1][:1], comment, address=reporters[-1][1])
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 28
