@@ -44,11 +44,11 @@ class Person:
     @classmethod
     def of_address(cls, address: str) -> Person:
         """With the devices for which it is confirmed (any device can ask for letters to any address), and what was
-        imported as written under it. Raises Nobody.
+        imported as written under it. Another spelling of the same mailbox is the same person. Raises Nobody.
         """
-        confirmed = Subscription.objects.filter(address__iexact=address, confirmed_at__isnull=False)
+        confirmed = Subscription.objects.to_mailbox(address).filter(confirmed_at__isnull=False)
         devices = {*confirmed.values_list("device", flat=True), device_of(address)}
-        return cls(frozenset(devices), frozenset({address}))._known()
+        return cls(frozenset(devices), frozenset({address, *confirmed.values_list("address", flat=True)}))._known()
 
     @classmethod
     def of_comment(cls, pk: int) -> Person:
@@ -78,10 +78,10 @@ class Person:
 
     def subscriptions(self) -> SubscriptionQuerySet:
         """Also those that somebody else has asked for, and whoever reads the address has not confirmed."""
-        to_address = Q(pk__in=[])
+        found = Subscription.objects.filter(device__in=self.devices)
         for address in self.addresses:
-            to_address |= Q(address__iexact=address)
-        return Subscription.objects.filter(Q(device__in=self.devices) | to_address).order_by("pk")
+            found |= Subscription.objects.to_mailbox(address)
+        return found.order_by("pk")
 
     def letters(self) -> QuerySet[Letter]:
         return Letter.objects.filter(subscription__in=self.subscriptions()).order_by("pk")

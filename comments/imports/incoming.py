@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.crypto import salted_hmac
 
+from comments.mailboxes import mailbox
 from comments.statuses import Status
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ def device_of(email: str) -> str:
 
     So one sees at the desk what else the same person wrote, and cannot see the address.
     """
-    plain = email.strip().casefold()
-    if not plain:
+    if not email.strip():
         return ""
-    return _BY_MAIL + salted_hmac("comments.imports.email", plain, algorithm="sha256").hexdigest()[:28]
+    return _BY_MAIL + salted_hmac("comments.imports.email", mailbox(email), algorithm="sha256").hexdigest()[:28]

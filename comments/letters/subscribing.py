@@ -10,22 +10,25 @@ from django.utils.translation import gettext as _
 
 from comments.locks import one_at_a_time
 from comments.models import Confirmation, Declined, Letter, Subscription
-from comments.models.letter import address_key, new_token
+from comments.models.letter import address_key, domain_key, new_token
 from comments.pace import NotTaken
 from comments.tasks import post
 
-# How many times a day somebody may be asked to confirm: the form must not be a way to pester a stranger.
+# Requests to confirm a day: the form must not be a way to pester a stranger. Those of a domain (all mail to it may be
+# one person's) count until they are confirmed: a firm or a school never has so many open.
 DAY = timedelta(days=1)
-OF_AN_ADDRESS, OF_A_DEVICE, OF_A_NETWORK = 3, 5, 30
+OF_AN_ADDRESS, OF_A_DEVICE, OF_A_NETWORK, OF_A_DOMAIN = 3, 5, 30, 20
 
 
 @transaction.atomic
 def subscribe(address: str, *, device: str, network: str, decisions: bool, replies: str) -> None:
     """One subscription a device. Another address has to be confirmed anew; the answer is the same for any address.
 
-    Raises NotTaken, which depends on who asks and not on the address.
+    Raises NotTaken, which depends on who asks and on what was asked of the domain, not on the one address.
     """
-    key = address_key(address)
+    key, domain = address_key(address), domain_key(address)
+    if domain:
+        one_at_a_time(f"letters to {domain}")
     one_at_a_time(f"letters to {key}")
     one_at_a_time(f"letters for {device}")
     wishes = {"decisions": decisions, "replies": replies}
@@ -35,7 +38,7 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
         Subscription.objects.filter(pk=subscription.pk).update(**wishes)
         return
     since = timezone.now() - DAY
-    _refuse_if_too_often(device, network, since)
+    _refuse_if_too_often(device, network, domain, since)
     if subscription is None:
         subscription = Subscription(device=device)
     subscription.address, subscription.confirmed_at = address, None
@@ -49,7 +52,7 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
     cancelled.update(state=Letter.State.CANCELLED)
     of_address = Confirmation.objects.filter(address_key=key, at__gt=since)
     if len(of_address.values("pk")[:OF_AN_ADDRESS]) < OF_AN_ADDRESS:
-        Confirmation.objects.create(address_key=key, device=device, network=network)
+        Confirmation.objects.create(address_key=key, domain_key=domain, device=device, network=network)
         post(Letter.objects.create(kind=Letter.Kind.CONFIRM, subscription=subscription))
 
 
@@ -59,18 +62,22 @@ def _is_being_asked(subscription: Subscription) -> bool:
     return subscription.letters.filter(kind=Letter.Kind.CONFIRM, state__in=underway).exists()
 
 
-def _refuse_if_too_often(device: str, network: str, since: object) -> None:
+def _refuse_if_too_often(device: str, network: str, domain: str, since: object) -> None:
     today = Confirmation.objects.filter(at__gt=since)
-    of_device = today.filter(device=device).values("pk")[:OF_A_DEVICE]
-    of_network = today.filter(network=network).values("pk")[:OF_A_NETWORK]
-    if len(of_device) == OF_A_DEVICE or len(of_network) == OF_A_NETWORK:
+    limits = [({"device": device}, OF_A_DEVICE), ({"network": network}, OF_A_NETWORK)]
+    if domain:
+        limits.append(({"domain_key": domain}, OF_A_DOMAIN))
+    if any(len(today.filter(**whose).values("pk")[:most]) == most for whose, most in limits):
         text = _("That was often enough for today. Please try again tomorrow.")
         raise NotTaken(text, retry_after=int(DAY.total_seconds()))
 
 
 def confirm(token: str) -> None:
     """By the token alone: should the device ask for another address meanwhile, that one is not confirmed."""
-    Subscription.objects.filter(token=token, confirmed_at=None).update(confirmed_at=timezone.now())
+    asked = Subscription.objects.filter(token=token, confirmed_at=None)
+    key = asked.values_list("address_key", flat=True).first()
+    if asked.update(confirmed_at=timezone.now()):
+        Confirmation.objects.filter(address_key=key).update(domain_key="")
 
 
 def change(token: str, *, decisions: bool, replies: str) -> None:

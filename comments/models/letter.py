@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from comments.mailboxes import mailbox, owned_domain
 from comments.models.comment import Comment
 from comments.models.decision import Decision
 
@@ -44,6 +46,10 @@ def _mark(chance: str) -> str:
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def to_mailbox(self, address: str) -> SubscriptionQuerySet:
+        """Return those whose letters arrive where letters to this address do."""
+        return self.filter(Q(address_key=address_key(address)) | Q(address__iexact=address))
+
     @transaction.atomic
     def forget(self) -> None:
         """With all letters to them. Whoever writes one now is waited for, and it goes, too."""
@@ -61,6 +67,7 @@ class Subscription(models.Model):
 
     device = models.CharField(max_length=32, unique=True)
     address = models.EmailField(_("address"), max_length=ADDRESS_LENGTH)
+    address_key = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     token = models.CharField(max_length=64, unique=True, default=new_token)
     decisions = models.BooleanField(_("decisions about own comments"), default=True)
     replies = models.CharField(_("replies"), max_length=7, choices=Replies, default=Replies.AT_ONCE)
@@ -73,9 +80,14 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         default_permissions = ()
+        indexes = [models.Index(fields=["address_key"], name="subscription_of_mailbox")]
 
     def __str__(self) -> str:
         return masked(self.address)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.address_key = address_key(self.address)
+        super().save(*args, **kwargs)
 
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
@@ -87,16 +99,24 @@ def masked(address: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """The same for an address however it is written, and for all names that its owner puts behind a plus sign."""
-    name, _at, domain = address.casefold().rpartition("@")
-    plain = f"{name.partition('+')[0]}@{domain}"
-    return salted_hmac("comments.subscribing.address", plain, algorithm="sha256").hexdigest()[:32]
+    """Return a keyed hash of the address's mailbox (comments/mailboxes.py)."""
+    return salted_hmac("comments.subscribing.address", mailbox(address), algorithm="sha256").hexdigest()[:32]
+
+
+def domain_key(address: str) -> str:
+    """Return a keyed hash of the address's registered domain; empty for one of a large provider."""
+    domain = owned_domain(address)
+    return domain and salted_hmac("comments.subscribing.domain", domain, algorithm="sha256").hexdigest()[:32]
 
 
 class Confirmation(models.Model):
-    """Somebody asked that this address be written to. Kept for a day, for the limits; the address as a keyed hash."""
+    """A request to write to this address. Kept for a day, for the limits; the address as a keyed hash.
+
+    `domain_key` is empty where it does not count against the domain: large providers, and addresses since confirmed.
+    """
 
     address_key = models.CharField(max_length=32)
+    domain_key = models.CharField(max_length=32, blank=True, default="", db_default="")
     device = models.CharField(max_length=32)
     network = models.CharField(max_length=32)
     at = models.DateTimeField(default=timezone.now)
@@ -107,6 +127,7 @@ class Confirmation(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(fields=["address_key", "at"], name="confirmation_of_address"),
+            models.Index(fields=["domain_key", "at"], name="confirmation_of_domain", condition=~Q(domain_key="")),
             models.Index(fields=["device", "at"], name="confirmation_by_device"),
             models.Index(fields=["network", "at"], name="confirmation_by_network"),
         ]
