@@ -23,7 +23,20 @@ from articles.body import clean_body, embed_reference, picture_reference, plain_
 from articles.differences import text_difference
 from articles.feeds import in_xml
 from articles.rendering import render_body
-from comments import forms, hosts, links, listed, names, readers, redacting, text, threads
+from comments import (
+    forms,
+    hosts,
+    impersonation,
+    links,
+    listed,
+    mailboxes,
+    names,
+    proof_of_work,
+    readers,
+    redacting,
+    text,
+    threads,
+)
 from comments.blocking import blockable
 from comments.desk import focus, place
 from comments.desk.words import indexed, saying
@@ -35,14 +48,14 @@ from comments.learning.evidence import Reading
 from comments.learning.parameters import Parameters
 from comments.letters import delivery, quoting
 from comments.letters.form import SubscriptionForm
-from comments.models.letter import address_key, is_token_of_ours, masked
+from comments.models.letter import address_key, domain_key, is_token_of_ours, masked
 from comments.models.listentry import LONGEST_ENTRY
 from comments.numbers.sheets import neutral
 from comments.readers import Reader
 from comments.words.likeness import Likeness
 from comments.words.matching import Entry, Matcher
 from comments.words.patterns import BadEntry, Kind, folded
-from newsite import encodings, linkeddata, middleware, plaintext, receiving, sitemaps
+from newsite import encodings, linkeddata, middleware, plaintext, receiving, sitemaps, stale_requests
 from newsite.disqus.reader import Thread
 from newsite.moving import addresses, medialibrary, oldaddresses, ours, spoken, terms
 from newsite.moving import threads as threads_of_disqus
@@ -74,6 +87,11 @@ GET = RequestFactory(SERVER_NAME="localhost").get
 @cache
 def matcher() -> Matcher:
     return Matcher(LISTED)
+
+
+@cache
+def reserved() -> impersonation.ReservedNames:
+    return impersonation.ReservedNames(people=["Ada Lovelace"], sites=["The Courier"], listed=["Editors"])
 
 
 def _edit_form(typed: str) -> object:
@@ -125,7 +143,23 @@ def _likeness(typed: str) -> object:
 def _name(typed: str) -> object:
     """A name as a form lets it through."""
     name = text.clean_name(typed)[: forms.NAME_LENGTH]
-    return names.key(name), names.keys(name), names.looks_like_any(name, ["Ada", "The editors"])
+    beside_staff = f"Ada Lovelace {name}"[: forms.NAME_LENGTH]
+    return names.key(name), names.keys(name), reserved().claim_of(name), reserved().claim_of(beside_staff)
+
+
+def _proof(typed: str) -> object:
+    purpose = proof_of_work.purpose_of(1, None, typed, typed, "")
+    proof_of_work.waiting_ticket(purpose, typed)
+    return proof_of_work.proof_given(typed, typed, purpose)
+
+
+def _key_of_a_page(typed: str) -> object:
+    return readers.was_made_for(readers.new_device(typed), typed)
+
+
+def _mailbox(typed: str) -> object:
+    address = f"{typed}@{typed}"
+    return mailboxes.mailbox(address), mailboxes.owned_domain(address), address_key(address), domain_key(address)
 
 
 def _link_hosts(typed: str) -> list[str]:
@@ -143,7 +177,7 @@ def _request_headers(typed: str) -> None:
     """All that is read of a request before a view sees it, and what the views read of headers."""
     raw = typed.encode("utf-8", "surrogatepass").decode("latin-1")
     names_of_headers = ["X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_REQUEST_ID", "ORIGIN", "REFERER", "USER_AGENT"]
-    names_of_headers += ["ACCEPT_ENCODING", "SEC_FETCH_SITE_", "IF_NONE_MATCH", "TRANSFER_ENCODING"]
+    names_of_headers += ["X_REQUEST_START", "ACCEPT_ENCODING", "SEC_FETCH_SITE_", "IF_NONE_MATCH", "TRANSFER_ENCODING"]
     request = GET("/")
     request.META |= {f"HTTP_{name}": raw for name in names_of_headers}
     request.META |= {"REMOTE_ADDR": "127.0.0.1", "QUERY_STRING": raw, "CONTENT_LENGTH": raw}
@@ -151,6 +185,8 @@ def _request_headers(typed: str) -> None:
     middleware.refuse_the_impossible(lambda request: HttpResponse())(request)
     receiving.is_same_site(request)
     requests._id_of(request)
+    stale_requests.is_abandoned(request)
+    stale_requests.seconds_waited(request)
     encodings.accepted(raw)
     logins.name_as_hash(request, {"username": typed})
     middleware.real_client(readers.reader_of)(request)  # type: ignore[arg-type]
@@ -296,6 +332,9 @@ DRIVES: dict[str, Run] = {
     "the links of a comment": _link_hosts,
     "a host": _a_host,
     "the names that a name looks like": _name,
+    "a proof of work": _proof,
+    "a key of a page": _key_of_a_page,
+    "a mailbox": _mailbox,
     "the hash of a text": hash_of,
     "the likeness of a text": _likeness,
     "the word list": lambda typed: listed.found_by(matcher(), typed, typed[:60], links.links_in(typed)),

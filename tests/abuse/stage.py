@@ -32,7 +32,7 @@ from comments.forms import CommentForm
 from comments.gathering import Draft
 from comments.letters.composing import compose
 from comments.letters.subscribing import change, confirm, stop, subscribe
-from comments.models import Comment, Decision, Letter, Subscription
+from comments.models import Comment, Decision, Letter, SitePolicy, Subscription
 from comments.models.letter import new_token
 from comments.pace import NotTaken
 from comments.readers import Reader, new_device
@@ -151,6 +151,24 @@ def _sent_wrong(stage: Stage, typed: str) -> None:
     form = CommentForm({"comment": typed, "name": typed, "website": typed, "rendered": typed, "parent": typed})
     form.is_valid()
     form.prepare_again()
+
+
+def _sent_twice(stage: Stage, typed: str) -> None:
+    """By readers without a cookie: with the same key of the page, and without one."""
+    for key in ("0" * 32, ""):
+        for _time in range(2):
+            send(Client(), stage.article, comment=f"{key}{typed}", idempotency_key=key, rendered=None)
+    client = Client()
+    client.cookies["receipt"] = quote(typed)
+    client.get(f"{stage.article.get_absolute_url()}yours/")
+
+
+def _challenged(stage: Stage, typed: str) -> None:
+    """By a new reader while attack mode is on, with something that is no solution."""
+    SitePolicy.objects.update_or_create(pk=1, defaults={"attack_mode": SitePolicy.AttackMode.ON})
+    send(Client(), stage.article, comment=typed, proof=typed, ticket=typed, rendered=None)
+    send(Client(), stage.article, comment=typed, rendered=None)
+    SitePolicy.objects.filter(pk=1).update(attack_mode=SitePolicy.AttackMode.AUTO)
 
 
 def _submitted(stage: Stage, typed: str) -> None:
@@ -297,6 +315,8 @@ DRIVES: dict[str, Drive] = {
     "an article's page": _page,
     "a comment that is sent": _sent,
     "a comment that is sent wrong": _sent_wrong,
+    "a comment that is sent twice": _sent_twice,
+    "a comment of a new reader during an attack": _challenged,
     "a comment that is submitted": _submitted,
     "a comment that is edited": _edited,
     "the other forms": _other_forms,

@@ -22,7 +22,7 @@ from newsite.wordpress.content import convert
 from tests.conftest import examples, make_article
 from tests.wxr import disqus, message, post, thread, wxr
 
-ALLOWED = {"", *EXTENSIONS["Link"]["protocols"]}
+ALLOWED = {"", *EXTENSIONS["Link"]["protocols"]}  # type: ignore[index]
 HIDDEN = [
     "java&#1;script:alert(1)",
     "java\x01script:alert(1)",
