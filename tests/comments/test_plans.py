@@ -87,9 +87,9 @@ def test_a_page_of_a_thread(busy, is_first):
 
 
 def test_what_is_planned_once_for_all_conversations_most_of_which_are_small_sorts_no_large_one():
-    """After some times PostgreSQL takes a plan for whichever article it is."""
+    """After some times PostgreSQL takes a plan for whichever article it is. It sorts a table of a thousand rows."""
     at = timezone.now() - timedelta(days=9)
-    for hour in range(60):
+    for hour in range(200):
         base = {"article": make_article(), "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_shown": True}
         Comment.objects.bulk_create(
             Comment(**base, created_at=at + timedelta(hours=hour, seconds=n)) for n in range(20)
