@@ -1,0 +1,101 @@
+"""Images that cost more than they seem to, written by hand: encoders make none of them."""
+
+import io
+import struct
+import zlib
+
+from PIL import Image
+
+from tests.pictures import drawn, picture_bytes
+
+
+def jpeg_segment(marker, data):
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(data) + 2) + data
+
+
+def jpeg_of_scans(width, height, scans, *, kind=0xC2):
+    """A grey progressive JPEG whose scans, after the first, take some bytes each, and a visit to every block."""
+    blocks = -(-width // 8) * -(-height // 8)
+    first = jpeg_segment(0xDA, bytes([1, 1, 0, 0, 0, 0])) + bytes(-(-blocks // 8))
+    runs = -(-blocks // 0x7FFE)  # one code ends as many blocks as 15 bits can say, less one: no byte is all ones
+    bits = ("0" + "1" * 13 + "0") * runs
+    bits += "1" * (-len(bits) % 8)
+    run = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
+    more = jpeg_segment(0xDA, bytes([1, 1, 0, 1, 63, 0])) + run
+    return b"".join(
+        [
+            b"\xff\xd8",
+            jpeg_segment(0xDB, b"\0" + b"\1" * 64),
+            jpeg_segment(kind, struct.pack(">BHHB", 8, height, width, 1) + b"\1\x11\0"),
+            jpeg_segment(0xC4, b"\0\1" + bytes(15) + b"\0"),
+            jpeg_segment(0xC4, b"\x10\1" + bytes(15) + b"\xe0"),
+            first,
+            more * (scans - 1),
+            b"\xff\xd9",
+        ]
+    )
+
+
+def png_chunk(kind, data=b""):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_of_zeros(width, height, *, bits=8, color=0, before=b""):
+    """All its pixels are there, in a thousandth of their size."""
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[color]
+    row = -(-width * channels * bits // 8) + 1
+    packer, data, left = zlib.compressobj(9), [], height
+    at_once = max(1, 1_000_000 // row)
+    while left:
+        some = min(left, at_once)
+        data.append(packer.compress(bytes(row * some)))
+        left -= some
+    data.append(packer.flush())
+    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
+    rest = png_chunk(b"IDAT", b"".join(data)) + png_chunk(b"IEND")
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + before + rest
+
+
+def compressed_text(megabytes):
+    """For `before`: chunks that each become `megabytes` in memory."""
+    zeros = zlib.compress(bytes(megabytes * 1024 * 1024), 9)
+    profile = png_chunk(b"iCCP", b"icc\0\0" + zeros)
+    return profile + png_chunk(b"zTXt", b"a\0\0" + zeros) + png_chunk(b"iTXt", b"b\0\1\0\0\0" + zeros)
+
+
+def gif_of_frames(number):
+    begin = b"GIF89a" + struct.pack("<HHBBB", 10, 10, 0x80, 0, 0) + bytes(6)
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 10, 10, 0) + b"\2\2\x44\1\0"
+    return begin + frame * number + b"\x3b"
+
+
+def webp_of_frames(number):
+    frames = [drawn(16, 16, color=(number % 16 * 16, number // 16 % 16 * 16, 99)) for number in range(number)]
+    return picture_bytes("WEBP", frames[0], save_all=True, append_images=frames[1:])
+
+
+def webp_that_claims(width, height):
+    """A canvas of this size around a picture of 60 x 40."""
+    canvas = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    inner = picture_bytes("WEBP", drawn(60, 40))[12:]
+    body = b"WEBPVP8X" + struct.pack("<I", 10) + canvas + inner
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def avif_that_claims(width, height):
+    """A picture whose `ispe` says another size than its frames."""
+    content = picture_bytes("AVIF", drawn(60, 40))
+    size = struct.pack(">II", 60, 40)
+    assert content.count(b"ispe\0\0\0\0" + size) >= 1
+    return content.replace(b"ispe\0\0\0\0" + size, b"ispe\0\0\0\0" + struct.pack(">II", width, height))
+
+
+def box(kind, content):
+    return struct.pack(">I4s", len(content) + 8, kind) + content
+
+
+def large(kind, width, height, **options):
+    """A flat picture of this size, quick to encode."""
+    written = io.BytesIO()
+    Image.new(options.pop("mode", "RGB"), (width, height), options.pop("color", 0)).save(written, kind, **options)
+    return written.getvalue()
