@@ -59,7 +59,7 @@ def _item(article: Article) -> dict[str, Any]:
         "authors": [
             (in_xml(byline.author.name), absolute(byline.author.get_absolute_url())) for byline in article.bylines.all()
         ],
-        "picture": article.picture,
+        "picture": article.shown_picture,
     }
 
 

@@ -1,43 +1,46 @@
-"""A file that somebody gave us becomes a clean picture, or is refused with a sentence for who gave it.
+"""A file that was uploaded becomes a picture, or is refused with a sentence for the uploader.
 
-What is kept is never what was given: the picture is decoded and drawn anew, upright, in sRGB, at most as large as a
-large screen shows. So no metadata (the place!), no comment, no second file hidden behind the picture is left.
+A request reads no more than the header: format, size, frames, scans and chunks. It stores the file under a name that is
+not public. The worker makes the clean image of it in a process of its own (articles/processing.py). A command waits for
+such a process: `take`. The file as it was given is never published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-import contextlib
 from dataclasses import dataclass
 import hashlib
-import io
 import logging
-import threading
-from typing import Any
+import secrets
+import tempfile
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db import IntegrityError, transaction
+from django.db.models import FileField
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
 
+from articles.imageheaders import Header
+from articles.imagejobs import CLEAN, IMAGE, LARGEST_EDGE, Problem, Refused
+from articles.imagelimits import checked_header, max_pixels, process_limits, sentence
+from articles.imageprocess import ImageProcess, NotProcessed, header_of, turn
 from articles.models import Picture
-from articles.tasks import draw_renditions
 
-READ = ["JPEG", "PNG", "WEBP", "AVIF", "GIF"]
-LARGEST_EDGE = 2560  # pixels of what is kept: a large screen; the newsroom's archive is elsewhere
-# What every browser shows: it stands in for the renditions until they are there, and where they cannot be read.
-KEPT_AS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "JPEG": ("JPEG", "jpg", {"quality": 90, "progressive": True}),
-    "MPO": ("JPEG", "jpg", {"quality": 90, "progressive": True}),  # a telephone's: a JPEG with more behind it
-    "PNG": ("PNG", "png", {}),
-    "GIF": ("PNG", "png", {}),
-    "WEBP": ("WEBP", "webp", {"quality": 90}),
-    "AVIF": ("WEBP", "webp", {"quality": 90}),
-}
+EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}  # of clean images
+UPLOADS = "uploads"  # the folder of files as they were given
+
 logger = logging.getLogger(__name__)
-_one_at_a_time = threading.Lock()  # each may take hundreds of megabytes, and a worker has several threads
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file whose header was read, and is within the limits."""
+
+    file: File
+    header: Header
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -46,43 +49,16 @@ class Clean:
     extension: str
     width: int
     height: int
-    digest: str
 
 
-def take(file: File, **fields: Any) -> Picture:
-    """The picture of this file: the one that is there already (its words stay as they are), else a new one.
-
-    `fields` are those of a new one. Raises ValidationError, with a sentence, for a file that is no picture for us.
-    """
-    digest = digest_of(file)
-    return Picture.objects.filter(digest=digest).first() or keep(clean(file), Picture(**fields))
-
-
-def keep(cleaned: Clean, picture: Picture, *, name: str = "") -> Picture:
-    """Saves the new picture with its cleaned file, stored already if it has a name; its renditions will follow."""
-    picture.digest, picture.width, picture.height = cleaned.digest, cleaned.width, cleaned.height
-    picture.file = name or store(cleaned)
+def receive(file: File) -> Upload:
+    """Read the header and the digest of a file. Raise ValidationError."""
+    if file.size > settings.PICTURE_MOST_BYTES:
+        raise ValidationError(sentence(Problem.TOO_MANY_BYTES))
     try:
-        with transaction.atomic():
-            picture.save()
-            draw_renditions.enqueue(picture.pk)
-    except IntegrityError:  # somebody gave the same at the same time
-        there = Picture.objects.get(digest=cleaned.digest)
-        if there.file.name != picture.file.name:
-            picture.file.storage.delete(picture.file.name)
-        return there
-    return picture
-
-
-def store(cleaned: Clean) -> str:
-    """Under the name that it returns. Raises ValidationError where there is no room, or no answer."""
-    field = Picture._meta.get_field("file")
-    try:
-        name = field.generate_filename(Picture(), f"{cleaned.digest}.{cleaned.extension}")
-        return str(field.storage.save(name, ContentFile(cleaned.content), max_length=field.max_length))
-    except OSError as error:
-        logger.error("A picture could not be kept: %s", error)
-        raise ValidationError(_("We could not keep this file just now. Please try again in a moment.")) from error
+        return Upload(file, checked_header(file), digest_of(file))
+    except Refused as refused:
+        raise ValidationError(sentence(refused.problem, refused.detail)) from refused
 
 
 def digest_of(file: File) -> str:
@@ -93,67 +69,116 @@ def digest_of(file: File) -> str:
     return digest.hexdigest()
 
 
-def clean(file: File) -> Clean:
-    """Raises ValidationError. Nothing is decoded before the header's size has been looked at."""
-    if file.size > settings.PICTURE_MOST_BYTES:
-        most = settings.PICTURE_MOST_BYTES // (1024 * 1024)
-        raise ValidationError(_("This file is too large: %(most)s MB at most.") % {"most": most})
-    with _one_at_a_time, _opened(file) as image:
-        extension, content, size = _drawn_anew(image)
-    return Clean(content, extension, *size, digest_of(file))
+def store_original(upload: Upload) -> str:
+    """Store the file as it is. Return its secret name. Raise ValidationError where there is no room, or no answer."""
+    upload.file.seek(0)
+    return _store("original", f"{UPLOADS}/{secrets.token_hex(32)}", upload.file)
 
 
-@contextlib.contextmanager
-def _opened(file: File) -> Iterator[Image.Image]:
-    file.seek(0)
+def submit(upload: Upload, picture: Picture, *, original: str) -> Picture:
+    """Save a picture for the worker to process; also one that had failed. Return the one that is there already, if the
+    same file was uploaded at the same time.
+    """
+    picture.digest, picture.width, picture.height = upload.digest, upload.header.width, upload.header.height
+    picture.original, picture.problem, picture.attempts, picture.due_at = original, "", 0, timezone.now()
+    return _save(picture)
+
+
+def take(file: File, **fields: Any) -> Picture:
+    """The picture of this file: the one that is there already (its words stay as they are), else a new one, which is
+    ready. For commands: it waits for a process.
+
+    `fields` are those of a new one. Raises ValidationError, with a sentence, for a file that is no picture for us.
+    """
+    upload = receive(file)
+    there = Picture.objects.filter(digest=upload.digest).first()
+    if there is not None and there.is_waiting:
+        raise ValidationError(_("This image is being processed already. Try again in a moment."))
+    return there or keep(clean(upload), Picture(digest=upload.digest, **fields))
+
+
+def clean(upload: Upload) -> Clean:
+    """Wait for a process that makes the clean image. Raise ValidationError."""
     try:
-        with Image.open(file, formats=READ) as image:
-            _refuse_too_many_pixels(image)
-            if image.format != "MPO" and getattr(image, "is_animated", False):
-                raise ValidationError(_("This picture moves. Take a still of it: a reader could not stop it."))
-            yield image
-    except ValidationError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValidationError(_too_many_pixels(settings.PICTURE_MOST_PIXELS)) from error
-    except Exception as error:  # whatever a parser meets in a file that is broken, or made to break it
-        sentence = _("This is not a picture that we can read. Give a JPEG, PNG, WebP, AVIF or GIF.")
-        raise ValidationError(sentence) from error
+        with turn(CLEAN, waits=True) as mine, tempfile.TemporaryFile() as content:
+            copy(upload.file, content)
+            job = clean_job(upload.header)
+            return as_clean(ImageProcess(job, content, [IMAGE], limits=process_limits(), turn=mine).result())
+    except Refused as refused:
+        raise ValidationError(sentence(refused.problem)) from refused
+    except NotProcessed as error:
+        logger.warning("An image could not be processed: %s", error)
+        raise ValidationError(sentence(Problem.LOST)) from error
 
 
-def _refuse_too_many_pixels(image: Image.Image) -> None:
-    most = settings.JPEG_MOST_PIXELS if KEPT_AS[str(image.format)][0] == "JPEG" else settings.PICTURE_MOST_PIXELS
-    if image.width * image.height > most:
-        raise ValidationError(_too_many_pixels(most))
+class Cleaning:
+    """Job that makes the clean image of an upload."""
+
+    kind, names = CLEAN, (IMAGE,)
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture, self.source = picture, picture.original
+
+    def job(self, content: IO[bytes]) -> dict[str, Any]:
+        """Raise Refused."""
+        return clean_job(checked_header(content))
+
+    def finish(self, files: dict[str, bytes]) -> dict[str, Any]:
+        """Store the clean image. Return the fields of the picture. Raise NotProcessed or ValidationError."""
+        cleaned = as_clean(files)
+        size = {"width": cleaned.width, "height": cleaned.height}
+        name = store(cleaned, str(self._picture.digest))
+        return {"file": name, "original": "", "problem": "", **size, "due_at": timezone.now(), "attempts": 0}
 
 
-def _too_many_pixels(most: int) -> str:
-    return _("This picture has too many pixels: %(most)s million at most.") % {"most": most // 1_000_000}
+def copy(file: File, to: IO[bytes]) -> None:
+    file.seek(0)
+    for chunk in file.chunks():
+        to.write(chunk)
 
 
-def _drawn_anew(image: Image.Image) -> tuple[str, bytes, tuple[int, int]]:
-    kept_as, extension, options = KEPT_AS[str(image.format)]
-    profile = image.info.get("icc_profile")
-    scale = min(1, LARGEST_EDGE / max(image.size))
-    image.draft(None, (round(image.width * scale), round(image.height * scale)))  # a JPEG can be read at half its size
-    image.thumbnail((LARGEST_EDGE, LARGEST_EDGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    image = _in_srgb(ImageOps.exif_transpose(image), profile)
-    image.info = {}  # some writers look for comments and profiles there
-    written = io.BytesIO()
-    image.save(written, kept_as, **options)
-    return extension, written.getvalue(), image.size
+def clean_job(header: Header) -> dict[str, Any]:
+    return {"kind": CLEAN, "format": header.format, "max_pixels": max_pixels(header.format)}
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """RGB, or RGBA where something shows through. A profile that cannot be understood is left out."""
-    if image.mode.startswith("I"):  # 16 bits of grey
-        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    mode = "RGBA" if image.has_transparency_data else "RGB"
-    if image.mode == "P":
-        image = image.convert(mode)
-    if profile and image.mode in {"RGB", "RGBA", "L", "CMYK"}:
-        with contextlib.suppress(ImageCms.PyCMSError, OSError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            output = "RGBA" if image.mode == "RGBA" else "RGB"
-            return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=output) or image
-    return image.convert(mode)
+def as_clean(files: dict[str, bytes]) -> Clean:
+    """Return the result of `clean_job`. Raise NotProcessed if it is not a clean image."""
+    content = files[IMAGE]
+    header = header_of(content)
+    if header.format not in EXTENSIONS or max(header.width, header.height) > LARGEST_EDGE or header.frames > 1:
+        raise NotProcessed("its result is another kind of image")
+    return Clean(content, EXTENSIONS[header.format], header.width, header.height)
+
+
+def keep(cleaned: Clean, picture: Picture) -> Picture:
+    """Saves the new picture, whose digest is known, with its cleaned file; its renditions will follow."""
+    picture.file, picture.width, picture.height = store(cleaned, str(picture.digest)), cleaned.width, cleaned.height
+    return _save(picture)
+
+
+def store(cleaned: Clean, digest: str) -> str:
+    """Store a clean image. Return its name. Raise ValidationError where there is no room, or no answer."""
+    name = Picture._meta.get_field("file").generate_filename(Picture(), f"{digest}.{cleaned.extension}")
+    return _store("file", name, ContentFile(cleaned.content))
+
+
+def _store(field_name: str, name: str, content: File) -> str:
+    field = cast(FileField, Picture._meta.get_field(field_name))
+    try:
+        return str(field.storage.save(name, content, max_length=field.max_length))
+    except OSError as error:
+        logger.error("A picture could not be kept: %s", error)
+        raise ValidationError(_("We could not keep this file just now. Please try again in a moment.")) from error
+
+
+def _save(picture: Picture) -> Picture:
+    try:
+        with transaction.atomic():
+            picture.save()
+    except IntegrityError:  # the same file was given at the same time
+        there = Picture.objects.get(digest=picture.digest)
+        for mine, theirs in ((picture.file, there.file), (picture.original, there.original)):
+            if mine and mine.name != theirs.name:
+                mine.storage.delete(str(mine.name))
+        return there
+    return picture

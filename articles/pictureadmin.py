@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,73 +18,53 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin import NewsroomAdmin
-from articles.images import Clean, clean, digest_of, keep, store
 from articles.models import Article, Picture
 from articles.models.article import ArticleQuerySet
-from articles.tasks import draw_renditions
+from articles.pictureform import PictureForm
+from articles.picturestate import smallest, state_html, thumbnail_address
 
-ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 SCRIPT = forms.Script("articles/picture.js", defer=True)
 NAMED = 20  # articles that show it
-
-
-class PictureForm(forms.ModelForm):
-    file = forms.FileField(
-        label=gettext_lazy("file"),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-        help_text=gettext_lazy("JPEG, PNG, WebP, AVIF or GIF. Where and when it was taken is removed."),
-    )
-    cleaned: Clean
-    stored: str
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if there := Picture.objects.filter(digest=digest_of(file)).first():
-            address = reverse("admin:articles_picture_change", args=[there.pk])
-            sentence = _("This picture is here already, as number {}: <a href='{}'>{}</a>.")
-            raise ValidationError(format_html(sentence, there.pk, address, there))
-        self.cleaned = clean(file)
-        return file
-
-    def clean(self) -> None:
-        """What cannot be stored is said while there is a form to say it at, with all that was typed."""
-        if self.errors:
-            return
-        try:
-            self.stored = store(self.cleaned)
-        except ValidationError as error:
-            self.add_error("file", error)
+WORDS = ["alternative", "caption", "credit", "focus_x", "focus_y"]
 
 
 @admin.register(Picture)
 class PictureAdmin(NewsroomAdmin):
-    """A file is given once: another one is another picture."""
+    """A file is given once: another one is another picture, unless the first could not be processed."""
 
     list_display = ["thumbnail", "alternative", "credit", "uploaded_at"]
     list_display_links = ["thumbnail", "alternative"]
     list_per_page = 40
     search_fields = ["alternative", "caption", "credit"]
-    fields = ["file", "alternative", "caption", "credit", "focus_x", "focus_y"]
+    fields = ["file", *WORDS]
 
     class Media:
         js = [SCRIPT]
 
     def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[Any]:
-        return ["preview", *self.fields[1:], "shown_in"] if obj else self.fields
+        if obj is None:
+            return self.fields
+        file = ["file"] if obj.has_failed and self.has_change_permission(request, obj) else []
+        return ["preview", *file, *WORDS, "shown_in"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[str]:
         return ["preview", "shown_in"] if obj else []
 
     def get_form(self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, **({} if change else {"form": PictureForm}), **kwargs)
+        form = {"form": PictureForm} if "file" in self.get_fields(request, obj) else {}
+        return super().get_form(request, obj, change, **form, **kwargs)
 
     @admin.display(description=gettext_lazy("picture"))
     def thumbnail(self, picture: Picture) -> SafeString:
+        if not picture.is_ready:
+            return state_html(picture, "list")
         html = '<img class="thumbnail" src="{}" alt="{}" loading="lazy">'
         return format_html(html, smallest(picture), picture.alternative)
 
     @admin.display(description=gettext_lazy("picture"))
     def preview(self, picture: Picture) -> SafeString:
+        if not picture.is_ready:
+            return state_html(picture, "page")
         return format_html(
             '<span class="focus-preview" data-help="{}"><img src="{}" alt="{}" width="{}" height="{}"></span>',
             _("Click on what matters most: it stays in every crop."),
@@ -110,11 +90,18 @@ class PictureAdmin(NewsroomAdmin):
         return not articles_with(obj).exclude(published_at=None).exists()
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-            draw_renditions.enqueue(obj.pk)
-        else:
-            obj.pk = keep(form.cleaned, obj, name=form.stored).pk
+        """Save only the words of an existing picture: the worker may be filling the other columns."""
+        if not getattr(form, "upload", None):
+            obj.save(update_fields=WORDS)
+            return
+        form.submit()
+        if IS_POPUP_VAR not in request.POST:
+            sentence = _("The image is being processed. Readers see it as soon as it’s ready.")
+            self.message_user(request, sentence, messages.INFO)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"has_waiting": Picture.objects.waiting().exists(), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         picture = self.get_object(request, object_id)
@@ -125,23 +112,28 @@ class PictureAdmin(NewsroomAdmin):
         return super().delete_view(request, object_id, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.thumbnail_of)
-        return [path("<int:pk>/thumbnail/", view, name="articles_picture_thumbnail"), *super().get_urls()]
+        views = {"thumbnail": self.thumbnail_of, "progress": self.progress_of}
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"articles_picture_{name}")
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def thumbnail_of(self, request: HttpRequest, pk: int) -> HttpResponse:
         """For scripts that know nothing but the number."""
+        return redirect(smallest(self._visible(request, pk)))
+
+    def progress_of(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the HTML of the picture's state: for the list, or with ?in=page for its own page."""
+        picture = self._visible(request, pk)
+        html = self.preview(picture) if request.GET.get("in") == "page" else self.thumbnail(picture)
+        return HttpResponse(html, headers={"Picture-State": "waiting" if picture.is_waiting else "processed"})
+
+    def _visible(self, request: HttpRequest, pk: int) -> Picture:
         picture = self.get_object(request, str(pk))
         if picture is None or not self.has_view_permission(request, picture):
             raise Http404
-        return redirect(smallest(picture))
-
-
-def smallest(picture: Picture, *, at_least: int = 0) -> str:
-    """The address of the smallest rendition of that width; of the file itself if there is none."""
-    for each in picture.renditions.get("widths", []):
-        if each["width"] >= at_least:
-            return picture.file.storage.url(each["webp"])
-    return picture.file.url
+        return picture
 
 
 def articles_with(picture: Picture) -> ArticleQuerySet:
@@ -156,7 +148,7 @@ class PictureWidget(ForeignKeyRawIdWidget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         picture = Picture.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
-        source = format_html('src="{}"', smallest(picture)) if picture else "hidden"
+        source = format_html('src="{}"', thumbnail_address(picture)) if picture else "hidden"
         field = super().render(name, value, {**(attrs or {}), "data-picture": ""}, renderer)
         return format_html('<span class="chosen-picture">{}<img class="thumbnail" alt="" {}></span>', field, source)
 

@@ -18,8 +18,11 @@ _FIGURE = re.compile(rf'<figure data-(picture|embed)="([^"<]*)">(?:<figcaption>(
 
 
 def render_body(html: str) -> SafeString:
-    """Of a clean body (articles/body.py). One query if there are pictures. A picture that is gone leaves no trace."""
-    pictures = Picture.objects.in_bulk(pictures_in(html)) if "<figure data-picture" in html else {}
+    """Of a clean body (articles/body.py). One query if there are pictures.
+
+    A picture that is gone, or not ready, leaves no trace.
+    """
+    pictures = Picture.objects.ready().in_bulk(pictures_in(html)) if "<figure data-picture" in html else {}
 
     def figure(match: re.Match[str]) -> str:
         kind, value, caption = match.groups(default="")

@@ -1,73 +1,58 @@
 """A picture in the sizes in which it is shown, drawn after it was taken in.
 
 To change a width, change the table here, and a quality in articles/drawing.py; pictures that are there already keep
-what they have until `Picture.renditions` is emptied and `due_at` is set.
+what they have until `Picture.renditions` is emptied and `due_at` is set. articles/processing.py says when.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import asdict
 import itertools
-import logging
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
-from django.db import models, transaction
-from django.utils import timezone
 
-from articles import drawing
-from articles.drawing import Drawing
+from articles.imagejobs import DRAW, Drawing
+from articles.imageprocess import NotProcessed, header_of
 from articles.models import Picture
 
 WIDTHS = (400, 800, 1200, 1920)
 KINDS = ("avif", "webp")
+FORMATS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
 CROPS = ((16, 9), (4, 3), (1, 1))  # as search engines ask for them; the first one where an article is shared
 CROP_WIDTH = 1200  # a JPEG: not everybody who shows what is shared reads the others
-FIRST_AGAIN, LAST_AGAIN = timedelta(minutes=10), timedelta(days=1)  # longer than drawing can take, then ever rarer
-MOST_AT_ONCE = 5  # of those that failed before: the worker has other things to do, too
-
-logger = logging.getLogger(__name__)
 
 
-def draw_due() -> None:
-    """Those whose task was lost or failed."""
-    for pk in list(Picture.objects.due().order_by("due_at").values_list("pk", flat=True)[:MOST_AT_ONCE]):
-        draw(pk)
+class Renditions:
+    """Job that draws the missing widths of a picture, and crops around its present focus."""
 
+    kind = DRAW
 
-def draw(pk: int) -> None:
-    """Nothing, unless it is due. What fails, or is killed, is due again later: ten minutes, then twice as many, ..."""
-    picture = Picture.objects.due().filter(pk=pk).first()
-    if picture is None:
-        return
-    again = timezone.now() + min(FIRST_AGAIN * 2 ** min(picture.attempts, 10), LAST_AGAIN)
-    claimed = Picture.objects.filter(pk=pk, due_at=picture.due_at)
-    if not claimed.update(due_at=again, attempts=models.F("attempts") + 1):
-        return
-    try:
-        drawn = _draw_all(picture)
-    except Exception:
-        logger.exception("Picture %s could not be drawn in its sizes; it is tried again at %s.", pk, again)
-        return
-    with transaction.atomic():  # another focus or another worker has set another time: then it is due again
-        if Picture.objects.filter(pk=pk, due_at=again).update(renditions=drawn, due_at=None, attempts=0):
-            picture.move_articles()
+    def __init__(self, picture: Picture) -> None:
+        self._picture, self.source = picture, picture.file
+        self._before = {each["width"]: each for each in picture.renditions.get("widths", [])}
+        self._widths, self._crops = _widths(picture), _crops(picture)
+        missing = [each for width, each in self._widths.items() if width not in self._before]
+        self._drawings = [*itertools.chain(*missing), *self._crops]
+        self.names = tuple(each.name for each in self._drawings)
 
+    def job(self, content: IO[bytes]) -> dict[str, Any]:
+        return {"kind": DRAW, "drawings": [asdict(each) for each in self._drawings]}
 
-def _draw_all(picture: Picture) -> dict[str, Any]:
-    """What stands in `Picture.renditions`: widths that are there already, and crops around the focus of now."""
-    before = {each["width"]: each for each in picture.renditions.get("widths", [])}
-    widths, crops = _widths(picture), _crops(picture)
-    missing = [each for width, each in widths.items() if width not in before]
-    with picture.file.open() as file:
-        content = drawing.draw(file.read(), [*itertools.chain(*missing), *crops])
-    names = {name: _store(picture, name, drawn) for name, drawn in content.items()}
-    return {
-        "widths": [before.get(width) or _as_width(each, names) for width, each in widths.items()],
-        "crops": [{"width": each.width, "height": each.height, "name": names[each.name]} for each in crops],
-        "focus": [picture.focus_x, picture.focus_y],
-    }
+    def finish(self, files: dict[str, bytes]) -> dict[str, Any]:
+        """Store the drawings. Return the fields of the picture. Raise NotProcessed, or OSError."""
+        for each in self._drawings:
+            header = header_of(files[each.name])
+            if (header.format, header.width, header.height) != (FORMATS[each.kind], each.width, each.height):
+                raise NotProcessed(f"{each.name} is another image than was asked for")
+        names = {name: _store(self._picture, name, files[name]) for name in self.names}
+        renditions = {
+            "widths": [self._before.get(width) or _as_width(each, names) for width, each in self._widths.items()],
+            "crops": [{"width": each.width, "height": each.height, "name": names[each.name]} for each in self._crops],
+            "focus": [self._picture.focus_x, self._picture.focus_y],
+        }
+        return {"renditions": renditions, "due_at": None, "attempts": 0}
 
 
 def _widths(picture: Picture) -> dict[int, list[Drawing]]:

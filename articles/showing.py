@@ -24,7 +24,10 @@ SMALL = 600  # pixels: a narrower one is shown as large as it is, and no larger
 
 
 def figure_html(picture: Picture, place: str, *, caption: str = "") -> SafeString:
-    """With caption and credit. `caption` is clean HTML that stands in the place of the picture's own."""
+    """With caption and credit. `caption` is clean HTML that stands in the place of the picture's own.
+
+    The picture has to be ready, here and below.
+    """
     words = mark_safe(caption) if caption else format_html("{}", picture.caption)
     credit = format_html('<span class="credit">{}</span>', picture.credit) if picture.credit else ""
     figcaption = format_html("<figcaption>{} {}</figcaption>", words, credit) if words or credit else ""

@@ -1,16 +1,20 @@
-"""One picture, taken in and drawn by this process: see bench/pictures.py, which begins it."""
+"""One picture, received by this process, then decoded and drawn by others: see bench/pictures.py, which begins it."""
 
 import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 from django.core.files.base import ContentFile
 
-from articles import renditions
-from articles.images import clean
+from articles.imagejobs import DRAW
+from articles.imagelimits import process_limits
+from articles.imageprocess import ImageProcess, turn
+from articles.images import clean, receive
 from articles.models import Picture
+from articles.renditions import Renditions
 
 
 def one(kind, width, height):
@@ -18,33 +22,47 @@ def one(kind, width, height):
     content = subprocess.run(
         [sys.executable, "-m", "bench.pictures", "make", kind, width, height], check=True, stdout=subprocess.PIPE
     ).stdout
-    before = peak()
-    began = time.perf_counter()
-    cleaned = clean(ContentFile(content, "x"))
-    taken, taken_peak = time.perf_counter() - began, peak() - before
+    before, began = peak(), time.process_time()
+    upload = receive(ContentFile(content, "x"))
+    received, received_peak = time.process_time() - began, peak() - before
 
-    read, written = os.pipe()
-    if os.fork():  # its own children: what draws
-        os.close(written)
-        line = os.fdopen(read).read()
-        os.wait()
-    else:
-        picture = Picture(digest=cleaned.digest, width=cleaned.width, height=cleaned.height)
-        picture.file.save("x." + cleaned.extension, ContentFile(cleaned.content), save=False)
-        began = time.perf_counter()
-        drawn = renditions._draw_all(picture)
-        seconds = time.perf_counter() - began
-        sizes = [picture.file.storage.size(each["avif"]) / 1000 for each in drawn["widths"]]
-        os.write(
-            written, f"{seconds:.1f} | {peak(resource.RUSAGE_CHILDREN):.0f} | {sizes[0]:.0f}, {sizes[-1]:.0f}".encode()
-        )
-        os._exit(0)
     megapixels = int(width) * int(height) / 1e6
     print(
-        f"| {kind}, {megapixels:.0f} million pixels | {len(content) / 1e6:.1f} | {taken:.1f} | {taken_peak:.0f} "
-        f"| {len(cleaned.content) / 1000:.0f} | {line} |",
+        f"| {kind}, {megapixels:.0f} million pixels | {len(content) / 1e6:.1f} | {received:.2f} | {received_peak:.0f} "
+        f"| {apart(lambda: decode(upload))} | {apart(lambda: draw(clean(upload)))} |",
         flush=True,
     )
+
+
+def decode(upload):
+    began = time.perf_counter()
+    cleaned = clean(upload)
+    seconds = time.perf_counter() - began
+    return f"{seconds:.1f} | {peak(resource.RUSAGE_CHILDREN):.0f} | {len(cleaned.content) / 1000:.0f}"
+
+
+def draw(cleaned):
+    renditions = Renditions(Picture(width=cleaned.width, height=cleaned.height))
+    with tempfile.TemporaryFile() as file, turn(DRAW, waits=True) as mine:
+        file.write(cleaned.content)
+        began = time.perf_counter()
+        process = ImageProcess(renditions.job(file), file, renditions.names, limits=process_limits(), turn=mine)
+        files = process.result()
+    sizes = [len(content) / 1000 for name, content in files.items() if name.endswith(".avif")]
+    return f"{time.perf_counter() - began:.1f} | {sizes[0]:.0f}, {sizes[-1]:.0f}"
+
+
+def apart(work):
+    """What this says, in a process that has begun no other one: its children are those that decode."""
+    read, written = os.pipe()
+    if os.fork():
+        os.close(written)
+        with os.fdopen(read) as said:
+            line = said.read()
+        os.wait()
+        return line
+    os.write(written, work().encode())
+    os._exit(0)
 
 
 def peak(who=resource.RUSAGE_SELF):

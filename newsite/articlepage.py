@@ -270,7 +270,7 @@ def make_article_part(article: Article) -> ArticlePart:
         "corrections": corrections,
         "summary": article.summary(),
         "address": absolute(article.get_absolute_url()),
-        "image": article.picture.crops()[0] if article.picture else None,
+        "image": article.shown_picture.crops()[0] if article.shown_picture else None,
     }
     return ArticlePart(
         headline=article.headline,

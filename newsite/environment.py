@@ -144,6 +144,14 @@ def media_storage() -> dict[str, Any]:
     }
 
 
+def upload_storage() -> dict[str, Any]:
+    """Return the storage of uploads for STORAGES: as that of media, but in a folder readable by the site alone."""
+    storage = media_storage()
+    if "OPTIONS" in storage:
+        return storage
+    return {**storage, "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}}
+
+
 def media_url(default: str) -> str:
     """Under which pictures have their addresses: our own, or with a CDN before us or the bucket that of the CDN."""
     url = str(env.str("MEDIA_URL", default=default))

@@ -26,7 +26,7 @@ def about_article(
 ) -> dict[str, Any]:
     """What holds as long as the article's version does."""
     address = absolute(article.get_absolute_url())
-    picture = article.picture
+    picture = article.shown_picture
     facts = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",

@@ -30,6 +30,7 @@ from newsite.environment import (
     site_url,
     time_zone,
     trusted_proxies,
+    upload_storage,
     yes_or_no,
 )
 from newsite.release import fingerprint
@@ -201,10 +202,18 @@ if STATIC_ROOT is not None:
 # Pictures: always through Django's storage API, so that another storage needs no code.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
 MEDIA_URL = media_url("/media/")
-STORAGES = {"default": media_storage(), "staticfiles": {"BACKEND": _static}}
-PICTURE_MOST_BYTES = 25 * 1024 * 1024  # of a file that is given
-PICTURE_MOST_PIXELS = 36_000_000  # a large screenshot; a WebP of as many takes half a gigabyte to decode
-JPEG_MOST_PIXELS = 64_000_000  # a large camera's; decoded at half its size
+# Uploads wait among the pictures, under secret names, for the worker; the web server may not read them.
+STORAGES = {"default": media_storage(), "uploads": upload_storage(), "staticfiles": {"BACKEND": _static}}
+# Limits of uploads that a request finds in the header; it decodes nothing.
+PICTURE_MOST_BYTES = 25 * 1024 * 1024
+PICTURE_MOST_PIXELS, JPEG_MOST_PIXELS = 36_000_000, 64_000_000  # a large screenshot's, a large camera's
+JPEG_MAX_SCANS = 30  # encoders write ten; each scan visits every pixel, and needs no bytes for that
+IMAGE_MAX_EDGE = 20_000  # pixels
+IMAGE_MAX_PARTS = 20_000  # segments, chunks, blocks, boxes; 25 MB of PNG in chunks of 8 kB are 3,200
+IMAGE_MAX_METADATA_BYTES = 8 * 1024 * 1024  # as stored
+# Limits of the process that decodes. Images within the limits above took 700 MiB and 4 seconds at most.
+IMAGE_PROCESS_MEMORY_BYTES = 1024 * 1024 * 1024
+IMAGE_PROCESS_CPU_SECONDS, IMAGE_PROCESS_WALL_SECONDS = 60, 240
 
 # --- Caches: every key holds the release, so nothing that another code or setting made is ever shown ---------------
 

@@ -1,12 +1,14 @@
 """The worker: tasks, letters, questions and pictures that are due, long jobs, those on duty, forgetting, learning.
 
-As many at once as one likes. What it does can be lost in the middle: tasks only say "look"; letters, questions and jobs
-carry their own lease. When the database is away it waits, and says so once.
+As many at once as one likes. What it does can be lost in the middle: tasks only say "look"; letters, questions, jobs
+and pictures carry their own lease. A picture is decoded by another process, at which the worker looks between other
+work. When the database is away it waits, and says so once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+import contextlib
 from datetime import timedelta
 import logging
 import time
@@ -18,7 +20,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from articles.models import Article, SearchEntry
-from articles.renditions import draw_due
+from articles.processing import ImageQueue, forget_orphans
 from articles.writing import forget_drafts
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
@@ -35,6 +37,7 @@ from newsite.learner import learn_when_due, stop_learning
 from newsite.staff.logins import forget_failed_logins
 
 PAUSE = 1.0  # seconds, when there was nothing to do
+PAUSE_WITH_IMAGE = 0.2  # while a process has an image in hand
 PAUSE_WITHOUT_DATABASE = 5.0
 BETWEEN_CHORES = 60.0
 WITHOUT_AKISMET = 60.0  # after it could not be reached: nothing else waits for it meanwhile
@@ -50,6 +53,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.clock = Clock()
+        self.images = ImageQueue()
         self.is_stopping = False
         self.is_without_database = False
         self.chores_at = 0.0
@@ -62,6 +66,7 @@ class Worker:
     def run(self) -> None:
         while not self.is_stopping:
             self._wait(self.turn())
+        self._stop_images()
         stop_learning()
 
     def turn(self) -> float:
@@ -75,6 +80,7 @@ class Worker:
                 has_worked |= self._ask_akismet()
                 has_worked |= work_on_one()
                 has_worked |= self._catch_up_with_the_search()
+                has_worked |= self.images.step()
             if time.monotonic() >= self.chores_at and not self.is_stopping:
                 do_chores()
                 self.chores_at = time.monotonic() + BETWEEN_CHORES
@@ -87,7 +93,13 @@ class Worker:
         if self.is_without_database:
             logger.warning("The database answers again.")
             self.is_without_database = False
-        return 0 if has_worked else PAUSE
+        if has_worked:
+            return 0
+        return PAUSE_WITH_IMAGE if self.images.is_busy else PAUSE
+
+    def _stop_images(self) -> None:
+        with contextlib.suppress(DatabaseError, InterfaceError):  # then it is due again when its claim is over
+            self.images.stop()
 
     def _ask_akismet(self) -> bool:
         if self.is_stopping or not settings.AKISMET_KEY or time.monotonic() < self.akismet_at:
@@ -135,7 +147,6 @@ def do_chores() -> None:
     """Each on its own: that one is broken must not keep the others, or the letters, from being done."""
     chores: list[Callable[[], object]] = [
         take_back_tasks,
-        draw_due,
         write_to_those_on_duty,
         forget,
         forget_addresses,
@@ -145,6 +156,7 @@ def do_chores() -> None:
         forget_tasks,
         forget_jobs,
         forget_drafts,
+        forget_orphans,
         learn_when_due,
         forget_failed_logins,
         forget_lapsed,

@@ -5,10 +5,17 @@ import itertools
 import struct
 import zlib
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from articles.images import take
+from articles.decoding import clean
+from articles.imagejobs import IMAGE, Refused
+from articles.imagelimits import max_pixels, sentence
+from articles.imageprocess import turn
+from articles.images import as_clean, digest_of, keep, receive, store_original, submit
+from articles.models import Picture
+from articles.processing import Attempt
 
 _shades = itertools.count(1)
 
@@ -30,6 +37,40 @@ def picture_bytes(kind="JPEG", image=None, **options):
 
 def given(content=None, name="holiday.jpg", **options):
     return SimpleUploadedFile(name, picture_bytes(**options) if content is None else content)
+
+
+def cleaned(file):
+    """Return what articles.images.clean returns, without a process."""
+    upload = receive(file)
+    upload.file.seek(0)
+    try:
+        content = clean(upload.file, upload.header.format, max_pixels=max_pixels(upload.header.format))
+    except Refused as refused:
+        raise ValidationError(sentence(refused.problem)) from refused
+    return as_clean({IMAGE: content})
+
+
+def take(file, **fields):
+    """Return what articles.images.take returns, without a process."""
+    return keep(cleaned(file), Picture(digest=digest_of(file), **fields))
+
+
+def process(pk):
+    """Do one step of the worker, if the picture is due. An upload needs another one for its renditions."""
+    picture = Picture.objects.due().filter(pk=pk).first()
+    if picture is None:
+        return
+    attempt = Attempt(picture)
+    with turn(attempt.kind, waits=True) as mine:
+        is_begun = attempt.claim() and attempt.begin(mine)
+    if is_begun:
+        attempt.end()
+
+
+def uploaded(content=None, *, alternative="A boat", **fields):
+    """Return a picture as the admin saves an upload: the worker has not processed it."""
+    upload = receive(given(picture_bytes("PNG") if content is None else content))
+    return submit(upload, Picture(alternative=alternative, **fields), original=store_original(upload))
 
 
 def make_picture(*, width=60, height=40, alternative="A boat", **fields):

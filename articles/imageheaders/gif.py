@@ -49,7 +49,7 @@ def _skip_colors(source: Source, flags: int) -> None:
 
 
 def _skip_sub_blocks(source: Source) -> None:
-    """The end of the file ends them, too: the decoder decides whether enough is there."""
+    """Skip up to the empty one, or the end of the file: the decoder decides whether enough is there."""
     piece, at = b"", 0
     for _number in range(_MAX_SUB_BLOCKS):
         if at >= len(piece):

@@ -194,6 +194,11 @@ class Article(models.Model):
         """Whether its text changed since readers could read it first, other than by a minor change."""
         return bool(self.updated_at and self.published_at and self.updated_at > self.published_at)
 
+    @property
+    def shown_picture(self) -> Picture | None:
+        """Return the lead picture if it is ready: until then readers see none."""
+        return self.picture if self.picture and self.picture.is_ready else None
+
     def summary(self) -> str:
         """For those who have not opened it: the description, else the standfirst, else how it begins."""
         return self.description or self.standfirst or beginning_of(plain_text(self.body), LONGEST_SUMMARY)

@@ -1,4 +1,7 @@
-"""A picture as the newsroom keeps it: the cleaned file, what it shows, and what in it matters most."""
+"""A picture as the newsroom keeps it: the cleaned file, what it shows, and what in it matters most.
+
+An upload is stored as it was given, under a name that is not public, until the worker has made the clean file of it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.utils import timezone
@@ -16,6 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from articles.visible import drop_controls
 
 _PERCENT = [MaxValueValidator(100)]
+
+
+def uploads_storage() -> Storage:
+    return storages["uploads"]
 
 
 @dataclass(frozen=True)
@@ -29,8 +37,16 @@ class Crop:
 
 class PictureQuerySet(models.QuerySet["Picture"]):
     def due(self) -> PictureQuerySet:
-        """Whose renditions are to be made now."""
+        """Return those that are to be processed now."""
         return self.filter(due_at__lte=timezone.now())
+
+    def ready(self) -> PictureQuerySet:
+        """Return those that readers can see."""
+        return self.exclude(file="")
+
+    def waiting(self) -> PictureQuerySet:
+        """Return those whose upload has not been processed yet."""
+        return self.exclude(original="")
 
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -45,14 +61,21 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 class Picture(models.Model):
     """`digest` is the SHA-256 (hexadecimal) of the file as it was given: the same file is one picture.
 
-    `renditions` tells which ones have been drawn (articles/renditions.py); `due_at` when they are to be drawn next,
-    None if they are there; `attempts` how often that was begun since they last were.
+    A picture is waiting with an `original` and without a `file`, ready with a `file` and without an `original`, and has
+    failed with neither; then `problem` says why (articles.imagejobs.Problem), and the digest is forgotten.
+
+    `renditions` tells which ones have been drawn (articles/renditions.py); `due_at` when it is to be processed next,
+    None if nothing is left to do; `attempts` how often that was begun since the last success.
     """
 
-    file = models.FileField(_("file"), upload_to="pictures/%Y/%m/", max_length=200)
+    file = models.FileField(_("file"), upload_to="pictures/%Y/%m/", max_length=200, blank=True)
+    original = models.FileField(
+        storage=uploads_storage, max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    problem = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     alternative = models.CharField(
         _("alternative text"), max_length=300, help_text=_("What it shows, for those who cannot see it.")
     )
@@ -76,14 +99,35 @@ class Picture(models.Model):
         verbose_name_plural = _("pictures")
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(focus_x__lte=100, focus_y__lte=100), name="focus_in_the_picture")
+            models.CheckConstraint(condition=models.Q(focus_x__lte=100, focus_y__lte=100), name="focus_in_the_picture"),
+            models.CheckConstraint(
+                condition=models.Q(file="") | models.Q(original=""), name="picture_waiting_or_ready"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.alternative
 
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether readers can see it."""
+        return bool(self.file)
+
+    @property
+    def is_waiting(self) -> bool:
+        return bool(self.original)
+
+    @property
+    def has_failed(self) -> bool:
+        return not self.file and not self.original
+
     def crops(self) -> list[Crop]:
-        """For og:image and JSON-LD: 16:9 first, then 4:3 and 1:1, around the focus; until then the whole picture."""
+        """For og:image and JSON-LD: 16:9 first, then 4:3 and 1:1, around the focus; until then the whole picture.
+
+        Empty until it is ready.
+        """
+        if not self.is_ready:
+            return []
         if drawn := self.renditions.get("crops"):
             return [Crop(self._absolute(each["name"]), each["width"], each["height"]) for each in drawn]
         return [Crop(self._absolute(str(self.file.name)), self.width, self.height)]
@@ -93,9 +137,14 @@ class Picture(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Changed words or another focus move every article that shows it."""
+        """Changed words or another focus move every article that shows it.
+
+        With `update_fields` the worker may process it meanwhile.
+        """
         if self.renditions and self.renditions["focus"] != [self.focus_x, self.focus_y]:
             self.due_at = timezone.now()
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "due_at"}
         drop_controls(self)
         super().save(*args, **kwargs)
         self.move_articles()
@@ -114,10 +163,11 @@ class Picture(models.Model):
 
     def forgetting_files(self) -> Callable[[], None]:
         """What deletes them when it is called, also when the row is gone."""
-        storage, names = self.file.storage, [str(self.file.name), *self._names_of_renditions()]
+        files = [(each.storage, str(each.name)) for each in (self.file, self.original) if each]
+        files += [(self.file.storage, name) for name in self._names_of_renditions()]
 
         def forget() -> None:
-            for name in names:
+            for storage, name in files:
                 storage.delete(name)
 
         return forget

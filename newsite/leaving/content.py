@@ -65,7 +65,7 @@ def articles() -> Iterator[Whole]:
 def addresses_of_pictures(articles: Iterable[Article]) -> dict[int, tuple[str, str]]:
     """With their alternative text, of all that stand in these bodies."""
     wanted = {pk for article in articles for pk in pictures_in(article.body)}
-    found = Picture.objects.in_bulk(wanted)
+    found = Picture.objects.ready().in_bulk(wanted)
     return {pk: (picture_address(picture), picture.alternative) for pk, picture in found.items()}
 
 

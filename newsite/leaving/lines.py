@@ -38,7 +38,7 @@ def _article(whole: Whole) -> dict[str, Any]:
         "standfirst": article.standfirst,
         "body": whole.body(),
         "description": article.description,
-        "picture": picture_address(article.picture),
+        "picture": picture_address(article.shown_picture),
         "section": article.section.name,
         "authors": [author.name for author in whole.authors],
         "tags": [tag.name for tag in article.tags.all()],

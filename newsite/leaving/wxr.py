@@ -53,7 +53,7 @@ def write() -> Iterator[str]:
         yield _section(section)
     for tag in Tag.objects.order_by("pk").iterator():
         yield _element("wp:tag", term_id=tag.pk, tag_slug=tag.slug, tag_name=escape(tag.name, quote=False))
-    for picture in Picture.objects.order_by("pk").iterator():
+    for picture in Picture.objects.ready().order_by("pk").iterator():
         yield _picture(picture)
     for whole in articles():
         yield from _article(whole)
@@ -179,7 +179,7 @@ def _meta_of(whole: Whole) -> dict[str, Any]:
         ours.FIRST_AT: article.first_published_at,
         ours.LANGUAGE: article.language,
         ours.POLICY: whole.policy,
-        LEAD: ours.PICTURE + article.picture_id if article.picture_id else None,
+        LEAD: ours.PICTURE + article.shown_picture.pk if article.shown_picture else None,
         ours.CLOSES_AFTER: whole.closes_after,
         ours.UPDATED_AT: article.updated_at,
         ours.UNPUBLISH_AT: article.unpublish_at,

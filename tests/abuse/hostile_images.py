@@ -14,7 +14,7 @@ def jpeg_segment(marker, data):
 
 
 def jpeg_of_scans(width, height, scans, *, kind=0xC2):
-    """A grey progressive JPEG whose scans, after the first, take some bytes each, and a visit to every block."""
+    """Return a grey progressive JPEG. A scan after the first takes few bytes, and a visit to every block."""
     blocks = -(-width // 8) * -(-height // 8)
     first = jpeg_segment(0xDA, bytes([1, 1, 0, 0, 0, 0])) + bytes(-(-blocks // 8))
     runs = -(-blocks // 0x7FFE)  # one code ends as many blocks as 15 bits can say, less one: no byte is all ones
@@ -41,7 +41,7 @@ def png_chunk(kind, data=b""):
 
 
 def png_of_zeros(width, height, *, bits=8, color=0, before=b""):
-    """All its pixels are there, in a thousandth of their size."""
+    """Return a PNG whose pixels are all there, in a thousandth of their size."""
     channels = {0: 1, 2: 3, 4: 2, 6: 4}[color]
     row = -(-width * channels * bits // 8) + 1
     packer, data, left = zlib.compressobj(9), [], height
@@ -57,7 +57,7 @@ def png_of_zeros(width, height, *, bits=8, color=0, before=b""):
 
 
 def compressed_text(megabytes):
-    """For `before`: chunks that each become `megabytes` in memory."""
+    """Return chunks for `before` that each become `megabytes` in memory."""
     zeros = zlib.compress(bytes(megabytes * 1024 * 1024), 9)
     profile = png_chunk(b"iCCP", b"icc\0\0" + zeros)
     return profile + png_chunk(b"zTXt", b"a\0\0" + zeros) + png_chunk(b"iTXt", b"b\0\1\0\0\0" + zeros)
@@ -99,3 +99,18 @@ def large(kind, width, height, **options):
     written = io.BytesIO()
     Image.new(options.pop("mode", "RGB"), (width, height), options.pop("color", 0)).save(written, kind, **options)
     return written.getvalue()
+
+
+def avif_that_understates(width, height):
+    """A picture of this size whose `ispe` says 60 x 40."""
+    content = large("AVIF", width, height, speed=10)
+    size = struct.pack(">II", width, height)
+    assert b"ispe\0\0\0\0" + size in content
+    return content.replace(b"ispe\0\0\0\0" + size, b"ispe\0\0\0\0" + struct.pack(">II", 60, 40))
+
+
+def jpeg_that_claims(width, height):
+    content = picture_bytes("JPEG", drawn(60, 40))
+    size = struct.pack(">HH", 40, 60)
+    assert content.count(b"\x08" + size) == 1
+    return content.replace(b"\x08" + size, b"\x08" + struct.pack(">HH", height, width))

@@ -1,6 +1,7 @@
 import errno
 import io
 import os
+import sys
 import time
 
 from django.core.exceptions import ValidationError
@@ -9,18 +10,21 @@ from django.core.files.storage import default_storage
 from PIL import Image, ImageCms, PngImagePlugin
 import pytest
 
-from articles.images import LARGEST_EDGE, clean, keep, store, take
+from articles.imagejobs import LARGEST_EDGE
+from articles.images import UPLOADS, keep, receive, store_original, submit, take
 from articles.models import Picture
+from newsite.environment import upload_storage
 from newsite.wholefiles import WholeFiles
-from tests.pictures import drawn, given, make_picture, picture_bytes, png_of_size
+from tests.abuse.hostile_images import png_of_zeros
+from tests.pictures import cleaned, drawn, given, make_picture, picture_bytes, png_of_size
 
 SECRET = "51.4778 N, 0.0015 W"
-UNREADABLE = "This is not a picture that we can read"
+UNREADABLE = "This file is damaged or isn’t an image we can read"
 
 
 def kept(**options):
     """What we make of such a file, opened."""
-    return Image.open(io.BytesIO(clean(given(**options)).content))
+    return Image.open(io.BytesIO(cleaned(given(**options)).content))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +38,7 @@ def kept(**options):
     ],
 )
 def test_each_format_is_known_by_its_content_and_drawn_anew(kind, kept_as, extension):
-    result = clean(given(kind=kind, name="page.html"))
+    result = cleaned(given(kind=kind, name="page.html"))
     assert (result.extension, result.width, result.height) == (extension, 60, 40)
     assert Image.open(io.BytesIO(result.content)).format == kept_as
 
@@ -54,7 +58,7 @@ def test_no_metadata_is_left(kind):
         options = {"exif": exif.tobytes(), "pnginfo": text}
     content = picture_bytes(kind, **options)
     assert SECRET.encode() in content
-    result = clean(given(content))
+    result = cleaned(given(content))
     assert SECRET.encode() not in result.content
     image = Image.open(io.BytesIO(result.content))
     image.load()
@@ -73,7 +77,7 @@ def test_no_metadata_is_left(kind):
 @pytest.mark.parametrize("kind", ["JPEG", "GIF", "PNG", "WEBP"])
 def test_what_hides_behind_a_picture_is_gone(kind):
     content = picture_bytes(kind) + b"<script>alert(1)</script>PK\x03\x04"
-    result = clean(given(content))
+    result = cleaned(given(content))
     assert b"<script>" not in result.content
     assert b"PK\x03\x04" not in result.content
 
@@ -105,13 +109,13 @@ def test_what_shows_through_goes_on_showing_through():
 
 
 def test_a_large_picture_is_made_as_large_as_a_screen():
-    result = clean(given(image=drawn(6000, 30)))
+    result = cleaned(given(image=drawn(6000, 30)))
     assert (result.width, result.height) == (LARGEST_EDGE, 13)
 
 
 def test_a_telephones_picture_with_another_behind_it_is_its_first():
     content = picture_bytes("MPO", drawn(60, 40), save_all=True, append_images=[drawn(30, 30)])
-    result = clean(given(content))
+    result = cleaned(given(content))
     assert (result.extension, result.width, result.height) == ("jpg", 60, 40)
 
 
@@ -137,35 +141,44 @@ def test_a_telephones_picture_with_another_behind_it_is_its_first():
 )
 def test_what_is_no_picture_for_us_is_refused_with_a_sentence(content):
     with pytest.raises(ValidationError, match=UNREADABLE):
-        clean(given(content, name="innocent.jpg"))
+        cleaned(given(content, name="innocent.jpg"))
 
 
-@pytest.mark.parametrize("size", [(50_000, 50_000), (12_000, 9_000), (6_100, 6_000), (2**31 - 1, 1)])
-def test_too_many_pixels_are_refused_by_the_header(size):
-    with pytest.raises(ValidationError, match="too many pixels: 36 million at most"):
-        clean(given(png_of_size(*size)))
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [
+        ((12_000, 9_000), "This image is 12,000 × 9,000 pixels. Images can have up to 36 million pixels, JPEGs 64"),
+        ((6_100, 6_000), "This image is 6,100 × 6,000 pixels. Images can have up to 36 million pixels"),
+        ((50_000, 50_000), "This image is 50,000 × 50,000 pixels. Images can be up to 20,000 pixels along each edge."),
+        ((1, 36_000_000), "This image is 1 × 36,000,000 pixels. Images can be up to 20,000 pixels along each edge."),
+        ((2**31 - 1, 1), "Make it smaller and upload it again."),
+    ],
+)
+def test_too_many_pixels_and_too_long_edges_are_refused_by_the_header(size, sentence):
+    with pytest.raises(ValidationError, match=sentence):
+        receive(given(png_of_size(*size)))
 
 
 def test_a_large_camera_may_make_more(settings):
     settings.PICTURE_MOST_PIXELS, settings.JPEG_MOST_PIXELS = 100, 2_400
-    assert clean(given(image=drawn(60, 40))).width == 60
-    with pytest.raises(ValidationError, match="too many pixels"):
-        clean(given(image=drawn(60, 41)))
-    with pytest.raises(ValidationError, match="too many pixels"):
-        clean(given(kind="WEBP"))
+    assert cleaned(given(image=drawn(60, 40))).width == 60
+    with pytest.raises(ValidationError, match="million pixels"):
+        cleaned(given(image=drawn(60, 41)))
+    with pytest.raises(ValidationError, match="million pixels"):
+        cleaned(given(kind="WEBP"))
 
 
 def test_a_file_of_too_many_bytes_is_not_even_opened(settings):
     settings.PICTURE_MOST_BYTES = 3 * 1024 * 1024
-    with pytest.raises(ValidationError, match="too large: 3 MB at most"):
-        clean(given(b"\0" * (3 * 1024 * 1024 + 1)))
+    with pytest.raises(ValidationError, match="larger than 3 MB"):
+        cleaned(given(b"\0" * (3 * 1024 * 1024 + 1)))
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_what_moves_is_refused(kind):
     content = picture_bytes(kind, drawn(), save_all=True, append_images=[drawn(color=(0, 0, 255))])
-    with pytest.raises(ValidationError, match="This picture moves"):
-        clean(given(content))
+    with pytest.raises(ValidationError, match="This image moves"):
+        cleaned(given(content))
 
 
 def test_the_same_file_is_one_picture_whatever_its_name(db):
@@ -186,20 +199,21 @@ def test_its_name_tells_nothing_of_the_uploader(db):
 
 def test_two_who_give_the_same_at_the_same_time_have_one_picture(db):
     content = picture_bytes()
-    cleaned = clean(given(content))
-    first = keep(cleaned, Picture())
-    late = Picture()
-    assert keep(cleaned, late) == first
+    clean_image = cleaned(given(content))
+    first = keep(clean_image, Picture(digest="d" * 64))
+    late = Picture(digest="d" * 64)
+    assert keep(clean_image, late) == first
     assert not default_storage.exists(late.file.name)
     assert default_storage.exists(first.file.name)
 
 
-def test_a_file_that_both_were_stored_as_stays(db):
-    cleaned = clean(given())
-    stored = store(cleaned)
-    first = keep(cleaned, Picture(), name=stored)
-    assert keep(cleaned, Picture(), name=stored) == first
-    assert default_storage.exists(first.file.name)
+def test_two_who_upload_the_same_at_the_same_time_have_one_picture(db):
+    upload = receive(given())
+    first = submit(upload, Picture(), original=store_original(upload))
+    late = Picture()
+    assert submit(upload, late, original=store_original(upload)) == first
+    assert not late.original.storage.exists(late.original.name)
+    assert first.original.storage.exists(first.original.name)
 
 
 def test_what_has_no_room_on_the_disk_is_refused_and_nothing_of_it_stays(db, monkeypatch, caplog, tmp_path):
@@ -249,3 +263,46 @@ def test_files_go_with_their_picture(db, django_capture_on_commit_callbacks):
         Picture.objects.filter(pk=other.pk).delete()
     assert not default_storage.exists(one.file.name)
     assert not default_storage.exists(other.file.name)
+
+
+def test_what_another_process_has_in_hand_is_not_imported_twice(db):
+    upload = receive(given())
+    submit(upload, Picture(), original=store_original(upload))
+    with pytest.raises(ValidationError, match="being processed already"):
+        take(upload.file)
+    assert Picture.objects.get().is_waiting
+
+
+def test_a_command_waits_for_the_process_and_has_a_picture_that_is_ready(db):
+    picture = take(given(), alternative="A boat")
+    assert picture.is_ready
+    assert default_storage.open(picture.file.name).read(2) == b"\xff\xd8"
+
+
+@pytest.mark.parametrize(
+    ("content", "limit", "sentence"),
+    [
+        (picture_bytes("JPEG", drawn(400, 400))[:-60], None, "damaged or isn’t an image"),
+        (png_of_zeros(4_000, 4_000, color=6), 120 * 1024 * 1024, "too much memory or time"),
+    ],
+)
+def test_a_command_is_told_why_an_image_is_refused(db, settings, content, limit, sentence):
+    settings.IMAGE_PROCESS_MEMORY_BYTES = limit or settings.IMAGE_PROCESS_MEMORY_BYTES
+    with pytest.raises(ValidationError, match=sentence):
+        take(given(content))
+    assert not Picture.objects.exists()
+
+
+def test_a_process_that_fails_a_command_is_logged(db, monkeypatch, caplog):
+    monkeypatch.setattr(
+        "articles.imageprocess.ImageProcess._command", [sys.executable, "-c", "raise SystemExit('bad luck')"]
+    )
+    with pytest.raises(ValidationError, match="couldn’t process this image"):
+        take(given())
+    assert "An image could not be processed: bad luck" in caplog.text
+
+
+def test_an_upload_can_be_read_by_the_site_alone(tmp_path):
+    storage = WholeFiles(tmp_path, **upload_storage()["OPTIONS"])
+    name = storage.save(f"{UPLOADS}/secret", ContentFile(b"x"))
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / name, tmp_path / UPLOADS)] == [0o600, 0o700]

@@ -1,4 +1,6 @@
 from datetime import timedelta
+import html
+import re
 
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -6,10 +8,10 @@ from django.utils import timezone
 import pytest
 
 from articles.body import picture_reference
+from articles.imagejobs import Problem
 from articles.models import Article, Picture
-from articles.renditions import draw
 from tests.conftest import make_article
-from tests.pictures import given, make_picture, picture_bytes, png_of_size
+from tests.pictures import given, make_picture, picture_bytes, png_of_size, process, uploaded
 
 LIST = "/admin/articles/picture/"
 WORDS = {"alternative": "A boat", "caption": "", "credit": "", "focus_x": 50, "focus_y": 50}
@@ -30,17 +32,21 @@ def test_a_reporter_gives_a_picture(reporter):
     assert answer.status_code == 302, answer.context["errors"]
     picture = Picture.objects.get()
     assert (picture.width, picture.height, picture.focus_x) == (60, 40, 20)
-    assert default_storage.open(picture.file.name).read(2) == b"\xff\xd8"
+    assert picture.is_waiting
     assert picture.due_at <= timezone.now()
+    process(picture.pk)
+    picture.refresh_from_db()
+    assert picture.is_ready
+    assert default_storage.open(picture.file.name).read(2) == b"\xff\xd8"
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"<html>", "This is not a picture that we can read."),
+        (b"<html>", "This file is damaged or isn’t an image we can read."),
         (b"", "The submitted file is empty."),
-        (png_of_size(50_000, 50_000), "This picture has too many pixels"),
-        (b"\0" * (25 * 1024 * 1024 + 1), "This file is too large: 25 MB at most."),
+        (png_of_size(50_000, 50_000), "This image is 50,000 × 50,000 pixels."),
+        (b"\0" * (25 * 1024 * 1024 + 1), "This file is larger than 25 MB."),
     ],
 )
 def test_what_cannot_be_taken_is_a_fault_at_the_field_and_the_words_stay(editor, content, sentence):
@@ -108,7 +114,7 @@ def test_a_picture_in_use_is_not_deleted_and_one_is_told_where_it_stands(editor,
 
 def test_the_list_shows_thumbnails_and_finds_by_words(editor):
     picture, other = make_picture(alternative="A boat", credit="Ada"), make_picture(alternative="A house")
-    draw(picture.pk)
+    process(picture.pk)
     page = logged_in(editor).get(f"{LIST}?q=ada").text
     assert Picture.objects.get(pk=picture.pk).renditions["widths"][0]["webp"] in page
     assert other.file.name not in page
@@ -127,3 +133,136 @@ def test_the_articles_form_shows_the_lead_picture(editor):
     assert f'name="picture" value="{picture.pk}"' in page
     assert f'src="{picture.file.url}"' in page
     assert "A boat" in page
+
+
+def failed(problem="unreadable", **fields):
+    picture = uploaded(**fields)
+    Picture.objects.filter(pk=picture.pk).update(original="", problem=problem, digest=None, due_at=None)
+    return Picture.objects.get(pk=picture.pk)
+
+
+def test_the_uploader_is_answered_before_anything_is_decoded(reporter, monkeypatch):
+    monkeypatch.setattr("articles.imageprocess.subprocess.Popen", lambda *args, **options: pytest.fail("a process"))
+    monkeypatch.setattr("PIL.Image.open", lambda *args, **options: pytest.fail("a decoder"))
+    page = logged_in(reporter).post(f"{LIST}add/", {**WORDS, "file": given()}, follow=True)
+    assert page.redirect_chain == [(LIST, 302)]
+    assert page.text.count("Being processed…") == 1
+    picture = Picture.objects.get()
+    assert f'hx-get="/admin/articles/picture/{picture.pk}/progress/?in=list"' in page.text
+    assert "htmx-2.min.js" in page.text
+    assert "The image is being processed. Readers see it as soon as it’s ready." in page.text
+
+
+@pytest.mark.parametrize(
+    ("place", "ready"), [("list", '<img class="thumbnail" src="{}"'), ("page", '<span class="focus-preview"')]
+)
+def test_the_progress_is_what_stands_on_the_page(reporter, place, ready):
+    picture, client = uploaded(), logged_in(reporter)
+    address = f"{LIST}{picture.pk}/progress/?in={place}"
+    waiting = client.get(address)
+    assert waiting["Picture-State"] == "waiting"
+    assert f'hx-get="{address}"' in waiting.text
+    process(picture.pk)
+    picture.refresh_from_db()
+    processed = client.get(address)
+    assert processed["Picture-State"] == "processed"
+    assert ready.format(picture.file.url) in processed.text
+    assert "hx-get" not in processed.text
+
+
+def test_a_stranger_sees_no_progress_and_no_thumbnail(moderator):
+    picture = uploaded()
+    for name in ("progress", "thumbnail"):
+        assert logged_in(moderator).get(f"{LIST}{picture.pk}/{name}/").status_code in {403, 404}
+        assert Client().get(f"{LIST}{picture.pk}/{name}/").status_code == 302
+
+
+def test_without_javascript_there_is_a_link_to_look_again(reporter):
+    picture = uploaded()
+    page = logged_in(reporter).get(f"{LIST}{picture.pk}/change/").text
+    assert f'<noscript> <a href="{LIST}{picture.pk}/change/">Check again</a></noscript>' in page
+    assert 'type="file"' not in page
+
+
+def test_a_worker_that_does_not_run_is_named(reporter):
+    picture = uploaded()
+    Picture.objects.update(due_at=timezone.now() - timedelta(minutes=3))
+    page = logged_in(reporter).get(f"{LIST}{picture.pk}/change/").text
+    assert "The background worker is busy or not running" in page
+
+
+def test_an_attempt_that_went_wrong_is_named_with_the_next_one(reporter):
+    picture = uploaded()
+    Picture.objects.update(due_at=timezone.now() + timedelta(minutes=10), attempts=1, problem="lost")
+    page = logged_in(reporter).get(f"{LIST}{picture.pk}/change/").text
+    assert "The last attempt didn’t succeed. The next one is at" in page
+
+
+def test_another_file_is_chosen_for_one_that_has_failed_and_the_words_stay(reporter):
+    picture = failed(alternative="A boat")
+    article = make_article(picture=picture, published_at=None)
+    client = logged_in(reporter)
+    page = client.get(f"{LIST}{picture.pk}/change/").text
+    assert "This file is damaged or isn’t an image we can read. Upload a JPEG, PNG, WebP, AVIF or GIF." in page
+    assert 'type="file"' in page
+    assert "Could not be processed" in client.get(LIST).text
+    data = {**WORDS, "alternative": "A ship", "file": given()}
+    answer = client.post(f"{LIST}{picture.pk}/change/", data)
+    assert answer.status_code == 302, answer.context["errors"]
+    process(picture.pk)
+    mended = Picture.objects.get()
+    assert (mended.pk, mended.alternative, mended.is_ready, mended.problem) == (picture.pk, "A ship", True, "")
+    article.refresh_from_db()
+    assert article.shown_picture == mended
+
+
+def test_words_of_one_that_has_failed_are_changed_without_another_file(reporter):
+    picture = failed()
+    assert logged_in(reporter).post(f"{LIST}{picture.pk}/change/", {**WORDS, "caption": "C"}).status_code == 302
+    assert (Picture.objects.get().caption, Picture.objects.get().has_failed) == ("C", True)
+
+
+def test_a_file_that_failed_may_be_uploaded_again(editor):
+    content = picture_bytes()
+    upload(editor, given(content))
+    Picture.objects.update(original="", problem="lost", digest=None, due_at=None)
+    assert upload(editor, given(content)).status_code == 302
+    assert Picture.objects.waiting().count() == 1
+
+
+def test_every_problem_has_a_sentence_that_says_what_to_do(reporter):
+    for problem in Problem:
+        page = logged_in(reporter).get(f"{LIST}{failed(problem).pk}/change/").text
+        assert "Could not be processed" in page
+        assert re.search(r"</b> .*(pload|smaller).*</span>", page), problem
+
+
+@pytest.mark.parametrize(("make", "sign"), [(uploaded, "waiting.svg"), (failed, "failed.svg")])
+def test_a_form_shows_a_sign_for_a_picture_that_is_not_ready(editor, make, sign):
+    picture = make()
+    article = make_article(picture=picture)
+    page = logged_in(editor).get(f"/admin/articles/article/{article.pk}/change/").text
+    assert f'src="{LIST}{picture.pk}/thumbnail/"' in page
+    assert logged_in(editor).get(f"{LIST}{picture.pk}/thumbnail/")["Location"].endswith(sign)
+
+
+def test_words_saved_while_it_is_processed_undo_nothing(editor, monkeypatch):
+    picture = uploaded()
+    save = Picture.save
+
+    def processed_meanwhile(self, *args, **kwargs):
+        monkeypatch.setattr(Picture, "save", save)
+        process(self.pk)
+        save(self, *args, **kwargs)
+
+    monkeypatch.setattr(Picture, "save", processed_meanwhile)
+    data = {**WORDS, "alternative": "A ship", "focus_x": 10}
+    assert logged_in(editor).post(f"{LIST}{picture.pk}/change/", data).status_code == 302
+    saved = Picture.objects.get()
+    assert (saved.is_ready, saved.alternative, saved.focus_x) == (True, "A ship", 10)
+
+
+def test_in_a_window_of_an_article_the_number_comes_back_at_once(reporter):
+    answer = upload(reporter, given(), _popup="1")
+    assert answer.status_code == 200
+    assert f'"value": "{Picture.objects.get().pk}"' in html.unescape(answer.text)

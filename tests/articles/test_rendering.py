@@ -7,10 +7,9 @@ import pytest
 from articles.body import embed_reference, picture_reference
 from articles.models import Article, Illustration, Picture
 from articles.rendering import render_body
-from articles.renditions import draw
 from tests.conftest import make_article
 from tests.html import Page
-from tests.pictures import make_picture
+from tests.pictures import make_picture, process
 
 FILM = embed_reference("https://www.youtube.com/watch?v=abcdefghijk", "The <em>film</em>")
 
@@ -90,7 +89,7 @@ def test_a_picture_in_a_text_is_not_deleted(db):
 def test_an_article_moves_when_a_picture_in_its_text_changes_or_is_drawn(db):
     picture = make_picture()
     article = make_article(body=picture_reference(picture.pk))
-    draw(picture.pk)
+    process(picture.pk)
     assert Article.objects.get().version == article.version + 1
     picture = Picture.objects.get()
     picture.caption = "Another"

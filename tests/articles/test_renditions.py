@@ -9,9 +9,10 @@ import time_machine
 
 from articles import renditions
 from articles.models import Article, Picture
-from articles.renditions import draw, draw_due
+from articles.processing import ImageQueue
+from articles.renditions import Renditions
 from tests.conftest import make_article
-from tests.pictures import drawn, given, make_picture, take
+from tests.pictures import drawn, given, make_picture, process, take
 
 
 def opened(name):
@@ -21,7 +22,7 @@ def opened(name):
 def test_a_picture_is_drawn_in_four_widths_and_two_formats(db, monkeypatch):
     monkeypatch.setattr(renditions, "WIDTHS", (10, 20, 30, 48))  # as 400 to 1920, in less time
     picture = make_picture()
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     assert [each["width"] for each in picture.renditions["widths"]] == [10, 20, 30, 48]
     for each in picture.renditions["widths"]:
@@ -33,7 +34,7 @@ def test_a_picture_is_drawn_in_four_widths_and_two_formats(db, monkeypatch):
 
 def test_no_rendition_is_larger_than_the_picture(db):
     picture = make_picture(width=60)
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     assert [each["width"] for each in picture.renditions["widths"]] == [60]
 
@@ -42,7 +43,7 @@ def test_articles_that_show_it_move_when_it_is_drawn(article):
     picture = make_picture()
     article.picture = picture
     article.save()
-    draw(picture.pk)
+    process(picture.pk)
     assert Article.objects.get().version == article.version + 1
 
 
@@ -59,7 +60,7 @@ def test_crops_for_machines_keep_what_is_in_focus(db):
     assert [(crop.address, crop.width) for crop in picture.crops()] == [
         (f"http://testserver/media/{picture.file.name}", 400)
     ]
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     crops = picture.crops()
     assert [(crop.width, crop.height) for crop in crops] == [(177, 99), (133, 99), (100, 100)]
@@ -71,12 +72,12 @@ def test_crops_for_machines_keep_what_is_in_focus(db):
 
 def test_another_focus_makes_other_crops_under_other_names(db):
     picture = make_picture()
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     before = picture.renditions
     picture.focus_x = 90
     picture.save()
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     assert picture.renditions["widths"] == before["widths"]
     assert not {each["name"] for each in picture.renditions["crops"]} & {each["name"] for each in before["crops"]}
@@ -84,17 +85,17 @@ def test_another_focus_makes_other_crops_under_other_names(db):
 
 def test_what_shows_through_stands_on_white_for_machines(db):
     picture = take(given(kind="PNG", image=drawn(40, 40, color=(0, 0, 0, 0), mode="RGBA")))
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     assert opened(picture.renditions["crops"][2]["name"]).getpixel((20, 20)) == (255, 255, 255)
 
 
 def test_drawn_once_it_is_not_drawn_again(db, monkeypatch):
     picture = make_picture()
-    draw(picture.pk)
-    monkeypatch.setattr(renditions, "_draw_all", lambda picture: pytest.fail("drawn again"))
-    draw(picture.pk)
-    draw_due()
+    process(picture.pk)
+    monkeypatch.setattr(Renditions, "finish", lambda self, files: pytest.fail("drawn again"))
+    process(picture.pk)
+    assert not ImageQueue().step()
 
 
 def assert_due_in(*, minutes):
@@ -106,15 +107,15 @@ def test_what_fails_is_logged_and_tried_again_ever_later(db, caplog):
     picture = make_picture()
     content = default_storage.open(picture.file.name).read()
     default_storage.delete(picture.file.name)
-    draw(picture.pk)
-    assert f"Picture {picture.pk} could not be drawn" in caplog.text
+    process(picture.pk)
+    assert f"Picture {picture.pk} could not be processed: its file is gone" in caplog.text
     assert_due_in(minutes=10)
     with time_machine.travel(Picture.objects.get().due_at, tick=False):
-        draw_due()
+        process(picture.pk)
         assert_due_in(minutes=20)
     default_storage.save(picture.file.name, io.BytesIO(content))
     with time_machine.travel(Picture.objects.get().due_at):
-        draw_due()
+        process(picture.pk)
     assert Picture.objects.get().due_at is None
     assert Picture.objects.get().attempts == 0
 
@@ -122,18 +123,20 @@ def test_what_fails_is_logged_and_tried_again_ever_later(db, caplog):
 def test_a_focus_set_while_it_is_drawn_is_not_lost(db, monkeypatch):
     picture = make_picture()
 
-    def drawn_meanwhile(picture):
-        Picture.objects.filter(pk=picture.pk).update(focus_x=10, due_at=timezone.now())
-        return {"widths": [], "crops": [], "focus": [50, 50]}
+    finish = Renditions.finish
 
-    monkeypatch.setattr(renditions, "_draw_all", drawn_meanwhile)
-    draw(picture.pk)
+    def finish_meanwhile(self, files):
+        Picture.objects.filter(pk=picture.pk).update(focus_x=10, due_at=timezone.now())
+        return finish(self, files)
+
+    monkeypatch.setattr(Renditions, "finish", finish_meanwhile)
+    process(picture.pk)
     assert Picture.objects.due().exists()
 
 
 def test_all_its_files_go_with_it(db, django_capture_on_commit_callbacks):
     picture = make_picture()
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     names = [picture.file.name, *picture._names_of_renditions()]
     assert len(names) == 6

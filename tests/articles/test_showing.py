@@ -2,10 +2,9 @@ import pytest
 
 from articles import renditions
 from articles.models import Picture
-from articles.renditions import draw
 from articles.showing import figure_html, picture_html
 from tests.html import Page
-from tests.pictures import make_picture
+from tests.pictures import make_picture, process
 
 
 def elements(html, tag):
@@ -15,7 +14,7 @@ def elements(html, tag):
 def drawn_picture(monkeypatch, **fields):
     monkeypatch.setattr(renditions, "WIDTHS", (40, 80))
     picture = make_picture(width=640, height=20, **fields)
-    draw(picture.pk)
+    process(picture.pk)
     return Picture.objects.get(pk=picture.pk)
 
 

@@ -9,8 +9,19 @@ from tests.pictures import drawn, picture_bytes
 FILM = "https://www.youtube.com/watch?v=abcdefghijk"
 
 
-def file(width=900, height=600):
-    return {"name": "Mrs Smith.jpg", "mimeType": "image/jpeg", "buffer": picture_bytes(image=drawn(width, height))}
+WAITING = 96  # pixels, of the sign in its place
+PROCESS = """
+import time
+from articles.processing import ImageQueue
+queue = ImageQueue()
+while queue.step() or queue.is_busy:
+    time.sleep(0.05)
+"""
+
+
+def file(width=900, height=600, *, share=1):
+    content = picture_bytes(image=drawn(width, height))
+    return {"name": "Mrs Smith.jpg", "mimeType": "image/jpeg", "buffer": content[: int(len(content) * share)]}
 
 
 def upload(window, alternative):
@@ -22,7 +33,7 @@ def upload(window, alternative):
         window.get_by_role("button", name="Save", exact=True).click()
 
 
-def test_an_editor_illustrates_an_article_and_a_reader_sees_it(staff_page, open_page):
+def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page, open_page):
     page = staff_page
     page.goto("/admin/articles/article/add/")
     page.get_by_label("Headline:").fill("Illustrated")
@@ -31,13 +42,16 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(staff_page, open_
     with page.expect_popup() as opened:
         page.locator("#lookup_id_picture").click()
     upload(opened.value, "A boat that leads")
-    expect(page.locator(".chosen-picture img")).to_be_visible()
+    expect(page.locator(".chosen-picture img")).to_have_js_property("naturalWidth", WAITING)
     assert page.locator("#id_picture").input_value()
 
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Picture", exact=True).click()
     upload(opened.value, "A boat in the text")
-    expect(page.locator(".referring img")).to_be_visible()
+    expect(page.locator(".referring img")).to_have_js_property("naturalWidth", WAITING)
+    site.python(PROCESS)
+    for thumbnail in (page.locator(".chosen-picture img"), page.locator(".referring img")):
+        expect(thumbnail).not_to_have_js_property("naturalWidth", WAITING, timeout=15_000)
     page.locator(".referring figcaption").click()
     page.keyboard.type("Words of its own")
 
@@ -54,10 +68,59 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(staff_page, open_
     reader = open_page("/section/harbour/")
     reader.get_by_role("link", name="Illustrated").click()
     expect(reader.get_by_role("img", name="A boat that leads")).to_be_visible()
-    expect(reader.get_by_role("img", name="A boat in the text")).to_have_js_property("naturalWidth", 900)
+    expect(reader.get_by_role("img", name="A boat in the text")).not_to_have_js_property("naturalWidth", 0)
     expect(reader.get_by_text("Words of its own")).to_be_visible()
     expect(reader.get_by_role("link", name="Open it at YouTube")).to_have_attribute("href", FILM)
     assert not reader.complaints
+
+
+def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
+    page = staff_page
+    page.goto("/admin/articles/picture/add/")
+    page.get_by_label("File:").set_input_files(file())
+    page.get_by_label("Alternative text:").fill("Slow to come")
+    page.get_by_role("button", name="Save and continue editing").click()
+    state = page.locator(".picture-state")
+    expect(state).to_have_text("Being processed…")
+    page.get_by_label("Caption:").fill("Typed meanwhile")
+    site.python(PROCESS)
+    preview = page.locator(".focus-preview img")
+    expect(preview).to_be_visible(timeout=15_000)
+    expect(state).to_have_count(0)
+    expect(page.get_by_label("Caption:")).to_have_value("Typed meanwhile")
+    box = preview.bounding_box()
+    preview.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.5})
+    assert abs(int(page.get_by_label("Focus, from the left:").input_value()) - 25) <= 1
+    assert not page.complaints
+
+
+def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(site, staff_page):
+    page = staff_page
+    page.goto("/admin/articles/picture/add/")
+    page.get_by_label("File:").set_input_files(file(share=0.6))
+    page.get_by_label("Alternative text:").fill("Half a boat")
+    page.get_by_role("button", name="Save", exact=True).click()
+    row = page.locator("#result_list tr", has_text="Half a boat")
+    expect(row.locator(".picture-state")).to_have_text("Being processed…")
+    site.python(PROCESS)
+    expect(row.get_by_text("This file is damaged or isn’t an image we can read.")).to_be_visible(timeout=15_000)
+    row.get_by_role("link", name="Could not be processed").click()
+    page.get_by_label("File:").set_input_files(file())
+    page.get_by_role("button", name="Save", exact=True).click()
+    site.python(PROCESS)
+    expect(row.locator("img.thumbnail")).to_be_visible(timeout=15_000)
+    assert not page.complaints
+
+
+def test_without_javascript_the_state_is_a_link_away(site, open_page):
+    page = open_page("/admin/articles/picture/add/", staff="editor", java_script_enabled=False)
+    page.get_by_label("File:").set_input_files(file())
+    page.get_by_label("Alternative text:").fill("By hand")
+    page.get_by_role("button", name="Save", exact=True).click()
+    row = page.locator("#result_list tr", has_text="By hand")
+    site.python(PROCESS)
+    page.get_by_role("link", name="Check again").click()
+    expect(row.locator("img.thumbnail")).to_be_visible()
 
 
 EMBEDDED = """

@@ -5,17 +5,16 @@ import urllib.request
 import boto3
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.test import Client
 from moto.server import ThreadedMotoServer
 import pytest
 
 from articles.models import Picture
-from articles.renditions import draw
 from newsite.backup.media import copy_new, put_back, stored
 from newsite.contentpolicy import public, staff
-from newsite.environment import media_storage, media_url
-from tests.pictures import given, take
+from newsite.environment import media_storage, media_url, upload_storage
+from tests.pictures import given, process, take
 
 FOCUS = {"caption": "", "credit": "", "focus_x": "50", "focus_y": "50"}
 NAME = f"pictures/2026/11/{'a' * 64}.avif"
@@ -37,12 +36,17 @@ def client(server):
     )
 
 
+def in_the_bucket(settings, monkeypatch):
+    settings.STORAGES = {**settings.STORAGES, "default": media_storage(), "uploads": upload_storage()}
+    monkeypatch.setattr(Picture._meta.get_field("original"), "storage", storages["uploads"])
+
+
 @pytest.fixture
 def bucket(server, client, settings, monkeypatch):
     client.create_bucket(Bucket="pictures", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     address = f"s3://k:s%2F%2B@pictures/the/paper?endpoint_url={server}&region=eu-central-1"
     monkeypatch.setenv("MEDIA_STORAGE", address)
-    settings.STORAGES = {**settings.STORAGES, "default": media_storage()}
+    in_the_bucket(settings, monkeypatch)
     yield "pictures"
     for each in client.list_objects(Bucket="pictures").get("Contents", []):
         client.delete_object(Bucket="pictures", Key=each["Key"])
@@ -53,7 +57,7 @@ def bucket(server, client, settings, monkeypatch):
 def nobody_there(settings, monkeypatch):
     monkeypatch.setattr("newsite.bucket._PATIENCE", {"connect_timeout": 1, "retries": {"total_max_attempts": 1}})
     monkeypatch.setenv("MEDIA_STORAGE", "s3://k:s@pictures?endpoint_url=http://127.0.0.1:9&region=x")
-    settings.STORAGES = {**settings.STORAGES, "default": media_storage()}
+    in_the_bucket(settings, monkeypatch)
 
 
 def content_of(name):
@@ -63,7 +67,7 @@ def content_of(name):
 
 def test_a_picture_and_all_that_is_drawn_of_it_lie_in_the_bucket_as_what_they_are(db, bucket, client):
     picture = take(given())
-    draw(picture.pk)
+    process(picture.pk)
     picture.refresh_from_db()
     names = [each["Key"].removeprefix("the/paper/") for each in client.list_objects(Bucket=bucket)["Contents"]]
     assert set(names) == {picture.file.name, *picture._names_of_renditions()}

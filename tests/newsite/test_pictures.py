@@ -3,9 +3,11 @@
 from django.test import Client
 import pytest
 
+from articles.body import picture_reference
+from articles.models import Picture
 from tests.conftest import make_article
 from tests.html import Page
-from tests.pictures import make_picture
+from tests.pictures import make_picture, process, uploaded
 
 
 def images(address):
@@ -40,3 +42,41 @@ def test_another_caption_is_seen_at_once(db):
     picture.caption = "The second"
     picture.save()
     assert "The second" in Client().get(address).text
+
+
+PLACES = ["/", "/section/town/", "/feed/", "/feed/atom/", "/tag/sea/", "/search/?q=boat"]
+
+
+def with_picture(picture):
+    article = make_article(
+        headline="The boat", picture=picture, body=f"<p>a</p>{picture_reference(picture.pk)}<p>b</p>"
+    )
+    article.tags.create(name="Sea", slug="sea")
+    return article
+
+
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_of_a_picture_that_is_not_ready_readers_see_nothing(db, has_failed):
+    picture = uploaded(alternative="Not yet", caption="Not yet", credit="Not yet")
+    if has_failed:
+        Picture.objects.update(original="", problem="unreadable", digest=None, due_at=None)
+    article = with_picture(picture)
+    for address in [*PLACES, article.get_absolute_url()]:
+        page = Client().get(address)
+        assert page.status_code == 200
+        assert "The boat" in page.text or "search" in address
+        for trace in ("Not yet", "<figure", "uploads/", "og:image", "media:content", "teaser-picture"):
+            assert trace not in page.text, (address, trace)
+
+
+def test_it_is_seen_as_soon_as_it_has_been_processed_also_on_pages_that_are_kept(db):
+    picture = uploaded(alternative="At sea")
+    article = with_picture(picture)
+    addresses = [article.get_absolute_url(), "/", "/section/town/"]
+    etags = {address: Client().get(address).get("ETag") for address in addresses}
+    process(picture.pk)
+    picture.refresh_from_db()
+    for address in addresses:
+        page = Client().get(address, headers={"If-None-Match": etags[address]} if etags[address] else {})
+        assert page.status_code == 200
+        assert picture.file.url in page.text, address

@@ -15,14 +15,16 @@ from django_tasks_db.models import DBTaskResult
 import pytest
 import time_machine
 
-from articles.models import SearchEntry
+from articles.imageprocess import ImageProcess
+from articles.models import Picture, SearchEntry
 from comments.models import Job, Letter
 from comments.tasks import look_at_letter, post
 from newsite import worker
-from newsite.worker import LONGEST_TASK, Worker, take_back_tasks
+from newsite.worker import LONGEST_TASK, PAUSE_WITH_IMAGE, Worker, take_back_tasks
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
 from tests.mailserver import hanging_server, mail_server
+from tests.pictures import uploaded
 from tests.site import HERE, migrated_database
 
 MAKE_A_LETTER = """
@@ -126,6 +128,22 @@ def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):
     job.refresh_from_db()
     assert job.finished_at
     assert work.turn() > 0
+
+
+def test_letters_go_out_while_a_picture_is_decoded(work, monkeypatch):
+    """However long that takes."""
+    monkeypatch.setattr(ImageProcess, "_command", [sys.executable, "-c", "import time; time.sleep(600)"])
+    uploaded()
+    until(lambda: work.turn() == 0)  # another test may decode on this host
+    assert work.turn() == PAUSE_WITH_IMAGE
+    post(Letter.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None)))
+    assert work.turn() == 0
+    assert len(mail.outbox) == 1
+    assert work.images.is_busy
+    work.stop()
+    work.run()
+    assert not work.images.is_busy
+    assert Picture.objects.due().count() == 1
 
 
 def test_the_search_catches_up_turn_by_turn_and_then_rests(article):

@@ -1,9 +1,9 @@
 /* In the admin: the focus of a picture by a click on it, and the thumbnail of the picture whose number stands in a field. */
 
-const preview = document.querySelector(".focus-preview");
 const [across, down] = ["id_focus_x", "id_focus_y"].map((id) => document.getElementById(id));
 
-if (preview && across && down) {
+function setUpFocus(preview) {
+  if (!preview || !across || !down || preview.classList.contains("can-be-clicked")) return;
   const picture = preview.querySelector("img");
   const mark = document.createElement("span");
   mark.className = "focus-mark";
@@ -28,6 +28,10 @@ if (preview && across && down) {
   show();
 }
 
+setUpFocus(document.querySelector(".focus-preview"));
+/* The preview takes the place of the state once the image has been processed. */
+document.addEventListener("htmx:load", () => setUpFocus(document.querySelector(".focus-preview")));
+
 /* Django's window for choosing tells it by an event of jQuery's. */
 window.django?.jQuery(document).on("change", "input[data-picture]", (event) => {
   const thumbnail = event.target.closest(".chosen-picture").querySelector("img");
@@ -35,3 +39,24 @@ window.django?.jQuery(document).on("change", "input[data-picture]", (event) => {
   thumbnail.hidden = !number;
   if (number) thumbnail.src = `/admin/articles/picture/${number}/thumbnail/`;
 });
+
+/* A thumbnail in a form, of a picture that is being processed: asked for again until that has ended. */
+const THUMBNAIL = /^\/admin\/articles\/picture\/(\d+)\/thumbnail\/$/;
+const LOOK_AGAIN = 2000; // milliseconds
+
+async function follow(image, address, wasWaiting = false) {
+  const { pathname } = new URL(address, document.baseURI);
+  const answer = await fetch(pathname.replace("/thumbnail/", "/progress/"));
+  if (!answer.ok || !image.isConnected || image.src !== address) return;
+  const isWaiting = answer.headers.get("Picture-State") === "waiting";
+  if (isWaiting) setTimeout(() => follow(image, address, true), LOOK_AGAIN);
+  else if (wasWaiting) image.src = `${pathname}?processed`;
+}
+
+function followIfThumbnail(image) {
+  if (!(image instanceof HTMLImageElement) || image.src.endsWith("?processed")) return;
+  if (THUMBNAIL.test(new URL(image.src, document.baseURI).pathname)) follow(image, image.src);
+}
+
+document.addEventListener("load", (event) => followIfThumbnail(event.target), true);
+for (const image of document.images) if (image.complete) followIfThumbnail(image);

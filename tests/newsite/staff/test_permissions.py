@@ -62,6 +62,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_links": ("/admin/articles/article/{article}/links/", {"reporter", "editor"}),
     "articles_article_preview": ("/admin/articles/article/{article}/preview/", {"reporter", "editor"}),
     "articles_article_version": ("/admin/articles/article/{article}/history/{version}/", {"reporter", "editor"}),
+    "articles_picture_progress": ("/admin/articles/picture/{picture}/progress/", {"reporter", "editor"}),
     "articles_picture_thumbnail": ("/admin/articles/picture/{picture}/thumbnail/", {"reporter", "editor"}),
     "comments_desk_all": ("/admin/comments/desk/all/?queue=waiting&move=approve", {"moderator", "editor"}),
     "comments_desk_many": ("/admin/comments/desk/many/?queue=waiting", {"moderator", "editor"}),
