@@ -8,6 +8,7 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from articles.models import Picture
 from comments.models import AkismetRequest, Comment, Job, Letter
 from comments.statuses import Status
 
@@ -21,6 +22,7 @@ def gauges() -> list[tuple[str, str, float]]:
         ("tasks", "Tasks that wait for a worker", DBTaskResult.objects.ready(), "enqueued_at"),
         ("letters", "Letters that wait to be sent", Letter.objects.filter(state__in=_WAITING), "due_at"),
         ("akismet", "Questions that Akismet has not answered", AkismetRequest.objects.open(), "due_at"),
+        ("images", "Images that wait to be processed", Picture.objects.due(), "due_at"),
         ("jobs", "Long jobs that have not ended", Job.objects.unfinished(), "moved_at"),
     ]
     found = []
