@@ -1,0 +1,97 @@
+"""Images that cost more than they seem to: what they take of the site, and what becomes of them."""
+
+import subprocess
+import sys
+
+import pytest
+
+from articles.models import Picture
+from tests.abuse import hostile_images as hostile
+from tests.abuse.measuring import MOST_MEMORY, look, uploads
+from tests.pictures import drawn, picture_bytes
+
+MEGABYTE = 1024 * 1024
+
+REFUSED = {
+    "500 passes over 16 million pixels": (lambda: hostile.jpeg_of_scans(4_000, 4_000, 500), "in too many passes"),
+    "one pixel across": (lambda: hostile.png_of_zeros(1, 36_000_000), "1 × 36,000,000 pixels"),
+    "one pixel down": (lambda: hostile.png_of_zeros(36_000_000, 1), "36,000,000 × 1 pixels"),
+    "25,000 chunks": (
+        lambda: hostile.png_of_zeros(9, 9, before=hostile.png_chunk(b"tEXt", b"a\0b") * 25_000),
+        "too many parts",
+    ),
+    "9 MB of metadata": (
+        lambda: hostile.png_of_zeros(9, 9, before=hostile.png_chunk(b"iTXt", bytes(9 * MEGABYTE))),
+        "more than 8 MB of metadata",
+    ),
+    "10,000 frames": (lambda: hostile.gif_of_frames(10_000), "This image moves"),
+    "a WebP of 300 frames": (lambda: hostile.webp_of_frames(300), "This image moves"),
+    "a canvas that is not filled": (lambda: hostile.webp_that_claims(16_383, 16_383), "16,383 × 16,383 pixels"),
+    "an AVIF of 900 million pixels": (lambda: hostile.avif_that_claims(30_000, 30_000), "30,000 × 30,000 pixels"),
+    "a JPEG of 4 billion pixels": (lambda: hostile.jpeg_that_claims(65_535, 65_535), "65,535 × 65,535 pixels"),
+    "a TIFF": (lambda: picture_bytes("TIFF"), "This file is damaged or isn’t an image we can read"),
+    "an ICO": (lambda: picture_bytes("ICO"), "This file is damaged or isn’t an image we can read"),
+    "an EPS": (lambda: picture_bytes("EPS"), "This file is damaged or isn’t an image we can read"),
+    "an SVG": (
+        lambda: b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+        "This file is damaged or isn’t an image we can read",
+    ),
+    "25 MB of nothing behind a header": (
+        lambda: picture_bytes("JPEG", drawn(8, 8))[:-300] + b"\xff" * (25 * MEGABYTE - 2_000),
+        None,
+    ),
+}
+
+# What the header does not tell. The outcome is that of the process, within its limits.
+TAKEN = {
+    "30 passes over 16 million pixels": (lambda: hostile.jpeg_of_scans(4_000, 4_000, 30), ""),
+    "100 MB each of profile and texts": (
+        lambda: hostile.png_of_zeros(60, 40, before=hostile.compressed_text(100)),
+        "unreadable",
+    ),
+    "a larger image than it says": (lambda: hostile.avif_that_understates(2_000, 2_000), ""),
+    "half of an image": (lambda: hostile.large("JPEG", 2_000, 2_000)[:-2_000], "unreadable"),
+    "a script behind a picture": (lambda: picture_bytes("GIF") + b"<script>alert(1)</script>PK\3\4", ""),
+    "a document that begins as a picture": (lambda: b"GIF89a/*" + b"<html><script>alert(1)</script>" * 9, None),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_request_says_what_is_wrong_and_takes_little(reporter, monkeypatch, name):
+    make, sentence = REFUSED[name]
+    content = make()
+    uploads(reporter, picture_bytes())  # what is loaded once
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: pytest.fail("a process"))
+    answer, _cpu, memory = uploads(reporter, content)
+    if sentence is not None:
+        assert sentence in " ".join(answer.context["adminform"].form.errors["file"])
+        assert Picture.objects.count() == 1
+    assert memory < MOST_MEMORY + 3 * (len(content) if len(content) > MEGABYTE else 0)  # the test sends it from memory
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_what_the_header_does_not_tell_is_found_by_a_process_within_its_limits(reporter, name, settings):
+    look(reporter, settings, *TAKEN[name])
+
+
+def test_the_cpu_of_a_request_follows_the_bytes_and_not_what_they_claim(reporter):
+    """The passes of a bomb cost a process a hundred times as much as those of a picture of its size."""
+    bomb, harmless = hostile.jpeg_of_scans(4_000, 4_000, 1_000), hostile.large("JPEG", 3_500, 3_500)
+    assert 0.3 < len(bomb) / len(harmless) < 3
+    uploads(reporter, picture_bytes())
+    costs = [min(uploads(reporter, content)[1] for _ in range(3)) for content in (bomb, harmless)]
+    assert costs[0] < 3 * costs[1] + 0.05
+
+
+def test_the_site_itself_never_loads_a_decoder():
+    """In a process of its own: this one has loaded it for the tests."""
+    code = (
+        "import sys, django; django.setup()\n"
+        "from django.urls import get_resolver\n"
+        "from django.contrib import admin\n"
+        "import newsite.wsgi, newsite.worker, articles.pictureadmin\n"
+        "assert get_resolver().url_patterns and admin.site._registry\n"
+        "print(sorted(name for name in sys.modules if name.partition('.')[0] == 'PIL'))"
+    )
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

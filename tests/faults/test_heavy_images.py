@@ -1,0 +1,30 @@
+"""The heaviest images that are taken: they fit into the limits of the process that decodes them."""
+
+import pytest
+
+from tests.abuse import hostile_images as hostile
+from tests.abuse.measuring import look
+
+HEAVY = {
+    "36 million pixels of four colours": (lambda: hostile.png_of_zeros(6_000, 6_000, color=6), ""),
+    "30 passes over 64 million pixels": (lambda: hostile.jpeg_of_scans(8_000, 8_000, 30), ""),
+    "64 million pixels, progressive": (
+        lambda: hostile.large("JPEG", 8_000, 8_000, progressive=True, subsampling=0),
+        "",
+    ),
+    "a lossless WebP of 36 million pixels": (
+        lambda: hostile.large("WEBP", 6_000, 6_000, mode="RGBA", color=(9, 9, 9, 9), lossless=True, method=0),
+        "",
+    ),
+    "an AVIF of 36 million pixels": (lambda: hostile.large("AVIF", 6_000, 6_000, speed=10), ""),
+    "20,000 pixels down, 16 bits of four colours": (
+        lambda: hostile.png_of_zeros(1_800, 20_000, color=6, bits=16),
+        "",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HEAVY)
+def test_the_heaviest_images_that_are_taken_fit_into_the_limits(reporter, name, settings):
+    look(reporter, settings, *HEAVY[name])
