@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
+import re
 
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
@@ -68,7 +69,7 @@ def refuse_the_impossible(get_response: View) -> View:
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_number = length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS
         if not is_number or int(length) > _max_body_bytes(request):
-            is_image = request.path_info in settings.IMAGE_ADDRESSES
+            is_image = _takes_image(request)
             advice = (
                 _("Choose a smaller file.") if is_image else _("Go back, shorten what you wrote, and send it again.")
             )
@@ -78,8 +79,12 @@ def refuse_the_impossible(get_response: View) -> View:
     return middleware
 
 
+def _takes_image(request: HttpRequest) -> bool:
+    return bool(re.fullmatch(settings.IMAGE_ADDRESSES, request.path_info))
+
+
 def _max_body_bytes(request: HttpRequest) -> int:
-    if request.path_info in settings.IMAGE_ADDRESSES:
+    if _takes_image(request):
         return settings.LARGEST_IMAGE_BODY
     return settings.LARGEST_STAFF_BODY if _is_admin(request) else settings.LARGEST_PUBLIC_BODY
 

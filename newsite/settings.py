@@ -258,7 +258,7 @@ LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,
 # The newsroom's forms, limited alike in deploy/nginx.conf. A long read of 100,000 Cyrillic letters takes 600,000 bytes.
 LARGEST_STAFF_BODY = 2 * 1024 * 1024
 LARGEST_IMAGE_BODY = 32 * 1024 * 1024  # a file somewhat above PICTURE_MOST_BYTES is told so at its field
-IMAGE_ADDRESSES = {"/admin/articles/picture/add/"}
+IMAGE_ADDRESSES = r"/admin/articles/picture/(add|[0-9]+/change)/"  # a pattern; the same one stands in nginx.conf
 MAX_UNCHECKED_BODY_BYTES = 9_999  # more than that is read from staff only: a login takes some hundred
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": contentpolicy.public(MEDIA_URL)}

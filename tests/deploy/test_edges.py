@@ -99,9 +99,11 @@ def test_static_files_are_found_under_names_that_never_change_compressed(stack):
 
 def test_media_are_pictures_and_nothing_else(stack):
     folder = Path(stack.environment["MEDIA_ROOT"])
-    folder.mkdir(exist_ok=True)
-    (folder / "page.html").write_text("<script>alert(1)</script>")
-    answer = ask(stack.url, "/media/page.html")
+    for place in ("pictures", "uploads"):
+        (folder / place).mkdir(exist_ok=True, parents=True)
+        (folder / place / "page.html").write_text("<script>alert(1)</script>")
+    assert ask(stack.url, "/media/uploads/page.html").status == 404
+    answer = ask(stack.url, "/media/pictures/page.html")
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -118,7 +120,9 @@ def test_a_body_too_long_is_413(stack, address):
         ("/static/", 403),
         ("/static/newsite/away.html", 404),
         ("/media/nothing.jpg", 404),
-        ("/media/", 403),
+        ("/media/pictures/nothing.jpg", 404),
+        ("/media/pictures/", 403),
+        ("/media/", 404),
         ("/nothing/", 404),
         ("/feed", 301),
         ("/admin/", 302),
