@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from articles.models.onerow import ONLY
 from comments.facts import Arrival, Proof
 from comments.locks import one_at_a_time
 from comments.models import Attack, Comment, NewDevicePost, Raid, SitePolicy, UsualRate
@@ -200,7 +201,7 @@ def _posts(since: datetime, now: datetime) -> QuerySet[NewDevicePost, tuple[Any,
 def _state(since: datetime) -> QuerySet[Any, tuple[Any, ...]]:
     """Build one query for the running attacks and for what is usual."""
     running = Attack.objects.filter(exceeded_at__gt=since).order_by()
-    usual = UsualRate.objects.filter(pk=1).order_by()
+    usual = UsualRate.objects.filter(pk=ONLY).order_by()
     return running.values_list(Value(_IS_ATTACK), "pk", "article_id").union(
         usual.values_list(Value(_IS_USUAL), "site", "article"), all=True
     )

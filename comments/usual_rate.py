@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from articles.models.onerow import ONLY
 from comments.models import Attack, NewDeviceHour, NewDevicePost, UsualRate
 from comments.models.attack import QUIET
 
@@ -57,4 +58,4 @@ def _find_usual() -> None:
         return
     place = int(SHARE * (len(hours) - 1))
     site, article = (sorted(column)[place] for column in zip(*hours, strict=True))
-    UsualRate.objects.update_or_create(pk=1, defaults={"site": site, "article": article})
+    UsualRate.objects.update_or_create(pk=ONLY, defaults={"site": site, "article": article})

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from articles.models.onerow import ONLY, OneRow
 from comments.models.comment import Comment
 from comments.models.raid import Raid
 
@@ -104,8 +105,8 @@ class NewDeviceHour(models.Model):
         return str(self.hour)
 
 
-class UsualRate(models.Model):
-    """What is usual in a busy minute, measured over weeks. One row; without it nothing has been measured yet."""
+class UsualRate(OneRow):
+    """What is usual in a busy minute, measured over weeks. Without the row nothing has been measured yet."""
 
     site = models.PositiveIntegerField(default=0)
     article = models.PositiveIntegerField(default=0)
@@ -114,7 +115,7 @@ class UsualRate(models.Model):
         verbose_name = _("usual rate of new devices")
         verbose_name_plural = _("usual rates of new devices")
         default_permissions = ()
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_usual_rate")]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=ONLY), name="one_usual_rate")]
 
     def __str__(self) -> str:
         return f"{self.site}, {self.article}"

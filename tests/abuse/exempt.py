@@ -8,6 +8,7 @@ OPERATOR = "what the operator gives: the environment, the command line, files of
 FIXED = "names out of our own code, not what anybody sends"
 NUMBERS = "numbers, dates and states, which have been read by a form"
 PICTURES = "names of files that we have made; what is uploaded is limited by bytes and pixels"
+IMAGES = "an uploaded image, whose bytes, chunks and scans are limited: tests/abuse/test_images.py"
 STORED_ELSEWHERE = "bytes that we have made and stored ourselves"
 ONE_BY_ONE = "calls what is driven here for one stored row after another"
 WITHOUT_TEXT = "is given a request, and reads nothing of it but its address or its method"
@@ -40,6 +41,14 @@ FUNCTIONS = {
     "newsite.staff.sending.": WITHOUT_TEXT,
     "newsite.stale_requests._count_drop": FIXED,
     # Pictures and files.
+    "articles.decoding.": IMAGES,
+    "articles.imageheaders.": IMAGES,
+    "articles.imagejobs.": IMAGES,
+    "articles.imagelimits.": IMAGES,
+    "articles.imageprocess.": IMAGES,
+    "articles.imageprogram.": IMAGES,
+    "articles.picturestate.": PICTURES,
+    "articles.processing.": IMAGES,
     "articles.drawing.": PICTURES,
     "articles.images.": PICTURES,
     "articles.models.picture.": PICTURES,
@@ -122,6 +131,7 @@ PATTERNS_MADE_WHILE_RUNNING = {
     "comments.desk.focus._pattern": "words that were found, escaped; driven as a comment with its findings marked",
     "comments.desk.focus.marked": "the same",
     "comments.words.folding._foreign_capitals": "one word at a time; driven as the word list",
+    "newsite.middleware._takes_image": "one pattern of our own",
     "newsite.admin.rows._send_instead": STAFF,
     "newsite.admin.rows._sent_rows": STAFF,
     "newsite.slots.slotted": "random marks of our own",

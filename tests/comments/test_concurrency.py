@@ -60,7 +60,9 @@ def test_twenty_times_the_same_from_a_trusted_device_counts_once():
 
 def test_twenty_different_first_comments_are_twenty():
     article = make_article()
-    answers = at_once([lambda n=n: send(Client(), article, comment=f"number {n}") for n in range(20)])
+    answers = at_once(
+        [lambda n=n: send(Client(REMOTE_ADDR=f"10.0.{n}.1"), article, comment=f"number {n}") for n in range(20)]
+    )
     assert {answer.status_code for answer in answers} == {303}
     assert Comment.objects.count() == 20
 

@@ -7,7 +7,7 @@ import pytest
 from articles.models import Author, Paper
 from comments.models import Comment, SitePolicy
 from comments.statuses import Status
-from tests.conftest import make_article, make_comment, make_user, send, trusted_client
+from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
 
 KEPT = "This name is the newsroom’s, or looks like it."
 
@@ -94,7 +94,7 @@ def test_a_post_from_another_site_does_not_speak_for_staff(article, staff):
 def test_a_name_that_somebody_has_made_their_own_is_held_from_another_device(article):
     for _ in range(3):
         make_comment(make_article(), name="Herring Fan", device="theirs")
-    stranger, owner = trusted_client(make_article()), trusted_client(make_article())
+    stranger, owner = trusted_client(make_article()), established_client()
     comment = comment_of(stranger, article, name="HERRING·FAN™", comment="It is me!")
     assert comment.status == Status.HELD
     assert comment.decisions.get().findings[0]["rule"] == "comments.rules.name_is_of_another"

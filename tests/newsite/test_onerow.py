@@ -8,19 +8,22 @@ from django.apps import apps
 from django.core.cache import caches
 from django.db.models import Q
 from django.test import Client
+from django.utils import timezone
 import pytest
 import time_machine
 
 from articles.models import Paper
 from articles.models.onerow import ONLY, OneRow
 from comments import listed as listing
+from comments.attacks import questions, situation
 from comments.desk.focus import Focus, with_surroundings
 from comments.impersonation import Claim
 from comments.learning.due import is_due
 from comments.learning.scores import Scores
 from comments.learning.thresholds import over_thresholds
-from comments.models import Comment, Learning, ListEntry, ListVersion, SitePolicy
+from comments.models import Comment, Learning, ListEntry, ListVersion, SitePolicy, UsualRate
 from comments.models.conversation import RESERVED
+from comments.readers import Reader
 from comments.reserved import claim_of, display_name
 from newsite.articlepage import find
 from tests.conftest import make_article, make_comment, send, trusted_client
@@ -32,8 +35,10 @@ MAY_ASK_THE_TABLE = {  # and why
     "articles/models/paper.py": "moves the version",
     "comments/models/conversation.py": "asked together with other queries",
     "comments/models/listentry.py": "asked together with other queries, moves the version",
+    "comments/attacks.py": "asked together with other queries; without the row the lowest limits hold",
     "comments/learning/due.py": "takes and gives back the lease",
     "comments/reserved.py": "one part of a union, with the defaults beside it",
+    "comments/usual_rate.py": "writes what it has measured",
     "newsite/demo/loader.py": "asks whether the site was ever set up",
 }
 
@@ -90,11 +95,19 @@ def what_is_learnt(article, editor):
     return is_due(), re.sub(r'value="\w{64}"', "", page(client, "/admin/comments/lesson/"))
 
 
+def limits_of_new_devices(article, editor):
+    asked = questions(timezone.now())
+    answers = {name: each.rows() for name, each in asked.items()}
+    found = situation(answers, Reader(device=None, network="n"), article.pk, SitePolicy.current())
+    return found.site_limit, found.article_limit
+
+
 BEHAVIOUR = {
     SitePolicy: [names_on_the_list, what_becomes_of_comments, settings_as_editors_see_them],
     Paper: [pages_with_the_name_of_the_site, settings_as_editors_see_them],
     ListVersion: [words_that_are_listed],
     Learning: [what_is_learnt],
+    UsualRate: [limits_of_new_devices],
 }
 
 
