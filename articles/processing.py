@@ -30,6 +30,8 @@ WITHOUT_STORAGE = timedelta(minutes=1)  # no fault of the picture
 MAX_ATTEMPTS = 3  # for an upload; then it has failed
 ORPHANS_KEPT = timedelta(days=1)  # uploads that no picture has: the request was killed before it was saved
 
+_IS_PROCESSED = models.ExpressionWrapper(models.Q(original=""), output_field=models.BooleanField())
+
 logger = logging.getLogger(__name__)
 
 
@@ -65,8 +67,11 @@ class ImageQueue:
 
 
 def _begin_next() -> Attempt | None:
-    """Begin the picture with the fewest attempts. Return None if nothing is due, or it cannot be begun now."""
-    picture = Picture.objects.due().order_by("attempts", "due_at").first()
+    """Begin an upload, or else renditions; first those with the fewest attempts.
+
+    Return None if nothing is due, or it cannot be begun now.
+    """
+    picture = Picture.objects.due().order_by(_IS_PROCESSED, "attempts", "due_at").first()
     if picture is None:
         return None
     attempt = Attempt(picture)

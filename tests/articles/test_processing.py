@@ -222,6 +222,16 @@ def test_those_that_were_tried_least_come_first():
     queue.stop()
 
 
+def test_an_upload_comes_before_the_renditions_of_others():
+    older, upload = make_picture(), uploaded()
+    Picture.objects.filter(pk=older.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    Picture.objects.filter(pk=upload.pk).update(attempts=1)
+    queue = ImageQueue()
+    assert queue.step()
+    assert (again(older).attempts, again(upload).attempts) == (0, 2)
+    queue.stop()
+
+
 def test_articles_move_when_their_picture_becomes_ready(article):
     article.picture = picture = uploaded()
     article.save()
