@@ -47,6 +47,7 @@ def erase(person: Person) -> list[Found]:
     for device in person.devices:
         forget_recommendations(device)
     person.clicks().delete()
+    person.new_device_posts().delete()
     for report in list(person.reports()):
         _erase_report(report)
     for pk in list(person.comments().values_list("pk", flat=True)):

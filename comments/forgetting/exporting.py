@@ -22,6 +22,7 @@ def export(person: Person) -> dict[str, Any]:
         "recommendations": _rows(person.recommendations(), "comment_id", "at", "device", "network"),
         "reports": _rows(person.reports(), "comment_id", "complaint", "note", "at", "device", "network"),
         "clicks": _rows(person.clicks(), "at", "device", "network"),
+        "comments_as_new_device": _rows(person.new_device_posts(), "at", "article_id", "device", "network"),
         "letters_asked_for": _rows(
             person.subscriptions(), "address", "device", "decisions", "replies", "created_at", "confirmed_at"
         ),

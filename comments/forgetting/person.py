@@ -15,6 +15,7 @@ from comments.models import (
     Declined,
     Job,
     Letter,
+    NewDevicePost,
     Recommendation,
     Report,
     Subscription,
@@ -75,6 +76,9 @@ class Person:
 
     def clicks(self) -> QuerySet[Click]:
         return Click.objects.filter(device__in=self.devices).order_by("pk")
+
+    def new_device_posts(self) -> QuerySet[NewDevicePost]:
+        return NewDevicePost.objects.filter(device__in=self.devices).order_by("pk")
 
     def subscriptions(self) -> SubscriptionQuerySet:
         """Also those that somebody else has asked for, and whoever reads the address has not confirmed."""

@@ -4,6 +4,7 @@ from io import StringIO
 import json
 import stat
 
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -17,6 +18,7 @@ from comments.models import (
     AkismetRequest,
     Block,
     BulkItem,
+    Click,
     Comment,
     Confirmation,
     Conversation,
@@ -24,6 +26,7 @@ from comments.models import (
     Declined,
     Job,
     Letter,
+    NewDevicePost,
     Note,
     Recommendation,
     Report,
@@ -82,6 +85,8 @@ def life(article, moderator, monkeypatch):
     recommend(opening.pk, Reader("graces", "of grace"))
     report(theirs.pk, ZULEIKA, "other", f"{NAME} complains")
     report(opening.pk, Reader("graces", "of grace"), "other", f"That {NAME}!")
+    Click.objects.create(device=DEVICE, network=NETWORK)
+    NewDevicePost.objects.create(article=article, device=DEVICE, network=NETWORK)
     subscription = subscribed(DEVICE, ADDRESS)
     Confirmation.objects.create(address_key=address_key(ADDRESS), device=DEVICE, network=NETWORK)
     Declined.objects.create(address_key=address_key(ADDRESS))
@@ -133,6 +138,16 @@ def person(*words, **options):
 
 def test_a_search_of_the_whole_database_finds_what_was_left_behind(life):
     assert everything_found() == set(NEEDLES)
+
+
+def test_every_table_that_keeps_devices_holds_theirs(life):
+    keeping = [
+        model
+        for model in apps.get_app_config("comments").get_models()
+        if not model._meta.proxy and "device" in {field.name for field in model._meta.get_fields()}
+    ]
+    assert len(keeping) > 5
+    assert [model for model in keeping if not model._default_manager.filter(device=DEVICE).exists()] == []
 
 
 @pytest.mark.parametrize("who", [("--device", DEVICE), ("--email", ADDRESS.upper()), ("--comment", None)])
