@@ -23,6 +23,7 @@ from articles.sequences import compare
 
 _TEXTS = ("headline", "standfirst", "body", "description")
 _OTHERS = ("section", "people", "subjects", "picture", "language", "slug", "is_ready", "published_at", "unpublish_at")
+_EMPTY = {"people": [], "subjects": [], "slug": "", "is_ready": False, **dict.fromkeys(_TEXTS, "")}  # others: None
 _MAX_CHANGES = 100  # of words in a paragraph, of paragraphs in a text: what differs by more is another text
 _MAX_WORK = 2_000_000  # characters of both texts times changes that are looked for
 _END_OF_BLOCK = re.compile(r"(?<=</p>)|(?<=</h[23]>)|(?<=</li>)|(?<=</blockquote>)|(?<=<br>)|(?<=<hr>)|\n+")
@@ -56,7 +57,7 @@ def differences(older: Any, newer: Any) -> list[Change]:
 def _value(version: Any, name: str) -> Any:
     """Comparable. An author's or a tag's new name is no change of the article."""
     if version is None:
-        return [] if name in {"people", "subjects"} else "" if name in _TEXTS else None
+        return _EMPTY.get(name)
     if name in {"people", "subjects"}:
         return [pk for pk, _name in getattr(version, name)]
     value = getattr(version, f"{name}_id" if name in {"section", "picture"} else name)
@@ -75,7 +76,7 @@ def _shown(older: Any, newer: Any, name: str) -> SafeString:
 
 def _in_words(version: Any, name: str) -> str:
     value = _value(version, name)
-    if value is None or value == "":
+    if version is None or value is None or value == "":
         return ""
     match name:
         case "people" | "subjects":

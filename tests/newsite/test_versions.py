@@ -7,10 +7,12 @@ from django.utils import timezone
 import pytest
 
 from articles import versions
-from articles.differences import changed_fields, text_difference
+from articles.differences import changed_fields, differences, text_difference
+from articles.imports import Piece, bring_in
 from articles.models import Article, Author, Byline, Correction, Section, Tag, Version
 from tests.conftest import make_article, make_user
 from tests.newsite.test_article_admin import LIST, form, logged_in
+from tests.pictures import make_picture
 
 
 @pytest.fixture
@@ -282,3 +284,44 @@ def test_what_cannot_be_is_a_fault_at_its_field(draft, editor):
     answer = change(logged_in(editor), draft, **fields)
     assert answer.status_code == 200
     assert "unpublish_at" in answer.context["adminform"].form.errors
+
+
+def with_everything(editor):
+    """An article whose first version has an author, a tag, a section, a picture and a time, as an import makes it."""
+    author, tag = Author.objects.create(name="Ada", slug="ada"), Tag.objects.create(name="Harbour", slug="harbour")
+    piece = Piece(
+        key="7",
+        headline="Anew",
+        section=Section.objects.create(name="Port", slug="port"),
+        body="<p>Text.</p>",
+        published_at=timezone.now(),
+        day=timezone.localdate(),
+        picture=make_picture(),
+        authors=(author,),
+        tags=(tag,),
+        is_ready=True,
+    )
+    return bring_in("old", [piece])["7"].article
+
+
+def test_the_first_version_shows_all_that_it_has(db, editor):
+    article = with_everything(editor)
+    first = versions.latest(article.pk)
+    shown = {change.field: change.html for change in differences(None, first)}
+    assert shown["people"] == "<p><ins>Ada</ins></p>"
+    assert shown["subjects"] == "<p><ins>Harbour</ins></p>"
+    assert logged_in(editor).get(f"{LIST}{article.pk}/history/{first.history_id}/").status_code == 200
+    assert logged_in(editor).get(f"{LIST}{article.pk}/history/").status_code == 200
+
+
+def test_the_first_version_of_an_empty_draft_shows_nothing_empty(draft):
+    """What is not ready, and has no address yet, is no change."""
+    assert set(changed_fields(None, versions.latest(draft.pk))) <= {"headline", "body", "section", "language", "slug"}
+    assert all(change.html != "<p></p>" for change in differences(None, versions.latest(draft.pk)))
+
+
+def test_a_form_whose_opened_version_is_gone_is_shown_what_there_is(db, editor):
+    article = with_everything(editor)
+    page = change(logged_in(editor), article, opened="999999")
+    assert page.status_code == 200
+    assert "<ins>Ada</ins>" in page.text
