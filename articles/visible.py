@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 import unicodedata
 
-from django.db.models import CharField, Model, TextField
+from django.db.models import CharField, Field, Model, TextField
 from django.utils.text import Truncator
 
 # Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
@@ -13,6 +14,10 @@ from django.utils.text import Truncator
 INVISIBLE = re.compile("[\U0001d159\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+
+_JOINERS = "\u200c\u200d"  # scripts and emoji need them
+_AROUND_A_LINE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
 
 
 def without_controls(text: str) -> str:
@@ -28,11 +33,21 @@ def beginning_of(text: str, length: int) -> str:
     return str(Truncator(text[: length * 4]).chars(length))
 
 
-def drop_controls(row: Model) -> None:
-    """From all texts of a row that is about to be saved."""
+def as_stored(field: Field[Any, Any], text: str) -> str:
+    """Return the text as this field of a model stores it: no control characters, no blanks around a line, and nothing
+    invisible in what tells rows apart. A line of blanks alone stays, for validation to refuse it.
+    """
+    text = without_controls(text)
+    if field.unique:
+        text = "".join(each for each in text if each in _JOINERS or not _is_hidden(each))
+    return text if isinstance(field, TextField) else text.strip(_AROUND_A_LINE) or text
+
+
+def clean_texts(row: Model) -> None:
+    """Set all texts of a row to what will be stored."""
     for field in row._meta.concrete_fields:
         if isinstance(field, CharField | TextField) and isinstance(text := getattr(row, field.attname), str):
-            setattr(row, field.attname, without_controls(text))
+            setattr(row, field.attname, as_stored(field, text))
 
 
 def is_blank(text: str) -> bool:
@@ -44,4 +59,8 @@ def _is_visible(character: str) -> bool:
     category = unicodedata.category(character)
     if category == "Cn":  # not yet in this Python's tables: a newer emoji, most likely
         return not INVISIBLE.match(character)
-    return category[0] not in "ZM" and category not in {"Cc", "Cf", "Cs"} and not INVISIBLE.match(character)
+    return category[0] not in "ZM" and not _is_hidden(character)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs"} or bool(INVISIBLE.match(character))

@@ -26,9 +26,10 @@ from articles.models.picture import Picture
 from articles.models.searchentry import SearchEntry
 from articles.models.state import State
 from articles.models.tag import Tag
+from articles.models.typed import TypedText
 from articles.models.version import Beside
 from articles.redirects import free_address, keep_old_address
-from articles.visible import beginning_of, drop_controls, is_blank
+from articles.visible import beginning_of, clean_texts, is_blank
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -79,7 +80,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.update(version=models.F("version") + 1)
 
 
-class Article(models.Model):
+class Article(TypedText):
     """One article, at /YYYY/MM/DD/slug/.
 
     The day in the address is that of the first publication, in the site's time zone. It follows
@@ -224,7 +225,7 @@ class Article(models.Model):
         """Cleans the body, keeps its pictures, sets the address, moves the version. Addresses that readers may have
         seen lead here, and the search knows it at once.
         """
-        drop_controls(self)
+        clean_texts(self)
         self.body = clean_body(self.body)
         self.is_ready = self.is_ready and self.published_at is None
         before = self._as_saved()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.article import Article
-from articles.visible import drop_controls
+from articles.models.typed import TypedText
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -26,7 +26,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         return self.filter(models.Q(at__lt=last.at) | models.Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
 
 
-class Correction(models.Model):
+class Correction(TypedText):
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="corrections")
     text = models.TextField(
         _("correction"),
@@ -51,7 +51,6 @@ class Correction(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        drop_controls(self)
         super().save(*args, **kwargs)
         Article.objects.filter(pk=self.article_id).move()
 

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 from django.db import models, transaction
 from django.urls import reverse
 
+from articles.models.typed import TypedText
 from articles.redirects import keep_old_list
-from articles.visible import drop_controls
 
 
-class WithListPage(models.Model):
+class WithListPage(TypedText):
     """Its page and feeds are found under former slugs, too."""
 
     slug: models.SlugField[str, str]
@@ -27,7 +27,6 @@ class WithListPage(models.Model):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
-        drop_controls(self)
         super().save(*args, **kwargs)
         if before is None or before.slug != self.slug:
             old = unquote(before.get_absolute_url()) if before else ""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Self
 
-from django.db import models
 from django.db.models import Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from articles.models.typed import TypedText
+
 ONLY = 1  # the primary key
 
 
-class OneRow(models.Model):
+class OneRow(TypedText):
     """Base of models with one row. A CheckConstraint of each model allows no other primary key than ONLY.
 
     The row is written when its form is first saved, so a new site has none. Read it only through these methods (and

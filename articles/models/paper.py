@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models.listpage import WithListPage
 from articles.models.onerow import ONLY, OneRow
-from articles.visible import drop_controls
+from articles.models.typed import TypedText
 
 is_link = RegexValidator(
     r"^(/(?![/\\])|https?://)\S*$",
@@ -72,7 +72,6 @@ class Paper(OneRow):
         kept = type(self).objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
         self.version = (kept or 0) + 1
         self._state.adding = kept is None
-        drop_controls(self)
         super().save(**{**kwargs, "force_insert": False})
 
 
@@ -85,7 +84,7 @@ class OnEveryPageQuerySet(models.QuerySet[Any]):
         return deleted
 
 
-class OnEveryPage(models.Model):
+class OnEveryPage(TypedText):
     """A part of the frame that every page shows: the paper moves when it changes."""
 
     objects = OnEveryPageQuerySet.as_manager()
@@ -95,7 +94,6 @@ class OnEveryPage(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        drop_controls(self)
         super().save(*args, **kwargs)
         Paper.move()
 

@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.visible import drop_controls
+from articles.models.typed import TypedText
 
 _PERCENT = [MaxValueValidator(100)]
 
@@ -58,7 +58,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return deleted
 
 
-class Picture(models.Model):
+class Picture(TypedText):
     """`digest` is the SHA-256 (hexadecimal) of the file as it was given: the same file is one picture.
 
     A picture is waiting with an `original` and without a `file`, ready with a `file` and without an `original`, and has
@@ -145,7 +145,6 @@ class Picture(models.Model):
             self.due_at = timezone.now()
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "due_at"}
-        drop_controls(self)
         super().save(*args, **kwargs)
         self.move_articles()
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles.models.typed import TypedText
 from comments import names
 from comments.hosts import LONGEST
 from comments.readers import is_address, network_of
@@ -30,7 +31,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
         self.update(hits=models.F("hits") + 1, last_hit_at=timezone.now())
 
 
-class Block(models.Model):
+class Block(TypedText):
     """`key` is what is looked up: the device, the network, the key of the name, the host of the domain.
 
     `hits` counts what it has held or refused since it was made; `last_hit_at` is the latest of those.

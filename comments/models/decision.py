@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.typed import TypedText
 from comments.models.comment import Comment
 from comments.statuses import Cause, Status
 
@@ -62,7 +63,7 @@ class Decision(models.Model):
         return str(self.by or self.get_cause_display())
 
 
-class RejectReason(models.Model):
+class RejectReason(TypedText):
     """Why a moderator may reject a comment. A Decision keeps the words: to change them here changes no history."""
 
     title = models.CharField(_("title"), max_length=60, help_text=_("What moderators choose."))

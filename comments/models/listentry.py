@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models.onerow import ONLY, OneRow
+from articles.models.typed import TypedText
 from comments.preparedquery import Asked, PreparedQuery
 from comments.words.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
 
@@ -74,7 +75,7 @@ class ListEntryQuerySet(models.QuerySet["ListEntry"]):
         return super().bulk_create(*args, **options)
 
 
-class ListEntry(models.Model):
+class ListEntry(TypedText):
     """One entry. `folded` is the same for entries that find the same; words in it never have a dot, domains always.
 
     `hits` counts the submissions and edits in which it was found, also those that were refused; `last_hit_at` is the

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.flatpages.admin import FlatPageAdmin as DjangoFlatPageAdmin
-from django.contrib.flatpages.forms import FlatpageForm
 from django.contrib.flatpages.models import FlatPage
+from django.contrib.redirects.admin import RedirectAdmin as DjangoRedirectAdmin
+from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,19 +17,26 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_prose_editor.fields import ProseEditorFormField
 
+from articles.admin import NewsroomAdmin
 from articles.body import PAGE_EXTENSIONS, clean_body
 from newsite.admin.prose import ProseAdmin
+from newsite.typed_forms import TypedFlatpageForm, TypedRedirectForm
 
 
-class FlatPageForm(FlatpageForm):
+class FlatPageForm(TypedFlatpageForm):
     content = ProseEditorFormField(label=_("content"), extensions=PAGE_EXTENSIONS, sanitize=clean_body, required=False)
 
-    class Meta(FlatpageForm.Meta):
+    class Meta(TypedFlatpageForm.Meta):
         widgets = {"sites": forms.MultipleHiddenInput}
 
 
-admin.site.unregister([FlatPage, Site])  # there is one site, and its address is SITE_URL
+admin.site.unregister([FlatPage, Redirect, Site])  # there is one site, and its address is SITE_URL
 admin.site.unregister([TOTPDevice, StaticDevice])  # they show keys and codes to whoever may look at them
+
+
+@admin.register(Redirect)
+class RedirectAdmin(NewsroomAdmin, DjangoRedirectAdmin):
+    form = TypedRedirectForm
 
 
 @admin.register(FlatPage)

@@ -25,6 +25,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from articles.admin import NewsroomAdmin
 from comments.models import Decision
 from newsite.staff.factor import take_away
+from newsite.typed_forms import TypedGroupForm, TypedNewUserForm, TypedUserForm
 
 
 def permissions_of(user: User) -> QuerySet[Permission]:
@@ -74,12 +75,16 @@ admin.site.unregister([User, Group])
 
 @admin.register(Group)
 class GroupAdmin(WithinOnesOwn, DjangoGroupAdmin):
+    form = TypedGroupForm
+
     def carries_no_more(self, request: HttpRequest, obj: Group) -> bool:
         return _are_all_ones_own(request, obj.permissions.all())
 
 
 @admin.register(User)
 class UserAdmin(WithinOnesOwn, DjangoUserAdmin):
+    form = TypedUserForm
+    add_form = TypedNewUserForm
     list_display = ["username", "email", "first_name", "last_name", "is_staff", "has_second_factor"]
     actions = ["take_away_second_factor"]
 
