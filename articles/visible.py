@@ -26,21 +26,25 @@ def without_controls(text: str) -> str:
 
 
 def beginning_of(text: str, length: int) -> str:
-    """Return the beginning of a text, with an ellipsis if there is more.
+    """Return the beginning of a text, with an ellipsis if there is more: `length` code points at most.
 
     Only what may be shown is normalized: for towers of marks that takes quadratic time.
     """
-    return str(Truncator(text[: length * 4]).chars(length))
+    beginning = str(Truncator(text[: length * 4]).chars(length))  # does not count combining marks
+    return beginning if len(beginning) <= length else f"{beginning[: length - 1]}…"
 
 
 def as_stored(field: Field[Any, Any], text: str) -> str:
     """Return the text as this field of a model stores it: no control characters, no blanks around a line, and nothing
-    invisible in what tells rows apart. A line of blanks alone stays, for validation to refuse it.
+    invisible in what tells rows apart. A line without anything visible stays, for validation to refuse it.
     """
     text = without_controls(text)
+    if isinstance(field, TextField):
+        return text
+    line = text
     if field.unique:
-        text = "".join(each for each in text if each in _JOINERS or not _is_hidden(each))
-    return text if isinstance(field, TextField) else text.strip(_AROUND_A_LINE) or text
+        line = "".join(each for each in line if each in _JOINERS or not _is_hidden(each))
+    return line.strip(_AROUND_A_LINE) or text
 
 
 def clean_texts(row: Model) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.redirects.models import Redirect
 
 from articles.addresses import split_address
+from articles.visible import without_controls
 from newsite.moving.report import Report
 
 LONGEST = int(Redirect._meta.get_field("old_path").max_length or 0)
@@ -58,7 +59,12 @@ class Redirects:
         if not old or old == new:
             return
         if len(old) > LONGEST or len(new) > LONGEST:
-            self._report.skipped("redirects", old, f"longer than the {LONGEST} characters that a redirect can have")
+            self._report.skipped(
+                "redirects", old[:LONGEST], f"longer than the {LONGEST} characters that a redirect can have"
+            )
+            return
+        if old != without_controls(old) or new != without_controls(new):
+            self._report.skipped("redirects", without_controls(old), "no address has control characters")
             return
         self._wanted.setdefault(old, new)
         if len(self._wanted) >= AT_ONCE:

@@ -19,7 +19,7 @@ from newsite.disqus.reader import Post, Thread, read
 from newsite.moving.pieces import NotTaken
 from newsite.moving.progress import Progress
 from newsite.moving.report import Report
-from newsite.moving.spoken import name_of
+from newsite.moving.spoken import NAME_WAS_CUT, is_too_long, name_of
 from newsite.moving.threads import Threads
 from newsite.plaintext import as_line, as_text
 from newsite.xmlfile import BrokenFile
@@ -86,6 +86,8 @@ class _Import:
             self._report.skipped("comments", f"comment {record.id or 'without a number'}", str(reason))
         else:
             self._intake_of(thread).add(incoming)
+            if incoming.text and is_too_long(as_line(record.name)):
+                self._report.noted(f"comment {record.id}", NAME_WAS_CUT)
 
     def _intake_of(self, thread: Thread) -> Intake:
         source = self._source or f"disqus:{thread.forum}"[:120]

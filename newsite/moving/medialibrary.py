@@ -23,6 +23,7 @@ from newsite.wordpress.records import Post
 
 LEAD = "_thumbnail_id"
 ALTERNATIVE, CAPTION, CREDIT = 300, 500, 200  # characters
+NAME = 80  # of those, what the report shows
 _UPLOADS = re.compile(r"^.*?/(?:wp-content/uploads|files)/(?:sites/\d+/)?")
 _SIZE = re.compile(r"-\d+x\d+(?=\.\w+$)|-scaled(?=\.\w+$)")
 _SCALED = re.compile(r"-scaled(?=\.\w+$)")
@@ -43,7 +44,7 @@ class Library:
         """Each as a part of its own: what was taken stays taken."""
         known = Imported.known(self._source, Imported.Kind.PICTURE, [str(each) for each in self._survey.attachments])
         for attachment in self._survey.attachments.values():
-            name = f"picture {attachment.id} “{name_of(attachment.address)}”"
+            name = _named(attachment)
             try:
                 picture, fate = self._take(attachment, known.get(str(attachment.id)))
             except ValidationError as error:
@@ -119,9 +120,27 @@ class Library:
         if self._is_dry:
             return None, "new"
         with path.open("rb") as file:
-            picture = images.take(File(file, name=path.name), **_fields_of(attachment))
+            picture = images.take(File(file, name=path.name), **self._fields_of(attachment))
         Imported.note(self._source, Imported.Kind.PICTURE, str(attachment.id), picture.pk, theirs=theirs)
         return picture, "new"
+
+    def _fields_of(self, attachment: Attachment) -> dict[str, object]:
+        """What was not described is at least named."""
+        texts = {
+            "alternative text": (as_line(attachment.alternative) or name_of(attachment.address), ALTERNATIVE),
+            "caption": (as_line(attachment.caption), CAPTION),
+            "credit": (as_line(ours.first(attachment.meta, ours.CREDIT)), CREDIT),
+        }
+        for what, (text, longest) in texts.items():
+            if len(text) > longest:
+                self._report.noted(_named(attachment), f"its {what} has more than {longest} characters: cut")
+        cut = (text[:longest] for text, longest in texts.values())
+        fields: dict[str, object] = dict(zip(("alternative", "caption", "credit"), cut, strict=True))
+        for name, key in (("focus_x", ours.FOCUS_X), ("focus_y", ours.FOCUS_Y)):
+            percent = ours.number(attachment.meta, key)
+            if percent is not None and percent <= 100:
+                fields[name] = percent
+        return fields
 
     def _file_of(self, attachment: Attachment) -> Path | None:
         """Within the folder, wherever the export says that it is."""
@@ -168,18 +187,9 @@ def _addresses_of(attachment: Attachment) -> list[str]:
     return list(dict.fromkeys([path, _SCALED.sub("", path)]))
 
 
-def _fields_of(attachment: Attachment) -> dict[str, object]:
-    """What was not described is at least named."""
-    fields: dict[str, object] = {
-        "alternative": (as_line(attachment.alternative) or name_of(attachment.address))[:ALTERNATIVE],
-        "caption": as_line(attachment.caption)[:CAPTION],
-        "credit": as_line(ours.first(attachment.meta, ours.CREDIT))[:CREDIT],
-    }
-    for name, key in (("focus_x", ours.FOCUS_X), ("focus_y", ours.FOCUS_Y)):
-        percent = ours.number(attachment.meta, key)
-        if percent is not None and percent <= 100:
-            fields[name] = percent
-    return fields
+def _named(attachment: Attachment) -> str:
+    """For the report."""
+    return f"picture {attachment.id} “{name_of(attachment.address)[:NAME]}”"
 
 
 def _path(address: str) -> str:

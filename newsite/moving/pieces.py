@@ -56,7 +56,7 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
         section=terms.section_of(post),
         body=body,
         standfirst=_cut(standfirst, STANDFIRST),
-        description=_description(post),
+        description=_description(post, remarks),
         slug=_slug(post),
         day=ours.day(post) or (_day(post, published_at) if published_at else None),
         published_at=published_at,
@@ -64,7 +64,7 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
         is_ready=post.status == _READY,
         updated_at=ours.moment(post.meta, ours.UPDATED_AT),
         first_published_at=ours.moment(post.meta, ours.FIRST_AT),
-        language=ours.first(post.meta, ours.LANGUAGE) or language,
+        language=language_of(ours.first(post.meta, ours.LANGUAGE)) or language,
         picture=library.lead_of(post, remarks),
         authors=terms.authors_of(post),
         tags=terms.tags_of(post),
@@ -131,10 +131,13 @@ def _headline(post: Post, body: str, remarks: list[str]) -> str:
     return _cut(headline, HEADLINE)
 
 
-def _description(post: Post) -> str:
+def _description(post: Post, remarks: list[str]) -> str:
     """What was written for search engines; a template for it, which has percent signs, is none."""
     described = next((text for key in (ours.DESCRIPTION, *_DESCRIBED) for text in post.meta.get(key, []) if text), "")
-    return "" if "%%" in described else _cut(_said(post, described), DESCRIPTION)
+    description = "" if "%%" in described else _said(post, described)
+    if len(description) > DESCRIPTION:
+        remarks.append(f"its description has more than {DESCRIPTION} characters: cut")
+    return _cut(description, DESCRIPTION)
 
 
 def _said(post: Post, text: str) -> str:

@@ -15,6 +15,7 @@ from newsite.moving.pieces import NotTaken, instant
 from newsite.plaintext import as_line, as_text
 from newsite.wordpress.records import Comment
 
+NAME_WAS_CUT = f"its author’s name has more than {NAME_LENGTH} characters: cut"
 STATES = {
     "1": Status.APPROVED,
     "approved": Status.APPROVED,
@@ -60,6 +61,11 @@ def make(comment: Comment, article: int) -> Incoming:
 
 def name_of(written: str) -> str:
     return clean_name(written)[:NAME_LENGTH].strip() or _("Anonymous")
+
+
+def is_too_long(written: str) -> bool:
+    """Tell whether `name_of` cuts this name."""
+    return len(clean_name(written)) > NAME_LENGTH
 
 
 def _status(comment: Comment) -> Status:

@@ -6,7 +6,7 @@ masthead stays short.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import itertools
 import re
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.text import slugify
 
 from articles.models import Author, Imported, Section, Tag
 from articles.models.paper import Tint
+from articles.visible import as_stored
 from newsite.moving import ours
 from newsite.moving.survey import Survey
 from newsite.plaintext import as_line
@@ -29,8 +30,17 @@ _CO_AUTHOR = re.compile(r"^cap-")  # the plugin Co-Authors Plus
 
 
 class Terms:
-    def __init__(self, source: str, survey: Survey, *, default_section: str, pages_section: str) -> None:
-        self._source, self._survey = source, survey
+    def __init__(
+        self,
+        source: str,
+        survey: Survey,
+        *,
+        default_section: str,
+        pages_section: str,
+        tell: Callable[[str, str], None] = lambda what, remark: None,
+    ) -> None:
+        """`tell` is called for what had to be cut."""
+        self._source, self._survey, self._tell = source, survey, tell
         self._default, self._pages = default_section, pages_section
         self._made: dict[tuple[str, str], Any] = {}
 
@@ -75,7 +85,7 @@ class Terms:
         order, tint = ours.number(category.meta, ours.ORDER), ours.first(category.meta, ours.TINT)
         extra: dict[str, Any] = {"order": order or 0}
         extra |= {"tint": tint} if tint in Tint.values else {}
-        description = as_line(category.description)[:200]
+        description = as_line(category.description)
         return self._section(category.slug, category.name, description=description, **extra)
 
     def _first_category(self, post: Post) -> str:
@@ -93,7 +103,7 @@ class Terms:
         if made := self._made.get((Imported.Kind.AUTHOR, login[:200])):
             return made
         known = self._survey.authors.get(login)
-        fields = {"name": (as_line(name) or login)[:120], "about": known.about if known else ""}
+        fields = {"name": as_line(name) or login, "about": known.about if known else ""}
         return self._get(Imported.Kind.AUTHOR, Author, login, self._slug_of_author(login, name), fields)
 
     def _slug_of_author(self, login: str, name: str) -> str:
@@ -105,11 +115,11 @@ class Terms:
         return next(each for each in itertools.chain([slug], numbered) if each not in others_slugs)
 
     def _tag(self, slug: str, name: str) -> Tag:
-        fields = {"name": (as_line(name) or unquote(slug))[:80].strip()}
+        fields = {"name": as_line(name) or unquote(slug)}
         return self._get(Imported.Kind.TAG, Tag, slug or name, _slug(slug, name, "tag")[:100], fields)
 
     def _section(self, slug: str, name: str, **fields: Any) -> Section:
-        fields["name"] = (as_line(name) or unquote(slug))[:60].strip()
+        fields["name"] = as_line(name) or unquote(slug)
         return self._get(Imported.Kind.SECTION, Section, slug or name, _slug(slug, name, "section")[:80], fields)
 
     def _get(self, kind: Imported.Kind, model: Any, key: str, slug: str, fields: dict[str, Any]) -> Any:
@@ -121,12 +131,30 @@ class Terms:
         found = before and model.objects.filter(pk=before.object_id).first()
         found = found or model.objects.filter(slug=slug).first()
         if found is None and kind != Imported.Kind.AUTHOR:  # two people may have one name
-            found = model.objects.filter(name=fields["name"]).first()
-        found = found or model.objects.create(slug=slug, **fields)
+            found = model.objects.filter(name=_fitted(model, "name", fields["name"])).first()
+        found = found or self._create(model, slug, fields)
         if before is None or before.object_id != found.pk:
             Imported.note(self._source, kind, key, found.pk)
         self._made[kind, key] = found
         return found
+
+    def _create(self, model: Any, slug: str, fields: dict[str, Any]) -> Any:
+        fitted = {name: _fitted(model, name, value) for name, value in fields.items()}
+        fitted["name"] = fitted["name"] or slug
+        for name, value in fields.items():
+            if isinstance(value, str) and len(fitted[name]) < len(as_stored(model._meta.get_field(name), value)):
+                longest = model._meta.get_field(name).max_length
+                self._tell(
+                    f"{model._meta.model_name} “{fitted['name'][:40]}”",
+                    f"its {name} has more than {longest} characters: cut",
+                )
+        return model.objects.create(slug=slug, **fitted)
+
+
+def _fitted(model: Any, name: str, value: Any) -> Any:
+    """Return a text as the field stores it, cut to its length; any other value as it is."""
+    field = model._meta.get_field(name)
+    return as_stored(field, as_stored(field, value)[: field.max_length]) if isinstance(value, str) else value
 
 
 def nicename(login: str) -> str:

@@ -25,6 +25,7 @@ from newsite.moving.report import Report
 from newsite.moving.survey import Survey, survey
 from newsite.moving.termaddresses import redirect_terms
 from newsite.moving.terms import Terms
+from newsite.plaintext import as_line
 from newsite.wordpress.reader import read
 from newsite.wordpress.records import Comment, Post
 from newsite.xmlfile import BrokenFile
@@ -64,7 +65,13 @@ class _Import:
         self._source = source
         self._pages = options.pages_section
         self._language = pieces.language_of(found.site.language)
-        self._terms = Terms(source, found, default_section=options.default_section, pages_section=options.pages_section)
+        self._terms = Terms(
+            source,
+            found,
+            default_section=options.default_section,
+            pages_section=options.pages_section,
+            tell=report.noted,
+        )
         self._library = Library(source, found, options.media_folder, report, is_dry=options.dry_run)
         self._redirects = Redirects(report)
         self._more_redirects = options.redirects
@@ -175,6 +182,9 @@ class _Import:
             self._intake.add(spoken.make(comment, article))
         except NotTaken as reason:
             self._report.skipped("comments", f"comment {comment.id}", str(reason))
+        else:
+            if spoken.is_too_long(as_line(comment.author)):
+                self._report.noted(f"comment {comment.id}", spoken.NAME_WAS_CUT)
 
     def _conclude(self) -> None:
         for fate, number in self._intake.counts.items():

@@ -13,6 +13,7 @@ import itertools
 import json
 import logging
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpResponse, QueryDict
@@ -22,6 +23,7 @@ from articles import embeds, highlighting, search, visible, words
 from articles.body import clean_body, embed_reference, picture_reference, plain_text
 from articles.differences import text_difference
 from articles.feeds import in_xml
+from articles.models import Article, Tag
 from articles.rendering import render_body
 from comments import (
     forms,
@@ -80,6 +82,7 @@ LISTED = [
     Entry(8, Kind.WILDCARD, "v*gra"),
     Entry(9, Kind.DOMAIN, "a.example"),
 ]
+STORED: list[Any] = [Tag._meta.get_field("name"), Article._meta.get_field("standfirst")]
 WRITTEN = ["a", "word", "汉", "a b", "http://a.", "aaaa", "v1@gra!|$"]  # what a moderator sees marked
 GET = RequestFactory(SERVER_NAME="localhost").get
 
@@ -322,6 +325,7 @@ DRIVES: dict[str, Run] = {
     "a comment as it is stored": text.clean_text,
     "a name as it is stored": text.clean_name,
     "text less its controls": lambda typed: (text.without_controls(typed), visible.without_controls(typed)),
+    "a text as the admin stores it": lambda typed: [visible.as_stored(field, typed) for field in STORED],
     "the form of an edit": _edit_form,
     "the form of a report": _report_form,
     "the form of a subscription": _subscription_form,

@@ -1,0 +1,118 @@
+"""What an export says fits the columns that it is stored in; what had to be cut, or stays away, is in the report."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db.models import CharField
+import pytest
+
+from articles.models import Article, Author, Picture, Section, Tag
+from articles.visible import beginning_of, without_controls
+from comments.models import Comment
+from tests import wxr
+from tests.conftest import make_article
+from tests.pictures import picture_bytes
+
+pytestmark = [pytest.mark.database]
+
+LONG = {
+    "letters": "word " * 500,
+    "one word": "a" * 2_500,
+    "marks": "a\u0301\u0323" * 800,
+    "marks alone": "\u0315\u0300\u05ae\u0323" * 600,
+    "ligatures that unfold": "\ufdfa" * 2_500,
+    "emoji": "\U0001f468\u200d\U0001f469\u200d" * 500,
+    "escaped controls": "a%00%01" * 300,
+    "references to controls": "a&#0;&#1;&#x85; " * 200,
+    "fillers": "\u3164" * 2_500,
+    "entities": "&amp;lt;" * 400,
+}
+
+
+def moved(tmp_path, command, text, **options):
+    path = tmp_path / "export.xml"
+    path.write_text(text, "utf-8")
+    said = StringIO()
+    call_command(command, path, stdout=said, stderr=said, **options)
+    return said.getvalue()
+
+
+def too_long():
+    """All stored texts that PostgreSQL would refuse, or that no page can hold."""
+    found = []
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, CharField) and field.max_length:
+                values = filter(None, model._default_manager.values_list(field.attname, flat=True))
+                found += [
+                    (model.__name__, field.name, value[:60])
+                    for value in values
+                    if len(value) > field.max_length or without_controls(value) != value
+                ]
+    return found
+
+
+def export(text, *, ours=False):
+    """The text in every field of an export."""
+    names = ["format", "language", "policy", "closes_after", "staff", "credit", "redirect", "unpublish_at", "at"]
+    meta = {"_yoast_wpseo_metadesc": text, **({f"_newsite_{name}": text for name in names} if ours else {})}
+    people = {"comment_author": text, "comment_author_email": text, "comment_author_IP": text}
+    comments = [wxr.comment(3, text, **people), wxr.comment(4, "Fine", meta={f"_newsite_{n}": text for n in names})]
+    terms = (("category", text, text), ("post_tag", text, text), ("post_tag", f"{text}b", text), ("author", text, text))
+    post = wxr.post(7, *comments, title=text, content=text, excerpt=text, slug=text, terms=terms, meta=meta)
+    image = wxr.post(8, post_type="attachment", attachment_url="https://old.example/a.jpg", title=text, excerpt=text)
+    category = wxr.category(text, text, parent=text, id=5)
+    return wxr.wxr(wxr.author(text, text), category, image, post)
+
+
+@pytest.mark.parametrize("ours", [False, True], ids=["of WordPress", "of ours"])
+@pytest.mark.parametrize("kind", LONG)
+def test_everything_of_a_wordpress_export_fits(db, tmp_path, kind, ours):
+    (tmp_path / "a.jpg").write_bytes(picture_bytes())
+    said = moved(tmp_path, "import_wordpress", export(LONG[kind], ours=ours), media_folder=tmp_path)
+    assert too_long() == []
+    assert Article.objects.count() == 1 or "skipped: post 7" in said
+    assert Comment.objects.filter(pk=4).exists() or "skipped: comment 4" in said
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_everything_of_a_disqus_export_fits(db, tmp_path, kind):
+    text, article = LONG[kind], make_article()
+    thread = wxr.thread("11", f"https://old.example{article.get_absolute_url()}", identifier=text, forum=text)
+    messages = [wxr.message(text, "11", text, name=text, parent=text), wxr.message("2", "11", "Fine", username=text)]
+    moved(tmp_path, "import_disqus", wxr.disqus(thread, *messages))
+    assert too_long() == []
+    assert Comment.objects.filter(text="Fine").exists()
+
+
+def test_what_was_cut_is_named(db, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(picture_bytes())
+    said = moved(tmp_path, "import_wordpress", export("word " * 500), media_folder=tmp_path)
+    for what in ("title", "excerpt", "description", "tag", "section", "author", "caption", "alternative text"):
+        assert any(what in line and "cut" in line for line in said.splitlines()), (what, said)
+    assert any(line.startswith("note: comment 3") and "name" in line and "cut" in line for line in said.splitlines())
+    for row, names in ((Tag, ["name"]), (Section, ["name"]), (Author, ["name"]), (Picture, ["caption", "alternative"])):
+        for each in row.objects.all():
+            assert all(getattr(each, name).startswith(("word", "News")) for name in names)
+
+
+def test_a_name_that_was_cut_in_disqus_is_named(db, tmp_path):
+    article = make_article()
+    thread = wxr.thread("11", f"https://old.example{article.get_absolute_url()}")
+    said = moved(tmp_path, "import_disqus", wxr.disqus(thread, wxr.message("2", "11", name="Ada " * 50)))
+    assert "note: comment 2: its author’s name has more than 60 characters: cut" in said
+
+
+def test_an_old_address_that_no_database_can_keep_is_named(db, tmp_path):
+    said = moved(tmp_path, "import_wordpress", wxr.wxr(wxr.post(7, link="https://old.example/a%00b/")))
+    assert "skipped: redirects" in said or "skipped: /a" in said
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("length", [1, 2, 40, 250])
+def test_the_beginning_of_a_text_is_no_longer_than_that(text, length):
+    assert len(beginning_of(text, length)) <= length
+    assert beginning_of("a" * length, length) == "a" * length
