@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import html
 import re
 
-from django.utils.html import Urlizer, linebreaks
+from django.utils.html import Urlizer, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from comments.hosts import host_of
+from comments.long_text import folded
 
 
 class _Linker(Urlizer):
@@ -38,6 +40,20 @@ class Link:
 def text_as_html(text: str) -> SafeString:
     linked = _link(text, autoescape=True)  # escapes all that it does not link
     return mark_safe(linebreaks(linked))
+
+
+def comment_as_html(text: str) -> SafeString:
+    """As `text_as_html`, folded if it is long: the rest is in the page, and shown on demand."""
+    shown, rest = folded(text)
+    if not rest:
+        return text_as_html(text)
+    return format_html(
+        '{}<details class="rest"><summary><span>{}</span><span>{}</span></summary>{}</details>',
+        text_as_html(shown),
+        _("Read the whole comment"),
+        _("Show less"),
+        text_as_html(rest),
+    )
 
 
 def links_in(text: str) -> list[Link]:

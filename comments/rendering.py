@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.template.loader import render_to_string
 
 from comments.editing import editable_among
-from comments.links import text_as_html
+from comments.links import comment_as_html
 from comments.models import DEEPEST_INDENT, Comment
 from comments.rows import Row
 from comments.statuses import Status
@@ -51,7 +51,7 @@ def _render(comment: Comment, parents: dict[int, Row], *, is_own: bool, may_edit
         "comments/_comment.html",
         {
             "comment": comment,
-            "text": text_as_html(comment.text) if is_seen else "",
+            "text": comment_as_html(comment.text) if is_seen else "",
             "level": min(comment.level, DEEPEST_INDENT),
             "in_reply_to": parent.name if parent and parent.status == Status.APPROVED else "",
             "is_own": is_own,

@@ -1,4 +1,6 @@
-"""What readers type, made safe to keep: no character that breaks a line, a feed or a database; nothing else changed."""
+"""What readers type, made safe to keep: no character that breaks a line, a feed or a database, no towers of marks, no
+empty space; nothing else changed.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +17,29 @@ _BREAKS = "\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 _NOT_IN_TEXT = re.compile(f"[{_CONTROLS}{_OVERRIDES}\ufeff\ufffe\uffff]")
 _NOT_IN_NAME = re.compile(f"[{_CONTROLS}{_BIDI}\ufeff\ufffe\uffff]")
 _BREAK = re.compile(f"[\t{_BREAKS}]")
-_MARKS_ON_ONE_LETTER = 4
+_MARKS_IN_NAME = 4  # on one letter
+_MARKS_IN_TEXT = 8  # scripts stack up to seven (Tibetan)
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def clean_text(raw: str) -> str:
-    """The comment as it is kept: CRLF and CR are LF, no control characters, no blanks at either end."""
+    """Return the comment as it is kept: CRLF and CR are LF, no control characters, no blanks at either end.
+
+    Of a run of lines that look empty one is left.
+    """
     text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = _NOT_IN_TEXT.sub("", text)
-    return "" if is_blank(text) else text.strip()
+    if not text.isascii():
+        text = _without_towers(text, _MARKS_IN_TEXT)
+    lines = ("" if is_blank(line) else line for line in text.split("\n"))
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 def clean_name(raw: str) -> str:
     """The name as it is kept: one line, nothing that turns text around, no towers of marks."""
     plain = INVISIBLE.sub("", _NOT_IN_NAME.sub("", _BREAK.sub(" ", raw)))
-    name = _without_towers(plain)  # first: NFC is quadratic in a tower's height
-    name = _without_towers(unicodedata.normalize("NFC", " ".join(name.split())))
+    name = _without_towers(plain, _MARKS_IN_NAME)  # first: NFC is quadratic in a tower's height
+    name = _without_towers(unicodedata.normalize("NFC", " ".join(name.split())), _MARKS_IN_NAME)
     return "" if is_blank(name) else name
 
 
@@ -38,10 +48,11 @@ def without_controls(raw: str) -> str:
     return _NOT_IN_TEXT.sub("", raw)
 
 
-def _without_towers(name: str) -> str:
+def _without_towers(text: str, most: int) -> str:
+    """Drop the marks on a letter, or on nothing, beyond so many."""
     kept, marks = [], 0
-    for character in name:
+    for character in text:
         marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
-        if marks <= _MARKS_ON_ONE_LETTER:
+        if marks <= most:
             kept.append(character)
     return "".join(kept)

@@ -22,7 +22,7 @@ from articles.models import Article, Correction
 from articles.models.state import State
 from articles.rendering import render_body
 from comments.forms import CommentForm, signed_time
-from comments.links import text_as_html
+from comments.links import comment_as_html
 from comments.models import Comment, SitePolicy
 from comments.preparedquery import PreparedQuery
 from comments.recommending import as_of
@@ -213,7 +213,7 @@ def _page(
         "sorts": [sort for sort in Sort if sort != Sort.PICKS or facts["has_picks"]],
         "form": form,
         "reply_to": reply_to,
-        "received": received and {"comment": received, "text": text_as_html(received.text)},
+        "received": received and {"comment": received, "text": comment_as_html(received.text)},
     }
     return render_to_string("newsite/article_page.html", context)
 

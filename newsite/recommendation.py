@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from comments.links import text_as_html
+from comments.links import comment_as_html
 from comments.models import Comment
 from comments.pace import NotTaken, count_click
 from comments.readers import reader_of, remember
@@ -41,7 +41,7 @@ def _page(request: HttpRequest, comment: Comment, *, fault: str = "", status: in
     context = {
         "frame": current_frame(),
         "comment": comment,
-        "text": text_as_html(comment.text),
+        "text": comment_as_html(comment.text),
         "has_recommended": has_recommended(comment, reader),
         "is_own": comment.device == reader.device,
         "fault": fault,

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from comments.forms import ReportForm
-from comments.links import text_as_html
+from comments.links import comment_as_html
 from comments.models import Comment, Complaint
 from comments.pace import NotTaken, count_click
 from comments.readers import reader_of, remember
@@ -56,7 +56,7 @@ def _page(
     context = {
         "frame": current_frame(),
         "comment": comment,
-        "text": text_as_html(comment.text),
+        "text": comment_as_html(comment.text),
         "form": form,
         "is_reported": is_reported,
         "is_own": comment.device == reader_of(request).device,

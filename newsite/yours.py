@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from comments.editing import editable_among
 from comments.ids import as_id
-from comments.links import text_as_html
+from comments.links import comment_as_html
 from comments.models import Comment
 from comments.moderation import WrongMove, decide
 from comments.pace import NotTaken, count_click
@@ -37,7 +37,7 @@ def your_comments(request: HttpRequest) -> HttpResponse:
     comments = [
         {
             "comment": comment,
-            "text": text_as_html(comment.text),
+            "text": comment_as_html(comment.text),
             "told": _told(comment),
             "may_edit": comment.pk in editable,
         }
@@ -63,7 +63,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, and does it. For anybody but the author there is nothing here."""
     comment = own_comment(request, pk)
     if request.method != "POST":
-        context = {"frame": current_frame(), "comment": comment, "text": text_as_html(comment.text)}
+        context = {"frame": current_frame(), "comment": comment, "text": comment_as_html(comment.text)}
         return HttpResponse(render_to_string("newsite/withdraw.html", context))
     if not is_same_site(request):
         return not_from_here()

@@ -333,6 +333,7 @@ DRIVES: dict[str, Run] = {
     "a query of an address": lambda typed: QueryDict(f"q={typed.replace('&', '')}").get("q", ""),
     "a cursor": _parsed,
     "the HTML of a comment": links.text_as_html,
+    "the HTML of a comment, folded": links.comment_as_html,
     "the links of a comment": _link_hosts,
     "a host": _a_host,
     "the names that a name looks like": _name,

@@ -93,3 +93,54 @@ def test_what_is_left_is_seen_or_empty(text):
 @pytest.mark.parametrize("filler", ["\u3164", "\u115f", "\u1160", "\uffa0", "\u2800", "\U0001d159"])
 def test_what_no_font_shows_is_not_kept_in_a_name(filler):
     assert clean_name(f"{filler}Ada{filler} L{filler}ove") == "Ada Love"
+
+
+EMPTY = [
+    "",
+    " ",
+    "\t",
+    "\u00a0\u3000",
+    "\u200b",
+    "\u2060\ufeff",
+    "\u3164",
+    "\u2800",
+    "\u0301",
+    "\U000e0041",
+    "\u202e",
+    "\u00ad",
+]
+
+
+@pytest.mark.parametrize("empty", EMPTY)
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\u2028", "\u2029"])
+def test_of_lines_that_look_empty_one_is_left(empty, line_break):
+    run = line_break + f"{empty}{line_break}" * 500
+    assert clean_text(f"{run}one{run}two{run}") == "one\n\ntwo"
+    assert clean_text(f"one{line_break}{empty}{line_break}two") == "one\n\ntwo"
+
+
+def test_kinds_of_empty_lines_are_no_more_than_one():
+    assert clean_text("one\n" + "\n".join(EMPTY) + "\ntwo") == "one\n\ntwo"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one\ntwo\n\nthree",
+        "one\n    indented",
+        "> quoted\n>\n> more",
+        "-\n-\n-",
+        "a\u200db\n👨\u200d👩\u200d👧\n❤\ufe0f 1\ufe0f\u20e3",
+        "Việt Nam: ế ộ",
+        "בְּרֵאשִׁ֖ית בָּרָ֣א",
+        "بِسْمِ ٱللَّهِ",
+        "ཨོཾ་མ་ཎི་པདྨེ་ཧཱུྃ",
+        "ที่นี่",
+    ],
+)
+def test_what_can_be_seen_stays_as_it_is(text):
+    assert clean_text(text) == text
+
+
+def test_a_tower_of_marks_in_a_text_is_cut():
+    assert clean_text("Z" + "\u0300\u0301" * 200 + "algo") == "Z" + "\u0300\u0301" * 4 + "algo"
