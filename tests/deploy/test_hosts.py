@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from comments.rules import YOUNG_DEVICE_PER_MINUTE
 from tests.asking import FORM, ask, send
 from tests.hosts import told_by
 from tests.stack import article_in, wait_until
@@ -104,7 +105,7 @@ def test_an_idle_primary_makes_no_replica_late(hosts, address):
 
 def test_a_device_is_as_slow_on_two_hosts_as_on_one(hosts, address):
     cookie, statuses = "", []
-    for number in range(7):
+    for number in range(YOUNG_DEVICE_PER_MINUTE + 2):
         url = (hosts.stack.url, hosts.other)[number % 2]
         answer = send(
             url,
@@ -116,7 +117,7 @@ def test_a_device_is_as_slow_on_two_hosts_as_on_one(hosts, address):
         )
         statuses.append(answer.status)
         cookie = cookie or cookies_of(answer)
-    assert statuses == [303] * 5 + [429] * 2
+    assert statuses == [303] * YOUNG_DEVICE_PER_MINUTE + [429] * 2
 
 
 def test_failed_logins_are_counted_on_both_hosts_together(hosts):
