@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from comments.words.folding import JOINTS, LETTER, SYMBOLS, as_letters
 from comments.words.patterns import KEPT, WORD, closed_up
+from comments.words.small_words import SMALL_WORDS
 
 PLACES = 10  # of one disguise in one text
 _PART = rf"[^ {JOINTS}]"  # of a word: a letter or a symbol
@@ -36,6 +37,11 @@ _FLAGS = {0x1F1E6 + number: chr(ord("a") + number) for number in range(26)}
 _FEWEST_SPELLED = 3
 _DRAWN_OUT = re.compile(r"([^\W\d])\1\1+")
 
+_STARRED = re.compile(r"(?<![\w*])(?>[^\W_]+)(\*{1,2})(?>[^\W_]+)(?![\w*])")
+_FEWEST_BESIDE_STARS = 3
+_FEWEST_BESIDE_DIGITS = 5
+_FEWEST_SPLIT, _FEWEST_HALF = 6, 2
+_DIGITS = "0123456789"
 Span = tuple[int, int]
 _T = TypeVar("_T")
 _P = TypeVar("_P")
@@ -111,6 +117,35 @@ def is_drawn_out(word: str) -> bool:
 def shortened(word: str) -> set[str]:
     """Of a word that is drawn out ("viiiagra")."""
     return {_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word)}
+
+
+def with_stars(word: str) -> Iterator[str]:
+    """The word with one or two letters hidden, not at its ends: "v*agra", "vi**ra"."""
+    for length in (1, 2):
+        for start in range(1, len(word) - length) if len(word) - length >= _FEWEST_BESIDE_STARS else ():
+            yield f"{word[:start]}{'*' * length}{word[start + length :]}"
+
+
+def starred(text: str) -> Iterator[tuple[int, int, int]]:
+    """Words with stars for letters: where they begin, where the stars do, and where they end, in the text."""
+    if "*" in text:
+        for match in _STARRED.finditer(text):
+            yield match.start(), match.start(1), match.end()
+
+
+def less_digits(word: str) -> str:
+    """The word in "viagra1" or "24viagra"; empty for one that has none, or is short."""
+    if not (word[-1:].isdigit() or word[:1].isdigit()):
+        return ""
+    bare = word.strip(_DIGITS)
+    return bare if len(bare) >= _FEWEST_BESIDE_DIGITS and bare != word else ""
+
+
+def put_together(first: str, second: str) -> str:
+    """The word that two words may be the halves of: "via gra"; empty where that is too little to say so."""
+    if len(first) + len(second) < _FEWEST_SPLIT or min(len(first), len(second)) < _FEWEST_HALF:
+        return ""
+    return "" if first in SMALL_WORDS or second in SMALL_WORDS else first + second
 
 
 def _pulled_apart(line: str) -> Iterator[tuple[str, Span]]:

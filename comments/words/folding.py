@@ -32,6 +32,8 @@ _WITHIN_WORDS = set("'’‘*~+·•_^`´=‐‑-")
 _WITHIN_AND_BETWEEN_WORDS = "."  # and dashes
 _BETWEEN_WORDS = set(",;:?/\\&،؛؟।")
 _CONTRACTED = re.compile(r"(?<=\w)['’‘ʼ`´＇](?=(?:ll|re|ve|[dsmt])(?!\w))", re.IGNORECASE)  # he’ll is not hell
+# A small L among capitals may be an I, a capital I behind a small letter an L: "IDlOT", "heII".
+_EITHER_WAY = re.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<![^\W_])l(?=[A-Z])|(?<=[A-Z]{2})l(?![^\W_])|(?<=[a-z])I+(?![A-Z])")
 _ACCENTS = {1, *range(10, 37), *range(200, 256)}  # Unicode's classes; the others are vowels and voicing in some scripts
 _IGNORED_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
@@ -57,6 +59,8 @@ class Folded:
         self._pieces = list(map(_FOLDS.__getitem__, plain))
         for apostrophe in _CONTRACTED.finditer(plain):
             self._pieces[apostrophe.start()] = "'"
+        for letters in _EITHER_WAY.finditer(plain):
+            self._pieces[letters.start() : letters.end()] = "1" * len(letters[0])
         self.line = "".join(self._pieces)
 
     def readings(self) -> list[str]:

@@ -17,7 +17,19 @@ from typing import Any
 from ahocorasick import Automaton
 
 from comments.hosts import with_parents
-from comments.words.disguises import PLACES, Row, Span, is_drawn_out, rows_in, shortened, undone
+from comments.words.disguises import (
+    PLACES,
+    Row,
+    Span,
+    is_drawn_out,
+    less_digits,
+    put_together,
+    rows_in,
+    shortened,
+    starred,
+    undone,
+    with_stars,
+)
 from comments.words.folding import Folded, as_letters
 from comments.words.patterns import KEPT, WORD, BadEntry, Kind, Pattern, domain, read
 
@@ -57,6 +69,10 @@ class Matcher:
         self._within_spelled = _automaton(
             {word: (len(word), keys) for word, keys in self._words.items() if len(word) >= _SAFE_WITHIN_SPELLED}
         )
+        self._starred: defaultdict[str, list[int]] = defaultdict(list)
+        for word, keys in self._words.items():
+            for hidden in with_stars(word):
+                self._starred[hidden] += keys
         letters = set().union(*self._words, *triggers)
         self._drawn_out = _automaton({letter * 3: letter for letter in letters if letter.isalpha()})
 
@@ -81,6 +97,9 @@ class Matcher:
             for key, (start, end) in self._in_line(line, is_whole=line is folded.line):
                 if len(spans[key]) < PLACES:
                     spans[key].add(folded.place(begin + start, begin + end))
+        for key, span in self._starred_in(text):
+            if len(spans[key]) < PLACES:
+                spans[key].add(span)
         return {key: sorted(places) for key, places in spans.items()}
 
     def find_domains(self, host: str) -> list[int]:
@@ -91,6 +110,8 @@ class Matcher:
         """In the whole text words are put together, in all their readings; the other pieces need not do so again."""
         words = _Words(WORD.findall(line), line)
         for key, first, last in self._listed_in(words):
+            yield key, words.span(first, last)
+        for key, first, last in self._added_to_or_split(words):
             yield key, words.span(first, last)
         if next(_found(self._drawn_out, words.stream), None):
             yield from self._drawn_out_in(words)
@@ -118,6 +139,24 @@ class Matcher:
                 if _fit(words.texts[first : last + 1], trigger.pattern.words):
                     places.add(first)
                     yield trigger.key, first, last
+
+    def _added_to_or_split(self, words: _Words) -> Iterator[tuple[int, int, int]]:
+        """Words with digits at an end, and words with one blank within."""
+        listed, texts = self._words, words.texts
+        for number, word in enumerate(texts):
+            bare = less_digits(word)
+            if bare and bare in listed:
+                yield from ((key, number, number) for key in listed[bare])
+            whole = put_together(texts[number - 1], word) if number else ""
+            if whole and whole in listed and words.has_one_blank_before(number):
+                yield from ((key, number - 1, number) for key in listed[whole])
+
+    def _starred_in(self, text: str) -> Iterator[tuple[int, Span]]:
+        for start, stars, end in starred(text) if self._starred else ():
+            length = text.count("*", stars, end)
+            before, behind = Folded(text[start:stars]).line, Folded(text[stars + length : end]).line
+            for key in self._starred.get(f"{before}{'*' * length}{behind}", ()):
+                yield key, (start, end)
 
     def _undone_in(self, places: dict[str, list[Span]]) -> Iterator[tuple[int, Span]]:
         """Single words: no phrase reaches from one to the next."""
@@ -162,6 +201,9 @@ class _Words:
 
     def span(self, first: int, last: int) -> Span:
         return self._places[first][0], self._places[last][1]
+
+    def has_one_blank_before(self, number: int) -> bool:
+        return self.line[self._places[number - 1][1] : self._places[number][0]] == " "
 
     @cached_property
     def _starts(self) -> list[int]:

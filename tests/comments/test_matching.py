@@ -74,9 +74,7 @@ def test_what_stands_around_a_word_does_not_hide_it(text):
     assert found(Kind.WORD, "cialis", text) == ["cialis"]
 
 
-@pytest.mark.parametrize(
-    "text", ["specialist", "cialisx", "xcialis", "ci alis", "cia, lis", "clalis", "c1a1is", "calis"]
-)
+@pytest.mark.parametrize("text", ["specialist", "cialisx", "xcialis", "cia, lis", "clalis", "c1a1is", "calis"])
 def test_a_word_is_not_found_in_another(text):
     assert found(Kind.WORD, "cialis", text) == []
 
@@ -262,3 +260,49 @@ def test_no_entry_can_hang_the_site(awkward, text):
         awkward.find(text)
         times.append(time.process_time() - started)
     assert min(times) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("idiot", "IDlOT"),
+        ("idiot", "lDlOT"),
+        ("hell", "heII"),
+        ("kill", "KILl"),
+        ("viagra", "v*agra"),
+        ("viagra", "V*AGRA"),
+        ("viagra", "vi**ra"),
+        ("viagra", "v*аgra"),  # a Cyrillic a
+        ("shit", "sh*t"),
+        ("viagra", "viagra1"),
+        ("viagra", "viagra2024"),
+        ("viagra", "1viagra"),
+        ("viagra", "via gra"),
+        ("viagra", "VIA GRA"),
+        ("cialis", "ci alis"),
+    ],
+)
+def test_a_word_is_found_with_letters_swapped_hidden_added_or_split(value, text):
+    assert found(Kind.WORD, value, f"Buy {text} now") == [text]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("therapist", "That was the rapist"),
+        ("penis", "My pen is here"),
+        ("inform", "I live in form and colour"),
+        ("forage", "It is for age eight"),
+        ("manhole", "Man, hole"),
+        ("shell", "she ll"),
+        ("viagra", "Via: gra"),
+        ("viagra", "via\n\ngra"),
+        ("viagra", "v*a*g"),
+        ("viagra", "a*b*c 3*4 *via* gra* *gra"),
+        ("wood", "w*d"),
+        ("mac", "mac1 mac2"),
+        ("mill", "McIntyre, MIT and HiFi"),
+    ],
+)
+def test_what_only_looks_like_such_a_disguise_is_spared(value, text):
+    assert found(Kind.WORD, value, text) == []
