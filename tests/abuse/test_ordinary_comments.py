@@ -111,7 +111,9 @@ def trusted(article):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-@pytest.mark.parametrize("is_trusted", [False, True], ids=["new", "trusted"])
+@pytest.mark.parametrize(
+    "is_trusted", [pytest.param(False, id="new"), pytest.param(True, id="trusted", marks=pytest.mark.slow)]
+)
 def test_no_ordinary_comment_is_held_for_what_it_says_or_changed(listed, earlier, time_machine, path, is_trusted):
     article = None
     for number, (name, text) in enumerate(comments(path)):
@@ -133,6 +135,7 @@ def test_no_ordinary_comment_is_held_for_what_it_says_or_changed(listed, earlier
     assert reasons() <= {"device_is_not_trusted"}
 
 
+@pytest.mark.slow
 def test_no_comment_of_the_demo_is_held_for_what_it_says(listed, earlier, time_machine):
     for number, text in enumerate(texts()):
         time_machine.move_to(BEGIN + number * EVERY, tick=False)
