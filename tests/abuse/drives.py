@@ -307,7 +307,7 @@ def _markup_of_an_article(typed: str) -> None:
     table = f"<table><caption>{some}</caption><tr><td colspan={some!r}>{some}</td></tr></table>"
     codes = f'[gallery ids="{some}"][caption]{media_tags} {some}[/caption][youtube {some}][video src="{some}"]'
     marks = f"<!-- wp:paragraph {{{some}}} --><p>{some}</p><!-- /wp:paragraph --><!-- wp:embed {{{some}}} /-->"
-    content.convert(f"{media_tags}{blocks}{table}{codes}{marks}")
+    content.convert(f"<em>{marks}</em>{media_tags}{blocks}{table}{codes}{marks}")
 
 
 def _figures(typed: str) -> None:
@@ -333,7 +333,7 @@ DRIVES: dict[str, Run] = {
     "a query of an address": lambda typed: QueryDict(f"q={typed.replace('&', '')}").get("q", ""),
     "a cursor": _parsed,
     "the HTML of a comment": links.text_as_html,
-    "the HTML of a comment, folded": links.comment_as_html,
+    "the HTML of a comment, folded": lambda typed: links.comment_as_html(typed + "\n\nAnd so on." * 30),
     "the links of a comment": _link_hosts,
     "a host": _a_host,
     "the names that a name looks like": _name,

@@ -18,6 +18,7 @@ FUNCTIONS = {
     "articles.admin.": STAFF,
     "articles.choosing.": STAFF,
     "articles.models.previewlink.": STAFF,
+    "articles.models.typed.": STAFF,
     "articles.pictureadmin.": STAFF,
     "articles.writing.": STAFF,
     "comments.admin.": STAFF,
