@@ -6,15 +6,17 @@ under one article and on the site. Trusted readers notice nothing; an attack end
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from articles.models.onerow import ONLY
 from comments.facts import Arrival, Proof
@@ -22,13 +24,23 @@ from comments.locks import one_at_a_time
 from comments.models import Attack, Comment, NewDevicePost, Raid, SitePolicy, UsualRate
 from comments.models.attack import QUIET
 from comments.preparedquery import Answers, Asked, PreparedQuery
-from comments.readers import Reader, new_device
+from comments.proof_of_work import Given
+from comments.readers import Reader
 
 MINUTE = timedelta(minutes=1)
 MULTIPLE = 4  # times what is usual
 MIN_SITE_LIMIT, MIN_ARTICLE_LIMIT = 40, 20  # new devices a minute; fewer are never an attack
+MAX_OF_A_NETWORK = 3  # devices that count; so one network cannot make an attack, however many cookies it has
 MAX_ROWS = 2_000  # posts of a minute that are read
 REFRESH = timedelta(seconds=5)  # a running attack is not written to more often, but for its counter
+
+
+class _HasDevice(Protocol):
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def network(self) -> str: ...
 
 
 class _Post(NamedTuple):
@@ -36,21 +48,26 @@ class _Post(NamedTuple):
     device: str
     network: str
     is_proven: bool
+    proof_key: str
 
 
 @dataclass(frozen=True)
 class Situation:
     """What the database says about new devices at the moment when one comment arrives.
 
-    `site`, `article` and `network` count the new devices of the last minute, this one not included; those that solved
-    a proof of work are `proven_site` and `proven_article`. Articles that have an attack of their own do not count
+    `device` is this one: its cookie's, or a keyed hash of the submission. `site` and `article` count the other new
+    devices of the last minute, of each network at most MAX_OF_A_NETWORK; those that solved a proof of work are
+    `proven_site` and `proven_article`. `network` counts all of the reader's network, `network_waited` those that waited
+    instead of a proof of work. Articles that have an attack of their own do not count
     towards the site. `running` maps scopes (an article's id, or None for the site) to ids of running attacks.
     """
 
     article_id: int
+    device: str
     site: int
     article: int
     network: int
+    network_waited: int
     proven_site: int
     proven_article: int
     site_limit: int
@@ -81,6 +98,7 @@ class Situation:
             is_new=True,
             is_attack=self.is_attack,
             network_last_minute=0 if self.mode == SitePolicy.AttackMode.OFF else self.network,
+            network_waited=self.network_waited,
             is_crowded=self.proven_site >= self.site_limit or self.proven_article >= self.article_limit,
         )
 
@@ -97,20 +115,24 @@ def questions(now: datetime) -> dict[str, Asked]:
     }
 
 
-def situation(answers: Answers, reader: Reader, article_id: int, policy: SitePolicy) -> Situation:
+def situation(answers: Answers, reader: Reader, article_id: int, policy: SitePolicy, *, purpose: str = "") -> Situation:
     posts = [_Post(*row) for row in answers["new_devices"]]
     usual_site, usual_article = next((row[1:] for row in answers["attacks"] if row[0] == _IS_USUAL), (0, 0))
-    own = reader.device or ""
+    own = reader.device or _device_of(purpose, reader)
     running = {scope: pk for kind, pk, scope in answers["attacks"] if kind != _IS_USUAL}
     here = [post for post in posts if post.article_id == article_id]
+    near = [post for post in posts if post.network == reader.network]
+    of_network = {post.device for post in near} - {own}
     calm = [post for post in posts if post.article_id not in running]
     return Situation(
         article_id=article_id,
-        site=_devices(calm, own),
-        article=_devices(here, own),
-        network=_devices((post for post in posts if post.network == reader.network), own),
-        proven_site=_devices((post for post in calm if post.is_proven), own),
-        proven_article=_devices((post for post in here if post.is_proven), own),
+        device=own,
+        site=counted_devices(calm, besides=own),
+        article=counted_devices(here, besides=own),
+        network=len(of_network),
+        network_waited=len({post.device for post in near if post.proof_key and not post.is_proven} - {own}),
+        proven_site=counted_devices((post for post in calm if post.is_proven), besides=own),
+        proven_article=counted_devices((post for post in here if post.is_proven), besides=own),
         site_limit=min(max(MIN_SITE_LIMIT, MULTIPLE * usual_site), MAX_ROWS),
         article_limit=min(max(MIN_ARTICLE_LIMIT, MULTIPLE * usual_article), MAX_ROWS),
         mode=policy.attack_mode,
@@ -118,13 +140,13 @@ def situation(answers: Answers, reader: Reader, article_id: int, policy: SitePol
     )
 
 
-def posts_of(comment: Comment, situation: Situation, proof: Proof) -> list[NewDevicePost]:
-    """Return the row to store with a comment of a new device, if it is worth one."""
-    is_proven = proof == Proof.SOLVED
-    if not is_proven and not situation.is_counted:
+def posts_of(comment: Comment, situation: Situation, given: Given) -> list[NewDevicePost]:
+    """Return the row to store with a comment of a new device, if it is worth one. A proof always is: it is used up."""
+    if not given.key and not situation.is_counted:
         return []
-    post = NewDevicePost(comment_id=comment.pk, article_id=comment.article_id, is_proven=is_proven)
-    post.device, post.network = comment.device, comment.network
+    post = NewDevicePost(comment_id=comment.pk, article_id=comment.article_id)
+    post.device, post.network = situation.device, comment.network
+    post.is_proven, post.proof_key = given.proof == Proof.SOLVED, given.key
     return [post]
 
 
@@ -134,9 +156,7 @@ def note(situation: Situation, reader: Reader, *, is_challenged: bool) -> None:
     Call it outside the transaction of the comment, which a challenge rolls back.
     """
     if is_challenged and situation.is_counted:
-        NewDevicePost.objects.create(
-            article_id=situation.article_id, device=reader.device or new_device(), network=reader.network
-        )
+        NewDevicePost.objects.create(article_id=situation.article_id, device=situation.device, network=reader.network)
     scope = situation.exceeded
     if scope is not False and scope not in situation.running:
         _begin(scope, situation, is_challenged=is_challenged)
@@ -189,8 +209,18 @@ def _rate_and_limit(scope: int | None, situation: Situation) -> tuple[int, int]:
     return situation.article + 1, situation.article_limit
 
 
-def _devices(posts: Iterable[_Post], besides: str) -> int:
-    return len({post.device for post in posts} - {besides})
+def counted_devices(posts: Iterable[_HasDevice], *, besides: str = "") -> int:
+    """Count devices, of each network at most MAX_OF_A_NETWORK."""
+    of_network: dict[str, set[str]] = defaultdict(set)
+    for post in posts:
+        if post.device != besides:
+            of_network[post.network].add(post.device)
+    return sum(min(len(devices), MAX_OF_A_NETWORK) for devices in of_network.values())
+
+
+def _device_of(purpose: str, reader: Reader) -> str:
+    """Return what stands for a device without a cookie: the same for a challenge and for its answer."""
+    return salted_hmac("comments.attacks", f"{purpose} {reader.network}", algorithm="sha256").hexdigest()[:32]
 
 
 def _posts(since: datetime, now: datetime) -> QuerySet[NewDevicePost, tuple[Any, ...]]:

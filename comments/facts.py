@@ -49,13 +49,15 @@ class Proof(IntEnum):
 class Arrival:
     """Who else has arrived in the last minute, if this device is new: none of its comments has been approved yet.
 
-    `is_attack`: far more new devices than usual are writing. `network_last_minute` counts those of the same network.
+    `is_attack`: far more new devices than usual are writing. `network_last_minute` counts those of the same network,
+    `network_waited` those of them that waited instead of a proof of work.
     `is_crowded`: even those that solved a proof of work are too many. `proof` is looked at only where one is wanted.
     """
 
     is_new: bool = False
     is_attack: bool = False
     network_last_minute: int = 0
+    network_waited: int = 0
     is_crowded: bool = False
     proof: Proof = Proof.NONE
 

@@ -18,16 +18,16 @@ from comments import attacks, locks, names, rules
 from comments.attacks import Situation
 from comments.blocking import Blockable, asked_for_blocks, blockable, blocks_on
 from comments.device_records import DeviceHistory
-from comments.facts import Arrival, DeviceRecord, Facts, Proof
+from comments.facts import Arrival, DeviceRecord, Facts
 from comments.impersonation import Claim
 from comments.learning.scores import NO_SCORES, Scores
 from comments.learning.scoring import scorer_of
 from comments.learning.thresholds import over_thresholds
 from comments.links import Link, links_in
 from comments.listed import listed
-from comments.models import Comment, ListVersion, SitePolicy
+from comments.models import Comment, ListVersion, NewDevicePost, SitePolicy
 from comments.preparedquery import Answers, Asked, PreparedQuery
-from comments.proof_of_work import proof_given, purpose_of
+from comments.proof_of_work import NOTHING_GIVEN, Given, proof_given, purpose_of
 from comments.raids import Alike
 from comments.readers import Reader
 from comments.statuses import Policy, closing_time, policy_now
@@ -91,6 +91,8 @@ class Gathering:
             limits |= self.history.limits(until)
         if not self.draft.staff and not self.edited:
             limits |= attacks.questions(self.now)
+            if self._shown_proof.key:
+                limits["used"] = _USED.given(key=self._shown_proof.key)
         return limits
 
     def questions(self) -> dict[str, Asked]:
@@ -150,24 +152,33 @@ class Gathering:
         is_known = answers.get("approved") and not answers["punished"]
         if self.draft.staff or self.edited or is_known:
             return None
-        return attacks.situation(answers, self.reader, self.article_id, SitePolicy.of(answers["site"]))
+        policy = SitePolicy.of(answers["site"])
+        return attacks.situation(answers, self.reader, self.article_id, policy, purpose=self.purpose())
 
     def purpose(self) -> str:
         """Return what a proof of work for this comment is bound to."""
         draft = self.draft
         parent_id = draft.parent.pk if draft.parent else None
-        return purpose_of(self.article_id, parent_id, draft.name, draft.text, self.reader.network)
+        return purpose_of(self.article_id, parent_id, draft.name, draft.text)
+
+    def turns(self) -> list[str]:
+        """Return the names of what only one submission at a time may use."""
+        return [self._shown_proof.key] if self._shown_proof.key else []
+
+    def given(self, answers: Answers) -> Given:
+        """Return the proof that came with the form, unless an earlier comment has used it."""
+        return NOTHING_GIVEN if answers.get("used") else self._shown_proof
 
     def _arrival(self, answers: Answers) -> Arrival:
         situation = self.situation(answers)
         if situation is None:
             return Arrival()
-        return replace(situation.arrival(), proof=self._proof)
+        return replace(situation.arrival(), proof=self.given(answers).proof)
 
     @cached_property
-    def _proof(self) -> Proof:
+    def _shown_proof(self) -> Given:
         if not (self.draft.proof or self.draft.ticket):
-            return Proof.NONE
+            return NOTHING_GIVEN
         return proof_given(self.draft.proof, self.draft.ticket, self.purpose())
 
     @cached_property
@@ -242,12 +253,17 @@ def _under_name(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
     return uses.newest().values_list("device")[:USES_OF_A_NAME]
 
 
+def _used(key: str) -> QuerySet[NewDevicePost, tuple[Any, ...]]:
+    return NewDevicePost.objects.filter(proof_key=key).order_by().values_list("pk")
+
+
 _TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
 _NOW = _TIME + MINUTE
 _OF_ARTICLE = PreparedQuery(Article, _of_article, article=_ID)
 _OF_NETWORK = PreparedQuery(Comment, _of_network, network=_TEXT, since=_TIME, now=_NOW)
 _OF_TEXT = PreparedQuery(Comment, _of_text, text=_TEXT, since=_TIME)
 _UNDER_NAME = PreparedQuery(Comment, _under_name, key=_TEXT)
+_USED = PreparedQuery(NewDevicePost, _used, key=_TEXT)
 
 
 def scorer_for(draft: Draft) -> Callable[[], Scores]:

@@ -1,7 +1,7 @@
 """A proof of work for new devices, by ALTCHA's protocol (version 2); or patience, for browsers without scripts.
 
-The challenge is bound to what is sent, under which article and from which network, so it is good for this one comment
-and nothing has to be stored. See https://altcha.org/docs/v2/ for the protocol.
+The challenge is bound to what is sent and under which article. Its key is stored with the comment that used it, and is
+accepted once. See https://altcha.org/docs/v2/ for the protocol.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 import json
 import time
+from typing import NamedTuple
 
 from altcha import Payload, create_challenge, verify_solution
 from django.core import signing
@@ -18,15 +19,25 @@ from comments.facts import Proof
 
 # A browser tries 256 keys on average. PBKDF2 is native in browsers, so an attacker's program is hardly faster.
 ALGORITHM, ITERATIONS, PREFIX = "PBKDF2/SHA-256", 3_000, "00"
-VALID_FOR = timedelta(hours=1)
+VALID_FOR = timedelta(minutes=10)  # less than the posts of new devices are kept, which know what was used
 WAIT_SECONDS = 20
 MAX_PAYLOAD = 4_000  # characters of a solution; a real one has 700
 _SALT = "comments.proof_of_work"
 
 
-def purpose_of(article_id: int, parent_id: int | None, name: str, text: str, network: str) -> str:
+class Given(NamedTuple):
+    """What a form proves. `key` identifies the challenge or the ticket; it is empty without a proof."""
+
+    proof: Proof
+    key: str
+
+
+NOTHING_GIVEN = Given(Proof.NONE, "")
+
+
+def purpose_of(article_id: int, parent_id: int | None, name: str, text: str) -> str:
     """Return what a challenge is bound to, as a keyed hash."""
-    content = json.dumps([article_id, parent_id, name, text, network])
+    content = json.dumps([article_id, parent_id, name, text])
     return salted_hmac(_SALT, content, algorithm="sha256").hexdigest()
 
 
@@ -53,22 +64,29 @@ def waiting_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
     return signing.TimestampSigner(salt=_SALT).sign(purpose), WAIT_SECONDS
 
 
-def proof_given(payload: str, ticket: str, purpose: str) -> Proof:
+def proof_given(payload: str, ticket: str, purpose: str) -> Given:
     """Check a solution, else a ticket. Neither raises for what is malformed, expired or was made for something else."""
-    if _is_solved(payload, purpose):
-        return Proof.SOLVED
-    return Proof.WAITED if _has_waited(ticket, purpose) else Proof.NONE
+    if nonce := _solved(payload, purpose):
+        return Given(Proof.SOLVED, _key(f"solved {nonce}"))
+    return Given(Proof.WAITED, _key(f"waited {ticket}")) if _has_waited(ticket, purpose) else NOTHING_GIVEN
 
 
-def _is_solved(raw: str, purpose: str) -> bool:
+def _key(used: str) -> str:
+    return salted_hmac(_SALT, used, algorithm="sha256").hexdigest()[:32]
+
+
+def _solved(raw: str, purpose: str) -> str:
+    """Return the nonce of the challenge that was solved, or an empty string."""
     if not raw or len(raw) > MAX_PAYLOAD:
-        return False
+        return ""
     try:
         payload = Payload.from_base64(raw)
         is_for_this = (payload.challenge.parameters.data or {}).get("for") == purpose
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return False
-    return is_for_this and verify_solution(payload, _secret()).verified
+        return ""
+    if not is_for_this or not verify_solution(payload, _secret()).verified:
+        return ""
+    return str(payload.challenge.parameters.nonce)
 
 
 def _has_waited(ticket: str, purpose: str) -> bool:

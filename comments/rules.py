@@ -35,6 +35,7 @@ MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the third one is held
 SAME_LINK_DAYS = 7
 NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
 NETWORK_NEW_DEVICES = 10  # a minute; more of them solve a proof of work, which takes a second
+NETWORK_WAITING_DEVICES = 10  # a minute, besides: those that wait instead are held
 NETWORK_FLOODS = 600  # a minute: nobody shares an address with so many who write
 FASTEST_WRITER = 3  # seconds between the page and the comment
 CLOCKS_DIFFER = 60  # seconds at most, those of our hosts
@@ -205,25 +206,28 @@ def needs_proof_of_work(facts: Facts) -> str | None:
         return None
     if arrival.is_attack and arrival.proof == Proof.NONE:
         return Challenge(_("Far more people than usual are writing at the moment, so we check every new reader."))
-    if arrival.network_last_minute >= NETWORK_NEW_DEVICES:
+    if arrival.network_last_minute < NETWORK_NEW_DEVICES:
+        return None
+    if arrival.proof == Proof.NONE or arrival.network_waited >= NETWORK_WAITING_DEVICES:
         return Challenge(_("Many new readers are writing from your network at the moment, so we check each of them."))
     return None
 
 
 @rule(Outcome.HOLD)
 def came_in_an_attack(facts: Facts) -> str | None:
-    """Hold new devices of an attack that waited instead of a proof of work, or that are too many all the same."""
-    if not facts.arrival.is_new or not facts.arrival.is_attack:
-        return None
-    if facts.arrival.proof == Proof.WAITED:
-        return _("a new device during an attack, without a proof of work")
-    return _("too many new devices during an attack") if facts.arrival.is_crowded else None
+    """Hold new devices that waited instead of a proof of work, or that are too many all the same."""
+    arrival = facts.arrival
+    if arrival.is_new and arrival.proof == Proof.WAITED:
+        return _("a new device that waited instead of a proof of work")
+    is_one_of_too_many = arrival.is_new and arrival.is_attack and arrival.is_crowded
+    return _("too many new devices during an attack") if is_one_of_too_many else None
 
 
 @rule(Outcome.HOLD)
 def network_is_busy(facts: Facts) -> str | None:
-    """Many people may share a network, so hardly anybody is refused for the others."""
-    if facts.network_last_minute >= NETWORK_PER_MINUTE:
+    """Hold new devices of a network from which very many write. Readers share networks, so none is refused."""
+    is_known = facts.device.approved_before > 0 and not facts.device.was_punished
+    if facts.network_last_minute >= NETWORK_PER_MINUTE and not is_known:
         return _("%d comments from this network within a minute") % facts.network_last_minute
     return None
 

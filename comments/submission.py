@@ -18,7 +18,7 @@ from articles.models import Article
 from comments import attacks, names, rules
 from comments.akismet.asking import akismet_is_asked_first, ask_about
 from comments.attacks import Situation
-from comments.facts import Outcome, Proof
+from comments.facts import Outcome
 from comments.gathering import Draft, Gathering, hash_of, is_begun, scorer_for
 from comments.hits import counting_hits
 from comments.inserting import insert
@@ -26,6 +26,7 @@ from comments.learning.scores import Scores
 from comments.locks import asked_for_turn
 from comments.models import Comment, Conversation, Decision, Firing, count_above, count_in_conversation
 from comments.preparedquery import PreparedQuery, answers
+from comments.proof_of_work import Given
 from comments.raids import Alike, alike, asked_for_traces, join, traces_of, turn_of
 from comments.readers import Reader, new_device, was_made_for
 from comments.rules import Challenge, Finding
@@ -77,7 +78,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
     with counting_hits() as findings, _noting_attacks(reader) as arrived, transaction.atomic():
         gathering = Gathering(article.pk, draft, reader)
         # One at a time, or many posts of one instant would not see each other: those of a device, the same one.
-        turn = asked_for_turn(reader.device or keys[-1])
+        turn = asked_for_turn(reader.device or keys[-1], *gathering.turns())
         looked = answers({"turn": turn, "sent": _SENT.given_each(keys), **gathering.limits()})
         resent = f"{draft.idempotency_key} {keys[-1]}" if draft.idempotency_key else ""
         if receipt := _earlier(article, reader, looked["sent"], proof=resent):
@@ -99,7 +100,7 @@ def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
             Conversation.objects.get_or_create(article=article)
         device = reader.device or new_device(resent)
         comment = _comment(article, draft, reader, device, status=STATUS_OF[outcome], scores=scores, key=keys[-1])
-        _store(comment, findings, like, situation, facts.arrival.proof)
+        _store(comment, findings, like, situation, gathering.given(looked))
         ask_about(comment, findings, reader, honeypot=draft.honeypot)
     return Receipt(comment, device=comment.device)
 
@@ -175,7 +176,7 @@ def _comment(
 
 
 def _store(
-    comment: Comment, findings: Iterable[Finding], like: Alike, situation: Situation | None, proof: Proof
+    comment: Comment, findings: Iterable[Finding], like: Alike, situation: Situation | None, given: Given
 ) -> None:
     """With its first Decision, and in its place among the others. What others may wait for until we are done comes
     last: first the conversation, then a raid, then the comments above.
@@ -183,11 +184,11 @@ def _store(
     insert(comment)
     said = [finding.as_json() for finding in findings]
     decision = Decision(comment=comment, was=None, now=comment.status, cause=Cause.SUBMITTED, findings=said)
-    posts = attacks.posts_of(comment, situation, proof) if situation else []
+    posts = attacks.posts_of(comment, situation, given) if situation else []
     insert(decision, *Firing.of(comment, said), *traces_of(comment, like), *posts)
     if comment.is_public():
         count_in_conversation(comment, +1)
-    if situation and comment.status == Status.HELD and _is_of_attack(findings):
+    if situation and situation.is_attack and comment.status == Status.HELD and _is_of_attack(findings):
         attacks.hold_in_attack(comment, situation)
     else:
         join(comment, like)

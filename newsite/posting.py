@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+import re
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
@@ -100,9 +101,16 @@ def _challenge(form: CommentForm, error: Refused, article_url: str) -> HttpRespo
         "message": error.message,
         "challenge": challenge_for(error.purpose),
         "ticket": ticket,
+        "attempt": _attempt_of(form),
         "seconds": seconds,
     }
     return HttpResponse(render_to_string("newsite/proof_of_work.html", context), status=422)
+
+
+def _attempt_of(form: CommentForm) -> int:
+    """Return how often this comment has been challenged: the page's script solves the first two by itself."""
+    earlier = str(form.data.get("attempt", ""))
+    return int(earlier) + 1 if re.fullmatch("[0-9]{1,2}", earlier) else 1
 
 
 def _article_is_gone(request: HttpRequest) -> HttpResponse:

@@ -78,7 +78,8 @@ class Person:
         return Click.objects.filter(device__in=self.devices).order_by("pk")
 
     def new_device_posts(self) -> QuerySet[NewDevicePost]:
-        return NewDevicePost.objects.filter(device__in=self.devices).order_by("pk")
+        of_theirs = Q(device__in=self.devices) | Q(comment__device__in=self.devices)
+        return NewDevicePost.objects.filter(of_theirs).order_by("pk")
 
     def subscriptions(self) -> SubscriptionQuerySet:
         """Also those that somebody else has asked for, and whoever reads the address has not confirmed."""

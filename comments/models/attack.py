@@ -68,7 +68,9 @@ class Attack(models.Model):
 class NewDevicePost(models.Model):
     """A comment was sent by a device of which none has been approved yet. Kept for some minutes.
 
-    `comment` is empty if it was not stored; `is_proven`: with a proof of work.
+    `comment` is empty if it was not stored. `device` is the cookie's or, without one, a keyed hash of the submission:
+    a challenge and its answer count as one device. `is_proven`: with a proof of work. `proof_key` is a hash of the
+    challenge that was solved, or of the ticket of a reader who waited: each is accepted once.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -77,12 +79,16 @@ class NewDevicePost(models.Model):
     network = models.CharField(max_length=32)
     comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     is_proven = models.BooleanField(default=False)
+    proof_key = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("post of a new device")
         verbose_name_plural = _("posts of new devices")
         default_permissions = ()
         indexes = [models.Index(fields=["at"], name="new_device_post_at")]
+        constraints = [
+            models.UniqueConstraint(fields=["proof_key"], condition=~models.Q(proof_key=""), name="proof_used_once")
+        ]
 
     def __str__(self) -> str:
         return str(self.at)

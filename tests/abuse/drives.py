@@ -151,7 +151,7 @@ def _name(typed: str) -> object:
 
 
 def _proof(typed: str) -> object:
-    purpose = proof_of_work.purpose_of(1, None, typed, typed, "")
+    purpose = proof_of_work.purpose_of(1, None, typed, typed)
     proof_of_work.waiting_ticket(purpose, typed)
     return proof_of_work.proof_given(typed, typed, purpose)
 

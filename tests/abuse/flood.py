@@ -34,10 +34,12 @@ def address(network: int) -> str:
     return f"10.{network // 256 % 256}.{network % 256}.{network % 250 + 1}"
 
 
-def attack(article: Article, number: int, *, networks: int = 5000, chance: random.Random) -> list[Any]:
+def attack(article: Article, number: int, *, networks: int = 5000, first: int = 0, chance: random.Random) -> list[Any]:
     """Send comments from fresh devices and return the answers."""
     return [
-        send(Client(), article, comment=distinct_text(chance), name=f"Citizen {n}", address=address(n % networks))
+        send(
+            Client(), article, comment=distinct_text(chance), name=f"Citizen {n}", address=address(first + n % networks)
+        )
         for n in range(number)
     ]
 

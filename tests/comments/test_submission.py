@@ -136,15 +136,16 @@ def test_a_thirty_first_comment_in_an_hour_is_refused(article):
     assert response["Retry-After"] == str(29 * 60)
 
 
-def test_a_busy_network_holds_and_refuses_nobody(article):
-    trusted = trusted_client(make_article())
+def test_a_busy_network_holds_new_devices_and_refuses_none(article):
     Comment.objects.bulk_create(
         Comment(article=article, name="x", text=str(n), text_hash=str(n), network=network_of("127.0.0.1"))
         for n in range(60)
     )
-    assert send(trusted, article).status_code == 303
-    assert findings() == {"network_is_busy"}
-    assert send(trusted, article, comment="from elsewhere", address="198.51.100.7").status_code == 303
+    assert send(Client(), article).status_code == 303
+    assert findings() == {"network_is_busy", "device_is_not_trusted"}
+    assert send(Client(), article, comment="from elsewhere", address="198.51.100.7").status_code == 303
+    assert findings() == {"device_is_not_trusted"}
+    assert send(trusted_client(make_article()), article).status_code == 303
     assert findings() == set()
 
 
