@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import html
 import re
 
-from django.utils.html import Urlizer, format_html, linebreaks
+from django.utils.html import Urlizer, escape, format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from comments.hosts import host_of
-from comments.long_text import folded
+from comments.long_text import fold_place
 
 
 class _Linker(Urlizer):
@@ -38,22 +38,40 @@ class Link:
 
 
 def text_as_html(text: str) -> SafeString:
-    linked = _link(text, autoescape=True)  # escapes all that it does not link
-    return mark_safe(linebreaks(linked))
+    return _in_paragraphs(_link(text, autoescape=True))  # escapes all that it does not link
 
 
 def comment_as_html(text: str) -> SafeString:
     """As `text_as_html`, folded if it is long: the rest is in the page, and shown on demand."""
-    shown, rest = folded(text)
+    shown, rest = _halves(text, fold_place(text))
     if not rest:
         return text_as_html(text)
     return format_html(
         '{}<details class="rest"><summary><span>{}</span><span>{}</span></summary>{}</details>',
-        text_as_html(shown),
+        _in_paragraphs(shown),
         _("Read the whole comment"),
         _("Show less"),
-        text_as_html(rest),
+        _in_paragraphs(rest),
     )
+
+
+def _halves(text: str, place: int) -> tuple[str, str]:
+    """Return the HTML of both halves, with the links of the whole text: a part of a word that is no link becomes none.
+
+    A text is not cut within a link, but before it.
+    """
+    split = _link.word_split_re.split
+    before, behind = split(text[:place])[-1], split(text[place:])[0]
+    start, end = (place - len(before), place + len(behind)) if before and behind else (place, place)
+    if _LINK.search(_link(text[start:end], autoescape=True)):
+        place = end = start
+    shown = _link(text[:start], autoescape=True) + escape(text[start:place])
+    rest = escape(text[place:end]) + _link(text[end:], autoescape=True)
+    return shown.rstrip(), rest.lstrip("\n")
+
+
+def _in_paragraphs(linked: str) -> SafeString:
+    return mark_safe(linebreaks(linked))
 
 
 def links_in(text: str) -> list[Link]:

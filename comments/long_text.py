@@ -22,19 +22,21 @@ _BREAKS = (
 )
 
 
-def folded(text: str) -> tuple[str, str]:
-    """Return what is shown at first, and the rest: empty for a text that is short enough."""
+def fold_place(text: str) -> int:
+    """Return where the part that is shown first ends: at the end of a text that is short enough.
+
+    The place may be within a word or a link.
+    """
     if len(text) <= _COLUMNS and text.count("\n") < SHOWN_LINES:  # as most comments
-        return text, ""
+        return len(text)
     end = 0
     lines = 0.0
     for place, height in _heights(text):
         lines += height
         end = end if lines > SHOWN_LINES else place
         if lines > MAX_LINES:
-            cut = _break_before(text, end)
-            return text[:cut].rstrip(), text[cut:].lstrip("\n")
-    return text, ""
+            return _break_before(text, end)
+    return len(text)
 
 
 def _heights(text: str) -> Iterator[tuple[int, float]]:
@@ -61,12 +63,8 @@ def _width(character: str) -> int:
 
 
 def _break_before(text: str, end: int) -> int:
-    """The last good place to break a text at: between paragraphs, lines, sentences or words, in the second half.
-
-    A link is not broken: without any blank nothing of it is shown.
-    """
+    """Return the last good place to break a text at: a paragraph, a line, a sentence or a word, in the second half."""
     for pattern in _BREAKS:
         if found := [match.end() for match in pattern.finditer(text, end // 2, end)]:
             return found[-1]
-    start = max(text.rfind(blank, 0, end) for blank in " \n") + 1
-    return start if "." in text[start:end] or ":" in text[start:end] else end
+    return end
