@@ -96,10 +96,12 @@ def _is_established(approved: list[datetime], now: datetime) -> bool:
 
 
 def _near_duplicates(alike: Alike | None, device: str) -> int:
-    """Return how many of the device's own comments of the last day are like this one, once these are too many."""
+    """Return how many of the device's own comments of the last day are like this one, quotations included, once these
+    are too many.
+    """
     if alike is None:
         return 0
-    own = sum(comment.device == device for comment in alike.comments)
+    own = sum(comment.device == device for comment in alike.repeated)
     most = rules.MAX_SHORT_NEAR_DUPLICATES if alike.likeness.has_few_words else rules.MAX_NEAR_DUPLICATES
     return own if own >= most else 0
 

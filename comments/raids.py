@@ -28,10 +28,14 @@ _TRACES_READ = COMPARED * KEYS
 
 @dataclass(frozen=True)
 class Alike:
-    """What is like some new words: comments, and the keys that these share with them."""
+    """What is like some new words: comments, and the keys that these share with them.
+
+    `repeated` has those too that are like them only with what both quote.
+    """
 
     likeness: Likeness
     comments: tuple[Comment, ...] = ()
+    repeated: tuple[Comment, ...] = ()
     known_keys: frozenset[int] = frozenset()
 
     @property
@@ -76,9 +80,13 @@ def alike(likeness: Likeness, rows: Iterable[tuple[Any, ...]], *, edited: Commen
     shared = Counter(trace.comment_id for trace in found)
     comments = Comment.objects.select_related("raid").in_bulk(list(shared)) if found else {}
     nearest = sorted(comments, key=lambda pk: (-shared[pk], pk))[:COMPARED]
-    like = [comments[pk] for pk in nearest if likeness.is_like(_likeness_of_stored(comments[pk].text))]
+    repeated = {comments[pk]: _likeness_of_stored(comments[pk].text) for pk in nearest}
+    repeated = {comment: stored for comment, stored in repeated.items() if likeness.repeats(stored)}
+    like = [comment for comment, stored in repeated.items() if likeness.is_like(stored)]
     pks = {comment.pk for comment in like}
-    return Alike(likeness, tuple(like), frozenset(trace.key for trace in found if trace.comment_id in pks))
+    return Alike(
+        likeness, tuple(like), tuple(repeated), frozenset(trace.key for trace in found if trace.comment_id in pks)
+    )
 
 
 @lru_cache(maxsize=100)  # while a wave lasts, each new comment is compared with the same ones

@@ -1,7 +1,8 @@
 """How alike two comments are, whatever numbers, links, emoji, case, blanks or a word or two differ between them.
 
-A comment is taken as its words, folded; what it quotes is not its own. `keys` are a few numbers of which like
-comments share at least one, nearly always: so they are found by an index. `is_like` then compares the words themselves.
+A comment is taken as its words, folded. What it quotes counts only if it says little else, or for `repeats`: readers
+quote the same sentences, but one reader has no need to quote them in every comment. `keys` are a few numbers of which
+like comments share at least one, nearly always: so they are found by an index. `is_like` then compares the words.
 """
 
 from __future__ import annotations
@@ -39,14 +40,20 @@ _NO_WORD = re.compile(rf"[\d{SYMBOLS}]")
 
 @dataclass(frozen=True)
 class Likeness:
+    """`whole` has the words with all quotations; None if these are the same."""
+
     words: tuple[str, ...]
+    whole: Likeness | None = None
 
     @classmethod
     def of(cls, text: str) -> Likeness:
-        plain = _LINK.sub(" ", _without_quotations(text[:MAX_CHARACTERS]))
-        parts = _BETWEEN_WORDS.split(Folded(plain).line)
-        words = (word for word in (each.strip(SYMBOLS) for each in parts) if _is_word(word))
-        return cls(tuple(islice(words, MAX_WORDS)))
+        text = text[:MAX_CHARACTERS]
+        unquoted = _without_quotations(text)
+        own = cls(_words(unquoted))
+        if unquoted == text:
+            return own
+        whole = cls(_words(text))
+        return whole if own.has_few_words else cls(own.words, whole)
 
     @property
     def has_few_words(self) -> bool:
@@ -54,12 +61,16 @@ class Likeness:
 
     @cached_property
     def keys(self) -> list[int]:
-        """At most KEYS, the smallest first; none for a comment that says too little."""
+        """Return those of the words, the smallest first, then those of the whole: at most KEYS of each.
+
+        A comment that says too little has none.
+        """
         if len(self.words) < FEWEST_WORDS:
             return []
         length = len(self.words) if self.has_few_words else 3
         places = range(len(self.words) - length + 1)
-        return sorted({_number(self.words[place : place + length]) for place in places})[:KEYS]
+        keys = sorted({_number(self.words[place : place + length]) for place in places})[:KEYS]
+        return list(dict.fromkeys([*keys, *(self.whole.keys if self.whole else ())]))
 
     def is_like(self, other: Likeness) -> bool:
         if self.has_few_words or other.has_few_words:
@@ -67,9 +78,19 @@ class Likeness:
         in_common = (self._counted & other._counted).total()
         return in_common >= SAME * max(len(self.words), len(other.words))
 
+    def repeats(self, other: Likeness) -> bool:
+        """Tell whether the two are alike with all that they quote, or without it."""
+        return self.is_like(other) or (self.whole or self).is_like(other.whole or other)
+
     @cached_property
     def _counted(self) -> Counter[str]:
         return Counter(self.words)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    parts = _BETWEEN_WORDS.split(Folded(_LINK.sub(" ", text)).line)
+    words = (word for word in (each.strip(SYMBOLS) for each in parts) if _is_word(word))
+    return tuple(islice(words, MAX_WORDS))
 
 
 def _without_quotations(text: str) -> str:

@@ -140,7 +140,7 @@ def _parsed(typed: str) -> None:
 
 def _likeness(typed: str) -> object:
     likeness = Likeness.of(typed)
-    return likeness.keys, likeness.is_like(Likeness.of(typed[1:]))
+    return likeness.keys, likeness.repeats(Likeness.of(typed[1:]))
 
 
 def _name(typed: str) -> object:

@@ -46,6 +46,19 @@ def test_of_twelve_near_identical_adverts_one_is_published():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("form", ["“{}”", '"{}"', "> {}", "«{}» {}", "> {}\n{}"])
+def test_of_nine_quoted_adverts_one_is_published(form):
+    client = trusted_client(make_article())
+    advert = (
+        "Number {} of our readers already earn a thousand a week from their sofa, so ask for the free brochure today"
+    )
+    said = ["The ferry was late and the coffee cold.", "My sister sold her boat to another man."]
+    texts = [form.format(advert.format(n), said[n % 2]) for n in range(9)]
+    states = post_many(client, texts, [make_article() for _ in range(9)])
+    assert states == [Status.APPROVED, *[Status.HELD] * 8]
+
+
+@pytest.mark.django_db
 def test_a_short_answer_may_be_given_twice_a_day():
     client = trusted_client(make_article())
     texts = ["I could not agree more!", "i could not agree more", "I could not agree MORE."]

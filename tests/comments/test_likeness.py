@@ -53,6 +53,27 @@ def test_what_says_something_else_is_not(other):
     assert not like(SAID, other)
 
 
+QUOTED = ["“{}”", '"{}"', "«{}»", "> {}", "> {}\n> And more.", "“{}” So true!", "> {}\nExactly what I think.", "„{}“"]
+
+
+@pytest.mark.parametrize("form", QUOTED)
+def test_a_quotation_counts_where_little_else_is_said(form):
+    assert like(form.format(SAID), form.format(SAID.replace("harbour", "river")))
+    assert like(form.format(SAID), SAID)
+
+
+@pytest.mark.parametrize("form", QUOTED)
+def test_a_quotation_is_repeated_whatever_is_said_besides(form):
+    quoted = f"{SAID} And tell your neighbours, your friends and all of your family about it today."
+    added = ["What a fine sunny day this was for us.", "My dog has been asleep there since noon."]
+    first, second = (Likeness.of(f"{form.format(quoted)}\n{words}") for words in added)
+    assert not first.is_like(second)
+    assert first.repeats(second)
+    assert not set(first.keys).isdisjoint(second.keys)
+    assert first.repeats(Likeness.of(quoted))
+    assert Likeness.of(quoted).repeats(first)
+
+
 @pytest.mark.parametrize(
     "text", ["Great article!", "Thank you so", "+1", "👍👍👍👍", "RIP", "https://a.example 1 2 3 4 5"]
 )

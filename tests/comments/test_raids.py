@@ -92,6 +92,12 @@ def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
     check()
 
 
+@pytest.mark.parametrize("form", ["“{}”", "> {}", '"{}" So true!'])
+def test_a_raid_of_quotations_is_held(article, trusting, form):
+    states = [post(article, n, comment=form.format(SAID.format(n))).status for n in range(4)]
+    assert states == [Status.APPROVED, Status.APPROVED, Status.HELD, Status.HELD]
+
+
 def test_two_that_are_alike_are_no_raid(article):
     raid_of(article, 2)
     assert len(rows()) == 2
