@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from comments import rules
 from comments.facts import DeviceRecord
-from comments.hosts import host_of
+from comments.hosts import host_of, registered_domain
 from comments.links import Link, links_in
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
@@ -77,16 +77,22 @@ class DeviceHistory:
         )
 
     def _articles_with_same_link(self, texts: Iterable[tuple[Any, ...]], links: Iterable[Link]) -> int:
-        """Return under how many other articles the device linked to a host of this comment; the site's own is free."""
-        hosts = {link.host for link in links} - {"", host_of(settings.SITE_URL)}
-        if not hosts:
+        """Return under how many other articles the device linked to a domain of this comment."""
+        domains = _domains(links)
+        if not domains:
             return 0
         articles = {
             article
             for article, text in texts
-            if article != self.article_id and not hosts.isdisjoint(link.host for link in links_in(text))
+            if article != self.article_id and not domains.isdisjoint(_domains(links_in(text)))
         }
         return len(articles)
+
+
+def _domains(links: Iterable[Link]) -> set[str]:
+    """Return the registered domains, without those of links to this site."""
+    hosts = {link.host for link in links} - {"", host_of(settings.SITE_URL)}
+    return {registered_domain(host) for host in hosts}
 
 
 def _is_established(approved: list[datetime], now: datetime) -> bool:

@@ -13,6 +13,13 @@ _LONGEST_LABEL = 63
 _MAX_READ = LONGEST * 4  # characters of a host before normalization: %65 is one letter
 _END_OF_HOST = re.compile("[/?#]")
 _A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+# Second labels under which a registry of a country sells names.
+_SECOND_LABELS = frozenset(
+    """
+    ac ad asn asso co com ed edu gen go gob gouv gov gr gv id info ind law lg ltd me mil ne net nhs nom or org plc pp
+    sch web
+    """.split()  # noqa: SIM905 (a table)
+)
 _DOTS = str.maketrans("。．｡", "...")
 
 
@@ -55,6 +62,18 @@ def with_parents(host: str) -> Iterator[str]:
     while host:
         yield host
         host = host.partition(".")[2]
+
+
+def registered_domain(host: str) -> str:
+    """Return the part of a normalised host that one owner has registered: paper.co.uk for news.paper.co.uk.
+
+    An IP address is its own.
+    """
+    labels = host.split(".")
+    if labels[-1].isdigit():
+        return host
+    is_of_a_country = len(labels[-1]) == 2 and len(labels) > 1 and labels[-2] in _SECOND_LABELS
+    return ".".join(labels[-3:] if is_of_a_country else labels[-2:])
 
 
 def _label(label: str) -> str:

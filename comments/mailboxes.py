@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from django.utils.encoding import punycode
 
+from comments.hosts import registered_domain
+
 MAX_DOMAIN = 253  # characters (RFC 1035); what is longer gets no mail
 
 
@@ -81,11 +83,9 @@ def owned_domain(address: str) -> str:
     Of x@news.paper.example that is paper.example, of x@paper.co.uk it is paper.co.uk.
     """
     domain = _in_ascii(address.rpartition("@")[2].strip().casefold())
-    labels = domain.split(".")
-    is_of_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    owned = labels[-3:] if is_of_a_country else labels[-2:]
-    is_large = domain in _LARGE or ".".join(owned) in _LARGE or owned[0] in _LARGE_IN_MANY_COUNTRIES
-    return "" if is_large else ".".join(owned)
+    owned = registered_domain(domain)
+    is_large = domain in _LARGE or owned in _LARGE or owned.partition(".")[0] in _LARGE_IN_MANY_COUNTRIES
+    return "" if is_large else owned
 
 
 def _in_ascii(domain: str) -> str:

@@ -173,6 +173,7 @@ def _link_hosts(typed: str) -> list[str]:
 def _a_host(typed: str) -> object:
     hosts.host_of(typed)
     host = hosts.host_of(f"http://{typed}")
+    hosts.registered_domain(typed)
     return matcher().find_domains(host), list(hosts.with_parents(hosts.normalised(typed)))
 
 

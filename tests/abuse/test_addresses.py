@@ -166,6 +166,7 @@ def test_customers_of_a_large_provider_have_nothing_to_do_with_each_other(domain
         ("a@mail.paper.co.uk", "paper.co.uk"),
         ("a@paper.co.uk", "paper.co.uk"),
         ("a@x.y.paper.de", "paper.de"),
+        ("a@one.abc.io", "abc.io"),
         ("a@bücher.example", "xn--bcher-kva.example"),
         ("a@hotmail.fr", ""),
     ],

@@ -9,6 +9,7 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from comments.hosts import registered_domain
 from comments.models import Comment, Decision
 from comments.rules import YOUNG_DEVICE_PER_MINUTE
 from comments.statuses import Status
@@ -88,6 +89,32 @@ def test_a_young_device_links_to_one_site_under_two_articles_and_is_held_under_t
     states = post_many(client, [text.format(n) for n, text in enumerate(TEXTS)], [make_article() for _ in range(3)])
     assert states == [Status.APPROVED, Status.APPROVED, Status.HELD]
     assert rules_that_fired() == {"device_spreads_a_link"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("host", ["www.{}.shop.example", "{}.shop.co.uk", "{}.{}.abc.io", "{}.xn--bcher-kva.example"])
+def test_subdomains_are_the_same_site(host):
+    client = trusted_client(make_article())
+    hosts = [host.format(name, name) for name in ("one", "two", "three")]
+    texts = [text.replace("evil.example", host) for text, host in zip(TEXTS, hosts, strict=True)]
+    states = post_many(client, texts, [make_article() for _ in range(3)])
+    assert states == [Status.APPROVED, Status.APPROVED, Status.HELD]
+    assert rules_that_fired() == {"device_spreads_a_link"}
+
+
+@pytest.mark.parametrize(
+    ("host", "registered"),
+    [
+        ("", ""),
+        ("example", "example"),
+        ("co.uk", "co.uk"),
+        ("a.b.paper.co.uk", "paper.co.uk"),
+        ("a.b.bit.ly", "bit.ly"),
+        ("192.0.2.7", "192.0.2.7"),
+    ],
+)
+def test_what_is_registered_of_a_host(host, registered):
+    assert registered_domain(host) == registered
 
 
 @pytest.mark.django_db
