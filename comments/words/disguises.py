@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from comments.words.folding import JOINTS, LETTER, SYMBOLS, as_letters
 from comments.words.patterns import KEPT, WORD, closed_up
-from comments.words.small_words import SMALL_WORDS
+from comments.words.small_words import SMALL_WORDS, WORDS_WITH_L
 
 PLACES = 10  # of one disguise in one text
 _PART = rf"[^ {JOINTS}]"  # of a word: a letter or a symbol
@@ -38,9 +38,11 @@ _FEWEST_SPELLED = 3
 _DRAWN_OUT = re.compile(r"([^\W\d])\1\1+")
 
 _STARRED = re.compile(r"(?<![\w*])(?>[^\W_]+)(\*{1,2})(?>[^\W_]+)(?![\w*])")
-_FEWEST_BESIDE_STARS = 3
+_FEWEST_BESIDE_STARS = {1: 3, 2: 2}  # letters, by the number of stars
 _FEWEST_BESIDE_DIGITS = 5
 _FEWEST_SPLIT, _FEWEST_HALF = 6, 2
+_FEWEST_WITH_L = 5
+_AN_I = re.compile("(?<!l)i(?!l)")  # "falls" is no disguise of "fails"
 _DIGITS = "0123456789"
 Span = tuple[int, int]
 _T = TypeVar("_T")
@@ -121,9 +123,16 @@ def shortened(word: str) -> set[str]:
 
 def with_stars(word: str) -> Iterator[str]:
     """The word with one or two letters hidden, not at its ends: "v*agra", "vi**ra"."""
-    for length in (1, 2):
-        for start in range(1, len(word) - length) if len(word) - length >= _FEWEST_BESIDE_STARS else ():
+    for length, fewest in _FEWEST_BESIDE_STARS.items():
+        for start in range(1, len(word) - length) if len(word) - length >= fewest else ():
             yield f"{word[:start]}{'*' * length}{word[start + length :]}"
+
+
+def with_l(word: str) -> set[str]:
+    """Return the word with "l" for one "i" or for all: "idlot", "ldlot". None of them is an ordinary word."""
+    places = [match.start() for match in _AN_I.finditer(word)] if len(word) >= _FEWEST_WITH_L else []
+    found = {f"{word[:place]}l{word[place + 1 :]}" for place in places}
+    return (found | {_AN_I.sub("l", word)} if places else found) - WORDS_WITH_L
 
 
 def starred(text: str) -> Iterator[tuple[int, int, int]]:

@@ -32,6 +32,7 @@ _WITHIN_WORDS = set("'’‘*~+·•_^`´=‐‑-")
 _WITHIN_AND_BETWEEN_WORDS = "."  # and dashes
 _BETWEEN_WORDS = set(",;:?/\\&،؛؟।")
 _CONTRACTED = re.compile(r"(?<=\w)['’‘ʼ`´＇](?=(?:ll|re|ve|[dsmt])(?!\w))", re.IGNORECASE)  # he’ll is not hell
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")  # two words with only blanks between may be one, two paragraphs are none
 # A small L among capitals may be an I, a capital I behind a small letter an L: "IDlOT", "heII".
 _EITHER_WAY = re.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<![^\W_])l(?=[A-Z])|(?<=[A-Z]{2})l(?![^\W_])|(?<=[a-z])I+(?![A-Z])")
 _ACCENTS = {1, *range(10, 37), *range(200, 256)}  # Unicode's classes; the others are vowels and voicing in some scripts
@@ -61,6 +62,8 @@ class Folded:
             self._pieces[apostrophe.start()] = "'"
         for letters in _EITHER_WAY.finditer(plain):
             self._pieces[letters.start() : letters.end()] = "1" * len(letters[0])
+        for gap in _EMPTY_LINE.finditer(plain):
+            self._pieces[gap.end() - 1] = '"'
         self.line = "".join(self._pieces)
 
     def readings(self) -> list[str]:

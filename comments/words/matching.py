@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+import re
 from typing import Any
 
 from ahocorasick import Automaton
@@ -28,12 +29,14 @@ from comments.words.disguises import (
     shortened,
     starred,
     undone,
+    with_l,
     with_stars,
 )
-from comments.words.folding import Folded, as_letters
+from comments.words.folding import LETTER, Folded, as_letters
 from comments.words.patterns import KEPT, WORD, BadEntry, Kind, Pattern, domain, read
 
 _APART = "\n"  # not in any folded text
+_JOINED_BEFORE, _JOINED_BEHIND = re.compile(rf"{LETTER}['-]$"), re.compile(rf"['-]{LETTER}")
 _SAFE_WITHIN_SPELLED = 4  # letters of a word that is not all that was spelled
 
 
@@ -73,6 +76,10 @@ class Matcher:
         for word, keys in self._words.items():
             for hidden in with_stars(word):
                 self._starred[hidden] += keys
+        self._with_l: defaultdict[str, list[int]] = defaultdict(list)
+        for word, keys in self._words.items():
+            for disguised in with_l(word):
+                self._with_l[disguised] += keys
         letters = set().union(*self._words, *triggers)
         self._drawn_out = _automaton({letter * 3: letter for letter in letters if letter.isalpha()})
 
@@ -141,14 +148,16 @@ class Matcher:
                     yield trigger.key, first, last
 
     def _added_to_or_split(self, words: _Words) -> Iterator[tuple[int, int, int]]:
-        """Words with digits at an end, and words with one blank within."""
+        """Words with digits at an end, with "l" for "i", and with blanks within."""
         listed, texts = self._words, words.texts
         for number, word in enumerate(texts):
+            if word in self._with_l:
+                yield from ((key, number, number) for key in self._with_l[word])
             bare = less_digits(word)
             if bare and bare in listed:
                 yield from ((key, number, number) for key in listed[bare])
             whole = put_together(texts[number - 1], word) if number else ""
-            if whole and whole in listed and words.has_one_blank_before(number):
+            if whole and whole in listed and words.are_two(number - 1):
                 yield from ((key, number - 1, number) for key in listed[whole])
 
     def _starred_in(self, text: str) -> Iterator[tuple[int, Span]]:
@@ -202,8 +211,12 @@ class _Words:
     def span(self, first: int, last: int) -> Span:
         return self._places[first][0], self._places[last][1]
 
-    def has_one_blank_before(self, number: int) -> bool:
-        return self.line[self._places[number - 1][1] : self._places[number][0]] == " "
+    def are_two(self, number: int) -> bool:
+        """Tell whether there are only blanks between this word and the next, and neither is a part of a longer one."""
+        (start, end), (next_start, next_end) = self._places[number], self._places[number + 1]
+        is_within = _JOINED_BEFORE.search(self.line[max(start - 2, 0) : start])
+        is_within = is_within or _JOINED_BEHIND.match(self.line, next_end)
+        return not is_within and self.line[end:next_start].isspace()
 
     @cached_property
     def _starts(self) -> list[int]:

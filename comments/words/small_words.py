@@ -1,7 +1,11 @@
-"""Frequent short words of eight languages. Half of a longer word may look like one: "the rapist" is no disguise."""
+"""Ordinary words that look like a disguise of others."""
 
 from __future__ import annotations
 
+# Words that become others by writing "i" for an "l", as in "waiter".
+WORDS_WITH_L = frozenset(["balts", "helden", "malden", "plano", "walter", "welden"])
+
+# Frequent short words of eight languages. Half of a longer word may look like one: "the rapist" is no disguise.
 SMALL_WORDS = frozenset(
     """
     aan ab about after al ale all als am ama an and any are as at au auf aus aux be been bei ben bin bir bis biz bo

@@ -74,7 +74,7 @@ def test_what_stands_around_a_word_does_not_hide_it(text):
     assert found(Kind.WORD, "cialis", text) == ["cialis"]
 
 
-@pytest.mark.parametrize("text", ["specialist", "cialisx", "xcialis", "cia, lis", "clalis", "c1a1is", "calis"])
+@pytest.mark.parametrize("text", ["specialist", "cialisx", "xcialis", "cia, lis", "cialls", "calis"])
 def test_a_word_is_not_found_in_another(text):
     assert found(Kind.WORD, "cialis", text) == []
 
@@ -280,6 +280,14 @@ def test_no_entry_can_hang_the_site(awkward, text):
         ("viagra", "via gra"),
         ("viagra", "VIA GRA"),
         ("cialis", "ci alis"),
+        ("viagra", "via   gra"),
+        ("viagra", "via\ngra"),
+        ("idiot", "idlot"),
+        ("idiot", "ldiot"),
+        ("idiot", "ldlot"),
+        ("cialis", "clalis"),
+        ("cialis", "c1a1is"),
+        ("fuck", "f**k"),
     ],
 )
 def test_a_word_is_found_with_letters_swapped_hidden_added_or_split(value, text):
@@ -301,6 +309,14 @@ def test_a_word_is_found_with_letters_swapped_hidden_added_or_split(value, text)
         ("viagra", "a*b*c 3*4 *via* gra* *gra"),
         ("wood", "w*d"),
         ("mac", "mac1 mac2"),
+        ("casino", "ca sino-american relations"),
+        ("casino", "an afro-ca sino idea"),
+        ("viagra", "via \n \ngra"),
+        ("fails", "falls"),
+        ("hail", "hall"),
+        ("waiter", "Walter"),
+        ("wood", "w**"),
+        ("fun", "f**"),
         ("mill", "McIntyre, MIT and HiFi"),
     ],
 )
