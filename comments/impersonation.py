@@ -17,6 +17,8 @@ MIN_LETTERS_JOINED_ROLE = 3  # the same of a role
 
 _BETWEEN_WORDS = ",;:()[]{}"  # other signs may stand for a letter: "|nes"
 _WITHIN_WORDS = "-'’"
+_TAIL = re.compile(r"[-'’‘ʼ`´]\w?(?!\w)")  # "Quaile's" and "Quaile-x" are no other names than Quaile
+_IN_ADDRESS = re.compile("[.@/:]+")
 _NUMBER = re.compile(f"[{''.join(sorted(frozenset().union(*map(skeletons, '0123456789'))))}]+")  # as skeletons have it
 
 
@@ -41,6 +43,8 @@ class ReservedNames:
         self._listed_words = _bones(name for name in listed if len(_words(name)) == 1)
         self._single_names = _bones(name for name in people if len(_words(name)) == 1)
         self._sites = {words for name in sites for words in map(_meaning, readings(_words(name))) if words}
+        self._site_nouns = {words[-1] for words in self._sites}  # "Courant" of "The Hallersiel Courant", no place
+        self._joined_sites = {"".join(words) for words in self._sites}
         self._joined: dict[str, int] = {}  # full names without blanks, also backward: how many words they have
         self._having: dict[str, set[tuple[str, ...]]] = {}  # by each word, the full names that have it
         for name in people | listed:
@@ -67,15 +71,24 @@ class ReservedNames:
         """Return what this name claims, in that way of reading it in which it claims the most."""
         name = name[:MAX_LETTERS]
         bones = skeletons(name)
-        if not bones.isdisjoint(self._exact):
+        if not bones.isdisjoint(self._exact) or self._is_address_of_site(name):
             return Claim.RESERVED
         claims = {self._claim_of_letters(letters[:MAX_LETTERS]) for letters in bones}
-        apart = {_words(name), _words(name, is_sign, besides=_WITHIN_WORDS)}
+        without_tails = _TAIL.sub(" ", name)
+        apart = {_words(each) for each in (name, without_tails)}
+        apart |= {_words(each, is_sign, besides=_WITHIN_WORDS) for each in (name, without_tails)}
         for words in apart:
             claims.update(map(self._claim_of_words, readings(words)))
         if (parted := _words(name, is_sign)) not in apart:  # "Ann Smith-Jones" is not Ann Smith, but of another name
             claims |= set(map(self._claim_of_words, readings(parted))) - {Claim.STAFF_NAME}
         return max(claims, default=Claim.NOTHING)
+
+    def _is_address_of_site(self, name: str) -> bool:
+        """Tell whether this is a domain, an address or an e-mail address with the site's name before its last label."""
+        *labels, last = _IN_ADDRESS.split(name.strip(" /"))
+        if not labels or not last or len(name.split()) > 1:
+            return False
+        return any(not skeletons(label).isdisjoint(self._joined_sites) for label in labels)
 
     def _claim_of_words(self, words: tuple[str, ...]) -> Claim:
         """Classify a name by its words, in whatever order."""
@@ -92,7 +105,9 @@ class ReservedNames:
             return Claim.RESERVED  # it is made of nothing else
         if single_names and (site or official) and len(official) + len(single_names) == len(meaning):
             return Claim.RESERVED
-        return Claim.ROLE if has_authority or (site and official) else Claim.NOTHING
+        nouns = [word for word in meaning if word in self._site_nouns]
+        is_role_at_site = bool(official) and len(official) + len(nouns) == len(meaning) and bool(nouns)
+        return Claim.ROLE if has_authority or (site and official) or is_role_at_site else Claim.NOTHING
 
     def _besides_a_full_name(self, words: Sequence[str]) -> list[str] | None:
         """Return the words beside a full name that is among them, in whatever order; None if none is."""

@@ -13,7 +13,8 @@ def _words(text: str) -> tuple[str, ...]:
 # Who decides for the site, or runs it. One of them beside another word holds a comment: no real name has one.
 AUTHORITY = _words("""
     editor editors editorial moderator moderators moderation admin admins administrator administrators
-    newsroom newsdesk staff webmaster sysadmin
+    newsroom newsdesk staff webmaster sysadmin sysop mod mods
+    administration administración administração amministrazione administratie
     redaktion redakteur redakteure redakteurin chefredaktion chefredakteur chefredakteurin
     moderatorin moderatoren administratorin
     rédaction rédacteur rédactrice modérateur modératrice modération administrateur administratrice
@@ -36,7 +37,7 @@ AUTHORITY_WITHIN = _words("""
 # What is added to a name, or put together, to look official. Harmless alone: a reader may be a journalist.
 ROLES = _words("""
     team desk support helpdesk official verified real genuine account author journalist reporter columnist
-    correspondent writer chief deputy mod mods manager director publisher news media press comments community site
+    correspondent writer chief deputy manager management director publisher news media press comments community site
     service office online photographer
     offiziell journalistin autorin autor reporterin kolumnist
     officiel équipe journaliste auteur oficial equipo periodista equipe jornalista ufficiale giornalista autore

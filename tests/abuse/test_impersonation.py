@@ -44,6 +44,8 @@ OF_ROLES_ALONE = [
         "The Harbour Post",
         "News Desk",
     ],
+    *["newsite.org", "www.newsite.org", "https://www.newsite.co.uk/", "anna@newsite.org", "harbourpost.example"],
+    *["Site administration", "The Mods"],
     *["newsite-team", "Die Redaktion der newsite", "L’équipe de modération", "Comments Team"],
 ]
 SOMETHING_ELSE_ADDED = [
@@ -55,6 +57,7 @@ SOMETHING_ELSE_ADDED = [
         "Hester Anne Quaile",
         "Not Hester Quaile",
     ],
+    *["Hester Quaile's", "Hester Quaile’s assistant", "Hester Quailе‘ѕ fan", "Hester Quaile-x"],
     *["Mrs Hester Quaile", "Hester Quaile fan", "hester.quaile.leeds"],
 ]
 A_ROLE_ADDED = [
@@ -66,10 +69,12 @@ A_ROLE_ADDED = [
         "Carla (moderación)",
         "Anna newsite team",
     ],
+    *["Mod", "Mod Anna", "Post Team", "The Post support"],
     *["Ed1torial Te@m", "Anna модератор", "張編輯", "김관리자", "Anna-Editor"],
 ]
 NOBODY_OF_THE_NEWSROOM = [
     *["Hester", "Quaile", "Mrs Quaile", "Hester Smith", "Ann Quaile", "H. Quaile", "Hester Q.", "Hester Smith-Quaile"],
+    *["Hester Quaile-Ng", "Harbour support", "Hester O'Quaile", "anna.berg", "harbour.example", "www.anna.example"],
     *["Hester Quaile-Smith", "Hesterina Quailey", "Plato from Leeds", "Plato Jones", "Anna from newsite", "Team Leeds"],
     *["Support Ukraine", "Anna, journalist", "The Chief", "Lina Berg", "Harbour pilot", "Post no bills"],
 ]
