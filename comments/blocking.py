@@ -82,13 +82,13 @@ def _refusal(block: Block, matched: list[str]) -> str:
     """Says what is not taken and until when, never why: the reason is for colleagues."""
     match block.kind:
         case Kind.DOMAIN:
-            return _("Comments that link to “%s” are not taken here.") % matched[0]
+            return _("Links to “%s” aren’t allowed in comments.") % matched[0]
         case Kind.NAME:
-            return _("Comments under this name are not taken here.")
+            return _("This name can’t be used for comments.")
     if block.ends_at is None:
-        return _("The newsroom takes no comments from you.")
+        return _("You’ve been blocked from commenting.")
     ends = date_format(timezone.localtime(block.ends_at), "DATETIME_FORMAT")
-    return _("The newsroom takes no comments from you until %s.") % ends
+    return _("You’ve been blocked from commenting until %s.") % ends
 
 
 @dataclass(frozen=True)

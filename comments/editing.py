@@ -58,17 +58,21 @@ def editable_among(comments: Iterable[Comment]) -> set[int]:
 def check_editable(comment: Comment) -> None:
     """Raises TooLate."""
     if comment.status not in _CHANGEABLE:
-        raise TooLate(_("This comment is no longer here, so it cannot be changed."))
+        raise TooLate(_("This comment has been removed, so you can’t edit it."))
     if timezone.now() >= editable_until(comment):
         minutes = settings.COMMENT_EDIT_MINUTES
-        text = ngettext("A comment can be changed for %d minute.", "A comment can be changed for %d minutes.", minutes)
+        text = ngettext(
+            "You can edit a comment for %d minute after posting.",
+            "You can edit a comment for %d minutes after posting.",
+            minutes,
+        )
         raise TooLate(text % minutes)
     if comment.replies.filter(status__in=_ANSWERS).exists():
-        raise TooLate(_("Somebody has replied, so it cannot be changed any more."))
+        raise TooLate(_("Someone has replied, so you can no longer edit it."))
     if comment.redacted_at:
-        raise TooLate(_("The newsroom has edited it, so it cannot be changed any more."))
+        raise TooLate(_("A moderator has edited it, so you can no longer change it."))
     if comment.earlier_texts.filter(by=None).count() >= EDITS:
-        raise TooLate(_("You have changed it often enough."))
+        raise TooLate(_("You’ve reached the limit for edits."))
 
 
 def edit(comment: Comment, text: str, reader: Reader) -> None:
@@ -134,4 +138,4 @@ def _check_unmoved(comment: Comment) -> None:
 
 
 def _just_decided() -> str:
-    return _("A moderator has decided on it just now.")
+    return _("A moderator has just reviewed it.")

@@ -36,7 +36,7 @@ def _comment_field() -> PlainTextField:
         limit=lambda: settings.COMMENT_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Please enter your comment!")},
-        too_long=gettext_lazy("Please shorten your comment: it has %(length)s characters, and %(limit)s fit."),
+        too_long=gettext_lazy("Your comment is %(length)s characters long; the limit is %(limit)s."),
     )
 
 
@@ -48,10 +48,10 @@ class CommentForm(forms.Form):
         limit=lambda: NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
         error_messages={"required": gettext_lazy("Please enter your name here")},
-        too_long=gettext_lazy("Please shorten your name: it has %(length)s characters, and %(limit)s fit."),
+        too_long=gettext_lazy("Names can have up to %(limit)s characters."),
     )
     website = forms.CharField(  # the honeypot: hidden from people, tempting for programs
-        label=gettext_lazy("Leave this empty"),
+        label=gettext_lazy("Leave this field blank"),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
@@ -103,7 +103,7 @@ class CommentForm(forms.Form):
         name: str = self.cleaned_data["name"]
         self.name_claim = claim_of(name)
         if self.name_claim == Claim.RESERVED:
-            raise forms.ValidationError(_("This name is the newsroom’s, or looks like it. Please choose another."))
+            raise forms.ValidationError(_("That name is reserved for our staff. Please choose another."))
         return name
 
     def clean_rendered(self) -> datetime | None:
@@ -113,7 +113,7 @@ class CommentForm(forms.Form):
         try:
             milliseconds = int(signing.Signer(salt=_SALT).unsign(raw))
         except (signing.BadSignature, ValueError):
-            self.add_error(None, _("Something went wrong on the way. Your text is still here: please send it again."))
+            self.add_error(None, _("Something went wrong. Your comment is still here – please post it again."))
             return None
         return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
@@ -136,8 +136,8 @@ class CommentForm(forms.Form):
             self.add_error(
                 None,
                 _(
-                    "The comment that you reply to is not here any more. "
-                    "Your text is: send it again to open a thread of its own."
+                    "The comment you replied to has been removed. "
+                    "Your text is still here: post it again as a new comment."
                 ),
             )
 
@@ -158,20 +158,18 @@ class EditForm(forms.Form):
 
 class ReportForm(forms.Form):
     complaint = forms.ChoiceField(
-        label=gettext_lazy("What is wrong with it?"),
+        label=gettext_lazy("Why are you reporting this comment?"),
         choices=Complaint,
         widget=forms.RadioSelect,
-        error_messages={
-            name: gettext_lazy("Please choose what is wrong with it.") for name in ("required", "invalid_choice")
-        },
+        error_messages={name: gettext_lazy("Please choose a reason.") for name in ("required", "invalid_choice")},
     )
     note = PlainTextField(
-        label=gettext_lazy("Note for the moderators"),
+        label=gettext_lazy("Anything else we should know? (optional)"),
         required=False,
         clean=clean_text,
         limit=lambda: NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
-        too_long=gettext_lazy("Please shorten your note: it has %(length)s characters, and %(limit)s fit."),
+        too_long=gettext_lazy("Notes can have up to %(limit)s characters."),
     )
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -179,4 +177,4 @@ class ReportForm(forms.Form):
 
     def clean(self) -> None:
         if self.cleaned_data.get("complaint") == Complaint.OTHER and not self.cleaned_data.get("note"):
-            self.add_error("note", _("Please write what is wrong with it."))
+            self.add_error("note", _("Please tell us what the problem is."))

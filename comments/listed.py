@@ -41,7 +41,7 @@ def _hit(entry: ListEntry, words: list[str]) -> Hit:
         entry=f"listentry:{entry.pk}",
         outcome=Outcome[entry.outcome.upper()],
         what=_("on the list: %s") % entry.value,
-        refusal=_("Please write it without “%s”: then it can be taken.") % distinct[0],
+        refusal=_("Please remove “%s” and post your comment again.") % distinct[0],
         matched=distinct,
     )
 

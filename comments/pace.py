@@ -42,7 +42,7 @@ def count_click(reader: Reader) -> None:
     for whose, most in limits:
         if len(latest.filter(**whose).values("pk")[:most]) >= most:
             seconds = int(MINUTE.total_seconds())
-            raise NotTaken(_("That was fast. Please wait a minute, then send it again."), retry_after=seconds)
+            raise NotTaken(_("Too many attempts. Please wait a minute and try again."), retry_after=seconds)
     Click.objects.create(device=reader.device or "", network=reader.network)
 
 

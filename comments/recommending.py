@@ -25,12 +25,12 @@ def recommend(pk: int, reader: Reader) -> str:
     comment = _public(pk)
     device = reader.device or new_device()
     if comment.device == device:
-        raise NotTaken(_("This comment is your own."))
+        raise NotTaken(_("You can’t recommend your own comment."))
     if has_recommended(comment, reader):
         return device
     of_network = Recommendation.objects.filter(comment=comment, network=reader.network)
     if len(of_network.values("pk")[:KEPT_OF_A_NETWORK]) >= KEPT_OF_A_NETWORK:
-        raise NotTaken(_("Many have recommended this comment from your network already."))
+        raise NotTaken(_("This comment already has many recommendations from your network."))
     counts = len(of_network.filter(counts=True).values("pk")[:VOICES_OF_A_NETWORK]) < VOICES_OF_A_NETWORK
     Recommendation.objects.create(comment=comment, device=device, network=reader.network, counts=counts)
     if counts:
@@ -104,7 +104,7 @@ def _public(pk: int) -> Comment:
         Conversation.lock(article_id)
     comment = comments.first()
     if comment is None:
-        raise NotTaken(_("This comment is no longer here."))
+        raise NotTaken(_("This comment has been removed."))
     return comment
 
 

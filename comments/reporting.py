@@ -38,15 +38,15 @@ def report(pk: int, reader: Reader, complaint: Complaint, note: str) -> str:
     Conversation.lock(Comment.objects.values_list("article_id", flat=True).filter(pk=pk).first() or 0)
     comment = Comment.objects.approved().filter(pk=pk).first()
     if comment is None:
-        raise NotTaken(_("This comment is no longer here."))
+        raise NotTaken(_("This comment has been removed."))
     device = reader.device or new_device()
     if comment.device == device:
-        raise NotTaken(_("This comment is your own: you can withdraw it."))
+        raise NotTaken(_("This is your own comment. You can delete it instead."))
     if has_reported(comment, reader):
         return device
     of_network = comment.reports.filter(network=reader.network).exclude(device=device)
     if len(of_network.values("pk")[:KEPT_OF_A_NETWORK]) >= KEPT_OF_A_NETWORK:
-        raise NotTaken(_("Many have reported this comment from your network already."))
+        raise NotTaken(_("This comment has already been reported from your network."))
     _refuse_beyond_the_day(reader)
     said = {"complaint": complaint, "note": note, "network": reader.network, "at": timezone.now()}
     said |= {"counts": _is_known(reader), "looked_at": None}
@@ -69,7 +69,7 @@ def _refuse_beyond_the_day(reader: Reader) -> None:
     if reader.device:
         limits.append((today.filter(device=reader.device), DEVICE_PER_DAY))
     if any(len(reports.values("pk")[:most]) >= most for reports, most in limits):
-        text = _("You have reported a lot today. A moderator will look at it. Please report more tomorrow.")
+        text = _("You’ve reached today’s limit for reports. Please try again tomorrow.")
         raise NotTaken(text, retry_after=int(DAY.total_seconds()))
 
 

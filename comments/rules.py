@@ -159,7 +159,7 @@ def verdict(findings: Iterable[Finding]) -> Outcome:
 @rule(Outcome.REFUSE, is_limit=True)
 def is_closed(facts: Facts) -> str | None:
     """The conversation is closed, or all are."""
-    return _("Comments are closed.") if facts.policy == Policy.CLOSED else None
+    return _("Comments on this article are closed.") if facts.policy == Policy.CLOSED else None
 
 
 @rule(Outcome.HOLD)  # or whatever the block says
@@ -185,7 +185,7 @@ def device_is_too_fast(facts: Facts) -> str | None:
         if facts.device.waits <= 90
         else ngettext("%d minute", "%d minutes", minutes) % minutes
     )
-    text = _("You are writing faster than we can read. Please wait %s, then send it again.") % wait
+    text = _("You’re posting too quickly. Please wait %s and try again.") % wait
     return Wait(text, retry_after=facts.device.waits)
 
 
@@ -194,7 +194,7 @@ def network_floods(facts: Facts) -> str | None:
     """What comes without cookies is new devices, each with its own limits: the moderators' queue has an end, too."""
     if facts.network_last_minute < NETWORK_FLOODS:
         return None
-    text = _("Very much is being written from your network just now. Please wait a minute, then send it again.")
+    text = _("There’s a lot of activity from your network. Please wait a minute and try again.")
     return Wait(text, retry_after=60)
 
 
@@ -205,11 +205,11 @@ def needs_proof_of_work(facts: Facts) -> str | None:
     if not arrival.is_new or arrival.proof == Proof.SOLVED:
         return None
     if arrival.is_attack and arrival.proof == Proof.NONE:
-        return Challenge(_("Far more people than usual are writing at the moment, so we check every new reader."))
+        return Challenge(_("We’re getting far more comments than usual, so we’re checking every new reader."))
     if arrival.network_last_minute < NETWORK_NEW_DEVICES:
         return None
     if arrival.proof == Proof.NONE or arrival.network_waited >= NETWORK_WAITING_DEVICES:
-        return Challenge(_("Many new readers are writing from your network at the moment, so we check each of them."))
+        return Challenge(_("Many new readers are posting from your network, so we’re checking each of them."))
     return None
 
 

@@ -38,7 +38,7 @@ _MICROSECOND = timedelta(microseconds=1)
 class Sort(TextChoices):
     """`PICKS` are the newsroom's alone, replies among them, the latest pick first."""
 
-    PICKS = "picks", _("Our picks")
+    PICKS = "picks", _("Editors’ picks")
     NEWEST = "newest", _("Newest")
     OLDEST = "oldest", _("Oldest")
     RECOMMENDED = "recommended", _("Most recommended")

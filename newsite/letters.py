@@ -71,7 +71,7 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
     try:
         count_click(reader_of(request))
     except NotTaken as error:
-        return refused(plain(429, _("Not yet."), str(error)), error)
+        return refused(plain(429, _("You’re going too fast."), str(error)), error)
     if is_confirmation:
         confirm(token)
     else:

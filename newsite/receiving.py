@@ -20,7 +20,7 @@ from comments.submission import Refused
 from newsite.errors import plain
 from newsite.replica.routing import from_replica
 
-FROM_ELSEWHERE = gettext_lazy("This came from another site, so we did not take it. Send it from here, if it is yours.")
+FROM_ELSEWHERE = gettext_lazy("For your security we couldn’t accept that. Please send it again from this page.")
 
 View = Callable[..., HttpResponseBase]
 
@@ -67,4 +67,6 @@ def refused(page: HttpResponse, error: NotTaken | Refused) -> HttpResponse:
 
 def not_from_here() -> HttpResponse:
     """Where there is no form that could say it."""
-    return plain(403, _("This came from another site."), _("So we did not do it."))
+    return plain(
+        403, _("We couldn’t accept that."), _("For your security, please go back and send it again from our own page.")
+    )

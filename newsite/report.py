@@ -45,7 +45,7 @@ def _take(request: HttpRequest, pk: int) -> HttpResponse:
     if Comment.objects.approved().filter(pk=pk).exists():
         response: HttpResponse = SeeOther(request.path)
     else:
-        response = plain(200, _("Thank you."), _("A moderator will look at this comment. Until then nobody sees it."))
+        response = plain(200, _("Thank you."), _("This comment is hidden until a moderator has reviewed it."))
     remember(response, device)
     return response
 

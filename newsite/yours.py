@@ -71,10 +71,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         count_click(reader_of(request))
         decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
     except NotTaken as error:
-        return refused(plain(429, _("Not yet."), str(error)), error)
+        return refused(plain(429, _("You’re going too fast."), str(error)), error)
     except WrongMove:
         if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator was at it just now
-            return plain(409, _("Somebody else was faster."), _("Go back and try it once more."))
+            return plain(409, _("Someone else changed this first."), _("Please go back and try again."))
     return SeeOther(reverse("your_comments"))
 
 

@@ -89,7 +89,7 @@ def test_a_challenged_reader_finds_their_words_and_why(article, chance):
     text = "Line one\n\n  <b>line</b> two & \"three\" 'four'"
     page = send(Client(), article, comment=text, name="Zoë <i>", address=address(60_000))
     assert page.status_code == 422
-    assert "Far more people than usual are writing at the moment" in page.text
+    assert "We’re getting far more comments than usual" in page.text
     fields = fields_of(page.text)
     assert (fields["comment"], fields["name"]) == (text, "Zoë <i>")
     assert page["Cache-Control"].startswith("max-age=0")

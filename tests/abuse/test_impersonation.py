@@ -17,7 +17,7 @@ from comments.statuses import Status
 from tests.abuse.ordinarynames import STAFF, ordinary_names
 from tests.conftest import make_article, make_user, send, trusted_client
 
-KEPT = "This name is the newsroom’s, or looks like it."
+KEPT = "That name is reserved for our staff."
 WITH_A_ROLE = [
     *["Hester Quaile, editor", "Hester Quaile (Staff)", "Hester Quaile – newsite", "Editor Hester Quaile"],
     *["Quaile, Hester (Redaktion)", "HESTER QUAILE | moderator", "Hеster Quаile [Аdmin]", "Hester Quaile ed1tor"],

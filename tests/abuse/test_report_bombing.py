@@ -141,7 +141,7 @@ def test_a_device_and_a_network_report_so_much_a_day_and_no_more(article, time_m
     )
     answer = report(client, comments[-1], note="My reasons")
     assert (answer.status_code, answer["Retry-After"]) == (429, str(24 * 60 * 60))
-    assert "You have reported a lot today." in answer.text
+    assert "You’ve reached today’s limit for reports." in answer.text
     assert "My reasons" in answer.text
     time_machine.shift(timedelta(hours=25))
     assert report(client, comments[-1]).status_code == 303

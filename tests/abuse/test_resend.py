@@ -17,7 +17,7 @@ from tests.conftest import make_article, send
 from tests.letters import subscribed
 
 KEY, ANOTHER_KEY = "0123456789abcdef" * 2, "fedcba9876543210" * 2
-RECEIVED = "We have received your comment. It is waiting for approval."
+RECEIVED = "We’ve received your comment. It’s awaiting approval."
 
 
 def device_of(client):

@@ -64,7 +64,7 @@ def test_axe_finds_nothing_on_the_form_with_faults_and_on_a_waiting_comment(open
     page.get_by_role("button", name="Post comment").click()
     expect(page.locator(".is-waiting")).to_be_visible()
     assert violations(page) == []
-    withdraw = page.locator(".is-waiting").get_by_role("link", name="Withdraw").get_attribute("href")
+    withdraw = page.locator(".is-waiting").get_by_role("link", name="Delete").get_attribute("href")
     for address in ("/comments/yours/", withdraw):
         page.goto(address)
         assert violations(page) == []

@@ -23,14 +23,14 @@ def test_a_reply_stands_under_what_it_answers(open_page, debate, javascript):
     answered = page.locator(".comment.level-1").first
     name = answered.get_by_role("heading").inner_text()
     answered.get_by_role("link", name=f"Reply to {name}").first.click()
-    expect(page.locator("#replying")).to_contain_text(f"You reply to {name}")
+    expect(page.locator("#replying")).to_contain_text(f"Replying to {name}")
     if javascript:
         expect(answered.locator("form.write")).to_be_visible()
         expect(page.get_by_label("Comment", exact=True)).to_be_focused()
     write(page, f"An answer ({javascript=}).")
     post(page)
     mine = page.locator(".comment", has_text=f"An answer ({javascript=}).").last
-    expect(mine).to_contain_text("Waiting for approval.")
+    expect(mine).to_contain_text("Awaiting approval.")
     expect(mine).to_contain_text(f"in reply to {name}")
     expect(mine).to_have_class("comment level-2 is-waiting")
 
@@ -39,7 +39,7 @@ def test_a_reply_stands_under_what_it_answers(open_page, debate, javascript):
 def test_a_reply_begun_can_become_a_thread_of_its_own(open_page, debate, javascript):
     page = open_page(debate, java_script_enabled=javascript)
     page.get_by_role("link", name="Reply to").first.click()
-    page.get_by_role("link", name="Open a thread instead").click()
+    page.get_by_role("link", name="Cancel reply").click()
     write(page, f"On second thoughts ({javascript=}).")
     post(page)
     expect(page.locator(".is-waiting")).to_have_class("comment level-1 is-waiting")
@@ -90,7 +90,7 @@ def test_a_reader_recommends_and_takes_it_back(open_page, say, quiet_article, ja
     say("say('A fine point.')")
     page = open_page(quiet_article, java_script_enabled=javascript)
     page.get_by_role("button", name="Recommend Grace’s comment").click()
-    back = page.get_by_role("button", name="Take back your recommendation of Grace’s comment")
+    back = page.get_by_role("button", name="Remove your recommendation of Grace’s comment")
     expect(back).to_contain_text("Recommended 1")
     back.click()
     expect(page.get_by_role("button", name="Recommend Grace’s comment")).to_be_visible()
@@ -102,9 +102,9 @@ def test_an_author_withdraws_a_comment(open_page, quiet_article, javascript):
     page = open_page(quiet_article, java_script_enabled=javascript)
     write(page, "On reflection, no.")
     post(page)
-    page.locator(".is-waiting").get_by_role("link", name="Withdraw").click()
-    page.get_by_role("button", name="Withdraw it").click()
-    expect(page.get_by_text("You have withdrawn it.")).to_be_visible()
+    page.locator(".is-waiting").get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete comment").click()
+    expect(page.get_by_text("You deleted it.")).to_be_visible()
     page.goto(f"{quiet_article}yours/")
     expect(page.get_by_text("On reflection, no.")).to_have_count(0)
 
@@ -128,16 +128,16 @@ def test_a_reader_reports_a_comment(open_page, say, quiet_article, javascript, s
     say("say('Buy my herrings.')")
     page = open_page(quiet_article, java_script_enabled=javascript, color_scheme=scheme)
     page.get_by_role("link", name="Report Grace’s comment").click()
-    page.get_by_label("Note for the moderators").fill("Third time today.")
-    page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_text("Please choose what is wrong with it.")).to_be_visible()
-    expect(page.get_by_label("Note for the moderators")).to_have_value("Third time today.")
+    page.get_by_label("Anything else we should know? (optional").fill("Third time today.")
+    page.get_by_role("button", name="Report comment").click()
+    expect(page.get_by_text("Please choose a reason.")).to_be_visible()
+    expect(page.get_by_label("Anything else we should know? (optional")).to_have_value("Third time today.")
     if javascript:
         assert violations(page) == []
     page.get_by_label("It is spam or advertising").check()
-    page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_role("heading", name="Thank you. A moderator will look at it.")).to_be_visible()
-    page.get_by_role("link", name="Back to the conversation").click()
+    page.get_by_role("button", name="Report comment").click()
+    expect(page.get_by_role("heading", name="Thank you. A moderator will review it.")).to_be_visible()
+    page.get_by_role("link", name="Back to the comments").click()
     expect(page.get_by_text("Buy my herrings.")).to_be_visible()
 
 
@@ -150,12 +150,12 @@ def test_an_author_edits_a_comment(open_page, quiet_article, javascript):
     field = page.get_by_label("Comment", exact=True)
     expect(field).to_have_value("I was their.")
     field.fill("")
-    page.get_by_role("button", name="Save the change").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Please enter your comment!")).to_be_visible()
     if javascript:
         assert violations(page) == []
     field.fill("I was there.")
-    page.get_by_role("button", name="Save the change").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator(".is-waiting")).to_contain_text("I was there.")
     expect(page.locator(".is-waiting")).to_contain_text("edited")
 
@@ -169,7 +169,7 @@ def test_picks_and_badges_are_seen(open_page, say, quiet_article):
     )
     page = open_page(quiet_article)
     expect(page.locator(".comment", has_text="We have looked into it.")).to_contain_text("Staff")
-    page.get_by_role("link", name="Our picks").click()
+    page.get_by_role("link", name="Editors’ picks").click()
     expect(page.locator(".comment")).to_have_count(1)
     expect(page.locator(".comment")).to_contain_text("A fine point.")
     assert violations(page) == []
@@ -181,7 +181,7 @@ def test_ones_own_comments_and_votes_are_added_to_the_public_page(open_page, say
     say("say('The first.')")
     page = open_page(quiet_article)
     page.get_by_role("button", name="Recommend Grace’s comment").click()
-    page.get_by_role("button", name="Take back your recommendation of Grace’s comment").wait_for()
+    page.get_by_role("button", name="Remove your recommendation of Grace’s comment").wait_for()
     page.get_by_role("link", name="Reply to Grace").click()
     write(page, "My reply.")
     post(page)
@@ -189,7 +189,7 @@ def test_ones_own_comments_and_votes_are_added_to_the_public_page(open_page, say
     page.goto(quiet_article)
     expect(page.locator(".is-waiting")).to_contain_text("My reply.")
     expect(page.locator(".comment").nth(1)).to_have_class("comment level-2 is-waiting")
-    expect(page.get_by_role("button", name="Take back your recommendation of Grace’s comment")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove your recommendation of Grace’s comment")).to_be_visible()
     expect(page.locator(".is-waiting").get_by_role("link", name="Edit")).to_be_visible()
     stranger = open_page(quiet_article)
     expect(stranger.get_by_text("My reply.")).to_have_count(0)
@@ -220,7 +220,7 @@ def test_by_keyboard_the_focus_stays_where_one_is(open_page, say, quiet_article)
     page = open_page(quiet_article)
     page.get_by_role("button", name="Recommend Grace’s comment").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Take back your recommendation of Grace’s comment")).to_be_focused()
+    expect(page.get_by_role("button", name="Remove your recommendation of Grace’s comment")).to_be_focused()
     page.get_by_role("link", name="Show 3 more replies").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".comment", has_text="Reply 5.")).to_be_focused()
@@ -242,7 +242,7 @@ def test_a_vote_that_fails_is_said(open_page, say, quiet_article):
     page = open_page(quiet_article)
     page.route("**/recommend/", lambda route: route.abort())
     page.get_by_role("button", name="Recommend Grace’s comment").click()
-    expect(page.get_by_role("alert")).to_contain_text("That did not work.")
+    expect(page.get_by_role("alert")).to_contain_text("Something went wrong.")
 
 
 def test_a_reply_begun_in_place_survives_a_reload_with_whom_it_answers(open_page, say, quiet_article):
@@ -252,7 +252,7 @@ def test_a_reply_begun_in_place_survives_a_reload_with_whom_it_answers(open_page
     write(page, "Half a thought")
     page.reload()
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Half a thought")
-    expect(page.locator("#replying")).to_contain_text("You reply to Grace")
+    expect(page.locator("#replying")).to_contain_text("Replying to Grace")
 
 
 def test_times_tell_how_long_ago(open_page, say, quiet_article):

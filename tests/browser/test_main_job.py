@@ -43,7 +43,7 @@ def test_a_reader_comments_and_an_editor_approves(staff_page, open_page, javascr
     reader.get_by_role("button", name="Post comment").click()
     waiting = reader.locator(".is-waiting")
     expect(waiting).to_contain_text(said)
-    expect(waiting).to_contain_text("Waiting for approval. Only you can see it.")
+    expect(waiting).to_contain_text("Awaiting approval. Only you can see this comment.")
     assert "/yours/#comment-" in reader.url
 
     second = open_page(address, java_script_enabled=javascript)

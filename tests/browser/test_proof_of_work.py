@@ -39,7 +39,7 @@ def test_without_scripts_the_page_says_what_to_do_and_keeps_the_words(open_page,
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     expect(page.get_by_text("Please wait 20 seconds, then press the button.")).to_be_visible()
     expect(page.get_by_label("Comment", exact=True)).to_have_value("No scripts here.")
-    page.get_by_role("button", name="Send my comment").click()
+    page.get_by_role("button", name="Post comment").click()
     expect(page.get_by_text("then press the button.")).to_be_visible()
 
 

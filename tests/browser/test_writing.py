@@ -70,7 +70,7 @@ def test_a_server_that_does_not_answer_is_said_and_nothing_is_lost(open_page, qu
     page.route("**/comments/", lambda route: route.abort())
     write(page, "Into the void")
     post(page)
-    expect(page.get_by_role("alert")).to_contain_text("could not be sent")
+    expect(page.get_by_role("alert")).to_contain_text("couldn’t post your comment")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Into the void")
     page.unroute("**/comments/")
     post(page)
@@ -89,10 +89,10 @@ def test_the_counter_shows_when_it_matters_and_counts_as_the_server_does(open_pa
     page.get_by_label("Name", exact=True).fill("e\u0301" * 40 + "   x")
     expect(page.locator(".field-name .counter")).to_have_count(0)
     comment.fill(("🙂" * 49 + "\n") * 100 + "ab")
-    expect(page.locator(".field-comment .counter")).to_have_text("2 characters too many")
+    expect(page.locator(".field-comment .counter")).to_have_text("2 characters over the limit")
     page.get_by_label("Name", exact=True).fill("Ada")
     post(page)
-    expect(page.get_by_text("it has 5002 characters, and 5000 fit")).to_be_visible()
+    expect(page.get_by_text("is 5002 characters long; the limit is 5000")).to_be_visible()
 
 
 def test_by_keyboard_alone(open_page, quiet_article):
@@ -124,7 +124,7 @@ def test_a_closed_conversation_keeps_the_text(open_page, say, quiet_article, jav
     write(page, "Too late?")
     say("Conversation.objects.update_or_create(article=article, defaults={'policy': 'closed'})")
     post(page)
-    expect(page.get_by_role("alert")).to_contain_text("Comments are closed.")
+    expect(page.get_by_role("alert")).to_contain_text("Comments on this article are closed.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("Too late?")
 
 
@@ -139,13 +139,13 @@ def test_sent_again_after_a_lost_answer_it_is_one_comment_and_its_author_s_own(o
     page.route("**/comments/", lose_the_answer)
     write(page, "Through a tunnel")
     post(page)
-    expect(page.get_by_role("alert")).to_contain_text("could not be sent")
+    expect(page.get_by_role("alert")).to_contain_text("couldn’t post your comment")
     assert page.context.cookies() == []
     page.unroute("**/comments/")
     post(page)
     expect(page.locator(".comment")).to_have_count(1)
     expect(page.locator(".is-waiting")).to_contain_text("Through a tunnel")
-    expect(page.locator(".is-waiting").get_by_role("link", name="Withdraw")).to_be_visible()
+    expect(page.locator(".is-waiting").get_by_role("link", name="Delete")).to_be_visible()
 
 
 def test_two_comments_from_one_page_are_two(open_page, quiet_article):

@@ -208,7 +208,7 @@ def test_an_editor_closes_all_comments_with_one_switch(article, editor):
     assert client.get(address, follow=True).status_code == 200
     client.post(f"{address}1/change/", {"policy": Policy.CLOSED, "attack_mode": "auto"})
     assert SitePolicy.current().policy == Policy.CLOSED
-    assert "Comments are closed." in Client().get(article.get_absolute_url()).text
+    assert "Comments on this article are closed." in Client().get(article.get_absolute_url()).text
 
 
 def test_a_moderator_cannot_use_the_switch(desk, db):
@@ -234,7 +234,7 @@ def test_to_reject_takes_a_reason_and_its_sentence_goes_to_the_author(desk, arti
     act(desk, "reject", comment, reason=reason.pk)
     decision = comment.decisions.last()
     assert (decision.reason, decision.told) == ("Advertising", "It sells <fish>.")
-    assert "It was not published. It sells &lt;fish&gt;." in author.get("/comments/yours/").text
+    assert "Not published. It sells &lt;fish&gt;." in author.get("/comments/yours/").text
     reason.delete()
     assert "It sells &lt;fish&gt;." in author.get("/comments/yours/").text
 
@@ -243,7 +243,7 @@ def test_a_reason_without_a_sentence_tells_the_author_nothing(desk, article):
     author = Client()
     send(author, article)
     act(desk, "reject", Comment.objects.get(), reason=RejectReason.objects.get(title="Without a reason").pk)
-    assert "It was not published.</p>" in author.get("/comments/yours/").text
+    assert "Not published.</p>" in author.get("/comments/yours/").text
 
 
 def test_editors_keep_the_list_of_reasons_and_moderators_read_it(desk, editor):
@@ -259,7 +259,7 @@ def test_editors_keep_the_list_of_reasons_and_moderators_read_it(desk, editor):
 def test_a_moderator_picks_from_the_list_and_takes_it_back(desk, article):
     comment = make_comment(article)
     assert "1 comment: picked." in act(desk, "pick", comment).text
-    assert "Our pick" in Client().get(article.get_absolute_url()).text
+    assert "Editors’ pick" in Client().get(article.get_absolute_url()).text
     assert "is a pick already" in act(desk, "pick", Comment.objects.get()).text
     assert "1 comment: no longer a pick." in act(desk, "unpick", Comment.objects.get()).text
 

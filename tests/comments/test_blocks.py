@@ -52,7 +52,9 @@ def test_a_refusing_block_refuses_keeps_the_text_and_counts_the_hit(article, rea
     assert response.status_code == 422
     assert "My words http://a.evil.example/x</textarea>" in response.text
     assert "Insults" not in response.text
-    assert ("takes no comments from you" in response.text) + ("not taken here" in response.text) == 1
+    assert (
+        sum(said in response.text for said in ("been blocked from commenting", "can’t be used", "aren’t allowed")) == 1
+    )
     assert Comment.objects.count() == before
     made.refresh_from_db()
     assert made.hits == 1
@@ -110,7 +112,7 @@ def test_staff_are_not_caught_by_the_network_they_share(article, editor):
 def test_an_end_date_ends_it_and_the_reader_is_told_when(article, reader):
     ends = timezone.now() + timedelta(days=2)
     block("device", device(), ends_at=ends)
-    assert "takes no comments from you until" in send(reader, article).text
+    assert "been blocked from commenting until" in send(reader, article).text
     with time_machine.travel(ends + timedelta(seconds=1)):
         assert send(reader, article).status_code == 303
     assert Comment.objects.latest("pk").is_public()

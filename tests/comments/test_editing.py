@@ -9,7 +9,7 @@ from comments.moderation import decide
 from comments.statuses import Cause, Policy, Status
 from tests.conftest import make_article, make_comment, send, trusted_client
 
-TOO_LATE = "This comment cannot be changed any more"
+TOO_LATE = "You can no longer edit this comment"
 
 
 def written(article, client=None, text="First words."):
@@ -128,7 +128,7 @@ def test_a_cookie_ends_with_its_days(article, time_machine):
     client, comment = written(article)
     time_machine.move_to(timezone.now() + timedelta(days=401))
     assert client.get(f"/comments/{comment.pk}/edit/").status_code == 404
-    assert "Nothing was written from this browser" in client.get("/comments/yours/").text
+    assert "No comments from this browser" in client.get("/comments/yours/").text
 
 
 def test_a_bad_edit_comes_back_with_its_text(article, settings):
@@ -155,7 +155,7 @@ def test_in_a_closed_conversation_nothing_is_edited_and_the_text_comes_back(arti
     Conversation.objects.update(policy=Policy.CLOSED)
     response = edit(client, comment, "Other words")
     assert response.status_code == 422
-    assert "Comments are closed." in response.text
+    assert "Comments on this article are closed." in response.text
     assert "Other words" in response.text
 
 

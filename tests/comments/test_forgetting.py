@@ -104,7 +104,7 @@ def test_of_one_that_has_replies_words_and_author_alone_go(client, moderator):
     assert not EarlierText.objects.exists()
     assert not Note.objects.exists()
     page = client.get(article.get_absolute_url()).text
-    assert "This comment is no longer here." in page
+    assert "This comment has been removed." in page
     assert "An answer that stays" in page
     assert Conversation.objects.get(article=article).public_count == 1
     assert forget_lapsed() == 0

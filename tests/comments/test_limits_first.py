@@ -59,7 +59,7 @@ def test_from_a_network_that_floods(article):
 @pytest.mark.usefixtures("no_work")
 def test_under_an_article_that_is_closed(article):
     Conversation.objects.create(article=article, policy=Policy.CLOSED)
-    with pytest.raises(Refused, match="Comments are closed"):
+    with pytest.raises(Refused, match="Comments on this article are closed"):
         send(article)
 
 

@@ -53,7 +53,7 @@ def test_a_refused_word_is_named_to_the_reader_as_they_wrote_it_and_the_text_is_
     put("cialis", "refuse")
     response = send(Client(), article, comment="Buy <C1alis> today")
     assert response.status_code == 422
-    assert "Please write it without “C1alis”: then it can be taken." in response.text
+    assert "Please remove “C1alis” and post your comment again." in response.text
     assert "Buy &lt;C1alis&gt; today</textarea>" in response.text
     assert not Comment.objects.exists()
 
@@ -76,7 +76,7 @@ def test_an_edit_is_held_to_the_lists_too(article):
     address = f"/comments/{comment.pk}/edit/"
     response = client.post(address, {"comment": "Now cialis"}, headers={"Sec-Fetch-Site": "same-origin"})
     assert response.status_code == 422
-    assert "Please write it without “cialis”" in response.text
+    assert "Please remove “cialis”" in response.text
     comment.refresh_from_db()
     assert comment.text == "Harmless"
 

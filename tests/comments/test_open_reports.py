@@ -193,7 +193,7 @@ def test_undo_keeps_what_was_reported_after_the_decision(comment, moderator):
 def test_a_network_reports_a_comment_only_so_often(comment):
     for number in range(KEPT_OF_A_NETWORK):
         complain(comment, number, network="one")
-    with pytest.raises(NotTaken, match="from your network already"):
+    with pytest.raises(NotTaken, match="already been reported from your network"):
         complain(comment, "x", network="one")
     complain(comment, "x", network="another")
     rewrite(comment)

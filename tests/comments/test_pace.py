@@ -35,10 +35,10 @@ def forms(article, own):
         "take back": (f"/comments/{other.pk}/recommend/", {"take_back": "1"}, "recommend"),
         "report": (f"/comments/{other.pk}/report/", {"complaint": "other", "note": "My reasons"}, "My reasons"),
         "edit": (f"/comments/{own.pk}/edit/", {"comment": "My new words"}, "My new words"),
-        "withdraw": (f"/comments/{own.pk}/withdraw/", {}, "Not yet."),
+        "withdraw": (f"/comments/{own.pk}/withdraw/", {}, "You’re going too fast."),
         "letters": ("/letters/", {"address": "ada@example.net", "replies": "daily"}, "ada@example.net"),
-        "confirm": (letter, {"confirm": "1"}, "Not yet."),
-        "change": (letter, {"replies": "never"}, "Not yet."),
+        "confirm": (letter, {"confirm": "1"}, "You’re going too fast."),
+        "change": (letter, {"replies": "never"}, "You’re going too fast."),
     }
 
 

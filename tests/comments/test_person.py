@@ -164,7 +164,7 @@ def test_after_erasing_a_search_of_the_whole_database_finds_nothing(life, who):
 def test_the_thread_stays_readable_and_the_counts_are_right(life, client):
     person("--device", DEVICE, "erase")
     page = client.get(life.get_absolute_url()).text
-    assert "This comment is no longer here." in page
+    assert "This comment has been removed." in page
     assert "An answer to her" in page
     conversation = Conversation.objects.get(article=life)
     assert conversation.public_count == Comment.objects.approved().count() == 1

@@ -60,7 +60,7 @@ def test_whoever_edits_what_a_moderator_has_just_decided_on_is_told_so(article, 
     comment = raid_of(article, 3)[0]
     as_its_author_saw_it = Comment.objects.get(pk=comment.pk)
     decide(Comment.objects.get(pk=comment.pk), Status.APPROVED, by=moderator)
-    with pytest.raises(TooLate, match="A moderator has decided"):
+    with pytest.raises(TooLate, match="A moderator has just reviewed it"):
         edit(as_its_author_saw_it, "The weather of this week in town.", Reader(comment.device, comment.network))
     comment.refresh_from_db()
     assert comment.text == SAID.format(0)

@@ -31,7 +31,7 @@ def test_one_click_recommends_once_a_device(article):
     assert client.cookies[COOKIE].value
     click(client, comment)
     assert number(comment) == 1
-    assert "You recommend this comment" in client.get(response["Location"]).text
+    assert "You’ve recommended this comment" in client.get(response["Location"]).text
 
 
 def test_it_can_be_taken_back(article):
@@ -51,7 +51,7 @@ def test_nobody_recommends_their_own(article):
     response = click(client, own)
     assert number(own) == 0
     assert response.status_code == 422
-    assert "This comment is your own" in response.text
+    assert "You can’t recommend your own comment" in response.text
 
 
 @pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])

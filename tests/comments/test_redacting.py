@@ -78,7 +78,7 @@ def test_the_page_says_that_the_newsroom_edited_it_and_has_the_words_no_more(com
     assert response["Location"] == f"{DESK}?queue=approved&text=knows&comment={comment.pk}"
     html = client.get(address).content.decode()
     assert SHORT in html
-    assert "edited by the newsroom" in html
+    assert "edited by a moderator" in html
     assert "Joan" not in html
     assert "Joan" not in client.get(f"{address}feed/").content.decode()
 
@@ -153,7 +153,7 @@ def test_its_author_is_told(comment, moderator, client):
     redact(comment, "Ask , she knows.", by=moderator)
     Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now())
     html = client_of(comment.device).get("/comments/yours/").content.decode()
-    assert "Edited by the newsroom." in html
+    assert "Edited by a moderator." in html
     assert "Joan" not in html
 
 

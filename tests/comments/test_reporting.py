@@ -10,7 +10,7 @@ from comments.readers import new_device
 from comments.statuses import Cause, Status
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
 
-GONE = "Until then nobody sees it."
+GONE = "until a moderator has reviewed it."
 
 
 def reload(comment):
@@ -44,7 +44,7 @@ def test_a_report_is_kept_for_moderators_and_shown_to_nobody_else(article, publi
     client = Client()
     page = report(client, public, complaint="personal", note="That is <b>my</b> number")
     assert page.status_code == 303
-    assert "Thank you. A moderator will look at it." in client.get(page["Location"]).text
+    assert "Thank you. A moderator will review it." in client.get(page["Location"]).text
     kept = Report.objects.get()
     assert (kept.complaint, kept.note, kept.counts) == ("personal", "That is <b>my</b> number", False)
     assert "number" not in Client().get(article.get_absolute_url()).text
@@ -125,7 +125,7 @@ def test_nobody_reports_their_own(article):
     author = trusted_client(make_article())
     send(author, article)
     own = Comment.objects.latest("pk")
-    assert "This comment is your own" in author.get(f"/comments/{own.pk}/report/").text
+    assert "You can’t report your own comment" in author.get(f"/comments/{own.pk}/report/").text
     assert report(author, own).status_code == 422
     assert not Report.objects.exists()
 
@@ -140,10 +140,10 @@ def test_what_is_hidden_is_not_there_to_report(article, status):
 def test_a_report_without_a_complaint_or_a_needed_note_comes_back(public):
     response = report(Client(), public, complaint="", note="Look at this.")
     assert response.status_code == 422
-    assert "Please choose what is wrong with it." in response.text
+    assert "Please choose a reason." in response.text
     assert "Look at this." in response.text
-    assert "Please write what is wrong with it." in report(Client(), public, complaint="other", note=" ").text
-    assert "Please shorten your note" in report(Client(), public, note="a" * 501).text
+    assert "Please tell us what the problem is." in report(Client(), public, complaint="other", note=" ").text
+    assert "Notes can have up to 500 characters" in report(Client(), public, note="a" * 501).text
     assert report(Client(), public, complaint="nonsense").status_code == 422
     assert not Report.objects.exists()
 

@@ -20,7 +20,7 @@ def test_a_trusted_device_is_published():
 
 def test_a_closed_conversation_refuses():
     assert fired(policy=Policy.CLOSED)["is_closed"] == Finding(
-        "comments.rules.is_closed", Outcome.REFUSE, "Comments are closed."
+        "comments.rules.is_closed", Outcome.REFUSE, "Comments on this article are closed."
     )
 
 

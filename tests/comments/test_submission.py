@@ -84,7 +84,7 @@ def test_a_closed_conversation_refuses_and_gives_the_text_back(article, where):
         SitePolicy(pk=1, policy=Policy.CLOSED).save()
     response = send(trusted_client(make_article()) if where == "article" else Client(), article, comment="my words")
     assert response.status_code == 422
-    assert "Comments are closed." in response.text
+    assert "Comments on this article are closed." in response.text
     assert "my words</textarea>" in response.text
     assert not Comment.objects.filter(article=article).exists()
 

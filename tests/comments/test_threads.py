@@ -73,13 +73,13 @@ def test_only_approved_comments_are_seen(article, status):
 def test_an_author_sees_what_waits_and_nobody_else_does(article):
     make_comment(article, text="waiting", status=Status.HELD, device="mine")
     assert texts(page_of(article.pk, own_device="mine")) == ["waiting"]
-    assert "Waiting for approval. Only you can see it." in html(page_of(article.pk, own_device="mine"))
+    assert "Awaiting approval. Only you can see this comment." in html(page_of(article.pk, own_device="mine"))
     assert texts(page_of(article.pk, own_device="another")) == []
 
 
 def test_a_spammer_sees_what_a_held_reader_sees(article):
     make_comment(article, status=Status.SPAM, device="mine")
-    assert "Waiting for approval." in html(page_of(article.pk, own_device="mine"))
+    assert "Awaiting approval." in html(page_of(article.pk, own_device="mine"))
 
 
 def test_an_author_sees_a_waiting_reply_under_its_parent_and_nobody_else_does(article):
@@ -111,7 +111,7 @@ def test_what_is_gone_keeps_its_place_while_somebody_seen_replied_to_it(article,
     decide(reload(reply), Status.WITHDRAWN, by=None)
     page = html(page_of(article.pk))
     assert "answer" in page
-    assert page.count("This comment is no longer here.") == 2
+    assert page.count("This comment has been removed.") == 2
     assert "opening" not in page
     assert "Bob" not in page
     decide(reload(answer), Status.REJECTED, by=moderator)

@@ -62,7 +62,7 @@ def test_a_text_that_is_far_too_long_is_told_so_at_its_field_and_stays_there(sta
     text = "ж" * 70_000
     answer = send(stack.url, f"{address}comments/", comment=text, name="Ada", sender="127.0.8.4")
     assert answer.status == 422
-    assert "Please shorten your comment: it has 70000 characters, and 5000 fit." in answer.text
+    assert "Your comment is 70000 characters long; the limit is 5000." in answer.text
     assert f"{text}</textarea>" in answer.text
 
 

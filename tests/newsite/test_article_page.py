@@ -82,7 +82,7 @@ def test_what_waits_is_on_its_authors_page_alone(article):
     send(poster, article, comment="Still waiting")
     yours = poster.get(f"{article.get_absolute_url()}yours/")
     assert "Still waiting" in yours.text
-    assert "Waiting for approval. Only you can see it." in yours.text
+    assert "Awaiting approval. Only you can see this comment." in yours.text
     assert "no-store" in yours["Cache-Control"]
     assert "private" in yours["Cache-Control"]
     assert "Still waiting" not in Client().get(f"{article.get_absolute_url()}yours/").text
@@ -118,7 +118,7 @@ def test_whatever_the_page_shows_moves_its_version(article, change):
 def test_a_closed_conversation_shows_no_form(article):
     Conversation.objects.create(article=article, policy=Policy.CLOSED)
     page = get(article).text
-    assert "Comments are closed." in page
+    assert "Comments on this article are closed." in page
     assert "<textarea" not in page
 
 
@@ -165,7 +165,7 @@ def test_a_part_of_a_conversation_that_cannot_be_is_not_found(article, name, val
 def test_the_form_for_a_reply_says_to_whom(article):
     parent = make_comment(article, name="Grace")
     page = Client().get(article.get_absolute_url(), {"reply": parent.pk})
-    assert "You reply to <bdi>Grace</bdi>" in page.text
+    assert "Replying to <bdi>Grace</bdi>" in page.text
     hidden = re.search(r'<input[^>]*name="parent"[^>]*>', page.text)[0]
     assert f'value="{parent.pk}"' in hidden
     assert page["Cache-Control"].startswith("public")

@@ -9,7 +9,7 @@ from comments.models import Comment, SitePolicy
 from comments.statuses import Status
 from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
 
-KEPT = "This name is the newsroom’s, or looks like it."
+KEPT = "That name is reserved for our staff."
 
 
 @pytest.fixture

@@ -133,10 +133,10 @@ def test_a_conversation_closes_at_its_second_on_the_page_and_for_those_who_send(
         page = Client().get(article.get_absolute_url(), headers={"If-None-Match": etag})
         assert page.status_code == 200
         assert "<textarea" not in page.text
-        assert "Comments are closed." in page.text
+        assert "Comments on this article are closed." in page.text
         late = send(Client(), article, comment="A moment too late")
         assert late.status_code == 422
-        assert "Comments are closed." in late.text
+        assert "Comments on this article are closed." in late.text
         assert "A moment too late" in late.text
     assert Comment.objects.count() == 1
 

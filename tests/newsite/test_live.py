@@ -74,7 +74,7 @@ def test_ones_own_fragment_has_what_waits_what_can_be_edited_and_what_one_recomm
     assert page.count('<li class="comment') == 2
     assert page.index("Mine, public") < page.index("Mine, held")
     assert f'data-parent="{other.pk}"' in page
-    assert "Only you can see it." in page
+    assert "Only you can see this comment." in page
     assert page.count(">Edit</a>") == 2
     assert page.count("Recommended") == 1
     assert f'action="/comments/{other.pk}/recommend/"' in page

@@ -150,7 +150,7 @@ def test_reserved_names_are_kept_on_a_new_site(article):
     for name in ("Moderator", "The editors", "Admin"):
         response = send(trusted_client(make_article()), article, name=name)
         assert response.status_code == 422
-        assert "This name is the newsroom’s, or looks like it." in response.text
+        assert "That name is reserved for our staff." in response.text
     assert not Comment.objects.filter(article=article).exists()
 
 

@@ -67,8 +67,8 @@ def test_lengths_are_code_points_with_a_line_break_as_one(article, letter):
 def test_one_character_too_many_is_said_and_nothing_is_cut(article):
     response = send(Client(), article, comment="a" * 5001, name="b" * 61)
     assert response.status_code == 422
-    assert "it has 5001 characters, and 5000 fit" in response.text
-    assert "it has 61 characters, and 60 fit" in response.text
+    assert "is 5001 characters long; the limit is 5000" in response.text
+    assert "Names can have up to 60 characters" in response.text
     assert "a" * 5001 in response.text
     assert "maxlength" not in response.text
 
@@ -226,7 +226,7 @@ def test_a_parent_that_cannot_be_replied_to_gives_the_form_again(article, parent
     sent = str(known[parent]()) if parent in known else parent
     response = send(Client(), article, parent=sent, comment="kept words")
     assert response.status_code == 422
-    assert "The comment that you reply to is not here any more." in response.text
+    assert "The comment you replied to has been removed." in response.text
     assert "kept words</textarea>" in response.text
     hidden = re.search(r'<input[^>]*name="parent"[^>]*>', response.text)[0]
     assert "value" not in hidden  # so that sending it again opens a thread
@@ -256,7 +256,7 @@ def test_htmx_is_given_the_page_and_the_address_of_the_comment(article):
     comment = Comment.objects.get()
     assert response.status_code == 200
     assert response["HX-Replace-Url"] == f"{article.get_absolute_url()}yours/#comment-{comment.pk}"
-    assert "Waiting for approval. Only you can see it." in response.text
+    assert "Awaiting approval. Only you can see this comment." in response.text
     assert client.cookies["device"].value
 
 
@@ -273,7 +273,7 @@ def test_to_reply_to_what_is_gone_says_so_over_the_article(article, status):
     pk = make_comment(article, status=status).pk if status is not None else "999999"
     response = Client().get(f"{article.get_absolute_url()}?reply={pk}")
     assert response.status_code == 404
-    assert "The comment that you want to reply to is not here any more." in response.text
+    assert "That comment has been removed." in response.text
     assert article.headline in response.text
     assert 'id="write"' in response.text
     again = Client().get(f"{article.get_absolute_url()}?reply={pk}", headers={"If-None-Match": response["ETag"]})

@@ -30,11 +30,11 @@ def withdraw(client, comment, headers=SAME_ORIGIN):
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (Status.HELD, "Waiting for approval. Only you can see it."),
-        (Status.SPAM, "Waiting for approval. Only you can see it."),
-        (Status.APPROVED, "Public."),
-        (Status.REJECTED, "It was not published."),
-        (Status.WITHDRAWN, "You have withdrawn it."),
+        (Status.HELD, "Awaiting approval. Only you can see this comment."),
+        (Status.SPAM, "Awaiting approval. Only you can see this comment."),
+        (Status.APPROVED, "Published."),
+        (Status.REJECTED, "Not published."),
+        (Status.WITHDRAWN, "You deleted it."),
     ],
 )
 def test_ones_own_comments_are_listed_with_their_state(author, moderator, status, said):
@@ -56,10 +56,10 @@ def test_nobody_elses_are(author, article):
 
 def test_an_author_withdraws(author, article, moderator):
     decide(Comment.objects.get(), Status.APPROVED, by=moderator)
-    assert "Withdraw this comment?" in author.get(f"/comments/{Comment.objects.get().pk}/withdraw/").text
+    assert "Delete this comment?" in author.get(f"/comments/{Comment.objects.get().pk}/withdraw/").text
     response = withdraw(author, Comment.objects.get())
     assert response.status_code == 303
-    assert "You have withdrawn it." in author.get(response["Location"]).text
+    assert "You deleted it." in author.get(response["Location"]).text
     assert "My own words." not in Client().get(article.get_absolute_url()).text
     decision = Comment.objects.get().decisions.last()
     assert (decision.now, decision.by, decision.who()) == (Status.WITHDRAWN, None, "the author")

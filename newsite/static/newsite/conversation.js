@@ -53,7 +53,7 @@
       if (-days > RELATIVE_FOR) time.textContent = time.title;
       else if (hours <= -24) time.textContent = relative.format(days, "day");
       else if (minutes <= -60) time.textContent = relative.format(hours, "hour");
-      else time.textContent = relative.format(Math.min(minutes, 0), "minute");
+      else time.textContent = minutes < 0 ? relative.format(minutes, "minute") : conversation().dataset.now;
     }
   }
 
