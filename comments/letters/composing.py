@@ -71,11 +71,12 @@ def _confirm(letters: Sequence[Letter]) -> Words:
     subscription = letters[0].subscription
     assert subscription  # noqa: S101 (the database holds it)
     return Words(
-        subject=_("Please confirm: letters from %(paper)s") % {"paper": paper},
+        subject=_("Confirm your email address"),
         sentences=[
-            _("Somebody, most likely you, asked %(paper)s to write to this address about comments.") % {"paper": paper},
-            _("If it was you, open this page and confirm. If not, do nothing, and no letters will follow from it."),
-            _("You can also say no there: then you will hear no more of it for a year, whoever asks."),
+            _("Someone – probably you – asked %(paper)s to send emails about comments to this address.")
+            % {"paper": paper},
+            _("Click the link below to confirm."),
+            _("If it wasn’t you, ignore this email, or open the link to block further requests."),
         ],
         link=_("Confirm your address"),
         address=_absolute(reverse("letter", args=[subscription.token])),
@@ -85,9 +86,9 @@ def _confirm(letters: Sequence[Letter]) -> Words:
 def _approved(letters: Sequence[Letter]) -> Words:
     comment = _decided(letters).comment
     return Words(
-        subject=_("Your comment on “%(headline)s” is public") % {"headline": _headline(comment)},
-        sentences=[_("Your comment on “%(headline)s” was approved.") % {"headline": _headline(comment)}],
-        link=_("See it on the page"),
+        subject=_("Your comment on “%(headline)s” has been published") % {"headline": _headline(comment)},
+        sentences=[_("Your comment on “%(headline)s” has been published.") % {"headline": _headline(comment)}],
+        link=_("View comment"),
         address=_absolute(comment.get_absolute_url()),
         quotes=[_quote(comment)],
     )
@@ -97,7 +98,7 @@ def _rejected(letters: Sequence[Letter]) -> Words:
     decision = _decided(letters)
     headline = {"headline": _headline(decision.comment)}
     if decision.was == Status.APPROVED:
-        sentence = _("Your comment on “%(headline)s” is no longer public: a moderator took it back.") % headline
+        sentence = _("Your comment on “%(headline)s” has been removed by a moderator.") % headline
     else:
         sentence = _("Your comment on “%(headline)s” was not published.") % headline
     return Words(
@@ -112,13 +113,15 @@ def _rejected(letters: Sequence[Letter]) -> Words:
 def _replies(letters: Sequence[Letter]) -> Words:
     replies = [letter.comment for letter in letters if letter.comment]
     if len(replies) == 1:
-        subject = _("A reply to your comment on “%(headline)s”") % {"headline": _headline(replies[0])}
+        subject = _("New reply to your comment on “%(headline)s”") % {"headline": _headline(replies[0])}
     else:
-        subject = _("%(count)d replies to your comments") % {"count": len(replies)}
-    sentence = ngettext("Somebody replied to you.", "%(count)d readers replied to you.", len(replies))
+        subject = _("%(count)d new replies to your comments") % {"count": len(replies)}
+    sentence = ngettext(
+        "Someone replied to your comment.", "You have %(count)d new replies to your comments.", len(replies)
+    )
     sentences = [sentence % {"count": len(replies)}] if len(replies) > 1 else [sentence]
     if len(replies) > _QUOTED:
-        sentences.append(_("These are the first %d of them.") % _QUOTED)
+        sentences.append(_("Here are the first %d.") % _QUOTED)
     return Words(
         subject=subject,
         sentences=sentences,
@@ -131,15 +134,17 @@ def _replies(letters: Sequence[Letter]) -> Words:
 def _duty(letters: Sequence[Letter]) -> Words:
     waiting = Comment.objects.filter(Q(status=Status.HELD) | Q(open_reports__gt=0)).count()
     oldest = waits_since()
-    text = ngettext("%(count)d comment waits for a decision", "%(count)d comments wait for a decision", waiting)
+    text = ngettext(
+        "%(count)d comment is waiting to be moderated", "%(count)d comments are waiting to be moderated", waiting
+    )
     since = date_format(timezone.localtime(oldest), "DATETIME_FORMAT") if oldest else ""
     return Words(
         subject=text % {"count": waiting},
         sentences=[
             f"{text % {'count': waiting}}.",
-            *([_("The oldest since %(time)s.") % {"time": since}] * bool(since)),
+            *([_("The oldest has been waiting since %(time)s.") % {"time": since}] * bool(since)),
         ],
-        link=_("Look at them"),
+        link=_("Open the queue"),
         address=_absolute(reverse("admin:comments_desk_changelist")),
     )
 
@@ -151,10 +156,10 @@ def _alert(letters: Sequence[Letter]) -> Words:
         subject=text % {"count": kept},
         sentences=[
             f"{text % {'count': kept}}.",
-            _("So many came at a time that they may be an attack on its authors. Readers still see what was reported."),
-            _("Please decide: what you reject counts for those who reported it, what you approve against them."),
+            _("So many reports came in together that they may be an attack. Readers can still see the comments."),
+            _("Rejecting a comment counts in favour of the people who reported it; approving it counts against them."),
         ],
-        link=_("Look at them"),
+        link=_("Open the queue"),
         address=f"{_absolute(reverse('admin:comments_desk_changelist'))}?queue=reported",
     )
 

@@ -53,7 +53,7 @@ def deliver(pk: int) -> None:
     if not letters:
         return
     if letters[0].attempts > TRIES:  # each worker that took it was killed
-        _finish(letters, state=Letter.State.FAILED, last_error="No worker that tried to send it came back.")
+        _finish(letters, state=Letter.State.FAILED, last_error="The worker stopped during every attempt to send it.")
         return
     try:
         wanted = [letter for letter in letters if still_holds(letter)]
@@ -87,7 +87,7 @@ def _take(pk: int) -> list[Letter]:
         ):
             return []
     if letter.state == Letter.State.SENDING:
-        logger.warning("Letter %s was left by a worker that is gone; it is sent again.", letter.pk)
+        logger.warning("Email %s was abandoned by its worker and will be sent again.", letter.pk)
     people = ("subscription", "user", "decision__comment__article", "comment__article", "comment__parent")
     mine = Letter.objects.filter(pk__in=chosen, state=Letter.State.SENDING, lease_until=now + LEASE)
     return list(mine.select_related(*people).order_by("pk"))
@@ -97,7 +97,7 @@ def _put_off(letters: Sequence[Letter], error: Exception) -> None:
     first = letters[0]
     text = _without_addresses(f"{type(error).__name__}: {error}", first.address)[:_ERROR_LENGTH]
     pause = None if _is_final(error) or first.attempts > len(PAUSES) else PAUSES[first.attempts - 1]
-    logger.warning("Letter %s was not sent (attempt %s of %s): %s", first.pk, first.attempts, TRIES, text)
+    logger.warning("Email %s could not be sent (attempt %s of %s): %s", first.pk, first.attempts, TRIES, text)
     if pause is None:
         _finish(letters, state=Letter.State.FAILED, last_error=text)
     else:

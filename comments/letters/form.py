@@ -13,19 +13,19 @@ from comments.forms import PlainTextField
 from comments.models import Replies
 from comments.models.letter import ADDRESS_LENGTH
 
-_NOT_AN_ADDRESS = gettext_lazy("Please enter an e-mail address, such as name@example.org.")
+_NOT_AN_ADDRESS = gettext_lazy("Please enter an email address, such as name@example.org.")
 _is_address = EmailValidator(message=_NOT_AN_ADDRESS, allowlist=[])
 
 
 class WishesForm(forms.Form):
     decisions = forms.BooleanField(
-        label=gettext_lazy("when a comment of mine was approved, or not"), required=False, initial=True
+        label=gettext_lazy("when my comment is approved or rejected"), required=False, initial=True
     )
     replies = forms.ChoiceField(
-        label=gettext_lazy("when somebody replies to me"),
+        label=gettext_lazy("when someone replies to me"),
         choices=Replies,
         initial=Replies.AT_ONCE,
-        error_messages={"invalid_choice": gettext_lazy("Please choose one of these.")},
+        error_messages={"invalid_choice": gettext_lazy("Please choose one of the options.")},
     )
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -38,12 +38,12 @@ class WishesForm(forms.Form):
 
 class SubscriptionForm(WishesForm):
     address = PlainTextField(
-        label=gettext_lazy("E-mail address"),
+        label=gettext_lazy("Email address"),
         clean=str.strip,
         limit=lambda: ADDRESS_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
         error_messages={"required": _NOT_AN_ADDRESS},
-        too_long=gettext_lazy("No address is that long: it has %(length)s characters, and %(limit)s fit."),
+        too_long=gettext_lazy("That address is too long."),
     )
     field_order = ["address", "decisions", "replies"]
 

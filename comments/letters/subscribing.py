@@ -68,7 +68,7 @@ def _refuse_if_too_often(device: str, network: str, domain: str, since: object) 
     if domain:
         limits.append(({"domain_key": domain}, OF_A_DOMAIN))
     if any(len(today.filter(**whose).values("pk")[:most]) == most for whose, most in limits):
-        text = _("That was often enough for today. Please try again tomorrow.")
+        text = _("You’ve reached today’s limit. Please try again tomorrow.")
         raise NotTaken(text, retry_after=int(DAY.total_seconds()))
 
 

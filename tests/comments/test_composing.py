@@ -75,7 +75,7 @@ def test_a_letter_that_asks_to_confirm_holds_nothing_that_a_reader_wrote():
         kind=Letter.Kind.CONFIRM, subscription=subscribed("adas", confirmed_at=None), comment=None
     )
     mail = compose([letter])
-    assert mail.subject == "Please confirm: letters from The Courier"
+    assert mail.subject == "Confirm your email address"
     for words in ("Buy this", "Spammer", "Storm"):
         assert words not in mail.body
 
@@ -85,7 +85,7 @@ def test_a_comment_taken_back_is_told_as_such(moderator):
     article = make_article()
     subscribed("adas")
     decide(make_comment(article, device="adas"), Status.REJECTED, by=moderator)
-    assert "no longer public" in compose([Letter.objects.get()]).body
+    assert "removed by a moderator" in compose([Letter.objects.get()]).body
 
 
 @pytest.mark.django_db

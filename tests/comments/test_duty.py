@@ -39,7 +39,7 @@ def test_a_thousand_waiting_comments_are_one_letter(clock, on_duty, article):
         write_to_those_on_duty()
     (letter,) = delivered()
     assert letter.to == ["desk@example.org"]
-    assert letter.subject == "1000 comments wait for a decision"
+    assert letter.subject == "1000 comments are waiting to be moderated"
     assert "/admin/comments/desk/" in letter.body
     assert "List-Unsubscribe" not in letter.extra_headers
     assert first.text not in letter.body
@@ -135,4 +135,4 @@ def test_reports_that_nobody_has_looked_at_wait_too(clock, on_duty, article):
     assert write_to_those_on_duty() == 0
     clock.shift(timedelta(hours=1, minutes=1))
     assert write_to_those_on_duty() == 1
-    assert "1 comment waits for a decision" in delivered()[0].body
+    assert "1 comment is waiting to be moderated" in delivered()[0].body

@@ -38,7 +38,9 @@ def state_of_letters():
     return list(Letter.objects.order_by("pk").values_list("state", flat=True))
 
 
-@pytest.mark.parametrize(("status", "said"), [(Status.APPROVED, "was approved"), (Status.REJECTED, "not published")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(Status.APPROVED, "has been published"), (Status.REJECTED, "not published")]
+)
 def test_a_decision_is_told_after_ten_minutes(clock, held, moderator, status, said):
     decide(held, status, by=moderator)
     clock.shift(AFTER_A_DECISION - timedelta(seconds=1))
@@ -176,7 +178,7 @@ def test_replies_of_a_day_are_one_letter_in_the_morning(clock, article, moderato
     assert "Reply 0." in letter.body
     assert "Reply 1." not in letter.body
     assert "Reply 2." in letter.body
-    assert letter.subject == "2 replies to your comments"
+    assert letter.subject == "2 new replies to your comments"
     assert sorted(state_of_letters()) == ["cancelled", "sent", "sent"]
 
 
@@ -271,10 +273,10 @@ def test_an_undo_of_what_the_author_was_told_is_told(clock, article, moderator):
     comment = make_comment(article, device="adas")
     decide(comment, Status.REJECTED, by=moderator)
     clock.shift(AFTER_A_DECISION)
-    assert "no longer public" in delivered()[0].body
+    assert "removed by a moderator" in delivered()[0].body
     undo(comment, by=moderator)
     clock.shift(AFTER_A_DECISION)
-    assert "was approved" in delivered()[0].body
+    assert "has been published" in delivered()[0].body
 
 
 def test_an_undo_of_what_nobody_was_told_is_not(clock, article, held, moderator):

@@ -95,7 +95,7 @@ def test_a_letter_that_a_killed_worker_had_in_hand_is_sent_by_the_next_once(stac
         with working(stack, "next-to-send", EMAIL_URL=f"smtp://127.0.0.1:{server.port}") as worker:
             wait_until(lambda: (stack.python(LETTERS), stack.python(TASKS)) == ("sent 2", "SUCCESSFUL"))
     assert [address for address, _message in server.received] == ["ada@example.org"]
-    assert worker.said().count("was left by a worker that is gone; it is sent again") == 1
+    assert worker.said().count("was abandoned by its worker and will be sent again") == 1
     assert "Traceback" not in worker.said()
 
 

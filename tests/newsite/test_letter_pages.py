@@ -46,10 +46,10 @@ def test_asked_for_confirmed_and_on(author):
     link = link_in(letter)
     assert link not in page
     stranger = Client()  # the letter may be read on another device
-    assert "Yes, write to me" in stranger.get(link).text
+    assert "Yes, email me" in stranger.get(link).text
     stranger.post(link, {"confirm": "1"}, headers=SAME_ORIGIN)
     assert Subscription.objects.get().is_confirmed()
-    assert "Letters go to" in author.get("/comments/yours/").text
+    assert "Emails go to" in author.get("/comments/yours/").text
 
 
 def test_it_is_offered_where_one_has_written_and_in_no_other_place(author, article):
@@ -86,7 +86,7 @@ def test_one_click_stops_them_from_anywhere_as_often_as_one_likes(db):
         assert response.status_code == 200
         assert response.cookies == {}
     assert not Subscription.objects.exists()
-    assert "You get no letters" in client.get(f"{LETTERS}{token}/").text
+    assert "You’re unsubscribed" in client.get(f"{LETTERS}{token}/").text
 
 
 def test_stopping_forgets_the_address_and_what_waited(author, article):
@@ -180,7 +180,7 @@ def test_a_stranger_cannot_be_pestered_and_nobody_learns_which_addresses_are_kno
         client = Client()
         send(client, article, comment=f"Words {number}", address=f"10.0.{number}.1")
         response = ask(client, f"Victim+{number}@Example.org")
-        answers.append((response.status_code, client.get(LETTERS).text.count("a letter is on its way")))
+        answers.append((response.status_code, client.get(LETTERS).text.count("sent a confirmation link")))
     assert set(answers) == {(303, 1)}
     assert len(delivered()) == OF_AN_ADDRESS
 
