@@ -31,7 +31,7 @@ def rss(comments: Iterable[Comment], *, title: str, address: str, feed_address: 
         title=without_controls(title),
         link=settings.SITE_URL + address,
         feed_url=settings.SITE_URL + feed_address,
-        description=_("What readers say"),
+        description=_("Latest comments"),
         language=language,
     )
     for comment in comments:

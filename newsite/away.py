@@ -151,14 +151,14 @@ def away(request: HttpRequest) -> HttpResponse:
     sent = [(without_controls(name), without_controls(value)) for name, value in given.items()]
     filled_in = sorted((item for item in sent if item[0] in FILLED_IN), key=lambda item: FILLED_IN.index(item[0]))
     if filled_in:
-        text = _("So this was not taken yet. What you wrote is here: please send it again in a moment.")
+        text = _("We couldn’t post this yet. Your text is below – please try again in a moment.")
     elif request.method in _READING:
-        text = _("Our database does not answer just now. Please try again in a moment.")
+        text = _("We’re having technical problems. Please try again in a moment.")
     else:
-        text = _("So this was not done yet. Please try again in a moment.")
+        text = _("We couldn’t do that yet. Please try again in a moment.")
     context = {
         "site_name": settings.SITE_NAME,
-        "headline": _("We will be back in a moment."),
+        "headline": _("We’ll be back shortly."),
         "text": text,
         "action": request.get_full_path(),
         "filled_in": filled_in,

@@ -20,7 +20,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
         html = render_to_string("newsite/not_found.html", {"frame": current_frame()})
     except DatabaseError:  # then a page that needs none
-        return plain(404, _("There is nothing here."), _("Perhaps it has moved."))
+        return plain(404, _("Page not found"), _("It may have moved, or the address may be mistyped."))
     return HttpResponse(html, status=404)
 
 
@@ -28,15 +28,15 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Needs nothing that may be broken: no database, no cache."""
     if answer := away_if_it_is(request, sys.exc_info()[1]):  # what the middleware asked of it, before any view
         return answer
-    return plain(500, _("Something broke on our side."), _("It has been written down. Please try again in a moment."))
+    return plain(500, _("Something went wrong."), _("We’ve been notified. Please try again in a moment."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain(403, _("This is not for you."), _("You may need to log in, or to ask an editor for the permission."))
+    return plain(403, _("You don’t have access to this page."), _("Log in, or ask an editor for access."))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain(400, _("We could not read that."), _("Go back and try it once more."))
+    return plain(400, _("Something was wrong with that request."), _("Please go back and try again."))
 
 
 def plain(status: int, headline: str, text: str) -> HttpResponse:

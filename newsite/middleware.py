@@ -63,17 +63,15 @@ def refuse_the_impossible(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return plain(400, _("This address cannot be."), _("It holds a character that no address has."))
+            return plain(400, _("Invalid address"), _("It contains a character that isn’t allowed."))
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
-            return plain(411, _("We could not read that."), _("Send it with its length."))
+            return plain(411, _("Something was wrong with that request."), _("Please try again."))
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_number = length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS
         if not is_number or int(length) > _max_body_bytes(request):
             is_image = _takes_image(request)
-            advice = (
-                _("Choose a smaller file.") if is_image else _("Go back, shorten what you wrote, and send it again.")
-            )
-            return plain(413, _("That is too long."), advice)
+            advice = _("Choose a smaller file.") if is_image else _("Go back, shorten your text and send it again.")
+            return plain(413, _("That’s too large."), advice)
         return get_response(request)
 
     return middleware

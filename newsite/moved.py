@@ -140,7 +140,7 @@ def _article_at(path: str) -> ResolverMatch | None:
 
 def _answer(request: HttpRequest, new: str, behind: str, query: str) -> HttpResponse:
     if not new:
-        return errors.plain(410, _("This is gone."), _("It stood here once, and was taken away."))
+        return errors.plain(410, _("This page has been removed."), _("It’s no longer available on this site."))
     address = iri_to_uri(f"{new}{behind}" + (f"?{query}" if query and "?" not in new else ""))
     response = (_MovedForAll if request.method == "POST" else HttpResponsePermanentRedirect)(address)
     response["Cache-Control"] = cache_control()  # it may move again

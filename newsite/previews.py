@@ -23,7 +23,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         raise Http404
     if not link.is_alive():
-        response = plain(410, _("This link has ended."), _("Ask whoever gave it to you for a new one."))
+        response = plain(410, _("This preview link has expired."), _("Ask the person who sent it for a new one."))
     elif link.article.is_public():
         response = HttpResponseRedirect(link.article.get_absolute_url())
     else:

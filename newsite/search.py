@@ -47,17 +47,17 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if not question:
         return public_page(request, ("search", frame.version), lambda: _html(frame, ""))
     if len(question) > LONGEST:
-        fault = _("That is too long to look for: leave it at %(longest)s characters.") % {"longest": LONGEST}
+        fault = _("Please keep your search to %(longest)s characters.") % {"longest": LONGEST}
         return _faulty(frame, question, fault, status=422)
     if not (terms := terms_of(question)):
-        return _faulty(frame, question, _("Write at least one word to look for."), status=422)
+        return _faulty(frame, question, _("Please enter at least one word."), status=422)
     try:
         found = find(terms, page=page)
     except TookTooLong:
-        fault = _("That takes us too long. Look for more words at once, or for rarer ones.")
+        fault = _("That search took too long. Try more words, or less common ones.")
         return _faulty(frame, question, fault, status=422)  # not 503, in whose place nginx would say that we are away
     except TooManyAtOnce:
-        response = _faulty(frame, question, _("Many are searching just now. Please try again in a moment."), status=429)
+        response = _faulty(frame, question, _("Search is busy right now. Please try again in a moment."), status=429)
         response["Retry-After"] = str(RETRY_AFTER)
         return response
     if page > 1 and not found.articles:

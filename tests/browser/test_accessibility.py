@@ -26,7 +26,7 @@ def addresses(site):
         "/",
         "/section/harbour/",
         *found,
-        "/imprint/",
+        "/about/",
         "/privacy/",
         "/house-rules/",
         "/corrections/",

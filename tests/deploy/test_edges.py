@@ -142,7 +142,7 @@ def assert_guarded(answer, status):
 def test_who_sends_too_much_is_told_so_in_the_look_of_the_site(stack, address):
     answer = ask(stack.url, f"{address}comments/", method="POST", body=b"x" * 600_000)
     assert_guarded(answer, 413)
-    assert "That is too long." in answer.text
+    assert "That’s too large." in answer.text
     assert "newsite.css" in answer.text
     assert "Retry-After" not in answer.headers
 
@@ -167,7 +167,7 @@ def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
         for number in range(100)
     ]
     assert_guarded(answers[-1], 429)
-    assert "it is still in the form" in answers[-1].text
+    assert "it’s still in the form" in answers[-1].text
     assert answers[-1].headers["Retry-After"] == "10"
     statuses = [answer.status for answer in answers]
     assert set(statuses) == {422, 429}
@@ -286,10 +286,10 @@ def test_while_the_application_is_down_pages_are_shown_as_they_were_and_the_rest
             answer = ask(stack.url, unknown)
             assert answer.status == 503
             assert answer.headers["Retry-After"] == "10"
-            assert "We will be back" in answer.text
+            assert "We’ll be back" in answer.text
             assert answer.headers["Cache-Control"] == "no-store"
         upload = ask(stack.url, ADMIN, method="POST", body=b"x" * 600_000)
-        assert (upload.status, "We will be back" in upload.text) == (503, True)
+        assert (upload.status, "We’ll be back" in upload.text) == (503, True)
     finally:
         stack.site.start()
     wait_until(lambda: ask(stack.url, "/readyz").status == 200)

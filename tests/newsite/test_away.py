@@ -41,7 +41,7 @@ def test_a_page_says_that_we_will_be_back(article, gone):
     assert response.status_code == 503
     assert response["Retry-After"] == "10"
     assert response["Cache-Control"] == "no-store"
-    assert "We will be back" in response.text
+    assert "We’ll be back" in response.text
     assert "newsite.css" in response.text
     assert "refused" not in response.text
 

@@ -33,7 +33,7 @@ def test_a_correction_is_under_the_article_and_in_the_list(article):
 
 def test_the_list_is_linked_from_every_page_and_says_when_it_is_empty(db):
     assert 'href="/corrections/"' in get("/").text
-    assert "Nothing has been corrected yet." in get().text
+    assert "No corrections yet." in get().text
 
 
 @pytest.mark.parametrize("hidden", [{"published_at": None}, {"unpublish_at": timezone.now() - timedelta(minutes=1)}])

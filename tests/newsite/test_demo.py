@@ -20,7 +20,7 @@ def test_the_demo_is_a_living_paper(db):
     for article in Article.objects.published():
         assert Client().get(article.get_absolute_url()).status_code == 200
     assert {picture.articles.exists() or picture.illustrated.exists() for picture in Picture.objects.all()} == {True}
-    for address in ("/", "/imprint/", "/privacy/", "/house-rules/"):
+    for address in ("/", "/about/", "/privacy/", "/house-rules/"):
         assert Client().get(address).status_code == 200
     assert "springs" in Client().get("/corrections/").text
     assert {article.state() for article in Article.objects.all()} == {"ready", "scheduled", "public"}

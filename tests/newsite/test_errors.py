@@ -11,7 +11,7 @@ def test_what_is_not_there_is_said_in_the_sites_look(db):
     Paper(name="The Paper").save()
     response = Client().get("/nothing/here/")
     assert response.status_code == 404
-    assert "There is nothing here." in response.text
+    assert "Page not found" in response.text
     assert "The Paper" in response.text
     assert "newsite.css" in response.text
     assert not response.cookies
@@ -25,7 +25,7 @@ def test_what_breaks_is_said_in_the_sites_look_without_a_database(article, monke
     monkeypatch.setattr("newsite.frame.kept", broken)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
-    assert "Something broke on our side." in response.text
+    assert "Something went wrong." in response.text
     assert "secret" not in response.text
     assert "newsite.css" in response.text
 

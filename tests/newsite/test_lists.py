@@ -19,7 +19,7 @@ def hours_ago(hours):
 def test_an_empty_paper_says_so(db):
     response = Client().get("/")
     assert response.status_code == 200
-    assert "Nothing is published yet." in response.text
+    assert "No articles yet." in response.text
 
 
 def test_the_newest_article_leads(db):

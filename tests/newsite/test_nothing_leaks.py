@@ -77,7 +77,7 @@ def test_what_is_hidden_and_whom_we_know_stand_on_no_public_page(article):
 
 def test_a_search_finds_nothing_that_is_hidden(article):
     for word in WORDS:
-        assert "Nothing found." in Client().get(f"/search/?q={word}").text, word
+        assert "No results for" in Client().get(f"/search/?q={word}").text, word
     assert "1 article" in Client().get("/search/?q=herrings").text
 
 

@@ -82,7 +82,7 @@ def test_a_very_long_comment_comes_back_whole(article):
 def test_a_megabyte_is_too_long(article):
     response = send(Client(), article, comment="a" * 10_000_000)
     assert response.status_code == 413
-    assert "too long" in response.text
+    assert "too large" in response.text
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])

@@ -75,4 +75,4 @@ def test_the_page_shows_them_and_looks_again_after_ten_minutes(tags):
 
 
 def test_where_there_is_nothing_else_nothing_is_offered(article):
-    assert "Read on" not in Client().get(article.get_absolute_url()).text
+    assert "More on this story" not in Client().get(article.get_absolute_url()).text
