@@ -72,7 +72,7 @@ def _hit(block: Block, matched: list[str]) -> Hit:
     return Hit(
         entry=f"block:{block.pk}",
         outcome=Outcome[block.outcome.upper()],
-        what=_("blocked: %(block)s (%(reason)s)") % {"block": block, "reason": block.reason},
+        what=_("Blocked: %(block)s (%(reason)s)") % {"block": block, "reason": block.reason},
         refusal=_refusal(block, matched),
         matched=tuple(matched[:SHOWN]),
     )

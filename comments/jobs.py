@@ -45,7 +45,7 @@ def work_on_one() -> bool:
         raise
     except Exception:
         logger.exception("Job %s (%s) failed.", job.pk, job.kind)
-        job.finish(_("This went wrong; the log says more. What was done until then is done."))
+        job.finish(_("Something went wrong (see the log). Changes made so far are kept."))
         return True
     moved = mine.update(
         done=job.done,
@@ -71,7 +71,7 @@ def _take() -> Job | None:
     for job in Job.objects.free(now).order_by("moved_at")[:3]:  # another worker may be quicker
         if Job.objects.free(now).filter(pk=job.pk).update(leased_until=now + LEASE):
             if job.leased_until:
-                logger.warning("Job %s was left by a worker that is gone; its step is done again.", job.pk)
+                logger.warning("Job %s was abandoned by its worker; its last step is run again.", job.pk)
             job.leased_until = now + LEASE
             return job
     return None

@@ -40,7 +40,7 @@ def _hit(entry: ListEntry, words: list[str]) -> Hit:
     return Hit(
         entry=f"listentry:{entry.pk}",
         outcome=Outcome[entry.outcome.upper()],
-        what=_("on the list: %s") % entry.value,
+        what=_("Banned word or link: %s") % entry.value,
         refusal=_("Please remove “%s” and post your comment again.") % distinct[0],
         matched=distinct,
     )

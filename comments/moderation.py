@@ -113,11 +113,11 @@ def _waited(comment: Comment, until: datetime) -> timedelta | None:
 def what_happened(comment: Comment) -> str:
     """Why it cannot be moved: the latest decision on it, with whose it was and when."""
     if Comment.objects.filter(pk=comment.pk, version=comment.version, open_reports__gt=comment.open_reports).exists():
-        return _("“%s” has been reported since you looked at it.") % comment
+        return _("“%s” has been reported since you opened it.") % comment
     latest = comment.decisions.select_related("by").order_by("-at", "-pk").first()
     if latest is None:
-        return _("“%(comment)s” cannot be moved there.") % {"comment": comment}
-    return _("“%(comment)s” is already %(now)s: by %(who)s at %(time)s.") % {
+        return _("That isn’t possible for “%(comment)s”.") % {"comment": comment}
+    return _("“%(comment)s” is already %(now)s (%(who)s, %(time)s).") % {
         "comment": comment,
         "now": latest.get_now_display(),
         "who": latest.who(),

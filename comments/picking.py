@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 def pick(comment: Comment, *, by: User) -> None:
     """Raises WrongMove for a comment that is not public, or a pick already."""
     if comment.picked_at:
-        raise WrongMove(_("“%s” is a pick already.") % comment)
+        raise WrongMove(_("“%s” is already a pick.") % comment)
     _set(comment, True, by)
 
 
 def unpick(comment: Comment, *, by: User) -> None:
     """Raises WrongMove for what is no pick, or not public: then it is not shown as one anyway."""
     if not comment.picked_at:
-        raise WrongMove(_("“%s” is no pick.") % comment)
+        raise WrongMove(_("“%s” isn’t a pick.") % comment)
     _set(comment, False, by)
 
 
 @transaction.atomic
 def _set(comment: Comment, is_pick: bool, by: User) -> None:
     if not comment.is_public():
-        raise WrongMove(_("“%s” is not public.") % comment)
+        raise WrongMove(_("“%s” isn’t published.") % comment)
     cause, at, change = (Cause.PICKED, timezone.now(), +1) if is_pick else (Cause.UNPICKED, None, -1)
     decide(comment, Status.APPROVED, by=by, cause=cause, picked_at=at)
     Conversation.objects.filter(article_id=comment.article_id).update(

@@ -35,25 +35,25 @@ def redact(comment: Comment, text: str, *, by: User) -> None:
     What it said is kept, for those who may see originals. Raises NotTheirWords, and WrongMove when `comment`, as
     the caller knows it, has changed since.
     """
-    _give(comment, shortened(comment.text, text), by=by, reason=_("something was taken out"))
+    _give(comment, shortened(comment.text, text), by=by, reason=_("text redacted"))
 
 
 def restore(comment: Comment, *, by: User) -> None:
-    """Takes the latest redaction back, or a restoration: the words from before. Raises WrongMove."""
+    """Takes the latest redaction back, or a restoration: earlier text restored. Raises WrongMove."""
     latest = comment.earlier_texts.filter(by__isnull=False).last()
     if latest is None or not (latest.by_id == by.pk or by.has_perm("comments.view_original")):
-        raise WrongMove(_("Who may not see the original cannot bring it back."))
-    _give(comment, latest.text, by=by, reason=_("the words from before"))
+        raise WrongMove(_("You don’t have permission to restore the original."))
+    _give(comment, latest.text, by=by, reason=_("earlier text restored"))
 
 
 def bring_back(comment: Comment, *, by: User) -> None:
     """All that its author said, whatever was decided since. Raises WrongMove."""
     first = _since_edit(comment).first()
     if first is None or not comment.redacted_at:
-        raise WrongMove(_("Nothing is taken out."))
+        raise WrongMove(_("Nothing has been redacted."))
     if not by.has_perm("comments.view_original"):
-        raise WrongMove(_("Who may not see the original cannot bring it back."))
-    _give(comment, first.text, by=by, reason=_("the words from before"))
+        raise WrongMove(_("You don’t have permission to restore the original."))
+    _give(comment, first.text, by=by, reason=_("earlier text restored"))
 
 
 def veil(decisions: Iterable[Decision], comment: Comment, user: User | AnonymousUser) -> None:
@@ -64,7 +64,7 @@ def veil(decisions: Iterable[Decision], comment: Comment, user: User | Anonymous
     for decision in decisions:
         for finding in decision.findings:
             if not all(word.casefold() in said for word in finding.get("matched", [])):
-                finding |= {"detail": _("About words that were taken out."), "matched": []}
+                finding |= {"detail": _("About redacted text"), "matched": []}
 
 
 @transaction.atomic
@@ -75,7 +75,7 @@ def _give(comment: Comment, text: str, *, by: User, reason: str) -> None:
     decide(comment, Status(comment.status), by=by, cause=Cause.REDACTED, reason=reason, text=text, redacted_at=at)
     earlier.save()
     quoting_it = BulkItem.objects.skipped().filter(comment=comment)
-    quoting_it.update(problem=_("The newsroom has changed its words since."))
+    quoting_it.update(problem=_("It has been redacted since."))
     if comment.is_public():
         Conversation.objects.filter(article_id=comment.article_id).update(version=F("version") + 1)
 
@@ -88,13 +88,13 @@ def _since_edit(comment: Comment) -> QuerySet[EarlierText]:
 def shortened(original: str, text: str) -> str:
     """The original with a GAP for each passage that is missing in `text`. Raises NotTheirWords for any other change."""
     if not text.replace(GAP, "").strip():
-        raise NotTheirWords(_("Nothing would be left of it: reject it instead."))
+        raise NotTheirWords(_("That would remove everything. Reject it instead."))
     pieces, kept = _PIECE.findall(original), _PIECE.findall(text.replace(GAP, ""))
     end = _common(reversed(pieces), reversed(kept))  # so that one missing passage leaves one gap
     whole = [*_with_gaps(pieces[: len(pieces) - end], kept[: len(kept) - end]), *pieces[len(pieces) - end :]]
     short = _GAPS.sub(GAP, "".join(whole))
     if short == original:
-        raise NotTheirWords(_("Nothing is taken out."))
+        raise NotTheirWords(_("You haven’t removed anything."))
     return short
 
 
@@ -111,10 +111,10 @@ def _with_gaps(pieces: list[str], kept: list[str]) -> Iterator[str]:
         while place < len(pieces) and pieces[place] != piece:
             place += 1
         if place == len(pieces):
-            if piece.isspace():  # blanks that were left over where something was taken out
+            if piece.isspace():  # blanks that were left over where text redacted
                 place = start
                 continue
-            raise NotTheirWords(_("“%s” is not theirs, or not at that place: words can only be taken out.") % piece)
+            raise NotTheirWords(_("“%s” isn’t in the original. You can only remove words.") % piece)
         yield _gap("".join(pieces[start:place]))
         yield piece
         place += 1

@@ -101,15 +101,15 @@ def _too_many_hidden(comment: Comment) -> str:
     one_at_a_time("hiding of what is reported")
     hidden = list(Comment.objects.hidden_by_reports(timezone.now() - DAY).values_list("pk", "device", "article_id"))
     if sum(bool(device) and device == comment.device for _pk, device, _article in hidden) >= HIDDEN_OF_AUTHOR:
-        return _("Not hidden: reports have hidden %d comments of this author, and no moderator has looked at them.") % (
+        return _("Not hidden: %d comments by this author are already hidden by reports and not yet reviewed.") % (
             HIDDEN_OF_AUTHOR
         )
     if sum(article == comment.article_id for _pk, _device, article in hidden) >= HIDDEN_OF_ARTICLE:
-        return _("Not hidden: reports have hidden %d comments here, and no moderator has looked at them.") % (
+        return _("Not hidden: %d comments here are already hidden by reports and not yet reviewed.") % (
             HIDDEN_OF_ARTICLE
         )
     if len(hidden) >= HIDDEN_OF_SITE:
-        return _("Not hidden: reports have hidden %d comments, and no moderator has looked at them.") % HIDDEN_OF_SITE
+        return _("Not hidden: %d comments are already hidden by reports and not yet reviewed.") % HIDDEN_OF_SITE
     return ""
 
 

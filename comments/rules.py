@@ -137,8 +137,8 @@ def _ask(question: Rule, facts: Facts) -> list[Finding]:
     try:
         said = question(facts)
     except Exception:  # whatever an operator's own rule may raise, a reader's comment is not lost to it
-        logger.exception("The rule %s broke; the comment is held.", path)
-        return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("this rule broke; the log says how"))]
+        logger.exception("Rule %s failed; the comment is held for a moderator.", path)
+        return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("This rule failed; see the log"))]
     if not said:
         return []
     outcome: Outcome = question.outcome  # type: ignore[attr-defined]  # by the mark above
@@ -218,9 +218,9 @@ def came_in_an_attack(facts: Facts) -> str | None:
     """Hold new devices that waited instead of a proof of work, or that are too many all the same."""
     arrival = facts.arrival
     if arrival.is_new and arrival.proof == Proof.WAITED:
-        return _("a new device that waited instead of a proof of work")
+        return _("New device that waited instead of passing the browser check")
     is_one_of_too_many = arrival.is_new and arrival.is_attack and arrival.is_crowded
-    return _("too many new devices during an attack") if is_one_of_too_many else None
+    return _("Too many new devices during an attack") if is_one_of_too_many else None
 
 
 @rule(Outcome.HOLD)
@@ -228,23 +228,23 @@ def network_is_busy(facts: Facts) -> str | None:
     """Hold new devices of a network from which very many write. Readers share networks, so none is refused."""
     is_known = facts.device.approved_before > 0 and not facts.device.was_punished
     if facts.network_last_minute >= NETWORK_PER_MINUTE and not is_known:
-        return _("%d comments from this network within a minute") % facts.network_last_minute
+        return _("%d comments from this network in the past minute") % facts.network_last_minute
     return None
 
 
 @rule(Outcome.HOLD)
 def honeypot_is_filled(facts: Facts) -> str | None:
     """People do not see that field, but their browsers may fill it: a hint, not proof."""
-    return _("the hidden field was filled: “%s”") % facts.honeypot[:60] if facts.honeypot else None
+    return _("Hidden field filled in: “%s”") % facts.honeypot[:60] if facts.honeypot else None
 
 
 @rule(Outcome.HOLD)
 def was_sent_too_fast(facts: Facts) -> str | None:
     """A hint only: the page may have come from a cache and be older than the reader's visit."""
     if facts.since_rendered is None:
-        return _("the form came without the time of its page")
+        return _("Form had no timestamp")
     if -CLOCKS_DIFFER < facts.since_rendered < FASTEST_WRITER:  # if by more, the clock was set back meanwhile
-        return _("sent %.1f s after the page was made") % max(facts.since_rendered, 0)
+        return _("Sent %.1f s after the page loaded") % max(facts.since_rendered, 0)
     return None
 
 
@@ -259,7 +259,7 @@ def has_many_links(facts: Facts) -> str | None:
 @rule(Outcome.HOLD)
 def repeats_itself(facts: Facts) -> str | None:
     """The same text from this device or network under another article within a day."""
-    return _("the same text under another article") if facts.is_repeated_elsewhere else None
+    return _("Same text posted under another article") if facts.is_repeated_elsewhere else None
 
 
 @rule(Outcome.HOLD)
@@ -268,8 +268,8 @@ def device_repeats_itself(facts: Facts) -> str | None:
     if not facts.device.near_duplicates:
         return None
     text = ngettext(
-        "nearly the same as %d other comment of this device within a day",
-        "nearly the same as %d other comments of this device within a day",
+        "Almost identical to %d other comment from this device in the past day",
+        "Almost identical to %d other comments from this device in the past day",
         facts.device.near_duplicates,
     )
     return text % facts.device.near_duplicates
@@ -280,7 +280,7 @@ def device_spreads_a_link(facts: Facts) -> str | None:
     """Hold the third article under which a young device links to one host."""
     if facts.device.articles_with_same_link < MAX_ARTICLES_WITH_SAME_LINK:
         return None
-    text = _("this young device linked to the same site under %(count)d other articles within %(days)d days")
+    text = _("New device linked to the same site under %(count)d other articles in the past %(days)d days")
     return text % {"count": facts.device.articles_with_same_link, "days": SAME_LINK_DAYS}
 
 
@@ -289,27 +289,27 @@ def looks_like_a_raid(facts: Facts) -> str | None:
     """Many hands that write nearly the same within the hour act together, or are one."""
     if not facts.devices_alike:
         return None
-    return _("nearly the same from %d other devices within the hour") % facts.devices_alike
+    return _("Almost identical to comments from %d other devices in the past hour") % facts.devices_alike
 
 
 @rule(Outcome.HOLD)
 def everything_is_held(facts: Facts) -> str | None:
     """An editor wants to see each comment of this conversation, or of the site, first."""
-    return _("everything is held here") if facts.policy == Policy.HOLD else None
+    return _("Comments here are pre-moderated") if facts.policy == Policy.HOLD else None
 
 
 @rule(Outcome.HOLD)
 def name_is_of_another(facts: Facts) -> str | None:
     """Readers know each other by name, so a name that somebody has made their own is not simply another's."""
-    return _("another device has written under this name") if facts.is_name_of_another else None
+    return _("Name already used by another device") if facts.is_name_of_another else None
 
 
 @rule(Outcome.HOLD)
 def name_claims_the_newsroom(facts: Facts) -> str | None:
     """Readers could take it for the newsroom's word. Some people have such names: a moderator knows."""
     if facts.name_claim == Claim.STAFF_NAME:
-        return _("the name contains that of a member of staff or an author")
-    return _("the name claims a role in the newsroom") if facts.name_claim == Claim.ROLE else None
+        return _("Name contains that of a staff member or author")
+    return _("Name claims a newsroom role") if facts.name_claim == Claim.ROLE else None
 
 
 @rule(Outcome.HOLD)
@@ -318,9 +318,9 @@ def device_is_not_trusted(facts: Facts) -> str | None:
     if facts.is_staff:
         return None
     if facts.device.was_punished:
-        return _("rejected or spam within %d days") % PUNISHED_DAYS
+        return _("Comment from this device rejected or marked as spam in the past %d days") % PUNISHED_DAYS
     if facts.device.approved_before < settings.COMMENT_TRUSTED_AFTER:
-        return _("%d approved so far from this device") % facts.device.approved_before
+        return _("Approved comments from this device so far: %d") % facts.device.approved_before
     if facts.device.absent_days is not None and facts.device.absent_days > ABSENT_DAYS:
-        return _("not seen for %d days") % facts.device.absent_days
+        return _("Device not seen for %d days") % facts.device.absent_days
     return None

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 class Status(models.IntegerChoices):
     """In the order in which the moderators' list shows them."""
 
-    HELD = 0, _("held")
+    HELD = 0, _("pending")
     APPROVED = 1, _("approved")
     REJECTED = 2, _("rejected")
     SPAM = 3, _("spam")
-    WITHDRAWN = 4, _("withdrawn")
+    WITHDRAWN = 4, _("deleted by author")
 
 
 class Cause(models.TextChoices):
@@ -28,9 +28,9 @@ class Cause(models.TextChoices):
     EDITED = "edited", _("the author’s edit")
     REPORTED = "reported", _("readers’ reports")
     PICKED = "picked", _("a pick")
-    UNPICKED = "unpicked", _("a pick taken back")
-    REDACTED = "redacted", _("the newsroom’s edit")
-    RETURNED = "returned", _("a return to an earlier state")
+    UNPICKED = "unpicked", _("a removed pick")
+    REDACTED = "redacted", _("a redaction")
+    RETURNED = "returned", _("a return to an earlier status")
     UNDONE = "undone", _("an undo")
     AKISMET = "akismet", _("Akismet")
     IMPORTED = "imported", _("the import")
@@ -40,9 +40,9 @@ class Cause(models.TextChoices):
 class Policy(models.TextChoices):
     """What becomes of new comments: under one article, or on the whole site. The stricter of the two counts."""
 
-    OPEN = "open", _("open: judged by the rules")
-    HOLD = "hold", _("hold everything for a moderator")
-    CLOSED = "closed", _("closed")
+    OPEN = "open", _("Open")
+    HOLD = "hold", _("Pre-moderated")
+    CLOSED = "closed", _("Closed")
 
 
 _STRICTNESS = {policy: place for place, policy in enumerate(Policy.values)}

@@ -39,11 +39,11 @@ class Fate(TextChoices):
     """What had become of a comment without the candidate."""
 
     APPROVED = "approved", gettext_lazy("approved by a moderator")
-    BY_RULE = "by rule", gettext_lazy("approved by the rules, and nobody has looked")
+    BY_RULE = "by rule", gettext_lazy("approved by the rules, unreviewed")
     REJECTED = "rejected", gettext_lazy("rejected")
     SPAM = "spam", gettext_lazy("spam")
-    WAITING = "waiting", gettext_lazy("waiting")
-    WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
+    WAITING = "waiting", gettext_lazy("pending")
+    WITHDRAWN = "withdrawn", gettext_lazy("deleted by author")
 
     @classmethod
     def of(cls, comment: Comment) -> Fate:

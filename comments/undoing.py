@@ -28,7 +28,7 @@ def undo(comment: Comment, *, by: User) -> None:
     history = list(comment.decisions.order_by("at", "pk"))
     latest = history[-1] if history else None
     if latest is None or latest.was is None or latest.cause not in _OF_A_PERSON:
-        raise WrongMove(_("There is nothing to undo about “%s”.") % comment)
+        raise WrongMove(_("There’s nothing to undo for “%s”.") % comment)
     if latest.cause == Cause.PICKED:
         unpick(comment, by=by)
     elif latest.cause == Cause.UNPICKED:
@@ -53,7 +53,7 @@ def _restore(comment: Comment, history: list[Decision], *, by: User) -> None:
         Status(earlier[-1].now),
         by=by,
         cause=Cause.UNDONE,
-        reason=_("undone: %s") % latest.get_now_display(),
+        reason=_("Undid: %s") % latest.get_now_display(),
         told=next((each.told for each in reversed(earlier) if each.now == earlier[-1].now != each.was), ""),
         looked_at=looked_at,
         open_reports=comment.open_reports,

@@ -61,7 +61,7 @@ def ask(pk: int) -> None:
     if request is None:
         return
     if request.attempts > TRIES:  # each worker that took it was killed
-        _give_up(request, _("no worker that asked came back"))
+        _give_up(request, _("The worker stopped during every attempt"))
         return
     try:
         _conclude(request, _send(request))
@@ -71,11 +71,11 @@ def ask(pk: int) -> None:
     except NoAnswer as error:  # to this one; it may answer others
         _put_off(request, str(error))
     except Unreadable:
-        _give_up(request, _("the reader’s address cannot be read: SECRET_KEY has changed"))
+        _give_up(request, _("The reader’s address is unreadable: SECRET_KEY has changed"))
     except (DatabaseError, InterfaceError):  # no fault of the question; it is free again when the lease is over
         raise
     except Exception as error:  # whatever is wrong with this one, it is written down, and the others are asked
-        logger.exception("Akismet could not be asked about comment %s.", request.comment_id)
+        logger.exception("The Akismet check of comment %s failed.", request.comment_id)
         _put_off(request, type(error).__name__)
 
 
@@ -169,11 +169,11 @@ def akismet_has_answered(answer: AkismetRequest.Answer) -> Finding:
 
 def akismet_cannot_be_asked(why: str) -> Finding:
     rule = f"{__name__}.akismet_cannot_be_asked"
-    return Finding(rule=rule, outcome=Outcome.HOLD, detail=_("Akismet could not be asked: %s") % why)
+    return Finding(rule=rule, outcome=Outcome.HOLD, detail=_("Akismet check failed: %s") % why)
 
 
 def _put_off(request: AkismetRequest, why: str) -> None:
-    logger.warning("Akismet gave no answer (attempt %s of %s): %s", request.attempts, TRIES, why)
+    logger.warning("Akismet check failed (attempt %s of %s): %s", request.attempts, TRIES, why)
     if request.attempts > len(PAUSES):
         _give_up(request, why)
         return
@@ -209,9 +209,9 @@ def forget_addresses() -> None:
     checks = AkismetRequest.objects.filter(kind=Kind.CHECK).select_related("comment").order_by("pk")
     left = checks.open().exclude(state=State.ASKING, lease_until__gt=now)
     if settings.AKISMET_KEY:
-        left, why = left.filter(created_at__lt=now - SEALED_KEPT), _("it has not answered for days")
+        left, why = left.filter(created_at__lt=now - SEALED_KEPT), _("No answer for days")
     else:
-        why = _("it was switched off")
+        why = _("Switched off")
     for request in list(left[:_GIVEN_UP_AT_ONCE]):
         _give_up(request, why)
     _forget_sealed(now)

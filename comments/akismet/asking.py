@@ -31,7 +31,7 @@ def akismet_is_asked_first(facts: Facts, findings: Iterable[Finding]) -> list[Fi
     """One more finding if Akismet is to be asked: until then the comment waits. `findings` are those of the rules."""
     if not settings.AKISMET_KEY or facts.is_staff or rules.verdict(findings) > Outcome.HOLD or _is_trusted(facts):
         return []
-    return [Finding(rule=IS_ASKED_FIRST, outcome=Outcome.HOLD, detail=_("Akismet is asked first"))]
+    return [Finding(rule=IS_ASKED_FIRST, outcome=Outcome.HOLD, detail=_("Waiting for Akismet"))]
 
 
 def _is_trusted(facts: Facts) -> bool:

@@ -54,22 +54,22 @@ def check(fields: Mapping[str, str]) -> AkismetRequest.Answer:
         case "false":
             return AkismetRequest.Answer.HAM
         case "invalid":
-            raise NoAnswer(_("it does not take our key, or the question"))
-    raise NoAnswer(_("it said neither yes nor no"))
+            raise NoAnswer(_("Key or request rejected"))
+    raise NoAnswer(_("Unclear answer"))
 
 
 def correct(kind: str, fields: Mapping[str, str]) -> None:
     """Tells it what that was, spam or ham. Raises NoAnswer."""
     said, _headers = _post(f"submit-{kind}", fields)
     if not said.startswith(_THANKS):
-        raise NoAnswer(_("it does not take our key") if said == "invalid" else _("it did not take the correction"))
+        raise NoAnswer(_("Key rejected") if said == "invalid" else _("Correction rejected"))
 
 
 def is_key_valid() -> bool:
     """Raises NoAnswer."""
     said, _headers = _post("verify-key", {"key": settings.AKISMET_KEY})
     if said not in {"valid", "invalid"}:
-        raise NoAnswer(_("it said neither yes nor no"))
+        raise NoAnswer(_("Unclear answer"))
     return said == "valid"
 
 
@@ -98,7 +98,7 @@ def _post(operation: str, fields: Mapping[str, str]) -> tuple[str, Message]:
     except HTTPError as error:
         with error:
             fault = Away if error.code in _AWAY else NoAnswer
-            raise fault(_("it answered with status %d") % error.code) from None
+            raise fault(_("HTTP status %d") % error.code) from None
     except (OSError, HTTPException) as error:
         raise Away(_why(error)) from None
 
@@ -106,10 +106,10 @@ def _post(operation: str, fields: Mapping[str, str]) -> tuple[str, Message]:
 def _why(error: Exception) -> str:
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, TimeoutError):
-        return _("it did not answer in time")
+        return _("Timed out")
     if isinstance(cause, OSError) and cause.strerror:
-        return _("it cannot be reached (%s)") % cause.strerror
-    return _("it cannot be reached (%s)") % type(cause).__name__
+        return _("Unreachable (%s)") % cause.strerror
+    return _("Unreachable (%s)") % type(cause).__name__
 
 
 def _within(seconds: float, work: Callable[[], Result]) -> Result:

@@ -85,7 +85,7 @@ def _take_the_words_out(comment: Comment) -> None:
         Decision.objects.filter(pk=decision.pk).update(reason="", told="", findings=said)
     ImportedComment.objects.filter(comment=comment).update(theirs="")  # another import finds that ours stays
     Report.objects.filter(comment=comment).exclude(note="").update(note="")
-    BulkItem.objects.filter(comment=comment).exclude(problem="").update(problem=_("It is forgotten."))
+    BulkItem.objects.filter(comment=comment).exclude(problem="").update(problem=_("It has been anonymized."))
     Comment.objects.filter(pk=comment.pk).update(**_NOTHING, forgotten_at=timezone.now())
 
 

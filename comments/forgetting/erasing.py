@@ -26,11 +26,11 @@ def counts(person: Person) -> dict[Any, int]:
         _("comments"): person.comments().filter(forgotten_at=None).count(),
         _("recommendations"): person.recommendations().count(),
         _("reports"): person.reports().count(),
-        _("e-mail addresses"): person.subscriptions().count(),
-        _("letters"): person.letters().count(),
-        _("requests to confirm an address"): person.confirmations().count() + person.declined().count(),
+        _("email addresses"): person.subscriptions().count(),
+        _("emails"): person.letters().count(),
+        _("confirmation requests"): person.confirmations().count() + person.declined().count(),
         _("blocks"): person.blocks().count(),
-        _("trials of blocks"): len(person.trials()),
+        _("backtests of blocks"): len(person.trials()),
     }
 
 
@@ -56,7 +56,7 @@ def erase(person: Person) -> list[Found]:
     named = Q(pk__in=[])
     for needle in person.devices | person.addresses:
         named |= Q(object_repr__icontains=needle) | Q(change_message__icontains=needle)
-    LogEntry.objects.filter(named).update(object_repr=_("forgotten"), change_message="")
+    LogEntry.objects.filter(named).update(object_repr=_("(erased)"), change_message="")
     return search(needles)
 
 

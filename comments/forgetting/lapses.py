@@ -104,7 +104,7 @@ def _forget_letters(pks: list[int]) -> None:
 
 LAPSES = [
     Lapse(_("spam"), "spam", partial(_put_away, status=Status.SPAM), _delete),
-    Lapse(_("withdrawn comments"), "withdrawn", partial(_put_away, status=Status.WITHDRAWN), _delete),
+    Lapse(_("comments deleted by their authors"), "withdrawn", partial(_put_away, status=Status.WITHDRAWN), _delete),
     Lapse(_("rejected comments"), "rejected", partial(_put_away, status=Status.REJECTED), _delete),
     Lapse(
         _("networks of comments"),
@@ -124,10 +124,10 @@ LAPSES = [
         lambda before: Report.objects.filter(at__lt=before).exclude(network="").order_by("at"),
         partial(_forget_networks, kind=Report),
     ),
-    Lapse(_("blocks of devices and networks that have ended"), "networks", _ended_blocks, _forget_blocks),
-    Lapse(_("letters that failed"), "addresses", _failed_letters, _forget_letters),
+    Lapse(_("expired blocks of devices and networks"), "networks", _ended_blocks, _forget_blocks),
+    Lapse(_("failed emails"), "addresses", _failed_letters, _forget_letters),
     Lapse(
-        _("e-mail addresses that nothing is sent to"),
+        _("unused email addresses"),
         "addresses",
         _silent_subscriptions,
         lambda pks: Subscription.objects.filter(pk__in=pks).forget(),

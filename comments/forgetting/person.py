@@ -56,13 +56,13 @@ class Person:
         """Its device, or that one comment if none is known. Raises Nobody."""
         comment = Comment.objects.filter(pk=pk).first()
         if comment is None or comment.forgotten_at:
-            raise Nobody(f"There is no comment {pk}, or it is forgotten.")
+            raise Nobody(f"Comment {pk} does not exist or has been anonymized.")
         return cls.of_device(comment.device) if comment.device else cls(written=frozenset({pk}))
 
     def _known(self) -> Person:
         kinds = (self.comments(), self.recommendations(), self.reports(), self.subscriptions(), self.confirmations())
         if not any(found.exists() for found in (*kinds, self.declined(), self.blocks())):
-            raise Nobody("Nothing is known of this person.")
+            raise Nobody("No data is stored about this person.")
         return self
 
     def comments(self) -> CommentQuerySet:

@@ -30,7 +30,7 @@ class Kind(models.TextChoices):
     WORD = "word", gettext_lazy("word")
     PHRASE = "phrase", gettext_lazy("phrase")
     WILDCARD = "wildcard", gettext_lazy("wildcard")
-    DOMAIN = "domain", gettext_lazy("domain of a link")
+    DOMAIN = "domain", gettext_lazy("link domain")
 
 
 class BadEntry(ValueError):
@@ -53,7 +53,7 @@ def folded(kind: str, value: str) -> str:
         return domain(value)
     written = str(read(kind, value)[-1])
     if len(written) > LONGEST_FOLDED:
-        raise BadEntry(_("This is too long to be looked for."))
+        raise BadEntry(_("Too long."))
     return written
 
 
@@ -63,9 +63,9 @@ def domain(value: str) -> str:
     host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else normalised(typed)
     host = host.removeprefix("www.")
     if not host.strip("-_"):
-        raise BadEntry(_("This is not a domain. It should look like “evil.example”."))
+        raise BadEntry(_("That isn’t a domain. Enter one like “evil.example”."))
     if "." not in host:
-        raise BadEntry(_("This would be everything under “.%s”. Name one domain.") % host)
+        raise BadEntry(_("That would match every .%s domain. Enter one domain.") % host)
     return host
 
 
@@ -85,9 +85,9 @@ def read(kind: str, value: str) -> list[Pattern]:
     """
     tokens = value.split()
     if kind == Kind.WORD and len(tokens) > 1:
-        raise BadEntry(_("These are several words: choose “phrase”."))
+        raise BadEntry(_("That’s more than one word. Choose “phrase” instead."))
     if kind != Kind.WILDCARD and "*" in value:
-        raise BadEntry(_("An asterisk stands for any letters in a wildcard only: choose “wildcard”."))
+        raise BadEntry(_("Asterisks only work in wildcards. Choose “wildcard” instead."))
     if kind == Kind.WILDCARD:
         _check_asterisks(tokens)
     parts = [[Folded(part).readings() for part in token.split("*")] for token in tokens]
@@ -116,29 +116,29 @@ def _words(lines: list[str], *, is_one: bool, close: Callable[[str], str]) -> li
         return [(close(match[0]),) for match in (_JOINED if is_one else WORD).finditer(lines[0])]
     parts = [list(map(close, _JOINED.findall(line))) for line in lines]
     if any(len(words) > 1 for words in parts) or not all(parts[:-1]):
-        raise BadEntry(_("An asterisk stands within one word, or at its end: “via*” or “v*gra”."))
+        raise BadEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
     return [tuple(words[0] if words else "" for words in parts)]
 
 
 def _check_asterisks(tokens: list[str]) -> None:
     if not any("*" in token for token in tokens):
-        raise BadEntry(_("There is no asterisk in it: choose “word” or “phrase”."))
+        raise BadEntry(_("There’s no asterisk. Choose “word” or “phrase” instead."))
     if any(token.startswith("*") or "**" in token for token in tokens):
-        raise BadEntry(_("An asterisk stands within one word, or at its end: “via*” or “v*gra”."))
+        raise BadEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
     if sum(token.count("*") for token in tokens) > MOST_ASTERISKS:
-        raise BadEntry(_("Please use %d asterisks at most.") % MOST_ASTERISKS)
+        raise BadEntry(_("Please use no more than %d asterisks.") % MOST_ASTERISKS)
 
 
 def _check(pattern: Pattern) -> None:
     if not pattern.words:
-        raise BadEntry(_("There is no letter or digit in it that could be looked for."))
+        raise BadEntry(_("Enter at least one letter or digit."))
     if len(pattern.words) > MOST_WORDS:
-        raise BadEntry(_("Please use %d words at most.") % MOST_WORDS)
+        raise BadEntry(_("Please use no more than %d words.") % MOST_WORDS)
     if any(len(parts) > 1 and len("".join(parts)) < FEWEST_BESIDE_ASTERISK for parts in pattern.words):
-        raise BadEntry(_("This would catch too much: a word with an asterisk needs three letters."))
+        raise BadEntry(_("That would match too much. A word with an asterisk needs at least three letters."))
     only = pattern.words[0][0]
     if len(pattern.words) == 1 and len(pattern.words[0]) == 1 and len(only) < FEWEST_LETTERS and not _is_a_word(only):
-        raise BadEntry(_("This would catch too much: one letter is not a word."))
+        raise BadEntry(_("That would match too much. Enter more than one letter."))
 
 
 def _is_a_word(character: str) -> bool:

@@ -107,8 +107,8 @@ def test_a_name_that_claims_to_be_the_newsroom_is_refused_at_its_field(article, 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        *((name, "the name contains that of a member of staff or an author") for name in SOMETHING_ELSE_ADDED),
-        *((name, "the name claims a role in the newsroom") for name in A_ROLE_ADDED),
+        *((name, "Name contains that of a staff member or author") for name in SOMETHING_ELSE_ADDED),
+        *((name, "Name claims a newsroom role") for name in A_ROLE_ADDED),
     ],
 )
 def test_a_name_that_could_be_taken_for_it_waits_with_the_reason(article, reader, name, reason):

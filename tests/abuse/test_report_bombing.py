@@ -117,7 +117,7 @@ def test_however_many_cookies_they_hide_no_more_than_moderators_can_look_at(
         report_all(new_reporters(time_machine, 3), [comment], time_machine)
     assert hidden(comments).count() == most
     assert Comment.objects.kept_despite_reports().count() == 4
-    assert "no moderator has looked at them" in reload(comments[-1]).decisions.last().reason
+    assert "already hidden by reports and not yet reviewed" in reload(comments[-1]).decisions.last().reason
     assert write_to_those_on_duty() == 1
     decide(hidden(comments).first(), Status.REJECTED, by=on_duty)  # a look frees a place
     another = make_comment(make_article() if target != "article" else article, device=comments[0].device)

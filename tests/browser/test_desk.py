@@ -44,7 +44,7 @@ def test_by_keyboard_alone(open_page, held):
     expect(page.get_by_role("status")).to_contain_text("approved.")
     page.keyboard.press("u")
     expect(focus(page)).to_have_text("Waiting 0.")
-    expect(page.locator(".focus")).to_contain_text("held")
+    expect(page.locator(".focus")).to_contain_text("pending")
     page.keyboard.press("r")
     page.keyboard.press("2")
     expect(page.get_by_role("status")).to_contain_text("rejected.")
@@ -93,7 +93,7 @@ def test_two_at_once_are_given_different_comments(open_page, site, held):
     first.keyboard.press("a")
     expect(first.get_by_role("status")).to_contain_text("approved.")
     second.keyboard.press("s")
-    expect(second.get_by_role("status")).to_contain_text("is already approved: by editor")
+    expect(second.get_by_role("status")).to_contain_text("is already approved (editor")
 
 
 @pytest.mark.parametrize(("width", "scheme"), PALETTES)

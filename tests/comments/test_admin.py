@@ -33,7 +33,7 @@ def test_the_list_shows_held_comments_first_with_what_they_wait_for(desk, articl
     make_comment(article, text="Already public")
     page = desk.get(LIST).text
     assert page.index("Waiting here") < page.index("Already public")
-    assert "0 approved so far from this device" in page
+    assert "Approved comments from this device so far: 0" in page
     assert article.headline in page
 
 
@@ -65,7 +65,7 @@ def test_a_move_already_made_says_so_and_does_the_rest(desk, article):
     act(desk, "approve", done)
     done.refresh_from_db()
     response = act(desk, "approve", done, open_)
-    assert "is already approved: by moderator" in response.text
+    assert "is already approved (moderator" in response.text
     assert "1 comment: approved." in response.text
     assert done.decisions.count() == 2
 
@@ -75,7 +75,7 @@ def test_what_a_colleague_has_moved_since_the_list_was_made_is_left_alone(desk, 
     comment = make_comment(article, status=Status.HELD)
     decide(Comment.objects.get(), Status.APPROVED, by=deputy)
     response = act(desk, "reject", comment)
-    assert "is already approved: by deputy" in response.text
+    assert "is already approved (deputy" in response.text
     assert Comment.objects.get().status == Status.APPROVED
 
 
@@ -86,7 +86,7 @@ def test_a_comments_page_shows_its_history_and_decides(desk, article, moderator)
     assert "comments.rules.device_is_not_trusted" in desk.get(address).text
     response = desk.post(address, {"move": "approve", f"seen_{comment.pk}": comment.version}, follow=True)
     assert "moderator" in response.text
-    assert "held → approved" in response.text
+    assert "pending → approved" in response.text
     assert Comment.objects.get().is_public()
 
 
@@ -106,7 +106,7 @@ def test_a_version_that_cannot_be_is_no_version_of_this_comment(desk, article, s
 def test_the_author_is_named_for_what_the_author_did(desk, article):
     comment = make_comment(article, status=Status.HELD)
     decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    assert "is already withdrawn: by the author" in act(desk, "approve", comment).text
+    assert "is already deleted by author (the author" in act(desk, "approve", comment).text
 
 
 def test_search_finds_text_and_name(desk, article):
@@ -260,7 +260,7 @@ def test_a_moderator_picks_from_the_list_and_takes_it_back(desk, article):
     comment = make_comment(article)
     assert "1 comment: picked." in act(desk, "pick", comment).text
     assert "Editors’ pick" in Client().get(article.get_absolute_url()).text
-    assert "is a pick already" in act(desk, "pick", Comment.objects.get()).text
+    assert "is already a pick" in act(desk, "pick", Comment.objects.get()).text
     assert "1 comment: no longer a pick." in act(desk, "unpick", Comment.objects.get()).text
 
 

@@ -86,7 +86,7 @@ def test_the_desk_says_why_it_waits(client, article, akismet, moderator):
     akismet.status = 500
     with pytest.raises(NoAnswer):
         ask_due()
-    assert "not answered yet (1 try: it answered with status 500). It is asked" in client.get(address).content.decode()
+    assert "not answered yet (1 try: HTTP status 500). It is asked" in client.get(address).content.decode()
     AkismetRequest.objects.update(due_at=timezone.now())
     akismet.status = 200
     ask_due()

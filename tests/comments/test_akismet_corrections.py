@@ -139,7 +139,7 @@ def test_a_correction_that_is_not_taken_keeps_no_question_waiting(article, akism
     assert ask_due() == 2
     assert akismet.operations[1:] == ["/1.1/comment-check", "/1.1/submit-ham"]  # the question came later
     assert request_about(one).answer == "spam"
-    assert request_about(corrected).last_error == "it does not take our key"
+    assert request_about(corrected).last_error == "Key rejected"
 
 
 def test_a_worker_whose_correction_is_not_taken_goes_on_asking(article, akismet, moderator, monkeypatch):

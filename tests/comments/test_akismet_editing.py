@@ -49,7 +49,7 @@ def test_an_edit_publishes_nothing_that_something_else_held(article, akismet, se
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
     comment.refresh_from_db()
     change(comment, "Better words.")
-    assert [finding["detail"] for finding in comment.decisions.last().findings] == ["Akismet is asked first"]
+    assert [finding["detail"] for finding in comment.decisions.last().findings] == ["Waiting for Akismet"]
     ask_due()
     comment.refresh_from_db()
     assert comment.status == Status.HELD

@@ -95,8 +95,8 @@ def test_what_others_have_changed_meanwhile_is_skipped_and_named(article, modera
     job.refresh_from_db()
     assert job.result == {"moved": 3, "skipped": 2}
     problems = [item.problem for item in job.items.skipped()]
-    assert "“Ada: Herrings!” is already approved: by deputy at" in problems[0]
-    assert "is already withdrawn: by the author at" in problems[1]
+    assert "“Ada: Herrings!” is already approved (deputy, " in problems[0]
+    assert "is already deleted by author (the author, " in problems[1]
     assert statuses() == [Status.SPAM, Status.APPROVED, Status.SPAM, Status.WITHDRAWN, Status.SPAM]
 
 
@@ -196,7 +196,7 @@ def test_undo_skips_and_names_what_others_have_changed_since(article, moderator,
     decide(Comment.objects.earliest("pk"), Status.APPROVED, by=deputy)
     undone = bulk.begin_undo(job, by=moderator)
     assert undone.result == {"moved": 2, "skipped": 1}
-    assert "is already approved: by deputy at" in undone.items.skipped().get().problem
+    assert "is already approved (deputy, " in undone.items.skipped().get().problem
     assert statuses() == [Status.APPROVED, Status.HELD, Status.HELD]
 
 
@@ -206,7 +206,7 @@ def test_an_undo_can_be_undone_and_none_of_them_twice(article, moderator):
     undone = bulk.begin_undo(job, by=moderator)
     again = bulk.begin_undo(job, by=moderator)
     assert again.result == {"skipped": 2}
-    assert "is already held: by moderator" in again.items.skipped().first().problem
+    assert "is already pending (moderator" in again.items.skipped().first().problem
     assert not bulk.is_undoable(again)
     bulk.begin_undo(undone, by=moderator)
     assert statuses() == [Status.SPAM] * 2

@@ -59,7 +59,7 @@ def test_the_oldest_that_waits_is_in_focus_with_what_is_needed_to_judge_it(desk,
     send(Client(), article, comment="See http://a.example and http://b.example", parent=parent.pk)
     page = desk.get(DESK)
     assert in_focus(page) == "See http://a.example and http://b.example"
-    for text in (article.headline, "A question.", "2 links", "0 approved so far from this device", "1 held"):
+    for text in (article.headline, "A question.", "2 links", "Approved comments from this device so far: 0", "1 pending"):
         assert text in page.text
 
 
@@ -112,7 +112,7 @@ def test_whoever_decides_second_is_told_who_did_what(desk, other_desk, article):
     (comment,) = waiting(article, 1)
     press(desk, "approve", comment)
     page = press(other_desk, "spam", comment, version=1)
-    assert "is already approved: by moderator at" in page.text
+    assert "is already approved (moderator, " in page.text
     assert in_focus(page) == "Waiting 0."
     assert reload(comment).status == Status.APPROVED
 
@@ -158,7 +158,7 @@ def test_what_no_moderator_did_cannot_be_undone(desk, article, cause):
     if cause == Cause.WITHDRAWN:
         decide(comment, Status.WITHDRAWN, by=None, cause=cause)
     before = reload(comment).status
-    assert "There is nothing to undo" in press(desk, "undo", comment, Queue.APPROVED).text
+    assert "There’s nothing to undo" in press(desk, "undo", comment, Queue.APPROVED).text
     assert reload(comment).status == before
 
 

@@ -35,16 +35,16 @@ def test_an_editor_lists_a_word_and_it_counts_at_once(desk, editor):
     ("fields", "reason"),
     [
         ({"value": ""}, "This field is required."),
-        ({"value": "a"}, "one letter is not a word"),
-        ({"value": "*", "kind": "wildcard"}, "within one word"),
-        ({"value": "com", "kind": "domain"}, "everything under “.com”"),
+        ({"value": "a"}, "Enter more than one letter"),
+        ({"value": "*", "kind": "wildcard"}, "inside a word"),
+        ({"value": "com", "kind": "domain"}, "every .com domain"),
         ({"value": "x" * 101}, "at most 100 characters"),
         ({"value": "a\x00b"}, "Null characters are not allowed."),
         ({"kind": "regex"}, "not one of the available choices"),
         ({"outcome": "publish"}, "not one of the available choices"),
-        ({"value": "\ufdfa" * 100}, "20 words at most"),
+        ({"value": "\ufdfa" * 100}, "no more than 20 words"),
         ({"value": "Gúll"}, "This is on the list already, as “gull”"),
-        ({"value": "\u200b\u200b"}, "no letter or digit"),
+        ({"value": "\u200b\u200b"}, "at least one letter or digit"),
     ],
 )
 def test_a_bad_entry_is_an_error_at_its_field(desk, fields, reason):
@@ -64,9 +64,9 @@ def test_many_lines_at_once_and_each_bad_one_is_named_and_given_back(desk, edito
     assert ListEntry.objects.get(value="herring").author == editor
     assert "2 entries were added." in response.text
     for row in (
-        '<td>3</td><td class="said"><bdi>a</bdi></td><td>This would catch too much',
+        '<td>3</td><td class="said"><bdi>a</bdi></td><td>That would match too much',
         '<td>4</td><td class="said"><bdi>gúll</bdi></td><td>It is on the list already, as “gull”.',
-        '<td>5</td><td class="said"><bdi>two words</bdi></td><td>These are several words',
+        '<td>5</td><td class="said"><bdi>two words</bdi></td><td>That’s more than one word',
         '<td>6</td><td class="said"><bdi>HERRING</bdi></td><td>It finds the same as line 1.',
         "<td>8</td>",
     ):

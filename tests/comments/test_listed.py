@@ -24,7 +24,7 @@ def put(value, outcome="hold", kind="word"):
 
 def hits(text, name="Ada"):
     return {
-        hit.what.removeprefix("on the list: "): hit
+        hit.what.removeprefix("Banned word or link: "): hit
         for hit in listed(text, name, links_in(text), version=ListVersion.current().version)
     }
 
@@ -43,7 +43,7 @@ def test_the_entry_says_what_becomes_of_the_comment_and_the_finding_what_was_fou
     assert finding() == {
         "rule": "comments.rules.is_on_a_list",
         "outcome": outcome,
-        "detail": "on the list: cialis",
+        "detail": "Banned word or link: cialis",
         "entry": f"listentry:{entry.pk}",
         "matched": ["C1alis", "c.i.a.l.i.s"],
     }

@@ -159,7 +159,7 @@ def test_the_third_of_an_hour_is_held_even_where_fresh_devices_are_public(articl
     assert [comment.status for comment in written] == [Status.APPROVED] * 2 + [Status.HELD] * 4
     finding = written[4].decisions.get().findings[0]
     assert finding["rule"] == "comments.rules.looks_like_a_raid"
-    assert finding["detail"] == "nearly the same from 4 other devices within the hour"
+    assert finding["detail"] == "Almost identical to comments from 4 other devices in the past hour"
     check()
 
 

@@ -55,7 +55,7 @@ def test_findings_do_not_quote_it(comment, moderator, editor):
     redact(comment, "Ask , she knows.", by=moderator)
     for page in pages(moderator, comment, LIST):
         assert "Pell" not in page
-        assert "About words that were taken out." in page
+        assert "About redacted text" in page
         assert "she is on the list" in page
     assert all("Pell is on the list" in page for page in pages(editor, comment, LIST))
     assert "Pell" in comment.decisions.filter(cause=Cause.EDITED).get().findings[0]["detail"]
@@ -69,7 +69,7 @@ def test_a_decision_about_many_that_left_it_alone_does_not_quote_it(comment, mod
     redact(comment, "Ask , she knows.", by=moderator)
     *_, page = pages(moderator, comment, job.get_absolute_url())
     assert "Pell" not in page
-    assert "The newsroom has changed its words since." in page
+    assert "It has been redacted since." in page
 
 
 def press_bring_back(user, comment, version=None):
@@ -89,7 +89,7 @@ def test_the_words_come_back_after_whatever_was_decided_since(comment, moderator
     comment.refresh_from_db()
     assert (comment.text, comment.redacted_at, comment.status) == (SAID, None, Status.REJECTED)
     assert "Bring back" not in pages(editor, comment)[0]
-    assert "Nothing is taken out." in press_bring_back(editor, comment).text
+    assert "Nothing has been redacted." in press_bring_back(editor, comment).text
 
 
 def test_only_who_may_see_them_brings_them_back(comment, moderator):

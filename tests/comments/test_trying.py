@@ -197,7 +197,7 @@ def test_the_list_is_paged(desk, article, monkeypatch):
 def test_an_entry_that_cannot_be_is_an_error_at_its_field_and_nothing_begins(desk, db):
     put("gull")
     for sent, reason in [
-        (entry(value="two words"), "These are several words"),
+        (entry(value="two words"), "That’s more than one word"),
         (entry(value="GULL"), "This is on the list already"),
         (entry(outcome="x"), "not one of the available choices"),
     ]:
