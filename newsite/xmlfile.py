@@ -74,7 +74,7 @@ class _Outline:
         self.root = self.root or element.name
         self.open.append(element)
         if len(self.open) > DEEPEST:
-            raise BrokenFile(f"more than {DEEPEST} elements within each other")
+            raise BrokenFile(f"more than {DEEPEST} nested elements")
         self._grow(_ELEMENT)
 
     def data(self, text: str) -> None:
@@ -101,7 +101,7 @@ class _Outline:
     def _grow(self, size: int) -> None:
         self._size += size
         if self._size > LARGEST:
-            raise BrokenFile(f"an element of more than {LARGEST // 1024 // 1024} million characters")
+            raise BrokenFile(f"an element larger than {LARGEST // 1024 // 1024} million characters")
 
 
 def read_elements(
@@ -123,7 +123,7 @@ def read_elements(
         with path.open("rb") as file:
             yield from _parse(file, outline, root, path, told)
     except OSError as error:
-        raise BrokenFile(f"{path} cannot be read: {error.strerror}.") from error
+        raise BrokenFile(f"{path} could not be read: {error.strerror}.") from error
 
 
 def _parse(file: BinaryIO, outline: _Outline, root: str, path: Path, told: Callable[[int], None]) -> Iterator[Found]:
@@ -142,7 +142,9 @@ def _parse(file: BinaryIO, outline: _Outline, root: str, path: Path, told: Calla
             fault = BrokenFile(f"{path}, line {line}, column {parser.parser.ErrorColumnNumber + 1}: {_what(error)}.")
             fault.__cause__ = error
         if outline.root and outline.root != root:
-            raise BrokenFile(f"{path} is another kind of file: it begins with <{outline.root}> and not with <{root}>.")
+            raise BrokenFile(
+                f"{path} is a different kind of file: it begins with <{outline.root}> instead of <{root}>."
+            )
         yield from outline.found
         outline.found = []
         told(file.tell())
@@ -176,14 +178,14 @@ def _without_strays(beginning: bytes, root: str) -> tuple[bytes, int]:
 def _what(error: Exception) -> str:
     match error:
         case DefusedXmlException():
-            return "it declares entities, or asks for something from outside; nothing that is read here may"
+            return "it declares entities or external resources, which are not allowed"
         case BrokenFile():
             return str(error)
         case ParseError() if error.code in {3, 5, 12}:  # no element, unclosed token, open element
-            return "the file ends in the middle"
+            return "the file is incomplete"
         case ParseError() if error.code == 4:  # invalid token
-            return "not well-formed; perhaps it is in another encoding than it says"
+            return "not well-formed; it may not be in the encoding it declares"
         case ParseError():
             return str(error).partition(":")[0]
         case _:
-            return f"its encoding cannot be read ({error})"
+            return f"its encoding is not supported ({error})"

@@ -26,8 +26,8 @@ from comments.statuses import Cause, Status
 AT_ONCE = 2_000
 _FOR_PLACING = ["pk", "article_id", "thread_id", "level", "path", "version", "status"]
 
-TWICE = "an id that another comment of the export has as well"
-DECIDED_HERE = "changed there, and decided or edited here since: ours stays"
+TWICE = "another comment of the export has the same id"
+DECIDED_HERE = "changed there, but decided or edited here since: our version is kept"
 
 
 class Intake:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from comments.imports.incoming import Incoming
 
-NOT_THERE = "the comment that it replies to is not there: it opens a thread"
-ELSEWHERE = "the comment that it replies to is under another article: it opens a thread"
-ITSELF = "it replies to itself: it opens a thread"
-IN_A_CIRCLE = "the replies form a circle: it opens a thread"
+NOT_THERE = "its parent is missing: imported as a new thread"
+ELSEWHERE = "its parent is under another article: imported as a new thread"
+ITSELF = "it replies to itself: imported as a new thread"
+IN_A_CIRCLE = "the replies form a circle: imported as a new thread"
 
 
 @dataclass

@@ -60,11 +60,11 @@ class Redirects:
             return
         if len(old) > LONGEST or len(new) > LONGEST:
             self._report.skipped(
-                "redirects", old[:LONGEST], f"longer than the {LONGEST} characters that a redirect can have"
+                "redirects", old[:LONGEST], f"longer than {LONGEST} characters, the limit for redirects"
             )
             return
         if old != without_controls(old) or new != without_controls(new):
-            self._report.skipped("redirects", without_controls(old), "no address has control characters")
+            self._report.skipped("redirects", without_controls(old), "it contains control characters")
             return
         self._wanted.setdefault(old, new)
         if len(self._wanted) >= AT_ONCE:
@@ -81,7 +81,7 @@ class Redirects:
         )
         for old, new in wanted.items():
             if there.get(old, new) != new:
-                self._report.noted(old, f"leads to {there[old]} already, and not to {new}")
+                self._report.noted(old, f"already leads to {there[old]}, not to {new}")
         new_ones = [
             Redirect(site_id=settings.SITE_ID, old_path=old, new_path=new)
             for old, new in wanted.items()

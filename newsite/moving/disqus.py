@@ -99,10 +99,10 @@ class _Import:
         """Raises NotTaken."""
         thread = self._threads.get(post.thread)
         if thread is None:
-            raise NotTaken("the thread that it is in is not in the export")
+            raise NotTaken("its thread is not in the export")
         article = self._threads.article_of(post.thread)
         if article is None:
-            raise NotTaken(f"no article is, or was, at {thread.link or 'the address of its thread, which is empty'}")
+            raise NotTaken(f"no article has, or had, the URL {thread.link or 'of its thread, which is empty'}")
         if post.at is None:
             raise NotTaken("it has no date")
         made = Incoming(
@@ -121,14 +121,14 @@ class _Import:
     def _as_deleted(self, post: Post, made: Incoming) -> Incoming:
         """Only its place stays, as long as there are replies; neither words nor name nor who it was."""
         if post.id not in self._placeholders:
-            raise NotTaken("it was deleted, and nobody has replied")
+            raise NotTaken("it was deleted and has no replies")
         status = Status.SPAM if post.is_spam else Status.WITHDRAWN
         return replace(made, name=_("Deleted"), text="", status=status, device="", network="")
 
 
 def _with_words(made: Incoming) -> Incoming:
     if not made.text:
-        raise NotTaken("there is no text in it")
+        raise NotTaken("it has no text")
     return made
 
 

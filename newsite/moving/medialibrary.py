@@ -69,7 +69,7 @@ class Library:
             return None
         shown = self._pictures.get(int(number))
         if shown is None:
-            remarks.append(f"its lead picture, {number}, is not among the files at hand")
+            remarks.append(f"its main image, {number}, is not among the available files")
         return Picture.objects.filter(pk=shown.pk).first() if shown and shown.pk else None
 
     def with_our_pictures(self, body: str) -> str:
@@ -111,7 +111,7 @@ class Library:
         """The picture, None in a dry run, and whether it is new. Raises ValidationError."""
         path = self._file_of(attachment)
         if path is None:
-            raise ValidationError("it is not in the folder" if self._folder else "no folder was given: --media-folder")
+            raise ValidationError("it is not in the folder" if self._folder else "no folder was given (--media-folder)")
         stat = path.stat()
         theirs = f"{stat.st_size}-{stat.st_mtime_ns}"
         picture = Picture.objects.filter(pk=before.object_id).first() if before else None
@@ -189,7 +189,7 @@ def _addresses_of(attachment: Attachment) -> list[str]:
 
 def _named(attachment: Attachment) -> str:
     """For the report."""
-    return f"picture {attachment.id} “{name_of(attachment.address)[:NAME]}”"
+    return f"image {attachment.id} “{name_of(attachment.address)[:NAME]}”"
 
 
 def _path(address: str) -> str:

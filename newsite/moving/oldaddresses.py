@@ -24,7 +24,7 @@ def _pair(line: bytes, where: str) -> tuple[str, str]:
         read = json.loads(line)
         old, new = read["from"], read["to"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise BrokenLine(f'{where} is no object with "from" and "to".') from error
+        raise BrokenLine(f'{where} is not an object with "from" and "to".') from error
     if not all(isinstance(path, str) and "\x00" not in path for path in (old, new)) or not old.startswith("/"):
-        raise BrokenLine(f'{where}: "from" has to be a path that begins with a slash, and "to" an address.')
+        raise BrokenLine(f'{where}: "from" must be a path that begins with a slash, and "to" a URL.')
     return old, new

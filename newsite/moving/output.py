@@ -19,10 +19,10 @@ def reporting(path: Path | None, stdout: Any, *, is_dry: bool) -> Iterator[Repor
         try:
             file = stack.enter_context(path.open("w", encoding="utf-8")) if path else None
         except OSError as error:
-            raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+            raise CommandError(f"{path} could not be written: {error.strerror}.") from error
         report = Report(stdout.write if file is None else lambda line: file.write(f"{line}\n"))
         yield report
         for line in report.summary():
             stdout.write(line)
         if is_dry:
-            stdout.write("This was a dry run: nothing has been stored.")
+            stdout.write("Dry run: nothing was stored.")

@@ -22,7 +22,7 @@ from newsite.wordpress.records import Post, When
 
 HEADLINE, STANDFIRST, DESCRIPTION = 250, 600, 300
 _DESCRIBED = ("_yoast_wpseo_metadesc", "rank_math_description")
-_LEFT = {"trash": "it is in the trash", "auto-draft": "an empty draft that nobody saved", "inherit": "a revision"}
+_LEFT = {"trash": "it is in the trash", "auto-draft": "an empty autosaved draft", "inherit": "a revision"}
 _READY = "pending"
 
 
@@ -47,9 +47,9 @@ def make(post: Post, terms: Terms, library: Library, *, takes_pages: bool, langu
     headline = _headline(post, body, remarks)
     standfirst = _said(post, post.excerpt)
     if len(standfirst) > STANDFIRST:
-        remarks.append(f"its excerpt has more than {STANDFIRST} characters: cut")
+        remarks.append(f"its excerpt was cut to {STANDFIRST} characters")
     if post.is_sticky:
-        remarks.append("it was sticky: the front page is arranged in the admin")
+        remarks.append("it was sticky: arrange the front page in the admin")
     piece = Piece(
         key=str(post.id),
         headline=headline,
@@ -86,11 +86,11 @@ def instant(when: When) -> datetime | None:
 
 def _refuse(post: Post, *, takes_pages: bool) -> None:
     if not post.id:
-        raise NotTaken("it has no number")
+        raise NotTaken("it has no id")
     if post.kind == "page" and not takes_pages:
-        raise NotTaken("a page; --pages-section takes pages in")
+        raise NotTaken("a page; use --pages-section to import pages")
     if post.kind not in {"post", "page"}:
-        raise NotTaken(f"of the kind {post.kind}, which is no article")
+        raise NotTaken(f"of type {post.kind}, not an article")
     if post.status in _LEFT:
         raise NotTaken(_LEFT[post.status])
 
@@ -101,15 +101,15 @@ def _published_at(post: Post, remarks: list[str]) -> datetime | None:
         return ours.moment(post.meta, ours.AT)
     at = instant(post.at)
     if post.password:
-        remarks.append("it was protected by a password: a draft here")
+        remarks.append("it was password-protected: imported as a draft")
     elif post.status == "private":
-        remarks.append("it was private: a draft here")
+        remarks.append("it was private: imported as a draft")
     elif post.status in {"publish", "future"}:
         if at is None:
-            remarks.append("it has no date: a draft here")
+            remarks.append("it has no date: imported as a draft")
         return at
     elif post.status not in {"draft", _READY}:
-        remarks.append(f"its state is {post.status or 'missing'}, which we do not know: a draft here")
+        remarks.append(f"its status is {post.status or 'missing'}, which is unknown: imported as a draft")
     return None
 
 
@@ -127,7 +127,7 @@ def _headline(post: Post, body: str, remarks: list[str]) -> str:
         remarks.append("it has no title")
         return beginning_of(as_line(body), 80) or _("Untitled")
     if len(headline) > HEADLINE:
-        remarks.append(f"its title has more than {HEADLINE} characters: cut")
+        remarks.append(f"its title was cut to {HEADLINE} characters")
     return _cut(headline, HEADLINE)
 
 

@@ -49,6 +49,6 @@ class Progress:
         share = min((self._before + self._read) / self._total, 1.0)
         filled = int(share * WIDTH)
         rate = self.done / max(now - self._began, 0.001)
-        line = f"[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%}  {self.done:,} taken in, {rate:,.0f} a second"
+        line = f"[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%}  {self.done:,} imported, {rate:,.0f} a second"
         self._stream.write(f"\r{line} " if self._is_terminal else f"{line}\n")
         self._stream.flush()

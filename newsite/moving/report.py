@@ -38,7 +38,7 @@ class Report:
     def broken(self, fault: str) -> None:
         """The file cannot be read any further."""
         self.faults.append(fault)
-        self._write(f"broken: {fault} All before that is kept.")
+        self._write(f"broken: {fault} Everything before that is kept.")
 
     def summary(self) -> list[str]:
         kinds: dict[str, list[str]] = {}

@@ -31,16 +31,16 @@ STATES = {
 def make(comment: Comment, article: int) -> Incoming:
     """Raises NotTaken."""
     if not comment.id:
-        raise NotTaken("it has no number")
+        raise NotTaken("it has no id")
     if comment.kind not in {"", "comment"}:
-        raise NotTaken(f"a {comment.kind}, which nobody wrote to readers")
+        raise NotTaken(f"a {comment.kind}, not a reader’s comment")
     at = ours.moment(comment.meta, ours.AT) or instant(comment.at)
     if at is None:
         raise NotTaken("it has no date")
     text = clean_text(as_text(comment.content, keeps_lines=True))
     status = _status(comment)
     if not text and status != Status.WITHDRAWN:
-        raise NotTaken("there is no text in it")
+        raise NotTaken("it has no text")
     return Incoming(
         key=str(comment.id),
         article=article,

@@ -138,7 +138,7 @@ class _Import:
                 self._report.skipped(f"{post.kind}s", pieces.named(post), str(reason))
                 continue
             if str(post.id) in made:
-                self._report.skipped(f"{post.kind}s", pieces.named(post), "a number that another has as well")
+                self._report.skipped(f"{post.kind}s", pieces.named(post), "another one has the same id")
                 continue
             made[str(post.id)] = (post, new)
         result = bring_in(self._source, [each.piece for _post, each in made.values()])
@@ -157,9 +157,9 @@ class _Import:
             for remark in new.remarks:
                 self._report.noted(name, remark)
         elif result.fate == Fate.KEPT:
-            self._report.noted(name, "changed there, and edited here since: ours stays")
+            self._report.noted(name, "changed there, but edited here since: our version is kept")
         elif result.fate == Fate.GONE:
-            self._report.noted(name, "it was deleted here: it does not come back")
+            self._report.noted(name, "it was deleted here and is not imported again")
         if result.article and result.article.day:
             self._redirect(post, result.article)
 
@@ -178,7 +178,7 @@ class _Import:
         article = self._articles.get(comment.post)
         try:
             if article is None:
-                raise NotTaken("what it is about was not taken")
+                raise NotTaken("its article was not imported")
             self._intake.add(spoken.make(comment, article))
         except NotTaken as reason:
             self._report.skipped("comments", f"comment {comment.id}", str(reason))
@@ -190,7 +190,7 @@ class _Import:
         for fate, number in self._intake.counts.items():
             self._report.count("comments", fate, number)
         for incoming, pk in self._intake.other_ids:
-            self._report.of_comment(incoming, f"its number is not free here: it is comment {pk}")
+            self._report.of_comment(incoming, f"its id is taken here: imported as comment {pk}")
 
 
 def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:

@@ -146,12 +146,12 @@ class _Writer:
         elif not node.first("img", "figure", *_PLAYED):
             self._within(around, node)
         elif has_words_beside(node):
-            self._tell(f"a link around a picture, to {href}: only around the words beside it")
+            self._tell(f"a link around an image, to {href}: kept only around the text beside it")
             self._within(around, node)
         elif not href.startswith(("http://", "https://", "/")):
             self.walk(node)
         else:
-            self._tell(f"a link around a picture, to {href}: stands after it")
+            self._tell(f"a link around an image, to {href}: placed after it")
             self.walk(node)
             self._end_paragraph()
             self._blocks.append(f"<p>{around[0]}{escape(href, quote=False)}{around[1]}</p>")
@@ -238,16 +238,16 @@ class _Writer:
         wanted = [int(each) for each in ids.split() if len(each) <= 18] or self._media.of_this_post()
         found = [(each, self._media.by_id(each)) for each in wanted]
         if not wanted:
-            self._tell("a gallery without pictures")
+            self._tell("a gallery without images")
         for number, picture in found:
             if picture is None:
-                self._tell(f"picture {number} of a gallery: the export does not have it")
+                self._tell(f"image {number} of a gallery: not in the export")
             else:
                 self._show(picture, "", "")
 
     def _show(self, picture: Shown, alternative: str, caption: str) -> None:
         if picture.pk is None:
-            self._tell(f"picture {picture.address}: not among the files at hand, linked instead")
+            self._tell(f"image {picture.address}: not among the available files, linked instead")
         self._blocks.append(picture_html(picture, alternative, caption))
 
     def _played(self, node: Node) -> None:

@@ -49,11 +49,11 @@ def test_a_comment_keeps_its_words_its_time_its_number_and_no_address(moved):
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"comment_type": "pingback"}, "a pingback, which nobody wrote to readers"),
-        ({"comment_type": "note"}, "a note, which nobody wrote to readers"),
-        ({"comment_content": "<img>"}, "there is no text in it"),
+        ({"comment_type": "pingback"}, "a pingback, not a reader’s comment"),
+        ({"comment_type": "note"}, "a note, not a reader’s comment"),
+        ({"comment_content": "<img>"}, "it has no text"),
         ({"date": "0000-00-00 00:00:00"}, "it has no date"),
-        ({"comment_id": "x"}, "it has no number"),
+        ({"comment_id": "x"}, "it has no id"),
     ],
 )
 def test_comments_that_are_not_taken_are_named(moved, fields, reason):
@@ -64,7 +64,7 @@ def test_comments_that_are_not_taken_are_named(moved, fields, reason):
 
 def test_a_second_comment_of_one_number_is_skipped_and_counted_once(moved):
     said = moved(post(7, comment(3, "One."), comment(3, "Another.")))
-    assert "skipped: comment 3: an id that another comment of the export has as well" in said
+    assert "skipped: comment 3: another comment of the export has the same id" in said
     assert "comments: 1 skipped, 1 new" in said
     assert [each.text for each in Comment.objects.all()] == ["One."]
 
@@ -114,8 +114,8 @@ def test_what_changed_there_is_brought_up_to_date_and_what_changed_here_stays(mo
     )
     assert [article.headline for article in Article.objects.order_by("slug")] == ["Better", "Ours"]
     assert [each.text for each in Comment.objects.order_by("pk")] == ["I was there.", "Better", "I was there."]
-    assert "note: comment 3: changed there, and decided or edited here since: ours stays" in said
-    assert any("edited here since: ours stays" in line for line in said if line.startswith("note: post 8"))
+    assert "note: comment 3: changed there, but decided or edited here since: our version is kept" in said
+    assert any("edited here since: our version is kept" in line for line in said if line.startswith("note: post 8"))
 
 
 def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
@@ -146,7 +146,7 @@ def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
 
 def test_a_dry_run_says_all_and_stores_nothing(moved):
     said = moved(post(7, comment(3), comment(4, comment_type="pingback")), dry_run=True)
-    assert said[-1] == "This was a dry run: nothing has been stored."
+    assert said[-1] == "Dry run: nothing was stored."
     assert {"articles: 1 new", "comments: 1 skipped, 1 new"} <= set(said)
     for model in (Article, Comment, Redirect, Section, Tag, Author):
         assert not model.objects.exists()
@@ -155,11 +155,11 @@ def test_a_dry_run_says_all_and_stores_nothing(moved):
 def test_a_broken_file_is_told_and_all_before_it_is_kept(tmp_path, capsys):
     path = tmp_path / "export.xml"
     path.write_text(wxr(author(), post(7, comment(3)), post(8))[:-80])
-    with pytest.raises(CommandError, match=r"export.xml, line \d+, column \d+: the file ends in the middle"):
+    with pytest.raises(CommandError, match=r"export.xml, line \d+, column \d+: the file is incomplete"):
         call_command("import_wordpress", path)
     assert Article.objects.get().slug == "post-7"
     assert Comment.objects.exists()
-    assert "All before that is kept." in capsys.readouterr().out
+    assert "Everything before that is kept." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", ["", "<html><body>Login</body></html>", "<rss"])
@@ -179,7 +179,7 @@ def test_the_number_of_a_comment_that_is_not_free_is_named(moved):
     moved(post(7, comment(3)), source="first")
     said = moved(post(7, comment(3)), source="second")
     other = Comment.objects.latest("pk").pk
-    assert f"note: comment 3: its number is not free here: it is comment {other}" in said
+    assert f"note: comment 3: its id is taken here: imported as comment {other}" in said
 
 
 def test_the_real_export_is_here_whole_and_once(real_export, capsys, client):

@@ -96,7 +96,7 @@ def test_what_was_deleted_keeps_its_place_for_replies_and_nothing_else(moved, ar
         ("", Status.WITHDRAWN, "", "")
     ] * 2
     assert answer.parent == also_gone
-    assert "skipped: comment 24: it was deleted, and nobody has replied" in said
+    assert "skipped: comment 24: it was deleted and has no replies" in said
     page = client.get(article.get_absolute_url()).content.decode()
     assert "An answer" in page
     assert not any(word in page for word in ("A secret", "Berta", "Gone"))
@@ -118,12 +118,15 @@ def test_an_anonymous_one_has_a_name(moved, article):
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
-        ([HERE, message("21", "99")], "the thread that it is in is not in the export"),
-        ([thread("11", "https://old.example/else/"), message("21", "11")], "no article is, or was, at https://old"),
-        ([thread("11", ""), message("21", "11")], "the address of its thread, which is empty"),
-        ([thread("11", "https://old.example/2012/13/45/a/"), message("21", "11")], "no article is, or was, at"),
+        ([HERE, message("21", "99")], "its thread is not in the export"),
+        (
+            [thread("11", "https://old.example/else/"), message("21", "11")],
+            "no article has, or had, the URL https://old",
+        ),
+        ([thread("11", ""), message("21", "11")], "of its thread, which is empty"),
+        ([thread("11", "https://old.example/2012/13/45/a/"), message("21", "11")], "no article has, or had, the URL"),
         ([HERE, message("21", "11", createdAt="never")], "it has no date"),
-        ([HERE, message("21", "11", "<p></p>")], "there is no text in it"),
+        ([HERE, message("21", "11", "<p></p>")], "it has no text"),
     ],
 )
 def test_what_is_not_taken_is_named_with_the_reason(moved, article, parts, reason):
@@ -149,7 +152,7 @@ def test_a_dry_run_stores_nothing(moved, article):
 def test_a_broken_file_is_told_and_all_before_it_is_kept(article, tmp_path):
     path = tmp_path / "disqus.xml"
     path.write_text(disqus(HERE, message("21", "11"), message("22", "11"))[:-60])
-    with pytest.raises(CommandError, match="the file ends in the middle"):
+    with pytest.raises(CommandError, match="the file is incomplete"):
         call_command("import_disqus", path)
     assert Comment.objects.count() == 1
 

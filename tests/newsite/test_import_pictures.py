@@ -135,7 +135,7 @@ def test_what_lies_in_the_folder_later_takes_the_place_of_the_link(moved, upload
     export = (post(7, content=f'<img src="{image()}" alt="x">'), attachment())
     said = moved(*export)
     assert f'<a href="{image()}">' in Article.objects.get().body
-    assert "skipped: picture 20 “boat.jpg”: it is not in the folder" in said
+    assert "skipped: image 20 “boat.jpg”: it is not in the folder" in said
     uploads()
     moved(*export)
     assert "data-picture" in Article.objects.get().body
@@ -154,14 +154,14 @@ def test_nothing_outside_of_the_folder_is_read(moved, uploads, place):
 def test_what_is_no_picture_is_named(moved, uploads, content):
     uploads(content=content)
     said = moved(attachment(), post(7))
-    assert any(line.startswith("skipped: picture 20 “boat.jpg”: ") for line in said)
+    assert any(line.startswith("skipped: image 20 “boat.jpg”: ") for line in said)
     assert Article.objects.exists()
 
 
 def test_without_a_folder_every_picture_is_named(moved, uploads):
     said = moved(attachment(), post(7, meta={"_thumbnail_id": "20"}), media_folder=None)
-    assert "skipped: picture 20 “boat.jpg”: no folder was given: --media-folder" in said
-    assert any("its lead picture, 20, is not among the files at hand" in line for line in said)
+    assert "skipped: image 20 “boat.jpg”: no folder was given (--media-folder)" in said
+    assert any("its main image, 20, is not among the available files" in line for line in said)
 
 
 def test_a_dry_run_reads_no_file(moved, uploads, monkeypatch):

@@ -119,12 +119,12 @@ def test_an_escaped_shortcode_is_text():
 def test_a_picture_that_is_not_there_is_linked_by_its_caption_and_told():
     content = "[caption id='a' width='3']<img src='https://old.example/a.jpg' alt='A dog' /> The dog[/caption]"
     assert html(content) == '<p><a href="https://old.example/a.jpg">The dog</a></p>'
-    assert remarks(content) == ["picture https://old.example/a.jpg: not among the files at hand, linked instead"]
+    assert remarks(content) == ["image https://old.example/a.jpg: not among the available files, linked instead"]
 
 
 PICTURE = "<img src='http://www.old.example/up/The-Dog-300x200.jpg' alt='A dog'>"
 SHOWN = '<p><a href="http://www.old.example/up/The-Dog-300x200.jpg">A dog</a></p>'  # it is not at hand
-IS_LINKED = "picture http://www.old.example/up/The-Dog-300x200.jpg: not among the files at hand, linked instead"
+IS_LINKED = "image http://www.old.example/up/The-Dog-300x200.jpg: not among the available files, linked instead"
 
 
 @pytest.mark.parametrize(
@@ -157,14 +157,14 @@ def test_a_picture_that_leads_to_itself_is_no_link(link):
 def test_a_link_around_a_picture_that_leads_elsewhere_stands_after_it_and_is_told(href, picture):
     source = f"One\n\n<a href='{href}'>{picture}</a>\n\nTwo"
     assert html(source) == f'<p>One</p>{SHOWN}<p><a href="{href}">{href}</a></p><p>Two</p>'
-    assert set(remarks(source)) == {IS_LINKED, f"a link around a picture, to {href}: stands after it"}
+    assert set(remarks(source)) == {IS_LINKED, f"a link around an image, to {href}: placed after it"}
 
 
 def test_words_beside_a_picture_stay_a_link():
     source = f"<a href='https://advertiser.example/?a=1&b'>{PICTURE} Read the <b>report</b></a>"
     link = '<p><a href="https://advertiser.example/?a=1&amp;b">Read the <strong>report</strong></a></p>'
     assert html(source).replace('b"> Read', 'b">Read') == SHOWN + link
-    told = "a link around a picture, to https://advertiser.example/?a=1&b: only around the words beside it"
+    told = "a link around an image, to https://advertiser.example/?a=1&b: kept only around the text beside it"
     assert set(remarks(source)) == {IS_LINKED, told}
 
 

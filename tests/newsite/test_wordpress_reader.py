@@ -141,13 +141,13 @@ def test_a_truncated_file_gives_what_was_whole_and_says_where_it_ends(kept):
     whole = wxr(post(7, comment(1)), post(8, comment(2), comment(3)))
     kept(whole[: whole.index("</item>", whole.index("</item>") + 1)])
     assert (kept.ids(Post), kept.ids(Comment)) == ([7], [1])
-    assert kept.fault == f"/export.xml, line {whole.count(chr(10)) - 2}, column 1: the file ends in the middle."
+    assert kept.fault == f"/export.xml, line {whole.count(chr(10)) - 2}, column 1: the file is incomplete."
 
 
 def test_another_encoding_than_declared_is_told_with_its_place(kept):
     kept(wxr(post(7)).encode().replace(b"</channel>", post(8, title="Größe").encode("latin-1") + b"</channel>"))
     assert kept.ids(Post) == [7]
-    assert "line 33, column 10: not well-formed; perhaps it is in another encoding than it says." in kept.fault
+    assert "line 33, column 10: not well-formed; it may not be in the encoding it declares." in kept.fault
 
 
 def test_an_encoding_that_nobody_knows_is_told(kept):
@@ -163,25 +163,25 @@ def test_what_is_no_export_is_told(kept, content):
 
 def test_a_file_of_another_kind_is_told(kept):
     kept("<html><body>Login</body></html>")
-    assert kept.fault == "/export.xml is another kind of file: it begins with <html> and not with <rss>."
+    assert kept.fault == "/export.xml is a different kind of file: it begins with <html> instead of <rss>."
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(BrokenFile, match="cannot be read: No such file"):
+    with pytest.raises(BrokenFile, match="could not be read: No such file"):
         list(read(tmp_path / "nowhere.xml"))
 
 
 def test_elements_within_each_other_without_end_are_refused(kept):
     kept(wxr(post(7), "<item>" + "<a>" * 200))
     assert kept.ids(Post) == [7]
-    assert "more than 100 elements within each other" in kept.fault
+    assert "more than 100 nested elements" in kept.fault
 
 
 def test_an_element_without_end_is_refused(kept, monkeypatch):
     monkeypatch.setattr(xmlfile, "LARGEST", 100_000)
     kept(wxr(post(7), post(8, content="x" * 200_000)))
     assert kept.ids(Post) == [7]
-    assert "an element of more than" in kept.fault
+    assert "an element larger than" in kept.fault
 
 
 def test_many_comments_come_before_their_post_has_ended(kept, monkeypatch):

@@ -13,18 +13,18 @@ from newsite.moving.progress import Progress
 
 class Command(BaseCommand):
     help = (
-        "Takes in the comments of a Disqus export (Admin, Community, Export), under the articles that are here, by the "
-        "addresses that they have or had. It can run as often as you like: nothing is doubled, and what was decided "
-        "here since is kept. A line for everything that is not here as it was there."
+        "Import the comments of a Disqus export (Admin, Community, Export). Articles are matched by their current or "
+        "former URLs. It can be run again: nothing is duplicated, and later decisions made "
+        "here are kept. Everything skipped or changed is listed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="Do it all, say what comes of it, and take it back.")
+        parser.add_argument("--dry-run", action="store_true", help="Run the import, print the report, then roll back.")
+        parser.add_argument("--source", default="", metavar="NAME", help="Name of the forum. Default: its Disqus name.")
         parser.add_argument(
-            "--source", default="", metavar="NAME", help="What the forum is called; default: its name there."
+            "--report", type=Path, metavar="FILE", help="Write the report to this file instead of the output."
         )
-        parser.add_argument("--report", type=Path, metavar="FILE", help="Write the lines here, not to the output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = Progress(sys.stderr, options["files"])

@@ -14,28 +14,34 @@ from newsite.moving.wordpress import Options, import_wordpress
 
 class Command(BaseCommand):
     help = (
-        "Takes in articles, comments, authors, categories and tags of WordPress exports (Tools, Export: WXR 1.0 to "
-        "1.2). It can run as often as you like: nothing is doubled, changes are brought up to date, and what was "
-        "edited or decided here since is kept. A line for everything that is not here as it was there."
+        "Import the articles, comments, authors, categories and tags of WordPress exports (Tools, Export: WXR 1.0 to "
+        "1.2). It can be run again: nothing is duplicated, changes are brought up to date, and later edits and "
+        "decisions made here are kept. Everything skipped or changed is listed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="Do it all, say what comes of it, and take it back.")
+        parser.add_argument("--dry-run", action="store_true", help="Run the import, print the report, then roll back.")
         parser.add_argument(
-            "--media-folder", type=Path, metavar="DIR", help="A copy of wp-content/uploads; nothing is downloaded."
+            "--media-folder", type=Path, metavar="DIR", help="Copy of wp-content/uploads. Nothing is downloaded."
         )
-        parser.add_argument("--pages-section", default="", metavar="NAME", help="Take pages in, too, in this section.")
+        parser.add_argument("--pages-section", default="", metavar="NAME", help="Also import pages, into this section.")
         parser.add_argument(
-            "--default-section", default="News", metavar="NAME", help="For posts without a category. Default: News."
+            "--default-section",
+            default="News",
+            metavar="NAME",
+            help="Section for posts without a category. Default: News.",
+        )
+        parser.add_argument("--source", default="", metavar="NAME", help="Name of the old site. Default: its address.")
+        parser.add_argument(
+            "--redirects",
+            type=Path,
+            metavar="FILE",
+            help="Also import this redirects.jsonl, as written by export_site.",
         )
         parser.add_argument(
-            "--source", default="", metavar="NAME", help="What the old site is called; default: its address."
+            "--report", type=Path, metavar="FILE", help="Write the report to this file instead of the output."
         )
-        parser.add_argument(
-            "--redirects", type=Path, metavar="FILE", help="The redirects.jsonl that export_site has written, too."
-        )
-        parser.add_argument("--report", type=Path, metavar="FILE", help="Write the lines here, not to the output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = Options(
@@ -61,6 +67,6 @@ def _redirects(file: Path | None) -> list[tuple[str, str]]:
     try:
         return list(pairs(file)) if file else []
     except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        raise CommandError(f"{file} could not be read: {error.strerror}.") from error
     except BrokenLine as error:
         raise CommandError(str(error)) from error
