@@ -136,7 +136,7 @@ def went_away(request: HttpRequest, error: BaseException) -> HttpResponse:
     """If it is only this that the database cannot do (its disk is full), others are not kept from asking."""
     reason = str(error).strip().partition("\n")[0]
     if _can_be_asked():
-        logger.error("The database could not do it: %s (%s %s)", reason, request.method, shown_path(request.path))
+        logger.error("The database failed: %s (%s %s)", reason, request.method, shown_path(request.path))
         return away(request)
     _State.try_again_at = time.monotonic() + PAUSE
     if not _State.is_away:

@@ -75,4 +75,4 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:
-        raise OSError(f"The bucket of the pictures: {error}") from error
+        raise OSError(f"The image bucket failed: {error}") from error

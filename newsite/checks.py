@@ -33,9 +33,7 @@ def sentences() -> list[str]:
 def _proxies() -> list[CheckMessage]:
     for proxy in settings.TRUSTED_PROXIES:
         if not isinstance(proxy, str) and proxy.prefixlen < _FEWEST_BITS[proxy.version]:
-            text = (
-                f"TRUSTED_PROXIES has {proxy}: then anybody could say that they are somebody else. Name your proxies."
-            )
+            text = f"TRUSTED_PROXIES contains {proxy}, so any client could fake its address. List your own proxies."
             return [Error(text, id="newsite.E001")]
     return []
 
@@ -44,7 +42,10 @@ def _address() -> list[CheckMessage]:
     if settings.DEBUG or settings.SITE_URL != SITE_URL_OF_NOBODY or "SITE_URL" in env.ENVIRON:
         return []
     return [
-        Error("SITE_URL is not set: give the site's own address, such as https://news.example.org.", id="newsite.E002")
+        Error(
+            "SITE_URL is not set. Set it to the site's own address, such as https://news.example.org.",
+            id="newsite.E002",
+        )
     ]
 
 
@@ -53,7 +54,7 @@ def _secret() -> list[CheckMessage]:
     is_good = len(key) >= LEAST_LETTERS and len(set(key)) >= LEAST_DIFFERENT and not key.startswith("django-insecure-")
     if settings.DEBUG or is_good or _is_at_home():
         return []
-    text = "SECRET_KEY can be guessed: it needs 50 random characters. Who knows it can be any reader."
+    text = "SECRET_KEY can be guessed. Use 50 random characters: anyone who knows it can pose as any reader."
     return [Error(text, id="newsite.E003")]
 
 
@@ -62,8 +63,8 @@ def _letters() -> list[CheckMessage]:
     if not is_printing or settings.DEBUG or "EMAIL_URL" in env.ENVIRON or _is_at_home():
         return []
     text = (
-        "EMAIL_URL is not set: letters, with readers' addresses, would go into the log. "
-        "Name the mail server, or dummymail:// for none."
+        "EMAIL_URL is not set, so emails with readers' addresses would go into the log. "
+        "Set it to the mail server, or to dummymail:// for none."
     )
     return [Error(text, id="newsite.E005")]
 
@@ -71,7 +72,7 @@ def _letters() -> list[CheckMessage]:
 def _static_files() -> list[CheckMessage]:
     if settings.STATIC_ROOT is None or (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
         return []
-    return [Error("STATIC_ROOT has no files of ours: run manage.py collectstatic first.", id="newsite.E004")]
+    return [Error("STATIC_ROOT has no files of newsite. Run manage.py collectstatic first.", id="newsite.E004")]
 
 
 def _is_at_home() -> bool:

@@ -19,7 +19,7 @@ class Clock:
         before, self.ahead = self.ahead, _ahead()
         moved = self.ahead - before
         if moved <= -NOTICED:
-            logger.warning("The clock was set back by %.0f seconds; docs/faults.md tells what follows.", -moved)
+            logger.warning("The clock was set back by %.0f seconds; see docs/faults.md for the effects.", -moved)
         elif moved >= NOTICED:
             logger.warning("The clock was set forward by %.0f seconds, or the machine slept.", moved)
 

@@ -39,7 +39,7 @@ def yes_or_no(name: str, *, default: bool) -> bool:
 def is_yes(name: str, value: object) -> bool:
     raw = str(value).lower()
     if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
-        raise ImproperlyConfigured(f"{name} must be true or false, and is {raw!r}.")
+        raise ImproperlyConfigured(f"{name} must be true or false, not {raw!r}.")
     return raw in {"true", "1", "yes", "on"}
 
 
@@ -49,7 +49,7 @@ def secret_key(kept_in: Path) -> str:
         return str(key)
     if kept_in.is_file() and (key := kept_in.read_text().strip()):
         return key
-    raise ImproperlyConfigured("SECRET_KEY is not set: give 50 random characters, in SECRET_KEY or SECRET_KEY_FILE.")
+    raise ImproperlyConfigured("SECRET_KEY is not set. Set SECRET_KEY or SECRET_KEY_FILE to 50 random characters.")
 
 
 def site_url(default: str, name: str = "SITE_URL") -> str:
@@ -78,7 +78,7 @@ def trusted_proxies(name: str = "TRUSTED_PROXIES") -> list[Proxy]:
     try:
         return [each if each == "unix" else ip_network(each) for each in listed]
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} takes addresses, networks or the word unix: {error}.") from error
+        raise ImproperlyConfigured(f"{name} must list IP addresses, networks or the word unix: {error}.") from error
 
 
 def time_zone(default: str) -> str:
@@ -93,14 +93,14 @@ def time_zone(default: str) -> str:
 def at_least(least: int, name: str, *, default: int) -> int:
     value = read(env.int, name, default=default)
     if value < least:
-        raise ImproperlyConfigured(f"{name} must be at least {least}, and is {value}.")
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}.")
     return value
 
 
 def language(default: str) -> str:
     code = str(env.str("LANGUAGE_CODE", default=default))
     if code not in dict(global_settings.LANGUAGES):
-        raise ImproperlyConfigured(f"LANGUAGE_CODE is not a language that Django knows: {code!r}.")
+        raise ImproperlyConfigured(f"LANGUAGE_CODE is not a language Django supports: {code!r}.")
     return code
 
 
@@ -109,7 +109,7 @@ def cache(default: str) -> dict[str, Any]:
     needed = {"RedisCache": "redis", "PyMemcacheCache": "pymemcache", "PyLibMCCache": "pylibmc"}
     package = needed.get(config["BACKEND"].rpartition(".")[2])
     if package and not find_spec(package):
-        raise ImproperlyConfigured(f"CACHE_URL names a cache that needs the package {package}: it is not installed.")
+        raise ImproperlyConfigured(f"CACHE_URL needs the package {package}, which is not installed.")
     if package == "redis":
         config["BACKEND"] = SHARED_CACHE
     return dict(config)
@@ -121,7 +121,7 @@ def media_storage() -> dict[str, Any]:
     if not url:
         return {"BACKEND": "newsite.wholefiles.WholeFiles"}
     if not find_spec("storages") or not find_spec("boto3"):
-        raise ImproperlyConfigured("MEDIA_STORAGE needs the package django-storages[s3]: it is not installed.")
+        raise ImproperlyConfigured("MEDIA_STORAGE needs the package django-storages[s3], which is not installed.")
     try:
         parts = urlsplit(url)
         more = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
@@ -130,7 +130,7 @@ def media_storage() -> dict[str, Any]:
         is_fine = False
     if not is_fine or not more.keys() <= {"endpoint_url", "region"}:
         form = "s3://KEY:SECRET@bucket/folder?endpoint_url=https://host&region=name"
-        raise ImproperlyConfigured(f"MEDIA_STORAGE must look like {form}, of which only s3://bucket is needed.")
+        raise ImproperlyConfigured(f"MEDIA_STORAGE must look like {form}; only s3://bucket is required.")
     return {
         "BACKEND": "newsite.bucket.Bucket",
         "OPTIONS": {
@@ -205,16 +205,16 @@ def akismet_key() -> str:
     """Empty: Akismet is not asked. The sentence does not repeat the key: it may be nearly right."""
     key = str(read(env.str, "AKISMET_KEY", default="")).strip()
     if key and not (key.isascii() and key.isalnum()):
-        raise ImproperlyConfigured("AKISMET_KEY must be letters and digits, as it stands on one’s page at akismet.com.")
+        raise ImproperlyConfigured("AKISMET_KEY must be letters and digits, as shown in your account at akismet.com.")
     if key and not find_spec("cryptography"):
-        raise ImproperlyConfigured("AKISMET_KEY needs the package cryptography: it is not installed.")
+        raise ImproperlyConfigured("AKISMET_KEY needs the package cryptography, which is not installed.")
     return key
 
 
 def log_format() -> str:
     form = str(env.str("LOG_FORMAT", default="line"))
     if form not in {"line", "json"}:
-        raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, and is {form!r}.")
+        raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, not {form!r}.")
     return form
 
 
@@ -222,7 +222,7 @@ def sentry_dsn() -> str:
     """Empty: nothing is sent. The sentence does not repeat it: it holds a key."""
     dsn = str(read(env.str, "SENTRY_DSN", default="")).strip()
     if dsn and not find_spec("sentry_sdk"):
-        raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk: it is not installed.")
+        raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk, which is not installed.")
     parts = urlsplit(dsn)
     if dsn and not (parts.scheme in {"http", "https"} and parts.hostname and parts.username and parts.path.strip("/")):
         raise ImproperlyConfigured("SENTRY_DSN must look like https://KEY@host/NUMBER, as Sentry shows it.")
@@ -234,5 +234,7 @@ def comment_rules(default: list[str]) -> list[str]:
     names = str(env.str("COMMENT_RULES", default="+"))
     own = [name.strip() for name in names.removeprefix("+").split(",") if name.strip()]
     if not own and not names.startswith("+"):
-        raise ImproperlyConfigured("COMMENT_RULES is empty: then nothing would be judged. Leave it out, or name rules.")
+        raise ImproperlyConfigured(
+            "COMMENT_RULES is empty, so no comment would be checked. Leave it out or list rules."
+        )
     return default + own if names.startswith("+") else own

@@ -11,7 +11,7 @@ from django.conf import settings
 from comments.learning.due import give_up, is_due
 from comments.models import Learning
 
-MISSING = "The extra “learn” is not installed where the worker runs."
+MISSING = "The packages for scoring (the extra “learn”) are not installed where the worker runs."
 
 _running: list[subprocess.Popen[bytes]] = []  # one at most
 

@@ -44,7 +44,7 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:
         except FileNotFoundError as error:
             raise Http404 from error
         except OSError as error:
-            logger.error("A picture could not be read: %s", error)
+            logger.error("An image could not be read: %s", error)
             response = plain(503, _("This image is unavailable."), _("Please try again in a moment."))
             response["Retry-After"] = str(RETRY_AFTER)
             response._has_been_logged = True  # type: ignore[attr-defined]  # Django would say so once more

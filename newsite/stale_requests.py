@@ -94,4 +94,4 @@ def _count_drop(cause: str) -> None:
         if time.monotonic() < _Log.next_at:
             return
         drops, _Log.drops, _Log.next_at = _Log.drops, 0, time.monotonic() + LOG_INTERVAL_SECONDS
-    logger.warning("Requests dropped, since their client had gone or they had waited too long: %d", drops)
+    logger.warning("Requests dropped because the client had gone or they had waited too long: %d", drops)

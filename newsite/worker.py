@@ -167,7 +167,7 @@ def do_chores() -> None:
         except (DatabaseError, InterfaceError):
             raise
         except Exception:
-            logger.exception("%s failed; it will be tried again in a minute.", chore.__name__)
+            logger.exception("%s failed; retrying in a minute.", chore.__name__)
 
 
 def take_back_tasks() -> int:
@@ -175,7 +175,7 @@ def take_back_tasks() -> int:
     left = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LONGEST_TASK)
     number = left.update(status="READY")
     if number:
-        logger.warning("%s task(s) were left by a worker that is gone; they are done again.", number)
+        logger.warning("%s task(s) were abandoned by a worker and will be run again.", number)
     return number
 
 

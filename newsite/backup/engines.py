@@ -60,7 +60,7 @@ def _look_at_sqlite(path: Path) -> None:
     except sqlite3.DatabaseError as error:
         raise BadBackup(f"SQLite cannot read {path.name}: {error}.") from error
     if not is_whole:
-        raise BadBackup(f"SQLite says that {path.name} is damaged.")
+        raise BadBackup(f"SQLite reports that {path.name} is damaged.")
 
 
 def _load_sqlite(path: Path) -> None:
@@ -69,7 +69,7 @@ def _load_sqlite(path: Path) -> None:
         with closing(sqlite3.connect(path)) as source, closing(_open_sqlite()) as database:
             source.backup(database)
     except sqlite3.DatabaseError as error:
-        raise BadBackup(f"The database could not be replaced, and is as it was: {error}.") from error
+        raise BadBackup(f"The database could not be replaced and is unchanged: {error}.") from error
 
 
 def _open_sqlite() -> sqlite3.Connection:
@@ -81,7 +81,7 @@ def _dump_postgresql(path: Path) -> None:
     with create(path) as file:
         done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.PIPE, check=False)
     if done.returncode:
-        raise BadBackup(f"pg_dump did not succeed: {_said(done.stderr)}")
+        raise BadBackup(f"pg_dump failed: {_said(done.stderr)}")
 
 
 def _look_at_postgresql(path: Path) -> None:
@@ -110,7 +110,7 @@ def _load_postgresql(path: Path) -> None:
         _out, said = database.communicate()
     if database.returncode or written is None or written.returncode:
         why = _said(said) or _said(written.stderr if written else b"")
-        raise BadBackup(f"The database could not be replaced, and is as it was: {why}")
+        raise BadBackup(f"The database could not be replaced and is unchanged: {why}")
 
 
 def _command(program: str, *options: str) -> tuple[list[str | Path], dict[str, str]]:
@@ -127,7 +127,9 @@ def find_program(name: str) -> Path:
         found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
         found = found or [Path(path) for path in [shutil.which(name)] if path]
     if not found or not found[-1].is_file():
-        raise BadBackup(f"{name} is not here: apt-get install postgresql-client, or say in PG_BIN where it is.")
+        raise BadBackup(
+            f"{name} was not found. Install it (apt-get install postgresql-client) or set PG_BIN to its folder."
+        )
     return found[-1]
 
 

@@ -22,7 +22,7 @@ def backup(folder: Path) -> Manifest:
     folder = folder.absolute()
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise BadBackup(f"{folder} is there already, and is left alone: name a new folder.")
+            raise BadBackup(f"{folder} already exists and was left alone. Choose a new folder.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-unfinished-", dir=folder.parent))
         try:

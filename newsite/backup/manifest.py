@@ -65,9 +65,9 @@ class Manifest:
                 validate_file_name(path, allow_relative_path=True)
             is_of_this_format = manifest.format == FORMAT and manifest.database in files
         except OSError as error:
-            raise BadBackup(f"{folder} is no backup: {NAME} cannot be read ({error.strerror}).") from error
+            raise BadBackup(f"{folder} is not a backup: {NAME} cannot be read ({error.strerror}).") from error
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError, SuspiciousFileOperation) as error:
-            raise BadBackup(f"{folder} is no backup: {NAME} is broken.") from error
+            raise BadBackup(f"{folder} is not a backup: {NAME} is broken.") from error
         if not is_of_this_format:
             raise BadBackup(f"{folder} is a backup in format {manifest.format}; this code reads format {FORMAT}.")
         return manifest
@@ -80,7 +80,7 @@ class Manifest:
             except OSError as error:
                 raise BadBackup(f"The backup is damaged: {path} cannot be read ({error.strerror}).") from error
             if found != kept:
-                raise BadBackup(f"The backup is damaged: {path} is not what was written.")
+                raise BadBackup(f"The backup is damaged: {path} does not match its checksum.")
 
 
 def digest(path: Path) -> Kept:

@@ -49,7 +49,7 @@ def put_back(name: str, path: Path) -> None:
         default_storage.delete(name)
     with path.open("rb") as file:
         if default_storage.save(name, File(file)) != name:
-            raise BadBackup(f"The storage did not take {name} under its name.")
+            raise BadBackup(f"The storage saved {name} under another name.")
 
 
 def _is_same(name: str, path: Path) -> bool:

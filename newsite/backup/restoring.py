@@ -32,7 +32,7 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
     kind = engine()
     kind.look_at(folder / manifest.database)
     if not replace and (found := _content()):
-        raise BadBackup(f"This site holds {found}. To replace all of it by the backup, say --replace.")
+        raise BadBackup(f"This site has {found}. To replace everything with the backup, add --replace.")
     kept, there = manifest.media, set(stored())
     try:
         for name in kept:
@@ -42,7 +42,7 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
         for name in set(kept) - there:
             default_storage.delete(name)
         if isinstance(error, OSError):
-            raise BadBackup(f"Pictures cannot be put back: {error}.") from error
+            raise BadBackup(f"Images could not be restored: {error}.") from error
         raise
     try:
         call_command("migrate", verbosity=0)
@@ -58,12 +58,12 @@ def _check_fits(manifest: Manifest) -> None:
     """Raises BadBackup."""
     if manifest.engine != connection.vendor:
         raise BadBackup(
-            f"This is a backup of {manifest.engine}, and DATABASE_URL names {connection.vendor}: "
+            f"This is a backup of {manifest.engine}, but DATABASE_URL names {connection.vendor}: "
             "a database goes back into its own kind."
         )
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if newer := sorted(set(manifest.migrations) - known):
-        raise BadBackup(f"The backup is of a newer release: this code does not know {', '.join(newer)}.")
+        raise BadBackup(f"The backup is from a newer release. This code does not know {', '.join(newer)}.")
 
 
 def _content() -> str:

@@ -133,7 +133,7 @@ def _wait_for(replica: _Asked, written: str | None, *, until: float) -> str:
     while True:
         is_replica, has_come_so_far = replica(HAS_COME_SO_FAR, written)
         if not is_replica:
-            return "it is no replica, it takes what is written"
+            return "it is not a replica: it accepts writes"
         if has_come_so_far:
             return ""
         if time.monotonic() > until:
@@ -145,11 +145,11 @@ def _take(*, until: float) -> None:
     _State.good_until = until
     if _State.is_left_out:
         _State.is_left_out = False
-        logger.warning("The replica is used again.")
+        logger.warning("The replica is in use again.")
 
 
 def _leave_out(reason: str) -> None:
     _State.good_until = 0.0
     if not _State.is_left_out:
         _State.is_left_out = True
-        logger.error("The replica is left out, and pages are read from the primary: %s", reason)
+        logger.error("The replica is not used; pages are read from the primary: %s", reason)

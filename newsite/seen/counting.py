@@ -25,12 +25,12 @@ REQUESTS, SECONDS, QUERIES = "newsite_requests_total", "newsite_request_seconds"
 STORED_PAGES, COMMENTS = "newsite_stored_page_lookups_total", "newsite_comments_total"
 DROPPED = "newsite_dropped_requests_total"
 METRICS = {
-    REQUESTS: Metric("counter", "Requests that the application has answered.", ("view", "status")),
-    SECONDS: Metric("histogram", "How long they took, until the answer began.", ("view",)),
-    QUERIES: Metric("counter", "Queries of the database for them.", ("view",)),
-    STORED_PAGES: Metric("counter", "Looks for a stored page: was it there?", ("result",)),
-    DROPPED: Metric("counter", "Requests that were not worked off: abandoned by their client, or late.", ("cause",)),
-    COMMENTS: Metric("counter", "Comments that were sent, by what became of them at once.", ("outcome",)),
+    REQUESTS: Metric("counter", "Requests answered by the application.", ("view", "status")),
+    SECONDS: Metric("histogram", "Seconds until the response began.", ("view",)),
+    QUERIES: Metric("counter", "Database queries made by requests.", ("view",)),
+    STORED_PAGES: Metric("counter", "Page cache lookups, by result.", ("result",)),
+    DROPPED: Metric("counter", "Requests dropped because the client had gone or they had waited too long.", ("cause",)),
+    COMMENTS: Metric("counter", "Comments submitted, by immediate outcome.", ("outcome",)),
 }
 SUM, BUCKET = f"{SECONDS}_sum", f"{SECONDS}_bucket"
 

@@ -15,7 +15,7 @@ from newsite.seen.sharing import total
 from newsite.seen.state import gauges
 
 _USED = ("newsite_replica_used", "Whether this process reads pages from the replica.")
-_UP = ("newsite_database_up", "Whether the database answers.")
+_UP = ("newsite_database_up", "Whether the database responds.")
 
 
 @for_reading_now

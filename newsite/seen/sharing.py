@@ -117,10 +117,10 @@ def _folder() -> Path | None:
             folder.mkdir(mode=0o700)
         found = folder.lstat()
     except OSError as error:
-        logger.warning("The workers' numbers are not added up: %s", error)
+        logger.warning("Metrics of the worker processes are not combined: %s", error)
         return None
     if found.st_uid != os.getuid() or found.st_mode & 0o170777 != 0o040700:
-        logger.warning("The workers' numbers are not added up: %s is not ours alone.", folder)
+        logger.warning("Metrics of the worker processes are not combined: other users can access %s.", folder)
         return None
     for other in folder.parent.glob(f"{ours}*"):
         pid = other.name.removeprefix(ours)

@@ -18,17 +18,17 @@ _WAITING = [Letter.State.WAITING, Letter.State.SENDING]
 def gauges() -> list[tuple[str, str, float]]:
     """Each with its name and what it means. One query of an index for each kind."""
     kinds: list[tuple[str, str, QuerySet[Any], str]] = [
-        ("comments", "Comments that wait for a moderator", Comment.objects.filter(status=Status.HELD), "created_at"),
-        ("tasks", "Tasks that wait for a worker", DBTaskResult.objects.ready(), "enqueued_at"),
-        ("letters", "Letters that wait to be sent", Letter.objects.filter(state__in=_WAITING), "due_at"),
-        ("akismet", "Questions that Akismet has not answered", AkismetRequest.objects.open(), "due_at"),
-        ("images", "Images that wait to be processed", Picture.objects.due(), "due_at"),
-        ("jobs", "Long jobs that have not ended", Job.objects.unfinished(), "moved_at"),
+        ("comments", "Comments waiting for a moderator", Comment.objects.filter(status=Status.HELD), "created_at"),
+        ("tasks", "Tasks waiting for a worker", DBTaskResult.objects.ready(), "enqueued_at"),
+        ("letters", "Emails waiting to be sent", Letter.objects.filter(state__in=_WAITING), "due_at"),
+        ("akismet", "Akismet checks without an answer", AkismetRequest.objects.open(), "due_at"),
+        ("images", "Images waiting to be processed", Picture.objects.due(), "due_at"),
+        ("jobs", "Unfinished background jobs", Job.objects.unfinished(), "moved_at"),
     ]
     found = []
     for name, what, rows, since in kinds:
         waiting = rows.order_by().aggregate(number=Count("pk"), oldest=Min(since))
         age = (timezone.now() - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0.0
         found.append((f"newsite_waiting_{name}", f"{what}.", float(waiting["number"])))
-        found.append((f"newsite_waiting_{name}_oldest_seconds", f"{what}: since when, the oldest.", max(age, 0.0)))
+        found.append((f"newsite_waiting_{name}_oldest_seconds", f"{what}: age of the oldest.", max(age, 0.0)))
     return found

@@ -252,7 +252,7 @@ def test_the_command_says_whether_the_key_is_taken(settings, monkeypatch, capsys
     settings.AKISMET_KEY = "key"
     monkeypatch.setattr(client, "_post", lambda *_args: ("valid", {}))
     call_command("akismet")
-    assert "takes this AKISMET_KEY" in capsys.readouterr().out
+    assert "accepted this AKISMET_KEY" in capsys.readouterr().out
     monkeypatch.setattr(client, "_post", lambda *_args: ("invalid", {}))
     with pytest.raises(CommandError, match="rejected"):
         call_command("akismet")

@@ -132,7 +132,8 @@ def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(desk, held
 def test_a_job_of_nothing_undoable_says_so(desk, moderator):
     job = Job.objects.create(kind=Job.Kind.TRIAL, title="A trial", by=moderator)
     assert (
-        "There is nothing to undo about “A trial”." in desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True).text
+        "There is nothing to undo about “A trial”."
+        in desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True).text
     )
 
 

@@ -59,7 +59,13 @@ def test_the_oldest_that_waits_is_in_focus_with_what_is_needed_to_judge_it(desk,
     send(Client(), article, comment="See http://a.example and http://b.example", parent=parent.pk)
     page = desk.get(DESK)
     assert in_focus(page) == "See http://a.example and http://b.example"
-    for text in (article.headline, "A question.", "2 links", "Approved comments from this device so far: 0", "1 pending"):
+    for text in (
+        article.headline,
+        "A question.",
+        "2 links",
+        "Approved comments from this device so far: 0",
+        "1 pending",
+    ):
         assert text in page.text
 
 

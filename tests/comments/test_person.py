@@ -258,13 +258,13 @@ def test_the_export_holds_all_of_it_and_is_for_its_owner_alone(life, tmp_path):
 
 @pytest.mark.parametrize("who", [("--device", "nobody"), ("--email", "nobody@example.org"), ("--comment", "1000000")])
 def test_of_whom_nothing_is_known_it_says_so(db, who):
-    with pytest.raises(CommandError, match=r"Nothing is known|There is no comment"):
+    with pytest.raises(CommandError, match=r"No data is stored|does not exist"):
         person(*who, "erase")
 
 
 def test_to_erase_twice_says_that_nothing_is_left(life):
     person("--device", DEVICE, "erase")
-    with pytest.raises(CommandError, match="No data is stored|does not exist"):
+    with pytest.raises(CommandError, match=r"No data is stored|does not exist"):
         person("--device", DEVICE, "erase")
 
 

@@ -11,7 +11,7 @@ from tests.deploy.test_hosts import MOST_LAG
 from tests.load import load_on
 from tests.stack import article_in, wait_until
 
-LEFT_OUT, USED_AGAIN = "The replica is left out", "The replica is used again."
+LEFT_OUT, USED_AGAIN = "The replica is not used", "The replica is in use again."
 
 
 @pytest.fixture

@@ -125,8 +125,8 @@ def test_the_real_process_learns_and_ends():
     )
     with process:
         assert process.stdout.read() == (
-            "spam: too few: 0 approved, 0 put away; 50 of each are needed.\n"
-            "rejected: too few: 0 approved, 0 put away; 50 of each are needed.\n"
+            "spam: not enough decisions: 0 approved, 0 rejected or spam; at least 50 of each are needed.\n"
+            "rejected: not enough decisions: 0 approved, 0 rejected or spam; at least 50 of each are needed.\n"
         )
         assert process.wait(20) == 0
     assert Lesson.objects.count() == 2
@@ -159,5 +159,5 @@ def test_what_goes_wrong_is_kept_for_editors_and_leaves_the_way_free(db, monkeyp
 def test_a_second_one_leaves_it_to_the_first(db, capsys):
     begin()
     call_command("learn")
-    assert capsys.readouterr().out == "Another process is learning at the moment.\n"
+    assert capsys.readouterr().out == "Another process is already training.\n"
     assert not Lesson.objects.exists()

@@ -131,7 +131,7 @@ def test_who_writes_does_not_notice_a_connection_that_the_server_has_ended():
 @pytest.mark.parametrize("address", ["/letters/a-token/stop/", "/preview/a-token/"])
 def test_the_log_does_not_have_what_opens_a_letter_or_a_preview(db, rf, caplog, address):
     away.went_away(rf.post(address), OperationalError("disk full"))
-    assert "The database could not do it: disk full (POST /" in caplog.text
+    assert "The database failed: disk full (POST /" in caplog.text
     assert "a-token" not in caplog.text
 
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_told_to_the_one_who_wrote_and_others_go_on(article, monk
     response = send(article, comment="Kept", name="Ada")
     assert response.status_code == 503
     assert "Kept</textarea>" in response.text
-    assert "The database could not do it: database or disk is full (POST /" in caplog.text
+    assert "The database failed: database or disk is full (POST /" in caplog.text
     assert Client().get(article.get_absolute_url()).status_code == 200
 
 

@@ -148,7 +148,7 @@ def test_where_the_bucket_does_not_answer_a_picture_is_503_and_an_upload_is_told
     assert "We could not keep this file just now." in page.text
     assert 'value="A &lt;ferry&gt;"' in page.text
     assert not Picture.objects.exists()
-    assert "The bucket of the pictures: " in caplog.text
+    assert "The image bucket failed: " in caplog.text
 
 
 @pytest.mark.parametrize(

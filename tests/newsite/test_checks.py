@@ -65,9 +65,9 @@ def deployed(settings, monkeypatch):
         ({"SECRET_KEY": "secret"}, "SECRET_KEY can be guessed"),
         ({"SITE_URL": None}, "SITE_URL is not set"),
         ({"EMAIL_URL": None}, "EMAIL_URL is not set"),
-        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES has 0.0.0.0/0"),
-        ({"TRUSTED_PROXIES": "unix,::/0"}, "TRUSTED_PROXIES has ::/0"),
-        ({"STATIC_ROOT": "/nowhere"}, "run manage.py collectstatic"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES contains 0.0.0.0/0"),
+        ({"TRUSTED_PROXIES": "unix,::/0"}, "TRUSTED_PROXIES contains ::/0"),
+        ({"STATIC_ROOT": "/nowhere"}, "Run manage.py collectstatic"),
     ],
 )
 def test_what_must_not_be_in_the_world_is_named(deployed, values, sentence):

@@ -204,7 +204,7 @@ def test_a_line_of_redirects_that_is_none_is_named_and_nothing_is_taken_in(folde
     redirects.write_text(f'{{"from": "/old/", "to": "/new/"}}\n\n{line}\n')
     with pytest.raises(CommandError, match=r"redirects\.jsonl, line 3"):
         call_command("import_wordpress", folder / "site.xml", redirects=redirects)
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError, match="could not be read"):
         call_command("import_wordpress", folder / "site.xml", redirects=folder / "none.jsonl")
     assert not Redirect.objects.exists()
 
@@ -240,7 +240,7 @@ def test_the_files_are_for_nobody_else_and_replace_earlier_ones(folder, article)
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path, article):
     (tmp_path / "file").write_text("")
-    with pytest.raises(CommandError, match="cannot be written"):
+    with pytest.raises(CommandError, match="could not be written"):
         call_command("export_site", tmp_path / "file" / "folder")
 
 

@@ -241,6 +241,6 @@ def test_a_clock_that_was_set_is_told_of_once(work, caplog):
     work.turn()
     told = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
     assert told == [
-        "The clock was set back by 3600 seconds; docs/faults.md tells what follows.",
+        "The clock was set back by 3600 seconds; see docs/faults.md for the effects.",
         "The clock was set forward by 3600 seconds, or the machine slept.",
     ]

@@ -10,11 +10,11 @@ from newsite.backup.manifest import BadBackup
 
 
 class Command(BaseCommand):
-    help = "Copies database and pictures into a new folder, as they are at one moment, while the site runs."
+    help = "Copy the database and the images into a new folder, as of one moment, while the site runs."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, metavar="DIR", help="The backup itself; not there yet, or empty.")
+        parser.add_argument("folder", type=Path, metavar="DIR", help="Folder for the backup; must be new or empty.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -24,5 +24,5 @@ class Command(BaseCommand):
         megabytes = sum(kept.size for kept in manifest.files.values()) / 1_000_000
         self.stdout.write(
             f"{options['folder']}: {manifest.engine} and {len(manifest.media)} files, {megabytes:.1f} MB. "
-            "SECRET_KEY and the other settings are not in it: keep them, too."
+            "SECRET_KEY and the other settings are not included: back them up separately."
         )

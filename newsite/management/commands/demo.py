@@ -8,7 +8,7 @@ from newsite.demo.loader import load
 
 
 class Command(BaseCommand):
-    help = "Loads the demo paper. What is there already stays as it is."
+    help = "Load the demo site. Existing content is kept."
 
     def handle(self, *args: Any, **options: Any) -> None:
         loaded = load()

@@ -19,8 +19,8 @@ FILES = {
 
 class Command(BaseCommand):
     help = (
-        "Writes all articles and comments to a folder: as a WordPress export (site.xml), which import_wordpress reads "
-        "back to the same, and as JSON lines. It holds drafts, and comments that nobody is to see: keep it to yourself."
+        "Export all articles and comments to a folder: as a WordPress export (site.xml) that import_wordpress can read "
+        "back, and as JSON lines. The export contains drafts and unpublished comments: keep it private."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             for name, content in FILES.items():
                 self.stdout.write(f"{folder / name}: {_write(folder / name, content()):,} bytes")
         except OSError as error:
-            raise CommandError(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
+            raise CommandError(f"{error.filename or folder} could not be written: {error.strerror}.") from error
 
 
 def _write(path: Path, content: Iterator[str]) -> int:

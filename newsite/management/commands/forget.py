@@ -9,10 +9,10 @@ from comments.forgetting.lapses import LAPSES, forget_lapsed
 
 
 class Command(BaseCommand):
-    help = "Forgets what is known of readers, after the days set. The worker does this by itself, a little a minute."
+    help = "Delete readers’ data whose retention period is over. The worker does this automatically, a batch a minute."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Only say how much would be forgotten now.")
+        parser.add_argument("--dry-run", action="store_true", help="Only show how much would be deleted.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         for lapse in LAPSES:
@@ -23,4 +23,4 @@ class Command(BaseCommand):
             return
         while forget_lapsed():
             pass
-        self.stdout.write("Forgotten.")
+        self.stdout.write("Deleted.")

@@ -15,12 +15,10 @@ NICE = 10  # whoever answers readers goes first
 
 
 class Command(BaseCommand):
-    help = "Learns from the moderators' decisions now. The worker does this by itself when there are enough new ones."
+    help = "Train the scoring models now. The worker does this automatically when there are enough new decisions."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--with-parent", action="store_true", help="End at once when whoever holds the other end of stdin does."
-        )
+        parser.add_argument("--with-parent", action="store_true", help="Exit as soon as the parent process does.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not IS_INSTALLED:
@@ -29,7 +27,7 @@ class Command(BaseCommand):
             os.nice(NICE)
             threading.Thread(target=_end_with_parent, daemon=True).start()
         if not begin():
-            self.stdout.write("Another process is learning at the moment.")
+            self.stdout.write("Another process is already training.")
             return
         try:
             lessons = learn_from_decisions()
@@ -41,8 +39,12 @@ class Command(BaseCommand):
 
 
 def _what_was_learnt(lesson: Any) -> str:
-    counts = f"{lesson.approved} approved, {lesson.put_away} put away"
-    return f"learnt from {counts}." if lesson.has_learnt else f"too few: {counts}; {FEWEST} of each are needed."
+    counts = f"{lesson.approved} approved, {lesson.put_away} rejected or spam"
+    return (
+        f"trained on {counts}."
+        if lesson.has_learnt
+        else f"not enough decisions: {counts}; at least {FEWEST} of each are needed."
+    )
 
 
 def _end_with_parent() -> None:

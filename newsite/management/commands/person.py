@@ -15,18 +15,18 @@ from comments.forgetting.person import Nobody, Person
 
 
 class Command(BaseCommand):
-    help = "All that is known of one person: to be given to them, or to be erased. The threads stay readable."
+    help = "Export or erase all data about one person. Threads stay readable."
 
     def add_arguments(self, parser: CommandParser) -> None:
         who = parser.add_mutually_exclusive_group(required=True)
-        who.add_argument("--device", metavar="ID", help="As a comment’s page in the admin shows it.")
-        who.add_argument("--email", metavar="ADDRESS", help="To which letters were asked for, and confirmed.")
-        who.add_argument("--comment", metavar="ID", type=int, help="One of theirs: its device.")
+        who.add_argument("--device", metavar="ID", help="Device ID, as shown on a comment’s page in the admin.")
+        who.add_argument("--email", metavar="ADDRESS", help="Email address with a confirmed subscription.")
+        who.add_argument("--comment", metavar="ID", type=int, help="ID of one of their comments; selects its device.")
         what = parser.add_subparsers(dest="what", required=True)
-        to_file = what.add_parser("export", help="Write all of it into a new JSON file.")
+        to_file = what.add_parser("export", help="Write the data to a new JSON file.")
         to_file.add_argument("file", type=Path, metavar="FILE.json")
-        away = what.add_parser("erase", help="Erase it, for good.")
-        away.add_argument("--dry-run", action="store_true", help="Only say what would be erased.")
+        away = what.add_parser("erase", help="Erase the data permanently.")
+        away.add_argument("--dry-run", action="store_true", help="Only show what would be erased.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -44,8 +44,8 @@ class Command(BaseCommand):
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(content)
         except OSError as error:
-            raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
-        self.stdout.write(f"{path}: for its owner alone to read.")
+            raise CommandError(f"{path} could not be written: {error.strerror}.") from error
+        self.stdout.write(f"{path}: written, readable by its owner only.")
 
     def _erase(self, person: Person, *, is_dry: bool) -> None:
         for what, number in counts(person).items():
@@ -58,8 +58,8 @@ class Command(BaseCommand):
         for found in left:
             self.stdout.write(f"Still found in {found.table} ({found.rows} rows): “{found.needle[:60]}”")
         self.stdout.write(
-            "Erased. What site and worker keep in their own memory goes when they are restarted; older backups hold "
-            "it still: after a restore, erase again."
+            "Erased. Restart the site and the worker to clear their memory. Older backups still contain the "
+            "data: after a restore, erase again."
         )
 
 

@@ -11,7 +11,7 @@ from articles.models import Article
 
 
 class Command(BaseCommand):
-    help = "Migrates the database; in an empty one, loads the demo and makes a first user with FIRST_PASSWORD."
+    help = "Migrate the database; if it is empty, load the demo and create a first user with FIRST_PASSWORD."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--user", required=True)

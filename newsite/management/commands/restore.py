@@ -10,12 +10,14 @@ from newsite.backup.restoring import restore
 
 
 class Command(BaseCommand):
-    help = "Puts a backup into an empty site, or with --replace in the place of all that the site holds."
+    help = "Restore a backup into an empty site, or with --replace over all content of the site."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, metavar="DIR", help="What manage.py backup has made.")
-        parser.add_argument("--replace", action="store_true", help="Also if the site holds something: it is lost.")
+        parser.add_argument("folder", type=Path, metavar="DIR", help="Folder made by manage.py backup.")
+        parser.add_argument(
+            "--replace", action="store_true", help="Overwrite a site that is not empty. Its content is lost."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -23,6 +25,6 @@ class Command(BaseCommand):
         except BadBackup as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"The site is as it was at {manifest.made_at}, with {len(manifest.media)} files. The caches are empty; "
-            "what site and worker keep in their own memory goes when they are restarted: do so now."
+            f"Restored the site as of {manifest.made_at}, with {len(manifest.media)} files. The caches are empty; "
+            "restart the site and the worker now to clear their memory."
         )

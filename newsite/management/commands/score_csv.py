@@ -20,19 +20,21 @@ SEED = 1
 
 class Command(BaseCommand):
     help = (
-        "Learns from a CSV file with the columns text and label (two labels), as the site learns from decisions, and "
-        "says how well that does on lines it has not seen: a fifth of the file, drawn at random but always the same, "
-        "or another file. Nothing is stored, and the site's own lessons are not used."
+        "Train on a CSV file with the columns text and label (two labels), as the site trains on decisions, and "
+        "evaluate on unseen lines: a fifth of the file, drawn at random with a fixed seed, "
+        "or another file. Nothing is stored, and the site's own models are not used."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--held-out", type=Path, metavar="FILE", help="Measure on this one, learn from all of FILE."
+            "--held-out", type=Path, metavar="FILE", help="Evaluate on this file and train on all of FILE."
         )
-        parser.add_argument("--label", help="The label to be recognised; else the rarer one.")
-        parser.add_argument("--scores", type=Path, metavar="FILE", help="Write the score of each held-out line here.")
+        parser.add_argument("--label", help="Label to predict. Default: the rarer one.")
+        parser.add_argument(
+            "--scores", type=Path, metavar="FILE", help="Write the score of each held-out line to this file."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not IS_INSTALLED:
@@ -55,17 +57,17 @@ class Command(BaseCommand):
         try:
             parameters = learn(matrix(line.text for line in lines), [line.label == wanted for line in lines])
         except TooFew as error:
-            raise CommandError(f"Too few to learn from: {LEAST} lines of each label are the least.") from error
+            raise CommandError(f"Not enough lines: at least {LEAST} of each label are needed.") from error
         seconds = time.perf_counter() - started
         count = sum(line.label == wanted for line in lines)
-        self.stdout.write(f"Learnt {wanted!r} from {len(lines)} lines, {count} with it, in {seconds:.1f} s.")
+        self.stdout.write(f"Trained on {len(lines)} lines, {count} labelled {wanted!r}, in {seconds:.1f} s.")
         return parameters
 
     def _score(self, lines: list[Line], parameters: Parameters) -> list[float]:
         started = time.perf_counter()
         scores = [parameters.score(buckets_of(line.text)) for line in lines]
         each = (time.perf_counter() - started) / max(len(lines), 1) * 1000
-        self.stdout.write(f"Scored {len(lines)} lines that were held out, {each:.2f} ms each.")
+        self.stdout.write(f"Scored {len(lines)} held-out lines, {each:.2f} ms each.")
         return scores
 
     def _tell(self, scores: list[float], are_wanted: list[bool]) -> None:
@@ -84,7 +86,7 @@ class Command(BaseCommand):
                 writer.writerow(["line", "score"])
                 writer.writerows((line.number, f"{parameters.score(buckets_of(line.text)):.4f}") for line in lines)
         except OSError as error:
-            raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+            raise CommandError(f"{path} could not be written: {error.strerror}.") from error
 
 
 def _read_alike(path: Path, lines: list[Line]) -> list[Line]:

@@ -9,7 +9,7 @@ from newsite.staff.factor import take_away
 
 
 class Command(BaseCommand):
-    help = "For whoever has lost their phone and their recovery codes, when nobody else can help them in the admin."
+    help = "Turn off two-factor authentication for a user who has lost their phone and recovery codes."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
@@ -17,6 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["username"]).first()
         if user is None:
-            raise CommandError("There is nobody of that name.")
+            raise CommandError("No user has that name.")
         had_one = take_away(user)
-        self.stdout.write("It is taken away." if had_one else "There was none.")
+        self.stdout.write(
+            "Two-factor authentication is off." if had_one else "Two-factor authentication was already off."
+        )

@@ -10,7 +10,7 @@ from newsite.worker import Worker
 
 
 class Command(BaseCommand):
-    help = "Sends letters and does what else happens after the answer to the reader, until it is told to stop."
+    help = "Run the worker: send emails and run background jobs until stopped."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -199,7 +199,7 @@ def test_a_folder_that_somebody_else_has_made_is_not_used(tmp_path, caplog):
     counting.count(counting.COMMENTS, "held")
     for _ in range(3):
         assert sharing.share() is None
-    assert caplog.text.count("not ours alone") == 1
+    assert caplog.text.count("other users can access") == 1
     assert sharing.total() == counting.numbers()
     assert not list((tmp_path / "elsewhere").iterdir())
 

@@ -168,8 +168,11 @@ def test_the_command_takes_it_away_when_nobody_else_can(editor):
     printed = StringIO()
     call_command("take_away_second_factor", "editor", stdout=printed)
     call_command("take_away_second_factor", "editor", stdout=printed)
-    assert printed.getvalue().splitlines() == ["It is taken away.", "There was none."]
-    with pytest.raises(CommandError, match="nobody of that name"):
+    assert printed.getvalue().splitlines() == [
+        "Two-factor authentication is off.",
+        "Two-factor authentication was already off.",
+    ]
+    with pytest.raises(CommandError, match="No user has that name"):
         call_command("take_away_second_factor", "nobody")
 
 
