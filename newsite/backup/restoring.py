@@ -75,5 +75,5 @@ def _content() -> str:
         if model._meta.db_table in tables and model._default_manager.exists()
     ]
     if next(stored(), None):
-        found.append("pictures")
+        found.append("images")
     return ", ".join(found)

@@ -48,9 +48,9 @@ class Library:
             try:
                 picture, fate = self._take(attachment, known.get(str(attachment.id)))
             except ValidationError as error:
-                self._report.skipped("pictures", name, " ".join(error.messages))
+                self._report.skipped("images", name, " ".join(error.messages))
                 continue
-            self._report.count("pictures", fate)
+            self._report.count("images", fate)
             self._by_address[self._key(attachment.address)] = attachment.id
             shown = Shown(attachment.address, _STAND_IN)
             if picture:

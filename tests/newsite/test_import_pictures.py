@@ -54,7 +54,7 @@ def test_a_picture_comes_from_the_folder_with_its_words(moved, uploads):
     said = moved(attachment())
     picture = Picture.objects.get()
     assert (picture.alternative, picture.caption, picture.width) == ("A boat", "At sea", 60)
-    assert "pictures: 1 new" in said
+    assert "images: 1 new" in said
     old = Redirect.objects.get(old_path="/wp-content/uploads/2012/01/boat.jpg")
     assert old.new_path == picture.file.url
 
@@ -128,7 +128,7 @@ def test_a_second_time_no_file_is_read_again(moved, uploads, monkeypatch):
     uploads()
     moved(attachment())
     monkeypatch.setattr("articles.images.take", None)
-    assert "pictures: 1 unchanged" in moved(attachment())
+    assert "images: 1 unchanged" in moved(attachment())
 
 
 def test_what_lies_in_the_folder_later_takes_the_place_of_the_link(moved, uploads):
@@ -168,6 +168,6 @@ def test_a_dry_run_reads_no_file(moved, uploads, monkeypatch):
     uploads()
     monkeypatch.setattr("articles.images.take", None)
     said = moved(post(7, content=f'<img src="{image()}">', meta={"_thumbnail_id": "20"}), attachment(), dry_run=True)
-    assert "pictures: 1 new" in said
+    assert "images: 1 new" in said
     assert not any(line.startswith("note") for line in said)
     assert not Picture.objects.exists()
