@@ -128,10 +128,10 @@ def test_a_reader_reports_a_comment(open_page, say, quiet_article, javascript, s
     say("say('Buy my herrings.')")
     page = open_page(quiet_article, java_script_enabled=javascript, color_scheme=scheme)
     page.get_by_role("link", name="Report Grace’s comment").click()
-    page.get_by_label("Anything else we should know? (optional").fill("Third time today.")
+    page.get_by_label("Anything else we should know? (optional)").fill("Third time today.")
     page.get_by_role("button", name="Report comment").click()
     expect(page.get_by_text("Please choose a reason.")).to_be_visible()
-    expect(page.get_by_label("Anything else we should know? (optional")).to_have_value("Third time today.")
+    expect(page.get_by_label("Anything else we should know? (optional)")).to_have_value("Third time today.")
     if javascript:
         assert violations(page) == []
     page.get_by_label("It is spam or advertising").check()
