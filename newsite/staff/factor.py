@@ -60,10 +60,10 @@ def set_up(user: User, *, key: str, code: str) -> tuple[Device, list[str]]:
     """
     User.objects.select_for_update().get(pk=user.pk)  # two at once: the second finds the first
     if has_factor(user):
-        raise WrongCode(_("Your second factor is set up already."))
+        raise WrongCode(_("Two-factor authentication is already on."))
     device = TOTPDevice(user=user, name="app", key=key)
     if not device.verify_token(code):  # which saves what failed, and the error takes that back
-        raise WrongCode(_("This code is not right. Is the clock of your phone right?"))
+        raise WrongCode(_("Wrong code. Check that your phone’s clock is right."))
     return device, new_recovery_codes(user)
 
 
@@ -88,14 +88,14 @@ def verify(user: User, typed: str) -> Device:
     devices = TOTPDevice.objects.filter(confirmed=True) if is_of_app else StaticDevice.objects.all()
     device = devices.filter(user=user).first()
     if device is None:
-        raise WrongCode(_("This code is not right."))
+        raise WrongCode(_("Wrong code."))
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:
         seconds = ceil((why["locked_until"] - timezone.now()).total_seconds())
-        text = ngettext("Wait %d second, then try again.", "Wait %d seconds, then try again.", seconds) % seconds
+        text = ngettext("Try again in %d second.", "Try again in %d seconds.", seconds) % seconds
         raise WrongCode(_("Too many wrong codes.") + " " + text)
     if not verify_token(user, device.persistent_id, code if is_of_app else _hash(code)):
-        raise WrongCode(_("This code is not right, or it was used before."))
+        raise WrongCode(_("Wrong code, or it has already been used."))
     return device
 
 

@@ -51,11 +51,11 @@ class LogAdmin(NewsroomAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
 
-    @admin.display(description=_("kind"), ordering="content_type")
+    @admin.display(description=_("type"), ordering="content_type")
     def kind(self, entry: LogEntry) -> str:
         return entry.content_type.name if entry.content_type else "–"
 
-    @admin.display(description=_("what"))
+    @admin.display(description=_("item"))
     def what(self, entry: LogEntry) -> SafeString:
         """With a link, unless it is gone."""
         address = None if entry.is_deletion() else entry.get_admin_url()

@@ -77,7 +77,7 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[s
     wait = AxesProxyHandler.get_implementation().wait(request, credentials)
     minutes = ceil(wait / timedelta(minutes=1))
     again = ngettext("Please try again in %d minute.", "Please try again in %d minutes.", minutes) % minutes
-    answer = plain(429, _("Too many logins have failed."), again)
+    answer = plain(429, _("Too many failed logins."), again)
     answer["Retry-After"] = str(ceil(wait.total_seconds()))
     return answer
 

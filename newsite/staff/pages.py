@@ -40,7 +40,7 @@ _SET_UP_WITHIN = 3600  # seconds
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label=gettext_lazy("Code from your app"),
+        label=gettext_lazy("Code from your authenticator app"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
     )
@@ -59,7 +59,7 @@ class EitherForm(RecoveryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].label = _("A new code from your app, or a recovery code")
+        self.fields["code"].label = _("New code from your app, or a recovery code")
 
 
 @never_cache
@@ -85,7 +85,7 @@ def code(request: HttpRequest) -> HttpResponse:
         _let_in(request, user, device)
         return HttpResponseRedirect(_next(request))
     _begin_in(recovery if is_recovery else form)
-    return _page(request, "code", title=_("One more step"), who=user, form=form, recovery=recovery)
+    return _page(request, "code", title=_("Enter your code"), who=user, form=form, recovery=recovery)
 
 
 @never_cache
@@ -118,14 +118,14 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
             form.add_error("code", str(error))
         else:
             _let_in(request, user, device)
-            _log(user, _("Second factor set up."))
+            _log(user, _("Two-factor authentication turned on."))
             return _show_codes(request, codes)
     _begin_in(form)
     address = factor.address_of(key, user)
     return _page(
         request,
         "set_up",
-        title=_("Set up a second factor"),
+        title=_("Set up two-factor authentication"),
         form=form,
         is_required=settings.STAFF_SECOND_FACTOR,
         is_too_old=is_too_old,
@@ -141,16 +141,16 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
     move = request.POST.get("move")
     if move in {"codes", "away"} and _verified(user, form):
         if move == "codes":
-            _log(user, _("New recovery codes made."))
+            _log(user, _("New recovery codes created."))
             return _show_codes(request, factor.new_recovery_codes(user))
         factor.take_away(user)
-        _log(user, _("Second factor taken away."))
+        _log(user, _("Two-factor authentication turned off."))
         return HttpResponseRedirect(reverse("admin:second_factor"))
     left = factor.recovery_codes_left(user)
     return _page(
         request,
         "change",
-        title=_("Your second factor"),
+        title=_("Two-factor authentication"),
         form=form,
         left=left,
         is_required=settings.STAFF_SECOND_FACTOR,
@@ -159,7 +159,7 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
 
 def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """Once: they are not kept so that they could be shown again. The file is in its link, and asks nobody."""
-    lines = [_("Recovery codes for %s") % request.get_host(), _("Each is good once."), "", *codes, ""]
+    lines = [_("Recovery codes for %s") % request.get_host(), _("Each code works once."), "", *codes, ""]
     file = f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}"
     return _page(request, "codes", title=_("Your recovery codes"), codes=codes, file=file)
 

@@ -92,19 +92,21 @@ class UserAdmin(WithinOnesOwn, DjangoUserAdmin):
         factors = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
         return super().get_queryset(request).annotate(second_factor=Exists(factors))
 
-    @admin.display(description=gettext_lazy("second factor"), boolean=True)
+    @admin.display(description=gettext_lazy("two-factor authentication"), boolean=True)
     def has_second_factor(self, user: User) -> bool:
         return bool(user.second_factor)  # type: ignore[attr-defined]  # annotated above
 
-    @admin.action(description=gettext_lazy("Take away the second factor (the phone is lost)"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Turn off two-factor authentication (lost phone)"), permissions=["change"])
     def take_away_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Of colleagues: one's own takes its code, on its own page."""
         for user in chosen.exclude(pk=user_of(request).pk):
             if self.has_change_permission(request, user) and take_away(user):
-                self.log_change(request, user, _("Second factor taken away."))
-                self.message_user(request, _("The second factor of %s is taken away.") % user, messages.SUCCESS)
+                self.log_change(request, user, _("Two-factor authentication turned off."))
+                self.message_user(request, _("Two-factor authentication turned off for %s.") % user, messages.SUCCESS)
             else:
-                self.message_user(request, _("There is none of %s that you could take away.") % user, messages.WARNING)
+                self.message_user(
+                    request, _("There is no two-factor authentication to turn off for %s.") % user, messages.WARNING
+                )
 
     def carries_no_more(self, request: HttpRequest, obj: User) -> bool:
         return user_of(request).is_superuser or (
@@ -120,7 +122,7 @@ class UserAdmin(WithinOnesOwn, DjangoUserAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         user: Model | None = self.get_object(request, unquote(object_id))
         if isinstance(user, User) and super().has_delete_permission(request, user) and has_acted(user):
-            text = _("%s has changed things here, and the log of that must stay. Take away “Active” instead.") % user
+            text = _("You can’t delete %s, who appears in the activity log. Untick “Active” instead.") % user
             self.message_user(request, text, messages.WARNING)
             return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
         return super().delete_view(request, object_id, extra_context)

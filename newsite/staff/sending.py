@@ -34,7 +34,7 @@ def large_bodies_from_staff(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
         is_large = int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UNCHECKED_BODY_BYTES
         if is_large and request.path_info.startswith("/admin/") and not _is_staff(request):
-            text = _("You are logged out. Log in in another tab, then go back and send it again.")
+            text = _("You’ve been logged out. Log in in another tab, then come back and try again.")
             return plain(403, _("Please log in again."), text)
         return get_response(request)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -17,8 +19,8 @@ from newsite.staff import pages, sending
 
 
 class NewsroomSite(admin.AdminSite):
-    site_header = site_title = _("The newsroom")
-    index_title = _("What would you like to do?")
+    site_header = site_title = format_lazy(_("{paper} newsroom"), paper=settings.SITE_NAME)
+    index_title = _("Dashboard")
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)

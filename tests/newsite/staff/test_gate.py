@@ -138,12 +138,16 @@ def test_a_colleague_takes_a_lost_phone_away_and_that_is_written_down(editor, mo
     with_factor(editor)
     client = client_of(root)
     page = take_away(client, editor, moderator, root).text
-    assert "The second factor of editor is taken away." in page
-    assert "There is none of moderator that you could take away." in page
+    assert "Two-factor authentication turned off for editor." in page
+    assert "There is no two-factor authentication to turn off for moderator." in page
     assert not TOTPDevice.objects.exists()
     assert not StaticDevice.objects.exists()
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_repr, entry.get_change_message()) == (root, "editor", "Second factor taken away.")
+    assert (entry.user, entry.object_repr, entry.get_change_message()) == (
+        root,
+        "editor",
+        "Two-factor authentication turned off.",
+    )
 
 
 def test_ones_own_or_that_of_whoever_may_do_more_is_not_taken_away_so(editor, moderator):
@@ -153,7 +157,10 @@ def test_ones_own_or_that_of_whoever_may_do_more_is_not_taken_away_so(editor, mo
         with_factor(user)
     client = client_of(moderator)
     client.post("/admin/code/", {"code": code_of()})
-    assert "There is none of editor that you could take away." in take_away(client, root, editor, moderator).text
+    assert (
+        "There is no two-factor authentication to turn off for editor."
+        in take_away(client, root, editor, moderator).text
+    )
     assert TOTPDevice.objects.count() == 3
 
 

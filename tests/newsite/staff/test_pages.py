@@ -54,7 +54,7 @@ def test_whoever_wants_it_sets_it_up_and_is_asked_from_then_on(client, editor):
     assert len(re.findall(r"<code>[a-z2-7]{4}-[a-z2-7]{4}</code>", answer.text)) == 10
     assert "no-store" in answer["Cache-Control"]
     assert is_in(client)
-    assert LogEntry.objects.get().get_change_message() == "Second factor set up."
+    assert LogEntry.objects.get().get_change_message() == "Two-factor authentication turned on."
     elsewhere = Client()
     elsewhere.force_login(editor)
     assert elsewhere.get(DESK)["Location"] == f"{LOGIN}?next={DESK}"
@@ -72,7 +72,7 @@ def test_to_look_stores_nothing(client):
 def test_a_wrong_code_is_an_error_at_the_field_and_the_key_stays(client):
     page = client.get(FACTOR).text
     answer = client.post(FACTOR, {"key": signed_key_in(page), "code": "000000"})
-    assert "This code is not right. Is the clock of your phone right?" in answer.text
+    assert "Wrong code. Check that your phone’s clock is right." in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert key_shown(answer.text) == key_shown(page)
     assert not TOTPDevice.objects.exists()
@@ -84,7 +84,7 @@ def test_another_key_than_the_one_shown_is_not_taken(client, moderator):
     theirs = signing.dumps([moderator.pk, KEY], salt="newsite.staff.pages.key")
     for forged in (theirs, KEY, signing.dumps(KEY), "", "x" * 5000):
         answer = client.post(FACTOR, {"key": forged, "code": code_of()})
-        assert "scan it again" in answer.text
+        assert "Please scan this new code" in answer.text
         assert key_shown(answer.text) != KEY
     assert not TOTPDevice.objects.exists()
 
@@ -93,7 +93,7 @@ def test_a_key_shown_too_long_ago_is_not_taken(client, clock):
     page = client.get(FACTOR).text
     clock.shift(timedelta(hours=1, seconds=1))
     answer = client.post(FACTOR, {"key": signed_key_in(page), "code": code_of(key_shown(page))})
-    assert "scan it again" in answer.text
+    assert "Please scan this new code" in answer.text
     assert not TOTPDevice.objects.exists()
 
 
@@ -131,7 +131,7 @@ def test_a_code_is_good_once(client, editor):
     assert client.post(CODE, {"code": code_of()}).status_code == 302
     again = Client()
     again.force_login(editor)
-    assert "or it was used before" in again.post(CODE, {"code": code_of()}).text
+    assert "it has already been used" in again.post(CODE, {"code": code_of()}).text
     assert not is_in(again)
 
 
@@ -145,9 +145,9 @@ def test_guesses_are_slowed_down_and_recovery_codes_are_not_by_them(client, edit
     recovery, *_others = with_factor(editor)
     client.post(CODE, {"code": "000000"})
     answer = client.post(CODE, {"code": code_of()})
-    assert "Too many wrong codes. Wait 1 second, then try again." in answer.text
+    assert "Too many wrong codes. Try again in 1 second." in answer.text
     TOTPDevice.objects.update(throttling_failure_count=10)
-    assert "Wait 512 seconds" in client.post(CODE, {"code": code_of()}).text
+    assert "Try again in 512 seconds" in client.post(CODE, {"code": code_of()}).text
     assert not is_in(client)
     assert client.post(CODE, {"recovery": "1", "code": recovery}).status_code == 302
     clock.shift(timedelta(seconds=512))
@@ -221,7 +221,7 @@ def test_it_is_taken_away_with_a_code_and_then_asked_no_more(client, editor):
     assert client.post(FACTOR, {"move": "away", "code": recovery})["Location"] == FACTOR
     assert not TOTPDevice.objects.exists()
     assert not StaticToken.objects.exists()
-    assert LogEntry.objects.latest("pk").get_change_message() == "Second factor taken away."
+    assert LogEntry.objects.latest("pk").get_change_message() == "Two-factor authentication turned off."
     assert is_in(client)
 
 
@@ -268,7 +268,7 @@ def test_where_it_is_required_one_is_led_to_set_it_up(client, required):
     assert client.get(DESK)["Location"] == f"{LOGIN}?next={DESK}"
     page = client.get(DESK, follow=True)
     assert [address for address, _status in page.redirect_chain][-1].startswith(FACTOR)
-    assert "This newsroom asks everybody for a second factor" in page.text
+    assert "Two-factor authentication is required here" in page.text
     assert signed_key_in(page.text)
     data = {"key": signed_key_in(page.text), "code": code_of(key_shown(page.text)), "next": DESK}
     assert f'<a href="{DESK}" class="button default">' in client.post(FACTOR, data).text
@@ -278,7 +278,7 @@ def test_where_it_is_required_one_is_led_to_set_it_up(client, required):
 def test_where_it_is_required_another_phone_is_set_up_at_once(client, editor, required):
     with_factor(editor)
     client.post(CODE, {"code": code_of()})
-    assert "Set up another phone" in client.get(FACTOR).text
+    assert "Set up a new phone" in client.get(FACTOR).text
     page = client.post(FACTOR, {"move": "away", "code": code_of(step=1)}, follow=True)
     assert signed_key_in(page.text)
     assert not is_in(client)
@@ -288,7 +288,7 @@ def test_who_logs_in_gives_both(editor, required):
     with_factor(editor)
     client = Client()
     page = client.post(f"{LOGIN}?next={DESK}", {"username": "editor", "password": "secret", "next": DESK}, follow=True)
-    assert "One more step" in page.text
+    assert "Enter your code" in page.text
     assert User.objects.get(username="editor").last_login
     client.post(CODE, {"code": code_of(), "next": DESK})
     assert is_in(client)
