@@ -114,6 +114,6 @@ class FrontPlaceAdmin(NewsroomAdmin):
     list_select_related = ["article"]
     autocomplete_fields = ["article"]
 
-    @admin.display(description=_("readers see it"), boolean=True)
+    @admin.display(description=_("live"), boolean=True)
     def is_shown(self, place: FrontPlace) -> bool:
         return place.article.is_public()

@@ -83,7 +83,7 @@ def _in_words(version: Any, name: str) -> str:
             return ", ".join(each for _pk, each in getattr(version, name))
         case "section" | "picture":
             model: Any = Section if name == "section" else Picture
-            return str(model.objects.filter(pk=value).first() or _("one that is gone"))
+            return str(model.objects.filter(pk=value).first() or _("(deleted)"))
         case "published_at" | "unpublish_at":
             return date_format(timezone.localtime(value), "DATETIME_FORMAT")
         case "is_ready":

@@ -54,27 +54,24 @@ def sentence(problem: str, size: str = "") -> str:
         Problem.UNREADABLE: _(
             "This file is damaged or isn’t an image we can read. Upload a JPEG, PNG, WebP, AVIF or GIF."
         ),
-        Problem.ANIMATED: _("This image moves, and readers couldn’t stop it. Upload a still from it instead."),
-        Problem.TOO_MANY_BYTES: _("This file is larger than %(megabytes)s MB. Make it smaller and upload it again."),
+        Problem.ANIMATED: _("Animated images aren’t supported. Please use a still."),
+        Problem.TOO_MANY_BYTES: _("File too large (maximum %(megabytes)s MB). Make it smaller and upload it again."),
         Problem.TOO_LONG: _(
-            "This image is %(size)s pixels. Images can be up to %(edge)s pixels along each edge. "
-            "Make it smaller and upload it again."
+            "Image too large: %(size)s pixels (maximum %(edge)s pixels a side). Make it smaller and upload it again."
         ),
         Problem.TOO_MANY_PIXELS: _(
-            "This image is %(size)s pixels. Images can have up to %(pixels)s million pixels, JPEGs %(jpeg)s million. "
+            "Image too large: %(size)s pixels (maximum %(pixels)s megapixels, JPEGs %(jpeg)s megapixels). "
             "Make it smaller and upload it again."
         ),
-        Problem.TOO_MANY_SCANS: _(
-            "This JPEG is stored in too many passes. Save it again as a baseline JPEG and upload that."
-        ),
+        Problem.TOO_MANY_SCANS: _("This JPEG has too many scans. Save it as a baseline JPEG and upload it again."),
         Problem.TOO_MANY_PARTS: _(
-            "This file has too many parts for an image. Open it in an image editor, save it again and upload that."
+            "This image file has too many parts. Save it again in an image editor and upload that."
         ),
         Problem.TOO_MUCH_METADATA: _(
-            "This image carries more than %(metadata)s MB of metadata. Export it without metadata and upload that."
+            "Too much metadata (maximum %(metadata)s MB). Export the image without metadata and upload it again."
         ),
         Problem.TOO_COSTLY: _(
-            "This image takes too much memory or time to process. Save it again, smaller, and upload that."
+            "This image takes too much memory or time to process. Make it smaller and upload it again."
         ),
         Problem.LOST: _("We couldn’t process this image. Save it again in an image editor and upload that."),
     }

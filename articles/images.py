@@ -93,7 +93,7 @@ def take(file: File, **fields: Any) -> Picture:
     upload = receive(file)
     there = Picture.objects.filter(digest=upload.digest).first()
     if there is not None and there.is_waiting:
-        raise ValidationError(_("This image is being processed already. Try again in a moment."))
+        raise ValidationError(_("This image is already being processed. Try again in a moment."))
     return there or keep(clean(upload), Picture(digest=upload.digest, **fields))
 
 
@@ -168,7 +168,7 @@ def _store(field_name: str, name: str, content: File) -> str:
         return str(field.storage.save(name, content, max_length=field.max_length))
     except OSError as error:
         logger.error("A picture could not be kept: %s", error)
-        raise ValidationError(_("We could not keep this file just now. Please try again in a moment.")) from error
+        raise ValidationError(_("We couldn’t save this file. Please try again in a moment.")) from error
 
 
 def _save(picture: Picture) -> Picture:

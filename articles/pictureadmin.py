@@ -54,33 +54,33 @@ class PictureAdmin(NewsroomAdmin):
         form = {"form": PictureForm} if "file" in self.get_fields(request, obj) else {}
         return super().get_form(request, obj, change, **form, **kwargs)
 
-    @admin.display(description=gettext_lazy("picture"))
+    @admin.display(description=gettext_lazy("image"))
     def thumbnail(self, picture: Picture) -> SafeString:
         if not picture.is_ready:
             return state_html(picture, "list")
         html = '<img class="thumbnail" src="{}" alt="{}" loading="lazy">'
         return format_html(html, smallest(picture), picture.alternative)
 
-    @admin.display(description=gettext_lazy("picture"))
+    @admin.display(description=gettext_lazy("image"))
     def preview(self, picture: Picture) -> SafeString:
         if not picture.is_ready:
             return state_html(picture, "page")
         return format_html(
             '<span class="focus-preview" data-help="{}"><img src="{}" alt="{}" width="{}" height="{}"></span>',
-            _("Click on what matters most: it stays in every crop."),
+            _("Click the most important part; it will stay in every crop."),
             smallest(picture, at_least=800),
             picture.alternative,
             picture.width,
             picture.height,
         )
 
-    @admin.display(description=gettext_lazy("shown in"))
+    @admin.display(description=gettext_lazy("used in"))
     def shown_in(self, picture: Picture) -> SafeString | str:
         rows = [
             (reverse("admin:articles_article_change", args=[article.pk]), article)
             for article in articles_with(picture).newest()[:NAMED]
         ]
-        return format_html_join("", '<a href="{}">{}</a><br>', rows) or _("no article")
+        return format_html_join("", '<a href="{}">{}</a><br>', rows) or _("No articles")
 
     def has_change_permission(self, request: HttpRequest, obj: Picture | None = None) -> bool:
         """What stands in a public or scheduled article is changed by those who may publish, as the article itself."""
@@ -96,7 +96,7 @@ class PictureAdmin(NewsroomAdmin):
             return
         form.submit()
         if IS_POPUP_VAR not in request.POST:
-            sentence = _("The image is being processed. Readers see it as soon as it’s ready.")
+            sentence = _("The image is being processed. Readers will see it once it’s ready.")
             self.message_user(request, sentence, messages.INFO)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -106,7 +106,7 @@ class PictureAdmin(NewsroomAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         picture = self.get_object(request, object_id)
         if picture and self.has_delete_permission(request, picture) and (shown := articles_with(picture).first()):
-            sentence = _("This picture stands in “%(article)s”. Take it out of there first; then it can be deleted.")
+            sentence = _("This image is used in “%(article)s”. Remove it there first.")
             self.message_user(request, sentence % {"article": shown}, messages.ERROR)
             return redirect("admin:articles_picture_change", picture.pk)
         return super().delete_view(request, object_id, extra_context)

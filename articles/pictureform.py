@@ -23,7 +23,7 @@ class PictureForm(forms.ModelForm):
     file = forms.FileField(
         label=gettext_lazy("file"),
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-        help_text=gettext_lazy("JPEG, PNG, WebP, AVIF or GIF. Where and when it was taken is removed."),
+        help_text=gettext_lazy("JPEG, PNG, WebP, AVIF or GIF. Location and other metadata are removed."),
     )
     upload: Upload | None = None
     original = ""
@@ -41,7 +41,7 @@ class PictureForm(forms.ModelForm):
         upload = receive(file)
         if there := Picture.objects.filter(digest=upload.digest).first():
             address = reverse("admin:articles_picture_change", args=[there.pk])
-            sentence = _("This picture is here already, as number {}: <a href='{}'>{}</a>.")
+            sentence = _("This image is already in the library, as number {}: <a href='{}'>{}</a>.")
             raise ValidationError(format_html(sentence, there.pk, address, there))
         self.upload = upload
 

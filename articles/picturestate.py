@@ -41,11 +41,11 @@ def state_html(picture: Picture, place: str) -> SafeString:
 
 
 def _waiting(picture: Picture) -> str:
-    """Return what there is to add to “Being processed…”."""
+    """Return what there is to add to “Processing…”."""
     due, now = picture.due_at or timezone.now(), timezone.now()
     at = date_format(timezone.localtime(due), "TIME_FORMAT")
     if picture.problem:
-        return _("The last attempt didn’t succeed. The next one is at %(time)s.") % {"time": at}
+        return _("The last attempt failed. The next one is at %(time)s.") % {"time": at}
     if due < now - USUAL_WAIT:
         return _("Waiting since %(time)s. The background worker is busy or not running.") % {"time": at}
     return ""

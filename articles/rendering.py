@@ -58,9 +58,9 @@ def _embed_html(address: str, caption: str) -> str:
         get_language(),
         "rtl" if get_language_bidi() else "ltr",
         name,
-        _("Show it here"),
+        _("Show here"),
         embed.address,
-        _("Open it at %(host)s") % {"host": name},
-        _("Showing it here tells %(host)s that you read this.") % {"host": name},
+        _("Open on %(host)s") % {"host": name},
+        _("Loading it lets %(host)s know you visited this page.") % {"host": name},
         mark_safe(f"<figcaption>{caption}</figcaption>" if caption else ""),
     )

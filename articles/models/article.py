@@ -89,9 +89,9 @@ class Article(TypedText):
 
     headline = models.CharField(_("headline"), max_length=250)
     standfirst = models.TextField(
-        _("standfirst"), blank=True, max_length=600, help_text=_("One or two sentences under the headline.")
+        _("standfirst"), blank=True, max_length=600, help_text=_("One or two sentences below the headline.")
     )
-    body = ProseEditorField(_("body"), extensions=EXTENSIONS, sanitize=clean_body, blank=True)
+    body = ProseEditorField(_("story"), extensions=EXTENSIONS, sanitize=clean_body, blank=True)
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="articles", verbose_name=_("section"))
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles", verbose_name=_("bylines"))
     tags = models.ManyToManyField(Tag, blank=True, related_name="articles", verbose_name=_("tags"))
@@ -101,7 +101,7 @@ class Article(TypedText):
         blank=True,
         on_delete=models.PROTECT,
         related_name="articles",
-        verbose_name=_("lead picture"),
+        verbose_name=_("main image"),
     )
     pictures_in_body = models.ManyToManyField(Picture, through=Illustration, related_name="illustrated", editable=False)
     description = models.CharField(
@@ -109,7 +109,7 @@ class Article(TypedText):
         max_length=300,
         blank=True,
         db_default="",
-        help_text=_("For search engines and where the article is shared. Empty: the standfirst."),
+        help_text=_("Shown by search engines and on social media. Leave blank to use the standfirst."),
     )
     language = models.CharField(_("language"), max_length=16, choices=language_choices, default=site_language)
     slug = models.SlugField(
@@ -117,25 +117,25 @@ class Article(TypedText):
         max_length=SLUG_LENGTH,
         allow_unicode=True,
         blank=True,
-        help_text=_("The last part of the address. Empty: made from the headline."),
+        help_text=_("Last part of the URL. Leave blank to make it from the headline."),
     )
     is_ready = models.BooleanField(
-        _("ready for review"), default=False, db_default=False, help_text=_("An editor can look at it, and publish it.")
+        _("ready for review"), default=False, db_default=False, help_text=_("Tell editors it’s ready to publish.")
     )
     published_at = models.DateTimeField(
-        _("published at"),
+        _("publish date"),
         null=True,
         blank=True,
-        help_text=_("Empty: a draft. In the future: scheduled. In the past: public."),
+        help_text=_("Leave blank to keep it a draft; choose a future time to schedule it."),
     )
     unpublish_at = models.DateTimeField(
-        _("unpublish at"), null=True, blank=True, help_text=_("From then on readers do not see it any more.")
+        _("take down at"), null=True, blank=True, help_text=_("Readers won’t see it after this time.")
     )
     first_published_at = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(null=True, editable=False)
     day = models.DateField(null=True, editable=False)
     version = models.PositiveBigIntegerField(default=1, editable=False)
-    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     # By these simple-history knows that a save is no version by itself, and whose version it is.
     skip_history_when_saving: bool
@@ -149,7 +149,7 @@ class Article(TypedText):
     class Meta:
         verbose_name = _("article")
         verbose_name_plural = _("articles")
-        permissions = [("publish_article", _("Can publish, schedule and take back articles"))]
+        permissions = [("publish_article", _("Can publish, schedule and unpublish articles"))]
         indexes = [
             models.Index(fields=["-published_at", "-id"], name="article_newest"),
             models.Index(fields=["section", "-published_at", "-id"], name="article_newest_of_section"),
@@ -210,15 +210,15 @@ class Article(TypedText):
     def clean(self) -> None:
         self.set_address()
         if self.headline and is_blank(self.headline):
-            raise ValidationError({"headline": _("Nothing of this headline can be seen. Write a few words.")})
+            raise ValidationError({"headline": _("Please enter a headline.")})
         same_address = Article.objects.filter(day=self.day, slug=self.slug).exclude(pk=self.pk)
         if self.day is not None and same_address.exists():
-            raise ValidationError({"slug": _("Another article of that day has this slug.")})
+            raise ValidationError({"slug": _("Another article published that day already has this URL.")})
         if self.published_at and self.unpublish_at and self.unpublish_at <= self.published_at:
-            raise ValidationError({"unpublish_at": _("It cannot end before it is published.")})
+            raise ValidationError({"unpublish_at": _("The take-down time must be after the publish time.")})
         wanted = set(pictures_in(self.body))
         if wanted and wanted != set(Picture.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
-            raise ValidationError({"body": _("A picture in the text is not there any more. Take it out, or another.")})
+            raise ValidationError({"body": _("An image in the story has been deleted. Remove or replace it.")})
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:

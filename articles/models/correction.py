@@ -31,9 +31,9 @@ class Correction(TypedText):
     text = models.TextField(
         _("correction"),
         max_length=1000,
-        help_text=_("What was wrong, and what is right. Readers see it under the article and in the list of all."),
+        help_text=_("Say what was wrong and what is right. Shown below the article and on the Corrections page."),
     )
-    at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    at = models.DateTimeField(_("date"), default=timezone.now, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )

@@ -16,14 +16,14 @@ class FrontPlace(models.Model):
         "articles.Article", on_delete=models.CASCADE, related_name="front_place", verbose_name=_("article")
     )
     place = models.PositiveSmallIntegerField(
-        _("place"),
+        _("slot"),
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(PLACES)],
-        help_text=_("1 leads, 2 to 5 stand below it. What has no place here is filled with the newest."),
+        help_text=_("1 is the lead, 2–5 stand below it. Empty slots show the latest stories."),
     )
 
     class Meta:
-        verbose_name = _("place on the front page")
+        verbose_name = _("front page slot")
         verbose_name_plural = _("front page")
         ordering = ["place", "-article__published_at"]
 

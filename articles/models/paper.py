@@ -15,7 +15,7 @@ from articles.models.typed import TypedText
 
 is_link = RegexValidator(
     r"^(/(?![/\\])|https?://)\S*$",
-    _("Write an address of this site, such as /imprint/, or one that begins with https://."),
+    _("Enter a path such as /about/, or a URL starting with https://"),
 )
 
 
@@ -28,26 +28,26 @@ class Paper(OneRow):
     name = models.CharField(_("name"), max_length=80)
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
     house_rules = models.CharField(
-        _("house rules"),
+        _("house rules link"),
         max_length=200,
         blank=True,
         default="/house-rules/",
         validators=[is_link],
-        help_text=_("The address that the comment form links. Empty: no link."),
+        help_text=_("Linked below the comment form. Leave blank for none."),
     )
     privacy = models.CharField(
-        _("privacy"),
+        _("privacy link"),
         max_length=200,
         blank=True,
         default="/privacy/",
         validators=[is_link],
-        help_text=_("The address that the comment form links. Empty: no link."),
+        help_text=_("Linked below the comment form. Leave blank for none."),
     )
     version = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
-        verbose_name = _("site")
-        verbose_name_plural = _("site")
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_paper")]
 
     def __str__(self) -> str:
@@ -107,7 +107,7 @@ class OnEveryPage(TypedText):
 class FooterLink(OnEveryPage):
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="footer_links")
     text = models.CharField(_("text"), max_length=60)
-    address = models.CharField(_("address"), max_length=200, validators=[is_link])
+    address = models.CharField(_("link"), max_length=200, validators=[is_link])
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -122,19 +122,19 @@ class FooterLink(OnEveryPage):
 class Tint(models.TextChoices):
     """The quiet colour of a section; the stylesheet knows each by its name."""
 
-    SLATE = "slate", _("slate")
-    SEA = "sea", _("sea")
-    MOSS = "moss", _("moss")
-    CLAY = "clay", _("clay")
-    PLUM = "plum", _("plum")
+    SLATE = "slate", _("Slate")
+    SEA = "sea", _("Sea")
+    MOSS = "moss", _("Moss")
+    CLAY = "clay", _("Clay")
+    PLUM = "plum", _("Plum")
 
 
 class Section(WithListPage, OnEveryPage):
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(_("slug"), max_length=80, unique=True, allow_unicode=True)
     description = models.CharField(_("description"), max_length=200, blank=True)
-    tint = models.CharField(_("tint"), max_length=8, choices=Tint.choices, default=Tint.SLATE)
-    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Its place in the masthead."))
+    tint = models.CharField(_("colour"), max_length=8, choices=Tint.choices, default=Tint.SLATE)
+    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Position in the navigation."))
 
     class Meta:
         verbose_name = _("section")

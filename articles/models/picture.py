@@ -77,16 +77,12 @@ class Picture(TypedText):
     height = models.PositiveIntegerField(editable=False)
     digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     alternative = models.CharField(
-        _("alternative text"), max_length=300, help_text=_("What it shows, for those who cannot see it.")
+        _("alt text"), max_length=300, help_text=_("Describe the image for people who can’t see it.")
     )
     caption = models.CharField(_("caption"), max_length=500, blank=True)
-    credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("Who made it, and for whom."))
-    focus_x = models.PositiveSmallIntegerField(
-        _("focus, from the left"), default=50, validators=_PERCENT, help_text=_("Percent.")
-    )
-    focus_y = models.PositiveSmallIntegerField(
-        _("focus, from the top"), default=50, validators=_PERCENT, help_text=_("Percent.")
-    )
+    credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("e.g. Jane Doe/Reuters"))
+    focus_x = models.PositiveSmallIntegerField(_("focal point, % from left"), default=50, validators=_PERCENT)
+    focus_y = models.PositiveSmallIntegerField(_("focal point, % from top"), default=50, validators=_PERCENT)
     uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
     renditions = models.JSONField(default=dict, editable=False)
     due_at = models.DateTimeField(null=True, default=timezone.now, editable=False, db_index=True)
@@ -95,8 +91,8 @@ class Picture(TypedText):
     objects = PictureQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("picture")
-        verbose_name_plural = _("pictures")
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(focus_x__lte=100, focus_y__lte=100), name="focus_in_the_picture"),

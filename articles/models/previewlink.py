@@ -27,7 +27,7 @@ class PreviewLink(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="preview_links")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    for_whom = models.CharField(_("for whom"), max_length=120, blank=True)
+    for_whom = models.CharField(_("shared with"), max_length=120, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)

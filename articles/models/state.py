@@ -13,11 +13,11 @@ class State(models.TextChoices):
     next.
     """
 
-    DRAFT = "draft", _("draft")
-    READY = "ready", _("ready for review")
-    SCHEDULED = "scheduled", _("scheduled")
-    PUBLIC = "public", _("public")
-    ENDED = "ended", _("ended")
+    DRAFT = "draft", _("Draft")
+    READY = "ready", _("Ready for review")
+    SCHEDULED = "scheduled", _("Scheduled")
+    PUBLIC = "public", _("Published")
+    ENDED = "ended", _("Expired")
 
     def condition(self, now: datetime) -> models.Q:
         """Which articles are in it at that moment: each is in exactly one."""

@@ -17,8 +17,8 @@ class OpenArticle(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("open article")
-        verbose_name_plural = _("open articles")
+        verbose_name = _("edit lock")
+        verbose_name_plural = _("edit locks")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -37,8 +37,8 @@ class Draft(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("unsaved text")
-        verbose_name_plural = _("unsaved texts")
+        verbose_name = _("autosave")
+        verbose_name_plural = _("autosaves")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["user", "article"], name="one_draft_a_person_and_article"),

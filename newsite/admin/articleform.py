@@ -38,9 +38,9 @@ class ArticleForm(forms.ModelForm):
     opened = forms.IntegerField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(required=False, widget=forms.HiddenInput)
     is_minor = forms.BooleanField(
-        label=gettext_lazy("Minor change"),
+        label=gettext_lazy("Minor edit"),
         required=False,
-        help_text=gettext_lazy("A typo, a comma: readers are not told that the article was updated."),
+        help_text=gettext_lazy("Don’t show “Updated” to readers."),
     )
     draft: QueryDict | None = None
     conflict: Conflict | None = None
@@ -90,7 +90,7 @@ class ArticleForm(forms.ModelForm):
             data[self.add_prefix("opened")] = str(latest.history_id)
             self.data = data
             raise ValidationError(
-                _("%(who)s has saved a newer version. What you wrote is in the form; nothing is saved yet."),
-                params={"who": latest.history_user or _("Somebody")},
+                _("%(who)s saved a newer version while you were writing. Your text is below but not saved."),
+                params={"who": latest.history_user or _("Someone")},
                 code="conflict",
             )

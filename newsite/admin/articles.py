@@ -62,11 +62,11 @@ class ConversationInline(Watched, admin.StackedInline):
     formset = RowsFormSet
     can_delete = False
     fields = [("policy", "closes_after")]
-    verbose_name_plural = _("Conversation")
+    verbose_name_plural = _("Comments")
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = _("state")
+    title = _("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -95,16 +95,16 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         css = {"all": ["newsite/article.css"]}
         js = ["newsite/keeping.js"]
 
-    @admin.display(description=_("state"))
+    @admin.display(description=_("status"))
     def state(self, article: Article) -> SafeString:
         state = article.state()
         return format_html('<span class="state state-{}">{}</span>', state.value, state.label)
 
-    @admin.display(description=_("address"))
+    @admin.display(description=_("URL"))
     def address(self, article: Article) -> str:
         """Where readers find it; of a draft what is known by now."""
         known = article.get_absolute_url() if article.pk else ""
-        return f"{settings.SITE_URL}{known}" if known else str(_("The day of publication, then the slug."))
+        return f"{settings.SITE_URL}{known}" if known else str(_("The URL is set when you publish."))
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
         may_change = self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
@@ -113,12 +113,12 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         is_draft = obj is None or obj.published_at is None
         return [
             (None, {"fields": ["headline", "standfirst", "picture", "body", *(minor if seen else []), *hidden]}),
-            (_("Where it belongs"), {"fields": ["section", "tags"]}),
+            (_("Section and tags"), {"fields": ["section", "tags"]}),
             (
-                _("Publication"),
+                _("Publishing"),
                 {"fields": [*(["is_ready"] if is_draft else []), "published_at", "unpublish_at"]},
             ),
-            (_("Address, sharing, language"), {"fields": ["slug", "address", "description", "language"]}),
+            (_("URL, sharing and language"), {"fields": ["slug", "address", "description", "language"]}),
         ]
 
     def get_inlines(self, request: HttpRequest, obj: Article | None) -> Any:

@@ -38,7 +38,9 @@ class WithDrafts(admin.ModelAdmin):
         self._check(request, pk)
         user, kept = user_of(request), ""
         if "open" not in request.POST:
-            kept = _("Kept at %s.") % date_format(timezone.localtime(keep_draft(user, pk, request.POST).at), "H:i:s")
+            kept = _("Draft saved at %s.") % date_format(
+                timezone.localtime(keep_draft(user, pk, request.POST).at), "H:i"
+            )
         colleague = open_article(pk, user) if pk else None
         return JsonResponse({"kept": kept, "warning": warning_of(colleague)})
 
@@ -100,4 +102,4 @@ def warning_of(colleague: OpenArticle | None) -> str:
     if colleague is None:
         return ""
     who = colleague.by.get_full_name() or colleague.by.get_username()
-    return _("%s has this article open. Talk to each other before you both change it.") % who
+    return _("%s is editing this article too. Check with them before saving.") % who

@@ -24,9 +24,9 @@ from newsite.previews import preview_html
 
 
 class PreviewLinkForm(forms.Form):
-    for_whom = forms.CharField(label=gettext_lazy("For whom"), max_length=120, required=False)
+    for_whom = forms.CharField(label=gettext_lazy("Shared with"), max_length=120, required=False)
     days = forms.IntegerField(
-        label=gettext_lazy("Ends after so many days"),
+        label=gettext_lazy("Expires after (days)"),
         initial=DAYS,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
     )
@@ -62,7 +62,7 @@ class WithPreviews(admin.ModelAdmin):
             form = words_of(self.get_form(request, article, change=True))(request.POST, instance=article)
             if not form.is_valid():
                 faults = [f"{field.label}: {fault}" for field in form for fault in field.errors]
-                return plain(422, _("This cannot be shown yet."), " ".join([*form.non_field_errors(), *faults]))
+                return plain(422, _("Nothing to preview yet."), " ".join([*form.non_field_errors(), *faults]))
         return HttpResponse(preview_html(article))
 
     def links(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -77,8 +77,8 @@ class WithPreviews(admin.ModelAdmin):
         form = PreviewLinkForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             PreviewLink.make(article, by_id=request.user.pk, **form.cleaned_data)
-            self.log_change(request, article, _("Made a preview link."))
-            return self._back(request, article, _("The link is ready: copy it and send it."))
+            self.log_change(request, article, _("Created a preview link."))
+            return self._back(request, article, _("Link created. Copy it to share it."))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Preview links: %s") % article,
@@ -93,8 +93,8 @@ class WithPreviews(admin.ModelAdmin):
     def _withdraw(self, request: HttpRequest, article: Article) -> HttpResponse:
         link = get_object_or_404(article.preview_links, pk=as_id(request.POST["withdraw"]))
         link.withdraw()
-        self.log_change(request, article, _("Withdrew a preview link."))
-        return self._back(request, article, _("The link is withdrawn. Whoever has it sees nothing any more."))
+        self.log_change(request, article, _("Revoked a preview link."))
+        return self._back(request, article, _("Link revoked. It no longer works."))
 
     def _back(self, request: HttpRequest, article: Article, message: str) -> HttpResponse:
         self.message_user(request, message, messages.SUCCESS)

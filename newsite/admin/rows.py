@@ -75,7 +75,7 @@ class RowsFormSet(BaseInlineFormSet):
         for number, (row, gone) in enumerate(new, len(found)):
             for name in self._watched if gone else []:
                 row[f"initial-{name}"] = [""]
-                said = _("A colleague has taken this out meanwhile. Nothing is saved yet; save again to put it back.")
+                said = _("A colleague has removed this. Save again to restore it.")
                 self._faults.append((number, name, said))
 
     def _settle_field(self, number: int, row: Row, name: str, each: Any) -> None:
@@ -88,9 +88,7 @@ class RowsFormSet(BaseInlineFormSet):
             return
         if not _is_same(row, name, opened) or "DELETE" in row:
             shown = getattr(each, f"get_{name}_display", lambda: stands)() or _("empty")
-            said = _(
-                "A colleague has changed this meanwhile to: “%s”. Nothing is saved yet; what you save next stands."
-            )
+            said = _("A colleague changed this to “%s”. Save again to use yours.")
             self._faults.append((number, name, said % shown))
         if _is_same(row, name, opened):
             row[name] = [stands]
@@ -122,7 +120,7 @@ class BylineFormSet(RowsFormSet):
         for form in self._wanted():
             author = form.cleaned_data.get("author")
             if author in seen:
-                form.add_error("author", _("This author stands here twice."))
+                form.add_error("author", _("This author is listed twice."))
             seen.add(author)
 
     def save(self, commit: bool = True) -> list[Byline]:

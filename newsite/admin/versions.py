@@ -70,7 +70,7 @@ class WithVersions(admin.ModelAdmin):
             request,
             article,
             "version",
-            title=_("Version of %s") % article,
+            title=_("Revision of %s") % article,
             version=chosen,
             changes=differences(before, chosen),
             since=differences(chosen, latest) if latest != chosen else [],
@@ -85,8 +85,8 @@ class WithVersions(admin.ModelAdmin):
             Conversation.lock(article.pk)
             article = Article.objects.select_for_update(of=("self",)).get(pk=article.pk)
             versions.restore(article, version, by=request.user)  # type: ignore[arg-type]  # staff are logged in
-            self.log_change(request, article, _("Brought back an earlier version."))
-        self.message_user(request, _("The earlier version is back, as a new one."), messages.SUCCESS)
+            self.log_change(request, article, _("Restored an earlier revision."))
+        self.message_user(request, _("Revision restored."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
 
     def _seen(self, request: HttpRequest, object_id: str) -> Article:

@@ -62,7 +62,7 @@ def test_two_articles_of_a_day_cannot_share_a_slug(db):
     make_article(slug="same", published_at=MORNING)
     make_article(slug="same", published_at=MORNING - timedelta(days=1))
     twin = Article(headline="x", slug="same", published_at=MORNING, section=Section.objects.get())
-    with pytest.raises(ValidationError, match="Another article of that day"):
+    with pytest.raises(ValidationError, match="Another article published that day"):
         twin.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         twin.save()

@@ -45,8 +45,8 @@ def test_a_reporter_gives_a_picture(reporter):
     [
         (b"<html>", "This file is damaged or isn’t an image we can read."),
         (b"", "The submitted file is empty."),
-        (png_of_size(50_000, 50_000), "This image is 50,000 × 50,000 pixels."),
-        (b"\0" * (25 * 1024 * 1024 + 1), "This file is larger than 25 MB."),
+        (png_of_size(50_000, 50_000), "Image too large: 50,000 × 50,000 pixels"),
+        (b"\0" * (25 * 1024 * 1024 + 1), "File too large (maximum 25 MB)."),
     ],
 )
 def test_what_cannot_be_taken_is_a_fault_at_the_field_and_the_words_stay(editor, content, sentence):
@@ -84,7 +84,7 @@ def test_words_are_changed_and_the_file_is_not(editor):
     changed = Picture.objects.get()
     assert (changed.alternative, changed.focus_x, changed.file.name) == ("A ship", 10, picture.file.name)
     page = logged_in(editor).get(f"{LIST}{picture.pk}/change/").text
-    assert "no article" in page
+    assert "No articles" in page
     assert 'type="file"' not in page
 
 
@@ -104,7 +104,7 @@ def test_a_picture_in_use_is_not_deleted_and_one_is_told_where_it_stands(editor,
     make_article(headline="Cutter back", **fields)
     client = logged_in(editor)
     page = client.post(f"{LIST}{picture.pk}/delete/", {"post": "yes"}, follow=True)
-    assert "This picture stands in “Cutter back”. Take it out of there first" in page.text
+    assert "This image is used in “Cutter back”. Remove it there first" in page.text
     client.post(LIST, {"action": "delete_selected", "_selected_action": [picture.pk], "post": "yes"})
     assert Picture.objects.exists()
     Article.objects.all().delete()
@@ -146,11 +146,11 @@ def test_the_uploader_is_answered_before_anything_is_decoded(reporter, monkeypat
     monkeypatch.setattr("PIL.Image.open", lambda *args, **options: pytest.fail("a decoder"))
     page = logged_in(reporter).post(f"{LIST}add/", {**WORDS, "file": given()}, follow=True)
     assert page.redirect_chain == [(LIST, 302)]
-    assert page.text.count("Being processed…") == 1
+    assert page.text.count("Processing…") == 1
     picture = Picture.objects.get()
     assert f'hx-get="/admin/articles/picture/{picture.pk}/progress/?in=list"' in page.text
     assert "htmx-2.min.js" in page.text
-    assert "The image is being processed. Readers see it as soon as it’s ready." in page.text
+    assert "The image is being processed. Readers will see it once it’s ready." in page.text
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_an_attempt_that_went_wrong_is_named_with_the_next_one(reporter):
     picture = uploaded()
     Picture.objects.update(due_at=timezone.now() + timedelta(minutes=10), attempts=1, problem="lost")
     page = logged_in(reporter).get(f"{LIST}{picture.pk}/change/").text
-    assert "The last attempt didn’t succeed. The next one is at" in page
+    assert "The last attempt failed. The next one is at" in page
 
 
 def test_another_file_is_chosen_for_one_that_has_failed_and_the_words_stay(reporter):
@@ -205,7 +205,7 @@ def test_another_file_is_chosen_for_one_that_has_failed_and_the_words_stay(repor
     page = client.get(f"{LIST}{picture.pk}/change/").text
     assert "This file is damaged or isn’t an image we can read. Upload a JPEG, PNG, WebP, AVIF or GIF." in page
     assert 'type="file"' in page
-    assert "Could not be processed" in client.get(LIST).text
+    assert "Couldn’t be processed" in client.get(LIST).text
     data = {**WORDS, "alternative": "A ship", "file": given()}
     answer = client.post(f"{LIST}{picture.pk}/change/", data)
     assert answer.status_code == 302, answer.context["errors"]
@@ -233,8 +233,8 @@ def test_a_file_that_failed_may_be_uploaded_again(editor):
 def test_every_problem_has_a_sentence_that_says_what_to_do(reporter):
     for problem in Problem:
         page = logged_in(reporter).get(f"{LIST}{failed(problem).pk}/change/").text
-        assert "Could not be processed" in page
-        assert re.search(r"</b> .*(pload|smaller).*</span>", page), problem
+        assert "Couldn’t be processed" in page
+        assert re.search(r"</b> .*(pload|smaller|Please use).*</span>", page), problem
 
 
 @pytest.mark.parametrize(("make", "sign"), [(uploaded, "waiting.svg"), (failed, "failed.svg")])

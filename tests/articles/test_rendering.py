@@ -99,7 +99,7 @@ def test_an_article_moves_when_a_picture_in_its_text_changes_or_is_drawn(db):
 
 def test_a_reference_to_no_picture_is_a_fault_at_the_body(article):
     article.body = picture_reference(4711)
-    with pytest.raises(ValidationError, match="not there any more") as fault:
+    with pytest.raises(ValidationError, match="has been deleted") as fault:
         article.full_clean()
     assert set(fault.value.message_dict) == {"body"}
     article.save()  # an importer's: shown without it

@@ -122,7 +122,7 @@ def test_every_field_of_an_article_in_the_admin_has_a_name(open_page, site, sche
     there = authors.count()
     page.get_by_text("Add another Byline").click()
     expect(authors).to_have_count(there + 1)
-    expect(page.get_by_role("textbox", name="Published at: date")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Publish date: date")).to_be_visible()
     faults = [each for each in violations(page) if each[0] != "empty-table-header"]  # of Django's own template
     assert faults == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

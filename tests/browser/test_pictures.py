@@ -31,7 +31,7 @@ def upload(window, alternative):
     """In Django's window: a picture that is not there yet. Closes it."""
     window.get_by_role("link", name="Add picture").click()
     window.get_by_label("File:").set_input_files(file())
-    window.get_by_label("Alternative text:").fill(alternative)
+    window.get_by_label("Alt text:").fill(alternative)
     with window.expect_event("close"):
         window.get_by_role("button", name="Save", exact=True).click()
 
@@ -49,7 +49,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     assert page.locator("#id_picture").input_value()
 
     with page.expect_popup() as opened:
-        page.get_by_role("button", name="Picture", exact=True).click()
+        page.get_by_role("button", name="Image", exact=True).click()
     upload(opened.value, "A boat in the text")
     expect(page.locator(".referring img")).to_have_js_property("naturalWidth", WAITING)
     site.python(PROCESS)
@@ -59,7 +59,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     page.keyboard.type("Words of its own")
 
     page.get_by_role("button", name="Embed", exact=True).click()
-    page.get_by_role("textbox", name="Address").fill("https://youtu.be/abcdefghijk?si=tracking")
+    page.get_by_role("textbox", name="Link").fill("https://youtu.be/abcdefghijk?si=tracking")
     page.get_by_role("button", name="Insert", exact=True).click()
     page.get_by_text("Today").first.click()
     page.get_by_text("Now").first.click()
@@ -73,7 +73,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     expect(reader.get_by_role("img", name="A boat that leads")).to_be_visible()
     expect(reader.get_by_role("img", name="A boat in the text")).not_to_have_js_property("naturalWidth", 0)
     expect(reader.get_by_text("Words of its own")).to_be_visible()
-    expect(reader.get_by_role("link", name="Open it at YouTube")).to_have_attribute("href", FILM)
+    expect(reader.get_by_role("link", name="Open on YouTube")).to_have_attribute("href", FILM)
     assert not reader.complaints
 
 
@@ -81,10 +81,10 @@ def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
     page = staff_page
     page.goto("/admin/articles/picture/add/")
     page.get_by_label("File:").set_input_files(file())
-    page.get_by_label("Alternative text:").fill("Slow to come")
+    page.get_by_label("Alt text:").fill("Slow to come")
     page.get_by_role("button", name="Save and continue editing").click()
     state = page.locator(".picture-state")
-    expect(state).to_have_text("Being processed…")
+    expect(state).to_have_text("Processing…")
     page.get_by_label("Caption:").fill("Typed meanwhile")
     site.python(PROCESS)
     preview = page.locator(".focus-preview img")
@@ -101,13 +101,13 @@ def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(sit
     page = staff_page
     page.goto("/admin/articles/picture/add/")
     page.get_by_label("File:").set_input_files(file(share=0.6))
-    page.get_by_label("Alternative text:").fill("Half a boat")
+    page.get_by_label("Alt text:").fill("Half a boat")
     page.get_by_role("button", name="Save", exact=True).click()
     row = page.locator("#result_list tr", has_text="Half a boat")
-    expect(row.locator(".picture-state")).to_have_text("Being processed…")
+    expect(row.locator(".picture-state")).to_have_text("Processing…")
     site.python(PROCESS)
     expect(row.get_by_text("This file is damaged or isn’t an image we can read.")).to_be_visible(timeout=15_000)
-    row.get_by_role("link", name="Could not be processed").click()
+    row.get_by_role("link", name="Couldn’t be processed").click()
     page.get_by_label("File:").set_input_files(file())
     page.get_by_role("button", name="Save", exact=True).click()
     site.python(PROCESS)
@@ -118,7 +118,7 @@ def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(sit
 def test_without_javascript_the_state_is_a_link_away(site, open_page):
     page = open_page("/admin/articles/picture/add/", staff="editor", java_script_enabled=False)
     page.get_by_label("File:").set_input_files(file())
-    page.get_by_label("Alternative text:").fill("By hand")
+    page.get_by_label("Alt text:").fill("By hand")
     page.get_by_role("button", name="Save", exact=True).click()
     row = page.locator("#result_list tr", has_text="By hand")
     site.python(PROCESS)
@@ -146,9 +146,9 @@ def test_nobody_else_is_contacted_before_the_click(site, quiet_article, open_pag
 
     page.route(re.compile(r"^https://"), answer)
     page.goto(quiet_article)
-    expect(page.get_by_text("Showing it here tells Vimeo that you read this.")).to_be_visible()
+    expect(page.get_by_text("Loading it lets Vimeo know you visited this page.")).to_be_visible()
     assert not asked
-    page.get_by_role("button", name="Show it here").click()
+    page.get_by_role("button", name="Show here").click()
     expect(page.frame_locator("iframe[title='The film']").get_by_text("A player")).to_be_visible()
     assert asked == ["https://player.vimeo.com/video/123?dnt=1&autoplay=1"]
     assert page.evaluate("document.documentElement.scrollWidth") == 360  # the table scrolls in its own box
@@ -158,8 +158,8 @@ def test_nobody_else_is_contacted_before_the_click(site, quiet_article, open_pag
 def test_without_javascript_there_is_a_link_and_no_dead_button(site, quiet_article, open_page):
     site.python(EMBEDDED)
     page = open_page(quiet_article, java_script_enabled=False)
-    expect(page.get_by_role("link", name="Open it at Vimeo")).to_be_visible()
-    expect(page.get_by_role("button", name="Show it here")).to_be_hidden()
+    expect(page.get_by_role("link", name="Open on Vimeo")).to_be_visible()
+    expect(page.get_by_role("button", name="Show here")).to_be_hidden()
 
 
 def test_the_focus_is_where_one_clicks(site, staff_page):

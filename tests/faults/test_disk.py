@@ -62,7 +62,7 @@ def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, addre
     with full_disk(stack):
         refused = give(stack, session, content, alternative="Noise in a box")
         assert refused.status == 200
-        assert "We could not keep this file just now" in refused.text
+        assert "We couldn’t save this file" in refused.text
         assert 'value="Noise in a box"' in refused.text
         assert {path for path in media.rglob("*") if path.is_file()} == files
         assert stack.python(PICTURES) == before

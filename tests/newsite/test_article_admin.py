@@ -65,14 +65,14 @@ def test_a_second_article_of_the_day_with_the_same_slug_is_a_fault_at_the_field(
     fields = {"slug": "taken", "published_at_0": f"{now:%Y-%m-%d}", "published_at_1": f"{now:%H:%M:%S}"}
     response = logged_in(editor).post(f"{LIST}add/", form(**fields))
     assert response.status_code == 200
-    assert "Another article of that day has this slug." in response.text
+    assert "Another article published that day already has this URL." in response.text
 
 
 @pytest.mark.parametrize("headline", ["\u200b\u2060", "\u3164", "\u202e\u202d", " \u200b "])
 def test_a_headline_that_nobody_can_see_is_a_fault_at_the_field(editor, headline):
     response = logged_in(editor).post(f"{LIST}add/", form(headline=headline))
     assert response.status_code == 200
-    assert list(response.context["errors"].data[0]) == ["Nothing of this headline can be seen. Write a few words."]
+    assert list(response.context["errors"].data[0]) == ["Please enter a headline."]
     assert "&lt;script&gt;alert(1)" in response.text
 
 

@@ -89,7 +89,7 @@ def test_an_author_who_stands_there_twice_is_a_fault_at_the_row(article, editor)
     data = {**opened(editor, article), "bylines-1-author": ada.pk, "bylines-1-order": 1}
     answer = save(editor, article, data)
     assert answer.status_code == 200
-    assert "This author stands here twice." in answer.text
+    assert "This author is listed twice." in answer.text
     assert names(article) == ["Ada"]
 
 
@@ -98,7 +98,7 @@ def test_two_editors_add_the_same_author(article, editor, colleague):
     mine, theirs = ({**opened(who, article), "bylines-0-author": ada.pk} for who in (editor, colleague))
     assert save(colleague, article, theirs).status_code == 302
     answer = save(editor, article, mine)
-    assert "has saved a newer version" in answer.text
+    assert "saved a newer version" in answer.text
     assert save(editor, article, sent(answer)).status_code == 302
     assert names(article) == ["Ada"]
 
@@ -108,7 +108,7 @@ def test_a_byline_that_is_gone_meanwhile_stops_nobody(article, editor, colleague
     mine, theirs = opened(editor, article), opened(colleague, article)
     assert save(colleague, article, {**theirs, "bylines-0-DELETE": "on"}).status_code == 302
     answer = save(editor, article, {**mine, "standfirst": "Mine."})
-    assert "has saved a newer version" in answer.text
+    assert "saved a newer version" in answer.text
     assert save(editor, article, sent(answer)).status_code == 302
     assert names(article) == ["Ada", "Bob"]
 
@@ -144,7 +144,7 @@ def test_one_correction_that_two_changed_is_shown_with_both(article, editor, col
     save(colleague, article, {**theirs, "corrections-0-text": "It was Friday."})
     answer = save(editor, article, {**mine, "corrections-0-text": "It was Monday."})
     assert answer.status_code == 200
-    assert "changed this meanwhile to: “It was Friday.”" in answer.text
+    assert "changed this to “It was Friday.”" in answer.text
     assert "It was Monday.</textarea>" in answer.text
     assert text_of(correction) == "It was Friday."
     assert save(editor, article, sent(answer)).status_code == 302
@@ -156,7 +156,7 @@ def test_what_a_colleague_changed_is_not_deleted_unseen(article, editor, colleag
     mine, theirs = opened(editor, article), opened(colleague, article)
     save(colleague, article, {**theirs, "corrections-0-text": "It was Friday."})
     answer = save(editor, article, {**mine, "corrections-0-DELETE": "on"})
-    assert "changed this meanwhile to: “It was Friday.”" in answer.text
+    assert "changed this to “It was Friday.”" in answer.text
     assert text_of(correction) == "It was Friday."
     assert save(editor, article, {**sent(answer), "corrections-0-DELETE": "on"}).status_code == 302
     assert not Correction.objects.exists()
@@ -169,7 +169,7 @@ def test_a_correction_that_is_gone_meanwhile_stays_away_or_comes_back_by_a_secon
     assert save(editor, article, mine).status_code == 302
     assert [each.text for each in Correction.objects.all()] == ["It was hers."]
     answer = save(editor, article, {**mine, "corrections-0-text": "It was Monday."})
-    assert "A colleague has taken this out meanwhile." in answer.text
+    assert "A colleague has removed this." in answer.text
     assert "It was hers.</textarea>" in answer.text
     assert save(editor, article, sent(answer)).status_code == 302
     assert [each.text for each in Correction.objects.all()] == ["It was hers.", "It was Monday."]
@@ -188,7 +188,7 @@ def test_two_policies_at_once_are_a_conflict(article, editor, colleague):
     mine, theirs = opened(editor, article), opened(colleague, article)
     save(colleague, article, {**theirs, "conversation-0-policy": "closed"})
     answer = save(editor, article, {**mine, "conversation-0-policy": "hold"})
-    assert f"meanwhile to: “{Conversation.objects.get(article=article).get_policy_display()}”" in answer.text
+    assert f"changed this to “{Conversation.objects.get(article=article).get_policy_display()}”" in answer.text
     assert Conversation.objects.get(article=article).policy == "closed"
     assert save(editor, article, sent(answer)).status_code == 302
     assert Conversation.objects.get(article=article).policy == "hold"

@@ -145,7 +145,7 @@ def test_where_the_bucket_does_not_answer_a_picture_is_503_and_an_upload_is_told
     client.force_login(editor)
     page = client.post("/admin/articles/picture/add/", {"file": given(), "alternative": "A <ferry>"} | FOCUS)
     assert page.status_code == 200
-    assert "We could not keep this file just now." in page.text
+    assert "We couldn’t save this file." in page.text
     assert 'value="A &lt;ferry&gt;"' in page.text
     assert not Picture.objects.exists()
     assert "The image bucket failed: " in caplog.text

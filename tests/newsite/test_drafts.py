@@ -32,10 +32,10 @@ def keep(client, article=None, **fields):
 def test_what_is_typed_is_kept_and_the_article_is_not_touched(draft, reporter):
     client = logged_in(reporter)
     answer = keep(client, draft, **form(draft, headline="Half a sent"))
-    assert answer.json()["kept"].startswith("Kept at ")
+    assert answer.json()["kept"].startswith("Draft saved at ")
     assert Article.objects.get(pk=draft.pk).headline == "As it was"
     page = client.get(f"{LIST}{draft.pk}/change/").text
-    assert "You typed something here that was not saved" in page
+    assert "You have unsaved changes" in page
     assert "Half a sent" not in page
     assert ">\nHalf a sent</textarea>" in client.get(f"{LIST}{draft.pk}/change/?draft=1").text
 
@@ -50,13 +50,13 @@ def test_a_new_article_is_kept_too_with_its_bylines(reporter, draft):
     client = logged_in(reporter)
     fields = {"bylines-TOTAL_FORMS": 2, "bylines-0-order": 7, "bylines-1-order": 8}
     keep(client, **form(draft, headline="Brand new", **fields))
-    assert "was not saved" in client.get(f"{LIST}add/").text
+    assert "You have unsaved changes" in client.get(f"{LIST}add/").text
     page = client.get(f"{LIST}add/?draft={Draft.objects.get().pk}").text
     assert "Brand new" in page
     assert 'name="bylines-1-order" value="8"' in page
     assert client.post(f"{LIST}add/", form(draft, headline="Brand new")).status_code == 302
     assert not Draft.objects.exists()
-    assert "was not saved" not in client.get(f"{LIST}add/").text
+    assert "You have unsaved changes" not in client.get(f"{LIST}add/").text
 
 
 def test_two_new_articles_are_kept_apart_and_each_is_offered(reporter, draft):
@@ -102,7 +102,7 @@ def test_nobody_else_sees_it(draft, reporter, editor):
     for address in [*addresses, *(f"{LIST}add/?draft={each.pk}" for each in Draft.objects.all())]:
         page = logged_in(editor).get(address).text
         assert "Half a sent" not in page
-        assert "was not saved" not in page
+        assert "You have unsaved changes" not in page
 
 
 def test_it_is_forgotten_when_it_is_saved_or_discarded(draft, reporter):
@@ -145,10 +145,12 @@ def test_what_cannot_be_a_form_is_shown_as_a_form_all_the_same(draft, reporter):
 
 
 def test_a_colleague_who_has_it_open_is_named(draft, reporter, colleague):
-    assert "has this article open" not in logged_in(reporter).get(f"{LIST}{draft.pk}/change/").text
+    assert "is editing this article too" not in logged_in(reporter).get(f"{LIST}{draft.pk}/change/").text
     page = logged_in(colleague).get(f"{LIST}{draft.pk}/change/").text
-    assert "reporter has this article open" in page
-    assert keep(logged_in(colleague), draft, open="1").json()["warning"].startswith("reporter has this article open")
+    assert "reporter is editing this article too" in page
+    assert (
+        keep(logged_in(colleague), draft, open="1").json()["warning"].startswith("reporter is editing this article too")
+    )
     assert keep(logged_in(reporter), draft, open="1").json() == {"kept": "", "warning": ""}
     assert not Draft.objects.exists()
 
@@ -170,7 +172,7 @@ def test_the_hold_lapses_by_itself_and_is_renewed_by_an_open_page(draft, reporte
 def test_who_saves_and_leaves_has_it_open_no_more(draft, reporter, colleague):
     logged_in(reporter).get(f"{LIST}{draft.pk}/change/")
     logged_in(reporter).post(f"{LIST}{draft.pk}/change/", form(draft))
-    assert "has this article open" not in logged_in(colleague).get(f"{LIST}{draft.pk}/change/").text
+    assert "is editing this article too" not in logged_in(colleague).get(f"{LIST}{draft.pk}/change/").text
 
 
 def test_who_may_only_read_holds_nothing(article, reporter):

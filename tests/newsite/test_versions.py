@@ -40,7 +40,7 @@ def test_each_save_says_who_and_when_and_what(draft, reporter, colleague):
     assert changed_fields(older, newest) == ["people", "subjects"]
     page = logged_in(reporter).get(f"{LIST}{draft.pk}/history/").text
     assert "bylines, tags" in page
-    assert "headline, body" in page
+    assert "headline, story" in page
 
 
 def test_a_save_in_the_admin_is_one_version(draft, reporter):
@@ -103,7 +103,7 @@ def test_a_reporter_brings_nothing_back_of_what_is_public(article, reporter):
     article.save()
     address = f"{LIST}{article.pk}/history/{first.history_id}/"
     client = logged_in(reporter)
-    assert "Bring this version back" not in client.get(address).text
+    assert "Restore this revision" not in client.get(address).text
     assert client.post(address).status_code == 403
     assert Article.objects.get(pk=article.pk).headline == "Anew"
 
@@ -168,7 +168,7 @@ def test_a_save_over_a_colleagues_newer_version_is_stopped_and_nothing_is_lost(d
     answer = logged_in(reporter).post(address, mine)
     assert answer.status_code == 200
     assert Article.objects.get(pk=draft.pk).headline == "Theirs"
-    assert "has saved a newer version" in answer.text
+    assert "saved a newer version" in answer.text
     assert "<ins>Theirs</ins>" in answer.text
     assert ">\nMine</textarea>" in answer.text
     assert "My text." in answer.text

@@ -37,7 +37,7 @@ function referring({ name, attribute, shown, label, button, command }) {
 
     addNodeView() {
       return ({ node, editor, getPos }) => {
-        const remove = crel("button", { type: "button", className: "take-out", textContent: gettext("Take out") });
+        const remove = crel("button", { type: "button", className: "take-out", textContent: gettext("Remove") });
         remove.addEventListener("click", () => {
           editor.chain().focus().setNodeSelection(getPos()).deleteSelection().run();
         });
@@ -75,14 +75,14 @@ function choosePicture(editor) {
 async function askForAddress(editor, { hosts }) {
   const properties = {
     address: {
-      title: gettext("Address"),
-      description: `${hosts.join(", ")}. ${gettext("Of others, a link is shown.")}`,
+      title: gettext("Link"),
+      description: `${hosts.join(", ")}. ${gettext("Other sites are shown as a link.")}`,
       format: "url",
       required: true,
     },
   };
   const answer = await updateAttrsDialog(properties, {
-    title: gettext("Video, sound or chart"),
+    title: gettext("Embed video, audio or chart"),
     submitText: gettext("Insert"),
   })(editor, { address: "" });
   if (answer) insert(editor, "embed", answer.address.trim());
@@ -91,9 +91,9 @@ async function askForAddress(editor, { hosts }) {
 export const Illustration = referring({
   name: "illustration",
   attribute: "data-picture",
-  shown: (number) => crel("img", { src: `${PICTURES}${Number(number)}/thumbnail/`, alt: gettext("The picture is not there.") }),
-  label: gettext("Another caption than the picture’s own"),
-  button: gettext("Picture"),
+  shown: (number) => crel("img", { src: `${PICTURES}${Number(number)}/thumbnail/`, alt: gettext("Image not found") }),
+  label: gettext("Caption for this story (optional)"),
+  button: gettext("Image"),
   command: choosePicture,
 });
 
