@@ -36,19 +36,19 @@ class AkismetAdmin(ToLookAt):
         comment = asked.comment
         return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, beginning_of(comment.text, 100))
 
-    @admin.action(description=gettext_lazy("Ask again"), permissions=["resend"])
+    @admin.action(description=gettext_lazy("Check again"), permissions=["resend"])
     def ask_again(self, request: HttpRequest, chosen: QuerySet[AkismetRequest]) -> None:
         failed = list(chosen.filter(state=AkismetRequest.State.FAILED))
         asked = [each for each in failed if ask_again(each)]
         for each in asked:
-            self.log_change(request, each, _("Asked again."))
+            self.log_change(request, each, _("Checked again."))
         done = len(asked)
         text = ngettext(
-            "Akismet will be asked again about %(count)d comment.",
-            "Akismet will be asked again about %(count)d comments.",
+            "Akismet will check %(count)d comment again.",
+            "Akismet will check %(count)d comments again.",
             done,
         )
         self.message_user(request, text % {"count": done}, messages.SUCCESS if done else messages.WARNING)
         if done < len(failed):
-            text = _("The reader’s address is deleted by now where it was not: such a comment is for moderators alone.")
+            text = _("The others can’t be checked again: the reader’s IP address has been deleted.")
             self.message_user(request, text, messages.WARNING)

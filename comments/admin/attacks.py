@@ -26,15 +26,15 @@ class AttackAdmin(ToLookAt):
     @admin.display(description=gettext_lazy("attack"))
     def where(self, attack: Attack) -> str:
         if attack.is_switched_on:
-            return _("Switched on by hand")
+            return _("Turned on manually")
         return str(attack)
 
     @admin.display(description=gettext_lazy("ended"))
     def ended(self, attack: Attack) -> str:
         ended_at = attack.ended_at()
-        return date_format(localtime(ended_at), "DATETIME_FORMAT") if ended_at else _("still running")
+        return date_format(localtime(ended_at), "DATETIME_FORMAT") if ended_at else _("ongoing")
 
-    @admin.display(description=gettext_lazy("comments pending"))
+    @admin.display(description=gettext_lazy("pending comments"))
     def held(self, attack: Attack) -> str:
         if not attack.waiting:
             return "0"

@@ -86,7 +86,7 @@ class BulkAdmin(NewsroomAdmin):
         number, is_more = selection.number()
         context = {
             **self.admin_site.each_context(request),
-            "title": _("All of “%s”") % selection.queue.label,
+            "title": _("All comments in “%s”") % selection.queue.label,
             "chips": selection.filters.chips(),
             "number": number,
             "is_more": is_more,
@@ -108,7 +108,7 @@ class BulkAdmin(NewsroomAdmin):
         page = list((waiting.behind(after.created_at, after.pk) if after else waiting)[: OF_A_RAID + 1])
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Comments from one attack") if raid.is_attack else _("Comments that are like each other"),
+            "title": _("Comments from the same attack") if raid.is_attack else _("Similar comments"),
             "raid": raid,
             "shown": as_shown(newest or 0, now),
             "comments": page[:OF_A_RAID],
@@ -161,13 +161,13 @@ def tell(request: HttpRequest, job: Job) -> None:
     moved = job.result.get("moved", 0)
     if moved:
         done = MOVES["undo" if job.kind == Job.Kind.UNDO else job.parameters["move"]][1]
-        text = ngettext("%(count)d comment: %(done)s.", "%(count)d comments: %(done)s.", moved)
+        text = ngettext("%(count)d comment %(done)s.", "%(count)d comments %(done)s.", moved)
         messages.success(request, text % {"count": moved, "done": done})
     for item in job.items.skipped()[:NAMED]:
         messages.warning(request, item.problem)
     more = job.result.get("skipped", 0) - NAMED
     if more > 0:
-        messages.warning(request, _("And %d more that could not be moved.") % more)
+        messages.warning(request, _("%d more couldn’t be changed.") % more)
 
 
 def shown(request: HttpRequest, job: Job) -> dict[str, Any]:

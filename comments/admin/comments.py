@@ -49,7 +49,7 @@ def _action(move: str) -> Any:
 
 class ReasonForm(ActionForm):
     reason = forms.ModelChoiceField(
-        RejectReason.objects.all(), required=False, label=gettext_lazy("Reason to reject:"), empty_label="–"
+        RejectReason.objects.all(), required=False, label=gettext_lazy("Rejection reason:"), empty_label="–"
     )
 
 
@@ -88,7 +88,7 @@ class CommentAdmin(OnThisSite):
     list_select_related = ["article"]
     list_per_page = 50
     search_fields = ["text"]
-    search_help_text = gettext_lazy("Words in the comment, or a name. At the desk there is more to search by.")
+    search_help_text = gettext_lazy("Words in the comment, or a name. “Moderation” has more filters.")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they count the whole table
     paginator = CappedPaginator
@@ -186,7 +186,8 @@ class CommentAdmin(OnThisSite):
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
-            self.message_user(request, f"{beginning_of(str(comment), 80)}: {MOVES[move][1]}.", messages.SUCCESS)
+            said = {"name": comment.name, "done": MOVES[move][1]}
+            self.message_user(request, _("%(name)s’s comment %(done)s.") % said, messages.SUCCESS)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from articles.visible import beginning_of
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import BulkAdmin
 from comments.admin.filters import filters_part
@@ -105,7 +104,8 @@ class DeskAdmin(BulkAdmin):
         except WrongMove as error:
             self.message_user(request, str(error), messages.WARNING)
             return False
-        self.message_user(request, f"{beginning_of(str(comment), 80)}: {MOVES[move][1]}.", messages.SUCCESS)
+        said = {"name": comment.name, "done": MOVES[move][1]}
+        self.message_user(request, _("%(name)s’s comment %(done)s.") % said, messages.SUCCESS)
         return True
 
     def _note(self, request: HttpRequest) -> HttpResponse:
@@ -149,7 +149,7 @@ class DeskAdmin(BulkAdmin):
         user, (queues, kept_despite_reports) = cast(User, request.user), sizes()
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Desk"),
+            "title": _("Moderation"),
             "is_nav_sidebar_enabled": False,
             "queue": selection.queue,
             "sizes": queues,

@@ -24,7 +24,7 @@ from comments.text import clean_text
 
 class RedactionForm(forms.Form):
     text = forms.CharField(
-        label=gettext_lazy("What remains"),
+        label=gettext_lazy("Text after redaction"),
         widget=forms.Textarea({"rows": 12, "dir": "auto"}),
         strip=False,
     )
@@ -65,9 +65,9 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         except WrongMove as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Taken out. The page says “edited by the newsroom”."))
+            messages.success(request, _("Redacted. Readers see “edited by a moderator”."))
             return HttpResponseRedirect(desk)
-    page = {**context, "title": _("Take words out"), "comment": comment, "form": form, "desk": desk, "gap": GAP}
+    page = {**context, "title": _("Redact"), "comment": comment, "form": form, "desk": desk, "gap": GAP}
     return TemplateResponse(request, "admin/comments/redact.html", page)
 
 
@@ -78,4 +78,4 @@ def _bring_back(request: HttpRequest, comment: Comment) -> None:
     except WrongMove as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("It says again what its author wrote."))
+        messages.success(request, _("Original text restored."))

@@ -88,7 +88,7 @@ def begin_undo(done: Job, *, by: User) -> Job:
     To undo an undo is to do it again. Raises WrongMove when there is nothing to do.
     """
     if not is_undoable(done):
-        raise WrongMove(_("There is nothing to undo about “%s”.") % done)
+        raise WrongMove(_("Nothing to undo for “%s”.") % done)
     moved = done.items.moved()
     rows = moved.values(
         fixed_comment=F("comment_id"), fixed_version=F("made"), fixed_reports=F("comment__open_reports")
@@ -106,12 +106,12 @@ def _create(kind: Job.Kind, rows: QuerySet[Any, Any], *, by: User, parameters: d
     try:
         sql, values = rows.query.sql_with_params()
     except EmptyResultSet:
-        raise WrongMove(_("There is nothing to decide on.")) from None
+        raise WrongMove(_("No comments selected.")) from None
     with connection.cursor() as cursor:
         cursor.execute(_FIX.format(sql), [job.pk, *values])
         job.total = cursor.rowcount
     if not job.total:
-        raise WrongMove(_("There is nothing to decide on."))
+        raise WrongMove(_("No comments selected."))
     if job.total > AT_ONCE:
         job.leased_until = None
     job.save(update_fields=["total", "leased_until"])

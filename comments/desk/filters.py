@@ -58,10 +58,10 @@ class Filters(forms.Form):
         max_length=LONGEST,
         widget=forms.TextInput(attrs={"type": "search", "data-key": "/"}),
     )
-    name = forms.CharField(label=gettext_lazy("Name, or what looks like it"), max_length=NAME_LENGTH)
-    article = forms.CharField(label=gettext_lazy("Article: address, or words of the headline"), max_length=2_000)
+    name = forms.CharField(label=gettext_lazy("Name or similar"), max_length=NAME_LENGTH)
+    article = forms.CharField(label=gettext_lazy("Article (URL or headline)"), max_length=2_000)
     section = forms.ChoiceField(choices=sections, label=gettext_lazy("Section"))
-    rule = forms.ChoiceField(choices=rules, label=gettext_lazy("Rule that fired"))
+    rule = forms.ChoiceField(choices=rules, label=gettext_lazy("Triggered rule"))
     since = DayField(label=gettext_lazy("From"))
     until = DayField(label=gettext_lazy("To"))
     device = forms.CharField(label=gettext_lazy("Device"), max_length=32, widget=forms.HiddenInput)
@@ -114,12 +114,12 @@ class Filters(forms.Form):
         if len(found) == 1:
             return found[0]
         self.articles = found[:OFFERED]
-        raise ValidationError(_("Several articles have these words.") if found else _("There is no such article."))
+        raise ValidationError(_("Several articles match.") if found else _("No article found."))
 
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until < since:
-            self.add_error("until", _("This is before the first day."))
+            self.add_error("until", _("End date is before start date."))
         return self.cleaned_data
 
     def conditions(self) -> dict[str, Q]:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MOVES = {  # what the button says, and what is said when it is done
-    "approve": (gettext_lazy("Approve"), Status.APPROVED.label),
-    "reject": (gettext_lazy("Reject"), Status.REJECTED.label),
-    "spam": (gettext_lazy("Spam"), Status.SPAM.label),
-    "hold": (gettext_lazy("Hold"), Status.HELD.label),
+    "approve": (gettext_lazy("Approve"), gettext_lazy("approved")),
+    "reject": (gettext_lazy("Reject"), gettext_lazy("rejected")),
+    "spam": (gettext_lazy("Spam"), gettext_lazy("marked as spam")),
+    "hold": (gettext_lazy("Hold"), gettext_lazy("moved to pending")),
     "pick": (gettext_lazy("Pick"), gettext_lazy("picked")),
-    "unpick": (gettext_lazy("Take back the pick"), gettext_lazy("no longer a pick")),
-    "return": (gettext_lazy("Return to this state"), gettext_lazy("as it was then")),
-    "undo": (gettext_lazy("Undo"), gettext_lazy("undone")),
+    "unpick": (gettext_lazy("Remove pick"), gettext_lazy("removed from the picks")),
+    "return": (gettext_lazy("Restore this status"), gettext_lazy("restored to that status")),
+    "undo": (gettext_lazy("Undo"), gettext_lazy("changed back")),
 }
 OF_ONE = {"return", "undo"}  # these cannot be done to many
 _STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HELD}
@@ -53,12 +53,12 @@ def make_move(
         case _ if move in _STATUSES:
             decide(comment, _STATUSES[move], by=by)
         case _:
-            raise WrongMove(_("There is no such button."))
+            raise WrongMove(_("Unknown action."))
 
 
 def check_move(move: str, reason: RejectReason | None) -> None:
     """Raises WrongMove if it could be made with no comment at all."""
     if move not in MOVES:
-        raise WrongMove(_("There is no such button."))
+        raise WrongMove(_("Unknown action."))
     if move == "reject" and reason is None and RejectReason.objects.exists():
-        raise WrongMove(_("Choose a reason to reject, too."))
+        raise WrongMove(_("Please choose a reason."))

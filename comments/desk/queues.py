@@ -23,18 +23,18 @@ class Order(TextChoices):
     """Of what waits, as long as nothing is searched for. Everything else is ordered by time."""
 
     OLDEST = "oldest", _("Oldest first")
-    LIKELY_GOOD = "good", _("Likely good first")
-    LIKELY_BAD = "bad", _("Likely bad first")
+    LIKELY_GOOD = "good", _("Likely approved first")
+    LIKELY_BAD = "bad", _("Likely spam or rejected first")
 
 
 class Queue(TextChoices):
-    WAITING = "waiting", _("Waiting")
+    WAITING = "waiting", _("Pending")
     REPORTED = "reported", _("Reported")
-    NOT_LOOKED_AT = "new", _("Not yet looked at")
+    NOT_LOOKED_AT = "new", _("Unreviewed")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     SPAM = "spam", _("Spam")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", _("Deleted by author")
     ALL = "all", _("All")
 
     def comments(self) -> CommentQuerySet:

@@ -8,11 +8,11 @@ from comments.rules import Answer, rule
 
 @rule(Outcome.HOLD)  # or spam, by the threshold
 def looks_like_spam(facts: Facts) -> list[Answer]:
-    """It reads like what moderators here put away as spam."""
+    """Similar to comments that moderators marked as spam."""
     return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:spam"]
 
 
 @rule(Outcome.HOLD)
 def looks_like_rejected(facts: Facts) -> list[Answer]:
-    """It reads like what moderators here reject."""
+    """Similar to comments that moderators rejected."""
     return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:rejected"]

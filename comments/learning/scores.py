@@ -14,8 +14,8 @@ _SUREST = 1 - 1e-9
 class Kind(TextChoices):
     """What is told from approved comments, each by a lesson of its own."""
 
-    SPAM = "spam", _("spam")
-    REJECTED = "rejected", _("rejected")
+    SPAM = "spam", _("Spam")
+    REJECTED = "rejected", _("Rejected")
 
 
 @dataclass(frozen=True)

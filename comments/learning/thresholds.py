@@ -33,8 +33,8 @@ def _limits(kind: Kind, policy: SitePolicy) -> list[tuple[Outcome, int]]:
 
 def _hit(text: str, kind: Kind, score: float, outcome: Outcome, limit: int) -> Hit:
     looks_like = {
-        Kind.SPAM: _("looks like spam: %(score)d %% (the limit is %(limit)d %%)"),
-        Kind.REJECTED: _("looks like what is rejected: %(score)d %% (the limit is %(limit)d %%)"),
+        Kind.SPAM: _("Looks like spam: %(score)d%% (threshold %(limit)d%%)"),
+        Kind.REJECTED: _("Looks like rejected comments: %(score)d%% (threshold %(limit)d%%)"),
     }
     return Hit(
         entry=f"threshold:{kind}",

@@ -36,30 +36,30 @@ class AkismetRequest(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CHECK = "check", _("is it spam?")
-        SPAM = "spam", _("correction: it is spam")
-        HAM = "ham", _("correction: it is not spam")
+        CHECK = "check", _("Check for spam")
+        SPAM = "spam", _("Report missed spam")
+        HAM = "ham", _("Report false positive")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        ASKING = "asking", _("being asked")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("not needed any more")
+        WAITING = "waiting", _("Queued")
+        ASKING = "asking", _("In progress")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class Answer(models.TextChoices):
-        SPAM = "spam", _("spam")
-        SURE = "sure", _("certainly spam")
-        HAM = "ham", _("not spam")
+        SPAM = "spam", _("Spam")
+        SURE = "sure", _("Definitely spam")
+        HAM = "ham", _("Not spam")
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="akismet_requests")
-    kind = models.CharField(_("what"), max_length=5, choices=Kind, default=Kind.CHECK)
-    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
+    kind = models.CharField(_("request"), max_length=5, choices=Kind, default=Kind.CHECK)
+    state = models.CharField(_("status"), max_length=9, choices=State, default=State.WAITING)
     answer = models.CharField(_("answer"), max_length=4, choices=Answer, blank=True)
     sealed = models.TextField(blank=True, editable=False)
     is_alone = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(_("since"), default=timezone.now)
-    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    due_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease_until = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=ERROR_LENGTH, blank=True)
@@ -68,10 +68,10 @@ class AkismetRequest(models.Model):
     objects = AkismetRequestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("request to Akismet")
+        verbose_name = _("Akismet request")
         verbose_name_plural = _("Akismet")
         default_permissions = ["view"]
-        permissions = [("resend_akismetrequest", _("Can have Akismet asked again"))]
+        permissions = [("resend_akismetrequest", _("Can repeat Akismet requests"))]
         ordering = ["-due_at", "-id"]
         indexes = [
             models.Index(fields=["due_at", "id"], name="akismet_due", condition=Q(state__in=["waiting", "asking"])),
@@ -91,7 +91,7 @@ class AkismetRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(what)s %(comment)s") % {"what": self.get_kind_display(), "comment": self.comment}
+        return _("%(what)s: %(comment)s") % {"what": self.get_kind_display(), "comment": self.comment}
 
     @classmethod
     def latest_question(cls) -> models.Subquery:
@@ -105,14 +105,14 @@ class AkismetRequest(models.Model):
         if self.answer:
             return gettext("Akismet: %s") % self.get_answer_display()
         if self.state == self.State.FAILED:
-            return gettext("Akismet could not be asked: %s") % self.last_error
+            return gettext("Akismet check failed: %s") % self.last_error
         if self.state == self.State.CANCELLED:
             return ""
         if not self.last_error:
-            return gettext("Akismet has not answered yet.")
+            return gettext("Waiting for Akismet.")
         text = ngettext(
-            "Akismet has not answered yet (%(count)d try: %(why)s). It is asked again.",
-            "Akismet has not answered yet (%(count)d tries: %(why)s). It is asked again.",
+            "Waiting for Akismet: %(count)d failed attempt (%(why)s). Trying again.",
+            "Waiting for Akismet: %(count)d failed attempts (%(why)s). Trying again.",
             self.attempts,
         )
         return text % {"count": self.attempts, "why": self.last_error}

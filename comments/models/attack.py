@@ -33,12 +33,12 @@ class Attack(models.Model):
     article = models.ForeignKey(
         Article, null=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("article"), db_index=False
     )
-    began_at = models.DateTimeField(_("began"), default=timezone.now)
+    began_at = models.DateTimeField(_("started"), default=timezone.now)
     exceeded_at = models.DateTimeField(_("last above the limit"), default=timezone.now)
-    is_switched_on = models.BooleanField(_("switched on by hand"), default=False)
-    rate = models.PositiveIntegerField(_("new devices a minute"), default=0)
+    is_switched_on = models.BooleanField(_("turned on manually"), default=False)
+    rate = models.PositiveIntegerField(_("new devices per minute"), default=0)
     limit = models.PositiveIntegerField(_("limit"), default=0)
-    challenged = models.PositiveIntegerField(_("asked for a proof of work"), default=0)
+    challenged = models.PositiveIntegerField(_("proof-of-work checks"), default=0)
     raid = models.OneToOneField(Raid, null=True, on_delete=models.SET_NULL, related_name="attack")
     is_folded = models.BooleanField(default=False)
 
@@ -82,8 +82,8 @@ class NewDevicePost(models.Model):
     proof_key = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
-        verbose_name = _("post of a new device")
-        verbose_name_plural = _("posts of new devices")
+        verbose_name = _("new device’s post")
+        verbose_name_plural = _("new devices’ posts")
         default_permissions = ()
         indexes = [models.Index(fields=["at"], name="new_device_post_at")]
         constraints = [
@@ -103,8 +103,8 @@ class NewDeviceHour(models.Model):
     is_attack = models.BooleanField(default=False)  # such an hour says nothing about what is usual
 
     class Meta:
-        verbose_name = _("hour of new devices")
-        verbose_name_plural = _("hours of new devices")
+        verbose_name = _("hourly rate of new devices")
+        verbose_name_plural = _("hourly rates of new devices")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -101,13 +101,13 @@ class Comment(models.Model):
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
     text = models.TextField(_("comment"))
     status = models.PositiveSmallIntegerField(_("status"), choices=Status, default=Status.HELD)
-    created_at = models.DateTimeField(_("written at"), default=timezone.now)
+    created_at = models.DateTimeField(_("posted at"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
-    looked_at = models.DateTimeField(_("looked at by a person"), null=True, blank=True)
+    looked_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
     edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
-    redacted_at = models.DateTimeField(_("edited by the newsroom at"), null=True, editable=False)
+    redacted_at = models.DateTimeField(_("edited by a moderator at"), null=True, editable=False)
     picked_at = models.DateTimeField(_("picked at"), null=True, editable=False)
-    forgotten_at = models.DateTimeField(_("forgotten at"), null=True, editable=False)
+    forgotten_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
     public_replies = models.PositiveIntegerField(default=0, editable=False)
     shown_replies = models.PositiveIntegerField(default=0, editable=False)  # direct ones
     is_shown = models.BooleanField(default=False, editable=False)
@@ -130,7 +130,7 @@ class Comment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        verbose_name=_("written by staff"),
+        verbose_name=_("staff account"),
     )
     name_key = models.CharField(max_length=32, blank=True, editable=False)
     text_hash = models.CharField(max_length=32, editable=False)
@@ -146,8 +146,8 @@ class Comment(models.Model):
         default_permissions = ["view"]
         permissions = [
             ("moderate_comment", _("Can approve, reject and hold comments")),
-            ("redact_comment", _("Can take words out of comments")),
-            ("view_original", _("Can see what was taken out of comments")),
+            ("redact_comment", _("Can redact comments")),
+            ("view_original", _("Can see redacted text")),
         ]
         ordering = ["status", "-created_at", "-id"]
         indexes = [
@@ -231,7 +231,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("forgotten")) if self.forgotten_at else f"{self.name}: {beginning_of(self.text, 60)}"
+        return str(_("anonymised")) if self.forgotten_at else f"{self.name}: {beginning_of(self.text, 60)}"
 
     def get_absolute_url(self) -> str:
         """Leads to it on its page, while it is public."""

@@ -30,8 +30,8 @@ class Decision(models.Model):
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
-    was = models.PositiveSmallIntegerField(_("was"), choices=Status, null=True)
-    now = models.PositiveSmallIntegerField(_("now"), choices=Status)
+    was = models.PositiveSmallIntegerField(_("from"), choices=Status, null=True)
+    now = models.PositiveSmallIntegerField(_("to"), choices=Status)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -40,11 +40,11 @@ class Decision(models.Model):
         verbose_name=_("by"),
     )
     cause = models.CharField(_("cause"), max_length=9, choices=Cause, default=Cause.DECIDED)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("date"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
-    told = models.CharField(_("told to the author"), max_length=300, blank=True)
+    told = models.CharField(_("message to the author"), max_length=300, blank=True)
     findings = models.JSONField(_("findings"), default=list, blank=True)
-    waited = models.DurationField(_("waited"), null=True, editable=False)
+    waited = models.DurationField(_("waiting time"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("decision")
@@ -66,18 +66,18 @@ class Decision(models.Model):
 class RejectReason(TypedText):
     """Why a moderator may reject a comment. A Decision keeps the words: to change them here changes no history."""
 
-    title = models.CharField(_("title"), max_length=60, help_text=_("What moderators choose."))
+    title = models.CharField(_("title"), max_length=60, help_text=_("Shown to moderators."))
     sentence = models.CharField(
-        _("sentence for the author"),
+        _("message to the author"),
         max_length=300,
         blank=True,
-        help_text=_("What the author reads in “your comments” and in a letter. Empty: nothing."),
+        help_text=_("Shown to the author on their page and by email. Leave blank to say nothing."),
     )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
-        verbose_name = _("reason to reject")
-        verbose_name_plural = _("reasons to reject")
+        verbose_name = _("rejection reason")
+        verbose_name_plural = _("rejection reasons")
         ordering = ["order", "id"]
 
     def __str__(self) -> str:
@@ -104,8 +104,8 @@ class EarlierText(models.Model):
     objects = EarlierTextQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("earlier text")
-        verbose_name_plural = _("earlier texts")
+        verbose_name = _("earlier version of a comment")
+        verbose_name_plural = _("earlier versions of comments")
         default_permissions = ()
         ordering = ["until", "id"]
 

@@ -16,8 +16,8 @@ class Desk(Comment):
     class Meta:
         proxy = True
         default_permissions = ()
-        verbose_name = _("desk")
-        verbose_name_plural = _("desk")
+        verbose_name = _("moderation")
+        verbose_name_plural = _("moderation")
 
 
 class Claim(models.Model):

@@ -29,13 +29,13 @@ class Firing(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="firings", db_index=False)
     rule = models.CharField(_("rule"), max_length=RULE_LENGTH)
     entry = models.CharField(_("entry"), max_length=ENTRY_LENGTH, blank=True)
-    is_alone = models.BooleanField(_("alone decisive"))
-    is_overruled = models.BooleanField(_("overruled"), default=False)
-    written_at = models.DateTimeField(_("written at"))
+    is_alone = models.BooleanField(_("sole reason"))
+    is_overruled = models.BooleanField(_("overturned"), default=False)
+    written_at = models.DateTimeField(_("posted at"))
 
     class Meta:
-        verbose_name = _("firing of a rule")
-        verbose_name_plural = _("firings of rules")
+        verbose_name = _("rule hit")
+        verbose_name_plural = _("rule hits")
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["comment", "rule", "entry"], name="fires_once_a_comment")]
         indexes = [

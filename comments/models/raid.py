@@ -16,13 +16,13 @@ class Raid(models.Model):
     the others are `is_folded`.
     """
 
-    began_at = models.DateTimeField(_("began at"), default=timezone.now)
-    waiting = models.PositiveIntegerField(_("waiting"), default=0)
+    began_at = models.DateTimeField(_("first seen"), default=timezone.now)
+    waiting = models.PositiveIntegerField(_("pending"), default=0)
     is_attack = models.BooleanField(default=False, db_default=False)  # of one attack, whatever they say
 
     class Meta:
-        verbose_name = _("raid")
-        verbose_name_plural = _("raids")
+        verbose_name = _("cluster")
+        verbose_name_plural = _("clusters")
         default_permissions = ()
 
     def __str__(self) -> str:

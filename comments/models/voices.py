@@ -39,11 +39,11 @@ class Recommendation(models.Model):
 class Complaint(models.TextChoices):
     """What a reader may find wrong with a comment."""
 
-    OFFENSIVE = "offensive", _("It is offensive")
-    SPAM = "spam", _("It is spam or advertising")
-    OFF_TOPIC = "off_topic", _("It is off topic")
-    PERSONAL_DATA = "personal", _("It gives away personal data")
-    ILLEGAL = "illegal", _("Its content is illegal")
+    OFFENSIVE = "offensive", _("Offensive or abusive")
+    SPAM = "spam", _("Spam or advertising")
+    OFF_TOPIC = "off_topic", _("Off topic")
+    PERSONAL_DATA = "personal", _("Shares personal information")
+    ILLEGAL = "illegal", _("Illegal content")
     OTHER = "other", _("Something else")
 
 
@@ -63,12 +63,12 @@ class Report(models.Model):
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")
-    complaint = models.CharField(_("complaint"), max_length=9, choices=Complaint)
+    complaint = models.CharField(_("reason"), max_length=9, choices=Complaint)
     note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
     device = models.CharField(max_length=32)
     network = models.CharField(max_length=32)
     counts = models.BooleanField()
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("date"), default=timezone.now)
     looked_at = models.DateTimeField(null=True)
 
     objects = ReportQuerySet.as_manager()

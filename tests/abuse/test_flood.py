@@ -255,17 +255,17 @@ def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article,
     client.force_login(moderator)
     desk = client.get("/admin/comments/desk/").text
     assert f"Attack on “{article.headline}”" in desk
-    assert "The limit is 5." in desk
-    assert "comments were asked for a proof of work" in desk
+    assert "Limit: 5." in desk
+    assert "comments had to pass a proof-of-work check" in desk
     assert "from the same attack" in desk
     raid = Attack.objects.get().raid
     page = client.get(f"/admin/comments/desk/raid/{raid.pk}/")
-    assert "Comments from one attack" in page.text
+    assert "Comments from the same attack" in page.text
     data = {"raid": raid.pk, "shown": page.context["shown"], "move": "spam"}
     client.post("/admin/comments/desk/many/", data)
     assert not Comment.objects.filter(status=Status.HELD).exists()
     listed = client.get("/admin/comments/attack/").text
-    assert "still running" in listed
+    assert "ongoing" in listed
 
 
 def test_what_is_usual_is_measured_over_hours_without_an_attack():

@@ -63,7 +63,7 @@ def test_three_cookies_of_yesterday_hide_three_of_sixty_none_of_staff_and_modera
     assert not hidden(comments).filter(staff__isnull=False).exists()
     kept = Decision.objects.filter(cause=Cause.REPORTED, now=Status.APPROVED)
     assert kept.count() == DEVICE_PER_DAY - 3 - 3  # of thirty that they could report, three were of staff
-    assert kept.first().reason == "Not hidden: the same readers report many comments. 3 reports: It is offensive"
+    assert kept.first().reason == "Not hidden: the same readers report many comments. 3 reports: Offensive or abusive"
     write_to_those_on_duty()
     (letter,) = delivered()
     assert letter.to == ["desk@example.org"]
@@ -71,7 +71,7 @@ def test_three_cookies_of_yesterday_hide_three_of_sixty_none_of_staff_and_modera
     assert "/admin/comments/desk/?queue=reported" in letter.body
     desk = Client()
     desk.force_login(on_duty)
-    assert "24 comments have many reports and are still public" in desk.get("/admin/comments/desk/").text
+    assert "24 comments have many reports but are still published" in desk.get("/admin/comments/desk/").text
 
 
 def test_what_was_reported_waits_for_a_moderator_whether_it_was_hidden_or_not(reporters, time_machine, moderator):
@@ -97,7 +97,7 @@ def test_three_independent_readers_hide_one_awful_comment_as_ever(reporters, art
     report_all(reporters, [awful], time_machine)
     assert reload(awful).status == Status.HELD
     assert write_to_those_on_duty() == 0
-    assert reload(awful).decisions.last().reason == "3 reports: It is offensive"
+    assert reload(awful).decisions.last().reason == "3 reports: Offensive or abusive"
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_a_reader_reports_a_comment(open_page, say, quiet_article, javascript, s
     expect(page.get_by_label("Anything else we should know? (optional)")).to_have_value("Third time today.")
     if javascript:
         assert violations(page) == []
-    page.get_by_label("It is spam or advertising").check()
+    page.get_by_label("Spam or advertising").check()
     page.get_by_role("button", name="Report comment").click()
     expect(page.get_by_role("heading", name="Thank you. A moderator will review it.")).to_be_visible()
     page.get_by_role("link", name="Back to the comments").click()

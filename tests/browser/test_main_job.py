@@ -98,4 +98,4 @@ def approve(page, text):
     row.locator(".action-select").check()
     page.get_by_label("Action:").select_option(label="Approve")
     page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).click()
-    expect(page.locator(".success")).to_contain_text("1 comment: approved.")
+    expect(page.locator(".success")).to_contain_text("1 comment approved.")

@@ -22,10 +22,10 @@ def test_ticked_by_keyboard_while_looking_through_the_queue(open_page, held):
     expect(page.get_by_label("Select Held: Waiting 0.")).to_be_checked()
     expect(page.get_by_label("Select Held: Waiting 1.")).not_to_be_checked()
     page.locator("#many").get_by_role("button", name="Spam").click()
-    expect(page.get_by_role("status")).to_contain_text("2 comments: spam.")
+    expect(page.get_by_role("status")).to_contain_text("2 comments marked as spam.")
     expect(focus(page)).to_have_text("Waiting 1.")
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("2 comments: undone.")
+    expect(page.get_by_role("status")).to_contain_text("2 comments changed back.")
     expect(focus(page)).to_have_text("Waiting 0.")
 
 
@@ -37,14 +37,14 @@ def test_what_is_ticked_stays_so_when_it_is_not_in_the_list_any_more(open_page, 
     expect(focus(page)).to_have_text("Waiting 1.")
     page.keyboard.press("a")
     expect(focus(page)).to_have_text("Waiting 2.")
-    expect(page.locator(".ticked-elsewhere")).to_contain_text("1 selected that are not in this list")
+    expect(page.locator(".ticked-elsewhere")).to_contain_text("1 selected outside this list")
     assert violations(page) == []
     page.locator("#many").get_by_role("button", name="Spam").click()
-    expect(page.get_by_role("status")).to_contain_text("1 comment: spam.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment marked as spam.")
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("1 comment: undone.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment changed back.")
     page.get_by_label("Select Held: Waiting 0.").check()
-    page.get_by_role("link", name="Not yet looked at").click()  # another queue: another choice
+    page.get_by_role("link", name="Unreviewed").click()  # another queue: another choice
     expect(page.locator(".ticked-elsewhere")).to_be_hidden()
 
 
@@ -58,7 +58,7 @@ def test_an_undo_and_a_note_leave_what_is_ticked(open_page, held):
     expect(focus(page)).to_have_text("Waiting 0.")
     expect(page.get_by_label("Select Held: Waiting 1.")).to_be_checked()
     page.keyboard.press("x")
-    page.get_by_label("For colleagues").fill("Look.")
+    page.get_by_label("Note for colleagues").fill("Look.")
     page.get_by_role("button", name="Add").click()
     expect(page.locator(".focus")).to_contain_text("editor Look.")
     expect(page.get_by_label("Select Held: Waiting 0.")).to_be_checked()
@@ -77,23 +77,23 @@ def test_what_says_something_else_by_now_is_not_ticked_any_more(open_page, held,
 
 def test_without_javascript(open_page, held):
     page = logged_in(open_page, java_script_enabled=False)
-    page.get_by_role("link", name="Select all on this page").click()
+    page.get_by_role("link", name="Select all shown").click()
     expect(page.get_by_label("Select Held: Waiting 2.")).to_be_checked()
     page.get_by_role("link", name="Select none").click()
     page.get_by_label("Select Held: Waiting 1.").check()
     many = page.locator("#many")
     many.locator("summary").click()
     many.get_by_role("button", name="Off topic").click()
-    expect(page.get_by_role("status")).to_contain_text("1 comment: rejected.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment rejected.")
     page.get_by_role("button", name="Undo u").click()
-    expect(page.get_by_role("status")).to_contain_text("1 comment: undone.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment changed back.")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
     page = logged_in(open_page, viewport={"width": width, "height": 900})
-    page.get_by_role("link", name="All that match…").click()
-    expect(page.get_by_text("will be decided on.")).to_be_visible()
+    page.get_by_role("link", name="All matching comments…").click()
+    expect(page.get_by_text("This applies to")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     site.python(
@@ -135,18 +135,18 @@ def raid(site, say):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_raid_is_one_row_that_opens_and_one_decision(open_page, raid, width):
     page = logged_in(open_page, viewport={"width": width, "height": 900})
-    expect(page.locator(".queue")).to_contain_text("and 3 like it")
+    expect(page.locator(".queue")).to_contain_text("+ 3 similar")
     expect(page.locator(".queue")).not_to_contain_text("Raider 1")
     page.keyboard.press("l")
     assert violations(page) == []
-    page.locator(".queue").get_by_role("link", name="and 3 like it").click()
+    page.locator(".queue").get_by_role("link", name="+ 3 similar").click()
     expect(page.get_by_role("link", name="Raider 3")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.get_by_role("link", name="Back to the desk").click()
+    page.get_by_role("link", name="Back to moderation").click()
     page.wait_for_url("**/desk/?*")
     page.wait_for_load_state("load")  # before that no key does anything
     page.keyboard.press("l")
     page.locator(".focus .raid").get_by_role("button", name="Spam").click()
-    expect(page.get_by_role("status")).to_contain_text("4 comments: spam.")
+    expect(page.get_by_role("status")).to_contain_text("4 comments marked as spam.")
     expect(page.locator(".queue")).not_to_contain_text("Raider")

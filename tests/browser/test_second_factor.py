@@ -96,7 +96,7 @@ def test_set_up_kept_asked_for_and_given_up(page, site, tmp_path):
     site.python(FORGET_THE_WRONG_ONE)  # which would have the next one wait for a second
     page.get_by_label("Code from your authenticator app").focus()
     type_in(page, code_of(key, step=1))
-    expect(page).to_have_title(re.compile("Desk"))
+    expect(page).to_have_title(re.compile("Moderation"))
 
     page.goto("/admin/second-factor/")
     page.check("Two-factor authentication")

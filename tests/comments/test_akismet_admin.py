@@ -41,17 +41,17 @@ def test_editors_see_what_failed_and_why_but_nothing_of_the_reader(client, faile
 
 def test_asked_again_it_begins_anew(client, failed, editor):
     client.force_login(editor)
-    assert "asked again about 1 comment." in ask_again(client, failed)
+    assert "Akismet will check 1 comment again." in ask_again(client, failed)
     assert request_about(failed).attempts == 0
     assert ask_due() == 1
     assert request_about(failed).answer == "ham"
-    assert "asked again about 0 comments." in ask_again(client, failed)
+    assert "Akismet will check 0 comments again." in ask_again(client, failed)
 
 
 def test_when_the_address_is_gone_it_is_said_that_nobody_can_be_asked(client, failed, editor):
     AkismetRequest.objects.update(sealed="")
     client.force_login(editor)
-    assert "for moderators alone" in ask_again(client, failed)
+    assert "IP address has been deleted" in ask_again(client, failed)
     assert request_about(failed).state == "failed"
 
 
@@ -82,15 +82,17 @@ def test_the_desk_says_why_it_waits(client, article, akismet, moderator):
     comment = post(article)
     client.force_login(moderator)
     address = f"{DESK}?comment={comment.pk}"
-    assert "Akismet has not answered yet." in client.get(address).content.decode()
+    assert "Waiting for Akismet." in client.get(address).content.decode()
     akismet.status = 500
     with pytest.raises(NoAnswer):
         ask_due()
-    assert "not answered yet (1 try: HTTP status 500). It is asked" in client.get(address).content.decode()
+    assert (
+        "Waiting for Akismet: 1 failed attempt (HTTP status 500)." in client.get(address).content.decode()
+    )
     AkismetRequest.objects.update(due_at=timezone.now())
     akismet.status = 200
     ask_due()
-    assert "Akismet: not spam" in client.get(address).content.decode()
+    assert "Akismet: Not spam" in client.get(address).content.decode()
 
 
 def test_a_decision_with_the_next_comment_still_costs_at_most_twenty_queries(client, article, akismet, moderator):
@@ -106,7 +108,7 @@ def test_a_decision_with_the_next_comment_still_costs_at_most_twenty_queries(cli
     focus = page.context["focus"].comment
     with CaptureQueriesContext(connection) as queries:
         page = client.post(DESK, {"comment": focus.pk, "version": 1, "move": "approve"})
-    assert page.context["focus"].akismet == "Akismet: not spam"
+    assert page.context["focus"].akismet == "Akismet: Not spam"
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= 20
 
 

@@ -141,7 +141,7 @@ def test_the_database_keeps_no_address_of_a_question_that_is_over(article, akism
 
 @pytest.mark.parametrize(
     ("headers", "answer", "detail"),
-    [({}, "spam", "Akismet: spam"), ({"X-akismet-pro-tip": "discard"}, "sure", "Akismet: certainly spam")],
+    [({}, "spam", "Akismet: Spam"), ({"X-akismet-pro-tip": "discard"}, "sure", "Akismet: Definitely spam")],
 )
 def test_spam_is_put_away_never_deleted(article, akismet, headers, answer, detail):
     akismet.headers = headers
@@ -158,7 +158,7 @@ def test_ham_of_a_reader_who_has_to_be_trusted_still_waits_for_a_moderator(artic
     assert comment.status == Status.HELD
     assert details(comment) == ["Approved comments from this device so far: 0", "Waiting for Akismet"]
     assert comment.version == 1  # nothing was taken from under a moderator's hands
-    assert request_about(comment).so_far() == "Akismet: not spam"
+    assert request_about(comment).so_far() == "Akismet: Not spam"
 
 
 def test_ham_that_waits_for_nothing_else_is_published(article, akismet, settings):
@@ -188,7 +188,7 @@ def test_what_has_changed_meanwhile_is_heeded_before_anything_is_published(artic
     ask_due()
     comment.refresh_from_db()
     assert comment.status == Status.HELD
-    assert "Akismet: not spam" in details(comment)
+    assert "Akismet: Not spam" in details(comment)
 
 
 @pytest.mark.parametrize("now", [Status.APPROVED, Status.REJECTED, Status.SPAM])

@@ -129,7 +129,7 @@ def test_a_correction_that_is_not_taken_is_sent_again_and_moves_no_comment(artic
     let_time_pass()
     ask_due()
     assert corrections(comment) == [("ham", "done")]
-    assert details(comment)[-1] == "Akismet: spam"
+    assert details(comment)[-1] == "Akismet: Spam"
     assert ADDRESS not in str(akismet.forms[1:])
 
 

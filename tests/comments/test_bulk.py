@@ -210,7 +210,7 @@ def test_an_undo_can_be_undone_and_none_of_them_twice(article, moderator):
     assert not bulk.is_undoable(again)
     bulk.begin_undo(undone, by=moderator)
     assert statuses() == [Status.SPAM] * 2
-    with pytest.raises(WrongMove, match="nothing to undo"):
+    with pytest.raises(WrongMove, match="Nothing to undo"):
         bulk.begin_undo(again, by=moderator)
 
 
@@ -218,13 +218,13 @@ def test_a_job_that_goes_on_cannot_be_undone(article, moderator, small):
     held(article, 5)
     job = bulk.begin(WAITING, "spam", by=moderator)
     jobs.work_on_one()
-    with pytest.raises(WrongMove, match="nothing to undo"):
+    with pytest.raises(WrongMove, match="Nothing to undo"):
         bulk.begin_undo(job, by=moderator)
 
 
 def test_to_reject_takes_a_reason_whose_words_are_those_of_the_click(article, moderator, small):
     held(article, 5)
-    with pytest.raises(WrongMove, match="Choose a reason"):
+    with pytest.raises(WrongMove, match="choose a reason"):
         bulk.begin(WAITING, "reject", by=moderator)
     reason = RejectReason.objects.get(title="Insulting")
     told = reason.sentence
@@ -238,7 +238,7 @@ def test_to_reject_takes_a_reason_whose_words_are_those_of_the_click(article, mo
 
 @pytest.mark.parametrize("chosen", [Comment.objects.none(), Comment.objects.filter(pk=0)])
 def test_nothing_chosen_is_said_and_leaves_no_job(moderator, chosen):
-    with pytest.raises(WrongMove, match="nothing to decide"):
+    with pytest.raises(WrongMove, match="No comments selected"):
         bulk.begin(chosen, "spam", by=moderator)
     assert not Job.objects.exists()
 

@@ -49,11 +49,11 @@ def test_those_ticked_at_the_desk_are_decided_and_the_desk_offers_the_undo(desk,
     page = desk.get(DESK)
     assert f'value="{held[0].pk}-{held[0].stamp}"' in page.text
     page = tick(desk, "spam", held[0], held[2])
-    assert "2 comments: spam." in page.text
+    assert "2 comments marked as spam." in page.text
     assert statuses() == [Status.SPAM, Status.HELD, Status.SPAM, Status.HELD, Status.HELD]
     job = page.context["undoable"]
     page = desk.post(f"{DESK}many/?queue=waiting", {"undo": job.pk}, follow=True)
-    assert "2 comments: undone." in page.text
+    assert "2 comments changed back." in page.text
     assert statuses() == [Status.HELD] * 5
 
 
@@ -63,7 +63,7 @@ def test_after_it_the_desk_is_as_it_was_left(desk, held):
 
 
 def test_a_reason_to_reject_is_a_button(desk, held):
-    assert "Choose a reason" in tick(desk, "reject", *held).text
+    assert "Please choose a reason" in tick(desk, "reject", *held).text
     reason = RejectReason.objects.get(title="Insulting")
     tick(desk, f"reject:{reason.pk}", *held)
     assert statuses() == [Status.REJECTED] * 5
@@ -73,7 +73,7 @@ def test_a_reason_to_reject_is_a_button(desk, held):
 def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(desk, held, deputy):
     decide(Comment.objects.get(pk=held[1].pk), Status.REJECTED, by=deputy)
     page = tick(desk, "spam", *held[:2])
-    assert "1 comment: spam." in page.text
+    assert "1 comment marked as spam." in page.text
     assert "is already rejected (deputy" in page.text
     assert statuses()[:2] == [Status.SPAM, Status.REJECTED]
 
@@ -83,19 +83,19 @@ def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(desk, held,
 def test_what_cannot_be_is_a_clear_answer(desk, article, ticked, move):
     page = desk.post(f"{DESK}many/?queue=waiting", {"ticked": ticked, "move": move}, follow=True)
     assert page.status_code == 200
-    assert "There is no" in page.text
+    assert "Unknown action." in page.text or "No comments selected." in page.text
     assert not Job.objects.exists()
 
 
 def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
     make_comment(held[0].article, text="Public")
     address = f"{DESK}all/?queue=waiting"
-    assert "5 comments will be decided on." in desk.get(address).text
+    assert "This applies to 5 comments." in desk.get(address).text
     assert statuses() == [Status.HELD] * 5 + [Status.APPROVED]
     page = desk.post(address, {"move": "spam"}, follow=True)
     job = Job.objects.get()
     assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=waiting", 302)]
-    assert f'<a href="{DESK}?queue=waiting">Back to the desk' in page.text
+    assert f'<a href="{DESK}?queue=waiting">Back to moderation' in page.text
     assert "Waits for the worker." in page.text or "0 of 5" in page.text
     finish()
     page = desk.get(job.get_absolute_url())
@@ -106,7 +106,7 @@ def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
 def test_more_than_are_counted_are_so_many_or_more(desk, held, monkeypatch):
     monkeypatch.setattr("comments.desk.selection.COUNTED", 4)
     with CaptureQueriesContext(connection) as queries:
-        assert "4 comments or more will be decided on" in desk.get(f"{DESK}all/?queue=waiting").text
+        assert "This applies to at least 4 comments" in desk.get(f"{DESK}all/?queue=waiting").text
     assert all("LIMIT" in query["sql"] for query in queries if "COUNT(" in query["sql"])
 
 
@@ -131,10 +131,7 @@ def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(desk, held
 
 def test_a_job_of_nothing_undoable_says_so(desk, moderator):
     job = Job.objects.create(kind=Job.Kind.TRIAL, title="A trial", by=moderator)
-    assert (
-        "There is nothing to undo about “A trial”."
-        in desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True).text
-    )
+    assert "Nothing to undo for “A trial”." in desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True).text
 
 
 def test_another_moderators_job_is_not_offered_at_ones_desk(desk, held, deputy):

@@ -80,7 +80,7 @@ def test_a_decision_is_answered_with_the_next_comment(desk, article):
     assert in_focus(press(desk, f"reject:{reason.pk}", second)) == "Waiting 2."
     assert second.decisions.last().told == reason.sentence
     assert in_focus(press(desk, "spam", third)) is None
-    assert "Nothing lies here." in desk.get(DESK).text
+    assert "All done – nothing waiting." in desk.get(DESK).text
 
 
 def test_what_was_passed_over_comes_again_at_the_end(desk, article):
@@ -94,7 +94,7 @@ def test_a_second_moderator_is_given_the_next_and_told_who_has_the_first(desk, o
     assert in_focus(desk.get(DESK)) == "Waiting 0."
     page = other_desk.get(DESK)
     assert in_focus(page) == "Waiting 1."
-    assert "moderator has it" in page.text
+    assert "moderator reviewing" in page.text
     assert in_focus(desk.get(DESK)) == "Waiting 0."
     assert sorted(claim.by.username for claim in Claim.objects.all()) == ["deputy", "moderator"]
 
@@ -244,8 +244,8 @@ def test_what_cannot_be_is_not_found(desk, query):
 
 def test_a_button_that_is_none_and_a_version_that_is_none_change_nothing(desk, article):
     (comment,) = waiting(article, 1)
-    assert "There is no such button." in press(desk, "explode", comment).text
-    assert "Choose a reason to reject, too." in press(desk, "reject", comment).text
+    assert "Unknown action." in press(desk, "explode", comment).text
+    assert "Please choose a reason." in press(desk, "reject", comment).text
     press(desk, "reject:999999", comment)
     press(desk, "approve", comment, version="x")
     assert reload(comment).status == Status.HELD
@@ -294,7 +294,7 @@ def test_who_opens_what_a_colleague_has_is_told_so(desk, other_desk, article):
     first, _second = waiting(article, 2)
     desk.get(DESK)
     page = other_desk.get(f"{DESK}?comment={first.pk}")
-    assert "moderator has this comment at the moment." in page.text
+    assert "moderator is reviewing this comment." in page.text
     assert Claim.objects.get(comment=first).by.username == "moderator"
 
 

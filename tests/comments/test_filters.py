@@ -131,7 +131,7 @@ def test_where_several_articles_have_the_words_one_is_chosen_from_a_few(desk):
     for number in range(12):
         make_comment(make_article(headline=f"Budget {number}"), text=f"On {number}")
     page = desk.get(DESK, {"queue": "all", "article": "budget", "text": "on"})
-    assert "Several articles have these words." in page.text
+    assert "Several articles match." in page.text
     offered = page.context["articles"]
     assert len(offered) == 10
     article, query = offered[0]
@@ -143,7 +143,7 @@ def test_where_several_articles_have_the_words_one_is_chosen_from_a_few(desk):
 def test_a_draft_is_not_found_by_guessing(db):
     draft = make_article(headline="Secret merger", published_at=None)
     for raw in ("secret", str(draft.pk)):
-        assert errors(article=raw) == {"article": "There is no such article."}
+        assert errors(article=raw) == {"article": "No article found."}
     make_comment(draft, text="From before it was taken back")
     assert found(article="secret") == ["From before it was taken back"]
 
@@ -182,8 +182,8 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(desk, article
     assert page.status_code == 200
     assert [each.pk for each in page.context["view"].comments] == [comment.pk]
     assert not Selection.parse(query).is_sound()
-    assert "All that match" in desk.get(DESK).text
-    assert "All that match" not in page.text  # it would be all of the queue
+    assert "All matching comments" in desk.get(DESK).text
+    assert "All matching comments" not in page.text  # it would be all of the queue
     assert Selection.parse(query).query == "queue=waiting"
 
 

@@ -100,7 +100,7 @@ def test_of_one_that_has_replies_words_and_author_alone_go(client, moderator):
     forget_lapsed()
     opening.refresh_from_db()
     assert (opening.name, opening.text, opening.device, opening.network) == ("", "", "", "")
-    assert str(opening) == "forgotten"
+    assert str(opening) == "anonymised"
     assert not EarlierText.objects.exists()
     assert not Note.objects.exists()
     page = client.get(article.get_absolute_url()).text
@@ -150,7 +150,7 @@ def test_letters_and_log_say_nothing_of_it_any_more(moderator):
     spam = aged(100, status=Status.SPAM, text="Buy this")
     request = AkismetRequest.objects.create(comment=spam)
     Letter.objects.create(kind="reply", subscription=subscribed("graces"), comment=spam)
-    LogEntry.objects.log_actions(moderator.pk, [request], CHANGE, change_message="Asked again: Buy this")
+    LogEntry.objects.log_actions(moderator.pk, [request], CHANGE, change_message="Checked again: Buy this")
     forget_lapsed()
     assert not Letter.objects.exists()
     entry = LogEntry.objects.get()
@@ -238,7 +238,7 @@ def test_the_desk_shows_what_is_forgotten_as_such(moderator):
     client = Client()
     client.force_login(moderator)
     page = client.get(f"/admin/comments/desk/?queue=spam&comment={spam.pk}").text
-    assert "Its words and its author are forgotten." in page
+    assert "The text and author of this comment have been deleted." in page
     assert 'data-key="a"' not in page
 
 

@@ -52,7 +52,7 @@ def test_what_has_other_words_since_the_raid_was_shown_waits_on(desk, article):
 def test_without_what_was_shown_nothing_is_decided(desk, article, shown):
     raid_of(article, 3)
     answer = desk.post(f"{DESK}many/", {"raid": Raid.objects.get().pk, "shown": shown, "move": "approve"}, follow=True)
-    assert "There is nothing to decide on." in answer.text
+    assert "No comments selected." in answer.text
     assert not Comment.objects.approved().exists()
 
 

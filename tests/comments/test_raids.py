@@ -79,7 +79,7 @@ def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
     assert not Comment.objects.approved().exists()
     assert len(rows()) == 2
     page = desk.get(DESK)
-    assert "and 29 like it" in page.text
+    assert "+ 29 similar" in page.text
     assert next(size.number for size in sizes()[0] if size.queue == Queue.WAITING) == 2
     raid = Raid.objects.get()
     shown = page.context["focus"].raid_shown
@@ -251,7 +251,7 @@ def test_a_raid_over_several_articles_is_one(article):
 
 def test_all_that_match_means_those_under_a_row_too(desk, article):
     raid_of(article, 6)
-    assert "6 comments will be decided on." in desk.get(f"{DESK}all/?queue=waiting").text
+    assert "This applies to 6 comments." in desk.get(f"{DESK}all/?queue=waiting").text
 
 
 def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(desk, article, monkeypatch):
@@ -269,10 +269,10 @@ def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(desk, article, mon
 def test_the_comment_in_focus_offers_one_decision_about_all(desk, article):
     raid_of(article, 3)
     page = desk.get(DESK).text
-    assert "All 3 like it" in page
+    assert "All 3 similar comments" in page
     comment = Comment.objects.earliest("pk")
     decide(comment, Status.REJECTED, by=make_user("other", "Moderators"))
-    assert "like it <kbd>" not in desk.get(f"{DESK}?comment={comment.pk}").text
+    assert "similar comments <kbd>" not in desk.get(f"{DESK}?comment={comment.pk}").text
 
 
 def test_raids_are_for_those_who_may_moderate(article, reporter):

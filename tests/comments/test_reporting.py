@@ -50,7 +50,7 @@ def test_a_report_is_kept_for_moderators_and_shown_to_nobody_else(article, publi
     assert "number" not in Client().get(article.get_absolute_url()).text
     desk = Client()
     desk.force_login(moderator)
-    assert "reported: It gives away personal data" in desk.get("/admin/comments/comment/").text
+    assert "reported: Shares personal information" in desk.get("/admin/comments/comment/").text
     assert "That is &lt;b&gt;my&lt;/b&gt; number" in desk.get(f"/admin/comments/comment/{public.pk}/change/").text
 
 
@@ -74,7 +74,7 @@ def test_three_known_readers_on_three_networks_hide_it_until_a_moderator_has_loo
     assert hidden.status == Status.HELD
     decision = hidden.decisions.last()
     assert (decision.cause, decision.by, str(decision)) == (Cause.REPORTED, None, "pending by readers’ reports")
-    assert decision.reason == "3 reports: It is offensive, It is spam or advertising"
+    assert decision.reason == "3 reports: Offensive or abusive, Spam or advertising"
     assert Conversation.objects.get(article=article).public_count == 0
     decide(hidden, Status.APPROVED, by=moderator)
     assert reload(public).open_reports == 0

@@ -44,8 +44,8 @@ def test_the_desk_offers_each_state_in_which_it_is_not(comment, moderator):
     html = client.post(f"{DESK}?queue=approved", form).content.decode()
     comment.refresh_from_db()
     assert comment.status == Status.HELD
-    assert 'aria-label="In focus"' in html
-    assert "as it was then" in html
+    assert 'aria-label="Selected comment"' in html
+    assert "restored to that status" in html
 
 
 def test_the_same_state_is_offered_once(comment, moderator):
@@ -69,7 +69,7 @@ def test_a_decision_about_another_comment_is_none(comment, moderator, article):
     client = Client()
     client.force_login(moderator)
     form = {"comment": comment.pk, "version": comment.version, "move": f"return:{theirs.pk}"}
-    assert "no such button" in client.post(f"{DESK}?queue=approved", form).content.decode()
+    assert "Unknown action" in client.post(f"{DESK}?queue=approved", form).content.decode()
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED
 

@@ -90,7 +90,7 @@ def test_a_raid_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(desk
     Raid.objects.update(waiting=60)
     page = desk.get(DESK, {"queue": "waiting", "text": "boat"})
     assert [comment.text for comment in page.context["view"].comments] == ["Sold, boat", other.text]
-    assert "and 59 like it" in page.text
+    assert "+ 59 similar" in page.text
     assert Selection.parse({"queue": "waiting", "text": "boat"}).comments().count() == 61
     of_all = Selection.parse({"queue": "all", "text": "boat"}).view()
     assert len(of_all.comments) == IN_VIEW
@@ -103,7 +103,7 @@ def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(des
         make_comment(article, text="boat" if n == 0 else "train", status=Status.SPAM)
     page = desk.get(DESK, {"queue": "spam", "text": "boat"})
     assert page.context["view"].comments == []
-    assert "comments were looked through" in page.text
+    assert "Searched " in page.text
     pages = 0
     while not page.context["view"].comments:
         page = desk.get(page.context["further"])

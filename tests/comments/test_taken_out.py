@@ -83,18 +83,18 @@ def test_the_words_come_back_after_whatever_was_decided_since(comment, moderator
     redact(comment, "Ask , she knows.", by=moderator)
     redact(comment, "Ask .", by=moderator)
     decide(comment, Status.REJECTED, by=moderator)
-    assert "Bring back" in pages(editor, comment)[0]
+    assert "Restore original text" in pages(editor, comment)[0]
     page = press_bring_back(editor, comment)
     assert page.redirect_chain == [(f"{DESK}?queue=approved&text=knows&comment={comment.pk}", 302)]
     comment.refresh_from_db()
     assert (comment.text, comment.redacted_at, comment.status) == (SAID, None, Status.REJECTED)
-    assert "Bring back" not in pages(editor, comment)[0]
+    assert "Restore original text" not in pages(editor, comment)[0]
     assert "Nothing has been redacted." in press_bring_back(editor, comment).text
 
 
 def test_only_who_may_see_them_brings_them_back(comment, moderator):
     redact(comment, "Ask , she knows.", by=moderator)
-    assert "Bring back" not in pages(moderator, comment)[0]
+    assert "Restore original text" not in pages(moderator, comment)[0]
     assert press_bring_back(moderator, comment).status_code == 403
     with pytest.raises(WrongMove):
         bring_back(comment, by=moderator)

@@ -125,7 +125,7 @@ def test_of_two_who_open_a_comment_at_one_instant_one_is_given_the_next(desk, ar
     assert claims.claim(had_nobody, deputy)  # after the list was read
     monkeypatch.setattr(claims, "claimed_by_another", lambda _comment, _user: None)
     assert in_focus(desk.get(DESK)) == "Waiting 1."
-    assert "deputy has this comment at the moment." in desk.get(f"{DESK}?comment={first.pk}").text
+    assert "deputy is reviewing this comment." in desk.get(f"{DESK}?comment={first.pk}").text
 
 
 def test_a_note_with_an_address_that_cannot_be_is_not_kept(desk, article):

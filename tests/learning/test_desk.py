@@ -34,10 +34,10 @@ def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(des
     make_comment(article, status=Status.HELD, text=CASINO)
     page = desk.get(DESK)
     spam, rejected = page.context["focus"].scored
-    assert (spam.kind.label, rejected.kind.label) == ("spam", "rejected")
+    assert (spam.kind.label, rejected.kind.label) == ("Spam", "Rejected")
     assert spam.percent > 90
-    assert f"Spam <b>{spam.percent} %</b>" in page.text
-    assert "raised by <q" in page.text
+    assert f"Spam <b>{spam.percent}%</b>" in page.text
+    assert "pushed up by <q" in page.text
 
 
 def test_the_phrases_are_marked_as_hints_in_the_comment_and_everything_is_escaped(desk, lessons, article):
@@ -115,8 +115,8 @@ def test_comments_of_one_suspicion_come_each_once(article):
 
 def test_the_orders_are_offered_when_there_are_scores(desk, article):
     make_comment(article, status=Status.HELD)
-    assert "Likely good first" not in desk.get(DESK).text
-    assert "Likely good first" in desk.get(f"{DESK}?order=bad").text
+    assert "Likely approved first" not in desk.get(DESK).text
+    assert "Likely approved first" in desk.get(f"{DESK}?order=bad").text
 
 
 def test_with_scores_the_orders_are_links(desk, lessons, article):

@@ -56,7 +56,7 @@ def test_the_finding_says_the_score_the_limit_and_the_words(lessons, article):
     assert finding["entry"] == "threshold:rejected"
     assert finding["outcome"] == "hold"
     number = percent(score(RUDE).rejected)
-    assert finding["detail"] == f"looks like what is rejected: {number} % (the limit is 70 %)"
+    assert finding["detail"] == f"Looks like rejected comments: {number}% (threshold 70%)"
     assert any("idiot" in phrase for phrase in finding["matched"])
 
 
@@ -87,4 +87,4 @@ def test_thresholds_that_contradict_each_other_are_not_taken():
 def test_a_page_of_the_site_is_not_the_place_where_a_spammer_learns_of_it(lessons, article):
     set_thresholds(spam_from=50)
     response = send(Client(), article, comment=CASINO)
-    assert "looks like spam" not in Client().get(response["Location"]).text
+    assert "Looks like spam" not in Client().get(response["Location"]).text
