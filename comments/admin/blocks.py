@@ -42,11 +42,11 @@ def ways_to_block(comment: Comment) -> list[tuple[str, str]]:
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = gettext_lazy("state")
+    title = gettext_lazy("status")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("active", _("active")), ("expired", _("expired"))]
+        return [("active", _("Active")), ("expired", _("Expired"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
@@ -84,11 +84,11 @@ class BlockAdmin(Measured, TriedFirst):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("status"))
     def state(self, block: Block) -> str:
         if block.has_ended():
-            return _("expired")
-        return _("active") if block.is_active() else _("not yet")
+            return _("Expired")
+        return _("Active") if block.is_active() else _("Not started")
 
     def get_fields(self, request: HttpRequest, obj: Block | None = None) -> Any:
         return [*self.tried_fields, *self._made(obj)]
@@ -117,7 +117,7 @@ class BlockAdmin(Measured, TriedFirst):
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
         context = {
             **self.admin_site.each_context(request),
-            "title": _("What this would have caught"),
+            "title": _("Preview of this block"),
             "opts": self.opts,
             "new": block,
             "caught": caught,

@@ -60,12 +60,12 @@ class SitePolicyAdmin(TriedFirst, OneRowAdmin):
     fieldsets = [
         (None, {"fields": ["policy", "attack_mode", "closes_after", "reserved_names"]}),
         (
-            gettext_lazy("What scores may decide"),
+            gettext_lazy("Automatic decisions"),
             {
                 "fields": tried_fields,
                 "description": gettext_lazy(
-                    "Scores are learned from moderators’ decisions. Empty: they order the queue and decide nothing. "
-                    "“What it learned” says how often a score was right. Nothing is rejected without a person."
+                    "Scores are learned from moderators’ decisions. Leave blank to use scores for sorting only. "
+                    "“Learned scores” shows how often they were right. Comments are never rejected automatically."
                 ),
             },
         ),

@@ -57,11 +57,11 @@ class JobAdmin(NewsroomAdmin):
     def page(self, job: Job) -> str:
         return format_html('<a href="{}">{}</a>', job.get_absolute_url(), job)
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("status"))
     def state(self, job: Job) -> str:
         if job.finished_at:
-            return job.problem or _("finished")
-        return _("%(done)d of %(total)d") % {"done": job.done, "total": job.total} if job.total else _("begins soon")
+            return job.problem or _("Finished")
+        return _("%(done)d of %(total)d") % {"done": job.done, "total": job.total} if job.total else _("Queued")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -72,8 +72,8 @@ class JobAdmin(NewsroomAdmin):
             raise Http404
         if request.method == "POST":
             if "stop" in request.POST and job.finished_at is None:
-                job.finish(_("stopped by %s") % request.user)
-                self.message_user(request, _("It is stopped. What was done until then is done."), messages.SUCCESS)
+                job.finish(_("Stopped by %s") % request.user)
+                self.message_user(request, _("Stopped. Changes made so far are kept."), messages.SUCCESS)
             return HttpResponseRedirect(self._undo(request, job) if "undo" in request.POST else request.get_full_path())
         context = {
             **self.admin_site.each_context(request),

@@ -42,17 +42,17 @@ class Learnt:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else _("%d %%") % round(share * 100)
+    return "–" if share is None else _("%d%%") % round(share * 100)
 
 
 def _limits(kind: Kind, policy: SitePolicy) -> list[str]:
     """What an editor has set."""
     said = {
         Kind.SPAM: [
-            (policy.spam_held_from, _("held from %d %% on")),
-            (policy.spam_from, _("put away as spam from %d %% on")),
+            (policy.spam_held_from, _("held from %d%%")),
+            (policy.spam_from, _("filed as spam from %d%%")),
         ],
-        Kind.REJECTED: [(policy.rejected_held_from, _("held from %d %% on"))],
+        Kind.REJECTED: [(policy.rejected_held_from, _("held from %d%%"))],
     }
     return [text % limit for limit, text in said[kind] if limit]
 
@@ -83,7 +83,7 @@ class LessonAdmin(NewsroomAdmin):
         learning, policy = Learning.current(), SitePolicy.current()
         context = {
             **self.admin_site.each_context(request),
-            "title": _("What it learned from the moderators’ decisions"),
+            "title": _("Learned scores"),
             "opts": self.opts,
             "learnt": [Learnt.of(kind, policy) for kind in Kind],
             "learning": learning,
@@ -102,7 +102,7 @@ class LessonAdmin(NewsroomAdmin):
         if request.method != "POST" or not self.has_ask_permission(request):
             raise PermissionDenied
         ask()
-        self.log_change(cast(Any, request), Learning.current(), _("asked to learn now"))
-        text = _("The worker begins within a minute. Come back then: this page will say what it learned.")
+        self.log_change(cast(Any, request), Learning.current(), _("Started retraining."))
+        text = _("Retraining starts within a minute. Come back to this page for the result.")
         self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:comments_lesson_changelist"))

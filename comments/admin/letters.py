@@ -51,7 +51,7 @@ class LetterAdmin(ToLookAt):
     def whom(self, letter: Letter) -> str:
         return masked(letter.address)
 
-    @admin.action(description=gettext_lazy("Try again"), permissions=["resend"])
+    @admin.action(description=gettext_lazy("Send again"), permissions=["resend"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Letter]) -> None:
         """From the first attempt on. What has not failed is left alone."""
         failed = list(chosen.filter(state=Letter.State.FAILED))
@@ -62,14 +62,14 @@ class LetterAdmin(ToLookAt):
                 if still_failed.update(state=Letter.State.WAITING, attempts=0, due_at=now):
                     letter.due_at = now
                     post(letter)
-                    self.log_change(request, letter, _("Tried again."))
+                    self.log_change(request, letter, _("Sent again."))
                     tried += 1
-        text = ngettext("%(count)d letter will be tried again.", "%(count)d letters will be tried again.", tried)
+        text = ngettext("%(count)d email will be sent again.", "%(count)d emails will be sent again.", tried)
         self.message_user(request, text % {"count": tried}, messages.SUCCESS if tried else messages.WARNING)
 
 
 class DutyForm(forms.Form):
-    is_on_duty = forms.BooleanField(label=gettext_lazy("I am on duty"), required=False)
+    is_on_duty = forms.BooleanField(label=gettext_lazy("Email me when comments are waiting"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
@@ -78,7 +78,7 @@ class DutyForm(forms.Form):
     def clean_is_on_duty(self) -> bool:
         is_on_duty = bool(self.cleaned_data["is_on_duty"])
         if is_on_duty and not self.user.email:
-            text = _("You have no e-mail address here. Ask somebody who manages users to enter one, then come back.")
+            text = _("Your account has no email address. Ask an administrator to add one.")
             raise forms.ValidationError(text)
         return is_on_duty
 
@@ -103,13 +103,13 @@ class DutyAdmin(ToLookAt):
         if form.is_valid():
             is_on_duty = form.cleaned_data["is_on_duty"]
             duty, _is_new = Duty.objects.update_or_create(user=user, defaults={"is_on_duty": is_on_duty})
-            self.log_change(request, duty, _("On duty.") if is_on_duty else _("Off duty."))
-            text = _("You are on duty now.") if is_on_duty else _("You are off duty now.")
+            self.log_change(request, duty, _("Alerts on.") if is_on_duty else _("Alerts off."))
+            text = _("Alerts on.") if is_on_duty else _("Alerts off.")
             self.message_user(request, text, messages.SUCCESS)
             return HttpResponseRedirect(request.path)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("On duty"),
+            "title": _("Moderation alerts"),
             "opts": self.opts,
             "form": form,
             "hours": settings.COMMENT_WAITS_TOO_LONG,

@@ -37,7 +37,7 @@ class Fault:
 
 class ManyForm(forms.ModelForm):
     lines = forms.CharField(
-        label=gettext_lazy("Entries, one a line"),
+        label=gettext_lazy("One entry per line"),
         widget=forms.Textarea(attrs={"rows": 15, "class": "vLargeTextField", "dir": "auto"}),
     )
 
@@ -50,7 +50,7 @@ class ManyForm(forms.ModelForm):
         typed = enumerate(self.cleaned_data["lines"].splitlines(), start=1)
         lines = [(number, " ".join(line.split())) for number, line in typed if line.strip()]
         if len(lines) > MOST_LINES:
-            raise forms.ValidationError(_("Please paste %d lines at most at a time.") % MOST_LINES)
+            raise forms.ValidationError(_("Please enter up to %d lines at a time.") % MOST_LINES)
         return lines
 
     def _post_clean(self) -> None:
@@ -64,16 +64,16 @@ class ManyForm(forms.ModelForm):
         for number, line in self.cleaned_data["lines"]:
             try:
                 if len(line) > LONGEST_ENTRY:
-                    raise BadEntry(_("This is too long: %d characters fit.") % LONGEST_ENTRY)
+                    raise BadEntry(_("Too long (maximum %d characters).") % LONGEST_ENTRY)
                 key = folded(fields["kind"], line)
                 if key in good:
-                    raise BadEntry(_("It finds the same as line %d.") % good[key][0])
+                    raise BadEntry(_("Duplicate of line %d.") % good[key][0])
                 good[key] = number, ListEntry(value=line, folded=key, author=author, **fields)
             except BadEntry as error:
                 faults.append(Fault(number, line, str(error)))
         for earlier in _listed_already(list(good)):
             number, entry = good.pop(earlier.folded)
-            faults.append(Fault(number, entry.value, _("It is on the list already, as “%s”.") % earlier.value))
+            faults.append(Fault(number, entry.value, _("Already listed as “%s”.") % earlier.value))
         return [entry for _number, entry in good.values()], sorted(faults, key=lambda fault: fault.number)
 
 
@@ -127,7 +127,7 @@ class ListEntryAdmin(Measured, TriedFirst):
             form.data = {**request.POST.dict(), "lines": "\n".join(fault.line for fault in faults)}
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Add many entries"),
+            "title": _("Bulk add entries"),
             "opts": self.opts,
             "form": form,
             "faults": faults[:FAULTS_SHOWN],
@@ -143,5 +143,5 @@ class ListEntryAdmin(Measured, TriedFirst):
         for start in range(0, len(keys), _AT_ONCE):
             chosen = ListEntry.objects.filter(folded__in=keys[start : start + _AT_ONCE])
             LogEntry.objects.log_actions(cast(int, request.user.pk), chosen, ADDITION, change_message=[{"added": {}}])
-        text = ngettext("%(count)d entry was added.", "%(count)d entries were added.", len(added))
+        text = ngettext("%(count)d entry added.", "%(count)d entries added.", len(added))
         self.message_user(request, text % {"count": len(added)}, messages.SUCCESS)

@@ -30,7 +30,7 @@ class Measured(NewsroomAdmin):
             row.measure = found.get(entry, Measure(self.rule, entry))
         return changelist
 
-    @admin.display(description=gettext_lazy("fired in 90 days"))
+    @admin.display(description=gettext_lazy("hits in 90 days"))
     def measured(self, row: Any) -> str:
         """Of what is refused no comment is kept on which it could have fired: its hits are counted."""
         if row.outcome == "refuse" and not row.measure.fired:

@@ -49,10 +49,10 @@ class NumbersAdmin(NewsroomAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return self._page(request, "numbers", _("The newsroom’s numbers"), _numbers)
+        return self._page(request, "numbers", _("Statistics"), _numbers)
 
     def rules_view(self, request: HttpRequest) -> HttpResponse:
-        return self._page(request, "numbers_rules", _("How rules and entries do"), _rules)
+        return self._page(request, "numbers_rules", _("Rule performance"), _rules)
 
     def _page(self, request: HttpRequest, template: str, title: str, figures: Any) -> HttpResponse:
         if not self.has_view_permission(request):

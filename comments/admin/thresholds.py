@@ -25,5 +25,5 @@ class ThresholdForm(forms.ModelForm):
         learnt = learnt_kinds() if TRY in self.data else set(Kind)
         for field, kind in FIELDS.items():
             if cleaned.get(field) is not None and kind not in learnt:
-                self.add_error(field, _("Nothing has been learned of this yet, so that there are no scores to try."))
+                self.add_error(field, _("There are no scores to test yet: too few decisions to learn from."))
         return cleaned

@@ -28,9 +28,9 @@ TRY = "_try"
 NEWEST_FIELD = "_newest"
 PER_PAGE = 25
 _FILTERS = {
-    "all": (gettext_lazy("all"), set(Fate)),
-    "false": (gettext_lazy("false positives"), FALSE),
-    "right": (gettext_lazy("rejected or spam"), RIGHT),
+    "all": (gettext_lazy("All"), set(Fate)),
+    "false": (gettext_lazy("False positives"), FALSE),
+    "right": (gettext_lazy("Rejected or spam"), RIGHT),
 }
 _QUEUES = {
     Status.HELD: Queue.WAITING,
@@ -60,7 +60,7 @@ class TriedFirst(NewsroomAdmin):
         if not (self.has_change_permission(request, saved) if saved else self.has_add_permission(request)):
             raise PermissionDenied
         if (newest := request.POST.get(NEWEST_FIELD, str(NEWEST[0]))) not in map(str, NEWEST):
-            raise BadRequest("So many comments cannot be looked through.")
+            raise BadRequest("Too many comments to test on.")
         form = self.get_form(request, saved, change=bool(saved))(request.POST, instance=saved)
         if (object_id and not saved) or not form.is_valid():
             return None

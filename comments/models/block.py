@@ -41,19 +41,19 @@ class Block(TypedText):
         DEVICE = "device", gettext_lazy("device")
         NETWORK = "network", gettext_lazy("network")
         NAME = "name", gettext_lazy("name")
-        DOMAIN = "domain", gettext_lazy("domain of a link")
+        DOMAIN = "domain", gettext_lazy("link domain")
 
     class Outcome(models.TextChoices):
-        HOLD = "hold", gettext_lazy("hold")
-        REFUSE = "refuse", gettext_lazy("refuse")
+        HOLD = "hold", gettext_lazy("Hold")
+        REFUSE = "refuse", gettext_lazy("Refuse")
 
     kind = models.CharField(gettext_lazy("kind"), max_length=7, choices=Kind)
     value = models.CharField(
-        gettext_lazy("what is blocked"),
+        gettext_lazy("blocked"),
         max_length=LONGEST,
         help_text=gettext_lazy(
-            "A device or a network as a comment’s page shows it, or an address for its network; a name, with most that "
-            "look like it; a domain, with all that belong to it. Many readers may share a network."
+            "Copy the device or network from a comment, or enter an IP address, a name (look-alikes are included) or a "
+            "domain (subdomains are included). Many readers may share a network."
         ),
     )
     outcome = models.CharField(
@@ -62,12 +62,12 @@ class Block(TypedText):
         choices=Outcome,
         default=Outcome.HOLD,
         help_text=gettext_lazy(
-            "Hold: a moderator looks at each comment, and its author is told what anybody is told who waits. Refuse: "
-            "nothing is taken, and the reader is told so."
+            "Hold: goes to a moderator; the author sees “awaiting approval”. Refuse: rejected straight away; the "
+            "reader is told."
         ),
     )
     reason = models.CharField(
-        gettext_lazy("reason"), max_length=300, help_text=gettext_lazy("For colleagues. Readers do not see it.")
+        gettext_lazy("reason"), max_length=300, help_text=gettext_lazy("For colleagues only. Readers don’t see it.")
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -77,9 +77,9 @@ class Block(TypedText):
         related_name="+",
         verbose_name=gettext_lazy("author"),
     )
-    begins_at = models.DateTimeField(gettext_lazy("begins at"), default=timezone.now, editable=False)
+    begins_at = models.DateTimeField(gettext_lazy("starts at"), default=timezone.now, editable=False)
     ends_at = models.DateTimeField(
-        gettext_lazy("ends at"), null=True, blank=True, help_text=gettext_lazy("Empty: until somebody ends it.")
+        gettext_lazy("ends at"), null=True, blank=True, help_text=gettext_lazy("Leave blank to block indefinitely.")
     )
     hits = models.PositiveIntegerField(gettext_lazy("hits"), default=0, editable=False)
     last_hit_at = models.DateTimeField(gettext_lazy("last hit at"), null=True, editable=False)
@@ -89,7 +89,7 @@ class Block(TypedText):
 
     class Meta:
         verbose_name = gettext_lazy("block")
-        verbose_name_plural = gettext_lazy("blocks")
+        verbose_name_plural = gettext_lazy("blocked readers")
         ordering = ["-begins_at", "-pk"]
         indexes = [models.Index(fields=["key", "kind"], name="block_of")]
 
@@ -112,21 +112,21 @@ class Block(TypedText):
             self.value = network_of(self.value)  # addresses are not kept
         self.key = self.looked_up_as()
         if self.ends_at and self.ends_at.year not in YEARS:
-            raise ValidationError({"ends_at": _("There is no such end. Leave it empty for a block without one.")})
+            raise ValidationError({"ends_at": _("Invalid end date. Leave blank to block indefinitely.")})
         if self._state.adding:
             self._check_new()
 
     def _check_new(self) -> None:
         if self.kind == Block.Kind.DEVICE and not _AS_KEPT.fullmatch(self.key):
-            raise ValidationError({"value": _("This is no device. A comment’s page shows which one it came from.")})
+            raise ValidationError({"value": _("That isn’t a valid device ID. Copy it from a comment.")})
         if self.kind == Block.Kind.NETWORK and not _AS_KEPT.fullmatch(self.key):
             raise ValidationError(
-                {"value": _("This is no network. A comment’s page shows which one it came from; an address will do.")}
+                {"value": _("That isn’t a valid network. Copy it from a comment, or enter an IP address.")}
             )
         if self.ends_at and self.ends_at <= timezone.now():
-            raise ValidationError({"ends_at": _("This is past: the block would never hit.")})
+            raise ValidationError({"ends_at": _("The end date is in the past.")})
         if Block.objects.active().filter(kind=self.kind, key=self.key).exists():
-            raise ValidationError({"value": _("This is blocked already.")})
+            raise ValidationError({"value": _("Already blocked.")})
 
     def looked_up_as(self) -> str:
         """Its `key`, by kind and value alone. Raises ValidationError."""
@@ -134,7 +134,7 @@ class Block(TypedText):
             case Block.Kind.NAME:
                 if key := names.key(self.value):
                     return key
-                raise ValidationError({"value": _("There is no letter or digit in this name.")})
+                raise ValidationError({"value": _("Enter a name with at least one letter or digit.")})
             case Block.Kind.DOMAIN:
                 try:
                     return domain(self.value)

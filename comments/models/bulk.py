@@ -37,8 +37,8 @@ class BulkItem(models.Model):
     objects = BulkItemQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("one of many decisions")
-        verbose_name_plural = _("many decisions")
+        verbose_name = _("comment of a bulk action")
+        verbose_name_plural = _("comments of bulk actions")
         default_permissions = ()
         indexes = [
             models.Index(fields=["job", "id"], name="bulk_in_order"),

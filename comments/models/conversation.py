@@ -21,12 +21,14 @@ RESERVED = "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModer
 def _percent(label: Any) -> Any:
     """A threshold for scores. Empty: none."""
     within = [MinValueValidator(1), MaxValueValidator(100)]
-    return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=within, help_text=_("Percent."))
+    return models.PositiveSmallIntegerField(
+        label, null=True, blank=True, validators=within, help_text=_("Leave blank for never.")
+    )
 
 
 def _days(help_text: Any, *, least: int) -> Any:
     within = [MinValueValidator(least), MaxValueValidator(LONGEST_OPEN)]
-    label = _("closes so many days after publication")
+    label = _("close comments after (days)")
     return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=within, help_text=help_text)
 
 
@@ -34,11 +36,11 @@ class SitePolicy(OneRow):
     """What holds for all comments. One row, edited in the admin, read with every page and every comment."""
 
     class AttackMode(models.TextChoices):
-        AUTO = "auto", _("automatic: when far more new readers write than usual")
-        ON = "on", _("on")
-        OFF = "off", _("off")
+        AUTO = "auto", _("Automatic: on when there are unusually many new readers")
+        ON = "on", _("On")
+        OFF = "off", _("Off")
 
-    policy = models.CharField(_("comments on the whole site"), max_length=8, choices=Policy, default=Policy.OPEN)
+    policy = models.CharField(_("comments on all articles"), max_length=8, choices=Policy, default=Policy.OPEN)
     attack_mode = models.CharField(
         _("attack mode"),
         max_length=4,
@@ -46,28 +48,28 @@ class SitePolicy(OneRow):
         default=AttackMode.AUTO,
         db_default=AttackMode.AUTO,
         help_text=_(
-            "While it is on, browsers of new readers have to solve a small puzzle before a comment is accepted. That "
-            "takes a second or two. Readers with an approved comment do not notice it."
+            "While it is on, new readers’ browsers have to solve a small puzzle before a comment is accepted, which "
+            "takes a second or two. Readers with an approved comment won’t notice."
         ),
     )
-    closes_after = _days(_("Under each article that says nothing else. Empty: never."), least=1)
+    closes_after = _days(_("Default for all articles. Leave blank for never."), least=1)
     reserved_names = models.TextField(
         _("reserved names"),
         blank=True,
         default=RESERVED,
         help_text=_(
-            "One a line. Readers cannot write under these or under what looks like them, nor under the name of "
-            "the site, of staff, or of an author; those need not stand here."
+            "One per line. Readers can’t use these names or look-alikes. The site’s name, staff and authors are "
+            "already protected."
         ),
     )
 
-    spam_held_from = _percent(_("hold what looks like spam, from this score on"))
-    spam_from = _percent(_("put away as spam what looks like it, from this score on"))
-    rejected_held_from = _percent(_("hold what looks like rejected comments, from this score on"))
+    spam_held_from = _percent(_("hold when the spam score reaches (%)"))
+    spam_from = _percent(_("file as spam when the spam score reaches (%)"))
+    rejected_held_from = _percent(_("hold when the rejection score reaches (%)"))
 
     class Meta:
-        verbose_name = _("settings for all comments")
-        verbose_name_plural = _("settings for all comments")
+        verbose_name = _("comment settings")
+        verbose_name_plural = _("comment settings")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_site_policy")]
 
     def __str__(self) -> str:
@@ -75,7 +77,7 @@ class SitePolicy(OneRow):
 
     def clean(self) -> None:
         if self.spam_from and self.spam_held_from and self.spam_from <= self.spam_held_from:
-            raise ValidationError({"spam_from": _("What is put away has to score more than what is only held.")})
+            raise ValidationError({"spam_from": _("The spam threshold must be higher than the hold threshold.")})
 
     @staticmethod
     def asked() -> Asked:
@@ -101,7 +103,7 @@ class Conversation(models.Model):
 
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="conversation")
     policy = models.CharField(_("comments"), max_length=8, choices=Policy, default=Policy.OPEN)
-    closes_after = _days(_("Empty: as the settings for all comments say. 0: never."), least=0)
+    closes_after = _days(_("Leave blank for the site default; 0 means never."), least=0)
     public_count = models.PositiveIntegerField(default=0, editable=False)
     published = models.PositiveIntegerField(default=0, editable=False)
     picks = models.PositiveIntegerField(default=0, editable=False)
@@ -109,8 +111,8 @@ class Conversation(models.Model):
     recommended_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        verbose_name = _("conversation")
-        verbose_name_plural = _("conversations")
+        verbose_name = _("comments")
+        verbose_name_plural = _("comments")
 
     def __str__(self) -> str:
         return str(self.article)

@@ -29,21 +29,21 @@ class Job(models.Model):
     """
 
     class Kind(models.TextChoices):
-        BULK = "bulk", _("many decisions")
-        UNDO = "undo", _("many decisions, undone")
-        TRIAL = "trial", _("what it would have caught")
+        BULK = "bulk", _("Bulk action")
+        UNDO = "undo", _("Undo of a bulk action")
+        TRIAL = "trial", _("Backtest")
 
-    kind = models.CharField(_("what"), max_length=10, choices=Kind)
+    kind = models.CharField(_("type"), max_length=10, choices=Kind)
     title = models.CharField(_("title"), max_length=200)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("begun by")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("started by")
     )
-    asked_at = models.DateTimeField(_("begun at"), default=timezone.now)
+    asked_at = models.DateTimeField(_("started at"), default=timezone.now)
     parameters = models.JSONField(default=dict, blank=True)
     place = models.JSONField(default=dict, blank=True)
     result = models.JSONField(default=dict, blank=True)
     done = models.PositiveIntegerField(_("done"), default=0)
-    total = models.PositiveIntegerField(_("of"), default=0)
+    total = models.PositiveIntegerField(_("total"), default=0)
     moved_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
@@ -52,8 +52,8 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("work in the background")
-        verbose_name_plural = _("work in the background")
+        verbose_name = _("background job")
+        verbose_name_plural = _("background jobs")
         default_permissions = ()
         ordering = ["-asked_at", "-id"]
         indexes = [models.Index(fields=["moved_at"], name="job_unfinished", condition=Q(finished_at=None))]

@@ -36,13 +36,13 @@ class Lesson(models.Model):
     is that under their ROC curve.
     """
 
-    kind = models.CharField(_("what is recognised"), max_length=8, choices=Kind)
-    learnt_at = models.DateTimeField(_("learnt at"), default=timezone.now)
+    kind = models.CharField(_("score"), max_length=8, choices=Kind)
+    learnt_at = models.DateTimeField(_("trained at"), default=timezone.now)
     format = models.PositiveSmallIntegerField(default=FORMAT)
     weights = models.BinaryField(default=bytes)
     checksum = models.CharField(max_length=64, blank=True)
-    approved = models.PositiveIntegerField(_("approved comments learnt from"))
-    put_away = models.PositiveIntegerField(_("comments put away learnt from"))
+    approved = models.PositiveIntegerField(_("approved comments in training"))
+    put_away = models.PositiveIntegerField(_("spam or rejected comments in training"))
     held_out_approved = models.PositiveIntegerField(default=0)
     held_out_put_away = models.PositiveIntegerField(default=0)
     figures = models.JSONField(default=list, blank=True)
@@ -51,10 +51,10 @@ class Lesson(models.Model):
     objects = LessonQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("lesson")
-        verbose_name_plural = _("what it learned")
+        verbose_name = _("scoring model")
+        verbose_name_plural = _("learned scores")
         default_permissions = ["view", "delete"]
-        permissions = [("ask_for_lesson", _("Can have it learn from the decisions now"))]
+        permissions = [("ask_for_lesson", _("Can retrain scores"))]
         indexes = [models.Index(fields=["kind", "-id"], name="lesson_newest")]
 
     def __str__(self) -> str:

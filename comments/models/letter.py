@@ -23,9 +23,9 @@ ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
 class Replies(models.TextChoices):
     """When a reader wants to hear that somebody replied."""
 
-    AT_ONCE = "at_once", _("at once")
-    DAILY = "daily", _("once a day, all together")
-    NEVER = "never", _("not at all")
+    AT_ONCE = "at_once", _("straight away")
+    DAILY = "daily", _("in a daily summary")
+    NEVER = "never", _("never")
 
 
 def new_token() -> str:
@@ -69,8 +69,8 @@ class Subscription(models.Model):
     address = models.EmailField(_("address"), max_length=ADDRESS_LENGTH)
     address_key = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     token = models.CharField(max_length=64, unique=True, default=new_token)
-    decisions = models.BooleanField(_("decisions about own comments"), default=True)
-    replies = models.CharField(_("replies"), max_length=7, choices=Replies, default=Replies.AT_ONCE)
+    decisions = models.BooleanField(_("emails about decisions"), default=True)
+    replies = models.CharField(_("emails about replies"), max_length=7, choices=Replies, default=Replies.AT_ONCE)
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
 
@@ -146,8 +146,8 @@ class Declined(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("declined address")
-        verbose_name_plural = _("declined addresses")
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -162,13 +162,13 @@ class Duty(models.Model):
     """A member of staff who wants to hear of it when comments wait for too long, or many reports come at a time."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    is_on_duty = models.BooleanField(_("on duty"), default=False)
+    is_on_duty = models.BooleanField(_("moderation alerts"), default=False)
     written_at = models.DateTimeField(null=True, editable=False)
     alerted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        verbose_name = _("duty")
-        verbose_name_plural = _("on duty")
+        verbose_name = _("moderation alerts")
+        verbose_name_plural = _("moderation alerts")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -199,28 +199,28 @@ class Letter(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CONFIRM = "confirm", _("please confirm")
-        APPROVED = "approved", _("comment approved")
-        REJECTED = "rejected", _("comment rejected")
-        REPLY = "reply", _("reply")
-        DUTY = "duty", _("comments wait")
-        ALERT = "alert", _("many reports")
+        CONFIRM = "confirm", _("Confirmation")
+        APPROVED = "approved", _("Comment approved")
+        REJECTED = "rejected", _("Comment rejected")
+        REPLY = "reply", _("Reply")
+        DUTY = "duty", _("Comments waiting")
+        ALERT = "alert", _("Many reports")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        SENDING = "sending", _("being sent")
-        SENT = "sent", _("sent")
-        FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("not needed any more")
+        WAITING = "waiting", _("Queued")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    kind = models.CharField(_("type"), max_length=8, choices=Kind)
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE, related_name="letters")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     decision = models.ForeignKey(Decision, null=True, on_delete=models.CASCADE, related_name="+")
     comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+")
-    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
-    created_at = models.DateTimeField(_("written at"), default=timezone.now)
-    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    state = models.CharField(_("status"), max_length=9, choices=State, default=State.WAITING)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    due_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease_until = models.DateTimeField(null=True)
     envelope = models.BigIntegerField(null=True)
@@ -230,10 +230,10 @@ class Letter(models.Model):
     objects = LetterQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("letter")
-        verbose_name_plural = _("letters")
+        verbose_name = _("email")
+        verbose_name_plural = _("email log")
         default_permissions = ["view"]
-        permissions = [("resend_letter", _("Can have failed letters sent again"))]
+        permissions = [("resend_letter", _("Can resend failed emails"))]
         ordering = ["-due_at", "-id"]
         indexes = [
             models.Index(fields=["due_at", "id"], name="letter_due", condition=Q(state__in=["waiting", "sending"])),

@@ -83,9 +83,9 @@ class ListEntry(TypedText):
     """
 
     class Outcome(models.TextChoices):
-        HOLD = "hold", gettext_lazy("hold")
-        SPAM = "spam", gettext_lazy("spam")
-        REFUSE = "refuse", gettext_lazy("refuse")
+        HOLD = "hold", gettext_lazy("Hold")
+        SPAM = "spam", gettext_lazy("Spam")
+        REFUSE = "refuse", gettext_lazy("Refuse")
 
     kind = models.CharField(
         gettext_lazy("kind"),
@@ -93,21 +93,21 @@ class ListEntry(TypedText):
         choices=Kind,
         default=Kind.WORD,
         help_text=gettext_lazy(
-            "A word is found as a whole word: “cialis” is not in “specialist”, but it is in “C1ALIS”, “c i a l i s” "
-            "and “ciális”. A phrase is several words in a row. In a wildcard an asterisk stands for the rest of a "
-            "word, or for letters within it: “via*”, “v*gra”. A domain is found where a comment links to it or to "
-            "what belongs to it, not where it is only mentioned."
+            "Words match whole words only: “cialis” matches “C1ALIS”, “c i a l i s” and “ciális”, but not "
+            "“specialist”. A phrase is several words in a row. In a wildcard, an asterisk stands for any letters at "
+            "the end of a word or within it: “via*”, “v*gra”. A domain matches links to it and its subdomains, not "
+            "mentions of it."
         ),
     )
-    value = models.CharField(gettext_lazy("what to look for"), max_length=LONGEST_ENTRY)
+    value = models.CharField(gettext_lazy("word or domain"), max_length=LONGEST_ENTRY)
     outcome = models.CharField(
         gettext_lazy("outcome"),
         max_length=6,
         choices=Outcome,
         default=Outcome.HOLD,
         help_text=gettext_lazy(
-            "Hold: a moderator looks at it. Spam: it is put away as spam, and its author is told what anybody is "
-            "told who waits. Refuse: it is not taken, and its author is told which words to leave out."
+            "Hold: goes to a moderator. Spam: filed as spam; the author sees “awaiting approval”. Refuse: not "
+            "accepted; the author is told which words to remove."
         ),
     )
     note = models.CharField(gettext_lazy("note for colleagues"), max_length=300, blank=True)
@@ -127,8 +127,8 @@ class ListEntry(TypedText):
     objects = ListEntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = gettext_lazy("listed word or domain")
-        verbose_name_plural = gettext_lazy("listed words and domains")
+        verbose_name = gettext_lazy("banned word or link")
+        verbose_name_plural = gettext_lazy("banned words and links")
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
@@ -144,7 +144,7 @@ class ListEntry(TypedText):
         except BadEntry as error:
             raise ValidationError({"value": str(error)}) from error
         if earlier := ListEntry.objects.filter(folded=self.folded).exclude(pk=self.pk).first():
-            text = _("This is on the list already, as “%(value)s” (%(outcome)s).")
+            text = _("Already listed as “%(value)s” (%(outcome)s).")
             said = {"value": earlier.value, "outcome": earlier.get_outcome_display()}
             raise ValidationError({"value": text % said})
 

@@ -13,5 +13,5 @@ class Numbers(Comment):
     class Meta:
         proxy = True
         default_permissions = ["view"]
-        verbose_name = _("numbers")
-        verbose_name_plural = _("numbers")
+        verbose_name = _("statistics")
+        verbose_name_plural = _("statistics")

@@ -23,12 +23,12 @@ _AT_ONCE = 500  # parameters of one query
 class Fate(TextChoices):
     """What has become of a comment up to now."""
 
-    BY_RULES = "by_rules", _("approved by the rules alone")
-    BY_PEOPLE = "by_people", _("approved by a person")
-    WAITING = "waiting", _("waiting")
-    REJECTED = "rejected", _("rejected")
-    SPAM = "spam", _("spam")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    BY_RULES = "by_rules", _("Approved automatically")
+    BY_PEOPLE = "by_people", _("Approved by a moderator")
+    WAITING = "waiting", _("Pending")
+    REJECTED = "rejected", _("Rejected")
+    SPAM = "spam", _("Spam")
+    WITHDRAWN = "withdrawn", _("Deleted by author")
 
 
 _CONDITIONS = {

@@ -26,10 +26,10 @@ class PeriodForm(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
-        error_messages={"invalid_choice": gettext_lazy("These numbers are there for 7, 30, 90 or 365 days.")},
+        error_messages={"invalid_choice": gettext_lazy("Choose 7, 30, 90 or 365 days.")},
     )
     first = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}))
-    last = forms.DateField(label=gettext_lazy("to"), required=False, widget=forms.DateInput({"type": "date"}))
+    last = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}))
 
     def clean(self) -> dict[str, Any]:
         first, last = (self._day(name) for name in ("first", "last"))
@@ -40,16 +40,16 @@ class PeriodForm(forms.Form):
     def _day(self, name: str) -> date | None:
         day: date | None = self.cleaned_data.get(name)
         if day and not EARLIEST <= day <= timezone.localdate():
-            self.add_error(name, _("Please give a day that has been, since 1970."))
+            self.add_error(name, _("Please enter a past date."))
         return day
 
     def _check(self, first: date | None, last: date | None) -> None:
         if not first or not last:
-            self.add_error("last" if first else "first", _("Please give both days."))
+            self.add_error("last" if first else "first", _("Please enter both dates."))
         elif first > last:
-            self.add_error("last", _("This is before the first day."))
+            self.add_error("last", _("End date is before start date."))
         elif (last - first).days >= LONGEST:
-            self.add_error("last", ValidationError(_("Please ask for %d days at most.") % LONGEST))
+            self.add_error("last", ValidationError(_("Please choose up to %d days.") % LONGEST))
 
     def period(self) -> Period:
         """Of a valid form."""

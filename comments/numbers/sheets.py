@@ -54,7 +54,7 @@ def neutral(cell: str | float) -> str | float:
 
 def days_sheet(period: Period, _user: User) -> Iterator[Row]:
     waited = waits_by_day(period)
-    waits_of = (_("median wait in seconds"), _("90th percentile of waits in seconds"))
+    waits_of = (_("median waiting time (seconds)"), _("90th percentile of waiting times (seconds)"))
     yield [_("day"), *_fates(), _("all"), *waits_of]
     for day in by_day(period):
         waits = waited.get(day.day, Waits())
@@ -69,18 +69,18 @@ def sections_sheet(period: Period, _user: User) -> Iterator[Row]:
 
 def articles_sheet(period: Period, _user: User) -> Iterator[Row]:
     """All of them, not the busiest alone."""
-    yield [_("number of the article"), _("headline"), *_fates(), _("all")]
+    yield [_("article ID"), _("headline"), *_fates(), _("all")]
     for article in by_article(period):
         yield [article.of.pk, str(article.of), *article.each, article.total]
 
 
 def rules_sheet(period: Period, user: User) -> Iterator[Row]:
-    yield [_("rule"), _("entry"), _("fired"), _("alone decisive"), _("overruled"), _("marked")]
+    yield [_("rule"), _("entry"), _("triggered"), _("sole reason"), _("overturned"), _("marked")]
     found = measures(period)
     names = named((measure.entry for measure in found), user)
     for measure in found:
         entry = names.get(measure.entry, measure.entry)
-        mark = _("overruled more than half the time") if measure.is_doubtful else ""
+        mark = _("overturned more than half the time") if measure.is_doubtful else ""
         yield [measure.rule, str(entry), measure.fired, measure.alone, measure.overruled, mark]
 
 

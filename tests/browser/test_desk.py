@@ -187,7 +187,7 @@ def test_a_search_without_javascript(open_page, held):
     page.get_by_label("To", exact=True).fill("1999-01-01")
     page.get_by_label("From", exact=True).fill("2001-01-01")
     page.get_by_role("button", name="Search").click()
-    expect(page.locator(".filters .errors")).to_have_text("This is before the first day.")
+    expect(page.locator(".filters .errors")).to_have_text("End date is before start date.")
     expect(focus(page)).to_have_text("Waiting 0.")
     page.get_by_label("To", exact=True).fill("")
     page.get_by_role("button", name="Search").click()

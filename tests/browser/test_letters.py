@@ -39,7 +39,7 @@ def test_asked_for_under_ones_comment_confirmed_changed_and_stopped(open_page, s
     expect(page.get_by_text("Check your inbox")).to_be_visible()
     page.goto(f"/letters/{site.python(TOKEN.format(address=address))}/")
     page.get_by_role("button", name="Yes, email me").click()
-    page.get_by_label("when someone replies").select_option(label="once a day, all together")
+    page.get_by_label("when someone replies").select_option(label="in a daily summary")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("when someone replies")).to_have_value("daily")
     page.get_by_role("button", name="Unsubscribe and delete my address").click()
@@ -75,7 +75,7 @@ def test_axe_finds_nothing_on_the_pages_of_letters(open_page, site, scheme, widt
 
 def test_duty_is_ticked_in_the_admin(staff_page):
     staff_page.goto("/admin/comments/duty/")
-    staff_page.get_by_label("I am on duty").check()
+    staff_page.get_by_label("Email me when comments are waiting").check()
     staff_page.get_by_role("button", name="Save").click()
-    expect(staff_page.get_by_text("You have no e-mail address here.")).to_be_visible()
+    expect(staff_page.get_by_text("Your account has no email address.")).to_be_visible()
     assert staff_page.complaints == []

@@ -104,11 +104,11 @@ def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
     )
     page.goto("/admin/comments/job/")
     page.get_by_role("link", name="Spam: 3 comments").first.click()
-    expect(page.get_by_text("2 done, 1 left alone.")).to_be_visible()
+    expect(page.get_by_text("2 updated, 1 skipped.")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("2 done, 0 left alone.")).to_be_visible()
+    expect(page.get_by_text("2 updated, 0 skipped.")).to_be_visible()
 
 
 @pytest.fixture

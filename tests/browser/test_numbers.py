@@ -30,9 +30,9 @@ def test_without_javascript_days_are_chosen_and_a_sheet_is_taken_away(open_page)
     page.get_by_label("From").fill("2026-01-31")
     page.get_by_label("to", exact=False).last.fill("2026-01-01")
     page.get_by_role("button", name="Show").click()
-    assert page.get_by_text("This is before the first day.").is_visible()
+    assert page.get_by_text("End date is before start date.").is_visible()
     page.get_by_role("button", name="7 days", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Days as CSV").click()
+        page.get_by_role("link", name="Days (CSV)").click()
     lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) == 8

@@ -64,7 +64,7 @@ def test_what_it_would_have_caught_is_shown_before_it_is_saved(desk, article, mo
     sent = form(kind="device", value="0" * 32)
     page = desk.post(ADD, sent).text
     assert not Block.objects.exists()
-    assert "<strong>3</strong> comments of the last 30 days would have been caught." in page
+    assert "<strong>3</strong> comments from the last 30 days would have been caught." in page
     assert all(f"&lt;b&gt;{name}" in page for name in ("APPROVED", "HELD", "SPAM"))
     assert "long ago" not in page
     assert "somebody else" not in page
@@ -107,7 +107,7 @@ def test_the_number_and_what_is_looked_through_have_an_end(desk, article, monkey
     monkeypatch.setattr(blocking, "LOOKED_THROUGH", 2)
     page = desk.post(ADD, form(kind="domain", value="evil.example")).text
     assert "<strong>2</strong>" in page
-    assert "Only the newest 2 were looked through." in page
+    assert "Searched the latest 2 only." in page
 
 
 def test_an_author_is_never_taken_from_the_form(desk, editor, moderator):
@@ -128,10 +128,10 @@ def test_an_author_is_never_taken_from_the_form(desk, editor, moderator):
         ({"kind": "planet"}, "not one of the available choices"),
         ({"outcome": "spam"}, "not one of the available choices"),
         ({"reason": ""}, "This field is required."),
-        ({"ends_at_0": "2000-01-01", "ends_at_1": "00:00"}, "This is past"),
+        ({"ends_at_0": "2000-01-01", "ends_at_1": "00:00"}, "The end date is in the past."),
         ({"ends_at_0": "tomorrow", "ends_at_1": "x"}, "Enter a valid date"),
-        ({"ends_at_0": "0001-01-01", "ends_at_1": "00:00"}, "no such end"),
-        ({"value": "Rob"}, "This is blocked already."),
+        ({"ends_at_0": "0001-01-01", "ends_at_1": "00:00"}, "Invalid end date"),
+        ({"value": "Rob"}, "Already blocked."),
     ],
 )
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "1"}])
@@ -170,7 +170,7 @@ def test_an_ended_block_is_shown_as_expired_and_may_be_made_anew(desk):
     with time_machine.travel("2027-02-01"):
         client = Client()
         client.force_login(desk_user())
-        assert ">expired<" in client.get(LIST).text
+        assert ">Expired<" in client.get(LIST).text
         assert "Rob" in client.get(LIST, {"state": "expired"}).text
         assert "Rob" not in client.get(LIST, {"state": "active"}).text
         add(client, value="Rob")
@@ -218,8 +218,8 @@ def test_an_end_at_the_ends_of_the_calendar_is_an_error_at_its_field(desk, setti
     settings.TIME_ZONE = zone
     made = block("name", "Rob")
     sent = {"outcome": "hold", "reason": "x", "ends_at_0": day, "ends_at_1": hour}
-    assert "no such end" in add(desk, **sent).text
-    assert "no such end" in desk.post(f"{LIST}{made.pk}/change/", sent).text
+    assert "Invalid end date" in add(desk, **sent).text
+    assert "Invalid end date" in desk.post(f"{LIST}{made.pk}/change/", sent).text
 
 
 def test_an_end_is_meant_and_shown_in_the_newsrooms_time(desk, settings):

@@ -96,10 +96,10 @@ def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
     job = Job.objects.get()
     assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=waiting", 302)]
     assert f'<a href="{DESK}?queue=waiting">Back to moderation' in page.text
-    assert "Waits for the worker." in page.text or "0 of 5" in page.text
+    assert "Queued" in page.text or "0 of 5" in page.text
     finish()
     page = desk.get(job.get_absolute_url())
-    assert "5 done, 0 left alone." in page.text
+    assert "5 updated, 0 skipped." in page.text
     assert statuses() == [Status.SPAM] * 5 + [Status.APPROVED]
 
 
@@ -117,14 +117,14 @@ def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(desk, held
         decide(comment, Status.REJECTED, by=deputy)
     finish()
     page = desk.get(job.get_absolute_url()).text
-    assert "3 done, 2 left alone." in page
+    assert "3 updated, 2 skipped." in page
     assert f"{DESK}?comment={held[1].pk}" in page
     assert "is already rejected (deputy" in page
     assert "Waiting 2." not in page
     after = job.items.skipped().first()
     assert "Waiting 2." in desk.get(f"{job.get_absolute_url()}?after={after.pk}").text
     page = desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True)
-    assert "3 done, 0 left alone." in page.text
+    assert "3 updated, 0 skipped." in page.text
     assert statuses() == [Status.HELD, Status.REJECTED, Status.REJECTED, Status.HELD, Status.HELD]
     assert Job.objects.latest("pk").by.username == "moderator"
 

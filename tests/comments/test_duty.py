@@ -103,16 +103,16 @@ def test_one_ticks_it_oneself_in_the_admin(moderator):
     client = Client()
     client.force_login(moderator)
     assert "desk@example.org" in client.get(PAGE).text
-    assert "You are on duty now." in client.post(PAGE, {"is_on_duty": "on"}, follow=True).text
+    assert "Alerts on." in client.post(PAGE, {"is_on_duty": "on"}, follow=True).text
     assert Duty.objects.get(user=moderator).is_on_duty
-    assert "You are off duty now." in client.post(PAGE, {}, follow=True).text
+    assert "Alerts off." in client.post(PAGE, {}, follow=True).text
     assert not Duty.objects.get(user=moderator).is_on_duty
 
 
 def test_without_an_address_it_says_what_to_do(moderator):
     client = Client()
     client.force_login(moderator)
-    assert "You have no e-mail address here." in client.post(PAGE, {"is_on_duty": "on"}).text
+    assert "Your account has no email address." in client.post(PAGE, {"is_on_duty": "on"}).text
     assert not Duty.objects.exists()
 
 

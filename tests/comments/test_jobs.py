@@ -109,13 +109,13 @@ def test_its_page_shows_how_far_it_is_and_asks_again_until_it_is_finished(job, s
     html = page.get(job.get_absolute_url()).content.decode()
     assert '<progress value="1" max="3">' in html
     assert 'hx-trigger="every 1s"' in html
-    assert "Look again" in html
+    assert "Refresh" in html
     while jobs.work_on_one():
         pass
     html = page.get(job.get_absolute_url()).content.decode()
     assert "Finished" in html
     assert "every 1s" not in html
-    assert "Look again" not in html
+    assert "Refresh" not in html
 
 
 def test_it_can_be_stopped_and_what_was_done_is_kept(job, steps, page, moderator):
@@ -123,7 +123,7 @@ def test_it_can_be_stopped_and_what_was_done_is_kept(job, steps, page, moderator
     page.post(job.get_absolute_url(), {"stop": "1"})
     assert not jobs.work_on_one()
     job.refresh_from_db()
-    assert (job.done, job.problem) == (1, f"stopped by {moderator}")
+    assert (job.done, job.problem) == (1, f"Stopped by {moderator}")
     page.post(job.get_absolute_url(), {"stop": "1"})
     assert str(moderator) in page.get("/admin/comments/job/").content.decode()
 

@@ -40,7 +40,7 @@ def test_a_failed_letter_is_seen_with_its_reason_and_without_its_address(desk, f
 
 
 def test_it_is_tried_again(desk, failed):
-    assert "1 letter will be tried again." in try_again(desk, failed).text
+    assert "1 email will be sent again." in try_again(desk, failed).text
     assert len(delivered()) == 1
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == ("sent", 1)
@@ -49,7 +49,7 @@ def test_it_is_tried_again(desk, failed):
 @pytest.mark.parametrize("state", ["waiting", "sending", "sent", "cancelled"])
 def test_what_has_not_failed_is_left_alone(desk, failed, state):
     Letter.objects.update(state=state)
-    assert "0 letters will be tried again." in try_again(desk, failed).text
+    assert "0 emails will be sent again." in try_again(desk, failed).text
     assert Letter.objects.get().state == state
 
 

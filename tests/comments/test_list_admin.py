@@ -43,7 +43,7 @@ def test_an_editor_lists_a_word_and_it_counts_at_once(desk, editor):
         ({"kind": "regex"}, "not one of the available choices"),
         ({"outcome": "publish"}, "not one of the available choices"),
         ({"value": "\ufdfa" * 100}, "no more than 20 words"),
-        ({"value": "Gúll"}, "This is on the list already, as “gull”"),
+        ({"value": "Gúll"}, "Already listed as “gull”"),
         ({"value": "\u200b\u200b"}, "at least one letter or digit"),
     ],
 )
@@ -62,12 +62,12 @@ def test_many_lines_at_once_and_each_bad_one_is_named_and_given_back(desk, edito
     assert {each.value for each in ListEntry.objects.all()} == {"gull", "herring", "<b>cod"}
     assert {each.note for each in ListEntry.objects.exclude(value="gull")} == {"from the old site"}
     assert ListEntry.objects.get(value="herring").author == editor
-    assert "2 entries were added." in response.text
+    assert "2 entries added." in response.text
     for row in (
         '<td>3</td><td class="said"><bdi>a</bdi></td><td>That would match too much',
-        '<td>4</td><td class="said"><bdi>gúll</bdi></td><td>It is on the list already, as “gull”.',
+        '<td>4</td><td class="said"><bdi>gúll</bdi></td><td>Already listed as “gull”.',
         '<td>5</td><td class="said"><bdi>two words</bdi></td><td>That’s more than one word',
-        '<td>6</td><td class="said"><bdi>HERRING</bdi></td><td>It finds the same as line 1.',
+        '<td>6</td><td class="said"><bdi>HERRING</bdi></td><td>Duplicate of line 1.',
         "<td>8</td>",
     ):
         assert row in response.text

@@ -213,6 +213,6 @@ def test_the_version_never_comes_back(db):
 @pytest.mark.parametrize("value", ["c1alis", "CIALIS", "cialis "])
 def test_an_entry_that_finds_the_same_as_another_is_refused_at_its_field(db, value):
     put("cialis")
-    with pytest.raises(ValidationError, match="on the list already, as “cialis” \\(hold\\)") as error:
+    with pytest.raises(ValidationError, match="Already listed as “cialis” \\(Hold\\)") as error:
         put(value)
     assert "value" in error.value.message_dict

@@ -198,13 +198,16 @@ def test_an_entry_that_cannot_be_is_an_error_at_its_field_and_nothing_begins(des
     put("gull")
     for sent, reason in [
         (entry(value="two words"), "That’s more than one word"),
-        (entry(value="GULL"), "This is on the list already"),
+        (entry(value="GULL"), "Already listed as"),
         (entry(outcome="x"), "not one of the available choices"),
     ]:
         response = begin(desk, sent)
         assert response.status_code == 200
         assert reason in response.text
-    assert "This is past" in begin(desk, a_block(ends_at_0="2000-01-01", ends_at_1="00:00"), BLOCKS + "add/").text
+    assert (
+        "The end date is in the past."
+        in begin(desk, a_block(ends_at_0="2000-01-01", ends_at_1="00:00"), BLOCKS + "add/").text
+    )
     assert begin(desk, entry(), newest="7").status_code == 400
     assert not Job.objects.exists()
     assert ListEntry.objects.count() == 1

@@ -125,8 +125,8 @@ def test_the_real_process_learns_and_ends():
     )
     with process:
         assert process.stdout.read() == (
-            "spam: not enough decisions: 0 approved, 0 rejected or spam; at least 50 of each are needed.\n"
-            "rejected: not enough decisions: 0 approved, 0 rejected or spam; at least 50 of each are needed.\n"
+            "Spam: not enough decisions: 0 approved, 0 rejected or spam; at least 50 of each are needed.\n"
+            "Rejected: not enough decisions: 0 approved, 0 rejected or spam; at least 50 of each are needed.\n"
         )
         assert process.wait(20) == 0
     assert Lesson.objects.count() == 2

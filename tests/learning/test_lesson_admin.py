@@ -29,60 +29,60 @@ def page(editor):
 
 
 def test_before_anything_was_learnt_it_says_so(page):
-    assert page().count("Nothing has been learned yet.") == 2
-    assert "when there are 100 new decisions, at most once an hour; there are 0 now" in page()
+    assert page().count("No scores yet.") == 2
+    assert "after 100 new decisions, at most hourly (0 so far)" in page()
 
 
 def test_precision_and_recall_are_plain_numbers(page, learnt):
     keep_lessons(learnt, approved=812, put_away=97, held_out_approved=120, held_out_put_away=40, figures=FIGURES)
     text = page()
-    assert "from 812 comments that were approved and 97 that were put away" in text
-    assert "120 comments that were approved, 40 that were put away" in text
-    row = "".join(f"<td>{cell}</td>" for cell in ("90 %", 31, 2, 9, "94 %", "78 %"))
+    assert "with 812 approved and 97 spam or rejected comments" in text
+    assert "120 approved, 40 spam or rejected comments" in text
+    row = "".join(f"<td>{cell}</td>" for cell in ("90%", 31, 2, 9, "94%", "78%"))
     assert row in text
-    assert "<td>99 %</td><td>0</td><td>0</td><td>40</td><td>–</td><td>0 %</td>" in text
+    assert "<td>99%</td><td>0</td><td>0</td><td>40</td><td>–</td><td>0%</td>" in text
 
 
 def test_it_says_when_there_are_too_few(page, learnt):
     keep_lessons({kind: learnt[kind] for kind in list(learnt)[:1]}, held_out_approved=30, held_out_put_away=3)
     Lesson.objects.create(kind="rejected", approved=400, put_away=12)
     text = page()
-    assert "30 comments that were approved, 3 that were put away; 10 of each are needed." in text
-    assert "How good the scores are is not known." in text
-    assert "400 comments that were approved, 12 that were put away. 50 of each are needed" in text
+    assert "30 approved, 3 spam or rejected; 10 of each are needed." in text
+    assert "Their accuracy isn’t known yet." in text
+    assert "400 approved, 12 spam or rejected. Scores need 50 of each" in text
 
 
 def test_what_was_learnt_by_other_code_is_told(page, learnt):
     keep_lessons(learnt, format=0)
-    assert page().count("belongs to an earlier version") == 2
+    assert page().count("belong to an earlier version") == 2
 
 
 def test_thresholds_that_are_set_stand_beside_the_figures(page, lessons):
     SitePolicy.objects.create(pk=1, spam_held_from=80, spam_from=95)
-    assert "Held from 80 % on, put away as spam from 95 % on." in page()
+    assert "Held from 80%, filed as spam from 95%." in page()
 
 
 def test_new_decisions_are_counted(page, article, moderator):
     for _ in range(3):
         decide(make_comment(article, status=Status.HELD), Status.SPAM, by=moderator)
-    assert "there are 3 now" in page()
+    assert "(3 so far)" in page()
 
 
 def test_an_editor_has_it_learn_now(editor, page):
     response = logged_in(editor).post(f"{PAGE}learn/")
     assert (response.status_code, response["Location"]) == (302, PAGE)
     assert is_due()
-    assert LogEntry.objects.get().change_message == "asked to learn now"
-    assert "It will begin within a minute" in page()
+    assert LogEntry.objects.get().change_message == "Started retraining."
+    assert "Starts within a minute." in page()
     begin()
-    assert "It is learning at the moment." in page()
+    assert "Retraining now." in page()
     give_up("MemoryError: 40 GB")
-    assert "The last try failed: MemoryError: 40 GB" in page()
+    assert "The last attempt failed: MemoryError: 40 GB" in page()
 
 
 def test_moderators_look_and_others_do_not(moderator, reporter, lessons):
     client = logged_in(moderator)
-    assert "Learn now" not in client.get(PAGE).text
+    assert "Retrain now" not in client.get(PAGE).text
     assert "Delete this" not in client.get(PAGE).text
     assert client.post(f"{PAGE}learn/").status_code == 403
     assert client.get(f"{PAGE}{lessons[0].pk}/delete/").status_code == 403
@@ -99,12 +99,12 @@ def test_it_is_asked_by_a_button_not_by_a_link(editor):
 def test_a_lesson_can_be_deleted_and_then_the_one_before_counts(editor, page, learnt):
     keep_lessons(learnt, approved=111)
     newest, _other = keep_lessons(learnt, approved=222)
-    assert "from 222 comments" in page()
+    assert "with 222 approved" in page()
     client = logged_in(editor)
     assert client.get(f"{PAGE}{newest.pk}/change/").status_code == 200
     assert client.get(f"{PAGE}{newest.pk}/delete/").status_code == 200
     client.post(f"{PAGE}{newest.pk}/delete/", {"post": "yes"})
-    assert "from 111 comments" in page()
+    assert "with 111 approved" in page()
 
 
 def test_a_lesson_is_not_written_by_hand(editor, lessons):
@@ -117,7 +117,7 @@ def test_a_lesson_is_not_written_by_hand(editor, lessons):
 def test_earlier_lessons_are_listed(page, learnt):
     keep_lessons(learnt, approved=111, learnt_at=timezone.now() - timedelta(days=1), area=0.9876)
     keep_lessons(learnt, approved=222)
-    assert "111 approved, 100 put away, ROC-AUC 0.988" in page()
+    assert "111 approved, 100 spam or rejected, ROC-AUC 0.988" in page()
 
 
 def test_an_editor_sets_thresholds_in_percent(editor):
@@ -134,4 +134,4 @@ def test_an_editor_sets_thresholds_in_percent(editor):
     policy = SitePolicy.current()
     assert (policy.spam_held_from, policy.spam_from, policy.rejected_held_from) == (80, None, 90)
     response = client.post(address, {**fields, "spam_from": "70"})
-    assert "has to score more than what is only held" in response.text
+    assert "must be higher than the hold threshold" in response.text

@@ -116,4 +116,4 @@ def test_scores_that_no_lesson_gives_any_more_are_taken_back(lessons):
 
 
 def test_a_lesson_is_named_by_its_kind_and_its_time(lessons):
-    assert str(lessons[0]) == f"spam, {timezone.now():%Y-%m-%d %H:%M}"
+    assert str(lessons[0]) == f"Spam, {timezone.now():%Y-%m-%d %H:%M}"

@@ -45,7 +45,7 @@ def test_what_each_threshold_would_have_caught_is_counted_and_its_phrases_are_ma
     assert "<mark>" in page(desk, job)
     begin(desk, form(spam_held_from="80", rejected_held_from="60"), FORM)
     assert caught(finished()) == {"spam": 1, "approved": 1}
-    assert "learned from some of these very comments" in page(desk, Job.objects.latest("pk"))
+    assert "Some of these comments were used to train the scores" in page(desk, Job.objects.latest("pk"))
     assert not SitePolicy.objects.exists()
 
 
@@ -60,7 +60,7 @@ def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(lessons, d
 
 def test_without_lessons_nothing_can_be_tried_and_the_form_says_so_at_its_fields(desk, comments):
     html = begin(desk, form(spam_held_from="1", rejected_held_from="1"), FORM).text
-    assert html.count("Nothing has been learned of this yet") == 2
+    assert html.count("There are no scores to test yet") == 2
     assert not Job.objects.exists()
     assert not SitePolicy.objects.exists()
     assert desk.post(FORM, form(spam_held_from="1")).status_code == 302
@@ -68,7 +68,7 @@ def test_without_lessons_nothing_can_be_tried_and_the_form_says_so_at_its_fields
 
 
 def test_limits_that_cannot_be_are_errors_at_their_fields(lessons, desk, reporter):
-    assert "more than what is only held" in begin(desk, form(spam_held_from="80", spam_from="70"), FORM).text
+    assert "higher than the hold threshold" in begin(desk, form(spam_held_from="80", spam_from="70"), FORM).text
     assert "less than or equal to 100" in begin(desk, form(spam_held_from="101"), FORM).text
     client = Client()
     client.force_login(reporter)

@@ -38,7 +38,7 @@ def test_the_log_tells_editors_who_changed_what(editor, article):
     client.post("/admin/comments/rejectreason/add/", {"title": "Shouting", "sentence": "", "order": 9})
     entry = LogEntry.objects.latest("pk")
     page = client.get(LOG).text
-    for text in ("Shouting", "reason to reject", "Added.", f"{editor}"):
+    for text in ("Shouting", "rejection reason", "Added.", f"{editor}"):
         assert text in page
     assert client.get(f"{LOG}{entry.pk}/change/").status_code == 200
 
@@ -51,7 +51,7 @@ def test_it_tells_what_was_done_without_a_form_too(editor, article):
     client.post("/admin/comments/duty/", {"is_on_duty": "on"})
     client.post("/admin/comments/duty/", {})
     told = [(str(entry.content_type.name), entry.get_change_message()) for entry in LogEntry.objects.order_by("pk")]
-    assert told == [("letter", "Tried again."), ("duty", "On duty."), ("duty", "Off duty.")]
+    assert told == [("email", "Sent again."), ("moderation alerts", "Alerts on."), ("moderation alerts", "Alerts off.")]
 
 
 def test_what_it_names_is_text(entry, editor):
