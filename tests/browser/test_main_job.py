@@ -71,7 +71,7 @@ def write_and_publish(page, headline, paragraphs):
         if number:
             page.keyboard.press("Enter")
         page.keyboard.insert_text(paragraph)
-    page.get_by_label("Section", exact=False).first.select_option(label="Harbour")
+    page.get_by_role("combobox", name="Section").first.select_option(label="Harbour")
     page.get_by_role("link", name="Today").first.click()
     page.get_by_role("link", name="Now").first.click()
     page.get_by_role("button", name="Save and continue editing").click()

@@ -29,7 +29,7 @@ def file(width=900, height=600, *, share=1):
 
 def upload(window, alternative):
     """In Django's window: a picture that is not there yet. Closes it."""
-    window.get_by_role("link", name="Add picture").click()
+    window.get_by_role("link", name="Add image").click()
     window.get_by_label("File:").set_input_files(file())
     window.get_by_label("Alt text:").fill(alternative)
     with window.expect_event("close"):
@@ -93,7 +93,7 @@ def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
     expect(page.get_by_label("Caption:")).to_have_value("Typed meanwhile")
     box = preview.bounding_box()
     preview.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.5})
-    assert abs(int(page.get_by_label("Focus, from the left:").input_value()) - 25) <= 1
+    assert abs(int(page.get_by_label("Focal point, % from left:").input_value()) - 25) <= 1
     assert not page.complaints
 
 
@@ -168,6 +168,6 @@ def test_the_focus_is_where_one_clicks(site, staff_page):
     picture = staff_page.locator(".focus-preview img")
     box = picture.bounding_box()
     picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
-    assert abs(int(staff_page.get_by_label("Focus, from the left:").input_value()) - 25) <= 1
-    assert abs(int(staff_page.get_by_label("Focus, from the top:").input_value()) - 75) <= 1
+    assert abs(int(staff_page.get_by_label("Focal point, % from left:").input_value()) - 25) <= 1
+    assert abs(int(staff_page.get_by_label("Focal point, % from top:").input_value()) - 75) <= 1
     assert not staff_page.complaints
