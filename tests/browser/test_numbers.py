@@ -28,7 +28,7 @@ def test_without_javascript_days_are_chosen_and_a_sheet_is_taken_away(open_page)
     page.get_by_role("button", name="90 days").click()
     assert page.locator("[aria-pressed='true']").inner_text() == "90 days"
     page.get_by_label("From").fill("2026-01-31")
-    page.get_by_label("To", exact=True).fill("2026-01-01")
+    page.get_by_label("To:", exact=True).fill("2026-01-01")
     page.get_by_role("button", name="Show").click()
     assert page.get_by_text("End date is before start date.").is_visible()
     page.get_by_role("button", name="7 days", exact=True).click()
