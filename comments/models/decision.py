@@ -57,7 +57,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(now)s by %(who)s") % {"now": self.get_now_display(), "who": self.who()}
+        return _("%(now)s: %(who)s") % {"now": self.get_now_display(), "who": self.who()}
 
     def who(self) -> str:
         return str(self.by or self.get_cause_display())

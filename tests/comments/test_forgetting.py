@@ -154,7 +154,7 @@ def test_letters_and_log_say_nothing_of_it_any_more(moderator):
     forget_lapsed()
     assert not Letter.objects.exists()
     entry = LogEntry.objects.get()
-    assert (entry.object_repr, entry.change_message) == ("forgotten", "")
+    assert (entry.object_repr, entry.change_message) == ("anonymised", "")
 
 
 def test_networks_of_comments_votes_and_reports_go_and_the_numbers_stay(settings):

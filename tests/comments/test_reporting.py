@@ -73,7 +73,7 @@ def test_three_known_readers_on_three_networks_hide_it_until_a_moderator_has_loo
     hidden = reload(public)
     assert hidden.status == Status.HELD
     decision = hidden.decisions.last()
-    assert (decision.cause, decision.by, str(decision)) == (Cause.REPORTED, None, "pending by readers’ reports")
+    assert (decision.cause, decision.by, str(decision)) == (Cause.REPORTED, None, "pending: readers’ reports")
     assert decision.reason == "3 reports: Offensive or abusive, Spam or advertising"
     assert Conversation.objects.get(article=article).public_count == 0
     decide(hidden, Status.APPROVED, by=moderator)
