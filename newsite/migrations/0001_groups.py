@@ -1,75 +1,95 @@
-"""Three groups: Moderators (comments), Reporters (write, do not publish), Editors (all that the paper is)."""
+"""The groups of a new site: Moderators, Reporters and Editors. Administrators may change their permissions."""
 
 from django.apps import apps as current_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-MODERATORS = ["comments.view_comment", "comments.view_decision", "comments.moderate_comment"]
+# The actions of each group on each model; the codename of a permission is
+# the action, an underscore and the model; or what stands behind an equals sign.
+MODERATORS = {
+    "comments.attack": "view",
+    "comments.block": "add change view",
+    "comments.comment": "moderate redact view",
+    "comments.decision": "view",
+    "comments.lesson": "view",
+    "comments.listentry": "view",
+    "comments.numbers": "view",
+    "comments.rejectreason": "view",
+    "comments.report": "view",
+}
 
-REPORTERS = [
-    "articles.add_article",
-    "articles.change_article",
-    "articles.view_article",
-    "articles.add_byline",
-    "articles.change_byline",
-    "articles.delete_byline",
-    "articles.view_byline",
-    "articles.view_author",
-    "articles.view_section",
-]
+REPORTERS = {
+    "articles.article": "add change view",
+    "articles.author": "view",
+    "articles.byline": "add change delete view",
+    "articles.correction": "view",
+    "articles.picture": "add change view",
+    "articles.section": "view",
+    "articles.tag": "add view",
+}
 
-EDITORS = [
-    *MODERATORS,
-    *REPORTERS,
-    "articles.publish_article",
-    "articles.delete_article",
-    "articles.add_section",
-    "articles.change_section",
-    "articles.delete_section",
-    "articles.add_author",
-    "articles.change_author",
-    "articles.delete_author",
-    "articles.view_paper",
-    "articles.change_paper",
-    "articles.add_footerlink",
-    "articles.change_footerlink",
-    "articles.delete_footerlink",
-    "articles.view_footerlink",
-    "comments.view_sitepolicy",
-    "comments.change_sitepolicy",
-    "comments.add_conversation",
-    "comments.change_conversation",
-    "comments.view_conversation",
-    "flatpages.add_flatpage",
-    "flatpages.change_flatpage",
-    "flatpages.delete_flatpage",
-    "flatpages.view_flatpage",
-]
+EDITORS = {
+    "admin.logentry": "view",
+    "articles.article": "add change delete publish view",
+    "articles.author": "add change delete view",
+    "articles.byline": "add change delete view",
+    "articles.correction": "add change delete view",
+    "articles.footerlink": "add change delete view",
+    "articles.frontplace": "add change delete view",
+    "articles.paper": "change view",
+    "articles.picture": "add change delete view",
+    "articles.section": "add change delete view",
+    "articles.tag": "add change delete view",
+    "comments.akismetrequest": "resend view",
+    "comments.attack": "view",
+    "comments.block": "add change delete view",
+    "comments.comment": "=view_original moderate redact view",
+    "comments.conversation": "add change view",
+    "comments.decision": "view",
+    "comments.lesson": "ask_for delete view",
+    "comments.letter": "resend view",
+    "comments.listentry": "add change delete view",
+    "comments.numbers": "view",
+    "comments.rejectreason": "add change delete view",
+    "comments.report": "view",
+    "comments.sitepolicy": "change view",
+    "flatpages.flatpage": "add change delete view",
+    "redirects.redirect": "add change delete view",
+}
 
 GROUPS = {"Moderators": MODERATORS, "Reporters": REPORTERS, "Editors": EDITORS}
 
 
-def make_groups(apps, schema_editor):
+def create_groups(apps, schema_editor):
     using = schema_editor.connection.alias
-    for label in ("articles", "comments", "flatpages"):  # otherwise made only after the last migration
+    for label in sorted({model.split(".")[0] for models in GROUPS.values() for model in models}):
+        # Django creates them after the last migration, which is too late.
         create_permissions(current_apps.get_app_config(label), verbosity=0, using=using, apps=apps)
-    Group = apps.get_model("auth", "Group")
-    Permission = apps.get_model("auth", "Permission")
-    for name, permissions in GROUPS.items():
-        group, _created = Group.objects.using(using).get_or_create(name=name)
-        for permission in permissions:
-            label, codename = permission.split(".")
-            group.permissions.add(Permission.objects.using(using).get(content_type__app_label=label, codename=codename))
+    permissions = apps.get_model("auth", "Permission").objects.using(using)
+    for name, models in GROUPS.items():
+        group, _created = apps.get_model("auth", "Group").objects.using(using).get_or_create(name=name)
+        for model, actions in models.items():
+            label, model_name = model.split(".")
+            codenames = [
+                action.removeprefix("=") if action.startswith("=") else f"{action}_{model_name}"
+                for action in actions.split()
+            ]
+            found = list(permissions.filter(content_type__app_label=label, codename__in=codenames))
+            if len(found) != len(codenames):
+                raise LookupError(f"No such permissions: {codenames} of {model}")
+            group.permissions.add(*found)
 
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("admin", "0003_logentry_add_action_flag_choices"),
         ("articles", "0001_initial"),
-        ("comments", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("comments", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("flatpages", "0001_initial"),
+        ("redirects", "0002_alter_redirect_new_path_help_text"),
         ("sites", "0002_alter_domain_unique"),
     ]
 
-    operations = [migrations.RunPython(make_groups, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(create_groups, migrations.RunPython.noop)]

@@ -86,9 +86,7 @@ def test_the_desk_says_why_it_waits(client, article, akismet, moderator):
     akismet.status = 500
     with pytest.raises(NoAnswer):
         ask_due()
-    assert (
-        "Waiting for Akismet: 1 failed attempt (HTTP status 500)." in client.get(address).content.decode()
-    )
+    assert "Waiting for Akismet: 1 failed attempt (HTTP status 500)." in client.get(address).content.decode()
     AkismetRequest.objects.update(due_at=timezone.now())
     akismet.status = 200
     ask_due()

@@ -1,8 +1,5 @@
 from datetime import timedelta
-from importlib import import_module
-from types import SimpleNamespace
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -11,7 +8,6 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import names
 from comments.blocking import caught_words
 from comments.models import Block, Comment, Decision
 from comments.readers import network_of
@@ -131,21 +127,6 @@ def test_a_known_device_is_found_by_its_cookie(article):
     block("device", "0" * 32)
     assert send(client_of("0" * 32), article).status_code == 422
     assert send(client_of("1" * 32), article).status_code == 303
-
-
-def test_the_migration_fills_the_keys_of_names_anew_and_of_nothing_else(article, monkeypatch):
-    written = ["Ada", "Ad·a", "Bjørn", "★", "Łukasz"]
-    for kind, value in [("name", written[1]), ("name", written[2]), ("device", "0" * 32)]:
-        block(kind, value)
-    comments = [make_comment(article, name=name) for name in written]
-    kept = [names.key(name) for name in written]
-    Comment.objects.exclude(name="Ada").update(name_key="as it was")
-    Block.objects.update(key="as it was")
-    migration = import_module("comments.migrations.0022_fill_name_keys")
-    monkeypatch.setattr(migration, "AT_ONCE", 2)
-    migration.fill(apps, SimpleNamespace(connection=connection))
-    assert [Comment.objects.get(pk=comment.pk).name_key for comment in comments] == kept
-    assert list(Block.objects.order_by("pk").values_list("key", flat=True)) == [*kept[1:3], "as it was"]
 
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "::ffff:203.0.113.9"])

@@ -1,11 +1,7 @@
 """Which rule and which entry fired on which comment, alone or not, overruled or not."""
 
 from datetime import timedelta
-from importlib import import_module
-from types import SimpleNamespace
 
-from django.apps import apps
-from django.db import connection
 from django.utils import timezone
 import pytest
 import time_machine
@@ -78,7 +74,6 @@ def finding(rule, outcome="hold", entry=""):
 )
 def test_what_was_alone_decisive(findings, alone):
     assert weighed(findings) == alone
-    assert import_module("comments.migrations.0011_fill_firings").weighed(findings) == alone
 
 
 def test_a_submission_is_recorded_with_its_time(article):
@@ -165,25 +160,6 @@ def test_edited_words_begin_anew(trusted, moderator):
     assert fired(comment) == {(LINKS, ""): (False, False)}
     edit(comment, LINKED + "!", ADA)
     assert fired(comment) == {(LINKS, ""): (True, False)}
-
-
-def test_the_migration_fills_the_table_as_it_would_have_been(article, trusted, moderator):
-    overruled, rejected, edited, withdrawn = (write(trusted, f"{LINKED} {n}") for n in range(4))
-    decide(overruled, Status.APPROVED, by=moderator)
-    decide(rejected, Status.APPROVED, by=moderator)
-    decide(rejected, Status.REJECTED, by=moderator)
-    edit(edited, "No links.", ADA)
-    decide(edited, Status.APPROVED, by=moderator)
-    decide(withdrawn, Status.APPROVED, by=moderator)
-    decide(withdrawn, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    ListEntry.objects.create(kind="word", value="cialis", outcome="spam")
-    write(article, "Buy cialis.", Reader(None, "other"), "Bob")
-    columns = ["comment", "rule", "entry", "is_alone", "is_overruled", "written_at"]
-    before = sorted(Firing.objects.values_list(*columns))
-    assert len(before) == 8
-    Firing.objects.all().delete()
-    import_module("comments.migrations.0011_fill_firings").fill(apps, SimpleNamespace(connection=connection))
-    assert sorted(Firing.objects.values_list(*columns)) == before
 
 
 def test_firings_go_with_their_comment(article):

@@ -1,12 +1,8 @@
 """Reports wait until a moderator has seen them, and no longer: neither an edit nor a click made too early ends that."""
 
 from datetime import timedelta
-from importlib import import_module
 import re
-from types import SimpleNamespace
 
-from django.apps import apps
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 import pytest
@@ -230,21 +226,3 @@ def test_words_are_taken_out_of_what_was_reported_and_seen(comment, editor):
     complain(comment)
     redact(reload(comment), comment.text.split()[0], by=editor)
     assert reload(comment).open_reports == 0
-
-
-def test_the_migration_leaves_open_what_waits_and_nothing_else(article, moderator):
-    waiting, settled, again, withdrawn = (make_comment(article) for _ in range(4))
-    for comment in (waiting, settled, again, withdrawn):
-        complain(comment, 1)
-    for comment in (settled, again):
-        decide(reload(comment), Status.APPROVED, by=moderator)
-    complain(again, 2)
-    Comment.objects.filter(pk=withdrawn.pk).update(status=Status.WITHDRAWN)
-    Report.objects.update(looked_at=None)
-    import_module("comments.migrations.0019_fill_reports").fill(apps, SimpleNamespace(connection=connection))
-    opened = Report.objects.open().order_by("pk").values_list("comment_id", "note")
-    assert list(opened) == [(waiting.pk, "Note 1."), (again.pk, "Note 2.")]
-    assert set(Report.objects.filter(comment=settled).values_list("looked_at", flat=True)) == {
-        reload(settled).looked_at
-    }
-    assert list(Queue.REPORTED.in_order()) == [waiting, again]

@@ -1,16 +1,11 @@
 """How long a comment was held before a person decided on it."""
 
 from datetime import timedelta
-from importlib import import_module
-from types import SimpleNamespace
 
-from django.apps import apps
-from django.db import connection
 from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.models import Decision
 from comments.moderation import decide
 from comments.statuses import Cause, Status
 from comments.undoing import undo
@@ -78,22 +73,3 @@ def test_after_an_undo_it_begins_anew(held, clock, moderator):
 def test_authors_and_tasks_end_no_wait(held):
     decide(held, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
     assert waits(held) == [None, None]
-
-
-def test_the_migration_fills_in_what_is_there(article, held, clock, moderator):
-    other = make_comment(article)
-    decide(held, Status.APPROVED, by=moderator)
-    clock.shift(HOUR)
-    decide(held, Status.HELD, by=moderator)
-    decide(other, Status.HELD, by=None, cause=Cause.REPORTED)
-    clock.shift(HOUR * 2)
-    for comment in (held, other):
-        decide(comment, Status.REJECTED, by=moderator)
-    undo(other, by=moderator)
-    clock.shift(HOUR)
-    decide(other, Status.SPAM, by=moderator)
-    before = waits(held), waits(other)
-    assert before == ([None, HOUR, None, None], [None, None, HOUR * 2, None, HOUR])
-    Decision.objects.update(waited=None)
-    import_module("comments.migrations.0015_fill_waited").fill(apps, SimpleNamespace(connection=connection))
-    assert (waits(held), waits(other)) == before
