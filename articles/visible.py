@@ -8,6 +8,7 @@ import unicodedata
 
 from django.db.models import CharField, Field, Model, TextField
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 # Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
 # that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point). And the note of music without a head.
@@ -52,6 +53,14 @@ def clean_texts(row: Model) -> None:
     for field in row._meta.concrete_fields:
         if isinstance(field, CharField | TextField) and isinstance(text := getattr(row, field.attname), str):
             setattr(row, field.attname, as_stored(field, text))
+
+
+def unseen_error(field: Field[Any, Any], text: Any) -> str:
+    """Return what is wrong with a required text of which nothing can be seen; empty for any other value."""
+    if not isinstance(field, CharField | TextField) or field.blank or field.choices:
+        return ""
+    is_unseen = isinstance(text, str) and text and is_blank(text)
+    return _("Nothing of this can be seen. Write a few words.") if is_unseen else ""
 
 
 def is_blank(text: str) -> bool:

@@ -11,7 +11,7 @@ from django.contrib.flatpages.forms import FlatpageForm
 from django.contrib.redirects.models import Redirect
 from django.db.models import CharField, TextField
 
-from articles.visible import as_stored
+from articles.visible import as_stored, unseen_error
 
 
 class TypedTextForm(forms.ModelForm):
@@ -23,6 +23,8 @@ class TypedTextForm(forms.ModelForm):
             typed = self.cleaned_data.get(field.name)
             if isinstance(field, CharField | TextField) and field.name != "password" and isinstance(typed, str):
                 self.cleaned_data[field.name] = as_stored(field, typed)
+                if unseen := unseen_error(field, self.cleaned_data[field.name]):
+                    self.add_error(field.name, unseen)
         return cleaned
 
 

@@ -29,7 +29,7 @@ from articles.models.tag import Tag
 from articles.models.typed import TypedText
 from articles.models.version import Beside
 from articles.redirects import free_address, keep_old_address
-from articles.visible import beginning_of, clean_texts, is_blank
+from articles.visible import beginning_of, clean_texts
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -209,8 +209,6 @@ class Article(TypedText):
 
     def clean(self) -> None:
         self.set_address()
-        if self.headline and is_blank(self.headline):
-            raise ValidationError({"headline": _("Please enter a headline.")})
         same_address = Article.objects.filter(day=self.day, slug=self.slug).exclude(pk=self.pk)
         if self.day is not None and same_address.exists():
             raise ValidationError({"slug": _("Another article published that day already has this URL.")})

@@ -111,6 +111,24 @@ def test_what_equals_another_after_cleaning_is_an_error_at_the_field(request_of_
     assert model_admin.model.objects.filter(**fields).count() == 1
 
 
+NOT_SEEN = "Nothing of this can be seen."
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u3164", "\u2800\u2800", "\u202e\u202d"])
+def test_a_required_text_that_nobody_can_see_is_an_error_at_the_field(request_of_superuser, invisible):
+    checked = set()
+    for model, form in forms_of_admin(request_of_superuser):
+        for field in typed_fields(model):
+            if field.blank or field.name not in form.base_fields:
+                continue
+            bound = form(QueryDict(urlencode({field.name: invisible})), instance=model())
+            assert bound.errors.get(field.name), (form, field.name)
+            if any(NOT_SEEN in error for error in bound.errors[field.name]):
+                checked.add((model._meta.model_name, field.name))
+    assert {("tag", "name"), ("section", "name"), ("author", "name"), ("article", "headline")} <= checked
+    assert {("rejectreason", "title"), ("footerlink", "text"), ("flatpage", "title"), ("group", "name")} <= checked
+
+
 def test_every_model_with_a_unique_text_that_people_type_is_tried():
     typed = {model for model in admin.site._registry if any(map(is_unique, typed_fields(model)))}
     assert typed <= {*ROWS}
