@@ -13,6 +13,13 @@ TALL = {
     "one word": "'a' * 4_900 + ' the end'",
     "marks": "('Z' + '\\u0300\\u0323' * 20) * 100 + ' the end'",
     "wide ligatures": "'\\ufdfd' * 4_900 + ' the end'",
+    "tone marks": "('\u0e01' + '\u0e49' * 8 + ' ') * 500 + 'the end'",
+    "vowels on a letter of another script": "('a' + '\u17b7' * 8) * 500 + ' the end'",
+    "one such vowel": "('a' + '\u17b7') * 2_000 + ' the end'",
+    "capitals": "('W' * 69 + ' ') * 24 + 'the end'",
+    "words of m": "('m' * 69 + ' ') * 24 + 'the end'",
+    "long dashes": "'\u2e3b' * 1_600 + ' the end'",
+    "signs of Arabic": "'\u0600' * 4_900 + ' the end'",
     "Chinese": "'汉字漢語新闻' * 800 + ' the end'",
     "sentences": "'The harbour was full of boats. ' * 150 + 'The end'",
 }
@@ -28,7 +35,7 @@ def test_a_tall_comment_is_folded_and_opens_by_keyboard(open_page, say, quiet_ar
     comments = page.locator(".comment")
     expect(comments).to_have_count(len(TALL))
     heights = [round(comments.nth(place).bounding_box()["height"]) for place in range(len(TALL))]
-    assert max(heights) <= most, heights
+    assert max(heights) <= most, str(heights)
     folded = page.locator(".rest > summary")
     assert folded.count() >= len(TALL) - 2
     summary = folded.last

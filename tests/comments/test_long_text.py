@@ -18,7 +18,10 @@ SENTENCE = "The harbour was full of boats that morning, and nobody had seen the 
 ADDRESS = "https://example.org/" + "a.1/" * 480
 
 
-@pytest.mark.parametrize("text", ["Fine.", SENTENCE * 10, "- a\n" * 20, "汉字漢語新闻。" * 50, f"See {ADDRESS[:800]}"])
+@pytest.mark.parametrize(
+    "text",
+    ["Fine.", SENTENCE * 10, "- a\n" * 20, "汉字漢語新闻。" * 50, "Vie\u0323\u0302t " * 200, f"See {ADDRESS[:800]}"],
+)
 def test_a_comment_of_a_usual_length_is_not_folded(text):
     assert fold_place(text) == len(text)
     assert comment_as_html(text) == text_as_html(text)
