@@ -60,7 +60,7 @@ def unseen_error(field: Field[Any, Any], text: Any) -> str:
     if not isinstance(field, CharField | TextField) or field.blank or field.choices:
         return ""
     is_unseen = isinstance(text, str) and text and is_blank(text)
-    return _("Nothing of this can be seen. Write a few words.") if is_unseen else ""
+    return _("This text is invisible. Please enter a few words.") if is_unseen else ""
 
 
 def is_blank(text: str) -> bool:

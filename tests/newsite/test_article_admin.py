@@ -72,7 +72,7 @@ def test_a_second_article_of_the_day_with_the_same_slug_is_a_fault_at_the_field(
 def test_a_headline_that_nobody_can_see_is_a_fault_at_the_field(editor, headline):
     response = logged_in(editor).post(f"{LIST}add/", form(headline=headline))
     assert response.status_code == 200
-    assert list(response.context["errors"].data[0]) == ["Nothing of this can be seen. Write a few words."]
+    assert list(response.context["errors"].data[0]) == ["This text is invisible. Please enter a few words."]
     assert "&lt;script&gt;alert(1)" in response.text
 
 
