@@ -39,6 +39,25 @@ def drop_index(apps, schema_editor):
 
 
 
+REJECT_REASONS = [
+    ("Insulting", "It attacks people rather than what they say."),
+    ("Off topic", "It is not about this article."),
+    ("Advertising", "It advertises something."),
+    ("Personal data", "It gives away something private about someone."),
+    ("Unlawful", "It may be against the law."),
+    ("Unfounded", "It states as a fact what nothing supports."),
+    ("Without a reason", ""),
+]
+
+
+def create_reject_reasons(apps, schema_editor):
+    """Give editors a list to begin with. The sentence is what the author of a comment is told."""
+    reasons = apps.get_model("comments", "RejectReason").objects.using(schema_editor.connection.alias)
+    for order, (title, sentence) in enumerate(REJECT_REASONS):
+        reasons.create(order=order, title=title, sentence=sentence)
+
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -896,4 +915,5 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['at'], name='trace_at'),
         ),
         migrations.RunPython(create_index, drop_index),
+        migrations.RunPython(create_reject_reasons, migrations.RunPython.noop),
     ]

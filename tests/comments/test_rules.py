@@ -38,7 +38,7 @@ def test_a_long_wait_is_told_in_minutes():
 @pytest.mark.parametrize(
     ("rule", "facts", "spared"),
     [
-        ("network_is_busy", {"network_last_minute": 60}, {"network_last_minute": 59}),
+        ("network_is_busy", {"network_last_minute": 60, "device": DeviceRecord()}, {"network_last_minute": 59}),
         ("honeypot_is_filled", {"honeypot": "https://spam.example"}, {"honeypot": ""}),
         ("was_sent_too_fast", {"since_rendered": 2.9}, {"since_rendered": 3.0}),
         ("was_sent_too_fast", {"since_rendered": None}, {"since_rendered": 3.0}),

@@ -104,7 +104,7 @@ def test_the_lead_picture_goes_with_it(whole, settings):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_inside(whole, text):
-    text = without_controls(text)
+    text = without_controls(text).strip()  # as it is stored
     whole.headline = whole.standfirst = text
     whole.save()
     Author.objects.update(name=text)
