@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.body import pictures_in
+from articles.content.sanitizer import pictures_in
 from articles.models import Article, Author, Byline, Illustration, Imported, Picture, Section, Tag, Version
 from articles.models.article import SLUG_LENGTH
 

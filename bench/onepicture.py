@@ -9,12 +9,12 @@ import time
 
 from django.core.files.base import ContentFile
 
-from articles.imagejobs import DRAW
-from articles.imagelimits import process_limits
-from articles.imageprocess import ImageProcess, turn
-from articles.images import clean, receive
+from articles.images.limits import process_limits
+from articles.images.process import ImageProcess, turn
+from articles.images.protocol import DRAW
+from articles.images.renditions import Renditions
+from articles.images.upload import clean, receive
 from articles.models import Picture
-from articles.renditions import Renditions
 
 
 def one(kind, width, height):

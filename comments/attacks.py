@@ -18,7 +18,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from articles.models.onerow import ONLY
+from articles.models.singleton import ONLY
 from comments.facts import Arrival, Proof
 from comments.locks import one_at_a_time
 from comments.models import Attack, Comment, NewDevicePost, Raid, SitePolicy, UsualRate

@@ -10,7 +10,7 @@ import unicodedata
 
 from confusable_homoglyphs.confusables import confusables_data
 
-from articles.visible import INVISIBLE
+from articles.text import INVISIBLE
 
 # Letters as pictures, in circles, white on black or of flags, which Unicode counts among the signs.
 _PICTURES = {first + n: chr(ord("A") + n) for first in (0x24B6, 0x24D0, 0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from articles.visible import INVISIBLE, is_blank
+from articles.text import INVISIBLE, is_blank
 
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _OVERRIDES = "\u202a-\u202e"  # embeddings and overrides; they turn the text around them

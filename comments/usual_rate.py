@@ -9,7 +9,7 @@ from itertools import chain
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models.onerow import ONLY
+from articles.models.singleton import ONLY
 from comments.attacks import counted_devices
 from comments.models import Attack, NewDeviceHour, NewDevicePost, UsualRate
 from comments.models.attack import QUIET

@@ -14,8 +14,8 @@ umask = 0o007  # nginx, in the group, may talk to the socket
 
 # Pages compute, so threads beyond a few a core only make each other wait; those few are for what waits for the
 # database: with two, two slow searches were a second's wait for everybody; a process makes no more than two at once
-# (articles/search.py). Each keeps a connection to it: PostgreSQL's max_connections has to allow WORKERS times THREADS,
-# and a few; with a replica also there.
+# (articles/search/query.py). Each keeps a connection to it: PostgreSQL's max_connections has to allow WORKERS times
+# THREADS, and a few; with a replica also there.
 worker_class = "gthread"
 workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
 threads = int(os.environ.get("THREADS") or 3)

@@ -17,10 +17,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from articles.content.rendering import render_body
 from articles.feeds import absolute
 from articles.models import Article, Correction
-from articles.models.state import State
-from articles.rendering import render_body
+from articles.models.publication_state import State
 from comments.forms import CommentForm, signed_time
 from comments.links import comment_as_html
 from comments.models import Comment, SitePolicy

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 
-from articles.embeds import FRAME_SOURCES
+from articles.content.embeds import FRAME_SOURCES
 
 
 def public(media_url: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from articles.models import Article, Section
 from articles.models.article import ArticleQuerySet, next_due
-from articles.models.frontplace import PLACES
+from articles.models.front_page_slot import PLACES
 from newsite.frame import current_frame, paper_version
 from newsite.lists import Listed, Listing, first_of, newest_of
 from newsite.moved import moved

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class PictureName:
-    """Only what articles/images.py and articles/renditions.py write: no other name leads anywhere."""
+    """Only what articles/images/upload.py and articles/images/renditions.py write: no other name leads anywhere."""
 
     regex = r"pictures/[0-9]{4}/[0-9]{2}/[0-9a-f]{64}[-_0-9A-Za-z]{0,40}\.(?:jpg|png|webp|avif)"
 

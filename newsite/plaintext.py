@@ -6,8 +6,8 @@ import html
 import re
 from urllib.parse import parse_qs
 
-from articles.addresses import split_address
-from articles.visible import without_controls
+from articles.content.urls import split_address
+from articles.text import without_controls
 from newsite.markup import Node, parse
 
 _PARAGRAPH, _LINE = "\x00", "\x01"  # no text has these

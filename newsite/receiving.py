@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from articles.addresses import split_address
+from articles.content.urls import split_address
 from comments.pace import NotTaken
 from comments.submission import Refused
 from newsite.errors import plain

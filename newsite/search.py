@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from articles.body import plain_text
-from articles.highlighting import excerpt, marked
+from articles.content.sanitizer import plain_text
 from articles.models import Article
-from articles.models.searchentry import config_of
-from articles.search import (
+from articles.models.search_document import config_of
+from articles.search.excerpts import excerpt, marked
+from articles.search.query import (
     A_PAGE,
     CANDIDATES,
     LONGEST,
@@ -24,8 +24,8 @@ from articles.search import (
     hits_among,
     terms_of,
 )
-from articles.visible import without_controls
-from articles.words import words_of
+from articles.search.tokenizer import words_of
+from articles.text import without_controls
 from comments.ids import as_id
 from newsite.away import RETRY_AFTER
 from newsite.frame import Frame, current_frame

@@ -293,7 +293,7 @@ AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 STAFF_SECOND_FACTOR = yes_or_no("STAFF_SECOND_FACTOR", default=False)  # else it is asked of those who have set it up
 OTP_TOTP_ISSUER = SITE_NAME  # as what the app lists it
 
-# What may stand in an article beside the editor's own: articles/body.py.
+# What may stand in an article beside the editor's own: articles/content/sanitizer.py.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("newsite/figures.js")],

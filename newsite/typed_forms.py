@@ -11,7 +11,7 @@ from django.contrib.flatpages.forms import FlatpageForm
 from django.contrib.redirects.models import Redirect
 from django.db.models import CharField, TextField
 
-from articles.visible import as_stored, unseen_error
+from articles.text import as_stored, unseen_error
 
 
 class TypedTextForm(forms.ModelForm):

@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 
-from articles.body import clean_body
-from articles.rendering import render_body
+from articles.content.rendering import render_body
+from articles.content.sanitizer import clean_body
 from comments.ids import as_id
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet

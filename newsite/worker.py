@@ -19,9 +19,9 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from articles.editing import forget_drafts
+from articles.images.queue import ImageQueue, forget_orphans
 from articles.models import Article, SearchEntry
-from articles.processing import ImageQueue, forget_orphans
-from articles.writing import forget_drafts
 from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
 from comments.attack_beginnings import fold_beginnings

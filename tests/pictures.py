@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from articles.decoding import clean
-from articles.imagejobs import IMAGE, Refused
-from articles.imagelimits import max_pixels, sentence
-from articles.imageprocess import turn
-from articles.images import as_clean, digest_of, keep, receive, store_original, submit
+from articles.images.decode_upload import clean
+from articles.images.limits import max_pixels, sentence
+from articles.images.process import turn
+from articles.images.protocol import IMAGE, Refused
+from articles.images.queue import Attempt
+from articles.images.upload import as_clean, digest_of, keep, receive, store_original, submit
 from articles.models import Picture
-from articles.processing import Attempt
 
 _shades = itertools.count(1)
 
@@ -40,7 +40,7 @@ def given(content=None, name="holiday.jpg", **options):
 
 
 def cleaned(file):
-    """Return what articles.images.clean returns, without a process."""
+    """Return what articles.images.upload.clean returns, without a process."""
     upload = receive(file)
     upload.file.seek(0)
     try:
@@ -51,7 +51,7 @@ def cleaned(file):
 
 
 def take(file, **fields):
-    """Return what articles.images.take returns, without a process."""
+    """Return what articles.images.upload.take returns, without a process."""
     return keep(cleaned(file), Picture(digest=digest_of(file), **fields))
 
 

@@ -1,7 +1,7 @@
 """The tables of articles. PostgreSQL finds their words by an index."""
 
 import articles.models.article
-import articles.models.picture
+import articles.models.image
 import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file', models.FileField(blank=True, max_length=200, upload_to='pictures/%Y/%m/', verbose_name='file')),
-                ('original', models.FileField(blank=True, db_default='', default='', editable=False, max_length=200, storage=articles.models.picture.uploads_storage, upload_to='')),
+                ('original', models.FileField(blank=True, db_default='', default='', editable=False, max_length=200, storage=articles.models.image.uploads_storage, upload_to='')),
                 ('problem', models.CharField(blank=True, db_default='', default='', editable=False, max_length=20)),
                 ('width', models.PositiveIntegerField(editable=False)),
                 ('height', models.PositiveIntegerField(editable=False)),

@@ -18,18 +18,18 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 from simple_history.models import HistoricalRecords
 
-from articles.body import EXTENSIONS, clean_body, pictures_in, plain_text
+from articles.content.sanitizer import EXTENSIONS, clean_body, pictures_in, plain_text
 from articles.models.author import Author
-from articles.models.illustration import Illustration
-from articles.models.paper import Section
-from articles.models.picture import Picture
-from articles.models.searchentry import SearchEntry
-from articles.models.state import State
+from articles.models.body_image import Illustration
+from articles.models.image import Picture
+from articles.models.publication_state import State
+from articles.models.revision_extra import Beside
+from articles.models.search_document import SearchEntry
+from articles.models.site_settings import Section
 from articles.models.tag import Tag
-from articles.models.typed import TypedText
-from articles.models.version import Beside
+from articles.models.typed_text import TypedText
 from articles.redirects import free_address, keep_old_address
-from articles.visible import beginning_of, clean_texts
+from articles.text import beginning_of, clean_texts
 
 
 def language_choices() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.article import Article
-from articles.models.typed import TypedText
+from articles.models.typed_text import TypedText
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):

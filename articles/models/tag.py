@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.listpage import WithListPage
+from articles.models.slugged_page import WithListPage
 
 
 class TagQuerySet(models.QuerySet["Tag"]):

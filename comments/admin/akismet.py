@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.visible import beginning_of
+from articles.text import beginning_of
 from comments.admin.letters import ToLookAt
 from comments.akismet.asking import ask_again
 from comments.models import AkismetRequest

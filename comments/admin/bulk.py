@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from articles.admin import NewsroomAdmin
+from articles.admin.base import NewsroomAdmin
 from comments.desk.bulk import LARGEST, begin, begin_undo, is_undoable
 from comments.desk.moves import MOVES
 from comments.desk.queues import Queue

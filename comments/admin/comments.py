@@ -17,8 +17,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin import NewsroomAdmin, OneRowAdmin, OnThisSite
-from articles.visible import beginning_of
+from articles.admin.base import NewsroomAdmin, OneRowAdmin, OnThisSite
+from articles.text import beginning_of
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import begin_from, tell
 from comments.admin.paginator import CappedPaginator

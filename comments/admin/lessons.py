@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles.admin import NewsroomAdmin
+from articles.admin.base import NewsroomAdmin
 from comments.learning.decisions import new_decisions
 from comments.learning.due import ENOUGH_NEW, FEWEST, FEWEST_HELD_OUT, ask
 from comments.learning.figures import Row

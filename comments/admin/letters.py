@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.admin import NewsroomAdmin
+from articles.admin.base import NewsroomAdmin
 from comments.models import Duty, Letter
 from comments.models.letter import masked
 from comments.tasks import post

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from articles.admin import NewsroomAdmin
+from articles.admin.base import NewsroomAdmin
 from comments.numbers.measures import Measure, measures_of
 from comments.numbers.period import Period
 

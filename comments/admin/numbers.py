@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from articles.admin import NewsroomAdmin
+from articles.admin.base import NewsroomAdmin
 from comments.models import Comment, Numbers
 from comments.numbers.entries import named
 from comments.numbers.figures import Fate, by_article, by_day, by_section

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from articles.admin import NewsroomAdmin
+from articles.admin.base import NewsroomAdmin
 from comments.desk.focus import marked
 from comments.desk.queues import Queue
 from comments.models import Comment, Job, SitePolicy

@@ -20,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.addresses import split_address
+from articles.content.urls import split_address
 from articles.models import Article, Section
 from comments import names
 from comments.desk.words import LONGEST, saying

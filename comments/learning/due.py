@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from articles.models.onerow import ONLY
+from articles.models.singleton import ONLY
 from comments.learning.decisions import new_decisions
 from comments.models import Learning
 

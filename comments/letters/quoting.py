@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from articles.visible import beginning_of
+from articles.text import beginning_of
 from comments.text import without_controls
 
 _EXCERPT = 400

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from articles.models.onerow import ONLY, OneRow
+from articles.models.singleton import ONLY, OneRow
 from comments.models.comment import Comment
 from comments.models.raid import Raid
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.models.typed import TypedText
+from articles.models.typed_text import TypedText
 from comments import names
 from comments.hosts import LONGEST
 from comments.readers import is_address, network_of

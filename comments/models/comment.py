@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from articles.visible import beginning_of
+from articles.text import beginning_of
 from comments.ids import as_id
 from comments.learning.scores import UNKNOWN
 from comments.statuses import Cause, Status

@@ -11,7 +11,7 @@ from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from articles.models.onerow import ONLY, OneRow
+from articles.models.singleton import ONLY, OneRow
 from comments.preparedquery import Asked, PreparedQuery
 from comments.statuses import LONGEST_OPEN, Policy
 

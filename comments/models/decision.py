@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.typed import TypedText
+from articles.models.typed_text import TypedText
 from comments.models.comment import Comment
 from comments.statuses import Cause, Status
 

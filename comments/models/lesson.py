@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.onerow import OneRow
+from articles.models.singleton import OneRow
 from comments.learning.features import FORMAT
 from comments.learning.figures import Row
 from comments.learning.parameters import Parameters, Unusable, checksum_of

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.models.onerow import ONLY, OneRow
-from articles.models.typed import TypedText
+from articles.models.singleton import ONLY, OneRow
+from articles.models.typed_text import TypedText
 from comments.preparedquery import Asked, PreparedQuery
 from comments.words.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
 

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 import re
 import unicodedata
 
-from articles.visible import INVISIBLE
+from articles.text import INVISIBLE
 from comments.names import stands_for
 
 SYMBOLS = "@$!|€"  # these may stand for letters: "vi@gra"

@@ -1,6 +1,6 @@
 """The newsroom's admin: what articles and comments share on one page, the flat pages, staff and the log."""
 
-from articles.pictureadmin import PictureAdmin
+from articles.admin.images import PictureAdmin
 from newsite.admin.articles import ArticleAdmin
 from newsite.admin.pages import FlatPageAdmin
 from newsite.staff.log import LogAdmin

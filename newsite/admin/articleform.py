@@ -11,10 +11,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles import versions
-from articles.differences import Change, differences
+from articles.editing import new_key
+from articles.history import revisions
+from articles.history.diff import Change, differences
 from articles.models import Article
-from articles.writing import new_key
 from comments.models import Conversation
 
 
@@ -30,7 +30,7 @@ class ArticleForm(forms.ModelForm):
     """`opened` is the version that the person has before them. Where a newer one differs from it, nothing is saved: the
     form comes back with what they wrote, the colleague's changes beside it, and knows of them from then on.
 
-    `key` is that of the form of a new article: see `articles.writing`.
+    `key` is that of the form of a new article: see `articles.editing`.
 
     `draft` is what was kept of an earlier form, to be shown instead of the article.
     """
@@ -58,7 +58,7 @@ class ArticleForm(forms.ModelForm):
         if self.draft is not None:
             kwargs["data"] = self.draft
         super().__init__(*args, **kwargs)
-        latest = versions.latest(self.instance.pk) if self.instance.pk else None
+        latest = revisions.latest(self.instance.pk) if self.instance.pk else None
         self.initial["opened"] = latest and latest.history_id
         self.initial["key"] = new_key()
 
@@ -78,7 +78,7 @@ class ArticleForm(forms.ModelForm):
         if self.draft is None:
             Conversation.lock(self.instance.pk)
             list(Article.objects.select_for_update().filter(pk=self.instance.pk).values("pk"))
-        of_article = versions.versions_of(self.instance.pk)
+        of_article = revisions.versions_of(self.instance.pk)
         latest = of_article.first()
         opened = of_article.filter(history_id=self.cleaned_data.get("opened") or 0).first()
         if latest is None or latest == opened:

@@ -13,11 +13,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles import versions
-from articles.choosing import WithChoices
+from articles.admin.autocomplete import WithChoices
+from articles.admin.images import WithLeadPicture
+from articles.history import revisions
 from articles.models import Article, Byline, Correction
-from articles.models.state import State
-from articles.pictureadmin import WithLeadPicture
+from articles.models.publication_state import State
 from comments.models import Conversation
 from newsite.admin.articleform import ArticleForm
 from newsite.admin.drafts import WithDrafts
@@ -151,8 +151,8 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         article, context = self.get_object(request, object_id), {}
         if article and self.has_view_permission(request, article):
             Conversation.objects.get_or_create(article=article)
-            if versions.latest(article.pk) is None:
-                versions.record(article, by=None)
+            if revisions.latest(article.pk) is None:
+                revisions.record(article, by=None)
             if self.has_change_permission(request, article):
                 context = self.writing_context(request, article.pk)
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
@@ -174,7 +174,7 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        versions.record(form.instance, by=user_of(request))
+        revisions.record(form.instance, by=user_of(request))
         self.forget_draft(request, form.instance.pk if change else None)
 
     def delete_model(self, request: HttpRequest, obj: Article) -> None:

@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from articles.editing import as_data, close_article, discard_draft, drafts_of, keep_draft, open_article
 from articles.models import Draft, OpenArticle
-from articles.writing import as_data, close_article, discard_draft, drafts_of, keep_draft, open_article
 from newsite.staff.people import user_of
 
 CONTINUE = "draft"  # in the address of a form: with what was kept; of a new article the id of it

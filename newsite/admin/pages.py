@@ -17,8 +17,8 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_prose_editor.fields import ProseEditorFormField
 
-from articles.admin import NewsroomAdmin
-from articles.body import PAGE_EXTENSIONS, clean_body
+from articles.admin.base import NewsroomAdmin
+from articles.content.sanitizer import PAGE_EXTENSIONS, clean_body
 from newsite.admin.prose import ProseAdmin
 from newsite.typed_forms import TypedFlatpageForm, TypedRedirectForm
 

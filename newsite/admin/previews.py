@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models import Article, PreviewLink
-from articles.models.previewlink import DAYS, MOST_DAYS
+from articles.models.preview_link import DAYS, MOST_DAYS
 from comments.ids import as_id
 from newsite.errors import plain
 from newsite.previews import preview_html

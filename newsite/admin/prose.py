@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from js_asset import Media
 
-from articles.admin import OnThisSite
+from articles.admin.base import OnThisSite
 
 
 class ProseAdmin(OnThisSite):

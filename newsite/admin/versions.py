@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from articles import versions
-from articles.differences import changed_fields, differences, label_of
+from articles.history import revisions
+from articles.history.diff import changed_fields, differences, label_of
 from articles.models import Article
 from comments.ids import as_id
 from comments.models import Conversation
@@ -38,7 +38,7 @@ class WithVersions(admin.ModelAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """For those who may see the article. Each row says what it changed of the one before."""
         article = self._seen(request, object_id)
-        of_article = versions.versions_of(article.pk)
+        of_article = revisions.versions_of(article.pk)
         if "before" in request.GET:
             of_article = of_article.filter(history_id__lt=as_id(request.GET["before"]))
         found = list(of_article[: LISTED + 1])
@@ -58,7 +58,7 @@ class WithVersions(admin.ModelAdmin):
     def version_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """What this version changed, and on POST the way back to it: a new save."""
         article = self._seen(request, str(pk))
-        of_article = versions.versions_of(article.pk)
+        of_article = revisions.versions_of(article.pk)
         chosen = of_article.filter(history_id=version).first()
         if chosen is None:
             raise Http404
@@ -84,7 +84,7 @@ class WithVersions(admin.ModelAdmin):
         with transaction.atomic():
             Conversation.lock(article.pk)
             article = Article.objects.select_for_update(of=("self",)).get(pk=article.pk)
-            versions.restore(article, version, by=request.user)  # type: ignore[arg-type]  # staff are logged in
+            revisions.restore(article, version, by=request.user)  # type: ignore[arg-type]  # staff are logged in
             self.log_change(request, article, _("Restored an earlier revision."))
         self.message_user(request, _("Revision restored."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))

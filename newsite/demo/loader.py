@@ -16,8 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from articles import versions
-from articles.images import take
+from articles.history import revisions
+from articles.images.upload import take
 from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Picture, Section, Tag
 from comments import names
 from comments.gathering import hash_of
@@ -94,7 +94,7 @@ def _load_article(content: dict[str, Any], pictures: dict[str, Picture], now: da
     for correction in content.get("corrections", []):
         at = now - timedelta(hours=correction["hours_ago"])
         Correction.objects.create(article=article, text=correction["text"].strip(), at=at)
-    versions.record(article, by=None)
+    revisions.record(article, by=None)
     Conversation.objects.create(article=article, policy=content.get("policy", "open"))
     written: list[Comment] = []
     for comment in content.get("comments", []):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db.models import Prefetch, QuerySet
 
-from articles.body import pictures_in
+from articles.content.sanitizer import pictures_in
 from articles.models import Article, Author, Byline, Picture
 from comments.models import Comment, Conversation
 from comments.statuses import Status

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 
-from articles.addresses import split_address
-from articles.visible import without_controls
+from articles.content.urls import split_address
+from articles.text import without_controls
 from newsite.moving.report import Report
 
 LONGEST = int(Redirect._meta.get_field("old_path").max_length or 0)

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 from django.core.exceptions import ValidationError
 from django.core.files import File
 
-from articles import images
-from articles.addresses import split_address
-from articles.body import picture_reference
+from articles.content.sanitizer import picture_reference
+from articles.content.urls import split_address
+from articles.images import upload
 from articles.models import Imported, Picture
 from newsite.moving import ours
 from newsite.moving.addresses import Redirects, host_of, path_of
@@ -120,7 +120,7 @@ class Library:
         if self._is_dry:
             return None, "new"
         with path.open("rb") as file:
-            picture = images.take(File(file, name=path.name), **self._fields_of(attachment))
+            picture = upload.take(File(file, name=path.name), **self._fields_of(attachment))
         Imported.note(self._source, Imported.Kind.PICTURE, str(attachment.id), picture.pk, theirs=theirs)
         return picture, "new"
 

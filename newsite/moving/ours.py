@@ -8,8 +8,8 @@ from html import escape, unescape
 import json
 import re
 
-from articles.body import CAPTION
-from articles.visible import without_controls
+from articles.content.sanitizer import CAPTION
+from articles.text import without_controls
 from newsite.wordpress.records import Post
 
 Meta = dict[str, list[str]]

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from articles.body import clean_body
+from articles.content.sanitizer import clean_body
 from articles.imports import SLUG_LENGTH, Piece
-from articles.visible import beginning_of, is_blank, without_controls
+from articles.text import beginning_of, is_blank, without_controls
 from newsite.moving import ours
 from newsite.moving.medialibrary import Library
 from newsite.moving.terms import Terms, as_slug

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult
 
-from articles.addresses import split_address
+from articles.content.urls import split_address
 from comments.imports.ids import LARGEST
 from newsite.moving import ours
 from newsite.wordpress.reader import read

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 from django.utils.text import slugify
 
 from articles.models import Author, Imported, Section, Tag
-from articles.models.paper import Tint
-from articles.visible import as_stored
+from articles.models.site_settings import Tint
+from articles.text import as_stored
 from newsite.moving import ours
 from newsite.moving.survey import Survey
 from newsite.plaintext import as_line

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 
-from articles.addresses import split_address
+from articles.content.urls import split_address
 from articles.models import Article
 from newsite.disqus.reader import Thread
 from newsite.moving.addresses import path_of

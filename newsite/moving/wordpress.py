@@ -11,7 +11,7 @@ from django.db import transaction
 
 from articles.imports import BroughtIn, Fate, bring_in
 from articles.models import Article, Correction, FrontPlace
-from articles.models.frontplace import PLACES
+from articles.models.front_page_slot import PLACES
 from comments.imports.ids import make_room
 from comments.imports.intake import Intake
 from comments.models import Conversation

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from articles.admin import NewsroomAdmin
+from articles.admin.base import NewsroomAdmin
 from comments.models import Decision
 from newsite.staff.factor import take_away
 from newsite.typed_forms import TypedGroupForm, TypedNewUserForm, TypedUserForm

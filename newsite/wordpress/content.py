@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 import re
 
-from articles.body import clean_body, embed_reference
+from articles.content.sanitizer import clean_body, embed_reference
 from newsite.markup import Node, parse
 from newsite.wordpress.linkedpictures import has_words_beside, leads_to_picture
 from newsite.wordpress.media import Media, NoMedia, Shown, picture_html, table_html

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 import re
 from urllib.parse import parse_qs, unquote
 
-from articles.addresses import split_address
+from articles.content.urls import split_address
 from newsite.markup import Node
 from newsite.wordpress.media import Media
 

@@ -10,8 +10,8 @@ import re
 from typing import Protocol
 from urllib.parse import unquote
 
-from articles.addresses import split_address
-from articles.body import picture_reference
+from articles.content.sanitizer import picture_reference
+from articles.content.urls import split_address
 from newsite.markup import Node
 
 _OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^<>]*>")

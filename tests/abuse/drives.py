@@ -19,12 +19,14 @@ from urllib.parse import quote
 from django.http import HttpResponse, QueryDict
 from django.test import RequestFactory
 
-from articles import embeds, highlighting, search, visible, words
-from articles.body import clean_body, embed_reference, picture_reference, plain_text
-from articles.differences import text_difference
+from articles import text as visible
+from articles.content import embeds
+from articles.content.rendering import render_body
+from articles.content.sanitizer import clean_body, embed_reference, picture_reference, plain_text
 from articles.feeds import in_xml
+from articles.history.diff import text_difference
 from articles.models import Article, Tag
-from articles.rendering import render_body
+from articles.search import excerpts, query, tokenizer
 from comments import (
     forms,
     hosts,
@@ -276,9 +278,9 @@ def _linked_data(typed: str) -> str:
 
 
 def _search(typed: str) -> object:
-    terms = search.terms_of(typed[: search.LONGEST])
+    terms = query.terms_of(typed[: query.LONGEST])
     hits = {word for term in terms for word in term.words}
-    return highlighting.marked(typed, hits), highlighting.excerpt(typed, hits)
+    return excerpts.marked(typed, hits), excerpts.excerpt(typed, hits)
 
 
 def _own_words(typed: str) -> object:
@@ -361,8 +363,8 @@ DRIVES: dict[str, Run] = {
     "an article's body that was exported": _export,
     "an address to embed": lambda typed: (embeds.embed_of(f"https://{typed}"), embed_reference(f"https://{typed}")),
     "two versions of a text": lambda typed: text_difference(typed, typed[: len(typed) // 2] + "b" + typed[-100:]),
-    "words for the search": lambda typed: list(words.words_of(typed)),
-    "a question to the search": lambda typed: search.terms_of(typed[: search.LONGEST]),
+    "words for the search": lambda typed: list(tokenizer.words_of(typed)),
+    "a question to the search": lambda typed: query.terms_of(typed[: query.LONGEST]),
     "a text with hits marked": _search,
     "text in a feed": in_xml,
     "linked data": _linked_data,

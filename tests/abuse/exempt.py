@@ -15,12 +15,12 @@ WITHOUT_TEXT = "is given a request, and reads nothing of it but its address or i
 
 FUNCTIONS = {
     # The newsroom.
-    "articles.admin.": STAFF,
-    "articles.choosing.": STAFF,
-    "articles.models.previewlink.": STAFF,
-    "articles.models.typed.": STAFF,
-    "articles.pictureadmin.": STAFF,
-    "articles.writing.": STAFF,
+    "articles.admin.base.": STAFF,
+    "articles.admin.autocomplete.": STAFF,
+    "articles.models.preview_link.": STAFF,
+    "articles.models.typed_text.": STAFF,
+    "articles.admin.images.": STAFF,
+    "articles.editing.": STAFF,
     "comments.admin.": STAFF,
     "comments.desk.bulk.": STAFF,
     "comments.desk.moves.": STAFF,
@@ -42,19 +42,19 @@ FUNCTIONS = {
     "newsite.staff.sending.": WITHOUT_TEXT,
     "newsite.stale_requests._count_drop": FIXED,
     # Pictures and files.
-    "articles.decoding.": IMAGES,
-    "articles.imageheaders.": IMAGES,
-    "articles.imagejobs.": IMAGES,
-    "articles.imagelimits.": IMAGES,
-    "articles.imageprocess.": IMAGES,
-    "articles.imageprogram.": IMAGES,
-    "articles.picturestate.": PICTURES,
-    "articles.processing.": IMAGES,
-    "articles.drawing.": PICTURES,
-    "articles.images.": PICTURES,
-    "articles.models.picture.": PICTURES,
-    "articles.renditions.": PICTURES,
-    "articles.showing.": PICTURES,
+    "articles.images.decode_upload.": IMAGES,
+    "articles.images.headers.": IMAGES,
+    "articles.images.protocol.": IMAGES,
+    "articles.images.limits.": IMAGES,
+    "articles.images.process.": IMAGES,
+    "articles.images.program.": IMAGES,
+    "articles.admin.image_status.": PICTURES,
+    "articles.images.queue.": IMAGES,
+    "articles.images.draw_renditions.": PICTURES,
+    "articles.images.upload.": PICTURES,
+    "articles.models.image.": PICTURES,
+    "articles.images.renditions.": PICTURES,
+    "articles.images.html.": PICTURES,
     "articles.templatetags.": PICTURES,
     "newsite.bucket.": PICTURES,
     "newsite.media.": PICTURES,
@@ -76,11 +76,11 @@ FUNCTIONS = {
     "newsite.seen.sentry.start": OPERATOR,
     "newsite.wsgi.": OPERATOR,
     # What is made of text that is driven, and what never holds text.
-    "articles.body._Figures.handle_charref": "the cleaner writes no such references",
+    "articles.content.sanitizer._Figures.handle_charref": "the cleaner writes no such references",
     "articles.imports._slug_of": "Django's `slugify`, of 500 characters",
-    "articles.search._as_asked": "terms of a question, at most 20, on PostgreSQL alone",
-    "articles.search._conjunction": "terms of a question, at most 20, on PostgreSQL alone",
-    "articles.search.hits_among": "terms of a question, at most 20",
+    "articles.search.query._as_asked": "terms of a question, at most 20, on PostgreSQL alone",
+    "articles.search.query._conjunction": "terms of a question, at most 20, on PostgreSQL alone",
+    "articles.search.query.hits_among": "terms of a question, at most 20",
     "comments.akismet.": "is sent on as it is, by a worker; the answer is read up to 1,000 bytes",
     "comments.blocking._hit": "at most 20 words of a comment that hit a block",
     "comments.blocking._linking": ONE_BY_ONE,
@@ -142,7 +142,7 @@ PATTERNS_MADE_WHILE_RUNNING = {
 
 # Patterns that are applied by way of another name, and how.
 APPLIED = {
-    "articles.embeds._PATTERNS": frozenset({"fullmatch"}),  # of at most 500 characters
+    "articles.content.embeds._PATTERNS": frozenset({"fullmatch"}),  # of at most 500 characters
 }
 # Drives whose cost is that of a library, and may be so many seconds for 40,000 characters before growth counts.
 NH3 = "nh3 0.3 takes quadratic time for characters that it escapes: 16 ms for 40,000; a body comes in 512 kB"

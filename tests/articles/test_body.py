@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from articles.body import clean_body, embed_reference, picture_reference, pictures_in
+from articles.content.sanitizer import clean_body, embed_reference, picture_reference, pictures_in
 from tests.html import Page
 
 

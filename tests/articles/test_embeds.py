@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from articles.embeds import FRAME_SOURCES, HOSTS, embed_of
+from articles.content.embeds import FRAME_SOURCES, HOSTS, embed_of
 
 KNOWN = {
     "https://www.youtube.com/watch?v=abc-_fghijk": "https://www.youtube.com/watch?v=abc-_fghijk",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 import pytest
 
-from articles.imageheaders import BadHeader, Header, TooManyParts, read_header
+from articles.images.headers import BadHeader, Header, TooManyParts, read_header
 from tests.abuse.hostile_images import (
     avif_that_claims,
     box,

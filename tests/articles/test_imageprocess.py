@@ -11,8 +11,8 @@ import time
 from PIL import Image
 import pytest
 
-from articles.imagejobs import CLEAN, DRAW, IMAGE, Limits, Problem, Refused, read_result, write_result
-from articles.imageprocess import Busy, ImageProcess, NotProcessed, header_of, turn
+from articles.images.process import Busy, ImageProcess, NotProcessed, header_of, turn
+from articles.images.protocol import CLEAN, DRAW, IMAGE, Limits, Problem, Refused, read_result, write_result
 from tests.abuse.hostile_images import jpeg_of_scans, png_of_zeros
 from tests.pictures import drawn, picture_bytes
 
@@ -94,7 +94,7 @@ def test_it_ends_by_itself_if_who_began_it_is_gone():
     """The alarm is the process's own."""
     job = {"kind": CLEAN, "format": "PNG", "max_pixels": 1, "limits": {**vars(PLENTY), "wall_seconds": 1}}
     with subprocess.Popen(
-        [sys.executable, "-m", "articles.imageprogram", json.dumps(job)],
+        [sys.executable, "-m", "articles.images.program", json.dumps(job)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     ) as process:
@@ -175,7 +175,7 @@ def test_one_original_at_a_time_is_decoded_on_a_host(monkeypatch):
         process.close()
     with turn(CLEAN, waits=True):
         other = (
-            "from articles.imagejobs import CLEAN; from articles.imageprocess import turn\n"
+            "from articles.images.protocol import CLEAN; from articles.images.process import turn\n"
             "with turn(CLEAN, waits=False): pass"
         )
         result = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, check=False)

@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 from PIL import Image, ImageCms, PngImagePlugin
 import pytest
 
-from articles.imagejobs import LARGEST_EDGE
-from articles.images import UPLOADS, keep, receive, store_original, submit, take
+from articles.images.protocol import LARGEST_EDGE
+from articles.images.upload import UPLOADS, keep, receive, store_original, submit, take
 from articles.models import Picture
 from newsite.environment import upload_storage
 from newsite.wholefiles import WholeFiles
@@ -295,7 +295,7 @@ def test_a_command_is_told_why_an_image_is_refused(db, settings, content, limit,
 
 def test_a_process_that_fails_a_command_is_logged(db, monkeypatch, caplog):
     monkeypatch.setattr(
-        "articles.imageprocess.ImageProcess._command", [sys.executable, "-c", "raise SystemExit('bad luck')"]
+        "articles.images.process.ImageProcess._command", [sys.executable, "-c", "raise SystemExit('bad luck')"]
     )
     with pytest.raises(ValidationError, match="couldn’t process this image"):
         take(given())

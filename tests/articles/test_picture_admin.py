@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from articles.body import picture_reference
-from articles.imagejobs import Problem
+from articles.content.sanitizer import picture_reference
+from articles.images.protocol import Problem
 from articles.models import Article, Picture
 from tests.conftest import make_article
 from tests.pictures import given, make_picture, picture_bytes, png_of_size, process, uploaded
@@ -142,7 +142,7 @@ def failed(problem="unreadable", **fields):
 
 
 def test_the_uploader_is_answered_before_anything_is_decoded(reporter, monkeypatch):
-    monkeypatch.setattr("articles.imageprocess.subprocess.Popen", lambda *args, **options: pytest.fail("a process"))
+    monkeypatch.setattr("articles.images.process.subprocess.Popen", lambda *args, **options: pytest.fail("a process"))
     monkeypatch.setattr("PIL.Image.open", lambda *args, **options: pytest.fail("a decoder"))
     page = logged_in(reporter).post(f"{LIST}add/", {**WORDS, "file": given()}, follow=True)
     assert page.redirect_chain == [(LIST, 302)]

@@ -10,12 +10,12 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from articles.imagejobs import CLEAN, DRAW
-from articles.imageprocess import NotProcessed, turn
-from articles.images import UPLOADS, Cleaning
+from articles.images.process import NotProcessed, turn
+from articles.images.protocol import CLEAN, DRAW
+from articles.images.queue import MAX_ATTEMPTS, Attempt, ImageQueue, forget_orphans
+from articles.images.upload import UPLOADS, Cleaning
 from articles.models import Article, Picture
-from articles.models.picture import uploads_storage
-from articles.processing import MAX_ATTEMPTS, Attempt, ImageQueue, forget_orphans
+from articles.models.image import uploads_storage
 from newsite.backup.media import stored
 from tests.abuse.hostile_images import png_of_zeros
 from tests.pictures import drawn, make_picture, picture_bytes, process, uploaded
@@ -29,7 +29,7 @@ def _a_host_of_its_own(monkeypatch, tmp_path):
     locks = {kind: tmp_path / kind for kind in (CLEAN, DRAW)}
     for lock in locks.values():
         lock.touch()
-    monkeypatch.setattr("articles.imageprocess._LOCKS", locks)
+    monkeypatch.setattr("articles.images.process._LOCKS", locks)
 
 
 def again(picture):
@@ -66,7 +66,7 @@ def test_the_worker_does_all_of_it_and_never_waits_for_the_decoder(monkeypatch):
     def sleep(seconds):
         pytest.fail("it waits")
 
-    monkeypatch.setattr("articles.imageprocess.time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+    monkeypatch.setattr("articles.images.process.time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
     work_through(ImageQueue())
     assert [again(each).due_at for each in pictures] == [None, None]
 

@@ -4,9 +4,9 @@ from django.db.models import ProtectedError
 from django.test import Client
 import pytest
 
-from articles.body import embed_reference, picture_reference
+from articles.content.rendering import render_body
+from articles.content.sanitizer import embed_reference, picture_reference
 from articles.models import Article, Illustration, Picture
-from articles.rendering import render_body
 from tests.conftest import make_article
 from tests.html import Page
 from tests.pictures import make_picture, process

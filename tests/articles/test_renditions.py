@@ -7,10 +7,10 @@ from PIL import Image
 import pytest
 import time_machine
 
-from articles import renditions
+from articles.images import renditions
+from articles.images.queue import ImageQueue
+from articles.images.renditions import Renditions
 from articles.models import Article, Picture
-from articles.processing import ImageQueue
-from articles.renditions import Renditions
 from tests.conftest import make_article
 from tests.pictures import drawn, given, make_picture, process, take
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article, Author, Byline, SearchEntry, Tag
-from articles.search import A_PAGE, find, hits_among, terms_of
+from articles.search.query import A_PAGE, find, hits_among, terms_of
 from tests.conftest import make_article
 
 

@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
-from articles.sequences import compare
+from articles.history.sequence_diff import compare
 from tests.conftest import examples
 
 WORDS = st.lists(st.sampled_from("abcd"), max_size=12)

@@ -1,8 +1,8 @@
 import pytest
 
-from articles import renditions
+from articles.images import renditions
+from articles.images.html import figure_html, picture_html
 from articles.models import Picture
-from articles.showing import figure_html, picture_html
 from tests.html import Page
 from tests.pictures import make_picture, process
 

@@ -1,6 +1,6 @@
 import pytest
 
-from articles.words import fold, words_of
+from articles.search.tokenizer import fold, words_of
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ WAITING = 96  # pixels, of the sign in its place
 PROCESS = """
 import time
 from articles.models import Picture
-from articles.processing import ImageQueue
+from articles.images.queue import ImageQueue
 queue = ImageQueue()
 while Picture.objects.waiting().due().exists() or queue.is_busy:  # another test may hold the turn of this host
     queue.step()

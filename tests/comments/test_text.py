@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from articles.visible import is_blank
+from articles.text import is_blank
 from comments.text import clean_name, clean_text
 
 

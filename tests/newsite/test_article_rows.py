@@ -2,7 +2,7 @@
 
 import pytest
 
-from articles import versions
+from articles.history import revisions
 from articles.models import Author, Byline, Correction, Version
 from comments.models import Conversation
 from tests.conftest import make_article, make_user
@@ -21,7 +21,7 @@ def make_authors(*names):
 def by(article, *authors):
     for order, author in enumerate(authors):
         Byline.objects.create(article=article, author=author, order=order)
-    versions.record(article, by=None)
+    revisions.record(article, by=None)
 
 
 def names(article):
@@ -80,7 +80,7 @@ def test_authors_change_places(article, editor, change, then):
     assert {each.author.name: each.pk for each in article.bylines.all()}.items() <= {
         (each.author.name, each.pk) for each in before.values()
     }
-    assert [name for _pk, name in versions.latest(article.pk).people] == then
+    assert [name for _pk, name in revisions.latest(article.pk).people] == then
 
 
 def test_an_author_who_stands_there_twice_is_a_fault_at_the_row(article, editor):
@@ -116,7 +116,7 @@ def test_a_byline_that_is_gone_meanwhile_stops_nobody(article, editor, colleague
 def test_a_version_that_is_brought_back_keeps_the_rows_of_authors_who_stay(article, editor):
     by(article, *make_authors("Ada", "Bob"))
     rows = list(article.bylines.values_list("pk", flat=True))
-    logged_in(editor).post(f"{LIST}{article.pk}/history/{versions.latest(article.pk).history_id}/")
+    logged_in(editor).post(f"{LIST}{article.pk}/history/{revisions.latest(article.pk).history_id}/")
     assert list(article.bylines.values_list("pk", flat=True)) == rows
     assert Version.objects.filter(id=article.pk).latest("history_id").people[0][1] == "Ada"
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
-from articles.body import EXTENSIONS, clean_body
+from articles.content.rendering import render_body
+from articles.content.sanitizer import EXTENSIONS, clean_body
 from articles.models import Article
-from articles.rendering import render_body
 from comments.links import text_as_html
 from comments.models import Comment
 from comments.text import clean_name, clean_text

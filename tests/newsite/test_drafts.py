@@ -8,8 +8,8 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from articles.editing import DRAFTS_KEPT, HELD, keep_draft
 from articles.models import Article, Draft, OpenArticle
-from articles.writing import DRAFTS_KEPT, HELD, keep_draft
 from newsite.worker import do_chores
 from tests.conftest import make_article, make_user
 from tests.newsite.test_article_admin import LIST, form, logged_in

@@ -10,7 +10,7 @@ from django.db.models import CharField
 import pytest
 
 from articles.models import Article, Author, Picture, Section, Tag
-from articles.visible import beginning_of, without_controls
+from articles.text import beginning_of, without_controls
 from comments.models import Comment
 from tests import wxr
 from tests.conftest import make_article

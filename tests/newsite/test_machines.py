@@ -8,7 +8,7 @@ import pytest
 import trafilatura
 
 from articles.models import Author, Byline, Paper, Picture, Tag
-from articles.visible import without_controls
+from articles.text import without_controls
 from comments.moderation import decide
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment

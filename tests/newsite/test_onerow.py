@@ -13,7 +13,7 @@ import pytest
 import time_machine
 
 from articles.models import Paper
-from articles.models.onerow import ONLY, OneRow
+from articles.models.singleton import ONLY, OneRow
 from comments import listed as listing
 from comments.attacks import questions, situation
 from comments.desk.focus import Focus, with_surroundings
@@ -31,8 +31,8 @@ from tests.conftest import make_article, make_comment, send, trusted_client
 HERE = Path(__file__).resolve().parents[2]
 CODE = [path for app in ("articles", "comments", "newsite") for path in (HERE / app).rglob("*.py")]
 MAY_ASK_THE_TABLE = {  # and why
-    "articles/models/onerow.py": "the way in for all others",
-    "articles/models/paper.py": "moves the version",
+    "articles/models/singleton.py": "the way in for all others",
+    "articles/models/site_settings.py": "moves the version",
     "comments/models/conversation.py": "asked together with other queries",
     "comments/models/listentry.py": "asked together with other queries, moves the version",
     "comments/attacks.py": "asked together with other queries; without the row the lowest limits hold",

@@ -3,7 +3,7 @@
 from django.test import Client
 import pytest
 
-from articles.body import picture_reference
+from articles.content.sanitizer import picture_reference
 from articles.models import Picture
 from tests.conftest import make_article
 from tests.html import Page

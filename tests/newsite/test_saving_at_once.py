@@ -3,8 +3,8 @@
 from django.http import QueryDict
 import pytest
 
+from articles.editing import keep_draft, open_article
 from articles.models import Article, Draft, OpenArticle, Version
-from articles.writing import keep_draft, open_article
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, make_comment, make_user, send
 from tests.newsite.test_article_admin import LIST, form, logged_in

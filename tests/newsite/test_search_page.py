@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
-from articles import search
-from articles.highlighting import excerpt, marked
-from articles.visible import without_controls
+from articles.search import query as search
+from articles.search.excerpts import excerpt, marked
+from articles.text import without_controls
 from tests.conftest import make_article
 from tests.html import Page
 from tests.newsite.test_hostile_text import HOSTILE

@@ -6,8 +6,8 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from articles import versions
-from articles.differences import changed_fields, differences, text_difference
+from articles.history import revisions
+from articles.history.diff import changed_fields, differences, text_difference
 from articles.imports import Piece, bring_in
 from articles.models import Article, Author, Byline, Correction, Section, Tag, Version
 from tests.conftest import make_article, make_user
@@ -34,7 +34,7 @@ def test_each_save_says_who_and_when_and_what(draft, reporter, colleague):
     change(logged_in(reporter), draft, headline="Anew", body="<p>First.</p>")
     fields = {"bylines-TOTAL_FORMS": 1, "bylines-0-author": author.pk, "bylines-0-order": 0, "tags": [tag.pk]}
     change(logged_in(colleague), draft, headline="Anew", body="<p>First.</p>", **fields)
-    newest, older, _made = versions.versions_of(draft.pk)
+    newest, older, _made = revisions.versions_of(draft.pk)
     assert (newest.history_user, older.history_user) == (colleague, reporter)
     assert (newest.people, newest.subjects) == ([[author.pk, "Ada"]], [[tag.pk, "Harbour"]])
     assert changed_fields(older, newest) == ["people", "subjects"]
@@ -53,7 +53,7 @@ def test_who_saved_comes_from_no_thread(draft, reporter):
     change(logged_in(reporter), draft, headline="Anew")
     draft.refresh_from_db()
     draft.save()
-    assert versions.latest(draft.pk).history_user is None
+    assert revisions.latest(draft.pk).history_user is None
 
 
 def test_a_version_shows_what_it_changed_word_by_word(draft, reporter):
@@ -65,7 +65,7 @@ def test_a_version_shows_what_it_changed_word_by_word(draft, reporter):
         headline="As it was",
         body="<p>The <strong>mayor</strong> admits it.</p><p>Stays.</p>",
     )
-    page = logged_in(reporter).get(f"{LIST}{draft.pk}/history/{versions.latest(draft.pk).history_id}/").text
+    page = logged_in(reporter).get(f"{LIST}{draft.pk}/history/{revisions.latest(draft.pk).history_id}/").text
     assert "denies</del>" in page
     assert "admits</ins>" in page
     assert "<code>&lt;strong&gt;</code>" in page
@@ -78,7 +78,7 @@ def test_an_earlier_version_comes_back_as_a_new_one(article, editor):
     for order, each in enumerate([gone, author]):
         Byline.objects.create(article=article, author=each, order=order)
     article.tags.add(Tag.objects.create(name="Harbour", slug="harbour"))
-    first = versions.record(article, by=None)
+    first = revisions.record(article, by=None)
     address, was = article.get_absolute_url(), article.headline
     article.headline, article.body, article.section, article.slug = "Anew", "<p>Other.</p>", section, "moved"
     article.save()
@@ -92,13 +92,13 @@ def test_an_earlier_version_comes_back_as_a_new_one(article, editor):
     assert [each.author for each in back.bylines.all()] == [author]
     assert [each.name for each in back.tags.all()] == ["Harbour"]
     assert back.get_absolute_url() != address
-    latest = versions.latest(article.pk)
+    latest = revisions.latest(article.pk)
     assert (latest.history_user, latest.headline) == (editor, was)
     assert was in Client().get(back.get_absolute_url()).text
 
 
 def test_a_reporter_brings_nothing_back_of_what_is_public(article, reporter):
-    first = versions.latest(article.pk)
+    first = revisions.latest(article.pk)
     article.headline = "Anew"
     article.save()
     address = f"{LIST}{article.pk}/history/{first.history_id}/"
@@ -109,7 +109,7 @@ def test_a_reporter_brings_nothing_back_of_what_is_public(article, reporter):
 
 
 def test_history_is_for_those_who_see_the_article_and_a_version_is_of_its_article(draft, reporter, moderator):
-    version, elsewhere = versions.latest(draft.pk), make_article(published_at=None)
+    version, elsewhere = revisions.latest(draft.pk), make_article(published_at=None)
     address = f"{LIST}{draft.pk}/history/"
     for who, status in ((reporter, 200), (moderator, 404)):
         assert logged_in(who).get(address).status_code == status
@@ -132,7 +132,7 @@ def test_a_long_history_is_paged(draft, reporter):
 
 def test_what_was_deleted_has_a_last_version_that_says_by_whom(draft, editor):
     logged_in(editor).post(f"{LIST}{draft.pk}/delete/", {"post": "yes"})
-    last = versions.latest(draft.pk)
+    last = revisions.latest(draft.pk)
     assert (last.history_type, last.history_user, last.headline) == ("-", editor, "As it was")
 
 
@@ -175,7 +175,7 @@ def test_a_save_over_a_colleagues_newer_version_is_stopped_and_nothing_is_lost(d
     again = {**mine, "opened": answer.context["adminform"].form.data["opened"]}
     assert logged_in(reporter).post(address, again).status_code == 302
     assert Article.objects.get(pk=draft.pk).headline == "Mine"
-    assert [version.headline for version in versions.versions_of(draft.pk)] == ["Mine", "Theirs", "As it was"]
+    assert [version.headline for version in revisions.versions_of(draft.pk)] == ["Mine", "Theirs", "As it was"]
 
 
 def test_a_stopped_form_keeps_all_its_tags(draft, reporter, colleague):
@@ -189,7 +189,7 @@ def test_a_stopped_form_keeps_all_its_tags(draft, reporter, colleague):
 def test_what_moves_the_article_without_an_editor_stops_nobody(draft, reporter):
     author = Author.objects.create(name="Ada", slug="ada")
     Byline.objects.create(article=draft, author=author)
-    versions.record(draft, by=None)
+    revisions.record(draft, by=None)
     opened = form(draft, headline="Mine")
     author.name = "Ada Lovelace"
     author.save()
@@ -306,7 +306,7 @@ def with_everything(editor):
 
 def test_the_first_version_shows_all_that_it_has(db, editor):
     article = with_everything(editor)
-    first = versions.latest(article.pk)
+    first = revisions.latest(article.pk)
     shown = {change.field: change.html for change in differences(None, first)}
     assert shown["people"] == "<p><ins>Ada</ins></p>"
     assert shown["subjects"] == "<p><ins>Harbour</ins></p>"
@@ -316,8 +316,8 @@ def test_the_first_version_shows_all_that_it_has(db, editor):
 
 def test_the_first_version_of_an_empty_draft_shows_nothing_empty(draft):
     """What is not ready, and has no address yet, is no change."""
-    assert set(changed_fields(None, versions.latest(draft.pk))) <= {"headline", "body", "section", "language", "slug"}
-    assert all(change.html != "<p></p>" for change in differences(None, versions.latest(draft.pk)))
+    assert set(changed_fields(None, revisions.latest(draft.pk))) <= {"headline", "body", "section", "language", "slug"}
+    assert all(change.html != "<p></p>" for change in differences(None, revisions.latest(draft.pk)))
 
 
 def test_a_form_whose_opened_version_is_gone_is_shown_what_there_is(db, editor):

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
-from articles.body import clean_body
+from articles.content.sanitizer import clean_body
 from newsite.wordpress.content import convert
 
 

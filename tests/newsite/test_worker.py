@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 import pytest
 import time_machine
 
-from articles.imageprocess import ImageProcess
+from articles.images.process import ImageProcess
 from articles.models import Picture, SearchEntry
 from comments.models import Job, Letter
 from comments.tasks import look_at_letter, post

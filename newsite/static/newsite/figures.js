@@ -1,4 +1,4 @@
-/* Pictures and embeds in the article editor. What they are stored as stands in articles/body.py. */
+/* Pictures and embeds in the article editor. What they are stored as stands in articles/content/sanitizer.py. */
 
 import { crel, gettext, Node, updateAttrsDialog } from "django-prose-editor/editor";
 

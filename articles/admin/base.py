@@ -1,0 +1,119 @@
+"""The paper, its sections and its authors. The article's own admin stands in newsite: it shows the conversation too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from articles.admin.autocomplete import WithChoices
+from articles.models import Author, FooterLink, FrontPlace, Paper, Section, Tag
+
+
+class NewsroomAdmin(WithChoices, admin.ModelAdmin):
+    """Django's, but a list asked for with values that cannot be is a 400 instead of an error of ours, and it is
+    filtered by what its own filters offer and by nothing else.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Django would filter by every column of the row, also by those that no page shows."""
+        offered = {_filtered_by(each).partition("__")[0] for each in self.get_list_filter(request)}
+        if self.date_hierarchy:
+            offered.add(self.date_hierarchy)
+        return lookup.partition("__")[0] in offered and super().lookup_allowed(lookup, value, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except (ValueError, OverflowError) as error:
+            raise BadRequest(str(error)) from error
+
+
+def _filtered_by(list_filter: Any) -> str:
+    if isinstance(list_filter, type) and issubclass(list_filter, SimpleListFilter):
+        return str(list_filter.parameter_name)
+    return str(list_filter if isinstance(list_filter, str) else list_filter[0])
+
+
+class OnThisSite(NewsroomAdmin):
+    """ "View on site" leads to this very host, without a detour by the sites framework's domain."""
+
+    def view_on_site(self, obj: Any) -> str:
+        return str(obj.get_absolute_url())
+
+
+class OneRowAdmin(NewsroomAdmin):
+    """A model of one row: its list is its form."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        meta = self.opts
+        return redirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[1]))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return self.model.current() if object_id == "1" else None
+
+
+class FooterLinkInline(admin.TabularInline):
+    model = FooterLink
+    extra = 0
+
+
+@admin.register(Paper)
+class PaperAdmin(OneRowAdmin):
+    fields = ["name", "tagline", "house_rules", "privacy"]
+    inlines = [FooterLinkInline]
+
+
+@admin.register(Section)
+class SectionAdmin(OnThisSite):
+    list_display = ["name", "order", "tint", "description"]
+    list_editable = ["order"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+class OfArticlesAdmin(OnThisSite):
+    """What has a page of its own as long as an article of it is public."""
+
+    def view_on_site(self, obj: Any) -> Any:
+        return super().view_on_site(obj) if obj.articles.published().exists() else None
+
+
+@admin.register(Author)
+class AuthorAdmin(OfArticlesAdmin):
+    list_display = ["name", "about"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Tag)
+class TagAdmin(OfArticlesAdmin):
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(FrontPlace)
+class FrontPlaceAdmin(NewsroomAdmin):
+    list_display = ["article", "place", "is_shown"]
+    list_display_links = ["article"]
+    list_editable = ["place"]
+    list_select_related = ["article"]
+    autocomplete_fields = ["article"]
+
+    @admin.display(description=_("live"), boolean=True)
+    def is_shown(self, place: FrontPlace) -> bool:
+        return place.article.is_public()

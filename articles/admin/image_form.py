@@ -1,0 +1,60 @@
+"""The form of an upload. The request reads the header of the file and stores it; the worker decodes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.images.upload import Upload, receive, store_original, submit
+from articles.models import Picture
+
+ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif"
+
+
+class PictureForm(forms.ModelForm):
+    """Form of a new picture, or of one that has failed: that takes another file."""
+
+    file = forms.FileField(
+        label=gettext_lazy("file"),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        help_text=gettext_lazy("JPEG, PNG, WebP, AVIF or GIF. Location and other metadata are removed."),
+    )
+    upload: Upload | None = None
+    original = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.fields["file"].required = False
+            self.fields["file"].label = _("Choose another file")
+
+    def clean_file(self) -> None:
+        """Check the file. The model's own field stays empty: the worker fills it."""
+        if not (file := self.cleaned_data["file"]):
+            return
+        upload = receive(file)
+        if there := Picture.objects.filter(digest=upload.digest).first():
+            address = reverse("admin:articles_picture_change", args=[there.pk])
+            sentence = _("This image is already in the library, as number {}: <a href='{}'>{}</a>.")
+            raise ValidationError(format_html(sentence, there.pk, address, there))
+        self.upload = upload
+
+    def clean(self) -> None:
+        """Store the file while there is a form that can show the error, with all that was typed."""
+        if self.errors or self.upload is None:
+            return
+        try:
+            self.original = store_original(self.upload)
+        except ValidationError as error:
+            self.add_error("file", error)
+
+    def submit(self) -> None:
+        """Save the picture for the worker, with the file that was chosen."""
+        if self.upload:
+            self.instance.pk = submit(self.upload, self.instance, original=self.original).pk

@@ -1,0 +1,66 @@
+"""A body as readers get it: references become pictures, and frames that contact nobody before a click."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+
+from articles.content.embeds import embed_of
+from articles.content.sanitizer import CAPTION, pictures_in
+from articles.images.html import figure_html
+from articles.models import Picture
+
+_FIGURE = re.compile(rf'<figure data-(picture|embed)="([^"<]*)">(?:<figcaption>({CAPTION})</figcaption>)?</figure>')
+
+
+def render_body(html: str) -> SafeString:
+    """Of a clean body (articles/content/sanitizer.py). One query if there are pictures.
+
+    A picture that is gone, or not ready, leaves no trace.
+    """
+    pictures = Picture.objects.ready().in_bulk(pictures_in(html)) if "<figure data-picture" in html else {}
+
+    def figure(match: re.Match[str]) -> str:
+        kind, value, caption = match.groups(default="")
+        if kind == "embed":
+            return _embed_html(value, caption)
+        picture = pictures.get(int(value))
+        return figure_html(picture, "body", caption=caption) if picture else ""
+
+    return mark_safe(_with_tables_in_boxes(_FIGURE.sub(figure, html)))
+
+
+def _with_tables_in_boxes(html: str) -> str:
+    """A wide table is scrolled on its own, also with the keyboard."""
+    if "<table>" not in html:
+        return html
+    box = format_html('<div class="table" role="region" aria-label="{}" tabindex="0">', _("Table"))
+    return html.replace("<table>", f"{box}<table>").replace("</table>", "</table></div>")
+
+
+def _embed_html(address: str, caption: str) -> str:
+    """A link, and a button that newsite/embeds.js shows; until it is pressed, nobody else hears of the reader."""
+    embed = embed_of(address)
+    if embed is None:  # its host was listed once
+        return format_html('<p><a href="{0}">{0}</a></p>', mark_safe(address))
+    name = embed.host.name
+    return format_html(
+        '<figure class="embed of-{}"><div class="frame" data-frame="{}" data-title="{}" lang="{}" dir="{}">'
+        '<p class="host">{}</p><button type="button" hidden>{}</button>'
+        '<p class="elsewhere"><a href="{}" rel="noopener">{}</a></p><p class="note" hidden>{}</p></div>{}</figure>',
+        embed.host.kind,
+        embed.frame,
+        strip_tags(caption) or name,
+        get_language(),
+        "rtl" if get_language_bidi() else "ltr",
+        name,
+        _("Show here"),
+        embed.address,
+        _("Open on %(host)s") % {"host": name},
+        _("Loading it lets %(host)s know you visited this page.") % {"host": name},
+        mark_safe(f"<figcaption>{caption}</figcaption>" if caption else ""),
+    )

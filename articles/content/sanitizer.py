@@ -1,0 +1,201 @@
+"""The HTML that an article may consist of: one list for the editor, the cleaner and the importers.
+
+To allow another element, add its extension here; the cleaner's list follows from it. What is stored refers to what it
+shows, and articles/content/rendering.py makes of it what readers get. The stored forms, exactly:
+
+A picture, by its Picture's id; with a caption only if this article needs another one than the picture's own:
+
+    <figure data-picture="12"></figure>
+    <figure data-picture="12"><figcaption>Words, <em>marked up</em> or not</figcaption></figure>
+
+A video, sound or chart of one of the hosts in articles/content/embeds.py, by the address that readers know (other ways
+to write it are understood, and stored as that one; of any other host it becomes a paragraph with a link):
+
+    <figure data-embed="https://www.youtube.com/watch?v=abcdefghijk"></figure>
+    <figure data-embed="https://vimeo.com/12345"><figcaption>What it is</figcaption></figure>
+
+A table. Cells hold paragraphs; `colspan` and `rowspan` from 2 to 99. What would be its caption is a paragraph after it:
+
+    <table><tbody><tr><th><p>Plot</p></th><th><p>Plants</p></th></tr>
+    <tr><td colspan="2"><p>None</p></td></tr></tbody></table>
+
+`picture_reference` and `embed_reference` write the first two.
+"""
+
+from __future__ import annotations
+
+from html import escape, unescape
+from html.parser import HTMLParser
+import re
+
+from django_prose_editor.config import allowlist_from_extensions, expand_extensions
+import nh3
+
+from articles.content.embeds import HOSTS, embed_of
+from articles.text import without_controls
+
+# What a page of its own (imprint, house rules) may consist of, too.
+PAGE_EXTENSIONS = {
+    "Bold": True,
+    "Italic": True,
+    "Strike": True,
+    "Subscript": True,
+    "Superscript": True,
+    "Heading": {"levels": [2, 3]},
+    "BulletList": True,
+    "OrderedList": True,
+    "ListItem": True,
+    "Blockquote": True,
+    "HorizontalRule": True,
+    "HardBreak": True,
+    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
+    "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
+}
+# "Illustration" and "Embed" are our own: newsite/static/newsite/figures.js, named in the settings.
+EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.name for host in HOSTS]}}
+
+CAPTION = r"(?>(?:[^<]+|<(?!/?fig))*)"  # of a stored figure, as a pattern: it ends at the next tag of a figure
+_ID = re.compile(r"[1-9][0-9]{0,17}")
+_ADDRESS = re.compile(r"https?://\S+")
+_SPAN = re.compile(r"[2-9]|[1-9][0-9]")
+_REFERENCE = re.compile(r'<figure data-picture="([1-9][0-9]{0,17})">')
+_IN_CAPTIONS = {"strong", "em", "s", "sub", "sup", "a"}
+_EMPTY = {"", "<p></p>"}
+_INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\"<>])*>")
+_ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>")  # "<" stands within quotation marks only
+_MOST_ROUNDS = 10
+
+
+def picture_reference(pk: int, caption: str = "") -> str:
+    """`caption` is HTML; it will be cleaned with the rest."""
+    return f'<figure data-picture="{pk}">{_caption(caption)}</figure>'
+
+
+def embed_reference(address: str, caption: str = "") -> str:
+    """Of a host that is not listed: a paragraph with a link, and one with the caption."""
+    if embed := embed_of(address):
+        return f'<figure data-embed="{escape(embed.address)}">{_caption(caption)}</figure>'
+    link = f'<p><a href="{escape(address)}">{escape(address, quote=False)}</a></p>'
+    return f"{link}<p>{caption}</p>" if caption else link
+
+
+def pictures_in(html: str) -> list[int]:
+    """The ids of the pictures that this clean HTML refers to, in order."""
+    return [int(number) for number in _REFERENCE.findall(html)]
+
+
+def clean_body(html: str) -> str:
+    """What of this HTML may stand in an article: everything else is dropped, text is kept.
+
+    Idempotent: nothing is changed after the cleaner has seen it. An editor's empty document ("<p></p>") becomes the
+    empty string.
+    """
+    before, cleaned = html, _clean_once(html)
+    for _ in range(_MOST_ROUNDS):  # hostile HTML is another tree once something was taken out of it
+        if cleaned == before:
+            break
+        before, cleaned = cleaned, _clean_once(cleaned)
+    else:
+        cleaned = _clean_once(f"<p>{escape(plain_text(cleaned), quote=False)}</p>")
+    return "" if cleaned in _EMPTY else cleaned
+
+
+def _clean_once(html: str) -> str:
+    cleaned = _cleaner.clean(without_controls(html))
+    if cleaned != (bare := without_controls(cleaned)):  # they were written as references
+        cleaned = _cleaner.clean(bare)
+    return _Figures(cleaned).html.strip() if "<fig" in cleaned else cleaned.strip()
+
+
+def _clean_attribute(tag: str, name: str, value: str) -> str | None:
+    match tag, name:
+        case "figure", "data-picture":
+            return value if _ID.fullmatch(value) else None
+        case "figure", "data-embed":
+            return value if _ADDRESS.fullmatch(value) else None
+        case (("th" | "td"), ("colspan" | "rowspan")):
+            return value if _SPAN.fullmatch(value) else None
+    return value
+
+
+_cleaner = nh3.Cleaner(**allowlist_from_extensions(expand_extensions(EXTENSIONS)), attribute_filter=_clean_attribute)
+
+
+class _Figures(HTMLParser):
+    """Gives figures their stored form: a reference, and at most a caption of words. A figure without one is no figure.
+
+    Reads what the cleaner wrote: well-formed, without comments.
+    """
+
+    def __init__(self, cleaned: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self._written: list[str] = []
+        self._caption: list[str] = []
+        self._open: list[bool] = []  # the figures that we are in: whether each is one, or to be dropped
+        self._picture, self._address = "", ""  # what the one that is open refers to
+        self.feed(cleaned)
+        self.close()
+
+    @property
+    def html(self) -> str:
+        return "".join(self._written)
+
+    @property
+    def _is_inside(self) -> bool:
+        return any(self._open)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "figure":
+            self._open.append(not self._is_inside and self._begin(dict(attrs)))
+        elif self._is_kept(tag):
+            self._write(self.get_starttag_text() or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "figure":
+            if self._open.pop():
+                self._written.append(self._figure("".join(self._caption)))
+                self._caption = []
+        elif self._is_kept(tag):
+            self._write(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self._write(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self._write(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self._write(f"&#{name};")
+
+    def _begin(self, attributes: dict[str, str | None]) -> bool:
+        self._picture = attributes.get("data-picture") or ""
+        self._address = attributes.get("data-embed") or ""
+        return bool(self._picture or self._address)
+
+    def _figure(self, words: str) -> str:
+        words = re.sub(r"\s+", " ", words).strip()
+        caption = words if re.sub(r"<[^<>]*>|\s", "", words) else ""
+        if self._picture:
+            return picture_reference(int(self._picture), caption)
+        return embed_reference(self._address, caption)
+
+    def _is_kept(self, tag: str) -> bool:
+        if self._is_inside and tag not in _IN_CAPTIONS:
+            self._write(" ")
+            return False
+        return tag != "figcaption"
+
+    def _write(self, html: str) -> None:
+        (self._caption if self._is_inside else self._written).append(html)
+
+
+def _caption(html: str) -> str:
+    return f"<figcaption>{html}</figcaption>" if html else ""
+
+
+def plain_text(body: str) -> str:
+    """What a cleaned body says, on one line: where a paragraph ends there is a blank."""
+    return " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", body))).split())

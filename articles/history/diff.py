@@ -1,0 +1,141 @@
+"""What differs between two versions of an article, field by field, for people to read.
+
+Of text the changed paragraphs are shown, with what was taken out and what was put in; a changed link or a changed
+emphasis is shown as its tag. Bounded: of passages too long to be compared word by word all is out, and all is in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+import re
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from articles.history.sequence_diff import compare
+from articles.models import Article, Picture, Section
+
+_TEXTS = ("headline", "standfirst", "body", "description")
+_OTHERS = ("section", "people", "subjects", "picture", "language", "slug", "is_ready", "published_at", "unpublish_at")
+_EMPTY = {"people": [], "subjects": [], "slug": "", "is_ready": False, **dict.fromkeys(_TEXTS, "")}  # others: None
+_MAX_CHANGES = 100  # of words in a paragraph, of paragraphs in a text: what differs by more is another text
+_MAX_WORK = 2_000_000  # characters of both texts times changes that are looked for
+_END_OF_BLOCK = re.compile(r"(?<=</p>)|(?<=</h[23]>)|(?<=</li>)|(?<=</blockquote>)|(?<=<br>)|(?<=<hr>)|\n+")
+_TOKEN = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>|[^\s<]+|\s+|<")
+
+
+@dataclass(frozen=True)
+class Change:
+    """Of one field. `html` shows both sides."""
+
+    field: str
+    label: str
+    html: SafeString
+
+
+def changed_fields(older: Any, newer: Any) -> list[str]:
+    """Their names; `older` may be None: then all that is not empty."""
+    names = (*_TEXTS, *_OTHERS)
+    return [name for name in names if _value(older, name) != _value(newer, name)]
+
+
+def label_of(name: str) -> str:
+    of_its_own = {"people": _("bylines"), "subjects": _("tags")}
+    return of_its_own.get(name) or str(getattr(Article._meta.get_field(name), "verbose_name", name))
+
+
+def differences(older: Any, newer: Any) -> list[Change]:
+    return [Change(name, label_of(name), _shown(older, newer, name)) for name in changed_fields(older, newer)]
+
+
+def _value(version: Any, name: str) -> Any:
+    """Comparable. An author's or a tag's new name is no change of the article."""
+    if version is None:
+        return _EMPTY.get(name)
+    if name in {"people", "subjects"}:
+        return [pk for pk, _name in getattr(version, name)]
+    value = getattr(version, f"{name}_id" if name in {"section", "picture"} else name)
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value  # a form has only seconds
+
+
+def _shown(older: Any, newer: Any, name: str) -> SafeString:
+    if name in _TEXTS:
+        return text_difference(*(str(_value(version, name)) for version in (older, newer)))
+    sides = [_in_words(version, name) for version in (older, newer)]
+    parts = [(tag, side) for tag, side in zip(("del", "ins"), sides, strict=True) if side]
+    return format_html(
+        "<p>{}</p>", format_html_join(" ", "<{0}>{1}</{0}>", ((mark_safe(tag), side) for tag, side in parts))
+    )
+
+
+def _in_words(version: Any, name: str) -> str:
+    value = _value(version, name)
+    if version is None or value is None or value == "":
+        return ""
+    match name:
+        case "people" | "subjects":
+            return ", ".join(each for _pk, each in getattr(version, name))
+        case "section" | "picture":
+            model: Any = Section if name == "section" else Picture
+            return str(model.objects.filter(pk=value).first() or _("(deleted)"))
+        case "published_at" | "unpublish_at":
+            return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+        case "is_ready":
+            return _("yes") if value else _("no")
+    return str(value)
+
+
+def text_difference(older: str, newer: str) -> SafeString:
+    """The changed paragraphs, each with its words that went and came; "…" stands for what is the same."""
+    old, new = ([block for block in _END_OF_BLOCK.split(text) if block.strip()] for text in (older, newer))
+    max_changes = min(_MAX_CHANGES, _MAX_WORK // (len(older) + len(newer) + 1))
+    shown: list[str] = []
+    for run in compare(old, new, max_changes=max_changes):
+        if run.is_same:
+            shown.append("<p>…</p>")
+        else:
+            shown += _paragraphs(old[run.old], new[run.new], max_changes)
+    return mark_safe("".join(shown))
+
+
+def _paragraphs(older: list[str], newer: list[str], max_changes: int) -> Iterator[str]:
+    for old, new in _pairs(older, newer):
+        if html := "".join(_words(_TOKEN.findall(old), _TOKEN.findall(new), max_changes)):
+            yield f"<p>{html}</p>"
+
+
+def _pairs(older: list[str], newer: list[str]) -> Iterator[tuple[str, str]]:
+    for number in range(max(len(older), len(newer))):
+        yield "".join(older[number : number + 1]), "".join(newer[number : number + 1])
+
+
+def _words(older: list[str], newer: list[str], max_changes: int) -> Iterator[str]:
+    out: list[str] = []
+    come: list[str] = []
+    for run in compare(older, newer, max_changes=max_changes):
+        same = older[run.old] if run.is_same else []
+        if same and "".join(same).strip():
+            yield _marked("del", out) + _marked("ins", come)
+            yield "".join(escape(token) for token in same if not _is_tag(token))
+            out, come = [], []
+        else:  # also a blank between two changes, so that one reads phrases and not every second word
+            out += older[run.old]
+            come += newer[run.new]
+    yield _marked("del", out) + _marked("ins", come)
+
+
+def _marked(tag: str, tokens: list[str]) -> str:
+    """A paragraph's own tags say nothing; those of a link, of a heading, of an emphasis do."""
+    said = [f"<code>{escape(each)}</code>" if _is_tag(each) else str(escape(each)) for each in tokens]
+    text = "".join(part for part, token in zip(said, tokens, strict=True) if token not in {"<p>", "</p>"})
+    return f"<{tag}>{text}</{tag}>" if text.strip() else ""
+
+
+def _is_tag(token: str) -> bool:
+    return token.startswith("<") and token.endswith(">")

@@ -1,0 +1,85 @@
+"""JPEG (ITU-T T.81): marker segments, and scans of compressed data between them."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+from articles.images.headers.source import BadHeader, Header, Source
+
+_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+_SIZES = {0xC0, 0xC1, 0xC2}  # SOF0 to SOF2: baseline, extended, progressive
+_OTHER_SIZES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xDE}  # lossless, hierarchical, arithmetic
+_METADATA = {0xFE, *range(0xE0, 0xF0)}
+_COMPONENTS = (1, 3, 4)
+_END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)  # neither a stuffed zero nor a restart marker
+_CHUNK = 64 * 1024
+
+
+def matches(start: bytes) -> bool:
+    return start.startswith(b"\xff\xd8\xff")
+
+
+def read(source: Source, *, max_scans: int) -> Header:
+    """Visit all segments up to the end of the first image: telephones put more images behind it."""
+    source.skip(2)
+    size: tuple[int, int] | None = None
+    scans = metadata = 0
+    while (marker := _next_marker(source, is_in_scan=scans > 0)) not in {_EOI, None}:
+        if marker in _OTHER_SIZES or (marker in _SIZES and size) or (marker == _SOS and not size):
+            raise BadHeader(f"unexpected marker {marker:x}")
+        length = struct.unpack(">H", source.read(2))[0] - 2
+        if length < 0:
+            raise BadHeader("segment without length")
+        if marker in _SIZES:
+            size = _size_in(source.read(length))
+            continue
+        source.skip(length)
+        metadata += length if marker in _METADATA else 0
+        scans += marker == _SOS
+        if scans > max_scans:
+            break
+    if size is None or not scans:
+        raise BadHeader("no image")
+    return Header("JPEG", *size, scans=scans, parts=source.parts, metadata=metadata)
+
+
+def _size_in(segment: bytes) -> tuple[int, int]:
+    if len(segment) < 6:
+        raise BadHeader("short frame header")
+    _precision, height, width, components = struct.unpack(">BHHB", segment[:6])
+    if not width or not height or components not in _COMPONENTS:
+        raise BadHeader("frame header")
+    return width, height
+
+
+def _next_marker(source: Source, *, is_in_scan: bool) -> int | None:
+    """Return None at the end of the file within a scan: the decoder decides whether enough of it is there."""
+    source.count_part()
+    if is_in_scan:
+        return _after_scan(source)
+    if source.read(1) != b"\xff":
+        raise BadHeader("no marker")
+    return _without_fill(source)
+
+
+def _without_fill(source: Source) -> int:
+    while (byte := source.read(1)[0]) == 0xFF:
+        source.count_part()
+    if byte in {0, 1, _SOI} or 0xD0 <= byte <= 0xD7:
+        raise BadHeader(f"unexpected marker {byte:x}")
+    return byte
+
+
+def _after_scan(source: Source) -> int | None:
+    """Search in pieces, so that other threads have their turn in between."""
+    kept = b""
+    while some := source.read_some(_CHUNK):
+        piece = kept + some
+        kept = b"\xff" if piece.endswith(b"\xff") else b""
+        if piece.count(b"\xff") == piece.count(b"\xff\x00") + len(kept):  # much faster than the pattern
+            continue
+        if found := _END_OF_SCAN.search(piece):
+            source.position -= len(piece) - found.end()
+            return piece[found.end() - 1]
+    return None

@@ -1,0 +1,131 @@
+"""The image process, seen from the site: begun, watched, killed when its time is over.
+
+On each host one original is decoded at a time, and the renditions of one picture are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+import contextlib
+from dataclasses import asdict
+import fcntl
+import io
+import json
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from typing import IO, Any
+
+from articles.images.headers import BadHeader, Header, TooManyParts, read_header
+from articles.images.protocol import CLEAN, DRAW, Limits, Problem, Refused, read_result
+
+_FOLDER = Path(__file__).resolve().parent
+_LOCKS = {CLEAN: _FOLDER / "decode_upload.py", DRAW: _FOLDER / "draw_renditions.py"}  # they need no folder to write to
+_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}  # no secrets
+_LOOK_AGAIN_SECONDS = 0.02
+_MAX_PARTS, _MAX_SCANS = 10_000, 20
+
+
+class NotProcessed(Exception):
+    """The process ended without a result. Another attempt may succeed."""
+
+
+class Busy(Exception):
+    """Another process does a job of this kind on this host."""
+
+
+@contextlib.contextmanager
+def turn(kind: str, *, waits: bool) -> Iterator[int]:
+    """Lock a file that every process of the site on this host has. Yield the descriptor that holds the lock.
+
+    Raise Busy if another process does a job of this kind, unless `waits`. By kind, so that an import, which decodes one
+    original after another, does not wait for the renditions of each.
+    """
+    descriptor = os.open(_LOCKS[kind], os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise Busy from error
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+class ImageProcess:
+    """One job on the image that the file `content` holds. `names` are the files that it is asked for."""
+
+    _command = (sys.executable, "-E", "-m", "articles.images.program")
+
+    def __init__(
+        self, job: Mapping[str, Any], content: IO[bytes], names: Iterable[str], *, limits: Limits, turn: int
+    ) -> None:
+        self._names, self._limits = list(names), limits
+        with contextlib.ExitStack() as opened:
+            self._output = opened.enter_context(tempfile.TemporaryFile())
+            self._errors = opened.enter_context(tempfile.TemporaryFile())
+            self._process = self._begin(job, content, turn)
+            self._opened = opened.pop_all()
+        self._kill_at = time.monotonic() + limits.wall_seconds
+
+    def _begin(self, job: Mapping[str, Any], content: IO[bytes], turn: int) -> subprocess.Popen[bytes]:
+        content.flush()
+        os.lseek(content.fileno(), 0, os.SEEK_SET)  # seek() may move within a buffer only
+        return subprocess.Popen(
+            [*self._command, json.dumps({**job, "limits": asdict(self._limits)})],
+            stdin=content,
+            stdout=self._output,
+            stderr=self._errors,
+            cwd=_FOLDER.parent.parent,
+            env=_ENVIRONMENT,
+            pass_fds=[turn],  # it holds the lock until it ends, also if its parent ends before
+        )
+
+    def has_ended(self) -> bool:
+        """Return whether the process has ended. Kill it if its time is over."""
+        if self._process.poll() is None and time.monotonic() > self._kill_at:
+            self.kill()
+        return self._process.poll() is not None
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Kill the process and drop its result."""
+        self.kill()
+        self._opened.close()
+
+    def result(self) -> dict[str, bytes]:
+        """Wait for the end of the process. Return the files by name. Raise Refused or NotProcessed."""
+        while not self.has_ended():
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        with self._opened:
+            self._raise_for_end(self._process.returncode)
+            self._output.seek(0)
+            try:
+                return read_result(self._output, self._names)
+            except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+                raise NotProcessed(f"its result cannot be read: {error}") from error
+
+    def _raise_for_end(self, code: int) -> None:
+        if code == -signal.SIGXCPU:
+            raise Refused(Problem.TOO_COSTLY, f"more than {self._limits.cpu_seconds} seconds of CPU")
+        if code in {-signal.SIGKILL, -signal.SIGALRM}:
+            raise NotProcessed(f"it was killed, or took longer than {self._limits.wall_seconds} seconds")
+        if code:
+            self._errors.seek(0)
+            said = self._errors.read(64 * 1024).decode(errors="replace").strip()
+            raise NotProcessed(said.rpartition("\n")[2] or f"it ended with {code}")
+
+
+def header_of(content: bytes) -> Header:
+    """Return the header of a file that an image process has made. Raise NotProcessed if it is no image."""
+    try:
+        return read_header(io.BytesIO(content), max_parts=_MAX_PARTS, max_scans=_MAX_SCANS)
+    except (BadHeader, TooManyParts) as error:
+        raise NotProcessed(f"its result is no image: {error}") from error

@@ -1,0 +1,70 @@
+"""The image process: a program that limits itself, does one job on the image at its standard input, and ends.
+
+A decoder reads what others have made. Here it has little memory and time, no settings, no database and no secrets; all
+that it takes ends with it, and if it crashes, nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import json
+import os
+import resource
+import signal
+import sys
+from typing import Any
+
+from articles.images.decode_upload import clean
+from articles.images.draw_renditions import draw
+from articles.images.protocol import (
+    CLEAN,
+    IMAGE,
+    MAX_RESULT_BYTES,
+    Drawing,
+    Limits,
+    Problem,
+    Refused,
+    write_problem,
+    write_result,
+)
+
+NICENESS = 10  # the site comes first
+
+
+def main() -> None:
+    job = json.loads(sys.argv[1])
+    limit(Limits(**job["limits"]))
+    output = sys.stdout.buffer
+    try:
+        write_result(output, do(job))
+    except MemoryError:
+        write_problem(output, Problem.TOO_COSTLY, "memory")
+    except Refused as refused:
+        write_problem(output, refused.problem, refused.detail)
+
+
+def do(job: Mapping[str, Any]) -> dict[str, bytes]:
+    image = sys.stdin.buffer
+    if job["kind"] == CLEAN:
+        return {IMAGE: clean(image, job["format"], max_pixels=job["max_pixels"])}
+    return draw(image, [Drawing(**each) for each in job["drawings"]])
+
+
+def limit(limits: Limits) -> None:
+    """Limit this process: the kernel refuses it more memory, in every thread, and kills it when its time is over."""
+    os.nice(NICENESS)
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, limits.memory_bytes, limits.memory_bytes),
+        (resource.RLIMIT_DATA, limits.memory_bytes, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1),  # SIGXCPU, then SIGKILL
+        (resource.RLIMIT_FSIZE, MAX_RESULT_BYTES, MAX_RESULT_BYTES),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        given = resource.getrlimit(kind)[1]  # an operator may have set less, and then no more can be had
+        most = hard if given == resource.RLIM_INFINITY else min(hard, given)
+        resource.setrlimit(kind, (min(soft, most), most))
+    signal.alarm(limits.wall_seconds)  # also if its parent is gone
+
+
+if __name__ == "__main__":
+    main()

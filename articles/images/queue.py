@@ -1,0 +1,187 @@
+"""Pictures that are due are processed beside the worker's other work: first the upload, then its renditions.
+
+A worker has one picture in hand at a time, and does not wait for its decoder. To begin an attempt is to set `due_at` to
+when the next one is due if this one fails, or is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+from datetime import timedelta
+import logging
+import tempfile
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, InterfaceError, models, transaction
+from django.utils import timezone
+
+from articles.images.limits import process_limits
+from articles.images.process import Busy, ImageProcess, NotProcessed, turn
+from articles.images.protocol import Problem, Refused
+from articles.images.renditions import Renditions
+from articles.images.upload import UPLOADS, Cleaning, copy
+from articles.models import Picture
+from articles.models.image import PictureQuerySet, uploads_storage
+
+FIRST_AGAIN, LAST_AGAIN = timedelta(minutes=10), timedelta(days=1)  # longer than processing can take, then ever rarer
+WITHOUT_STORAGE = timedelta(minutes=1)  # no fault of the picture
+MAX_ATTEMPTS = 3  # for an upload; then it has failed
+ORPHANS_KEPT = timedelta(days=1)  # uploads that no picture has: the request was killed before it was saved
+
+_IS_PROCESSED = models.ExpressionWrapper(models.Q(original=""), output_field=models.BooleanField())
+
+logger = logging.getLogger(__name__)
+
+
+class ImageQueue:
+    """The picture that a worker is processing. Call `step` again and again."""
+
+    def __init__(self) -> None:
+        self._attempt: Attempt | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self._attempt is not None
+
+    def step(self) -> bool:
+        """Begin the next picture, or end the one in hand if its process has ended. Return whether something was done.
+
+        Wait for nothing but the database and the storage.
+        """
+        if self._attempt is None:
+            self._attempt = _begin_next()
+            return self.is_busy
+        if not self._attempt.has_ended():
+            return False
+        attempt, self._attempt = self._attempt, None
+        attempt.end()
+        return True
+
+    def stop(self) -> None:
+        """Give back the picture: the next worker begins it again."""
+        if self._attempt is not None:
+            self._attempt.give_back()
+            self._attempt = None
+
+
+def _begin_next() -> Attempt | None:
+    """Begin an upload, or else renditions; first those with the fewest attempts.
+
+    Return None if nothing is due, or it cannot be begun now.
+    """
+    picture = Picture.objects.due().order_by(_IS_PROCESSED, "attempts", "due_at").first()
+    if picture is None:
+        return None
+    attempt = Attempt(picture)
+    with contextlib.suppress(Busy), turn(attempt.kind, waits=False) as mine:
+        if attempt.claim() and attempt.begin(mine):
+            return attempt
+    return None
+
+
+class Attempt:
+    """One picture, one process."""
+
+    def __init__(self, picture: Picture) -> None:
+        self._picture = picture
+        self._step = Cleaning(picture) if picture.is_waiting else Renditions(picture)
+        self._until = timezone.now() + min(FIRST_AGAIN * 2 ** min(picture.attempts, 10), LAST_AGAIN)
+
+    @property
+    def kind(self) -> str:
+        return self._step.kind
+
+    @property
+    def _claimed(self) -> PictureQuerySet:
+        """Return no row once another worker has claimed the picture, or its focus was changed."""
+        return Picture.objects.filter(pk=self._picture.pk, due_at=self._until)
+
+    def claim(self) -> bool:
+        free = Picture.objects.filter(pk=self._picture.pk, due_at=self._picture.due_at)
+        return bool(free.update(due_at=self._until, attempts=models.F("attempts") + 1))
+
+    def begin(self, mine: int) -> bool:
+        """Return whether it could be begun."""
+        with self._noting_failures(), tempfile.TemporaryFile() as content:
+            if self._picture.is_waiting and self._picture.attempts >= MAX_ATTEMPTS:
+                raise Refused(Problem.LOST, "each worker that tried it was killed")
+            self._fetch(content)
+            job = self._step.job(content)
+            self._process = ImageProcess(job, content, self._step.names, limits=process_limits(), turn=mine)
+            return True
+        return False
+
+    def _fetch(self, content: IO[bytes]) -> None:
+        try:
+            with self._step.source.open() as file:
+                copy(file, content)
+        except FileNotFoundError as error:
+            raise NotProcessed("its file is gone") from error
+
+    def has_ended(self) -> bool:
+        return self._process.has_ended()
+
+    def end(self) -> None:
+        with self._noting_failures():
+            self._save(self._step.finish(self._process.result()))
+
+    def give_back(self) -> None:
+        self._process.close()
+        self._claimed.update(due_at=timezone.now(), attempts=models.F("attempts") - 1)
+
+    def _save(self, fields: dict[str, Any]) -> None:
+        """Save the result: readers see it from now on."""
+        with transaction.atomic():
+            if self._claimed.update(**fields):
+                self._picture.move_articles()
+                self._forget_original()
+            elif name := fields.get("file"):  # the picture is gone, or was claimed again
+                self._picture.file.storage.delete(name)
+
+    def _forget_original(self) -> None:
+        if original := self._picture.original:
+            transaction.on_commit(lambda: original.storage.delete(str(original.name)), robust=True)
+
+    @contextlib.contextmanager
+    def _noting_failures(self) -> Iterator[None]:
+        pk = self._picture.pk
+        try:
+            yield
+        except (DatabaseError, InterfaceError):  # no fault of the picture; it is due again when the claim is over
+            raise
+        except Refused as refused:
+            logger.warning("Picture %s was refused: %s (%s)", pk, refused.problem, refused.detail)
+            self._fail(refused.problem)
+        except (OSError, ValidationError) as error:
+            logger.error("Picture %s could not be read or stored; it is tried again in a minute: %s", pk, error)
+            again = timezone.now() + WITHOUT_STORAGE
+            self._claimed.update(due_at=again, attempts=models.F("attempts") - 1)
+        except Exception as error:
+            is_known = isinstance(error, NotProcessed)
+            logger.warning("Picture %s could not be processed: %s", pk, error, exc_info=not is_known)
+            if self._picture.attempts + 1 >= MAX_ATTEMPTS:
+                self._fail(Problem.LOST)
+            elif self._picture.is_waiting:
+                self._claimed.update(problem=Problem.LOST)
+
+    def _fail(self, problem: Problem) -> None:
+        """Mark an upload as failed and delete its original. Renditions are tried again."""
+        if self._picture.is_waiting:
+            with transaction.atomic():
+                if self._claimed.update(original="", problem=problem, digest=None, due_at=None, attempts=0):
+                    self._forget_original()
+
+
+def forget_orphans() -> None:
+    """Delete uploads that no picture knows."""
+    storage = uploads_storage()
+    try:
+        _folders, names = storage.listdir(UPLOADS)
+    except FileNotFoundError:  # nothing was ever uploaded
+        return
+    before = timezone.now() - ORPHANS_KEPT
+    old = {f"{UPLOADS}/{name}" for name in names if storage.get_modified_time(f"{UPLOADS}/{name}") < before}
+    for name in old - set(Picture.objects.waiting().values_list("original", flat=True)):
+        storage.delete(name)

@@ -1,0 +1,46 @@
+"""Tables of one row. Without the row, the defaults of its fields hold."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Self
+
+from django.db.models import Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from articles.models.typed_text import TypedText
+
+ONLY = 1  # the primary key
+
+
+class OneRow(TypedText):
+    """Base of models with one row. A CheckConstraint of each model allows no other primary key than ONLY.
+
+    The row is written when its form is first saved, so a new site has none. Read it only through these methods (and
+    `objects` for writing): a query of one's own finds nothing where the defaults should hold.
+    """
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def defaults(cls) -> Self:
+        """Return an unsaved row with the values that hold while there is none."""
+        return cls(pk=ONLY)
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return the row, or the defaults."""
+        return cls._default_manager.filter(pk=ONLY).first() or cls.defaults()
+
+    @classmethod
+    def value(cls, name: str) -> Combinable:
+        """Return this field of the row, or its default, as an expression for a query of another table."""
+        field: Any = cls._meta.get_field(name)
+        value = Subquery(cls._default_manager.filter(pk=ONLY).values(name)[:1])
+        default = getattr(cls.defaults(), name)
+        if default is None:
+            return value
+        default = default.value if isinstance(default, Enum) else default
+        return Coalesce(value, Value(default), output_field=field)

@@ -1,0 +1,145 @@
+"""The paper itself and what every page shows of it: name, links, sections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from articles.models.singleton import ONLY, OneRow
+from articles.models.slugged_page import WithListPage
+from articles.models.typed_text import TypedText
+
+is_link = RegexValidator(
+    r"^(/(?![/\\])|https?://)\S*$",
+    _("Enter a path such as /about/, or a URL starting with https://"),
+)
+
+
+class Paper(OneRow):
+    """The paper itself: what every page shows of it. One row, edited in the admin.
+
+    `version` moves with every change of what is on all pages: name, tagline, links, sections.
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    house_rules = models.CharField(
+        _("house rules link"),
+        max_length=200,
+        blank=True,
+        default="/house-rules/",
+        validators=[is_link],
+        help_text=_("Linked below the comment form. Leave blank for none."),
+    )
+    privacy = models.CharField(
+        _("privacy link"),
+        max_length=200,
+        blank=True,
+        default="/privacy/",
+        validators=[is_link],
+        help_text=_("Linked below the comment form. Leave blank for none."),
+    )
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_paper")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def defaults(cls) -> Paper:
+        """Return a site of the name in SITE_NAME."""
+        return cls(pk=ONLY, name=settings.SITE_NAME)
+
+    @staticmethod
+    def move() -> None:
+        """Whatever is on every page has changed: no stored page holds any longer."""
+        if not Paper.objects.filter(pk=1).update(version=models.F("version") + 1):
+            first = Paper.defaults()
+            first.version = 1
+            Paper.objects.bulk_create([first], ignore_conflicts=True)
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        kept = type(self).objects.select_for_update().filter(pk=1).values_list("version", flat=True).first()
+        self.version = (kept or 0) + 1
+        self._state.adding = kept is None
+        super().save(**{**kwargs, "force_insert": False})
+
+
+class OnEveryPageQuerySet(models.QuerySet[Any]):
+    @transaction.atomic
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As the admin deletes many at once, past each one's own `delete`."""
+        deleted = super().delete()
+        Paper.move()
+        return deleted
+
+
+class OnEveryPage(TypedText):
+    """A part of the frame that every page shows: the paper moves when it changes."""
+
+    objects = OnEveryPageQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        Paper.move()
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        Paper.move()
+        return deleted
+
+
+class FooterLink(OnEveryPage):
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="footer_links")
+    text = models.CharField(_("text"), max_length=60)
+    address = models.CharField(_("link"), max_length=200, validators=[is_link])
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("footer link")
+        verbose_name_plural = _("footer links")
+        ordering = ["order", "id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Tint(models.TextChoices):
+    """The quiet colour of a section; the stylesheet knows each by its name."""
+
+    SLATE = "slate", _("Slate")
+    SEA = "sea", _("Sea")
+    MOSS = "moss", _("Moss")
+    CLAY = "clay", _("Clay")
+    PLUM = "plum", _("Plum")
+
+
+class Section(WithListPage, OnEveryPage):
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    slug = models.SlugField(_("slug"), max_length=80, unique=True, allow_unicode=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    tint = models.CharField(_("colour"), max_length=8, choices=Tint.choices, default=Tint.SLATE)
+    order = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Position in the navigation."))
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        ordering = ["order", "name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,33 @@
+"""What has a page that lists articles: a section, an author, a tag."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from django.db import models, transaction
+from django.urls import reverse
+
+from articles.models.typed_text import TypedText
+from articles.redirects import keep_old_list
+
+
+class WithListPage(TypedText):
+    """Its page and feeds are found under former slugs, too."""
+
+    slug: models.SlugField[str, str]
+
+    class Meta:
+        abstract = True
+
+    def get_absolute_url(self) -> str:
+        """Of authors and tags there is a page as long as something of theirs is public."""
+        return reverse(str(self._meta.model_name), args=[self.slug])
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
+        super().save(*args, **kwargs)
+        if before is None or before.slug != self.slug:
+            old = unquote(before.get_absolute_url()) if before else ""
+            keep_old_list(old, unquote(self.get_absolute_url()))
