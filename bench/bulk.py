@@ -22,14 +22,14 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from articles.models import Article
-from comments.desk.bulk import begin, begin_undo
-from comments.desk.queues import Queue
-from comments.gathering import Draft
-from comments.jobs import work_on_one
+from comments.background_jobs import work_on_one
+from comments.identity import Reader
 from comments.models import Comment, Conversation, Decision, Raid, Trace
-from comments.readers import Reader
+from comments.queue.bulk import begin, begin_undo
+from comments.queue.queues import Queue
 from comments.statuses import Cause, Status
-from comments.submission import submit
+from comments.submission.collect_facts import Draft
+from comments.submission.submit import submit
 
 DECISIONS = 10_000
 ARTICLES = 20

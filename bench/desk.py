@@ -24,9 +24,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Section
-from comments import names
-from comments.desk.queues import Queue
 from comments.models import RejectReason
+from comments.queue.queues import Queue
+from comments.text import confusables
 from tests.conftest import make_user
 
 DESK = "/admin/comments/desk/"
@@ -78,12 +78,12 @@ ORDER BY n
 DECISIONS = """
 INSERT INTO comments_decision (comment_id, now, cause, at, reason, told, findings)
 SELECT id, status, 'submitted', created_at, '', '',
-    '[{"rule": "comments.rules.has_many_links", "outcome": "hold", "detail": "3 links"}]'
+    '[{"rule": "comments.rules.builtin.has_many_links", "outcome": "hold", "detail": "3 links"}]'
 FROM comments_comment
 """
 FIRINGS = """
 INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
-SELECT id, CASE WHEN id % 50 = 0 THEN 'comments.rules.has_many_links' ELSE 'comments.rules.device_is_not_trusted' END,
+SELECT id, CASE WHEN id % 50 = 0 THEN 'comments.rules.builtin.has_many_links' ELSE 'comments.rules.builtin.device_is_not_trusted' END,
     '', true, false, created_at
 FROM comments_comment WHERE id % 3 = 0
 """
@@ -99,8 +99,8 @@ SEARCHES = {
     "a word that nobody wrote": "?queue=all&text=elephants",
     "the rare and the common": f"?queue=all&text=the+{RARE}",
     "a name": "?queue=all&name=reader+77",
-    "a rule, often": "?queue=waiting&rule=comments.rules.device_is_not_trusted",
-    "a rule, all spam": "?queue=spam&rule=comments.rules.has_many_links",
+    "a rule, often": "?queue=waiting&rule=comments.rules.builtin.device_is_not_trusted",
+    "a rule, all spam": "?queue=spam&rule=comments.rules.builtin.has_many_links",
     "a device": "?queue=all&device=c4ca4238a0b923820dcc509a6f75849b",
     "a network": "?queue=all&network=c4ca4238a0b923820dcc509a6f75849b",
     "an article by its headline": "?queue=all&article=Headline+number+4711",
@@ -146,7 +146,7 @@ def fill(rows: int) -> None:
         cursor.execute("CREATE TEMPORARY TABLE texts (place int PRIMARY KEY, text text)")
         cursor.executemany("INSERT INTO texts VALUES (%s, %s)", list(enumerate(texts)))
         cursor.execute("CREATE TEMPORARY TABLE named (place int PRIMARY KEY, name text, key text)")
-        named = [(n, f"Reader {n}", names.key(f"Reader {n}")) for n in range(5000)]
+        named = [(n, f"Reader {n}", confusables.key(f"Reader {n}")) for n in range(5000)]
         cursor.executemany("INSERT INTO named VALUES (%s, %s, %s)", named)
         comments = COMMENTS.format(rows=rows, texts=TEXTS, rare=RARE)
         for sql in (ARTICLES, CONVERSATIONS, comments, DECISIONS, FIRINGS, "VACUUM ANALYZE"):

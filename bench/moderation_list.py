@@ -29,7 +29,7 @@ FROM generate_series(1, %s) AS n
 DECISIONS = """
 INSERT INTO comments_decision (comment_id, now, at, reason, told, cause, findings)
 SELECT id, status, created_at, '', '', 'submitted',
-       '[{"rule": "comments.rules.has_many_links", "outcome": "hold", "detail": "3 links"}]'
+       '[{"rule": "comments.rules.builtin.has_many_links", "outcome": "hold", "detail": "3 links"}]'
 FROM comments_comment
 """
 VIEWS = {

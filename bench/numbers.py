@@ -41,7 +41,7 @@ DECISIONS = """
 INSERT INTO comments_decision (comment_id, was, now, by_id, cause, at, reason, told, findings, waited)
 SELECT id, NULL, CASE WHEN looked_at IS NULL THEN status ELSE 0 END, NULL, 'submitted', created_at, '', '',
     CASE WHEN looked_at IS NULL AND status > 0 THEN '[]' ELSE
-    '[{"rule": "comments.rules.device_is_not_trusted", "outcome": "hold", "detail": "0 approved so far"}]' END::jsonb,
+    '[{"rule": "comments.rules.builtin.device_is_not_trusted", "outcome": "hold", "detail": "0 approved so far"}]' END::jsonb,
     NULL::interval
 FROM comments_comment
 UNION ALL
@@ -51,9 +51,9 @@ FROM comments_comment WHERE looked_at IS NOT NULL
 FIRINGS = """
 INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
 SELECT comment.id, fired.rule, fired.entry, comment.id % 4 > 0, comment.id % 4 > 0 AND status = 1, created_at
-FROM comments_comment AS comment, LATERAL (VALUES ('comments.rules.device_is_not_trusted', '', 0),
-    ('comments.rules.is_on_a_list', '', 1), ('comments.rules.is_on_a_list', 'listentry:' || comment.id % 1000, 1),
-    ('comments.rules.has_many_links', '', 2)) AS fired (rule, entry, part)
+FROM comments_comment AS comment, LATERAL (VALUES ('comments.rules.builtin.device_is_not_trusted', '', 0),
+    ('comments.rules.builtin.is_on_a_list', '', 1), ('comments.rules.builtin.is_on_a_list', 'listentry:' || comment.id % 1000, 1),
+    ('comments.rules.builtin.has_many_links', '', 2)) AS fired (rule, entry, part)
 WHERE (status = 0 OR looked_at IS NOT NULL) AND (part = 0 OR comment.id % 3 = part)
 """
 PERIODS = (7, 30, 90, 365)

@@ -22,12 +22,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from articles.models import Article
-from comments.learning import lessons
-from comments.learning.decisions import examples
-from comments.learning.features import buckets_of, word_buckets
-from comments.learning.scoring import score, scored
-from comments.learning.training import matrix
+from comments.classifier.features import buckets_of, word_buckets
+from comments.classifier.train import matrix
 from comments.models import Learning, Lesson
+from comments.scoring import retrain
+from comments.scoring.predict import score, scored
+from comments.scoring.training_data import examples
 from comments.statuses import Status
 from tests.learning.conftest import store_decided
 from tests.synthetic import Writer
@@ -46,7 +46,7 @@ print(f"import {sys.argv[1]:22}{memory() - before:6.0f} MiB{time.perf_counter() 
 
 def main(decisions: str = "20_000") -> None:
     measure(int(decisions))
-    for name in ("comments.learning.features", "numpy", "sklearn.linear_model"):
+    for name in ("comments.classifier.features", "numpy", "sklearn.linear_model"):
         subprocess.run([sys.executable, "-c", IMPORTS, name], check=True)
 
 
@@ -55,7 +55,7 @@ def measure(number: int) -> None:
     Learning.objects.get_or_create(pk=1)
     known = timed("decisions read", examples)
     timed("made features", lambda: matrix(example.text for example in known))
-    learnt = timed("all of it: read, measured, learnt, stored", lessons.learn_from_decisions)
+    learnt = timed("all of it: read, measured, learnt, stored", retrain.learn_from_decisions)
     print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB\n")
     for lesson in learnt:
         held_out = f"{lesson.held_out_approved} approved and {lesson.held_out_put_away} put away held out"

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from articles.models import Article, Author, SearchEntry, Tag
-from comments.threads import Cursor
+from comments.threads.pages import Cursor
 
 ARTICLES = 100_000
 WORDS = 80  # of a body

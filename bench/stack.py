@@ -57,7 +57,7 @@ FIRST_PAGE_AGAIN = """
 from datetime import timedelta
 from django.utils import timezone
 from comments.models import Comment
-from comments.threads import Cursor, Sort
+from comments.threads.pages import Cursor, Sort
 newest = Comment.objects.latest("created_at")
 newest.created_at += timedelta(days=1)
 print(Cursor.of(newest, Sort.NEWEST))

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.models import Article
 from comments.models import Comment
-from comments.threads import Cursor, Sort, page_of, page_of_thread, where
+from comments.threads.pages import Cursor, Sort, page_of, page_of_thread, where
 
 SIZES = (50, 1_000, 100_000, 1_000_000)
 REPLIES = 100_000

@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from bench.moderation_list import FILL
+from comments.filters.backtest import look_further
 from comments.models import Job
-from comments.trying import look_further
 
 LENGTHEN = "UPDATE comments_comment SET text = repeat(text || ' ', 1 + (id %% 10)::int)"
 CANDIDATES = [

@@ -10,8 +10,8 @@ import random
 import statistics
 import time
 
-from comments.words.folding import Folded
-from comments.words.matching import Entry, Matcher
+from comments.text.matcher import Entry, Matcher
+from comments.text.normalize import Folded
 
 ENTRIES = 10_000
 LENGTH = 5_000

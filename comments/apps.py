@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from comments.rules import rules
+from comments.rules.builtin import rules
 
 
 class CommentsConfig(AppConfig):

@@ -9,9 +9,9 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 
 from articles.models import Article
-from comments.links import text_as_html
 from comments.models import Comment
-from comments.text import without_controls
+from comments.text.clean import without_controls
+from comments.text.links import text_as_html
 
 IN_A_FEED = 50
 TYPE = "application/rss+xml; charset=utf-8"

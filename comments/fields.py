@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.formats import number_format
 
-from comments.text import without_controls
+from comments.text.clean import without_controls
 
 MAX_RAW = 4  # times the limit; only longer text is refused before it is cleaned
 

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from articles.models import Article
 from comments.fields import PlainTextField
-from comments.gathering import Draft
-from comments.impersonation import Claim
 from comments.models import NAME_LENGTH, NOTE_LENGTH, Comment, Complaint
-from comments.reserved import claim_of, display_name
-from comments.text import clean_name, clean_text, without_controls
+from comments.submission.collect_facts import Draft
+from comments.submission.reserved_names import claim_of, display_name
+from comments.text.clean import clean_name, clean_text, without_controls
+from comments.text.impersonation import Claim
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

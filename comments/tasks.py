@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from comments.letters.announcing import announce
-from comments.letters.delivery import deliver
 from comments.models import Decision, Letter
+from comments.notifications.create import announce
+from comments.notifications.deliver import deliver
 
 
 def write_letters_about(decision: Decision) -> None:

@@ -21,13 +21,13 @@ from articles.content.rendering import render_body
 from articles.feeds import absolute
 from articles.models import Article, Correction
 from articles.models.publication_state import State
+from comments.db.compiled_query import PreparedQuery
 from comments.forms import CommentForm, signed_time
-from comments.links import comment_as_html
 from comments.models import Comment, SitePolicy
-from comments.preparedquery import PreparedQuery
-from comments.recommending import as_of
+from comments.readers.recommendations import as_of
 from comments.statuses import Policy, closing_time, policy_now
-from comments.threads import Cursor, Sort, Thread, page_of, page_of_thread
+from comments.text.links import comment_as_html
+from comments.threads.pages import Cursor, Sort, Thread, page_of, page_of_thread
 from newsite.frame import Frame, frame_of, paper_version
 from newsite.invitation import invitation
 from newsite.linkeddata import about_article, as_json

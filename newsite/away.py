@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from comments.text import without_controls
+from comments.text.clean import without_controls
 from newsite.replica.routing import needs_no_primary
 from newsite.seen.logs import shown_path
 

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 from articles.models import Article, Correction
 from articles.models.correction import CorrectionQuerySet
-from comments.ids import as_id
+from articles.params import as_id
 from newsite.frame import current_frame, frame_of, paper_version
 from newsite.receiving import for_reading
 from newsite.storedpage import Due, public_page, stored_page

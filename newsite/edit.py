@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from comments.editing import TooLate, check_editable, edit
 from comments.forms import EditForm
+from comments.identity import reader_of
 from comments.models import Comment
-from comments.pace import NotTaken, count_click
-from comments.readers import reader_of
-from comments.submission import Refused
+from comments.readers.edits import TooLate, check_editable, edit
+from comments.readers.rate_limits import NotTaken, count_click
+from comments.submission.submit import Refused
 from newsite.frame import current_frame
 from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
 from newsite.yours import own_comment

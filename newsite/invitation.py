@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from comments.letters.form import SubscriptionForm
 from comments.models import Comment, Subscription
+from comments.notifications.forms import SubscriptionForm
 
 
 def letters_part(device: str | None, *, form: SubscriptionForm | None = None) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import sys
 
 from django.conf import settings
 
-from comments.learning.due import give_up, is_due
 from comments.models import Learning
+from comments.scoring.schedule import give_up, is_due
 
 MISSING = "The packages for scoring (the extra “learn”) are not installed where the worker runs."
 

@@ -9,12 +9,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from comments.letters.form import SubscriptionForm, WishesForm
-from comments.letters.subscribing import change, confirm, stop, subscribe
+from comments.identity import Reader, reader_of
 from comments.models import Subscription
-from comments.models.letter import is_token_of_ours
-from comments.pace import NotTaken, count_click
-from comments.readers import Reader, reader_of
+from comments.models.notification import is_token_of_ours
+from comments.notifications.forms import SubscriptionForm, WishesForm
+from comments.notifications.subscriptions import change, confirm, stop, subscribe
+from comments.readers.rate_limits import NotTaken, count_click
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from articles.models import Article, Author, Section, Tag
-from comments.threads import Cursor
+from comments.threads.pages import Cursor
 from newsite.lists import LISTED, Listing, newest_of, versions_of
 from newsite.receiving import for_reading
 from newsite.storedpage import public_page, stored_page

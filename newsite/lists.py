@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from articles.models import Article, Paper
 from articles.models.article import NEVER, ArticleQuerySet, next_due
-from comments.threads import Cursor
+from comments.threads.pages import Cursor
 from newsite.frame import frame_of, paper_version
 from newsite.storedpage import Due
 

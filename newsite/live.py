@@ -7,9 +7,9 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from comments.readers import reader_of
-from comments.recommending import recommended_by
-from comments.threads import own_html
+from comments.identity import reader_of
+from comments.readers.recommendations import recommended_by
+from comments.threads.pages import own_html
 from newsite import articlepage
 from newsite.receiving import for_reading, for_reading_now
 from newsite.storedpage import cache_control, public_page

@@ -13,11 +13,11 @@ from django.urls import reverse
 
 from articles.models import Article
 from comments.forms import CommentForm
-from comments.proof_of_work import challenge_for, waiting_ticket
-from comments.readers import reader_of, remember
+from comments.identity import reader_of, remember
 from comments.statuses import Status
-from comments.submission import Receipt, Refused, submit
-from comments.text import without_controls
+from comments.submission.proof_of_work import challenge_for, waiting_ticket
+from comments.submission.submit import Receipt, Refused, submit
+from comments.text.clean import without_controls
 from newsite import articlepage
 from newsite.frame import current_frame
 from newsite.moved import moved

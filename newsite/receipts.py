@@ -7,7 +7,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from comments.models import Comment
-from comments.submission import SAME_SUBMISSION
+from comments.submission.submit import SAME_SUBMISSION
 
 COOKIE = "receipt"
 _SALT = "newsite.receipts"

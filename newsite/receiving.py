@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.content.urls import split_address
-from comments.pace import NotTaken
-from comments.submission import Refused
+from comments.readers.rate_limits import NotTaken
+from comments.submission.submit import Refused
 from newsite.errors import plain
 from newsite.replica.routing import from_replica
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from comments.links import comment_as_html
+from comments.identity import reader_of, remember
 from comments.models import Comment
-from comments.pace import NotTaken, count_click
-from comments.readers import reader_of, remember
-from comments.recommending import has_recommended, recommend, take_back
+from comments.readers.rate_limits import NotTaken, count_click
+from comments.readers.recommendations import has_recommended, recommend, take_back
+from comments.text.links import comment_as_html
 from newsite.frame import current_frame
 from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
 from newsite.views import public_comment

@@ -7,11 +7,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from comments.forms import ReportForm
-from comments.links import comment_as_html
+from comments.identity import reader_of, remember
 from comments.models import Comment, Complaint
-from comments.pace import NotTaken, count_click
-from comments.readers import reader_of, remember
-from comments.reporting import has_reported, report
+from comments.readers.rate_limits import NotTaken, count_click
+from comments.readers.reports import has_reported, report
+from comments.text.links import comment_as_html
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.receiving import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from articles.content.sanitizer import plain_text
 from articles.models import Article
 from articles.models.search_document import config_of
+from articles.params import as_id
 from articles.search.excerpts import excerpt, marked
 from articles.search.query import (
     A_PAGE,
@@ -26,7 +27,6 @@ from articles.search.query import (
 )
 from articles.search.tokenizer import words_of
 from articles.text import without_controls
-from comments.ids import as_id
 from newsite.away import RETRY_AFTER
 from newsite.frame import Frame, current_frame
 from newsite.lists import Listed, Listing, newest_of

@@ -128,27 +128,27 @@ DATABASE_REPLICA_MOST_LAG = at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2) 
 
 COMMENT_RULES = comment_rules(
     [
-        "comments.rules.is_closed",
-        "comments.rules.is_blocked",
-        "comments.rules.is_on_a_list",
-        "comments.learning.rules.looks_like_spam",
-        "comments.learning.rules.looks_like_rejected",
-        "comments.rules.device_is_too_fast",
-        "comments.rules.network_floods",
-        "comments.rules.needs_proof_of_work",
-        "comments.rules.came_in_an_attack",
-        "comments.rules.network_is_busy",
-        "comments.rules.honeypot_is_filled",
-        "comments.rules.was_sent_too_fast",
-        "comments.rules.has_many_links",
-        "comments.rules.repeats_itself",
-        "comments.rules.device_repeats_itself",
-        "comments.rules.device_spreads_a_link",
-        "comments.rules.looks_like_a_raid",
-        "comments.rules.everything_is_held",
-        "comments.rules.name_is_of_another",
-        "comments.rules.name_claims_the_newsroom",
-        "comments.rules.device_is_not_trusted",
+        "comments.rules.builtin.is_closed",
+        "comments.rules.builtin.is_blocked",
+        "comments.rules.builtin.is_on_a_list",
+        "comments.rules.score_rules.looks_like_spam",
+        "comments.rules.score_rules.looks_like_rejected",
+        "comments.rules.builtin.device_is_too_fast",
+        "comments.rules.builtin.network_floods",
+        "comments.rules.builtin.needs_proof_of_work",
+        "comments.rules.builtin.came_in_an_attack",
+        "comments.rules.builtin.network_is_busy",
+        "comments.rules.builtin.honeypot_is_filled",
+        "comments.rules.builtin.was_sent_too_fast",
+        "comments.rules.builtin.has_many_links",
+        "comments.rules.builtin.repeats_itself",
+        "comments.rules.builtin.device_repeats_itself",
+        "comments.rules.builtin.device_spreads_a_link",
+        "comments.rules.builtin.looks_like_a_raid",
+        "comments.rules.builtin.everything_is_held",
+        "comments.rules.builtin.name_is_of_another",
+        "comments.rules.builtin.name_claims_the_newsroom",
+        "comments.rules.builtin.device_is_not_trusted",
     ]
 )
 COMMENT_MAX_LENGTH = at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
@@ -161,7 +161,7 @@ AKISMET_KEY = akismet_key()  # empty: it is not asked
 AKISMET_URL = site_url("https://rest.akismet.com", name="AKISMET_URL")
 AKISMET_TEST = yes_or_no("AKISMET_TEST", default=False)  # it then learns nothing from what we ask and correct
 
-# Days after which what is known of readers is forgotten, 0: never. comments/forgetting/lapses.py tells of what.
+# Days after which what is known of readers is forgotten, 0: never. comments/privacy/retention.py tells of what.
 FORGET_AFTER = {
     what: timedelta(days=at_least(0, f"FORGET_{what.upper()}", default=days))
     for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}.items()

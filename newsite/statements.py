@@ -10,7 +10,7 @@ import psycopg
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg.types.datetime import TimestamptzLoader
 
-from comments.preparedquery import Often
+from comments.db.compiled_query import Often
 
 
 class Cursor(psycopg.Cursor[Any]):

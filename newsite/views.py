@@ -13,11 +13,11 @@ from django.template.loader import render_to_string
 
 from articles.content.rendering import render_body
 from articles.content.sanitizer import clean_body
-from comments.ids import as_id
+from articles.params import as_id
+from comments.identity import reader_of
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
-from comments.readers import reader_of
-from comments.threads import Cursor, Sort, where
+from comments.threads.pages import Cursor, Sort, where
 from newsite import articlepage
 from newsite.frame import frame_of, paper_version
 from newsite.receipts import receipt_of

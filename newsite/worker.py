@@ -22,16 +22,16 @@ from django_tasks_db.models import DBTaskResult
 from articles.editing import forget_drafts
 from articles.images.queue import ImageQueue, forget_orphans
 from articles.models import Article, SearchEntry
-from comments.akismet.answering import ask_due, forget_addresses
 from comments.akismet.client import Away
-from comments.attack_beginnings import fold_beginnings
-from comments.forgetting.lapses import forget_lapsed
-from comments.jobs import forget_jobs, work_on_one
-from comments.letters.delivery import deliver_due, forget
-from comments.letters.duty import write_to_those_on_duty
-from comments.pace import forget_clicks
-from comments.raids import forget_traces
-from comments.usual_rate import measure_new_devices
+from comments.akismet.worker import ask_due, forget_addresses
+from comments.background_jobs import forget_jobs, work_on_one
+from comments.notifications.deliver import deliver_due, forget
+from comments.notifications.moderator_alerts import write_to_those_on_duty
+from comments.privacy.retention import forget_lapsed
+from comments.readers.rate_limits import forget_clicks
+from comments.submission.attack_clusters import fold_beginnings
+from comments.submission.near_duplicates import forget_traces
+from comments.submission.usual_rate import measure_new_devices
 from newsite.clock import Clock
 from newsite.learner import learn_when_due, stop_learning
 from newsite.staff.logins import forget_failed_logins

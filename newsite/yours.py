@@ -8,14 +8,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from comments.editing import editable_among
-from comments.ids import as_id
-from comments.links import comment_as_html
+from articles.params import as_id
+from comments.identity import reader_of
 from comments.models import Comment
-from comments.moderation import WrongMove, decide
-from comments.pace import NotTaken, count_click
-from comments.readers import reader_of
+from comments.moderation.decide import WrongMove, decide
+from comments.readers.edits import editable_among
+from comments.readers.rate_limits import NotTaken, count_click
 from comments.statuses import Cause, Status
+from comments.text.links import comment_as_html
 from newsite.errors import plain
 from newsite.frame import current_frame
 from newsite.invitation import letters_part

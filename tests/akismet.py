@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from comments.akismet.answering import ask_due
+from comments.akismet.worker import ask_due
 from comments.models import AkismetRequest, Comment
 from tests.conftest import send
 

@@ -19,13 +19,13 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article, Section
-from comments import names
 from comments.forms import signed_time
-from comments.gathering import hash_of
+from comments.identity import remember
 from comments.models import Comment, Conversation, Decision, count_public
-from comments.readers import remember
-from comments.rules import ESTABLISHED_AFTER
+from comments.rules.builtin import ESTABLISHED_AFTER
 from comments.statuses import Cause, Status
+from comments.submission.collect_facts import hash_of
+from comments.text import confusables
 from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
 from tests.hosts import Hosts, running_hosts
@@ -99,7 +99,7 @@ def make_comment(article: Article, *, parent: Comment | None = None, **fields: A
     number = next(_numbers)
     defaults = {"name": "Ada", "text": f"Comment {number}", "status": Status.APPROVED, "device": f"device-{number}"}
     comment = Comment(article=article, **{**defaults, **fields})
-    comment.text_hash, comment.name_key = hash_of(comment.text), names.key(comment.name)
+    comment.text_hash, comment.name_key = hash_of(comment.text), confusables.key(comment.name)
     comment.place_under(parent)
     comment.save()
     Decision.objects.create(comment=comment, was=None, now=comment.status, cause=Cause.SUBMITTED)

@@ -7,8 +7,8 @@ from typing import Any
 from django.core import mail
 from django.utils import timezone
 
-from comments.letters.delivery import deliver_due
 from comments.models import Subscription
+from comments.notifications.deliver import deliver_due
 
 
 def subscribed(device: str, address: str = "ada@example.org", **fields: Any) -> Subscription:

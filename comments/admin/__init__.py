@@ -2,14 +2,14 @@
 
 from comments.admin.akismet import AkismetAdmin
 from comments.admin.attacks import AttackAdmin
+from comments.admin.background_jobs import JobAdmin
 from comments.admin.blocks import BlockAdmin
 from comments.admin.comments import CommentAdmin, RejectReasonAdmin, SitePolicyAdmin
-from comments.admin.desk import DeskAdmin
-from comments.admin.jobs import JobAdmin
-from comments.admin.lessons import LessonAdmin
-from comments.admin.letters import DutyAdmin, LetterAdmin
-from comments.admin.lists import ListEntryAdmin
-from comments.admin.numbers import NumbersAdmin
+from comments.admin.notifications import DutyAdmin, LetterAdmin
+from comments.admin.queue import DeskAdmin
+from comments.admin.scoring_models import LessonAdmin
+from comments.admin.stats import NumbersAdmin
+from comments.admin.word_list import ListEntryAdmin
 
 __all__ = [
     "AkismetAdmin",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.text import beginning_of
-from comments.admin.letters import ToLookAt
-from comments.akismet.asking import ask_again
+from comments.admin.notifications import ToLookAt
+from comments.akismet.requests import ask_again
 from comments.models import AkismetRequest
 
 

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.admin.letters import ToLookAt
+from comments.admin.notifications import ToLookAt
 from comments.models import Attack
 
 

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.admin.measured import Measured
+from comments.admin.backtests import NEWEST_FIELD, TRY, TriedFirst
 from comments.admin.paginator import CappedPaginator
-from comments.admin.trials import NEWEST_FIELD, TRY, TriedFirst
-from comments.blocking import CAUGHT_DAYS, caught_by
-from comments.links import links_in
+from comments.admin.rule_stats_mixin import Measured
+from comments.filters.backtest import NEWEST
+from comments.filters.blocks import CAUGHT_DAYS, caught_by
 from comments.models import Block, Comment
-from comments.trying import NEWEST
+from comments.text.links import links_in
 
 HOSTS_OFFERED = 5
 CONFIRMED = "confirmed"
@@ -59,7 +59,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Block)
 class BlockAdmin(Measured, TriedFirst):
-    rule = "comments.rules.is_blocked"
+    rule = "comments.rules.builtin.is_blocked"
     list_display = [
         "value",
         "kind",

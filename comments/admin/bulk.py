@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.admin.base import NewsroomAdmin
-from comments.desk.bulk import LARGEST, begin, begin_undo, is_undoable
-from comments.desk.moves import MOVES
-from comments.desk.queues import Queue
-from comments.desk.raid import as_shown, waiting_as_shown
-from comments.desk.selection import Selection
-from comments.ids import as_id
+from articles.params import as_id
 from comments.models import BulkItem, Comment, Job, Raid, RejectReason
-from comments.moderation import WrongMove
+from comments.moderation.decide import WrongMove
+from comments.queue.actions import MOVES
+from comments.queue.bulk import LARGEST, begin, begin_undo, is_undoable
+from comments.queue.clusters import as_shown, waiting_as_shown
+from comments.queue.queues import Queue
+from comments.queue.selection import Selection
 
 OF_A_RAID = 50  # comments on a page
 NAMED = 5  # of those that were skipped, in a message

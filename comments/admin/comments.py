@@ -18,21 +18,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import NewsroomAdmin, OneRowAdmin, OnThisSite
+from articles.params import as_id
 from articles.text import beginning_of
+from comments.admin.backtests import TriedFirst
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import begin_from, tell
 from comments.admin.paginator import CappedPaginator
-from comments.admin.thresholds import ThresholdForm
-from comments.admin.trials import TriedFirst
-from comments.desk.bulk import is_undoable
-from comments.desk.focus import REPORTS_SHOWN
-from comments.desk.moves import MOVES, make_move
-from comments.desk.queues import Queue
-from comments.desk.selection import Selection
-from comments.ids import as_id
+from comments.admin.threshold_form import ThresholdForm
 from comments.models import Comment, RejectReason, Report, SitePolicy
-from comments.moderation import WrongMove
-from comments.redacting import veil
+from comments.moderation.decide import WrongMove
+from comments.moderation.redaction import veil
+from comments.queue.actions import MOVES, make_move
+from comments.queue.bulk import is_undoable
+from comments.queue.detail import REPORTS_SHOWN
+from comments.queue.queues import Queue
+from comments.queue.selection import Selection
 
 REPORTS_IN_LIST = 10  # the newest of a comment
 ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]

@@ -1,6 +1,6 @@
 """The tables of comments. PostgreSQL finds parts of words by their trigrams."""
 
-import comments.models.letter
+import comments.models.notification
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -574,7 +574,7 @@ class Migration(migrations.Migration):
                 ('device', models.CharField(max_length=32, unique=True)),
                 ('address', models.EmailField(max_length=254, verbose_name='address')),
                 ('address_key', models.CharField(blank=True, db_default='', default='', editable=False, max_length=32)),
-                ('token', models.CharField(default=comments.models.letter.new_token, max_length=64, unique=True)),
+                ('token', models.CharField(default=comments.models.notification.new_token, max_length=64, unique=True)),
                 ('decisions', models.BooleanField(default=True, verbose_name='emails about decisions')),
                 ('replies', models.CharField(choices=[('at_once', 'straight away'), ('daily', 'in a daily summary'), ('never', 'never')], default='at_once', max_length=7, verbose_name='emails about replies')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),

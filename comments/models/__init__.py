@@ -2,23 +2,23 @@
 
 from comments.models.akismet import AkismetRequest
 from comments.models.attack import Attack, NewDeviceHour, NewDevicePost, UsualRate
+from comments.models.background_job import Job
 from comments.models.block import Block
 from comments.models.bulk import BulkItem
-from comments.models.click import Click
+from comments.models.cluster import Raid, Trace
 from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment
 from comments.models.conversation import Conversation, SitePolicy
-from comments.models.counting import count_above, count_in_conversation, count_public
+from comments.models.counters import count_above, count_in_conversation, count_public
 from comments.models.decision import REASON_LENGTH, Decision, EarlierText, RejectReason
-from comments.models.desk import Claim, Desk, Note
-from comments.models.firing import Firing
-from comments.models.imported import ImportedComment
-from comments.models.job import Job
-from comments.models.lesson import Learning, Lesson
-from comments.models.letter import Confirmation, Declined, Duty, Letter, Replies, Subscription
-from comments.models.listentry import ListEntry, ListVersion
-from comments.models.numbers import Numbers
-from comments.models.raid import Raid, Trace
-from comments.models.voices import NOTE_LENGTH, Complaint, Recommendation, Report
+from comments.models.import_record import ImportedComment
+from comments.models.moderation_queue import Claim, Desk, Note
+from comments.models.notification import Confirmation, Declined, Duty, Letter, Replies, Subscription
+from comments.models.rate_limit_event import Click
+from comments.models.reaction import NOTE_LENGTH, Complaint, Recommendation, Report
+from comments.models.rule_hit import Firing
+from comments.models.scoring_model import Learning, Lesson
+from comments.models.stats import Numbers
+from comments.models.word_list import ListEntry, ListVersion
 
 __all__ = [
     "DEEPEST_INDENT",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import Comment
 
 ERROR_LENGTH = 300
-IS_ASKED_FIRST = "comments.akismet.asking.akismet_is_asked_first"  # the finding that holds a comment until then
+IS_ASKED_FIRST = "comments.akismet.requests.akismet_is_asked_first"  # the finding that holds a comment until then
 
 
 class AkismetRequestQuerySet(models.QuerySet["AkismetRequest"]):

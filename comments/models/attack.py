@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 from articles.models.singleton import ONLY, OneRow
+from comments.models.cluster import Raid
 from comments.models.comment import Comment
-from comments.models.raid import Raid
 
 QUIET = timedelta(minutes=5)  # without a minute above the limit; then an attack has ended
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models.typed_text import TypedText
-from comments import names
-from comments.hosts import LONGEST
-from comments.readers import is_address, network_of
-from comments.words.patterns import BadEntry, domain
+from comments.identity import is_address, network_of
+from comments.text import confusables
+from comments.text.hosts import LONGEST
+from comments.text.patterns import BadEntry, domain
 
 _AS_KEPT = re.compile("[0-9a-f]{32}")  # devices and networks
 YEARS = range(2000, 3000)  # of an end; at the calendar's own ends a time has no other zone
@@ -132,7 +132,7 @@ class Block(TypedText):
         """Its `key`, by kind and value alone. Raises ValidationError."""
         match self.kind:
             case Block.Kind.NAME:
-                if key := names.key(self.value):
+                if key := confusables.key(self.value):
                     return key
                 raise ValidationError({"value": _("Enter a name with at least one letter or digit.")})
             case Block.Kind.DOMAIN:

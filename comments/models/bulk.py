@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from comments.models.background_job import Job
 from comments.models.comment import Comment
-from comments.models.job import Job
 
 
 class BulkItemQuerySet(models.QuerySet["BulkItem"]):

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from articles.params import as_id
 from articles.text import beginning_of
-from comments.ids import as_id
-from comments.learning.scores import UNKNOWN
+from comments.classifier.scores import UNKNOWN
 from comments.statuses import Cause, Status
 
 NAME_LENGTH = 60

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
 from articles.models.singleton import ONLY, OneRow
-from comments.preparedquery import Asked, PreparedQuery
+from comments.db.compiled_query import Asked, PreparedQuery
 from comments.statuses import LONGEST_OPEN, Policy
 
 RESERVED = "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModerators\nNewsroom\nStaff\nSupport\nSystem"

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.models import Article, PreviewLink
 from articles.models.preview_link import DAYS, MOST_DAYS
-from comments.ids import as_id
+from articles.params import as_id
 from newsite.errors import plain
 from newsite.previews import preview_html
 

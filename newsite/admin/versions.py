@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from articles.history import revisions
 from articles.history.diff import changed_fields, differences, label_of
 from articles.models import Article
-from comments.ids import as_id
+from articles.params import as_id
 from comments.models import Conversation
 
 LISTED = 30

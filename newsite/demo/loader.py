@@ -19,11 +19,11 @@ from django.utils.text import slugify
 from articles.history import revisions
 from articles.images.upload import take
 from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Picture, Section, Tag
-from comments import names
-from comments.gathering import hash_of
+from comments.identity import network_of, new_device
 from comments.models import Comment, Conversation, Decision, Firing, count_public
-from comments.readers import network_of, new_device
 from comments.statuses import Cause, Status
+from comments.submission.collect_facts import hash_of
+from comments.text import confusables
 
 CONTENT = Path(__file__).parent / "content"
 LOOKED_AT_AFTER = timedelta(minutes=7)
@@ -118,7 +118,7 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
         staff=_staff(content["name"]) if content.get("staff") else None,
         picked_at=at if content.get("picked") else None,
         text_hash=hash_of(text),
-        name_key=names.key(content["name"]),
+        name_key=confusables.key(content["name"]),
     )
     comment.place_under(earlier[content["reply_to"]] if "reply_to" in content else None)
     comment.save()

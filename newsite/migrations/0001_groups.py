@@ -13,7 +13,7 @@ MODERATORS = {
     "comments.decision": "view",
     "comments.lesson": "view",
     "comments.listentry": "view",
-    "comments.numbers": "view",
+    "comments.stats": "view",
     "comments.rejectreason": "view",
     "comments.report": "view",
 }
@@ -49,7 +49,7 @@ EDITORS = {
     "comments.lesson": "ask_for delete view",
     "comments.letter": "resend view",
     "comments.listentry": "add change delete view",
-    "comments.numbers": "view",
+    "comments.stats": "view",
     "comments.rejectreason": "add change delete view",
     "comments.report": "view",
     "comments.sitepolicy": "change view",

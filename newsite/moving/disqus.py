@@ -10,11 +10,11 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from comments.imports.incoming import KEY_LENGTH, Incoming, device_of, key_of
-from comments.imports.intake import Intake
-from comments.readers import is_address, network_of
+from comments.identity import is_address, network_of
+from comments.imports.importer import Intake
+from comments.imports.records import KEY_LENGTH, Incoming, device_of, key_of
 from comments.statuses import Status
-from comments.text import clean_text
+from comments.text.clean import clean_text
 from newsite.disqus.reader import Post, Thread, read
 from newsite.moving.pieces import NotTaken
 from newsite.moving.progress import Progress

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from comments.imports.incoming import Incoming
-from comments.imports.intake import TWICE
+from comments.imports.importer import TWICE
+from comments.imports.records import Incoming
 
 
 class Report:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from comments.imports.incoming import Incoming, device_of
+from comments.identity import is_address, network_of
+from comments.imports.records import Incoming, device_of
 from comments.models import NAME_LENGTH
-from comments.readers import is_address, network_of
 from comments.statuses import Status
-from comments.text import clean_name, clean_text
+from comments.text.clean import clean_name, clean_text
 from newsite.moving import ours
 from newsite.moving.pieces import NotTaken, instant
 from newsite.plaintext import as_line, as_text

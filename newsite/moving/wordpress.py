@@ -13,7 +13,7 @@ from articles.imports import BroughtIn, Fate, bring_in
 from articles.models import Article, Correction, FrontPlace
 from articles.models.front_page_slot import PLACES
 from comments.imports.ids import make_room
-from comments.imports.intake import Intake
+from comments.imports.importer import Intake
 from comments.models import Conversation
 from comments.statuses import Policy
 from newsite.moving import ours, pieces, spoken

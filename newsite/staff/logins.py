@@ -23,7 +23,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.readers import network_of
+from comments.identity import network_of
 from newsite.errors import plain
 
 A_NETWORK_MAY = 10  # times as many failures as one name on it: a newsroom has one address

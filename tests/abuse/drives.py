@@ -26,39 +26,32 @@ from articles.content.sanitizer import clean_body, embed_reference, picture_refe
 from articles.feeds import in_xml
 from articles.history.diff import text_difference
 from articles.models import Article, Tag
+from articles.params import as_id
 from articles.search import excerpts, query, tokenizer
-from comments import (
-    forms,
-    hosts,
-    impersonation,
-    links,
-    listed,
-    mailboxes,
-    names,
-    proof_of_work,
-    readers,
-    redacting,
-    text,
-    threads,
-)
-from comments.blocking import blockable
-from comments.desk import focus, place
-from comments.desk.words import indexed, saying
-from comments.gathering import hash_of
-from comments.ids import as_id
-from comments.imports.incoming import device_of, key_of
-from comments.learning import features
-from comments.learning.evidence import Reading
-from comments.learning.parameters import Parameters
-from comments.letters import delivery, quoting
-from comments.letters.form import SubscriptionForm
-from comments.models.letter import address_key, domain_key, is_token_of_ours, masked
-from comments.models.listentry import LONGEST_ENTRY
-from comments.numbers.sheets import neutral
-from comments.readers import Reader
-from comments.words.likeness import Likeness
-from comments.words.matching import Entry, Matcher
-from comments.words.patterns import BadEntry, Kind, folded
+from comments import forms, identity
+from comments.classifier import features
+from comments.classifier.explain import Reading
+from comments.classifier.weights import Parameters
+from comments.filters import word_list
+from comments.filters.blocks import blockable
+from comments.identity import Reader
+from comments.imports.records import device_of, key_of
+from comments.models.notification import address_key, domain_key, is_token_of_ours, masked
+from comments.models.word_list import LONGEST_ENTRY
+from comments.moderation import redaction
+from comments.notifications import deliver
+from comments.notifications import excerpts as quoting
+from comments.notifications.forms import SubscriptionForm
+from comments.queue import cursor, detail
+from comments.queue.text_search import indexed, saying
+from comments.stats.csv_export import neutral
+from comments.submission import proof_of_work
+from comments.submission.collect_facts import hash_of
+from comments.text import clean, confusables, hosts, impersonation, links, mailboxes
+from comments.text.fingerprints import Likeness
+from comments.text.matcher import Entry, Matcher
+from comments.text.patterns import BadEntry, Kind, folded
+from comments.threads import pages
 from newsite import encodings, linkeddata, middleware, plaintext, receiving, sitemaps, stale_requests
 from newsite.disqus.reader import Thread
 from newsite.moving import addresses, medialibrary, oldaddresses, ours, spoken, terms
@@ -119,10 +112,10 @@ def _subscription_form(typed: str) -> object:
 def _redaction(typed: str) -> object:
     """A moderator takes out the middle, and every second word."""
     third = len(typed) // 3
-    with contextlib.suppress(redacting.NotTheirWords):
-        redacting.shortened(typed, typed[:third] + redacting.GAP + typed[2 * third :])
-    with contextlib.suppress(redacting.NotTheirWords):
-        return redacting.shortened(typed, redacting.GAP.join(typed.split()[::2]))
+    with contextlib.suppress(redaction.NotTheirWords):
+        redaction.shortened(typed, typed[:third] + redaction.GAP + typed[2 * third :])
+    with contextlib.suppress(redaction.NotTheirWords):
+        return redaction.shortened(typed, redaction.GAP.join(typed.split()[::2]))
     return None
 
 
@@ -134,10 +127,10 @@ def _listed_entry(typed: str) -> None:
 
 
 def _parsed(typed: str) -> None:
-    for parse in (threads.Cursor.parse, place.Place.parse, threads.Sort):
+    for parse in (pages.Cursor.parse, cursor.Place.parse, pages.Sort):
         with contextlib.suppress(ValueError):
             parse(typed)
-    place.Place(as_id(typed) or 1.0, 1)
+    cursor.Place(as_id(typed) or 1.0, 1)
 
 
 def _likeness(typed: str) -> object:
@@ -147,9 +140,9 @@ def _likeness(typed: str) -> object:
 
 def _name(typed: str) -> object:
     """A name as a form lets it through."""
-    name = text.clean_name(typed)[: forms.NAME_LENGTH]
+    name = clean.clean_name(typed)[: forms.NAME_LENGTH]
     beside_staff = f"Ada Lovelace {name}"[: forms.NAME_LENGTH]
-    return names.key(name), names.keys(name), reserved().claim_of(name), reserved().claim_of(beside_staff)
+    return confusables.key(name), confusables.keys(name), reserved().claim_of(name), reserved().claim_of(beside_staff)
 
 
 def _proof(typed: str) -> object:
@@ -159,7 +152,7 @@ def _proof(typed: str) -> object:
 
 
 def _key_of_a_page(typed: str) -> object:
-    return readers.was_made_for(readers.new_device(typed), typed)
+    return identity.was_made_for(identity.new_device(typed), typed)
 
 
 def _mailbox(typed: str) -> object:
@@ -187,7 +180,7 @@ def _request_headers(typed: str) -> None:
     request = GET("/")
     request.META |= {f"HTTP_{name}": raw for name in names_of_headers}
     request.META |= {"REMOTE_ADDR": "127.0.0.1", "QUERY_STRING": raw, "CONTENT_LENGTH": raw}
-    request.COOKIES[readers.COOKIE] = raw
+    request.COOKIES[identity.COOKIE] = raw
     middleware.refuse_the_impossible(lambda request: HttpResponse())(request)
     receiving.is_same_site(request)
     requests._id_of(request)
@@ -195,8 +188,8 @@ def _request_headers(typed: str) -> None:
     stale_requests.seconds_waited(request)
     encodings.accepted(raw)
     logins.name_as_hash(request, {"username": typed})
-    middleware.real_client(readers.reader_of)(request)  # type: ignore[arg-type]
-    readers.known_since(typed)
+    middleware.real_client(identity.reader_of)(request)  # type: ignore[arg-type]
+    identity.known_since(typed)
 
 
 def _log(typed: str) -> None:
@@ -217,7 +210,7 @@ def _sentry(typed: str) -> object:
 
 
 def _mail_log(typed: str) -> str:
-    return delivery._without_addresses(typed, "ada@example.org")
+    return deliver._without_addresses(typed, "ada@example.org")
 
 
 def _body(html: str) -> None:
@@ -325,9 +318,9 @@ def _figures(typed: str) -> None:
 
 
 DRIVES: dict[str, Run] = {
-    "a comment as it is stored": text.clean_text,
-    "a name as it is stored": text.clean_name,
-    "text less its controls": lambda typed: (text.without_controls(typed), visible.without_controls(typed)),
+    "a comment as it is stored": clean.clean_text,
+    "a name as it is stored": clean.clean_name,
+    "text less its controls": lambda typed: (clean.without_controls(typed), visible.without_controls(typed)),
     "a text as the admin stores it": lambda typed: [visible.as_stored(field, typed) for field in STORED],
     "the form of an edit": _edit_form,
     "the form of a report": _report_form,
@@ -345,17 +338,17 @@ DRIVES: dict[str, Run] = {
     "a mailbox": _mailbox,
     "the hash of a text": hash_of,
     "the likeness of a text": _likeness,
-    "the word list": lambda typed: listed.found_by(matcher(), typed, typed[:60], links.links_in(typed)),
+    "the word list": lambda typed: word_list.found_by(matcher(), typed, typed[:60], links.links_in(typed)),
     "an entry of the word list": _listed_entry,
     "the scoring": _own_words,
     "what a block is kept under": lambda typed: blockable(Reader(None, ""), typed[:60], links.links_in(typed)),
     "a redaction": _redaction,
-    "a comment with its findings marked": lambda typed: focus.marked(typed, WRITTEN, hints=["b", "&"]),
+    "a comment with its findings marked": lambda typed: detail.marked(typed, WRITTEN, hints=["b", "&"]),
     "words to look for at the desk": lambda typed: (saying(typed[:200]), indexed(typed[:200])),
     "a comment in a letter": lambda typed: (quoting.quoted(typed), quoting.quoted_name(typed)),
     "a mail server's answer": _mail_log,
     "the headers of a request": _request_headers,
-    "an address of a client": lambda typed: (readers.network_of(typed), readers.is_address(typed)),
+    "an address of a client": lambda typed: (identity.network_of(typed), identity.is_address(typed)),
     "a path in the log": lambda typed: logs.shown_path(f"/{typed}"),
     "a fault in the log": _log,
     "a fault for Sentry": _sentry,
@@ -368,7 +361,7 @@ DRIVES: dict[str, Run] = {
     "a text with hits marked": _search,
     "text in a feed": in_xml,
     "linked data": _linked_data,
-    "an imported comment": lambda typed: text.clean_text(plaintext.as_text(typed, keeps_lines=True)),
+    "an imported comment": lambda typed: clean.clean_text(plaintext.as_text(typed, keeps_lines=True)),
     "an imported comment without line breaks": lambda typed: plaintext.as_text(typed, keeps_lines=False),
     "an imported name": plaintext.as_line,
     "an imported key": lambda typed: (key_of(typed), device_of(typed)),

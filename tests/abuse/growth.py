@@ -13,8 +13,8 @@ import threading
 import time
 from typing import Any
 
-from comments.preparedquery import PreparedQuery, WithParts
-from comments.words import folding
+from comments.db.compiled_query import PreparedQuery, WithParts
+from comments.text import normalize
 from tests.abuse import inventory
 from tests.abuse.hostile import KINDS
 from tests.abuse.pumping import pumped, repeated
@@ -106,7 +106,7 @@ def forget_everything() -> None:
     for query in _in_modules_of_ours():
         if isinstance(query, PreparedQuery | WithParts):
             query._here = threading.local()
-    folding._FOLDS.clear()
+    normalize._FOLDS.clear()
 
 
 @functools.cache

@@ -26,19 +26,19 @@ from django.utils import timezone
 
 from articles.models import Article, Author, Byline, Tag, Version
 from comments import feeds
-from comments.desk.filters import Filters
-from comments.editing import edit
 from comments.forms import CommentForm
-from comments.gathering import Draft
-from comments.letters.composing import compose
-from comments.letters.subscribing import change, confirm, stop, subscribe
+from comments.identity import Reader, new_device
 from comments.models import Comment, Decision, Letter, SitePolicy, Subscription
-from comments.models.letter import new_token
-from comments.pace import NotTaken
-from comments.readers import Reader, new_device
+from comments.models.notification import new_token
+from comments.notifications.compose import compose
+from comments.notifications.subscriptions import change, confirm, stop, subscribe
+from comments.queue.filters import Filters
+from comments.readers.edits import edit
+from comments.readers.rate_limits import NotTaken
 from comments.statuses import Cause, Status
-from comments.submission import submit
-from comments.text import clean_name, clean_text
+from comments.submission.collect_facts import Draft
+from comments.submission.submit import submit
+from comments.text.clean import clean_name, clean_text
 from newsite.leaving import lines
 from newsite.leaving import wxr as leaving
 from newsite.staff.factor import WrongCode, verify

@@ -9,12 +9,12 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.forgetting.person import Nobody, Person
-from comments.imports.incoming import device_of
-from comments.letters.subscribing import OF_A_DOMAIN, OF_AN_ADDRESS, confirm, stop, subscribe
-from comments.mailboxes import mailbox, owned_domain
+from comments.imports.records import device_of
 from comments.models import Comment, Confirmation, Declined, Subscription
-from comments.pace import NotTaken
+from comments.notifications.subscriptions import OF_A_DOMAIN, OF_AN_ADDRESS, confirm, stop, subscribe
+from comments.privacy.data_subject import Nobody, Person
+from comments.readers.rate_limits import NotTaken
+from comments.text.mailboxes import mailbox, owned_domain
 from tests.conftest import client_of, make_article, make_comment
 from tests.letters import delivered, subscribed
 

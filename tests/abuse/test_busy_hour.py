@@ -11,7 +11,7 @@ from django.test import Client
 import pytest
 
 from comments.models import Comment, Recommendation, Report
-from comments.recommending import VOICES_OF_A_NETWORK
+from comments.readers.recommendations import VOICES_OF_A_NETWORK
 from comments.statuses import Status
 from tests.conftest import client_of, make_article, make_comment, send
 

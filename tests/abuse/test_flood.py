@@ -10,17 +10,17 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import attacks
-from comments.attack_beginnings import fold_beginnings
-from comments.desk.queues import Queue
-from comments.facts import Proof
+from comments.identity import network_of, new_device
 from comments.models import Attack, Comment, NewDeviceHour, NewDevicePost, SitePolicy, UsualRate
 from comments.models.attack import QUIET
-from comments.proof_of_work import WAIT_SECONDS, Given
-from comments.readers import network_of, new_device
-from comments.rules import NETWORK_NEW_DEVICES
+from comments.queue.queues import Queue
+from comments.rules.builtin import NETWORK_NEW_DEVICES
+from comments.rules.facts import Proof
 from comments.statuses import Status
-from comments.usual_rate import measure_new_devices
+from comments.submission import attack_mode
+from comments.submission.attack_clusters import fold_beginnings
+from comments.submission.proof_of_work import WAIT_SECONDS, Given
+from comments.submission.usual_rate import measure_new_devices
 from tests.abuse.flood import address, attack, distinct_text, fields_of, solution_of
 from tests.conftest import client_of, established_client, make_article, make_comment, send, trusted_client
 
@@ -35,8 +35,8 @@ def chance():
 @pytest.fixture
 def small(monkeypatch):
     """Limits by which a few posts are a flood."""
-    monkeypatch.setattr(attacks, "MIN_ARTICLE_LIMIT", 5)
-    monkeypatch.setattr(attacks, "MIN_SITE_LIMIT", 10)
+    monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 5)
+    monkeypatch.setattr(attack_mode, "MIN_SITE_LIMIT", 10)
 
 
 HONEST = [
@@ -115,7 +115,7 @@ def test_without_scripts_one_waits_and_is_held_in_the_row_of_the_attack(article,
     comment = Comment.objects.latest("pk")
     assert comment.status == Status.HELD
     assert comment.raid == Attack.objects.get().raid
-    assert "comments.rules.came_in_an_attack" in [each["rule"] for each in comment.decisions.get().findings]
+    assert "comments.rules.builtin.came_in_an_attack" in [each["rule"] for each in comment.decisions.get().findings]
 
 
 @pytest.mark.parametrize("changed", ["comment", "name", "article"])
@@ -147,12 +147,12 @@ def test_what_is_no_solution_is_a_challenge_again(article, chance, proof):
 def test_those_who_solve_it_in_masses_are_held_in_one_row(article, chance, settings, monkeypatch):
     settings.COMMENT_TRUSTED_AFTER = 0
     solved = (Given(Proof.SOLVED, secrets.token_hex(16)) for _ in itertools.count())
-    monkeypatch.setattr("comments.gathering.proof_given", lambda proof, ticket, purpose: next(solved))
+    monkeypatch.setattr("comments.submission.collect_facts.proof_given", lambda proof, ticket, purpose: next(solved))
     attack(article, 8, chance=chance)
     for n in range(15):
         send(Client(), article, comment=distinct_text(chance), address=address(10_000 + n), proof="solved")
     fold_beginnings()
-    assert Comment.objects.approved().count() <= attacks.MIN_ARTICLE_LIMIT
+    assert Comment.objects.approved().count() <= attack_mode.MIN_ARTICLE_LIMIT
     assert len(rows()) <= 2
 
 
@@ -213,8 +213,8 @@ def test_moderators_switch_it(article, chance, mode, status):
 def test_an_eleventh_new_device_of_a_network_in_a_minute_solves_a_proof_and_is_treated_as_always(
     article, chance, monkeypatch
 ):
-    monkeypatch.setattr(attacks, "MIN_ARTICLE_LIMIT", 20)
-    monkeypatch.setattr(attacks, "MIN_SITE_LIMIT", 40)
+    monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 20)
+    monkeypatch.setattr(attack_mode, "MIN_SITE_LIMIT", 40)
     sent = attack(article, NETWORK_NEW_DEVICES, networks=1, chance=chance)
     assert {each.status_code for each in sent} == {303}
     page = send(Client(), article, comment="The eleventh of this class.", address=address(0))
@@ -332,7 +332,7 @@ def test_many_solutions_of_one_network_crowd_nobody_out(article, chance, setting
 
 
 def test_a_reader_without_scripts_gets_in_behind_a_busy_network(article, chance, monkeypatch):
-    monkeypatch.setattr(attacks, "MIN_ARTICLE_LIMIT", 20)
+    monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 20)
     attack(article, 12, networks=1, chance=chance)
     page = send(Client(), article, comment="No scripts, same school.", address=address(0))
     assert page.status_code == 422
@@ -369,7 +369,7 @@ def test_the_script_gives_up_after_two_challenges(article, chance):
 
 
 def test_a_known_reader_is_not_held_for_a_busy_network(article, monkeypatch):
-    monkeypatch.setattr("comments.rules.NETWORK_PER_MINUTE", 5)
+    monkeypatch.setattr("comments.rules.builtin.NETWORK_PER_MINUTE", 5)
     client = trusted_client(make_article())
     for n in range(6):
         make_comment(article, network=network_of("127.0.0.1"), status=Status.HELD, device=f"other-{n}")

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from articles.models import Author, Paper
-from comments import reserved
-from comments.impersonation import Claim, ReservedNames
 from comments.models import Comment
 from comments.models.conversation import RESERVED
-from comments.reserved import claim_of
 from comments.statuses import Status
+from comments.submission import reserved_names
+from comments.submission.reserved_names import claim_of
+from comments.text.impersonation import Claim, ReservedNames
 from tests.abuse.ordinarynames import STAFF, ordinary_names
 from tests.conftest import make_article, make_user, send, trusted_client
 
@@ -116,7 +116,7 @@ def test_a_name_that_could_be_taken_for_it_waits_with_the_reason(article, reader
     comment = Comment.objects.get(article=article)
     (finding,) = comment.decisions.get().findings
     assert (comment.status, finding["detail"]) == (Status.HELD, reason)
-    assert finding["rule"] == "comments.rules.name_claims_the_newsroom"
+    assert finding["rule"] == "comments.rules.builtin.name_claims_the_newsroom"
 
 
 @pytest.mark.parametrize("name", NOBODY_OF_THE_NEWSROOM)
@@ -155,12 +155,12 @@ def test_many_authors_cost_no_more_queries_and_are_indexed_once(article, reader)
     for number in (0, 300):
         Author.objects.bulk_create(Author(name=f"Author {n} Berg", slug=f"author-{n}") for n in range(number))
         claim_of("Ada")
-        built = reserved._index.cache_info().misses
+        built = reserved_names._index.cache_info().misses
         with CaptureQueriesContext(connection) as queries:
             for name in ("Ada", "Author 7 Bergson", "Author 8, Berg"):
                 claim_of(name)
         counts.append(len(queries))
-        assert reserved._index.cache_info().misses == built
+        assert reserved_names._index.cache_info().misses == built
     assert counts == [3, 3]
 
 

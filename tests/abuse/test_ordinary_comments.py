@@ -9,7 +9,7 @@ from django.test import Client
 import pytest
 
 from comments.models import Comment, Decision, ListEntry
-from comments.rules import ESTABLISHED_AFTER
+from comments.rules.builtin import ESTABLISHED_AFTER
 from comments.statuses import Status
 from tests.abuse.test_busy_hour import texts
 from tests.conftest import client_of, make_article, make_comment, send

@@ -7,14 +7,20 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
-from comments.letters.duty import NO_OTHER_ALERT_BEFORE, write_to_those_on_duty
 from comments.models import Comment, Decision, Duty, Letter, Report
-from comments.moderation import decide
-from comments.redacting import redact
-from comments.reporters import HELPS_HIDE_PER_DAY, OFTEN_RIGHT, OFTEN_WRONG
-from comments.reporting import DEVICE_PER_DAY, HIDDEN_OF_ARTICLE, HIDDEN_OF_AUTHOR, HIDDEN_OF_SITE, NETWORK_PER_DAY
+from comments.moderation.decide import decide
+from comments.moderation.redaction import redact
+from comments.moderation.undo import undo
+from comments.notifications.moderator_alerts import NO_OTHER_ALERT_BEFORE, write_to_those_on_duty
+from comments.readers.report_weights import HELPS_HIDE_PER_DAY, OFTEN_RIGHT, OFTEN_WRONG
+from comments.readers.reports import (
+    DEVICE_PER_DAY,
+    HIDDEN_OF_ARTICLE,
+    HIDDEN_OF_AUTHOR,
+    HIDDEN_OF_SITE,
+    NETWORK_PER_DAY,
+)
 from comments.statuses import Cause, Status
-from comments.undoing import undo
 from tests.comments.test_reporting import known_reader, reload, report
 from tests.conftest import make_article, make_comment, trusted_client
 from tests.letters import delivered

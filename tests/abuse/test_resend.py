@@ -8,9 +8,9 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from comments.identity import COOKIE
 from comments.models import Comment
-from comments.moderation import decide
-from comments.readers import COOKIE
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from newsite.receipts import COOKIE as RECEIPT
 from tests.conftest import make_article, send

@@ -5,12 +5,12 @@ from functools import partial
 from django.db import transaction
 import pytest
 
-from comments.gathering import Draft, hash_of
+from comments.identity import Reader
 from comments.models import Comment, ListEntry, Trace
-from comments.readers import Reader
-from comments.submission import submit
-from comments.words.likeness import Likeness
-from comments.words.patterns import Kind
+from comments.submission.collect_facts import Draft, hash_of
+from comments.submission.submit import submit
+from comments.text.fingerprints import Likeness
+from comments.text.patterns import Kind
 from tests.abuse.growth import HUGE, LARGE, SMALL, growth_between, undisturbed
 from tests.abuse.hostile import KINDS
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.hosts import registered_domain
 from comments.models import Comment, Decision
-from comments.rules import YOUNG_DEVICE_PER_MINUTE
+from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
 from comments.statuses import Status
+from comments.text.hosts import registered_domain
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
 
 ADVERT = "Number {} of our readers already earn a thousand a week from their sofa, read how at https://sho.rt/x{}"

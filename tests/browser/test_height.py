@@ -30,7 +30,7 @@ TALL = {
 def test_a_tall_comment_is_folded_and_opens_by_keyboard(open_page, say, quiet_article, size, javascript):
     viewport, most = SIZES[size]
     texts = ", ".join(TALL.values())
-    say(f"from comments.text import clean_text\nfor text in [{texts}]: say(clean_text(text))\n")
+    say(f"from comments.text.clean import clean_text\nfor text in [{texts}]: say(clean_text(text))\n")
     page = open_page(quiet_article, java_script_enabled=javascript, viewport=viewport)
     comments = page.locator(".comment")
     expect(comments).to_have_count(len(TALL))

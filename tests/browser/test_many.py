@@ -97,7 +97,7 @@ def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     site.python(
-        "from django.contrib.auth.models import User; from comments.desk.bulk import begin\n"
+        "from django.contrib.auth.models import User; from comments.queue.bulk import begin\n"
         "from comments.models import Comment, Job\n"
         "held = Comment.objects.filter(name='Held', status=0).order_by('pk')\n"
         "begin(held, 'spam', by=User.objects.get(username='editor'), seen={held[0].pk: '9-0'})"
@@ -116,8 +116,8 @@ def raid(site, say):
     """Four readers who say the same, and have waited longer than anybody."""
     say(
         "from datetime import timedelta; from django.utils import timezone\n"
-        "from comments.gathering import Draft; from comments.readers import Reader\n"
-        "from comments.submission import submit\n"
+        "from comments.submission.collect_facts import Draft; from comments.identity import Reader\n"
+        "from comments.submission.submit import submit\n"
         "said = 'The mayor sold our harbour to his friends, and nobody at the council dares to say so {}'\n"
         "for n in range(4):\n"
         "    submit(article, Draft(said.format(n), f'Raider {n}'), Reader(None, f'network {n}'))\n"

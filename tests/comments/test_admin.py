@@ -6,7 +6,7 @@ import pytest
 
 from comments.admin.paginator import CappedPaginator
 from comments.models import Comment, Conversation, RejectReason, SitePolicy
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Cause, Policy, Status
 from tests.conftest import make_article, make_comment, send
 
@@ -87,7 +87,7 @@ def test_a_comments_page_shows_its_history_and_decides(desk, article, moderator)
     send(Client(), article)
     comment = Comment.objects.get()
     address = f"{LIST}{comment.pk}/change/"
-    assert "comments.rules.device_is_not_trusted" in desk.get(address).text
+    assert "comments.rules.builtin.device_is_not_trusted" in desk.get(address).text
     response = desk.post(address, {"move": "approve", f"seen_{comment.pk}": comment.version}, follow=True)
     assert "moderator" in response.text
     assert "pending → approved" in response.text

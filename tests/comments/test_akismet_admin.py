@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 import pytest
 
-from comments.akismet.answering import ask_due
 from comments.akismet.client import NoAnswer
+from comments.akismet.worker import ask_due
 from comments.models import AkismetRequest
 from tests.akismet import ADDRESS, BROWSER, post, request_about
 from tests.conftest import make_comment

@@ -7,14 +7,14 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.akismet.answering import ask_due, forget_addresses
-from comments.akismet.asking import akismet_is_asked_first
-from comments.akismet.sealing import unseal
-from comments.facts import DeviceRecord, Facts, Outcome
+from comments.akismet.encryption import unseal
+from comments.akismet.requests import akismet_is_asked_first
+from comments.akismet.worker import ask_due, forget_addresses
 from comments.models import AkismetRequest, Block, Comment, Conversation, ListEntry
 from comments.models.akismet import KEPT, SEALED_KEPT
-from comments.moderation import decide
-from comments.rules import Finding
+from comments.moderation.decide import decide
+from comments.rules.builtin import Finding
+from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.statuses import Cause, Policy, Status
 from tests.akismet import ADDRESS, BROWSER, answered, details, post, request_about
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client

@@ -6,13 +6,13 @@ from datetime import timedelta
 from django.utils import timezone
 import pytest
 
-from comments.akismet.answering import ask_due
-from comments.akismet.asking import AFTER_A_DECISION
 from comments.akismet.client import Away
+from comments.akismet.requests import AFTER_A_DECISION
+from comments.akismet.worker import ask_due
 from comments.models import AkismetRequest
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.moderation.undo import undo
 from comments.statuses import Cause, Status
-from comments.undoing import undo
 from newsite.worker import Worker
 from tests.akismet import ADDRESS, answered, details, post, request_about
 from tests.conftest import make_comment

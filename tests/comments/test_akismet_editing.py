@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from comments.akismet.answering import ask_due
+from comments.akismet.worker import ask_due
 from comments.models import AkismetRequest, Comment, Decision
 from comments.models.akismet import IS_ASKED_FIRST
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.akismet import ADDRESS, BROWSER, answered, post, request_about
 from tests.conftest import client_of

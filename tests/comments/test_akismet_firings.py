@@ -1,16 +1,16 @@
 """Akismet among the rules that are measured: what it delays is not what it decides."""
 
-from comments.akismet.answering import ask_due
-from comments.akismet.asking import ask_again
+from comments.akismet.requests import ask_again
+from comments.akismet.worker import ask_due
 from comments.models import AkismetRequest, Firing
 from comments.models.akismet import IS_ASKED_FIRST, TRIES
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.akismet import answered, post, request_about
 
-ANSWERED = "comments.akismet.answering.akismet_has_answered"
-NOT_ASKED = "comments.akismet.answering.akismet_cannot_be_asked"
-UNTRUSTED = "comments.rules.device_is_not_trusted"
+ANSWERED = "comments.akismet.worker.akismet_has_answered"
+NOT_ASKED = "comments.akismet.worker.akismet_cannot_be_asked"
+UNTRUSTED = "comments.rules.builtin.device_is_not_trusted"
 
 
 def fired(comment):

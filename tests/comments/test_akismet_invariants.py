@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 import pytest
 
 from comments.akismet import client
-from comments.akismet.answering import ask_due
 from comments.akismet.client import Away
+from comments.akismet.worker import ask_due
 from comments.models import AkismetRequest, Comment
 from comments.statuses import Cause, Status
 from tests.comments.test_invariants import NOT_DONE, READERS, check, steps, take

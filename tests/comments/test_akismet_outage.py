@@ -12,9 +12,9 @@ from django.test import Client
 import pytest
 import time_machine
 
-from comments.akismet import answering, client
-from comments.akismet.answering import ask, ask_due
+from comments.akismet import client, worker
 from comments.akismet.client import Away
+from comments.akismet.worker import ask, ask_due
 from comments.models import AkismetRequest, Comment
 from comments.models.akismet import LEASE, PAUSES, TRIES
 from comments.statuses import Status
@@ -172,7 +172,7 @@ def test_a_question_that_breaks_keeps_no_other_from_being_asked(article, akismet
 
 def test_while_somebody_asks_nobody_else_does_and_after_the_lease_somebody_does(clock, article, akismet):
     comment = post(article)
-    assert answering._take(request_about(comment).pk)  # and then that worker is killed
+    assert worker._take(request_about(comment).pk)  # and then that worker is killed
     assert ask_due() == 0
     clock.shift(LEASE)
     assert ask_due() == 1
@@ -181,10 +181,10 @@ def test_while_somebody_asks_nobody_else_does_and_after_the_lease_somebody_does(
 
 def test_a_worker_that_comes_too_late_changes_nothing(clock, article, akismet):
     comment = post(article)
-    late = answering._take(request_about(comment).pk)
+    late = worker._take(request_about(comment).pk)
     clock.shift(LEASE)
     ask_due()
-    answering._conclude(late, AkismetRequest.Answer.SPAM)
+    worker._conclude(late, AkismetRequest.Answer.SPAM)
     comment.refresh_from_db()
     assert comment.status == Status.HELD
     assert request_about(comment).answer == "ham"
@@ -193,7 +193,7 @@ def test_a_worker_that_comes_too_late_changes_nothing(clock, article, akismet):
 def test_a_question_that_kills_every_worker_is_given_up(clock, article, akismet):
     comment = post(article)
     for _ in range(TRIES):
-        assert answering._take(request_about(comment).pk)
+        assert worker._take(request_about(comment).pk)
         clock.shift(LEASE)
     ask_due()
     assert request_about(comment).state == "failed"

@@ -7,7 +7,7 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import blocking
+from comments.filters import blocks
 from comments.models import Block, Comment
 from comments.statuses import Status
 from tests.comments.test_blocks import block
@@ -86,7 +86,7 @@ def test_what_it_would_have_caught_is_shown_before_it_is_saved(desk, article, mo
 def test_each_kind_finds_what_it_would_have_caught(article, kind, value, fields):
     comment = make_comment(article, **{"name": "Bob", **fields}, status=Status.REJECTED)
     make_comment(article, name="Eve", text="evil.example http://notevil.example")
-    caught = blocking.caught_by(Block(kind=kind, key=_key(kind, value)))
+    caught = blocks.caught_by(Block(kind=kind, key=_key(kind, value)))
     assert (caught.count, caught.is_more, caught.comments) == (1, False, [comment])
 
 
@@ -97,14 +97,14 @@ def _key(kind, value):
 
 
 def test_the_number_and_what_is_looked_through_have_an_end(desk, article, monkeypatch):
-    monkeypatch.setattr(blocking, "COUNTED", 3)
-    monkeypatch.setattr(blocking, "SHOWN", 2)
+    monkeypatch.setattr(blocks, "COUNTED", 3)
+    monkeypatch.setattr(blocks, "SHOWN", 2)
     for _number in range(5):
         make_comment(article, device="0" * 32, text="http://evil.example")
     page = desk.post(ADD, form(kind="device", value="0" * 32)).text
     assert "<strong>3+</strong>" in page
     assert page.count("http://evil.example") == 2
-    monkeypatch.setattr(blocking, "LOOKED_THROUGH", 2)
+    monkeypatch.setattr(blocks, "LOOKED_THROUGH", 2)
     page = desk.post(ADD, form(kind="domain", value="evil.example")).text
     assert "<strong>2</strong>" in page
     assert "Searched the latest 2 only." in page

@@ -8,9 +8,9 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.blocking import caught_words
+from comments.filters.blocks import caught_words
+from comments.identity import network_of
 from comments.models import Block, Comment, Decision
-from comments.readers import network_of
 from comments.statuses import Status
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
 
@@ -64,7 +64,7 @@ def test_a_holding_block_holds_and_says_which_it_was(article, reader, number):
     comment = Comment.objects.latest("pk")
     assert comment.status == Status.HELD
     (finding,) = comment.decisions.get().findings
-    assert (finding["rule"], finding["entry"]) == ("comments.rules.is_blocked", f"block:{made.pk}")
+    assert (finding["rule"], finding["entry"]) == ("comments.rules.builtin.is_blocked", f"block:{made.pk}")
     assert finding["matched"] == [[], [], ["Ada"], ["http://evil.example"]][number]
     made.refresh_from_db()
     assert made.hits == 1
@@ -120,7 +120,7 @@ def test_one_look_up_however_many_links_there_are_and_one_for_what_it_has_found(
     with CaptureQueriesContext(connection) as queries:
         send(reader, article, comment=f"http://evil.example {links}")
     assert sum('FROM "comments_block"' in query["sql"] for query in queries) == 2
-    assert "comments.rules.is_blocked" in {each["rule"] for each in Decision.objects.latest("pk").findings}
+    assert "comments.rules.builtin.is_blocked" in {each["rule"] for each in Decision.objects.latest("pk").findings}
 
 
 def test_a_known_device_is_found_by_its_cookie(article):

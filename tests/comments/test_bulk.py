@@ -6,13 +6,13 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import jobs
-from comments.desk import bulk
-from comments.desk.queues import Queue
+from comments import background_jobs
 from comments.models import BulkItem, Comment, Complaint, Conversation, Job, Letter, RejectReason
-from comments.models.job import LEASE
-from comments.moderation import WrongMove, decide
-from comments.picking import pick
+from comments.models.background_job import LEASE
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.picks import pick
+from comments.queue import bulk
+from comments.queue.queues import Queue
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
 from tests.letters import delivered, subscribed
@@ -32,7 +32,7 @@ def held(article, number, **fields):
 
 
 def finish():
-    while jobs.work_on_one():
+    while background_jobs.work_on_one():
         pass
 
 
@@ -56,7 +56,7 @@ def test_a_few_are_decided_at_once(article, moderator):
     assert (job.done, job.total, job.result, bool(job.finished_at)) == (3, 3, {"moved": 3}, True)
     assert statuses() == [Status.APPROVED] * 3
     assert comments[0].decisions.last().by == moderator
-    assert not jobs.work_on_one()
+    assert not background_jobs.work_on_one()
     assert str(Job.objects.get()) == "Approve: 3 comments"
 
 
@@ -66,7 +66,7 @@ def test_many_are_a_job_that_goes_step_by_step(article, moderator, small):
     job = bulk.begin(WAITING, "approve", by=moderator)
     assert (job.total, job.finished_at) == (5, None)
     assert statuses() == [Status.HELD] * 5
-    jobs.work_on_one()
+    background_jobs.work_on_one()
     assert statuses().count(Status.APPROVED) == 1
     finish()
     job.refresh_from_db()
@@ -132,7 +132,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_step_loses_and_doubles_nothi
 
     monkeypatch.setattr(bulk, "make_move", be_killed)
     with pytest.raises(KeyboardInterrupt):
-        jobs.work_on_one()
+        background_jobs.work_on_one()
     assert statuses() == [Status.SPAM] * 2 + [Status.HELD] * 3
     with time_machine.travel(timezone.now() + LEASE, tick=False):
         finish()
@@ -147,7 +147,7 @@ def test_what_was_begun_in_a_request_that_was_killed_the_worker_ends(article, mo
     with pytest.raises(ZeroDivisionError):
         bulk.begin(WAITING, "spam", by=moderator)
     monkeypatch.undo()
-    assert not jobs.work_on_one()  # it might still be at it
+    assert not background_jobs.work_on_one()  # it might still be at it
     with time_machine.travel(timezone.now() + LEASE, tick=False):
         finish()
     assert statuses() == [Status.SPAM] * 3
@@ -217,7 +217,7 @@ def test_an_undo_can_be_undone_and_none_of_them_twice(article, moderator):
 def test_a_job_that_goes_on_cannot_be_undone(article, moderator, small):
     held(article, 5)
     job = bulk.begin(WAITING, "spam", by=moderator)
-    jobs.work_on_one()
+    background_jobs.work_on_one()
     with pytest.raises(WrongMove, match="Nothing to undo"):
         bulk.begin_undo(job, by=moderator)
 

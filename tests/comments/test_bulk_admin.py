@@ -3,10 +3,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
-from comments import jobs
-from comments.desk import bulk
+from comments import background_jobs
 from comments.models import Comment, Job, RejectReason
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.queue import bulk
 from comments.statuses import Status
 from tests.conftest import make_comment
 
@@ -37,7 +37,7 @@ def tick(client, move, *comments, queue="waiting"):
 
 
 def finish():
-    while jobs.work_on_one():
+    while background_jobs.work_on_one():
         pass
 
 
@@ -104,7 +104,7 @@ def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
 
 
 def test_more_than_are_counted_are_so_many_or_more(desk, held, monkeypatch):
-    monkeypatch.setattr("comments.desk.selection.COUNTED", 4)
+    monkeypatch.setattr("comments.queue.selection.COUNTED", 4)
     with CaptureQueriesContext(connection) as queries:
         assert "This applies to at least 4 comments" in desk.get(f"{DESK}all/?queue=waiting").text
     assert all("LIMIT" in query["sql"] for query in queries if "COUNT(" in query["sql"])

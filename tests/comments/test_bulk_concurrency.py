@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from comments.desk import bulk
 from comments.models import Comment, Conversation, Job
-from comments.moderation import WrongMove, decide
+from comments.moderation.decide import WrongMove, decide
+from comments.queue import bulk
 from comments.statuses import Status
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, make_comment, make_user

@@ -6,9 +6,9 @@ from django.utils import translation
 import pytest
 
 from articles.models import Paper
-from comments.letters.composing import compose
 from comments.models import Letter
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.notifications.compose import compose
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.html import Page

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
+from comments.identity import COOKIE
 from comments.models import Comment, Conversation, Decision, Letter
-from comments.moderation import WrongMove, decide
-from comments.readers import COOKIE
+from comments.moderation.decide import WrongMove, decide
 from comments.statuses import Status
 from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
 from tests.letters import subscribed

@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from comments.models import Comment
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_comment
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.letters import delivery
-from comments.letters.delivery import deliver, deliver_due, forget
 from comments.models import Confirmation, Letter, Subscription
-from comments.models.letter import LEASE, PAUSES, TRIES
+from comments.models.notification import LEASE, PAUSES, TRIES
+from comments.notifications import deliver as delivery
+from comments.notifications.deliver import deliver, deliver_due, forget
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, make_comment, send, trusted_client
 from tests.letters import subscribed
@@ -142,7 +142,7 @@ def test_a_letter_that_cannot_be_composed_does_not_keep_the_others(article, monk
             raise ZeroDivisionError
         return compose(letters)
 
-    monkeypatch.setattr("comments.letters.delivery.compose", break_on_the_first)
+    monkeypatch.setattr("comments.notifications.deliver.compose", break_on_the_first)
     deliver_due()
     poisonous.refresh_from_db()
     assert poisonous.last_error.startswith("ZeroDivisionError")
@@ -163,7 +163,7 @@ def test_while_somebody_has_it_nobody_else_takes_it_and_after_the_lease_somebody
 
 def test_sent_twice_it_has_the_same_number(clock, reply_letter, monkeypatch):
     # killed before it wrote it down
-    monkeypatch.setattr("comments.letters.delivery._finish", lambda letters, **changes: None)
+    monkeypatch.setattr("comments.notifications.deliver._finish", lambda letters, **changes: None)
     deliver_due()
     clock.shift(LEASE)
     reply_to("adas", "", reply_letter.comment.article)  # a new one does not come into the old envelope
@@ -199,7 +199,7 @@ def test_a_letter_stopped_while_it_is_being_sent_is_gone(reply_letter, monkeypat
         Subscription.objects.all().delete()
         return compose(letters)
 
-    monkeypatch.setattr("comments.letters.delivery.compose", stop_meanwhile)
+    monkeypatch.setattr("comments.notifications.deliver.compose", stop_meanwhile)
     deliver_due()
     assert not Letter.objects.exists()
 

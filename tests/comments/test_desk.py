@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 import pytest
 
-from comments.desk.focus import marked
-from comments.desk.place import Place
-from comments.desk.queues import COUNTED, Queue, sizes
 from comments.models import Claim, Comment, Note, RejectReason
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.queue.cursor import Place
+from comments.queue.detail import marked
+from comments.queue.queues import COUNTED, Queue, sizes
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment, send
 
@@ -193,7 +193,7 @@ def test_each_queue_holds_what_its_name_says(article, moderator):
 
 def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(desk, article, monkeypatch):
     oldest, *_ = waiting(article, 4)
-    monkeypatch.setattr("comments.desk.queues.COUNTED", 3)
+    monkeypatch.setattr("comments.queue.queues.COUNTED", 3)
     by_queue = {size.queue: size for size in sizes()[0]}
     assert by_queue[Queue.WAITING].oldest == oldest.created_at
     assert (by_queue[Queue.WAITING].number, by_queue[Queue.WAITING].is_more) == (3, True)

@@ -6,8 +6,8 @@ from django.test import Client
 import pytest
 import time_machine
 
-from comments.letters.duty import NOT_ANOTHER_BEFORE, write_to_those_on_duty
 from comments.models import Comment, Duty, Letter
+from comments.notifications.moderator_alerts import NOT_ANOTHER_BEFORE, write_to_those_on_duty
 from comments.statuses import Status
 from tests.conftest import make_comment
 from tests.letters import delivered

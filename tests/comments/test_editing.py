@@ -5,7 +5,7 @@ from django.utils import timezone
 import pytest
 
 from comments.models import Comment, Conversation, EarlierText
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Cause, Policy, Status
 from tests.conftest import make_article, make_comment, send, trusted_client
 

@@ -6,7 +6,7 @@ import pytest
 
 from articles.models import Paper
 from comments.models import Comment
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.newsite.test_hostile_text import HOSTILE

@@ -4,7 +4,7 @@ from django.test import Client
 import pytest
 
 from comments import fields, forms
-from comments.letters.form import SubscriptionForm
+from comments.notifications.forms import SubscriptionForm
 from tests.conftest import send
 
 HUGE = 480_000

@@ -6,14 +6,14 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Section
-from comments.desk.queues import Queue
-from comments.desk.selection import Selection
 from comments.models import Firing
+from comments.queue.queues import Queue
+from comments.queue.selection import Selection
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 
 DESK = "/admin/comments/desk/"
-LINKS = "comments.rules.has_many_links"
+LINKS = "comments.rules.builtin.has_many_links"
 
 
 @pytest.fixture

@@ -6,20 +6,20 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.editing import edit
-from comments.gathering import Draft
+from comments.identity import Reader
 from comments.models import Block, Comment, Decision, Firing, ListEntry
-from comments.models.firing import weighed
-from comments.moderation import decide
-from comments.picking import pick
-from comments.readers import Reader
-from comments.rules import ESTABLISHED_AFTER
+from comments.models.rule_hit import weighed
+from comments.moderation.decide import decide
+from comments.moderation.picks import pick
+from comments.moderation.undo import undo
+from comments.readers.edits import edit
+from comments.rules.builtin import ESTABLISHED_AFTER
 from comments.statuses import Cause, Status
-from comments.submission import Refused, submit
-from comments.undoing import undo
+from comments.submission.collect_facts import Draft
+from comments.submission.submit import Refused, submit
 from tests.conftest import make_comment
 
-R = "comments.rules."
+R = "comments.rules.builtin."
 UNTRUSTED, LINKS, LISTED, BLOCKED = (
     R + rule for rule in ("device_is_not_trusted", "has_many_links", "is_on_a_list", "is_blocked")
 )

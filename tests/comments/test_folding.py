@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 import pytest
 
-from comments.words.folding import Folded
+from comments.text.normalize import Folded
 
 HOSTILE = [
     "z" + "\u0300" * 4999,

@@ -10,9 +10,7 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.forgetting import lapses
-from comments.forgetting.lapses import forget_lapsed
-from comments.learning.decisions import examples
+from comments.identity import Reader, network_of
 from comments.models import (
     AkismetRequest,
     Block,
@@ -26,9 +24,11 @@ from comments.models import (
     Report,
     Subscription,
 )
-from comments.moderation import WrongMove, decide
-from comments.readers import Reader, network_of
-from comments.recommending import take_back
+from comments.moderation.decide import WrongMove, decide
+from comments.privacy import retention
+from comments.privacy.retention import forget_lapsed
+from comments.readers.recommendations import take_back
+from comments.scoring.training_data import examples
 from comments.statuses import Cause, Status
 from newsite import worker
 from tests.conftest import make_article, make_comment
@@ -138,7 +138,12 @@ def test_what_findings_quoted_goes_and_what_rules_did_stays():
     article = make_article()
     spam = aged(100, article, status=Status.SPAM)
     make_comment(article, parent=spam)
-    finding = {"rule": "comments.rules.is_on_a_list", "outcome": "spam", "detail": "“viagra”", "matched": ["viagra"]}
+    finding = {
+        "rule": "comments.rules.builtin.is_on_a_list",
+        "outcome": "spam",
+        "detail": "“viagra”",
+        "matched": ["viagra"],
+    }
     spam.decisions.update(findings=[finding], reason="Says viagra", told="Not viagra")
     forget_lapsed()
     decision = spam.decisions.get()
@@ -162,7 +167,11 @@ def test_networks_of_comments_votes_and_reports_go_and_the_numbers_stay(settings
     young = aged(29)
     for kind, fields in [(Recommendation, {}), (Report, {"complaint": "spam"})]:
         kind.objects.create(comment=comment, device="graces", network=NETWORK, counts=True, at=days_ago(31), **fields)
-    block = {"rule": "comments.rules.is_blocked", "outcome": "hold", "detail": f"blocked: network {NETWORK} (a raid)"}
+    block = {
+        "rule": "comments.rules.builtin.is_blocked",
+        "outcome": "hold",
+        "detail": f"blocked: network {NETWORK} (a raid)",
+    }
     comment.decisions.update(findings=[block])
     forget_lapsed()
     assert Comment.objects.get(pk=comment.pk).network == ""
@@ -206,7 +215,7 @@ def test_an_address_that_nothing_was_sent_to_for_long_is_forgotten(letter_days, 
 
 
 def test_the_worker_does_it_a_step_at_a_time(monkeypatch):
-    monkeypatch.setattr(lapses, "STEP", 2)
+    monkeypatch.setattr(retention, "STEP", 2)
     article = make_article()
     for _ in range(3):
         aged(100, article, status=Status.SPAM, network="")
@@ -217,7 +226,7 @@ def test_the_worker_does_it_a_step_at_a_time(monkeypatch):
 
 
 def test_the_command_does_all_of_it_or_only_says_how_much(monkeypatch):
-    monkeypatch.setattr(lapses, "STEP", 2)
+    monkeypatch.setattr(retention, "STEP", 2)
     article = make_article()
     for _ in range(5):
         aged(100, article, status=Status.SPAM)
@@ -251,7 +260,7 @@ def test_among_many_comments_what_is_due_is_found_by_an_index():
         aged(100, article, status=status)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
-    due = [rows for rows in (lapse.rows() for lapse in lapses.LAPSES) if rows.model is Comment]
+    due = [rows for rows in (lapse.rows() for lapse in retention.LAPSES) if rows.model is Comment]
     plans = [plan for rows in due if (plan := rows[:200].explain())]  # what is never forgotten has none
     for index, plan in zip(["comment_to_forget", "comment_to_forget", "comment_with_network"], plans, strict=True):
         assert index in plan

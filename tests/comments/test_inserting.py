@@ -2,7 +2,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 import pytest
 
-from comments.inserting import insert
+from comments.db.insert import insert
 from comments.models import Comment, Decision, Trace
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment

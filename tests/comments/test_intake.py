@@ -5,17 +5,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 import pytest
 
-from comments import names
-from comments.gathering import hash_of
-from comments.imports import intake, placing
+from comments.identity import known_since
+from comments.imports import importer, thread_order
 from comments.imports.ids import LARGEST, make_room
-from comments.imports.incoming import Incoming, device_of
-from comments.imports.intake import DECIDED_HERE, TWICE, Intake
+from comments.imports.importer import DECIDED_HERE, TWICE, Intake
+from comments.imports.records import Incoming, device_of
 from comments.models import AkismetRequest, Comment, Conversation, Decision, ImportedComment, Letter, Raid, Trace
-from comments.moderation import decide
-from comments.readers import known_since
+from comments.moderation.decide import decide
 from comments.statuses import Cause, Status
-from comments.threads import page_of
+from comments.submission.collect_facts import hash_of
+from comments.text import confusables
+from comments.threads.pages import page_of
 from tests.comments.test_invariants import check
 from tests.conftest import make_article, make_comment
 
@@ -47,7 +47,7 @@ def test_a_comment_is_as_if_it_had_been_written_here(article):
     comment = Comment.objects.get()
     assert (comment.pk, comment.name, comment.text, comment.status) == (7007, "Anna", "Text 7", Status.APPROVED)
     assert comment.created_at == comment.decided_at == comment.looked_at == AT + timedelta(minutes=7)
-    assert (comment.text_hash, comment.name_key) == (hash_of("Text 7"), names.key("Anna"))
+    assert (comment.text_hash, comment.name_key) == (hash_of("Text 7"), confusables.key("Anna"))
     assert comment.device == device_of("anna@example.org")
     assert known_since(comment.device) is None
     decision = comment.decisions.get()
@@ -74,7 +74,7 @@ def test_children_may_come_before_their_parents(article):
 
 
 def test_children_wait_for_parents_that_come_much_later(article, monkeypatch):
-    monkeypatch.setattr(intake, "AT_ONCE", 3)
+    monkeypatch.setattr(importer, "AT_ONCE", 3)
     replies = [incoming(str(n), article, parent="99") for n in range(1, 8)]
     _, told = take(*replies, incoming("99", article), *(incoming(str(n), article, parent="3") for n in (100, 101)))
     assert not told
@@ -85,10 +85,10 @@ def test_children_wait_for_parents_that_come_much_later(article, monkeypatch):
 @pytest.mark.parametrize(
     ("links", "told"),
     [
-        ({"1": "1"}, {"1": placing.ITSELF}),
-        ({"1": "5"}, {"1": placing.NOT_THERE}),
-        ({"1": "2", "2": "1"}, {"1": placing.IN_A_CIRCLE}),
-        ({"1": "2", "2": "3", "3": "1", "4": "2"}, {"1": placing.IN_A_CIRCLE}),
+        ({"1": "1"}, {"1": thread_order.ITSELF}),
+        ({"1": "5"}, {"1": thread_order.NOT_THERE}),
+        ({"1": "2", "2": "1"}, {"1": thread_order.IN_A_CIRCLE}),
+        ({"1": "2", "2": "3", "3": "1", "4": "2"}, {"1": thread_order.IN_A_CIRCLE}),
     ],
 )
 def test_who_replies_to_nothing_that_can_be_opens_a_thread(article, links, told):
@@ -102,7 +102,7 @@ def test_who_replies_to_nothing_that_can_be_opens_a_thread(article, links, told)
 def test_a_parent_under_another_article_is_none(article):
     other = make_article()
     _, told = take(incoming("1", other), incoming("2", article, parent="1"))
-    assert told == [("2", placing.ELSEWHERE)]
+    assert told == [("2", thread_order.ELSEWHERE)]
     assert by_key()["2"].parent is None
 
 
@@ -218,7 +218,7 @@ def test_many_take_few_queries(article, django_assert_max_num_queries):
     at_once=st.integers(1, 5),
 )
 def test_counts_are_right_whatever_comes_in_whatever_parts(monkeypatch, tree, cut, at_once):
-    monkeypatch.setattr(intake, "AT_ONCE", at_once)
+    monkeypatch.setattr(importer, "AT_ONCE", at_once)
     article = make_article()
     comments = [
         incoming(str(n), article, parent=str(parent) if parent else "", status=status)

@@ -8,21 +8,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 import pytest
 
-from comments.desk.bulk import begin, begin_undo
-from comments.editing import TooLate, edit
-from comments.forgetting.emptying import delete
-from comments.gathering import Draft
+from comments.identity import Reader
 from comments.models import Comment, Complaint, Conversation, Job, Raid, Recommendation
-from comments.moderation import WrongMove, decide
-from comments.pace import NotTaken
-from comments.picking import pick, unpick
-from comments.readers import Reader
-from comments.recommending import forget_recommendations, recommend, take_back
-from comments.redacting import GAP, NotTheirWords, redact
-from comments.reporting import report
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.picks import pick, unpick
+from comments.moderation.redaction import GAP, NotTheirWords, redact
+from comments.moderation.undo import return_to, undo
+from comments.privacy.anonymize import delete
+from comments.queue.bulk import begin, begin_undo
+from comments.readers.edits import TooLate, edit
+from comments.readers.rate_limits import NotTaken
+from comments.readers.recommendations import forget_recommendations, recommend, take_back
+from comments.readers.reports import report
 from comments.statuses import Cause, Status
-from comments.submission import Refused, submit
-from comments.undoing import return_to, undo
+from comments.submission.collect_facts import Draft
+from comments.submission.submit import Refused, submit
 from tests.conftest import examples, make_article, make_comment
 
 NOT_DONE = (WrongMove, TooLate, NotTaken, NotTheirWords, Refused)

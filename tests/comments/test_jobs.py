@@ -7,10 +7,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import jobs
-from comments.desk import bulk
+from comments import background_jobs
 from comments.models import BulkItem, Comment, Job
-from comments.models.job import LEASE
+from comments.models.background_job import LEASE
+from comments.queue import bulk
 from comments.statuses import Status
 from tests.conftest import make_comment
 
@@ -29,7 +29,7 @@ def count_to_three(job: Job) -> bool:
 @pytest.fixture
 def steps(monkeypatch):
     steps = {Job.Kind.TRIAL: count_to_three}
-    monkeypatch.setattr(jobs, "STEPS", steps)
+    monkeypatch.setattr(background_jobs, "STEPS", steps)
     return steps
 
 
@@ -41,7 +41,7 @@ def page(moderator: User) -> Client:
 
 
 def test_it_goes_step_by_step_to_the_end(job, steps):
-    while jobs.work_on_one():
+    while background_jobs.work_on_one():
         pass
     job.refresh_from_db()
     assert (job.done, job.place, job.problem) == (3, {"seen": [1, 2, 3]}, "")
@@ -51,16 +51,16 @@ def test_it_goes_step_by_step_to_the_end(job, steps):
 def test_jobs_take_turns(job, steps, moderator):
     other = Job.objects.create(kind=Job.Kind.TRIAL, title="Count, too", by=moderator, total=3)
     for _turn in range(4):
-        jobs.work_on_one()
+        background_jobs.work_on_one()
     assert [Job.objects.get(pk=pk).done for pk in (job.pk, other.pk)] == [2, 2]
 
 
 def test_what_a_killed_worker_held_is_done_again_from_where_it_was_when_the_lease_is_over(job, steps):
-    jobs.work_on_one()
-    assert jobs._take()  # and then that worker is killed
-    assert not jobs.work_on_one()
+    background_jobs.work_on_one()
+    assert background_jobs._take()  # and then that worker is killed
+    assert not background_jobs.work_on_one()
     with time_machine.travel(timezone.now() + LEASE, tick=False):
-        while jobs.work_on_one():
+        while background_jobs.work_on_one():
             pass
     job.refresh_from_db()
     assert job.place == {"seen": [1, 2, 3]}
@@ -72,7 +72,7 @@ def test_who_was_too_slow_changes_nothing(job, steps):
         return count_to_three(slow)
 
     steps[Job.Kind.TRIAL] = be_slow
-    jobs.work_on_one()
+    background_jobs.work_on_one()
     job.refresh_from_db()
     assert (job.done, job.finished_at) == (0, None)
 
@@ -83,8 +83,8 @@ def test_a_job_that_fails_says_so_and_keeps_no_other_from_its_turn(job, steps, m
 
     steps |= {Job.Kind.TRIAL: fail, Job.Kind.BULK: count_to_three}
     other = Job.objects.create(kind=Job.Kind.BULK, title="Count", by=moderator, total=1)
-    assert jobs.work_on_one()
-    assert jobs.work_on_one()
+    assert background_jobs.work_on_one()
+    assert background_jobs.work_on_one()
     job.refresh_from_db()
     other.refresh_from_db()
     assert "wrong" in job.problem
@@ -99,18 +99,18 @@ def test_a_database_that_is_away_is_no_fault_of_the_job(job, steps):
 
     steps[Job.Kind.TRIAL] = lose_the_database
     with pytest.raises(OperationalError):
-        jobs.work_on_one()
+        background_jobs.work_on_one()
     job.refresh_from_db()
     assert (job.finished_at, job.problem) == (None, "")
 
 
 def test_its_page_shows_how_far_it_is_and_asks_again_until_it_is_finished(job, steps, page):
-    jobs.work_on_one()
+    background_jobs.work_on_one()
     html = page.get(job.get_absolute_url()).content.decode()
     assert '<progress value="1" max="3">' in html
     assert 'hx-trigger="every 1s"' in html
     assert "Refresh" in html
-    while jobs.work_on_one():
+    while background_jobs.work_on_one():
         pass
     html = page.get(job.get_absolute_url()).content.decode()
     assert "Finished" in html
@@ -119,9 +119,9 @@ def test_its_page_shows_how_far_it_is_and_asks_again_until_it_is_finished(job, s
 
 
 def test_it_can_be_stopped_and_what_was_done_is_kept(job, steps, page, moderator):
-    jobs.work_on_one()
+    background_jobs.work_on_one()
     page.post(job.get_absolute_url(), {"stop": "1"})
-    assert not jobs.work_on_one()
+    assert not background_jobs.work_on_one()
     job.refresh_from_db()
     assert (job.done, job.problem) == (1, f"Stopped by {moderator}")
     page.post(job.get_absolute_url(), {"stop": "1"})
@@ -135,7 +135,7 @@ def test_stopped_in_the_middle_of_a_step_it_stays_stopped(job, steps):
         return True
 
     steps[Job.Kind.TRIAL] = be_stopped
-    jobs.work_on_one()
+    background_jobs.work_on_one()
     job.refresh_from_db()
     assert (job.done, job.problem) == (3, "stopped")
 
@@ -172,10 +172,10 @@ def test_finished_jobs_are_forgotten_with_what_they_list_and_what_runs_is_not(mo
     old = bulk.begin(Comment.objects.all(), "spam", by=moderator)
     running = Job.objects.create(kind=Job.Kind.TRIAL, by=moderator, title="Runs.")
     Job.objects.update(asked_at=timezone.now() - timedelta(days=100))
-    jobs.forget_jobs()
+    background_jobs.forget_jobs()
     assert Job.objects.count() == 2
     Job.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(days=91))
-    jobs.forget_jobs()
+    background_jobs.forget_jobs()
     assert list(Job.objects.all()) == [running]
     assert not BulkItem.objects.exists()
     assert Comment.objects.get().status == Status.SPAM

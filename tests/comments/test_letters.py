@@ -9,11 +9,11 @@ from django_tasks_db.models import DBTaskResult
 import pytest
 import time_machine
 
-from comments.letters.announcing import AFTER_A_DECISION, next_digest
 from comments.models import Comment, Conversation, Letter, Replies, Subscription
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.moderation.undo import undo
+from comments.notifications.create import AFTER_A_DECISION, next_digest
 from comments.statuses import Cause, Status
-from comments.undoing import undo
 from tests.conftest import make_article, make_comment, make_user, send, trusted_client
 from tests.letters import delivered, subscribed
 

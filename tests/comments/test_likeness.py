@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from comments.words.likeness import KEYS, Likeness
+from comments.text.fingerprints import KEYS, Likeness
 from newsite.demo.loader import CONTENT
 
 SAID = "The mayor sold our harbour to his friends, and nobody at the council dares to say so. Vote them out!"

@@ -5,16 +5,16 @@ from datetime import timedelta
 from django.utils import timezone
 import pytest
 
-from comments import rules
-from comments.editing import edit
-from comments.facts import DeviceRecord, Facts, Outcome
-from comments.gathering import Draft
+from comments.identity import Reader
 from comments.models import Comment, Conversation, SitePolicy
-from comments.readers import Reader
+from comments.readers.edits import edit
+from comments.rules import builtin
+from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.statuses import Policy
-from comments.submission import Refused, submit
-from comments.words.likeness import Likeness
-from comments.words.matching import Matcher
+from comments.submission.collect_facts import Draft
+from comments.submission.submit import Refused, submit
+from comments.text.fingerprints import Likeness
+from comments.text.matcher import Matcher
 from tests.conftest import make_comment
 
 DEVICE, NETWORK = "0" * 32, "1" * 32
@@ -27,8 +27,8 @@ def no_work(monkeypatch):
 
     monkeypatch.setattr(Likeness, "of", look)
     monkeypatch.setattr(Matcher, "find", look)
-    monkeypatch.setattr("comments.learning.scoring._score", look)
-    monkeypatch.setattr("comments.gathering.links_in", look)
+    monkeypatch.setattr("comments.scoring.predict._score", look)
+    monkeypatch.setattr("comments.submission.collect_facts.links_in", look)
 
 
 def send(article, *, device=DEVICE):
@@ -43,7 +43,7 @@ def write_often(article, number, **fields):
 
 @pytest.mark.usefixtures("no_work")
 def test_from_a_device_that_is_too_fast(article):
-    write_often(article, rules.YOUNG_DEVICE_PER_MINUTE, device=DEVICE)
+    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE, device=DEVICE)
     with pytest.raises(Refused) as refused:
         send(article)
     assert 0 < refused.value.retry_after <= 60
@@ -51,7 +51,7 @@ def test_from_a_device_that_is_too_fast(article):
 
 @pytest.mark.usefixtures("no_work")
 def test_from_a_network_that_floods(article):
-    write_often(article, rules.NETWORK_FLOODS, network=NETWORK)
+    write_often(article, builtin.NETWORK_FLOODS, network=NETWORK)
     with pytest.raises(Refused, match="from your network"):
         send(article, device=None)
 
@@ -73,14 +73,14 @@ def test_from_a_new_device_while_attack_mode_is_on(article):
 
 def test_an_edit_from_a_device_that_is_too_fast(article, no_work):
     comment = make_comment(article, device=DEVICE)
-    write_often(article, rules.YOUNG_DEVICE_PER_MINUTE, device=DEVICE)
+    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE, device=DEVICE)
     with pytest.raises(Refused):
         edit(comment, "a" * 5_000, Reader(device=DEVICE, network=NETWORK))
     assert Comment.objects.get(pk=comment.pk).text == comment.text
 
 
 def test_what_keeps_within_the_limits_is_looked_at(article, no_work):
-    write_often(article, rules.YOUNG_DEVICE_PER_MINUTE - 1, device=DEVICE)
+    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE - 1, device=DEVICE)
     with pytest.raises(AssertionError, match="the text was looked at"):
         send(article)
 
@@ -88,15 +88,15 @@ def test_what_keeps_within_the_limits_is_looked_at(article, no_work):
 def test_what_was_written_while_its_turn_was_waited_for_counts(article):
     """As another process stores it, a moment after this one has looked at its clock."""
     at = timezone.now() + timedelta(seconds=2)
-    write_often(article, rules.YOUNG_DEVICE_PER_MINUTE, device=DEVICE, created_at=at)
+    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE, device=DEVICE, created_at=at)
     with pytest.raises(Refused):
         send(article)
 
 
 def test_only_limits_are_asked_first(settings):
-    facts = Facts(policy=Policy.CLOSED, device=DeviceRecord(waits=9), network_last_minute=rules.NETWORK_FLOODS)
-    names = [finding.rule.rpartition(".")[2] for finding in rules.judge_limits(facts)]
+    facts = Facts(policy=Policy.CLOSED, device=DeviceRecord(waits=9), network_last_minute=builtin.NETWORK_FLOODS)
+    names = [finding.rule.rpartition(".")[2] for finding in builtin.judge_limits(facts)]
     assert names == ["is_closed", "device_is_too_fast", "network_floods"]
-    assert {finding.outcome for finding in rules.judge_limits(facts)} == {Outcome.REFUSE}
-    settings.COMMENT_RULES = ["comments.rules.device_is_not_trusted"]
-    assert rules.judge_limits(facts) == []
+    assert {finding.outcome for finding in builtin.judge_limits(facts)} == {Outcome.REFUSE}
+    settings.COMMENT_RULES = ["comments.rules.builtin.device_is_not_trusted"]
+    assert builtin.judge_limits(facts) == []

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.hosts import host_of
-from comments.links import links_in, text_as_html
+from comments.text.hosts import host_of
+from comments.text.links import links_in, text_as_html
 from tests.html import Page
 
 

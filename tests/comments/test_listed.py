@@ -8,10 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
-from comments.links import links_in
-from comments.listed import listed
+from comments.filters.word_list import listed
 from comments.models import Comment, Decision, ListEntry, ListVersion
 from comments.statuses import Status
+from comments.text.links import links_in
 from tests.conftest import make_article, send, trusted_client
 
 
@@ -30,7 +30,9 @@ def hits(text, name="Ada"):
 
 
 def finding():
-    (only,) = [each for each in Decision.objects.latest("pk").findings if each["rule"] == "comments.rules.is_on_a_list"]
+    (only,) = [
+        each for each in Decision.objects.latest("pk").findings if each["rule"] == "comments.rules.builtin.is_on_a_list"
+    ]
     return only
 
 
@@ -41,7 +43,7 @@ def test_the_entry_says_what_becomes_of_the_comment_and_the_finding_what_was_fou
     assert send(client, article, comment="Buy C1alis and c.i.a.l.i.s, specialist").status_code == 303
     assert Comment.objects.latest("pk").status == status
     assert finding() == {
-        "rule": "comments.rules.is_on_a_list",
+        "rule": "comments.rules.builtin.is_on_a_list",
         "outcome": outcome,
         "detail": "Banned word or link: cialis",
         "entry": f"listentry:{entry.pk}",

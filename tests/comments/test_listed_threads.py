@@ -5,9 +5,9 @@ from threading import Barrier, Event, Thread
 from django.db import connection
 import pytest
 
-from comments import listed as module
+from comments.filters import word_list as module
 from comments.models import ListEntry
-from comments.words.matching import Matcher
+from comments.text.matcher import Matcher
 from tests.comments.test_listed import hits, put
 
 

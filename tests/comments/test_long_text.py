@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
-from comments.hosts import host_of
-from comments.links import comment_as_html, links_in, text_as_html
-from comments.long_text import fold_place
 from comments.models import Comment
+from comments.text.hosts import host_of
+from comments.text.links import comment_as_html, links_in, text_as_html
+from comments.text.long_text import fold_place
 from tests.conftest import examples, make_comment
 from tests.html import Page
 

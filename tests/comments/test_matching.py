@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
-from comments.words.matching import PLACES, Entry, Matcher
-from comments.words.patterns import BadEntry, Kind, folded, read
+from comments.text.matcher import PLACES, Entry, Matcher
+from comments.text.patterns import BadEntry, Kind, folded, read
 from tests.comments.test_folding import HOSTILE
 
 

@@ -1,8 +1,8 @@
 import pytest
 
 from comments.models import Comment, Conversation
-from comments.moderation import WrongMove, decide
-from comments.picking import pick
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.picks import pick
 from comments.statuses import MOVES, Status
 from tests.conftest import make_comment
 

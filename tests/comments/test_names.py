@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.names import key, keys, known_skeletons, skeletons
+from comments.text.confusables import key, keys, known_skeletons, skeletons
 
 
 def looks_like_any(name, others):

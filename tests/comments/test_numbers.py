@@ -10,13 +10,13 @@ import pytest
 
 from articles.models import Section
 from comments.models import Decision, Firing
-from comments.moderation import decide
-from comments.numbers.figures import Fate, by_article, by_day, by_section
-from comments.numbers.measures import ENOUGH, Measure, measures, measures_of
-from comments.numbers.period import Period
-from comments.numbers.plots import plot_counts, plot_waits
-from comments.numbers.sheets import lines, neutral
-from comments.numbers.waits import Waits, in_words, waiting, waits, waits_by_day
+from comments.moderation.decide import decide
+from comments.stats.charts import plot_counts, plot_waits
+from comments.stats.csv_export import lines, neutral
+from comments.stats.outcomes import Fate, by_article, by_day, by_section
+from comments.stats.period import Period
+from comments.stats.rule_stats import ENOUGH, Measure, measures, measures_of
+from comments.stats.wait_times import Waits, in_words, waiting, waits, waits_by_day
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
 
@@ -125,7 +125,7 @@ def test_rules_and_entries_are_measured_over_the_period(article):
     assert found["rule", ""].percent == 67
     assert found["rule", "listentry:1"] == Measure("rule", "listentry:1", fired=4)
     assert found["rule", "listentry:1"].percent is None
-    assert found["comments.rules.has_many_links", ""].fired == 0
+    assert found["comments.rules.builtin.has_many_links", ""].fired == 0
     assert all(not each.entry for each in measures(MARCH, with_entries=False))
     assert measures_of("rule", ["listentry:1", "listentry:2"], MARCH) == {"listentry:1": found["rule", "listentry:1"]}
 

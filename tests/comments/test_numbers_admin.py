@@ -9,15 +9,15 @@ from django.utils import timezone
 import pytest
 
 from comments.models import Block, Decision, Firing, ListEntry
-from comments.moderation import decide
-from comments.numbers.measures import ENOUGH
+from comments.moderation.decide import decide
+from comments.stats.rule_stats import ENOUGH
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment, make_user
 from tests.html import Page
 
 NUMBERS = "/admin/comments/numbers/"
 RULES = f"{NUMBERS}rules/"
-LINKS, LISTED, BLOCKED = (f"comments.rules.{rule}" for rule in ("has_many_links", "is_on_a_list", "is_blocked"))
+LINKS, LISTED, BLOCKED = (f"comments.rules.builtin.{rule}" for rule in ("has_many_links", "is_on_a_list", "is_blocked"))
 
 
 @pytest.fixture

@@ -8,18 +8,18 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.desk.focus import REPORTS_SHOWN, Focus, with_surroundings
-from comments.desk.queues import Queue
-from comments.editing import edit
-from comments.letters.duty import waits_since
+from comments.identity import Reader
 from comments.models import Comment, Complaint, Report
-from comments.moderation import WrongMove, decide
-from comments.pace import NotTaken
-from comments.readers import Reader
-from comments.redacting import redact
-from comments.reporting import KEPT_OF_A_NETWORK, report
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.redaction import redact
+from comments.moderation.undo import undo
+from comments.notifications.moderator_alerts import waits_since
+from comments.queue.detail import REPORTS_SHOWN, Focus, with_surroundings
+from comments.queue.queues import Queue
+from comments.readers.edits import edit
+from comments.readers.rate_limits import NotTaken
+from comments.readers.reports import KEPT_OF_A_NETWORK, report
 from comments.statuses import Cause, Status
-from comments.undoing import undo
 from tests.conftest import make_comment, send
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from comments.words.matching import Entry, Matcher
-from comments.words.patterns import Kind, folded
+from comments.text.matcher import Entry, Matcher
+from comments.text.patterns import Kind, folded
 
 REFUSED = [
     "ass",

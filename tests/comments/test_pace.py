@@ -8,9 +8,9 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import pace
+from comments.identity import network_of
 from comments.models import Click, Comment, Recommendation, Subscription
-from comments.readers import network_of
+from comments.readers import rate_limits
 from comments.statuses import Status
 from newsite.worker import do_chores
 from tests.conftest import client_of, make_comment, send
@@ -58,9 +58,9 @@ def clicked(times, **whose):
 @pytest.mark.parametrize("name", FORMS)
 def test_each_form_has_a_limit_for_the_device_and_one_for_the_network(forms, name, whose):
     if whose == "device":
-        clicked(pace.DEVICE_PER_MINUTE, device=DEVICE)
+        clicked(rate_limits.DEVICE_PER_MINUTE, device=DEVICE)
     else:
-        clicked(pace.NETWORK_PER_MINUTE, network=network_of(HERE))
+        clicked(rate_limits.NETWORK_PER_MINUTE, network=network_of(HERE))
     before = list(Comment.objects.values()), list(Recommendation.objects.values()), list(Subscription.objects.values())
     response = sent(client_of(DEVICE), forms[name])
     assert response.status_code == 429
@@ -86,19 +86,19 @@ def test_to_recommend_and_take_back_in_turn_has_an_end(forms):
 
 
 def test_who_goes_on_although_told_to_wait_is_not_kept_waiting_for_it(forms):
-    clicked(pace.DEVICE_PER_MINUTE, device=DEVICE)
+    clicked(rate_limits.DEVICE_PER_MINUTE, device=DEVICE)
     for _ in range(3):
         sent(client_of(DEVICE), forms["recommend"])
-    assert Click.objects.count() == pace.DEVICE_PER_MINUTE
+    assert Click.objects.count() == rate_limits.DEVICE_PER_MINUTE
 
 
 def test_others_go_on(forms):
-    clicked(pace.NETWORK_PER_MINUTE, network=network_of(HERE), device=DEVICE)
+    clicked(rate_limits.NETWORK_PER_MINUTE, network=network_of(HERE), device=DEVICE)
     assert sent(Client(), forms["recommend"], ELSEWHERE).status_code == 303
 
 
 def test_an_edit_and_a_comment_are_told_when_to_come_again(article, own, forms, monkeypatch):
-    monkeypatch.setattr("comments.rules.YOUNG_DEVICE_PER_MINUTE", 1)
+    monkeypatch.setattr("comments.rules.builtin.YOUNG_DEVICE_PER_MINUTE", 1)
     make_comment(article, device=DEVICE)
     for response in (sent(client_of(DEVICE), forms["edit"]), send(client_of(DEVICE), article, comment="My new words")):
         assert response.status_code == 429
@@ -107,7 +107,7 @@ def test_an_edit_and_a_comment_are_told_when_to_come_again(article, own, forms, 
 
 
 def test_letters_are_stopped_as_often_as_one_likes(forms):
-    clicked(pace.NETWORK_PER_MINUTE, network=network_of(HERE), device=DEVICE)
+    clicked(rate_limits.NETWORK_PER_MINUTE, network=network_of(HERE), device=DEVICE)
     token = Subscription.objects.get().token
     for _ in range(2):
         assert Client().post(f"/letters/{token}/stop/", REMOTE_ADDR=HERE).status_code == 200
@@ -115,7 +115,7 @@ def test_letters_are_stopped_as_often_as_one_likes(forms):
 
 
 def test_a_network_that_floods_is_refused_and_has_its_words_back(article, monkeypatch):
-    monkeypatch.setattr("comments.rules.NETWORK_FLOODS", 3)
+    monkeypatch.setattr("comments.rules.builtin.NETWORK_FLOODS", 3)
     answers = [send(Client(), article, comment=f"Number {number}.", address=HERE) for number in range(4)]
     assert [answer.status_code for answer in answers] == [303] * 3 + [429]
     assert answers[3]["Retry-After"] == "60"

@@ -10,10 +10,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 import pytest
 
-from comments.editing import edit
-from comments.forgetting.searching import search
-from comments.imports.incoming import Incoming, device_of
-from comments.imports.intake import Intake
+from comments.identity import Reader, network_of
+from comments.imports.importer import Intake
+from comments.imports.records import Incoming, device_of
 from comments.models import (
     AkismetRequest,
     Block,
@@ -33,12 +32,13 @@ from comments.models import (
     Subscription,
     Trace,
 )
-from comments.models.letter import address_key
-from comments.moderation import decide
-from comments.readers import Reader, network_of
-from comments.recommending import recommend
-from comments.redacting import redact
-from comments.reporting import report
+from comments.models.notification import address_key
+from comments.moderation.decide import decide
+from comments.moderation.redaction import redact
+from comments.privacy.verify import search
+from comments.readers.edits import edit
+from comments.readers.recommendations import recommend
+from comments.readers.reports import report
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
@@ -66,7 +66,7 @@ def article(db):
 @pytest.fixture
 def life(article, moderator, monkeypatch):
     """Whatever one reader can leave behind here."""
-    monkeypatch.setattr("comments.rules.YOUNG_DEVICE_PER_MINUTE", 100)
+    monkeypatch.setattr("comments.rules.builtin.YOUNG_DEVICE_PER_MINUTE", 100)
     opening = written(article, 0, recommendations=1)
     theirs = make_comment(article, parent=opening, text="An answer to her", device="graces", network="of grace")
     written(article, 1, status=Status.HELD, parent=theirs)
@@ -77,7 +77,12 @@ def life(article, moderator, monkeypatch):
     edit(edited, SAID[6], ZULEIKA)
     redacted = written(article, 7)
     redact(redacted, SAID[7].replace("Word7quux ", ""), by=moderator)
-    finding = {"rule": "comments.rules.is_on_a_list", "outcome": "spam", "detail": SAID[2], "matched": ["Word2quux"]}
+    finding = {
+        "rule": "comments.rules.builtin.is_on_a_list",
+        "outcome": "spam",
+        "detail": SAID[2],
+        "matched": ["Word2quux"],
+    }
     spam.decisions.update(findings=[finding])
     Note.objects.create(comment=opening, by=moderator, text=f"{NAME} is a regular")
     Trace.objects.create(comment=opening, key=7)
@@ -181,7 +186,7 @@ def test_what_moderators_decided_stays_as_numbers(life, moderator):
     assert set(after) <= set(before)
     assert Decision.objects.filter(by=moderator, now=Status.REJECTED).exists()
     kept = Decision.objects.get(now=Status.SPAM).findings
-    assert kept == [{"rule": "comments.rules.is_on_a_list", "outcome": "spam", "detail": "", "matched": []}]
+    assert kept == [{"rule": "comments.rules.builtin.is_on_a_list", "outcome": "spam", "detail": "", "matched": []}]
 
 
 def test_others_keep_theirs(life):
@@ -276,7 +281,7 @@ def test_a_moderator_who_decides_meanwhile_changes_nothing_about_it(life, modera
             decide(Comment.objects.get(pk=comment.pk), Status.HELD, by=moderator)
         return decide(comment, now, **options)
 
-    monkeypatch.setattr("comments.forgetting.erasing.decide", interfere)
+    monkeypatch.setattr("comments.privacy.erase.decide", interfere)
     person("--device", DEVICE, "erase")
     assert everything_found() == set()
 

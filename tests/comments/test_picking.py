@@ -4,13 +4,13 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.editing import edit
+from comments.identity import Reader
 from comments.models import Comment, Conversation
-from comments.moderation import WrongMove, decide
-from comments.picking import pick, unpick
-from comments.readers import Reader
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.picks import pick, unpick
+from comments.readers.edits import edit
 from comments.statuses import Cause, Status
-from comments.threads import Sort, page_of
+from comments.threads.pages import Sort, page_of
 from tests.conftest import make_article, make_comment, trusted_client
 
 PICKS = '?sort=picks#conversation"'

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from articles.models import Version
-from comments import threads
-from comments.desk.queues import IN_VIEW, Queue
 from comments.models import Comment, Raid
+from comments.queue.queues import IN_VIEW, Queue
 from comments.statuses import Status
-from comments.threads import Cursor, Sort
+from comments.threads import pages
+from comments.threads.pages import Cursor, Sort
 from tests.conftest import make_article
 
 pytestmark = [
@@ -65,7 +65,7 @@ def test_a_page_of_threads(busy, sort, is_first):
     after = Cursor.of(openings[1500], sort)
     key = after.key if sort == Sort.RECOMMENDED else after.at
     with CaptureQueriesContext(connection) as queries:
-        threads._prepared(sort, is_first=is_first).rows(article=article.pk, key=key, pk=after.pk)
+        pages._prepared(sort, is_first=is_first).rows(article=article.pk, key=key, pk=after.pk)
     (asked,) = queries
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {asked['sql'].replace('%', '%%')}")
@@ -79,7 +79,7 @@ def test_a_page_of_threads(busy, sort, is_first):
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_page_of_a_thread(busy, is_first):
     _article, openings = busy
-    replies = threads._replies(openings[0].pk).filter(path__gt="" if is_first else "0006")
+    replies = pages._replies(openings[0].pk).filter(path__gt="" if is_first else "0006")
     plan = replies[:101].explain()
     assert OF_THREAD.search(plan)
     assert "Filter: is_shown" not in plan
@@ -98,7 +98,7 @@ def test_what_is_planned_once_for_all_conversations_most_of_which_are_small_sort
         cursor.execute("ANALYZE comments_comment")
     for sort in (Sort.NEWEST, Sort.OLDEST):
         for after in ({}, {"key": at, "pk": 1}):
-            plan = plan_for_any(threads._prepared(sort, is_first=not after), article=1, **after)
+            plan = plan_for_any(pages._prepared(sort, is_first=not after), article=1, **after)
             assert "$1" in plan
             assert "Sort" not in plan
 
@@ -115,7 +115,7 @@ def test_where_most_threads_are_short_a_long_one_is_not_read_whole():
     Comment.objects.bulk_create(replies)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
-    plan = plan_for_any(threads._prepared(Sort.NEWEST, is_first=True), article=article.pk)
+    plan = plan_for_any(pages._prepared(Sort.NEWEST, is_first=True), article=article.pk)
     assert OF_THREAD.search(plan)
     assert "Sort" not in plan
     assert "Filter: is_shown" not in plan

@@ -5,7 +5,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article
-from comments.preparedquery import Asked, PreparedQuery, answers
+from comments.db.compiled_query import Asked, PreparedQuery, answers
 from tests.conftest import make_article
 
 

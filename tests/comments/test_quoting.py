@@ -1,6 +1,6 @@
 import pytest
 
-from comments.letters.quoting import quoted, quoted_name
+from comments.notifications.excerpts import quoted, quoted_name
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@ import re
 from django.test import Client
 import pytest
 
-from comments.editing import TooLate, edit
+from comments.identity import Reader
 from comments.models import Comment, Raid
-from comments.moderation import decide
-from comments.readers import Reader
+from comments.moderation.decide import decide
+from comments.readers.edits import TooLate, edit
 from comments.statuses import Status
 from tests.comments.test_raids import DESK, SAID, check, post, raid_of
 

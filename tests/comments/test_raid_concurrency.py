@@ -5,11 +5,11 @@ from functools import partial
 from django.test import Client
 import pytest
 
-from comments.desk.queues import Queue
 from comments.models import Comment, Conversation, Raid
-from comments.moderation import WrongMove, decide
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.undo import undo
+from comments.queue.queues import Queue
 from comments.statuses import Status
-from comments.undoing import undo
 from tests.comments.test_concurrency import at_once
 from tests.comments.test_raids import SAID, check, post
 from tests.conftest import make_article, make_user, send

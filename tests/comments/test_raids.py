@@ -7,15 +7,16 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import jobs, raids
-from comments.desk import bulk
-from comments.desk.queues import Queue, sizes
-from comments.editing import edit
+from comments import background_jobs
+from comments.identity import Reader
 from comments.models import Comment, Conversation, Decision, Raid, Trace
-from comments.moderation import decide
-from comments.readers import Reader
+from comments.moderation.decide import decide
+from comments.moderation.undo import undo
+from comments.queue import bulk
+from comments.queue.queues import Queue, sizes
+from comments.readers.edits import edit
 from comments.statuses import Cause, Status
-from comments.undoing import undo
+from comments.submission import near_duplicates
 from tests.conftest import make_article, make_user, send
 
 DESK = "/admin/comments/desk/"
@@ -25,8 +26,8 @@ SAID = "The mayor sold our harbour to his friends, and nobody at the council dar
 @pytest.fixture(autouse=True)
 def _no_attack_mode(monkeypatch):
     """As if so many new readers were usual here."""
-    monkeypatch.setattr("comments.attacks.MIN_ARTICLE_LIMIT", 1000)
-    monkeypatch.setattr("comments.attacks.MIN_SITE_LIMIT", 1000)
+    monkeypatch.setattr("comments.submission.attack_mode.MIN_ARTICLE_LIMIT", 1000)
+    monkeypatch.setattr("comments.submission.attack_mode.MIN_SITE_LIMIT", 1000)
 
 
 def post(article, number=0, **fields):
@@ -85,7 +86,7 @@ def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
     shown = page.context["focus"].raid_shown
     page = desk.post(f"{DESK}many/?queue=waiting", {"raid": raid.pk, "shown": shown, "move": "spam"}, follow=True)
     assert "Spam: 30 comments" in page.text
-    while jobs.work_on_one():
+    while background_jobs.work_on_one():
         pass
     assert [comment.raid_id for comment in rows()] == [None]
     assert Comment.objects.filter(status=Status.SPAM).count() == 30
@@ -118,7 +119,7 @@ def test_what_was_said_yesterday_makes_no_raid_of_today(article):
     with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
         post(article, 3)
         assert not Raid.objects.exists()
-        raids.forget_traces()
+        near_duplicates.forget_traces()
     assert set(Trace.objects.values_list("comment", flat=True)) == {Comment.objects.latest("pk").pk}
 
 
@@ -149,7 +150,7 @@ def test_who_says_what_nobody_says_pays_two_queries_for_it_and_a_lock(article, m
 
     queries("So that nothing has to be made first.")
     with_it = queries("The bridge opens for the ferry on the hour, as it has always done.")
-    monkeypatch.setattr("comments.words.likeness.KEYS", 0)
+    monkeypatch.setattr("comments.text.fingerprints.KEYS", 0)
     without = queries("The clock of the customs house has been wrong since last October.")
     assert with_it - without <= (3 if connection.vendor == "postgresql" else 2)
 
@@ -158,7 +159,7 @@ def test_the_third_of_an_hour_is_held_even_where_fresh_devices_are_public(articl
     written = raid_of(article, 6)
     assert [comment.status for comment in written] == [Status.APPROVED] * 2 + [Status.HELD] * 4
     finding = written[4].decisions.get().findings[0]
-    assert finding["rule"] == "comments.rules.looks_like_a_raid"
+    assert finding["rule"] == "comments.rules.builtin.looks_like_a_raid"
     assert finding["detail"] == "Almost identical to comments from 4 other devices in the past hour"
     check()
 
@@ -169,7 +170,7 @@ def test_one_device_that_repeats_itself_is_held_for_that_and_not_as_a_raid(artic
         send(client, article, comment=SAID.format(number))
     assert Comment.objects.approved().count() == 1
     rules = {finding["rule"] for decision in Decision.objects.all() for finding in decision.findings}
-    assert rules == {"comments.rules.device_repeats_itself"}
+    assert rules == {"comments.rules.builtin.device_repeats_itself"}
 
 
 def test_what_comes_hours_later_is_not_held_for_it(article, trusting):

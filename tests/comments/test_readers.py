@@ -2,7 +2,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 import pytest
 
-from comments.readers import COOKIE, network_of, new_device, reader_of, remember
+from comments.identity import COOKIE, network_of, new_device, reader_of, remember
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from comments.identity import COOKIE
 from comments.models import Comment, Conversation, Recommendation
-from comments.moderation import decide
-from comments.readers import COOKIE
-from comments.recommending import KEPT_OF_A_NETWORK, LAG, VOICES_OF_A_NETWORK
+from comments.moderation.decide import decide
+from comments.readers.recommendations import KEPT_OF_A_NETWORK, LAG, VOICES_OF_A_NETWORK
 from comments.statuses import Status
-from comments.threads import Cursor, Sort, page_of
+from comments.threads.pages import Cursor, Sort, page_of
 from tests.conftest import make_article, make_comment, send, trusted_client
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -147,7 +147,7 @@ def test_a_device_that_recommends_everything_must_wait(article):
 
 
 def test_a_network_of_very_many_clicks_must_wait_and_no_other(article, monkeypatch):
-    monkeypatch.setattr("comments.pace.NETWORK_PER_MINUTE", 3)
+    monkeypatch.setattr("comments.readers.rate_limits.NETWORK_PER_MINUTE", 3)
     comments = [make_comment(article) for _ in range(4)]
     answers = [click(Client(), comment, address="192.0.2.7").status_code for comment in comments]
     assert answers == [303] * 3 + [429]

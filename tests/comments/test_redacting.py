@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.editing import TooLate, check_editable, editable_among
 from comments.models import Comment, Conversation
-from comments.moderation import WrongMove
-from comments.picking import pick
-from comments.redacting import GAP, NotTheirWords, redact, shortened
+from comments.moderation.decide import WrongMove
+from comments.moderation.picks import pick
+from comments.moderation.redaction import GAP, NotTheirWords, redact, shortened
+from comments.moderation.undo import undo
+from comments.readers.edits import TooLate, check_editable, editable_among
 from comments.statuses import Status
-from comments.undoing import undo
 from tests.conftest import client_of, make_comment
 
 SAID = "Ask Joan Pell, 0151 496 0000, she knows."

@@ -4,9 +4,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
+from comments.identity import new_device
 from comments.models import Comment, Conversation, Report
-from comments.moderation import decide
-from comments.readers import new_device
+from comments.moderation.decide import decide
 from comments.statuses import Cause, Status
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
 

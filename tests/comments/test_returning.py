@@ -1,11 +1,11 @@
 from django.test import Client
 import pytest
 
-from comments.desk.focus import returns
 from comments.models import Letter
-from comments.moderation import WrongMove, decide
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.undo import return_to, undo
+from comments.queue.detail import returns
 from comments.statuses import Cause, Status
-from comments.undoing import return_to, undo
 from tests.conftest import make_comment
 from tests.letters import subscribed
 

@@ -1,9 +1,9 @@
 from django.core.exceptions import ImproperlyConfigured
 import pytest
 
-from comments import rules
-from comments.facts import DeviceRecord, Facts, Outcome
-from comments.rules import Finding, judge, verdict
+from comments.rules import builtin
+from comments.rules.builtin import Finding, judge, verdict
+from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.statuses import Policy
 
 TRUSTED = DeviceRecord(approved_before=1, absent_days=0)
@@ -20,7 +20,7 @@ def test_a_trusted_device_is_published():
 
 def test_a_closed_conversation_refuses():
     assert fired(policy=Policy.CLOSED)["is_closed"] == Finding(
-        "comments.rules.is_closed", Outcome.REFUSE, "Comments on this article are closed."
+        "comments.rules.builtin.is_closed", Outcome.REFUSE, "Comments on this article are closed."
     )
 
 
@@ -81,13 +81,13 @@ def test_the_number_of_approved_comments_is_a_setting(settings):
     assert "device_is_not_trusted" in fired(device=DeviceRecord(approved_before=2))
 
 
-@rules.rule(Outcome.SPAM)
+@builtin.rule(Outcome.SPAM)
 def mentions_watches(facts):
     """A rule that an operator might add."""
     return "watches" if "watches" in facts.text else None
 
 
-@rules.rule(Outcome.SPAM)
+@builtin.rule(Outcome.SPAM)
 def breaks(facts):
     raise ZeroDivisionError
 
@@ -98,10 +98,12 @@ def test_a_rule_that_breaks_holds_and_is_logged(settings, caplog):
     assert "tests.comments.test_rules.breaks" in caplog.text
 
 
-@pytest.mark.parametrize("path", ["nowhere.at_all", "comments.rules.nothing", "comments.rules.verdict", "nonsense"])
+@pytest.mark.parametrize(
+    "path", ["nowhere.at_all", "comments.rules.builtin.nothing", "comments.rules.builtin.verdict", "nonsense"]
+)
 def test_a_path_that_leads_to_no_rule_is_named(path):
     with pytest.raises(ImproperlyConfigured, match=f"COMMENT_RULES names '{path}'"):
-        rules.rules((path,))
+        builtin.rules((path,))
 
 
 def test_an_operator_adds_a_rule_by_a_setting(settings):

@@ -4,10 +4,10 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.desk import selection as selections
-from comments.desk.selection import IN_VIEW, Selection
 from comments.models import Comment, Raid
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.queue import selection as selections
+from comments.queue.selection import IN_VIEW, Selection
 from comments.statuses import Status
 from tests.conftest import make_comment
 

@@ -4,11 +4,11 @@ from django.db import connection, transaction
 import pytest
 
 from articles.models import Version
-from comments.desk import selection as selections
-from comments.desk.place import Place
-from comments.desk.queues import IN_VIEW
-from comments.desk.selection import Selection
 from comments.models import Comment
+from comments.queue import selection as selections
+from comments.queue.cursor import Place
+from comments.queue.queues import IN_VIEW
+from comments.queue.selection import Selection
 from tests.conftest import make_article
 
 pytestmark = [
@@ -28,10 +28,10 @@ FROM generate_series(1, %s) AS n
 """
 FIRINGS = """
 INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
-SELECT id, 'comments.rules.has_many_links', '', true, false, created_at FROM comments_comment
+SELECT id, 'comments.rules.builtin.has_many_links', '', true, false, created_at FROM comments_comment
     WHERE text LIKE '%%zebra%%'
 UNION ALL
-SELECT id, 'comments.rules.device_is_not_trusted', '', true, false, created_at FROM comments_comment
+SELECT id, 'comments.rules.builtin.device_is_not_trusted', '', true, false, created_at FROM comments_comment
 """
 
 
@@ -78,7 +78,7 @@ def rows_read(query, after=None):
         ({"text": "zebra"}, 4),
         ({"text": "zebra boat"}, 4),
         ({"text": "elephant"}, 0),
-        ({"rule": "comments.rules.has_many_links"}, 4),
+        ({"rule": "comments.rules.builtin.has_many_links"}, 4),
         ({"device": "d7"}, 20),
         ({"device": "d7", "text": "the"}, 20),
         ({"since": "2999-01-01"}, 0),
@@ -97,7 +97,7 @@ def test_few_are_found_wherever_they_lie_without_the_rest(many, query, number):
         {"text": "boat"},
         {"text": "gull", "queue": "waiting"},
         {"network": "n7"},
-        {"rule": "comments.rules.device_is_not_trusted", "queue": "spam"},
+        {"rule": "comments.rules.builtin.device_is_not_trusted", "queue": "spam"},
         {"name": "!", "text": "boat"},
         {"section": "town", "queue": "approved"},
         {"article": "boats", "text": "boat"},

@@ -7,10 +7,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from comments.identity import COOKIE, network_of
 from comments.models import Comment, Conversation, Decision, SitePolicy
-from comments.moderation import decide
-from comments.readers import COOKIE, network_of
-from comments.rules import YOUNG_DEVICE_PER_MINUTE
+from comments.moderation.decide import decide
+from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
 from comments.statuses import Policy, Status
 from tests.conftest import established_client, make_article, make_comment, send, trusted_client
 

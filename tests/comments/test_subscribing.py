@@ -11,10 +11,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.letters import delivery
-from comments.letters.form import SubscriptionForm
-from comments.letters.subscribing import OF_AN_ADDRESS, confirm, stop, subscribe
 from comments.models import Letter, Subscription
+from comments.notifications import deliver
+from comments.notifications.forms import SubscriptionForm
+from comments.notifications.subscriptions import OF_AN_ADDRESS, confirm, stop, subscribe
 from tests.conftest import make_article, make_comment
 from tests.letters import delivered, subscribed
 
@@ -98,7 +98,7 @@ def test_who_says_no_is_not_asked_again_for_a_year_whoever_asks():
             assert delivered() == []
             say_no()
     with time_machine.travel(now + timedelta(days=366)):
-        delivery.forget()
+        deliver.forget()
         ask()
         assert len(delivered()) == 1
 
@@ -126,7 +126,7 @@ def test_stopping_and_sending_do_not_wait_in_a_circle():
     with ThreadPoolExecutor(2) as threads:
         with transaction.atomic():
             list(Letter.objects.filter(pk=letters[3].pk).select_for_update().values("pk"))
-            taking = threads.submit(and_close, partial(delivery._take, letters[0].pk))
+            taking = threads.submit(and_close, partial(deliver._take, letters[0].pk))
             wait_until_waiting(1)
             stopping = threads.submit(and_close, partial(stop, device="adas"))
             wait_until_waiting(2)

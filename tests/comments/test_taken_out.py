@@ -3,12 +3,12 @@
 from django.test import Client
 import pytest
 
-from comments.desk.bulk import begin
-from comments.facts import Outcome
 from comments.models import Comment
-from comments.moderation import WrongMove, decide
-from comments.redacting import bring_back, redact
-from comments.rules import Finding
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.redaction import bring_back, redact
+from comments.queue.bulk import begin
+from comments.rules.builtin import Finding
+from comments.rules.facts import Outcome
 from comments.statuses import Cause, Status
 from tests.comments.test_redacting import DESK, SAID, SHORT
 from tests.conftest import make_comment

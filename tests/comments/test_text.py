@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 import pytest
 
 from articles.text import is_blank
-from comments.text import clean_name, clean_text
+from comments.text.clean import clean_name, clean_text
 
 
 @pytest.mark.parametrize(

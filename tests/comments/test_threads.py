@@ -5,11 +5,20 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
+from comments.db.compiled_query import WithParts
 from comments.models import Comment
-from comments.moderation import decide
-from comments.preparedquery import WithParts
+from comments.moderation.decide import decide
 from comments.statuses import Status
-from comments.threads import FIRST_REPLIES, REPLIES_A_PAGE, THREADS_A_PAGE, Cursor, Sort, page_of, page_of_thread, where
+from comments.threads.pages import (
+    FIRST_REPLIES,
+    REPLIES_A_PAGE,
+    THREADS_A_PAGE,
+    Cursor,
+    Sort,
+    page_of,
+    page_of_thread,
+    where,
+)
 from tests.conftest import make_comment
 
 

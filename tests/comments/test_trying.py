@@ -7,9 +7,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments import jobs, trying
+from comments import background_jobs
+from comments.filters import backtest
 from comments.models import Block, Comment, Job, ListEntry
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from newsite.worker import do_chores
 from tests.comments.test_listed import put
@@ -32,7 +33,7 @@ def begin(client, sent, address=ENTRIES + "add/", newest="1000"):
 
 
 def finished():
-    while jobs.work_on_one():
+    while background_jobs.work_on_one():
         pass
     return Job.objects.latest("pk")
 
@@ -128,12 +129,12 @@ def test_every_kind_of_entry_and_block_can_be_tried(desk, article, sent, fields,
 
 
 def test_only_the_newest_are_looked_at_and_staff_never(desk, article, editor, monkeypatch):
-    monkeypatch.setattr(trying, "NEWEST", [3])
+    monkeypatch.setattr(backtest, "NEWEST", [3])
     now = timezone.now()
     for minutes in range(5):
         make_comment(article, text=f"cialis {minutes}", created_at=now - timedelta(minutes=minutes))
     make_comment(article, text="cialis, says staff", staff=editor)
-    monkeypatch.setattr("comments.admin.trials.NEWEST", [3])
+    monkeypatch.setattr("comments.admin.backtests.NEWEST", [3])
     begin(desk, entry(), newest="3")
     html = page(desk, finished())
     assert [f"</mark> {number}<" in html for number in range(5)] == [True, True, True, False, False]
@@ -141,13 +142,13 @@ def test_only_the_newest_are_looked_at_and_staff_never(desk, article, editor, mo
 
 
 def test_it_goes_in_short_steps_that_forget_and_double_nothing(desk, article, monkeypatch):
-    monkeypatch.setattr(trying, "AT_ONCE", 2)
-    monkeypatch.setattr(trying, "SECONDS", 1e-9)
+    monkeypatch.setattr(backtest, "AT_ONCE", 2)
+    monkeypatch.setattr(backtest, "SECONDS", 1e-9)
     at = timezone.now()
     made = [make_comment(article, text="cialis", created_at=at) for _number in range(5)]  # all of one instant
     begin(desk, entry())
     steps = 0
-    while jobs.work_on_one():
+    while background_jobs.work_on_one():
         steps += 1
         job = Job.objects.get()
         assert f"<b>{sum(job.result['caught'].values())}</b> of {job.done} comments" in page(desk, job)
@@ -156,11 +157,11 @@ def test_it_goes_in_short_steps_that_forget_and_double_nothing(desk, article, mo
 
 
 def test_new_comments_and_lost_ones_do_not_disturb_it(desk, article, monkeypatch):
-    monkeypatch.setattr(trying, "AT_ONCE", 2)
-    monkeypatch.setattr(trying, "SECONDS", 1e-9)
+    monkeypatch.setattr(backtest, "AT_ONCE", 2)
+    monkeypatch.setattr(backtest, "SECONDS", 1e-9)
     made = [make_comment(article, text="cialis") for _number in range(5)]
     begin(desk, entry())
-    jobs.work_on_one()
+    background_jobs.work_on_one()
     make_comment(article, text="cialis, later")
     made[0].decisions.all().delete()
     Comment.objects.filter(pk=made[0].pk).delete()
@@ -174,7 +175,7 @@ def test_a_newsroom_without_comments_gets_an_answer(desk, db):
 
 
 def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives(desk, article, monkeypatch):
-    monkeypatch.setattr(trying, "KEPT", 2)
+    monkeypatch.setattr(backtest, "KEPT", 2)
     make_comment(article, text="cialis, rightly", looked_at=timezone.now())
     for _number in range(5):
         make_comment(article, text="cialis", status=Status.SPAM)
@@ -184,7 +185,7 @@ def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives
 
 
 def test_the_list_is_paged(desk, article, monkeypatch):
-    monkeypatch.setattr("comments.admin.trials.PER_PAGE", 2)
+    monkeypatch.setattr("comments.admin.backtests.PER_PAGE", 2)
     for number in range(3):
         make_comment(article, text=f"cialis {number}")
     job = tried(desk, entry())
@@ -298,6 +299,6 @@ def test_a_step_reads_what_it_looks_at_by_the_index_and_writes_no_comment(desk, 
         make_comment(article, text=f"cialis {number}")
     begin(desk, entry())
     with CaptureQueriesContext(connection) as queries:
-        jobs.work_on_one()
+        background_jobs.work_on_one()
     of_comments = [query["sql"] for query in queries if '"comments_comment"' in query["sql"]]
     assert [sql[:6] for sql in of_comments] == ["SELECT", "SELECT"]

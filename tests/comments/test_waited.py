@@ -6,9 +6,9 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.moderation.undo import undo
 from comments.statuses import Cause, Status
-from comments.undoing import undo
 from tests.conftest import make_comment
 
 HOUR = timedelta(hours=1)

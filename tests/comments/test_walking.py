@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 import pytest
 
-from comments.desk import claims
-from comments.desk import selection as selections
-from comments.desk.place import Place
 from comments.models import Claim, Comment, Note
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.queue import claims
+from comments.queue import selection as selections
+from comments.queue.cursor import Place
 from comments.statuses import Status
 from tests.comments.test_desk import DESK, desk, in_focus, other_desk, press, reload, waiting
 from tests.conftest import make_comment

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from comments.rules import YOUNG_DEVICE_PER_MINUTE
+from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
 from tests.asking import FORM, ask, send
 from tests.hosts import told_by
 from tests.stack import article_in, wait_until

@@ -82,7 +82,7 @@ def test_an_approval_is_seen_by_everybody_within_two_seconds(stack, address):
     for encoding in UNPACK:
         assert "It waited." not in text_of(stack, address, encoding)
     stack.python(
-        "from comments.models import Comment; from comments.moderation import decide\n"
+        "from comments.models import Comment; from comments.moderation.decide import decide\n"
         "from comments.statuses import Status\n"
         "from django.contrib.auth.models import User\n"
         f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, by=User.objects.get(username='editor'))"

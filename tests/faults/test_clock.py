@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from comments.rules import YOUNG_DEVICE_PER_MINUTE
+from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
 from tests.asking import Answer, ask, send
 from tests.faults.test_database import is_whole
 from tests.stack import Part, Stack, wait_until
@@ -107,7 +107,7 @@ AGE = (
 )
 LATEST = "from comments.models import Comment; print(Comment.objects.latest('pk').pk)"
 DECIDING = (
-    "from comments.models import Comment; from comments.moderation import decide\n"
+    "from comments.models import Comment; from comments.moderation.decide import decide\n"
     "from comments.statuses import Status\n"
     "from django.contrib.auth.models import User\n"
 )

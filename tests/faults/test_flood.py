@@ -30,7 +30,7 @@ OUTCOME = """
 import json
 from django.db.models import Q
 from comments.models import Attack, Comment
-from comments.desk.queues import Queue
+from comments.queue.queues import Queue
 flood = Comment.objects.filter(name__startswith="Bot")
 print(json.dumps({
     "public": flood.filter(status=1).count(),

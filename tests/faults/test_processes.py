@@ -104,7 +104,7 @@ def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, said):
             load.wait_for_more(8)
             latest = max(load.taken)
             stack.python(
-                f"from comments.models import Comment; from comments.moderation import decide\n"
+                f"from comments.models import Comment; from comments.moderation.decide import decide\n"
                 f"from comments.statuses import Status; from django.contrib.auth.models import User\n"
                 f"comment = Comment.objects.get(pk={latest})\n"
                 f"if not comment.is_public(): decide(comment, Status.APPROVED, by=User.objects.get(username='editor'))"

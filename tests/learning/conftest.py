@@ -10,12 +10,12 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article
-from comments.gathering import hash_of
-from comments.learning.parameters import Parameters
-from comments.learning.scores import Kind
-from comments.learning.training import learn, matrix
+from comments.classifier.scores import Kind
+from comments.classifier.train import learn, matrix
+from comments.classifier.weights import Parameters
 from comments.models import Comment, Decision, Lesson
 from comments.statuses import Status
+from comments.submission.collect_facts import hash_of
 from tests.conftest import make_article, make_user
 from tests.synthetic import Decided, Writer
 

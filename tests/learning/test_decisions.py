@@ -1,14 +1,14 @@
 import pytest
 
-from comments.editing import edit
-from comments.learning import decisions
-from comments.learning.decisions import examples, new_decisions, newest_decision
+from comments.identity import Reader
 from comments.models import Comment, Decision
-from comments.moderation import decide
-from comments.picking import pick
-from comments.readers import Reader
+from comments.moderation.decide import decide
+from comments.moderation.picks import pick
+from comments.moderation.undo import undo
+from comments.readers.edits import edit
+from comments.scoring import training_data
+from comments.scoring.training_data import examples, new_decisions, newest_decision
 from comments.statuses import Cause, Status
-from comments.undoing import undo
 from tests.conftest import make_comment
 
 
@@ -99,8 +99,8 @@ def test_a_text_counts_once_as_it_was_decided_last(article, moderator):
 
 
 def test_the_newest_are_taken_and_the_oldest_comes_first(article, moderator, monkeypatch):
-    monkeypatch.setattr(decisions, "MOST", 3)
-    monkeypatch.setattr(decisions, "_AT_ONCE", 2)
+    monkeypatch.setattr(training_data, "MOST", 3)
+    monkeypatch.setattr(training_data, "_AT_ONCE", 2)
     for number in range(5):
         decide(make_comment(article, status=Status.HELD, text=f"Number {number}"), Status.APPROVED, by=moderator)
     assert [example.text for example in examples()] == ["Number 2", "Number 3", "Number 4"]

@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.desk.focus import marked
-from comments.desk.queues import Order, Queue
 from comments.models import Comment, Lesson
+from comments.queue.detail import marked
+from comments.queue.queues import Order, Queue
 from comments.statuses import Status
 from tests.conftest import make_comment
 from tests.synthetic import SPAM
@@ -93,7 +93,7 @@ def test_what_waits_can_be_ordered_by_suspicion(desk, waiting, order):
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_decisions_go_on_in_that_order_and_so_does_the_next_page(desk, waiting, order, monkeypatch):
-    monkeypatch.setattr("comments.desk.selection.IN_VIEW", 2)
+    monkeypatch.setattr("comments.queue.selection.IN_VIEW", 2)
     address, seen = f"{DESK}?order={order}", []
     page = desk.get(address)
     further = desk.get(page.context["further"])

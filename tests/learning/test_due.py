@@ -3,11 +3,11 @@ from datetime import timedelta
 from django.utils import timezone
 import pytest
 
-from comments.learning import due
-from comments.learning.decisions import newest_decision
-from comments.learning.due import LEASE, PAUSE, ask, begin, finish, give_up, is_due
 from comments.models import Learning
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.scoring import schedule
+from comments.scoring.schedule import LEASE, PAUSE, ask, begin, finish, give_up, is_due
+from comments.scoring.training_data import newest_decision
 from comments.statuses import Status
 from tests.conftest import make_comment
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def new(article, moderator, monkeypatch):
-    monkeypatch.setattr(due, "ENOUGH_NEW", 2)
+    monkeypatch.setattr(schedule, "ENOUGH_NEW", 2)
 
     def decisions(number):
         for _ in range(number):

@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.learning.evidence import Reading
-from comments.learning.features import (
+from comments.classifier.explain import Reading
+from comments.classifier.features import (
     BUCKETS,
     GROWTH,
     LONGEST_RUN,

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 import pytest
 
-from comments.learning.due import ask, begin
 from comments.models import Learning, Lesson
+from comments.scoring.schedule import ask, begin
 from newsite import learner
 from newsite.learner import learn_when_due, stop_learning
 from tests.site import HERE
@@ -31,7 +31,7 @@ LOADED = """
 import sys, django
 django.setup()
 import newsite.urls, newsite.worker, comments.admin
-from comments.learning.scoring import score
+from comments.scoring.predict import score
 print([name for name in ("sklearn", "numpy", "scipy") if name in sys.modules])
 """
 

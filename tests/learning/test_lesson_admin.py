@@ -5,9 +5,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.learning.due import begin, give_up, is_due
 from comments.models import Learning, Lesson, SitePolicy
-from comments.moderation import decide
+from comments.moderation.decide import decide
+from comments.scoring.schedule import begin, give_up, is_due
 from comments.statuses import Status
 from tests.conftest import make_comment
 from tests.learning.conftest import keep_lessons

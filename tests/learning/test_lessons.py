@@ -1,12 +1,12 @@
 from django.utils import timezone
 import pytest
 
-from comments.learning import lessons as learning
-from comments.learning.due import begin
-from comments.learning.lessons import KEPT, learn_from_decisions, score_what_waits
-from comments.learning.scores import Kind
-from comments.learning.scoring import score
+from comments.classifier.scores import Kind
 from comments.models import Comment, Decision, Learning, Lesson
+from comments.scoring import retrain as learning
+from comments.scoring.predict import score
+from comments.scoring.retrain import KEPT, learn_from_decisions, score_what_waits
+from comments.scoring.schedule import begin
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.learning.conftest import keep_lessons

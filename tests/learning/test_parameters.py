@@ -2,8 +2,8 @@ from math import inf
 
 import pytest
 
-from comments.learning.features import BUCKETS
-from comments.learning.parameters import Parameters, Unusable, checksum_of
+from comments.classifier.features import BUCKETS
+from comments.classifier.weights import Parameters, Unusable, checksum_of
 
 
 def parameters(bias=0.0, **weights):

@@ -6,10 +6,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
-from comments.learning.features import FORMAT, buckets_of
-from comments.learning.scores import NO_SCORES, UNKNOWN, Kind, Scores
-from comments.learning.scoring import evidence_for, score, scores_of
+from comments.classifier.features import FORMAT, buckets_of
+from comments.classifier.scores import NO_SCORES, UNKNOWN, Kind, Scores
 from comments.models import Comment, Lesson
+from comments.scoring.predict import evidence_for, score, scores_of
 from comments.statuses import Status
 from tests.conftest import client_of, make_comment, make_user, send
 from tests.learning.conftest import keep_lessons
@@ -58,7 +58,7 @@ def test_too_few_decisions_give_no_score(learnt):
     assert score(CASINO) == NO_SCORES
 
 
-@pytest.mark.parametrize("broken", ["comments.learning.scoring.buckets_of", "comments.learning.scoring._NEWEST.rows"])
+@pytest.mark.parametrize("broken", ["comments.scoring.predict.buckets_of", "comments.scoring.predict._NEWEST.rows"])
 def test_whatever_breaks_the_comment_is_taken_without_a_score(lessons, article, monkeypatch, caplog, broken):
     def breaks(*_args):
         raise ObjectDoesNotExist("broken")

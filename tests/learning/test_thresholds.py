@@ -2,11 +2,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 import pytest
 
-from comments.facts import Facts
-from comments.learning.rules import looks_like_rejected, looks_like_spam
-from comments.learning.scores import percent
-from comments.learning.scoring import score
+from comments.classifier.scores import percent
 from comments.models import Comment, SitePolicy
+from comments.rules.facts import Facts
+from comments.rules.score_rules import looks_like_rejected, looks_like_spam
+from comments.scoring.predict import score
 from comments.statuses import Status
 from tests.conftest import send, trusted_client
 from tests.synthetic import INSULTS
@@ -52,7 +52,7 @@ def test_the_finding_says_the_score_the_limit_and_the_words(lessons, article):
     set_thresholds(rejected_held_from=70)
     status, (finding,) = sent(trusted_client(article), article, RUDE)
     assert status == Status.HELD
-    assert finding["rule"] == "comments.learning.rules.looks_like_rejected"
+    assert finding["rule"] == "comments.rules.score_rules.looks_like_rejected"
     assert finding["entry"] == "threshold:rejected"
     assert finding["outcome"] == "hold"
     number = percent(score(RUDE).rejected)

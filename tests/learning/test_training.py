@@ -5,10 +5,10 @@ how good the scores are for a newsroom: see tests/synthetic.py.
 import numpy as np
 import pytest
 
-from comments.learning.features import buckets_of
-from comments.learning.figures import area, measure
-from comments.learning.scores import Kind
-from comments.learning.training import TooFew, learn, matrix
+from comments.classifier.evaluation import area, measure
+from comments.classifier.features import buckets_of
+from comments.classifier.scores import Kind
+from comments.classifier.train import TooFew, learn, matrix
 from comments.statuses import Status
 from tests.synthetic import WRONG, Writer
 

@@ -10,7 +10,7 @@ import pytest
 
 from articles.models import Author, Byline, Paper, Section
 from comments.models import Comment, Conversation, SitePolicy
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Policy, Status
 from tests.conftest import make_article, make_comment, send
 

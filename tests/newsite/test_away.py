@@ -11,7 +11,7 @@ from django.test import Client
 import psycopg
 import pytest
 
-from comments import locks
+from comments.db import advisory_locks
 from comments.models import Comment
 from newsite import articlepage, away
 from tests import conftest
@@ -64,7 +64,7 @@ def test_what_was_written_comes_back_to_be_sent_again(article, gone):
 )
 def test_what_waits_for_others_too_long_is_given_back(monkeypatch, lock):
     article, client, holding = make_article(), client_of("mine"), connection.copy()
-    monkeypatch.setattr(locks, "LONGEST_WAIT", 50)
+    monkeypatch.setattr(advisory_locks, "LONGEST_WAIT", 50)
     mine = int.from_bytes(hashlib.sha256(b"mine").digest()[:8], signed=True)
     with contextlib.closing(holding), holding.cursor() as cursor:
         holding.set_autocommit(False)

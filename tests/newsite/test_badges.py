@@ -97,7 +97,7 @@ def test_a_name_that_somebody_has_made_their_own_is_held_from_another_device(art
     stranger, owner = trusted_client(make_article()), established_client()
     comment = comment_of(stranger, article, name="HERRING·FAN™", comment="It is me!")
     assert comment.status == Status.HELD
-    assert comment.decisions.get().findings[0]["rule"] == "comments.rules.name_is_of_another"
+    assert comment.decisions.get().findings[0]["rule"] == "comments.rules.builtin.name_is_of_another"
     Comment.objects.filter(device="theirs").update(device=Comment.objects.earliest("pk").device)
     Comment.objects.filter(name="Herring Fan").update(device=device_of(owner))
     assert comment_of(owner, article, name="Herring Fan", comment="No, me!").status == Status.APPROVED

@@ -13,9 +13,9 @@ import pytest
 from articles.content.rendering import render_body
 from articles.content.sanitizer import EXTENSIONS, clean_body
 from articles.models import Article
-from comments.links import text_as_html
 from comments.models import Comment
-from comments.text import clean_name, clean_text
+from comments.text.clean import clean_name, clean_text
+from comments.text.links import text_as_html
 from newsite.moving.spoken import name_of
 from newsite.plaintext import as_line, as_text
 from newsite.wordpress.content import convert

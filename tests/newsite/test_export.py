@@ -22,8 +22,8 @@ from articles.models import (
     Tag,
 )
 from comments.models import Comment, Conversation, Decision, ImportedComment
-from comments.picking import pick
-from comments.redacting import GAP
+from comments.moderation.picks import pick
+from comments.moderation.redaction import GAP
 from comments.statuses import Policy, Status
 from tests.comments.test_invariants import check
 from tests.conftest import make_article, make_comment

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from articles.models import FrontPlace, Section
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.html import Page

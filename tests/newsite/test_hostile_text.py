@@ -7,7 +7,7 @@ import pytest
 
 from articles.models import Author, Byline, Correction, Paper, Section, Tag
 from comments.models import Comment
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, send
 from tests.html import Page

@@ -6,9 +6,9 @@ from django.core.management import CommandError, call_command
 import pytest
 
 from articles.models import Article, Author, Section, Tag
+from comments.identity import network_of
 from comments.models import Comment, Conversation, Decision, ImportedComment
-from comments.moderation import decide
-from comments.readers import network_of
+from comments.moderation.decide import decide
 from comments.statuses import Policy, Status
 from newsite.moving import wordpress
 from tests.comments.test_invariants import check

@@ -5,9 +5,9 @@ from django.core.management import CommandError, call_command
 import pytest
 
 from comments.models import Comment
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
-from comments.threads import page_of
+from comments.threads.pages import page_of
 from tests.comments.test_invariants import check
 from tests.conftest import make_article
 from tests.wxr import disqus, message, thread

@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver, resolve
 import pytest
 
 from articles.models import Author, Tag
-from comments.threads import Sort
+from comments.threads.pages import Sort
 from newsite.replica.routing import is_public
 from tests.conftest import make_article, make_comment
 from tests.prepared import HERE

@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.letters.subscribing import OF_A_DEVICE, OF_A_NETWORK, OF_AN_ADDRESS
+from comments.identity import COOKIE
 from comments.models import Comment, Confirmation, Letter, Subscription
-from comments.readers import COOKIE
+from comments.notifications.subscriptions import OF_A_DEVICE, OF_A_NETWORK, OF_AN_ADDRESS
 from tests.conftest import make_article, send, trusted_client
 from tests.letters import delivered, subscribed
 

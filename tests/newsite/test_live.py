@@ -4,10 +4,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from comments.identity import Reader
 from comments.models import Comment
-from comments.moderation import decide
-from comments.readers import Reader
-from comments.recommending import recommend
+from comments.moderation.decide import decide
+from comments.readers.recommendations import recommend
 from comments.statuses import Status
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
 

@@ -9,7 +9,7 @@ import trafilatura
 
 from articles.models import Author, Byline, Paper, Picture, Tag
 from articles.text import without_controls
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.html import Page

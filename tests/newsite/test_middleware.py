@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 import pytest
 
+from comments.identity import network_of
 from comments.models import Comment
-from comments.readers import network_of
 from newsite.middleware import real_client
 from tests.conftest import send
 

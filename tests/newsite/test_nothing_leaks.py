@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
+from comments.identity import network_of
 from comments.models import Note, Recommendation, Report
-from comments.moderation import decide
-from comments.readers import network_of
+from comments.moderation.decide import decide
 from comments.statuses import Cause, Status
 from tests.conftest import client_of, make_article, make_comment
 from tests.letters import subscribed

@@ -14,17 +14,17 @@ import time_machine
 
 from articles.models import Paper
 from articles.models.singleton import ONLY, OneRow
-from comments import listed as listing
-from comments.attacks import questions, situation
-from comments.desk.focus import Focus, with_surroundings
-from comments.impersonation import Claim
-from comments.learning.due import is_due
-from comments.learning.scores import Scores
-from comments.learning.thresholds import over_thresholds
+from comments.classifier.scores import Scores
+from comments.filters import word_list as listing
+from comments.identity import Reader
 from comments.models import Comment, Learning, ListEntry, ListVersion, SitePolicy, UsualRate
 from comments.models.conversation import RESERVED
-from comments.readers import Reader
-from comments.reserved import claim_of, display_name
+from comments.queue.detail import Focus, with_surroundings
+from comments.scoring.schedule import is_due
+from comments.scoring.thresholds import over_thresholds
+from comments.submission.attack_mode import questions, situation
+from comments.submission.reserved_names import claim_of, display_name
+from comments.text.impersonation import Claim
 from newsite.articlepage import find
 from tests.conftest import make_article, make_comment, send, trusted_client
 
@@ -34,11 +34,11 @@ MAY_ASK_THE_TABLE = {  # and why
     "articles/models/singleton.py": "the way in for all others",
     "articles/models/site_settings.py": "moves the version",
     "comments/models/conversation.py": "asked together with other queries",
-    "comments/models/listentry.py": "asked together with other queries, moves the version",
-    "comments/attacks.py": "asked together with other queries; without the row the lowest limits hold",
-    "comments/learning/due.py": "takes and gives back the lease",
-    "comments/reserved.py": "one part of a union, with the defaults beside it",
-    "comments/usual_rate.py": "writes what it has measured",
+    "comments/models/word_list.py": "asked together with other queries, moves the version",
+    "comments/submission/attack_mode.py": "asked together with other queries; without the row the lowest limits hold",
+    "comments/scoring/schedule.py": "takes and gives back the lease",
+    "comments/submission/reserved_names.py": "one part of a union, with the defaults beside it",
+    "comments/submission/usual_rate.py": "writes what it has measured",
     "newsite/demo/loader.py": "asks whether the site was ever set up",
 }
 

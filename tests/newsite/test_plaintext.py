@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.text import clean_text
+from comments.text.clean import clean_text
 from newsite.plaintext import as_line, as_text
 
 

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.utils import NotSupportedError
 import pytest
 
-from comments.preparedquery import Often
+from comments.db.compiled_query import Often
 
 ASKED_BEFORE = 8  # times; more than psycopg wants
 

@@ -123,7 +123,7 @@ def test_told_to_stop_it_finishes_the_letter_in_hand(work, monkeypatch):
 
 def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):
     job = Job.objects.create(kind=Job.Kind.TRIAL, title="One step", by=moderator)
-    monkeypatch.setattr("comments.jobs.STEPS", {Job.Kind.TRIAL: lambda job: True})
+    monkeypatch.setattr("comments.background_jobs.STEPS", {Job.Kind.TRIAL: lambda job: True})
     assert work.turn() == 0
     job.refresh_from_db()
     assert job.finished_at

@@ -5,9 +5,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
+from comments.identity import COOKIE
 from comments.models import Comment
-from comments.moderation import decide
-from comments.readers import COOKIE
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment, send, trusted_client
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from comments.forgetting.lapses import LAPSES, forget_lapsed
+from comments.privacy.retention import LAPSES, forget_lapsed
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from comments.learning.due import FEWEST, begin, give_up
-from comments.learning.lessons import learn_from_decisions
-from comments.learning.training import IS_INSTALLED, TO_INSTALL
+from comments.classifier.train import IS_INSTALLED, TO_INSTALL
+from comments.scoring.retrain import learn_from_decisions
+from comments.scoring.schedule import FEWEST, begin, give_up
 
 NICE = 10  # whoever answers readers goes first
 

@@ -9,9 +9,9 @@ from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from comments.forgetting.erasing import counts, erase
-from comments.forgetting.exporting import export
-from comments.forgetting.person import Nobody, Person
+from comments.privacy.data_subject import Nobody, Person
+from comments.privacy.erase import counts, erase
+from comments.privacy.export import export
 
 
 class Command(BaseCommand):

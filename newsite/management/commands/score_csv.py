@@ -8,11 +8,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from comments.learning.csvfile import BadFile, Line, rarer, read
-from comments.learning.features import buckets_of
-from comments.learning.figures import area, measure
-from comments.learning.parameters import Parameters
-from comments.learning.training import IS_INSTALLED, LEAST, TO_INSTALL, TooFew, learn, matrix
+from comments.classifier.csv_dataset import BadFile, Line, rarer, read
+from comments.classifier.evaluation import area, measure
+from comments.classifier.features import buckets_of
+from comments.classifier.train import IS_INSTALLED, LEAST, TO_INSTALL, TooFew, learn, matrix
+from comments.classifier.weights import Parameters
 
 ONE_IN = 5  # is held out
 SEED = 1

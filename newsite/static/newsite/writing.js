@@ -8,7 +8,7 @@
   const form = () => document.getElementById("write");
   const fields = () => ["comment", "name"].map((name) => form()?.elements[name]).filter(Boolean);
 
-  // As the server counts (comments/text.py): code points of what it will keep, a line break as one.
+  // As the server counts (comments/text/clean.py): code points of what it will keep, a line break as one.
   const DROPPED =
     /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\ufeff\ufffe\uffff]/g;
   const lengthOf = (field) => {

@@ -6,7 +6,7 @@ import pytest
 
 from articles.models import Section
 from comments.models import Comment, Decision, EarlierText, Letter, Note
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_comment
 from tests.letters import subscribed

@@ -4,7 +4,7 @@ from django.test import Client
 import pytest
 
 from comments.models import Comment, Decision
-from comments.moderation import decide
+from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_comment, make_user
 

@@ -1,0 +1,26 @@
+"""The search form at the desk, what is active of it, and the links that keep it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.http import urlencode
+
+from comments.queue.queues import Queue
+from comments.queue.selection import Selection
+
+
+def filters_part(selection: Selection) -> dict[str, Any]:
+    """Queries without their question mark: `kept` for another queue, of each chip for the rest without it."""
+    filters, queue = selection.filters, {"queue": str(selection.queue.value)}
+    given = queue | {name: value for name, value in filters.given.items() if name != "article"}
+    return {
+        "filters": filters,
+        "all_queues": Queue.ALL,
+        "order": selection.order,
+        "orders": [(order, replace(selection, order=order).query) for order in selection.orders],
+        "kept": urlencode(filters.query),
+        "chips": [(label, value, urlencode({**queue, **rest})) for label, value, rest in filters.chips()],
+        "articles": [(each, urlencode({**given, "article": str(each.pk)})) for each in filters.articles],
+    }

@@ -1,0 +1,81 @@
+"""The page at which somebody takes words out of a comment; it leads back to the desk."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.params import as_id
+from comments.models import Comment
+from comments.moderation.decide import WrongMove
+from comments.moderation.redaction import GAP, NotTheirWords, bring_back, redact, shortened
+from comments.text.clean import clean_text
+
+
+class RedactionForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Text after redaction"),
+        widget=forms.Textarea({"rows": 12, "dir": "auto"}),
+        strip=False,
+    )
+    version = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        self.comment = comment
+        super().__init__(*args, **kwargs)
+
+    def clean_text(self) -> str:
+        text = clean_text(self.cleaned_data["text"])
+        try:
+            shortened(self.comment.text, text)
+        except NotTheirWords as error:
+            raise ValidationError(str(error)) from error
+        return text
+
+
+def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """`context` is the admin's own. The comment and the desk to go back to are in the query."""
+    is_restored = request.method == "POST" and "restore" in request.POST
+    needed = "comments.view_original" if is_restored else "comments.redact_comment"
+    if not request.user.has_perms(["comments.moderate_comment", needed]):
+        raise PermissionDenied
+    comment = get_object_or_404(Comment.objects.select_related("article"), pk=as_id(request.GET.get("comment", "")))
+    back = request.GET.copy()
+    back["comment"] = str(comment.pk)
+    desk = f"{reverse('admin:comments_desk_changelist')}?{back.urlencode()}"
+    if is_restored:
+        _bring_back(request, comment)
+        return HttpResponseRedirect(desk)
+    data = request.POST if request.method == "POST" else None
+    form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.stamp})
+    if form.is_valid():
+        comment.as_of(form.cleaned_data["version"])  # what they looked at: of another, nothing is taken out
+        try:
+            redact(comment, form.cleaned_data["text"], by=cast(User, request.user))
+        except WrongMove as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Redacted. Readers see “edited by a moderator”."))
+            return HttpResponseRedirect(desk)
+    page = {**context, "title": _("Redact"), "comment": comment, "form": form, "desk": desk, "gap": GAP}
+    return TemplateResponse(request, "admin/comments/redact.html", page)
+
+
+def _bring_back(request: HttpRequest, comment: Comment) -> None:
+    comment.as_of(request.POST.get("version", ""))
+    try:
+        bring_back(comment, by=cast(User, request.user))
+    except WrongMove as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("Original text restored."))

@@ -1,0 +1,226 @@
+"""What is due is asked of Akismet, and its answers are heeded. At least once each, as with letters.
+
+Akismet is spoken to outside of any transaction, and nobody waits for it but the worker. Whatever goes wrong, the
+comment stays held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import Case, F, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comments.akismet import client
+from comments.akismet.client import Away, NoAnswer
+from comments.akismet.encryption import Unreadable, unseal
+from comments.db.compiled_query import answers
+from comments.identity import Reader
+from comments.models import AkismetRequest, Comment, Conversation
+from comments.models.akismet import ERROR_LENGTH, KEPT, LEASE, PAUSES, SEALED_KEPT, TRIES
+from comments.moderation.decide import decide
+from comments.rules import builtin
+from comments.rules.builtin import Finding
+from comments.rules.facts import Facts, Outcome
+from comments.statuses import Cause, Status
+from comments.submission.collect_facts import Draft, Gathering
+
+_AT_ONCE = 5  # then other work has its turn
+_GIVEN_UP_AT_ONCE = 200
+_NOBODYS = "192.0.2.1"  # Akismet requires an address, and the writer's is gone; this one is for examples (RFC 5737)
+
+Kind, State = AkismetRequest.Kind, AkismetRequest.State
+
+logger = logging.getLogger(__name__)
+
+
+def ask_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
+    """Asks what is due, each once, questions before corrections; how many that were. Raises Away when that is written
+    down: then one had better leave Akismet alone for a while.
+    """
+    is_correction = Case(When(kind=Kind.CHECK, then=0), default=1)  # for questions somebody waits
+    due = AkismetRequest.objects.due(timezone.now()).order_by(is_correction, "due_at", "pk")
+    asked = 0
+    for pk in list(due.values_list("pk", flat=True)[:_AT_ONCE]):
+        if is_stopping():
+            break
+        ask(pk)
+        asked += 1
+    return asked
+
+
+def ask(pk: int) -> None:
+    """If it is due and nobody else has it. Raises Away, when that is written down."""
+    request = _take(pk)
+    if request is None:
+        return
+    if request.attempts > TRIES:  # each worker that took it was killed
+        _give_up(request, _("The worker stopped during every attempt"))
+        return
+    try:
+        _conclude(request, _send(request))
+    except Away as error:
+        _put_off(request, str(error))
+        raise
+    except NoAnswer as error:  # to this one; it may answer others
+        _put_off(request, str(error))
+    except Unreadable:
+        _give_up(request, _("The reader’s address is unreadable: SECRET_KEY has changed"))
+    except (DatabaseError, InterfaceError):  # no fault of the question; it is free again when the lease is over
+        raise
+    except Exception as error:  # whatever is wrong with this one, it is written down, and the others are asked
+        logger.exception("The Akismet check of comment %s failed.", request.comment_id)
+        _put_off(request, type(error).__name__)
+
+
+def _take(pk: int) -> AkismetRequest | None:
+    """Ours until the lease is over."""
+    now = timezone.now()
+    lease_until = now + LEASE
+    taken = AkismetRequest.objects.due(now).filter(pk=pk)
+    if not taken.update(state=State.ASKING, lease_until=lease_until, attempts=F("attempts") + 1):
+        return None
+    mine = AkismetRequest.objects.filter(pk=pk, state=State.ASKING, lease_until=lease_until)
+    return mine.select_related("comment__article").first()
+
+
+def _send(request: AkismetRequest) -> AkismetRequest.Answer | None:
+    fields = _fields(request.comment)
+    if request.kind != Kind.CHECK:
+        client.correct(request.kind, fields | {"user_ip": _NOBODYS})
+        return None
+    secret = unseal(request.sealed)
+    fields |= {"user_ip": secret["address"], "user_agent": secret["browser"]}
+    if secret["honeypot"]:
+        fields |= {"honeypot_field_name": "website", "website": secret["honeypot"]}
+    return client.check(fields)
+
+
+def _fields(comment: Comment) -> dict[str, str]:
+    """All that is ever sent of a comment, but for what was sealed."""
+    fields = {
+        "permalink": f"{settings.SITE_URL}{comment.article.get_absolute_url()}",
+        "comment_type": "reply" if comment.parent_id else "comment",
+        "comment_author": comment.name,
+        "comment_content": comment.text,
+        "comment_date_gmt": comment.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "blog_lang": settings.LANGUAGE_CODE.replace("-", "_"),
+        "blog_charset": "UTF-8",
+    }
+    if comment.edited_at:
+        fields["recheck_reason"] = "edit"
+    if settings.AKISMET_TEST:
+        fields["is_test"] = "1"
+    return fields
+
+
+def _conclude(request: AkismetRequest, answer: AkismetRequest.Answer | None) -> None:
+    with transaction.atomic():
+        comment = _lock(request)
+        over = {"state": State.DONE, "answer": answer or "", "sealed": "", "last_error": "", "done_at": timezone.now()}
+        if _finish(request, **over) and answer and comment and comment.status == Status.HELD:
+            _heed(answer, comment, is_alone=request.is_alone)
+
+
+def _heed(answer: AkismetRequest.Answer, comment: Comment, *, is_alone: bool) -> None:
+    """That it is no spam is no news where something else holds the comment: a Decision would only take it from under
+    the hands of whoever is looking at it. The desk shows the answer all the same.
+    """
+    if answer == AkismetRequest.Answer.HAM and not is_alone:
+        return
+    findings = [akismet_has_answered(answer)]
+    now = Status.HELD
+    if answer != AkismetRequest.Answer.HAM:
+        now = Status.SPAM
+    else:
+        against = [finding for finding in _judge_again(comment) if finding.outcome > Outcome.PUBLISH]
+        findings += against
+        now = Status.HELD if against or not _has_its_place(comment) else Status.APPROVED
+    decide(comment, now, by=None, cause=Cause.AKISMET, findings=findings)
+
+
+def _judge_again(comment: Comment) -> list[Finding]:
+    """Since it was written, somebody may have blocked its author, listed a word, closed the conversation. How fast it
+    was sent was judged then.
+    """
+    draft = Draft(text=comment.text, name=comment.name, parent=comment.parent)
+    reader = Reader(device=comment.device, network=comment.network)
+    gathering = Gathering(comment.article_id, draft, reader, edited=comment)
+    facts = gathering.facts(answers(gathering.questions()))
+    at_ease = replace(facts, since_rendered=Facts.since_rendered, device=replace(facts.device, waits=0))
+    return builtin.judge(at_ease)
+
+
+def _has_its_place(comment: Comment) -> bool:
+    return comment.article.is_public() and (comment.parent is None or comment.parent.is_public())
+
+
+def akismet_has_answered(answer: AkismetRequest.Answer) -> Finding:
+    rule = f"{__name__}.akismet_has_answered"
+    outcome = Outcome.PUBLISH if answer == AkismetRequest.Answer.HAM else Outcome.SPAM
+    return Finding(rule=rule, outcome=outcome, detail=_("Akismet: %s") % answer.label)
+
+
+def akismet_cannot_be_asked(why: str) -> Finding:
+    rule = f"{__name__}.akismet_cannot_be_asked"
+    return Finding(rule=rule, outcome=Outcome.HOLD, detail=_("Akismet check failed: %s") % why)
+
+
+def _put_off(request: AkismetRequest, why: str) -> None:
+    logger.warning("Akismet check failed (attempt %s of %s): %s", request.attempts, TRIES, why)
+    if request.attempts > len(PAUSES):
+        _give_up(request, why)
+        return
+    due_at = timezone.now() + PAUSES[request.attempts - 1]
+    _finish(request, state=State.WAITING, due_at=due_at, last_error=why[:ERROR_LENGTH])
+
+
+def _give_up(request: AkismetRequest, why: str) -> None:
+    """A moderator decides without it, and reads why."""
+    with transaction.atomic():
+        comment = _lock(request)
+        is_ours = _finish(request, state=State.FAILED, last_error=why[:ERROR_LENGTH], done_at=timezone.now())
+        if is_ours and request.kind == Kind.CHECK and comment and comment.status == Status.HELD:
+            decide(comment, Status.HELD, by=None, cause=Cause.AKISMET, findings=[akismet_cannot_be_asked(why)])
+
+
+def _lock(request: AkismetRequest) -> Comment | None:
+    """First the conversation, then the comment, then the request: the order in which a decision takes them."""
+    Conversation.lock(request.comment.article_id)
+    comments = Comment.objects.select_related("article", "parent").select_for_update(of=["self"], no_key=True)
+    return comments.filter(pk=request.comment_id).first()
+
+
+def _finish(request: AkismetRequest, **changes: object) -> bool:
+    """Only as we know it: a moderator may have decided, or the lease may have run out."""
+    same = AkismetRequest.objects.filter(pk=request.pk, state=request.state, lease_until=request.lease_until)
+    return bool(same.update(lease_until=None, **changes))
+
+
+def forget_addresses() -> None:
+    """Those of questions that were never answered, after SEALED_KEPT; all, when Akismet is switched off."""
+    now = timezone.now()
+    checks = AkismetRequest.objects.filter(kind=Kind.CHECK).select_related("comment").order_by("pk")
+    left = checks.open().exclude(state=State.ASKING, lease_until__gt=now)
+    if settings.AKISMET_KEY:
+        left, why = left.filter(created_at__lt=now - SEALED_KEPT), _("No answer for days")
+    else:
+        why = _("Switched off")
+    for request in list(left[:_GIVEN_UP_AT_ONCE]):
+        _give_up(request, why)
+    _forget_sealed(now)
+    over = AkismetRequest.objects.filter(state__in=[State.DONE, State.FAILED, State.CANCELLED])
+    over.filter(due_at__lt=now - KEPT).delete()
+
+
+def _forget_sealed(now: datetime) -> None:
+    failed = AkismetRequest.objects.filter(state=State.FAILED).exclude(sealed="")
+    if settings.AKISMET_KEY:
+        failed = failed.filter(created_at__lt=now - SEALED_KEPT)
+    failed.update(sealed="")

@@ -1,0 +1,49 @@
+"""New rows, stored as quickly as that goes: Django takes longer to write their SQL than the database to store them, and
+what belongs to one comment can be sent in one go.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from comments.db.compiled_query import Asked, answers
+
+
+def insert(*new: models.Model) -> None:
+    """Stores them, those of one model after the other, and gives them their numbers. No signal tells of it."""
+    of_model: dict[type[models.Model], list[models.Model]] = {}
+    for each in new:
+        of_model.setdefault(type(each), []).append(each)
+    using = router.db_for_write(type(new[0]))
+    stored = answers({model.__name__: _asked(using, model, rows) for model, rows in of_model.items()})
+    for model, rows in of_model.items():
+        for each, (pk,) in zip(rows, stored[model.__name__], strict=True):
+            each.pk = pk
+            each._state.adding, each._state.db = False, using
+
+
+def _asked(using: str, model: type[models.Model], rows: list[models.Model]) -> Asked:
+    connection, fields = connections[using], _fields(model)
+    values = [
+        value if (value := getattr(each, field.attname)) is None else field.get_db_prep_save(value, connection)
+        for each in rows
+        for field in fields
+    ]
+    return Asked(connection, [(_sql(connection, model, len(rows)), values)])
+
+
+def _sql(connection: BaseDatabaseWrapper, model: type[models.Model], number: int) -> str:
+    quote, fields = connection.ops.quote_name, _fields(model)
+    table, columns = quote(model._meta.db_table), ", ".join(quote(str(field.column)) for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * number)} RETURNING {quote('id')}"  # noqa: S608 (names of ours)
+
+
+@cache
+def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """All but the number, which the database gives."""
+    return [field for field in model._meta.concrete_fields if not field.primary_key]

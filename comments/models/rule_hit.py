@@ -1,0 +1,103 @@
+"""Which rule, and which entry of a list or block, fired on which comment: what the JSON of a Decision cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.akismet import IS_ASKED_FIRST
+from comments.models.comment import Comment
+from comments.models.decision import Decision
+from comments.rules.facts import Outcome
+from comments.statuses import Cause
+
+RULE_LENGTH = 200
+ENTRY_LENGTH = 60
+
+
+class Firing(models.Model):
+    """A rule fired on a comment: one row with an empty `entry` for the rule, one more for each entry that it named.
+
+    `is_alone`: without it the verdict on the words that the comment has now would have been milder. `is_overruled`: it
+    was, and a person has approved these words. `written_at` is the comment's own time, so that an index leads from a
+    rule or an entry to its comments, the newest first. What was refused is nowhere.
+    """
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="firings", db_index=False)
+    rule = models.CharField(_("rule"), max_length=RULE_LENGTH)
+    entry = models.CharField(_("entry"), max_length=ENTRY_LENGTH, blank=True)
+    is_alone = models.BooleanField(_("sole reason"))
+    is_overruled = models.BooleanField(_("overturned"), default=False)
+    written_at = models.DateTimeField(_("posted at"))
+
+    class Meta:
+        verbose_name = _("rule hit")
+        verbose_name_plural = _("rule hits")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["comment", "rule", "entry"], name="fires_once_a_comment")]
+        indexes = [
+            models.Index(fields=["rule", "entry", "-written_at", "-comment"], name="firing_of"),
+            models.Index(fields=["written_at"], name="firing_when"),
+        ]
+
+    def __str__(self) -> str:
+        return self.entry or self.rule
+
+    @staticmethod
+    def record(decision: Decision) -> None:
+        """Belongs into the transaction of a decision that the rules had a say in. For edited words they begin anew;
+        Akismet's word is weighed together with what the rules have said of the same words.
+        """
+        comment, findings = decision.comment, decision.findings
+        if decision.cause == Cause.AKISMET:
+            findings = [*_of_the_rules(comment), *findings]
+        if decision.cause in {Cause.EDITED, Cause.AKISMET}:
+            Firing.objects.filter(comment=comment).update(is_alone=False, is_overruled=False)
+        Firing.objects.bulk_create(
+            Firing.of(comment, findings),
+            update_conflicts=True,
+            unique_fields=["comment", "rule", "entry"],
+            update_fields=["is_alone", "is_overruled"],
+        )
+
+    @staticmethod
+    def of(comment: Comment, findings: Iterable[dict[str, Any]]) -> list[Firing]:
+        return [
+            Firing(comment_id=comment.pk, rule=rule, entry=entry, is_alone=is_alone, written_at=comment.created_at)
+            for (rule, entry), is_alone in weighed(findings).items()
+        ]
+
+    @staticmethod
+    def settle(comment: Comment) -> None:
+        """Belongs into the transaction of a person's decision, which may overrule what was alone decisive."""
+        is_overruled = comment.is_public() and comment.looked_at is not None
+        to_change = Firing.objects.filter(comment=comment, is_alone=True, is_overruled=not is_overruled)
+        to_change.update(is_overruled=is_overruled)
+
+
+def _of_the_rules(comment: Comment) -> list[dict[str, Any]]:
+    """When it got the words that it has now."""
+    judged = comment.decisions.filter(cause__in=[Cause.SUBMITTED, Cause.EDITED]).order_by("-pk")
+    return judged.values_list("findings", flat=True).first() or []
+
+
+def weighed(findings: Iterable[dict[str, Any]]) -> dict[tuple[str, str], bool]:
+    """Of a Decision's findings: each rule, and each entry with its rule, and whether it was alone decisive.
+
+    That Akismet is asked first is a delay: it decides nothing, and nobody can overrule it.
+    """
+    outcomes = [
+        (finding["rule"][:RULE_LENGTH], finding.get("entry", "")[:ENTRY_LENGTH], Outcome[finding["outcome"].upper()])
+        for finding in findings
+    ]
+    verdicts = [each for each in outcomes if each[0] != IS_ASKED_FIRST]
+    worst = max((outcome for _rule, _entry, outcome in verdicts), default=Outcome.PUBLISH)
+    decisive = {(rule, entry) for rule, entry, outcome in verdicts if outcome == worst > Outcome.PUBLISH}
+    alone = decisive if len(decisive) == 1 else set()
+    if len(rules := {rule for rule, _entry in decisive}) == 1:
+        alone = alone | {(rules.pop(), "")}
+    fired = [key for rule, entry, _outcome in outcomes for key in ((rule, ""), (rule, entry))]
+    return {key: key in alone for key in fired}

@@ -1,0 +1,160 @@
+"""Words and domains that editors list, and the version of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.models.singleton import ONLY, OneRow
+from articles.models.typed_text import TypedText
+from comments.db.compiled_query import Asked, PreparedQuery
+from comments.text.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
+
+LONGEST_ENTRY = 100
+
+
+class ListVersion(OneRow):
+    """Another one after each change of the list, so that every process notices. At random, not counted: a database
+    that was put back to an earlier day must not come upon a number that a process has seen."""
+
+    version = models.CharField(max_length=16)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_list_version")]
+
+    def __str__(self) -> str:
+        return self.version
+
+    @staticmethod
+    def asked() -> Asked:
+        return _CURRENT.given()
+
+    @staticmethod
+    def of(rows: Sequence[tuple[str]]) -> str:
+        """Return the version out of the answer to `asked`; empty while nothing was ever listed."""
+        return rows[0][0] if rows else ListVersion.defaults().version
+
+    @classmethod
+    def move(cls) -> None:
+        cls.objects.update_or_create(pk=ONLY, defaults={"version": secrets.token_hex(8)})
+
+
+_CURRENT = PreparedQuery(ListVersion, lambda: ListVersion.objects.filter(pk=ONLY).values_list("version"))
+
+
+class ListEntryQuerySet(models.QuerySet["ListEntry"]):
+    """Whatever changes what entries find moves the version, in one transaction with it."""
+
+    def count_hit(self) -> None:
+        super().update(hits=models.F("hits") + 1, last_hit_at=timezone.now())
+
+    @transaction.atomic
+    def update(self, **changes: Any) -> int:
+        ListVersion.move()
+        return super().update(**changes)
+
+    @transaction.atomic
+    def delete(self) -> tuple[int, dict[str, int]]:
+        ListVersion.move()
+        return super().delete()
+
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's own: no manager.delete()
+
+    @transaction.atomic
+    def bulk_create(self, *args: Any, **options: Any) -> Any:
+        ListVersion.move()
+        return super().bulk_create(*args, **options)
+
+
+class ListEntry(TypedText):
+    """One entry. `folded` is the same for entries that find the same; words in it never have a dot, domains always.
+
+    `hits` counts the submissions and edits in which it was found, also those that were refused; `last_hit_at` is the
+    latest of them.
+    """
+
+    class Outcome(models.TextChoices):
+        HOLD = "hold", gettext_lazy("Hold")
+        SPAM = "spam", gettext_lazy("Spam")
+        REFUSE = "refuse", gettext_lazy("Refuse")
+
+    kind = models.CharField(
+        gettext_lazy("kind"),
+        max_length=8,
+        choices=Kind,
+        default=Kind.WORD,
+        help_text=gettext_lazy(
+            "Words match whole words only: “cialis” matches “C1ALIS”, “c i a l i s” and “ciális”, but not "
+            "“specialist”. A phrase is several words in a row. In a wildcard, an asterisk stands for any letters at "
+            "the end of a word or within it: “via*”, “v*gra”. A domain matches links to it and its subdomains, not "
+            "mentions of it."
+        ),
+    )
+    value = models.CharField(gettext_lazy("word or domain"), max_length=LONGEST_ENTRY)
+    outcome = models.CharField(
+        gettext_lazy("outcome"),
+        max_length=6,
+        choices=Outcome,
+        default=Outcome.HOLD,
+        help_text=gettext_lazy(
+            "Hold: goes to a moderator. Spam: filed as spam; the author sees “awaiting approval”. Refuse: not "
+            "accepted; the author is told which words to remove."
+        ),
+    )
+    note = models.CharField(gettext_lazy("note for colleagues"), max_length=300, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=gettext_lazy("author"),
+    )
+    created_at = models.DateTimeField(gettext_lazy("created at"), default=timezone.now, editable=False)
+    hits = models.PositiveIntegerField(gettext_lazy("hits"), default=0, editable=False)
+    last_hit_at = models.DateTimeField(gettext_lazy("last hit at"), null=True, editable=False)
+    folded = models.CharField(max_length=LONGEST_FOLDED, unique=True, editable=False)
+
+    objects = ListEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("banned word or link")
+        verbose_name_plural = gettext_lazy("banned words and links")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.value
+
+    def clean(self) -> None:
+        """Sets `folded`. Errors stand at the field where the entry was typed."""
+        self.value = " ".join(self.value.split())
+        if not self.value:  # the field has said so
+            return
+        try:
+            self.folded = folded(self.kind, self.value)
+        except BadEntry as error:
+            raise ValidationError({"value": str(error)}) from error
+        if earlier := ListEntry.objects.filter(folded=self.folded).exclude(pk=self.pk).first():
+            text = _("Already listed as “%(value)s” (%(outcome)s).")
+            said = {"value": earlier.value, "outcome": earlier.get_outcome_display()}
+            raise ValidationError({"value": text % said})
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        ListVersion.move()
+        self.folded = folded(self.kind, self.value)
+        super().save(*args, **kwargs)
+
+    @transaction.atomic
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        ListVersion.move()
+        return super().delete(*args, **kwargs)

@@ -1,0 +1,74 @@
+"""The shape of a wish for letters: an address, and what about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import EmailValidator
+from django.utils.encoding import punycode
+from django.utils.translation import gettext_lazy
+
+from comments.forms import PlainTextField
+from comments.models import Replies
+from comments.models.notification import ADDRESS_LENGTH
+
+_NOT_AN_ADDRESS = gettext_lazy("Please enter an email address, such as name@example.org.")
+_is_address = EmailValidator(message=_NOT_AN_ADDRESS, allowlist=[])
+
+
+class WishesForm(forms.Form):
+    decisions = forms.BooleanField(
+        label=gettext_lazy("when my comment is approved or rejected"), required=False, initial=True
+    )
+    replies = forms.ChoiceField(
+        label=gettext_lazy("when someone replies to me"),
+        choices=Replies,
+        initial=Replies.AT_ONCE,
+        error_messages={"invalid_choice": gettext_lazy("Please choose one of the options.")},
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id="letters_%s", **kwargs)
+
+    def wishes(self) -> dict[str, Any]:
+        """Of a valid form."""
+        return {"decisions": self.cleaned_data["decisions"], "replies": self.cleaned_data["replies"]}
+
+
+class SubscriptionForm(WishesForm):
+    address = PlainTextField(
+        label=gettext_lazy("Email address"),
+        clean=str.strip,
+        limit=lambda: ADDRESS_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+        error_messages={"required": _NOT_AN_ADDRESS},
+        too_long=gettext_lazy("That address is too long."),
+    )
+    field_order = ["address", "decisions", "replies"]
+
+    def clean_address(self) -> str:
+        """One that mail can be sent to as it stands: no quotes, no address of the network instead of a domain.
+
+        The domain is given as mail servers are asked for it, in ASCII: many spellings lead to one.
+        """
+        typed = str(self.cleaned_data["address"])
+        if any(character in '"[]<>' or not character.isprintable() for character in typed):
+            raise forms.ValidationError(_NOT_AN_ADDRESS)
+        name, at, domain = typed.rpartition("@")
+        try:
+            address = f"{name}{at}{punycode(domain).lower()}"
+        except UnicodeError as error:
+            raise forms.ValidationError(_NOT_AN_ADDRESS) from error
+        if not address.isascii():
+            raise forms.ValidationError(_NOT_AN_ADDRESS)
+        _is_address(address)
+        return address
+
+    def prepare_again(self) -> None:
+        """For showing it with its faults: the first one has the focus, and a choice that cannot be is the usual one."""
+        self.data = {name: value for name, value in self.data.items() if name not in self.errors or name == "address"}
+        if "replies" in self.errors:
+            self.data["replies"] = Replies.AT_ONCE
+        if "address" in self.errors:
+            self.fields["address"].widget.attrs["autofocus"] = True

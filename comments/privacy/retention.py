@@ -1,0 +1,135 @@
+"""What is forgotten by itself, after the days that FORGET_AFTER sets. The table is below; docs/operate.md explains it.
+
+The worker takes a step a minute, `manage.py forget` takes all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Block, Comment, Decision, Letter, Recommendation, Report, Subscription
+from comments.privacy.anonymize import delete, forget_log
+from comments.statuses import Status
+
+STEP = 200  # rows of a kind
+GONE = "…"
+
+
+class Lapse(NamedTuple):
+    """`due` are the rows that were last of use before a time, and `forget` forgets some of them, by their ids."""
+
+    what: Any
+    setting: str
+    due: Callable[[datetime], models.QuerySet[Any]]
+    forget: Callable[[list[int]], None]
+
+    def rows(self) -> models.QuerySet[Any]:
+        """What has lapsed now."""
+        after = settings.FORGET_AFTER[self.setting]
+        due = self.due(timezone.now() - after)
+        return due if after else due.none()
+
+
+def forget_lapsed() -> int:
+    """A step of each kind; how many rows that were."""
+    number = 0
+    for lapse in LAPSES:
+        pks = list(lapse.rows().values_list("pk", flat=True)[:STEP])
+        if pks:
+            lapse.forget(pks)
+        number += len(pks)
+    return number
+
+
+def _put_away(before: datetime, *, status: Status) -> models.QuerySet[Comment]:
+    """What was emptied because somebody had replied goes when the replies have gone."""
+    replies = Comment.objects.filter(parent=OuterRef("pk"))
+    old = Comment.objects.filter(status=status, decided_at__lt=before)
+    return old.filter(Q(forgotten_at=None) | ~Exists(replies)).order_by("decided_at")
+
+
+def _delete(pks: list[int]) -> None:
+    for pk in pks:
+        delete(pk)
+
+
+def _forget_networks_of_comments(pks: list[int]) -> None:
+    """Also where a finding names it: a block of a network does."""
+    networks = dict(Comment.objects.filter(pk__in=pks).values_list("pk", "network"))
+    for decision in Decision.objects.filter(comment__in=pks).exclude(findings=[]):
+        network = networks[decision.comment_id]
+        said = [{**each, "detail": each.get("detail", "").replace(network, GONE)} for each in decision.findings]
+        if network and said != decision.findings:
+            Decision.objects.filter(pk=decision.pk).update(findings=said)
+    Comment.objects.filter(pk__in=pks).update(network="", submission_key=None)
+
+
+def _forget_networks(pks: list[int], *, kind: type[models.Model]) -> None:
+    kind._default_manager.filter(pk__in=pks).update(network="")
+
+
+def _ended_blocks(before: datetime) -> models.QuerySet[Block]:
+    return Block.objects.filter(kind__in=[Block.Kind.DEVICE, Block.Kind.NETWORK], ends_at__lt=before)
+
+
+def _forget_blocks(pks: list[int]) -> None:
+    forget_log({Block: pks})
+    Block.objects.filter(pk__in=pks).delete()
+
+
+def _silent_subscriptions(before: datetime) -> models.QuerySet[Subscription]:
+    """Their readers have had no letter since, nor asked for anything."""
+    letters = Letter.objects.filter(subscription=OuterRef("pk"), due_at__gte=before)
+    old = Subscription.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=before), created_at__lt=before)
+    return old.exclude(Exists(letters))
+
+
+def _failed_letters(before: datetime) -> models.QuerySet[Letter]:
+    return Letter.objects.filter(state=Letter.State.FAILED, due_at__lt=before)
+
+
+def _forget_letters(pks: list[int]) -> None:
+    forget_log({Letter: pks})
+    Letter.objects.filter(pk__in=Letter.objects.filter(pk__in=pks).locked()).delete()
+
+
+LAPSES = [
+    Lapse(_("spam"), "spam", partial(_put_away, status=Status.SPAM), _delete),
+    Lapse(_("comments deleted by their authors"), "withdrawn", partial(_put_away, status=Status.WITHDRAWN), _delete),
+    Lapse(_("rejected comments"), "rejected", partial(_put_away, status=Status.REJECTED), _delete),
+    Lapse(
+        _("networks of comments"),
+        "networks",
+        lambda before: Comment.objects.filter(created_at__lt=before).exclude(network="").order_by("created_at"),
+        _forget_networks_of_comments,
+    ),
+    Lapse(
+        _("networks of recommendations"),
+        "networks",
+        lambda before: Recommendation.objects.filter(at__lt=before).exclude(network="").order_by("at"),
+        partial(_forget_networks, kind=Recommendation),
+    ),
+    Lapse(
+        _("networks of reports"),
+        "networks",
+        lambda before: Report.objects.filter(at__lt=before).exclude(network="").order_by("at"),
+        partial(_forget_networks, kind=Report),
+    ),
+    Lapse(_("expired blocks of devices and networks"), "networks", _ended_blocks, _forget_blocks),
+    Lapse(_("failed emails"), "addresses", _failed_letters, _forget_letters),
+    Lapse(
+        _("unused email addresses"),
+        "addresses",
+        _silent_subscriptions,
+        lambda pks: Subscription.objects.filter(pk__in=pks).forget(),
+    ),
+]

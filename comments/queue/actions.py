@@ -1,0 +1,64 @@
+"""What a moderator's button does to a comment, by the button's name: for the desk, the list and the comment's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.models import Comment, Decision, RejectReason
+from comments.moderation.decide import WrongMove, decide
+from comments.moderation.picks import pick, unpick
+from comments.moderation.undo import return_to, undo
+from comments.statuses import Status
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MOVES = {  # what the button says, and what is said when it is done
+    "approve": (gettext_lazy("Approve"), gettext_lazy("approved")),
+    "reject": (gettext_lazy("Reject"), gettext_lazy("rejected")),
+    "spam": (gettext_lazy("Spam"), gettext_lazy("marked as spam")),
+    "hold": (gettext_lazy("Hold"), gettext_lazy("moved to pending")),
+    "pick": (gettext_lazy("Pick"), gettext_lazy("picked")),
+    "unpick": (gettext_lazy("Remove pick"), gettext_lazy("removed from the picks")),
+    "return": (gettext_lazy("Restore this status"), gettext_lazy("restored to that status")),
+    "undo": (gettext_lazy("Undo"), gettext_lazy("changed back")),
+}
+OF_ONE = {"return", "undo"}  # these cannot be done to many
+_STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.HELD}
+
+
+def make_move(
+    move: str, comment: Comment, *, by: User, reason: RejectReason | None = None, decision: Decision | None = None
+) -> None:
+    """Raises WrongMove, also for a name that no button has. To reject takes a reason, if there are any; to return to
+    a state takes the decision that led to it.
+    """
+    check_move(move, reason)
+    match move:
+        case "pick":
+            pick(comment, by=by)
+        case "unpick":
+            unpick(comment, by=by)
+        case "undo":
+            undo(comment, by=by)
+        case "return" if decision:
+            return_to(decision, comment, by=by)
+        case "reject" if reason:
+            decide(comment, Status.REJECTED, by=by, reason=reason.title, told=reason.sentence)
+        case "reject":
+            decide(comment, Status.REJECTED, by=by)
+        case _ if move in _STATUSES:
+            decide(comment, _STATUSES[move], by=by)
+        case _:
+            raise WrongMove(_("Unknown action."))
+
+
+def check_move(move: str, reason: RejectReason | None) -> None:
+    """Raises WrongMove if it could be made with no comment at all."""
+    if move not in MOVES:
+        raise WrongMove(_("Unknown action."))
+    if move == "reject" and reason is None and RejectReason.objects.exists():
+        raise WrongMove(_("Please choose a reason."))

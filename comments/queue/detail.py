@@ -1,0 +1,223 @@
+"""One comment in focus at the moderators' desk, with all that is needed to judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import CharField, Prefetch, QuerySet, Value, prefetch_related_objects
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Raid, Report, SitePolicy
+from comments.models.comment import CommentQuerySet
+from comments.moderation.redaction import veil
+from comments.queue.clusters import as_shown, newest_of_raid
+from comments.scoring.predict import Scored, scored
+from comments.statuses import Policy, Status, closing_time, policy_now
+
+AROUND = 5  # replies to the same comment that are shown with it
+RECORDED = 500  # of a device or a network: the newest
+REPORTS_SHOWN = 50  # the newest
+
+Record = list[tuple[str, int]]  # how many comments a device or a network has, by state, the newest RECORDED of them
+
+
+# Of the comment everything. Making the rest of seven rows for each of a page would take longer than the query.
+_NEEDED = (
+    *(field.name for field in Comment._meta.concrete_fields),
+    *(f"article__{field}" for field in ("headline", "day", "slug", "published_at", "section__name")),
+    *("article__conversation__policy", "article__conversation__closes_after"),
+    *("claim__until", "claim__by__username"),
+    *(f"raid__{field.name}" for field in Raid._meta.concrete_fields),
+)
+
+
+def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
+    """Each with what `Focus` shows of other tables' single rows. Not with other comments: to plan a query in which this
+    table stands three times takes PostgreSQL ten times as long as to carry it out.
+    """
+    related = ("article__section", "article__conversation", "claim__by", "raid")
+    policy, closes_after = SitePolicy.value("policy"), SitePolicy.value("closes_after")
+    found = comments.select_related(*related).only(*_NEEDED)
+    found = found.annotate(site_policy=policy, site_closes_after=closes_after, newest_of_raid=newest_of_raid())
+    return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What somebody noted or replied; what they reported, and `what` was wrong; what the comment said until then, and
+    who of the newsroom changed it. `what` of a reply is its state.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Focus:
+    """One comment with what a moderator needs to judge it. `above` is what opened its thread, and what it replies to;
+    `returns` are the decisions that one can return to.
+    """
+
+    comment: Comment
+    text: SafeString
+    policy: str
+    above: list[Remark]
+    notes: list[Remark]
+    reports: list[Remark]
+    has_more_reports: bool
+    earlier_texts: list[Remark]
+    siblings: list[Remark]
+    device: Record
+    network: Record
+    returns: set[int]
+    akismet: str
+    scored: list[Scored]
+    raid_shown: str
+
+    @classmethod
+    def of(cls, comment: Comment, user: User) -> Focus:
+        """As this moderator may see it. Four queries for one that came `with_surroundings`."""
+        prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("by")))
+        veil(comment.decisions.all(), comment, user)
+        findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
+        looks_like = [] if comment.staff_id else scored(comment.text)
+        remarks, records = _remarks(comment, user), _records(device=comment.device, network=comment.network)
+        return cls(
+            comment=comment,
+            text=marked(
+                comment.text,
+                [words for finding in findings for words in finding.get("matched", [])],
+                hints=[phrase for each in looks_like if each.is_likely for phrase in each.evidence.raised],
+            ),
+            policy=_policy(comment),
+            above=remarks["above"],
+            siblings=remarks["siblings"],
+            notes=remarks["notes"],
+            reports=remarks["reports"][-REPORTS_SHOWN:],
+            has_more_reports=len(remarks["reports"]) > REPORTS_SHOWN,
+            earlier_texts=remarks["earlier_texts"],
+            device=records["device"],
+            network=records["network"],
+            returns=returns(comment),
+            akismet=_akismet(comment),
+            scored=looks_like,
+            raid_shown=as_shown(getattr(comment, "newest_of_raid", None) or 0, timezone.now()),
+        )
+
+
+def _policy(comment: Comment) -> str:
+    """What becomes of a new comment there now, in words."""
+    conversation = getattr(comment.article, "conversation", None)
+    policy, days = (conversation.policy, conversation.closes_after) if conversation else (Policy.OPEN, None)
+    site_policy = getattr(comment, "site_policy", None) or Policy.OPEN
+    closes = closing_time(comment.article.published_at, days, getattr(comment, "site_closes_after", None))
+    return str(Policy(policy_now(policy, site_policy, closes=closes)).label)
+
+
+def _akismet(comment: Comment) -> str:
+    question = getattr(comment, "question", None)
+    return AkismetRequest(**question).so_far() if question else ""
+
+
+def returns(comment: Comment) -> set[int]:
+    """The decisions that one can return to: the latest for each state in which it is not."""
+    if comment.is_withdrawn():
+        return set()
+    latest = {decision.now: decision.pk for decision in comment.decisions.all()}
+    return {pk for status, pk in latest.items() if status not in {comment.status, Status.WITHDRAWN}}
+
+
+def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
+    """By where they are shown, the oldest first, in one query."""
+    nobody, nothing = Value(""), Value("")
+    who = Coalesce("by__username", nobody)
+    notes = Note.objects.filter(comment=comment)
+    earlier_texts = EarlierText.objects.filter(comment=comment).visible_to(user)
+    state = Cast("status", CharField())
+    around: dict[str, Any] = {
+        "notes": notes.values_list(Value("notes"), "at", "by__username", nothing, "text"),
+        "reports": _newest_reports(comment).values_list(Value("reports"), "at", nobody, "complaint", "note"),
+        "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", who, nothing, "text"),
+        "above": _above(comment).values_list(Value("above"), "created_at", "name", state, "text"),
+        "siblings": _newest_siblings(comment).values_list(Value("siblings"), "created_at", "name", state, "text"),
+    }
+    first, *others = (rows.order_by() for rows in around.values())
+    label = {str(choice.value): str(choice.label) for choice in (*Complaint, *Status)}
+    remarks: dict[str, list[Remark]] = {where: [] for where in around}
+    for where, at, who, what, text in sorted(first.union(*others, all=True)):
+        remarks[where].append(Remark(at, who, label.get(what, ""), text))
+    return remarks
+
+
+def _above(comment: Comment) -> CommentQuerySet:
+    return Comment.objects.filter(pk__in=[pk for pk in (comment.thread_id, comment.parent_id) if pk])
+
+
+def _newest_siblings(comment: Comment) -> CommentQuerySet:
+    """Replies to the same comment; of an opening comment, its own."""
+    siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=comment.pk)
+    return Comment.objects.filter(pk__in=siblings.newest().values("pk")[:AROUND])
+
+
+def _newest_reports(comment: Comment) -> QuerySet[Report]:
+    """One more than are shown. By their numbers, since SQLite takes no part of a table into a union."""
+    newest = Report.objects.filter(comment=comment).order_by("-at", "-pk").values("pk")
+    return Report.objects.filter(pk__in=newest[: REPORTS_SHOWN + 1])
+
+
+def _records(**whose: str) -> dict[str, Record]:
+    """Of each, in one query; empty for a device or a network that is not known."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for field, value in whose.items():
+        if value:
+            newest = Comment.objects.filter(**{field: value}).newest().values("status")[:RECORDED]
+            sql, values = newest.query.sql_with_params()
+            parts.append(f"SELECT '{field}', status, count(*) FROM ({sql}) AS {field} GROUP BY status")  # noqa: S608 (Django's)
+            parameters += values
+    records: dict[str, Record] = {field: [] for field in whose}
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), parameters)
+            for field, status, number in sorted(cursor.fetchall()):
+                records[field].append((str(Status(status).label), number))
+    return records
+
+
+def marked(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> SafeString:
+    """The text with these words in it marked, and in another way what is only a hint; escaped."""
+    matched = {word for word in words if word}
+    wanted = sorted(matched.union(hint for hint in hints if hint), key=len, reverse=True)
+    if not wanted:
+        return format_html("{}", text)
+    parts = re.split(f"({'|'.join(_pattern(word, text) for word in wanted)})", text)
+    pieces: list[str] = [escape(parts[0])]
+    for word, rest in zip(parts[1::2], parts[2::2], strict=True):
+        mark = "<mark>" if word in matched else '<mark class="hint">'
+        pieces += [f"{mark}{escape(word)}</mark>", escape(rest)]
+    return mark_safe("".join(pieces))
+
+
+def _pattern(word: str, text: str) -> str:
+    """As a whole word, if it is one anywhere in the text: what was found as "the" is not in "there"."""
+    before = r"(?<!\w)" if _is_of_words(word[0]) else ""
+    after = r"(?!\w)" if _is_of_words(word[-1]) else ""
+    whole = f"{before}{re.escape(word)}{after}"
+    return whole if re.search(whole, text) else re.escape(word)
+
+
+def _is_of_words(character: str) -> bool:
+    """Of a script with capitals, whose words have blanks between them."""
+    return character.upper() != character.lower()

@@ -1,0 +1,172 @@
+"""What the desk's list can be narrowed to. Nothing of an address reaches a query by name: only these fields do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
+from django.urls import resolve
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.content.urls import split_address
+from articles.models import Article, Section
+from articles.params import as_id
+from comments.models import NAME_LENGTH, Comment, Firing
+from comments.models.rule_hit import ENTRY_LENGTH
+from comments.queue.text_search import LONGEST, saying
+from comments.text import confusables
+
+OFFERED = 10  # articles whose headlines have the words
+HEADLINE_WORDS = 20
+
+
+class DayField(forms.DateField):
+    """Of a time in which a day has a midnight, and a day after it."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
+
+
+def rules() -> list[tuple[str, str]]:
+    known = [(path, path.rpartition(".")[2].replace("_", " ")) for path in settings.COMMENT_RULES]
+    return [("", _("any")), *known]
+
+
+def sections() -> list[tuple[str, str]]:
+    """Kept for a minute: they stand on every page of the desk, and a new one may be a minute late there."""
+    known = cache.get_or_set("desk:sections", lambda: list(Section.objects.values_list("slug", "name")), 60)
+    return [("", _("any")), *(known or [])]
+
+
+class Filters(forms.Form):
+    """Of an address's query. What is empty is no filter; if one is wrong, none is applied, and the form says why."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Words in the comment"),
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"type": "search", "data-key": "/"}),
+    )
+    name = forms.CharField(label=gettext_lazy("Name or similar"), max_length=NAME_LENGTH)
+    article = forms.CharField(label=gettext_lazy("Article (URL or headline)"), max_length=2_000)
+    section = forms.ChoiceField(choices=sections, label=gettext_lazy("Section"))
+    rule = forms.ChoiceField(choices=rules, label=gettext_lazy("Triggered rule"))
+    since = DayField(label=gettext_lazy("From"))
+    until = DayField(label=gettext_lazy("To"))
+    device = forms.CharField(label=gettext_lazy("Device"), max_length=32, widget=forms.HiddenInput)
+    network = forms.CharField(label=gettext_lazy("Network"), max_length=32, widget=forms.HiddenInput)
+    entry = forms.CharField(label=gettext_lazy("Entry"), max_length=ENTRY_LENGTH, widget=forms.HiddenInput)
+
+    use_required_attribute = False
+
+    def __init__(self, query: Mapping[str, Any]) -> None:
+        given = {name: query[name] for name in self.base_fields if query.get(name, "").strip()}
+        super().__init__(given, auto_id="filter_%s", label_suffix="")
+        self.given: dict[str, str] = given
+        self.articles: list[Article] = []  # to choose from, when several have the words
+        for field in self.fields.values():
+            field.required = False
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.given) and self.is_valid()
+
+    @property
+    def query(self) -> dict[str, str]:
+        """For links, and to be parsed again; empty if something is wrong."""
+        return self.given if self.is_valid() else {}
+
+    def chips(self) -> list[tuple[str, str, dict[str, str]]]:
+        """Of each active filter: its name, its value, and the query without it."""
+        return [
+            (
+                str(self.fields[name].label),
+                self._shown(name),
+                {key: self.query[key] for key in self.query if key != name},
+            )
+            for name in self.query
+        ]
+
+    def _shown(self, name: str) -> str:
+        value = self.cleaned_data[name]
+        if name in {"rule", "section"}:
+            return str(dict(self.fields[name].choices)[value])  # type: ignore[attr-defined]  # of a ChoiceField
+        if isinstance(value, date):
+            return date_format(value)
+        return f"{value[:8]}…" if name in {"device", "network"} else str(value)
+
+    def clean_article(self) -> Article | None:
+        raw = self.cleaned_data["article"]
+        if not raw:
+            return None
+        found = list(_articles(raw)[: OFFERED + 1])
+        if len(found) == 1:
+            return found[0]
+        self.articles = found[:OFFERED]
+        raise ValidationError(_("Several articles match.") if found else _("No article found."))
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("End date is before start date."))
+        return self.cleaned_data
+
+    def conditions(self) -> dict[str, Q]:
+        """By filter, what a comment has to be. Times are not among them: see `times`."""
+        if not self.is_active:
+            return {}
+        conditions = {
+            "device": lambda device: Q(device=device),
+            "name": _is_named,
+            "network": lambda network: Q(network=network),
+            "article": lambda article: Q(article=article),
+            "rule": lambda _rule: Q(Exists(self.firings().filter(comment=OuterRef("pk")))),
+            "text": saying,
+            "section": lambda slug: Q(article__section__slug=slug),
+        }
+        return {name: condition(value) for name, condition in conditions.items() if (value := self.cleaned_data[name])}
+
+    def times(self, field: str = "created_at") -> Q:
+        """Whole days, in the site's time zone."""
+        within = Q()
+        if self.is_active and (since := self.cleaned_data["since"]):
+            within &= Q(**{f"{field}__gte": _midnight(since)})
+        if self.is_active and (until := self.cleaned_data["until"]):
+            within &= Q(**{f"{field}__lt": _midnight(until + timedelta(days=1))})
+        return within
+
+    def firings(self) -> Any:
+        return Firing.objects.filter(rule=self.cleaned_data["rule"], entry=self.cleaned_data["entry"])
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _is_named(name: str) -> Q:
+    key = confusables.key(name)
+    return Q(name_key=key) if key else Q(name_key="", name=name)
+
+
+def _articles(raw: str) -> Any:
+    """By id, by address, else by all words in the headline, the newest first. Of those that are, or were, public."""
+    seen = Article.objects.published() | Article.objects.filter(Exists(Comment.objects.filter(article=OuterRef("pk"))))
+    seen = seen.newest()
+    if by_id := seen.filter(pk=as_id(raw)):
+        return by_id
+    try:
+        found = resolve(unquote(split_address(raw).path))
+    except (Http404, ValueError):  # no address of ours, none at all
+        return seen.filter(*(Q(headline__icontains=word) for word in raw.split()[:HEADLINE_WORDS]))
+    return seen.filter(**found.kwargs) if found.url_name == "article" else seen.none()

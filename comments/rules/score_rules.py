@@ -1,0 +1,18 @@
+"""Rules that go by scores. They say nothing until an editor has set a threshold."""
+
+from __future__ import annotations
+
+from comments.rules.builtin import Answer, rule
+from comments.rules.facts import Facts, Outcome
+
+
+@rule(Outcome.HOLD)  # or spam, by the threshold
+def looks_like_spam(facts: Facts) -> list[Answer]:
+    """Similar to comments that moderators marked as spam."""
+    return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:spam"]
+
+
+@rule(Outcome.HOLD)
+def looks_like_rejected(facts: Facts) -> list[Answer]:
+    """Similar to comments that moderators rejected."""
+    return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:rejected"]

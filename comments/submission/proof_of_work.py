@@ -1,0 +1,109 @@
+"""A proof of work for new devices, by ALTCHA's protocol (version 2); or patience, for browsers without scripts.
+
+The challenge is bound to what is sent and under which article. Its key is stored with the comment that used it, and is
+accepted once. See https://altcha.org/docs/v2/ for the protocol.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+import json
+import time
+from typing import NamedTuple
+
+from altcha import Payload, create_challenge, verify_solution
+from django.core import signing
+from django.utils.crypto import salted_hmac
+
+from comments.rules.facts import Proof
+
+# A browser tries 256 keys on average. PBKDF2 is native in browsers, so an attacker's program is hardly faster.
+ALGORITHM, ITERATIONS, PREFIX = "PBKDF2/SHA-256", 3_000, "00"
+VALID_FOR = timedelta(minutes=10)  # less than the posts of new devices are kept, which know what was used
+WAIT_SECONDS = 20
+MAX_PAYLOAD = 4_000  # characters of a solution; a real one has 700
+_SALT = "comments.submission.proof_of_work"
+
+
+class Given(NamedTuple):
+    """What a form proves. `key` identifies the challenge or the ticket; it is empty without a proof."""
+
+    proof: Proof
+    key: str
+
+
+NOTHING_GIVEN = Given(Proof.NONE, "")
+
+
+def purpose_of(article_id: int, parent_id: int | None, name: str, text: str) -> str:
+    """Return what a challenge is bound to, as a keyed hash."""
+    content = json.dumps([article_id, parent_id, name, text])
+    return salted_hmac(_SALT, content, algorithm="sha256").hexdigest()
+
+
+def challenge_for(purpose: str) -> str:
+    """Return a challenge as JSON, for the script of the page."""
+    challenge = create_challenge(
+        ALGORITHM,
+        ITERATIONS,
+        key_prefix=PREFIX,
+        expires_at=int(time.time() + VALID_FOR.total_seconds()),
+        data={"for": purpose},
+        hmac_secret=_secret(),
+    )
+    return json.dumps(challenge.to_dict())
+
+
+def waiting_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
+    """Return a token by which the same comment can be sent later, and in how many seconds.
+
+    An `earlier` one that is still good stays, so that a reader who is impatient does not start again.
+    """
+    if (signed_at := _signed_at(earlier, purpose)) is not None:
+        return earlier, max(1, WAIT_SECONDS - int(time.time() - signed_at))
+    return signing.TimestampSigner(salt=_SALT).sign(purpose), WAIT_SECONDS
+
+
+def proof_given(payload: str, ticket: str, purpose: str) -> Given:
+    """Check a solution, else a ticket. Neither raises for what is malformed, expired or was made for something else."""
+    if nonce := _solved(payload, purpose):
+        return Given(Proof.SOLVED, _key(f"solved {nonce}"))
+    return Given(Proof.WAITED, _key(f"waited {ticket}")) if _has_waited(ticket, purpose) else NOTHING_GIVEN
+
+
+def _key(used: str) -> str:
+    return salted_hmac(_SALT, used, algorithm="sha256").hexdigest()[:32]
+
+
+def _solved(raw: str, purpose: str) -> str:
+    """Return the nonce of the challenge that was solved, or an empty string."""
+    if not raw or len(raw) > MAX_PAYLOAD:
+        return ""
+    try:
+        payload = Payload.from_base64(raw)
+        is_for_this = (payload.challenge.parameters.data or {}).get("for") == purpose
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ""
+    if not is_for_this or not verify_solution(payload, _secret()).verified:
+        return ""
+    return str(payload.challenge.parameters.nonce)
+
+
+def _has_waited(ticket: str, purpose: str) -> bool:
+    signed_at = _signed_at(ticket, purpose)
+    return signed_at is not None and time.time() - signed_at >= WAIT_SECONDS
+
+
+def _signed_at(ticket: str, purpose: str) -> int | None:
+    """Return the second in which a ticket was made; None if it is expired, forged, or for something else."""
+    signer = signing.TimestampSigner(salt=_SALT)
+    try:
+        if signer.unsign(ticket, max_age=VALID_FOR) != purpose:
+            return None
+    except signing.BadSignature:
+        return None
+    return int(signing.b62_decode(ticket.rsplit(signer.sep, 2)[1]))  # as TimestampSigner writes it
+
+
+def _secret() -> str:
+    return salted_hmac(_SALT, "challenge", algorithm="sha256").hexdigest()

@@ -1,0 +1,60 @@
+"""Names that only the newsroom writes under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import QuerySet, Value
+
+from articles.models import Author, Paper
+from comments.db.compiled_query import PreparedQuery
+from comments.models import NAME_LENGTH, SitePolicy
+from comments.text.impersonation import Claim, ReservedNames
+
+_PERSON, _SITE, _LISTED = "person", "site", "listed"
+
+
+def claim_of(name: str) -> Claim:
+    """Return what a guest's name claims. One query, whatever the name and however many are reserved."""
+    return _index(frozenset(_reserved())).claim_of(name)
+
+
+def display_name(user: User) -> str:
+    """The person's; for one without a name the paper's, since nobody needs to know a login."""
+    return (user.get_full_name() or Paper.current().name)[:NAME_LENGTH]
+
+
+@lru_cache(maxsize=2)  # it changes when staff, authors or settings do, which is rarely
+def _index(reserved: frozenset[tuple[str, str]]) -> ReservedNames:
+    def names(kind: str) -> list[str]:
+        return [name for of_kind, name in reserved if of_kind == kind]
+
+    return ReservedNames(people=names(_PERSON), sites=names(_SITE), listed=names(_LISTED))
+
+
+def _reserved() -> Iterator[tuple[str, str]]:
+    """Staff without a name of their own write under the paper's."""
+    rows = _NAMES.rows()
+    for kind, *names in rows:
+        yield from ((kind, name) for name in " ".join(names).strip().splitlines())
+    yield _SITE, settings.SITE_NAME
+    if not any(kind == _LISTED for kind, *_names in rows):
+        yield from ((_LISTED, name) for name in SitePolicy.defaults().reserved_names.splitlines())
+
+
+def _names() -> QuerySet[Any, tuple[Any, ...]]:
+    """The paper's; those on the list, a line each; of staff and authors, in one query. The first column is the kind."""
+    nothing, person = Value(""), Value(_PERSON)
+    return Paper.objects.values_list(Value(_SITE), "name", nothing).union(
+        SitePolicy.objects.values_list(Value(_LISTED), "reserved_names", nothing),
+        User.objects.filter(is_staff=True, is_active=True).values_list(person, "first_name", "last_name"),
+        Author.objects.order_by().values_list(person, "name", nothing),
+        all=True,
+    )
+
+
+_NAMES = PreparedQuery(Paper, _names)

@@ -1,0 +1,124 @@
+"""How alike two comments are, whatever numbers, links, emoji, case, blanks or a word or two differ between them.
+
+A comment is taken as its words, folded. What it quotes counts only if it says little else, or for `repeats`: readers
+quote the same sentences, but one reader has no need to quote them in every comment. `keys` are a few numbers of which
+like comments share at least one, nearly always: so they are found by an index. `is_like` then compares the words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+import hashlib
+from itertools import islice
+import re
+
+from django.conf import settings
+
+from comments.text.normalize import JOINTS, SYMBOLS, Folded
+
+SAME = 0.7  # the share of pairs of neighbouring words that like comments have in common: a word in eight may differ
+FEWEST_WORDS = 4  # whoever says less says what anybody says
+FEW_WORDS = 8  # so few are like others only if they are the same
+KEYS = 8
+MAX_WORDS = 1_000  # compared of one comment, the first ones: all of what 5,000 characters of most languages hold
+MAX_CHARACTERS = 10_000  # read of one comment
+
+_LONG_QUOTATION = 40  # characters; a shorter one may be a name, or a word that is meant otherwise
+_CLOSING = {"“": "”", "„": "“", "«": "»", '"': '"'}
+_OPENING = re.compile(f"[{''.join(_CLOSING)}]")
+# Each alternative can begin only at the first character of a run, so that no run is read twice.
+_LINK = re.compile(
+    r"(?<!\S)\S*?(?:://|www\.)\S*"
+    r"|(?<![\w-])(?<![\w-]\.)(?>(?:-+\.)*-*)\w[\w-]*+(?>(?:\.(?![a-z]{2,}+\b)[\w-]++)*)\.[a-z]{2,}+\b\S*",
+    re.IGNORECASE,
+)
+_BETWEEN_WORDS = re.compile(rf"[ {JOINTS}]+")
+_NO_WORD = re.compile(rf"[\d{SYMBOLS}]")
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """`whole` has the words with all quotations; None if these are the same."""
+
+    words: tuple[str, ...]
+    whole: Likeness | None = None
+
+    @classmethod
+    def of(cls, text: str) -> Likeness:
+        text = text[:MAX_CHARACTERS]
+        unquoted = _without_quotations(text)
+        own = cls(_words(unquoted))
+        if unquoted == text:
+            return own
+        whole = cls(_words(text))
+        return whole if own.has_few_words else cls(own.words, whole)
+
+    @property
+    def has_few_words(self) -> bool:
+        return len(self.words) < FEW_WORDS
+
+    @cached_property
+    def keys(self) -> list[int]:
+        """Return those of the words, the smallest first, then those of the whole: at most KEYS of each.
+
+        A comment that says too little has none.
+        """
+        if len(self.words) < FEWEST_WORDS:
+            return []
+        length = len(self.words) if self.has_few_words else 3
+        places = range(len(self.words) - length + 1)
+        keys = sorted({_number(self.words[place : place + length]) for place in places})[:KEYS]
+        return list(dict.fromkeys([*keys, *(self.whole.keys if self.whole else ())]))
+
+    def is_like(self, other: Likeness) -> bool:
+        if self.has_few_words or other.has_few_words:
+            return self.words == other.words and len(self.words) >= FEWEST_WORDS
+        in_common = (self._counted & other._counted).total()
+        return in_common >= SAME * max(len(self.words), len(other.words))
+
+    def repeats(self, other: Likeness) -> bool:
+        """Tell whether the two are alike with all that they quote, or without it."""
+        return self.is_like(other) or (self.whole or self).is_like(other.whole or other)
+
+    @cached_property
+    def _counted(self) -> Counter[str]:
+        return Counter(self.words)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    parts = _BETWEEN_WORDS.split(Folded(_LINK.sub(" ", text)).line)
+    words = (word for word in (each.strip(SYMBOLS) for each in parts) if _is_word(word))
+    return tuple(islice(words, MAX_WORDS))
+
+
+def _without_quotations(text: str) -> str:
+    """Remove quoted lines and long quotations within a line."""
+    return "\n".join(_own_words(line) for line in text.split("\n") if not line.startswith(">"))
+
+
+def _own_words(line: str) -> str:
+    """Remove long quotations. A mark that is not in the rest of the line is looked for once."""
+    kept, done, missing = [], 0, set()
+    for opening in _OPENING.finditer(line):
+        start, mark = opening.start(), _CLOSING[opening[0]]
+        if start < done or mark in missing:
+            continue
+        end = line.find(mark, start + 1)
+        if end < 0:
+            missing.add(mark)
+        elif end - start > _LONG_QUOTATION:
+            kept.append(line[done:start])
+            done = end + 1
+    return " ".join([*kept, line[done:]])
+
+
+def _is_word(word: str) -> bool:
+    return any(map(str.isalpha, word)) and not _NO_WORD.search(word)
+
+
+def _number(words: tuple[str, ...]) -> int:
+    """For a column of 64 bits. Nobody outside can choose words that give a small one."""
+    key = settings.SECRET_KEY.encode()[:64]
+    return int.from_bytes(hashlib.blake2b(" ".join(words).encode(), digest_size=8, key=key).digest(), signed=True)

@@ -1,0 +1,277 @@
+"""Which of many entries are in a text. Knows nothing of where entries come from.
+
+Words are looked up in a dictionary; for phrases and wildcards one automaton goes over the text once, however many there
+are. Disguised words are looked for as well.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+import re
+from typing import Any
+
+from ahocorasick import Automaton
+
+from comments.text.hosts import with_parents
+from comments.text.normalize import LETTER, Folded, as_letters
+from comments.text.obfuscation import (
+    PLACES,
+    Row,
+    Span,
+    is_drawn_out,
+    less_digits,
+    put_together,
+    rows_in,
+    shortened,
+    starred,
+    undone,
+    with_l,
+    with_stars,
+)
+from comments.text.patterns import KEPT, WORD, BadEntry, Kind, Pattern, domain, read
+
+_APART = "\n"  # not in any folded text
+_JOINED_BEFORE, _JOINED_BEHIND = re.compile(rf"{LETTER}['-]$"), re.compile(rf"['-]{LETTER}")
+_SAFE_WITHIN_SPELLED = 4  # letters of a word that is not all that was spelled
+
+
+@dataclass(frozen=True)
+class Entry:
+    key: int
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class _Trigger:
+    """The automaton has found a part of one of the pattern's words; `word` is which."""
+
+    key: int
+    pattern: Pattern
+    word: int
+
+
+class Matcher:
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Entries that cannot be looked for are left out."""
+        self.left_out: list[int] = []
+        self._words: defaultdict[str, list[int]] = defaultdict(list)
+        self._domains: defaultdict[str, list[int]] = defaultdict(list)
+        triggers: defaultdict[str, list[_Trigger]] = defaultdict(list)
+        for entry in entries:
+            try:
+                self._add(entry, triggers)
+            except BadEntry:
+                self.left_out.append(entry.key)
+        self._triggers = _automaton(triggers)
+        self._within_spelled = _automaton(
+            {word: (len(word), keys) for word, keys in self._words.items() if len(word) >= _SAFE_WITHIN_SPELLED}
+        )
+        self._starred: defaultdict[str, list[int]] = defaultdict(list)
+        for word, keys in self._words.items():
+            for hidden in with_stars(word):
+                self._starred[hidden] += keys
+        self._with_l: defaultdict[str, list[int]] = defaultdict(list)
+        for word, keys in self._words.items():
+            for disguised in with_l(word):
+                self._with_l[disguised] += keys
+        letters = set().union(*self._words, *triggers)
+        self._drawn_out = _automaton({letter * 3: letter for letter in letters if letter.isalpha()})
+
+    def _add(self, entry: Entry, triggers: dict[str, list[_Trigger]]) -> None:
+        if entry.kind == Kind.DOMAIN:
+            self._domains[domain(entry.value)].append(entry.key)
+            return
+        for pattern in read(entry.kind, entry.value):
+            if len(pattern.words) == 1 and len(pattern.words[0]) == 1:
+                self._words[pattern.words[0][0]].append(entry.key)
+            else:
+                literal, word = _rarest(pattern)
+                triggers[literal].append(_Trigger(entry.key, pattern, word))
+
+    def find(self, text: str) -> dict[int, list[Span]]:
+        """By the keys of the entries, where in the text they are: in order, at most PLACES each."""
+        if not (self._words or self._triggers):
+            return {}
+        folded = Folded(text)
+        spans: defaultdict[int, set[Span]] = defaultdict(set)
+        for begin, line in folded.pieces():
+            for key, (start, end) in self._in_line(line, is_whole=line is folded.line):
+                if len(spans[key]) < PLACES:
+                    spans[key].add(folded.place(begin + start, begin + end))
+        for key, span in self._starred_in(text):
+            if len(spans[key]) < PLACES:
+                spans[key].add(span)
+        return {key: sorted(places) for key, places in spans.items()}
+
+    def find_domains(self, host: str) -> list[int]:
+        """The keys of those that are this host, or that it belongs to."""
+        return [key for domain in with_parents(host) for key in self._domains.get(domain, ())]
+
+    def _in_line(self, line: str, *, is_whole: bool) -> Iterator[tuple[int, Span]]:
+        """In the whole text words are put together, in all their readings; the other pieces need not do so again."""
+        words = _Words(WORD.findall(line), line)
+        for key, first, last in self._listed_in(words):
+            yield key, words.span(first, last)
+        for key, first, last in self._added_to_or_split(words):
+            yield key, words.span(first, last)
+        if next(_found(self._drawn_out, words.stream), None):
+            yield from self._drawn_out_in(words)
+        if is_whole:
+            rows = rows_in(line, words.stream)
+            yield from self._undone_in(undone(line, rows))
+            for row, starts in rows:
+                for key, (first, last) in self._spelled_in(row):
+                    yield from ((key, (start + first, start + last)) for start in starts)
+
+    def _listed_in(self, words: _Words) -> Iterator[tuple[int, int, int]]:
+        """With the numbers of the first and the last word."""
+        listed = self._words
+        for number in [number for number, word in enumerate(words.texts) if word in listed]:
+            for key in listed[words.texts[number]]:
+                yield key, number, number
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for end, triggers in _found(self._triggers, words.stream):
+            number = words.number_at(end)
+            for trigger in triggers:
+                first, places = number - trigger.word, found[trigger.key]
+                last = first + len(trigger.pattern.words) - 1
+                if first < 0 or first in places or len(places) >= PLACES:
+                    continue
+                if _fit(words.texts[first : last + 1], trigger.pattern.words):
+                    places.add(first)
+                    yield trigger.key, first, last
+
+    def _added_to_or_split(self, words: _Words) -> Iterator[tuple[int, int, int]]:
+        """Words with digits at an end, with "l" for "i", and with blanks within."""
+        listed, texts = self._words, words.texts
+        for number, word in enumerate(texts):
+            if word in self._with_l:
+                yield from ((key, number, number) for key in self._with_l[word])
+            bare = less_digits(word)
+            if bare and bare in listed:
+                yield from ((key, number, number) for key in listed[bare])
+            whole = put_together(texts[number - 1], word) if number else ""
+            if whole and whole in listed and words.are_two(number - 1):
+                yield from ((key, number - 1, number) for key in listed[whole])
+
+    def _starred_in(self, text: str) -> Iterator[tuple[int, Span]]:
+        for start, stars, end in starred(text) if self._starred else ():
+            length = text.count("*", stars, end)
+            before, behind = Folded(text[start:stars]).line, Folded(text[stars + length : end]).line
+            for key in self._starred.get(f"{before}{'*' * length}{behind}", ()):
+                yield key, (start, end)
+
+    def _undone_in(self, places: dict[str, list[Span]]) -> Iterator[tuple[int, Span]]:
+        """Single words: no phrase reaches from one to the next."""
+        texts = [text for word in places for text in (word, _APART)]
+        for key, number, _number in self._listed_in(_Words(texts)) if places else ():
+            yield from ((key, span) for span in places[texts[number]])
+
+    def _drawn_out_in(self, words: _Words) -> Iterator[tuple[int, Span]]:
+        numbers: defaultdict[str, list[int]] = defaultdict(list)
+        drawn_out = {word: shortened(word) for word in set(words.texts) if is_drawn_out(word)}
+        for number, word in enumerate(words.texts):
+            for shorter in drawn_out.get(word, ()):
+                numbers[shorter].append(number)
+        texts = [text for word in numbers for text in (word, _APART)]
+        for key, place, _place in self._listed_in(_Words(texts)):
+            yield from ((key, words.span(number, number)) for number in numbers[texts[place]][:PLACES])
+
+    def _spelled_in(self, row: Row) -> Iterator[tuple[int, Span]]:
+        """Words that are more or less than what was spelled; no wildcards, which would catch whatever stands beside."""
+        for word, span in row.with_neighbours():
+            for reading in (word, *as_letters(word)):
+                yield from ((key, span) for key in self._words.get(reading, ()))
+        counted: defaultdict[int, int] = defaultdict(int)
+        for reading in (row.letters, *as_letters(row.letters)) if len(row.letters) > _SAFE_WITHIN_SPELLED else ():
+            for end, (length, keys) in _found(self._within_spelled, reading):
+                for key in keys:
+                    counted[key] += 1
+                    if counted[key] <= PLACES:
+                        yield key, row.span(end - length + 1, end)
+
+
+class _Words:
+    """The words of a line by number."""
+
+    def __init__(self, texts: list[str], line: str = "") -> None:
+        self.line, self.texts = line, texts
+        self.stream = f" {' '.join(self.texts)} "
+
+    def number_at(self, offset: int) -> int:
+        """Of the word at, or before, an offset in `stream`."""
+        return bisect_right(self._starts, offset - 1) - 1
+
+    def span(self, first: int, last: int) -> Span:
+        return self._places[first][0], self._places[last][1]
+
+    def are_two(self, number: int) -> bool:
+        """Tell whether there are only blanks between this word and the next, and neither is a part of a longer one."""
+        (start, end), (next_start, next_end) = self._places[number], self._places[number + 1]
+        is_within = _JOINED_BEFORE.search(self.line[max(start - 2, 0) : start])
+        is_within = is_within or _JOINED_BEHIND.match(self.line, next_end)
+        return not is_within and self.line[end:next_start].isspace()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(text) + 1 for text in self.texts)]
+
+    @cached_property
+    def _places(self) -> list[Span]:
+        return [match.span() for match in WORD.finditer(self.line)]
+
+
+def _fit(texts: list[str], words: tuple[tuple[str, ...], ...]) -> bool:
+    return len(texts) == len(words) and all(map(_fits, texts, words))
+
+
+def _fits(text: str, parts: tuple[str, ...]) -> bool:
+    """Whether the word is made of these parts, in order, with letters between them. Never tries a place twice."""
+    if len(parts) == 1:
+        return text == parts[0]
+    if text.count(KEPT) != sum(part.count(KEPT) for part in parts):
+        return False
+    first, *inner, last = parts
+    if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
+        return False
+    place, end = len(first), len(text) - len(last)
+    for part in inner:
+        place = text.find(part, place, end)
+        if place < 0:
+            return False
+        place += len(part)
+    return True
+
+
+def _rarest(pattern: Pattern) -> tuple[str, int]:
+    """What to look for first: the longest run of letters that must be there, and in which word its end lies."""
+    if all(len(parts) == 1 for parts in pattern.words):
+        return f" {pattern} ", len(pattern.words) - 1
+    candidates = []
+    for number, parts in enumerate(pattern.words):
+        for place, part in enumerate(parts):
+            before, after = " " * (place == 0), " " * (place == len(parts) - 1)
+            if part:
+                candidates.append((f"{before}{part}{after}", number))
+    return max(candidates, key=lambda candidate: len(candidate[0]))
+
+
+def _found(automaton: Automaton | None, text: str) -> Iterator[tuple[int, Any]]:
+    return automaton.iter(text) if automaton else iter(())
+
+
+def _automaton(values: dict[str, Any]) -> Automaton | None:
+    """None for nothing: an automaton without words cannot be asked."""
+    if not values:
+        return None
+    automaton = Automaton()
+    for word, value in values.items():
+        automaton.add_word(word, value)
+    automaton.make_automaton()
+    return automaton

@@ -1,0 +1,262 @@
+"""Text as spammers mean it: case, accents, look-alike letters, invisible characters, digits for letters undone.
+
+`Folded(text).readings()` are lines that all have one length: characters of words, between them a blank or one of
+JOINTS, and maybe one of SYMBOLS. Punctuation that may also stand within a word ("v*i*a-gra") is a hyphen, or an
+apostrophe if it is ordinary between two words ("I'll", "Stop.Go"); any other is a quotation mark, or a slash if it is
+ordinary there ("this,that"). Every place in a line leads back to the text. Time is linear in the text's length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
+import re
+import unicodedata
+
+from articles.text import INVISIBLE
+from comments.text.confusables import stands_for
+
+SYMBOLS = "@$!|€"  # these may stand for letters: "vi@gra"
+JOINTS = "'/\"-"  # the last one stands so that all may stand in a class of characters
+ORDINARY = "'/"
+LETTER = rf"[^ {SYMBOLS}{JOINTS}]"
+_AS_I: _Table = str.maketrans("0134578" + "9@$!|€", "oieastb" + "gasiie")
+_AS_L: _Table = {**_AS_I, **dict.fromkeys(map(ord, "1!|"), "l")}
+_MAY_SPOIL = re.compile(rf"[\d{SYMBOLS}]")
+_READ_TWO_WAYS = re.compile(r"[1!|]")
+_END_OF_PART = re.compile(rf"[ {JOINTS}]|$")
+_A_LETTER = re.compile(r"[^\W\d_]")
+_EDGES = "!|"  # at the end of a word they are punctuation
+
+_WITHIN_WORDS = set("'’‘*~+·•_^`´=‐‑-")
+_WITHIN_AND_BETWEEN_WORDS = "."  # and dashes
+_BETWEEN_WORDS = set(",;:?/\\&،؛؟।")
+_CONTRACTED = re.compile(r"(?<=\w)['’‘ʼ`´＇](?=(?:ll|re|ve|[dsmt])(?!\w))", re.IGNORECASE)  # he’ll is not hell
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")  # two words with only blanks between may be one, two paragraphs are none
+# A small L among capitals may be an I, a capital I behind a small letter an L: "IDlOT", "heII".
+_EITHER_WAY = re.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<![^\W_])l(?=[A-Z])|(?<=[A-Z]{2})l(?![^\W_])|(?<=[a-z])I+(?![A-Z])")
+_ACCENTS = {1, *range(10, 37), *range(200, 256)}  # Unicode's classes; the others are vowels and voicing in some scripts
+_IGNORED_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+_MIXED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE")  # whose letters are taken for each other
+_CASED_SCRIPTS = set(map(chr, range(0x370, 0x590)))  # Greek, Cyrillic, Armenian
+_WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA")  # each of their characters counts as a word
+_LATIN_IN_A_DRESS = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?$")  # ø, ȼ, ᴀ
+_I_OR_L = "ӏǀ"
+_IN_A_BOX = re.compile(r".* LATIN CAPITAL LETTER ([A-Z])$")
+_REMEMBERED = 20_000
+REACH = 300  # characters around a digit or symbol that was read as a letter: longer than any phrase
+
+_Table = Mapping[int, int | str]
+_Span = tuple[int, int]
+
+
+class Folded:
+    """A text, folded. `line` is the reading without digits and symbols for letters."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        plain = text if text.isascii() else _without_foreign_capitals(text)
+        self._pieces = list(map(_FOLDS.__getitem__, plain))
+        for apostrophe in _CONTRACTED.finditer(plain):
+            self._pieces[apostrophe.start()] = "'"
+        for letters in _EITHER_WAY.finditer(plain):
+            self._pieces[letters.start() : letters.end()] = "1" * len(letters[0])
+        for gap in _EMPTY_LINE.finditer(plain):
+            self._pieces[gap.end() - 1] = '"'
+        self.line = "".join(self._pieces)
+
+    def readings(self) -> list[str]:
+        """`line`, then with digits and symbols as letters, then with 1 as "l", not "i": those that differ."""
+        return list(dict.fromkeys([self.line, *(line for line, _changed in self._others())]))
+
+    def pieces(self) -> Iterator[tuple[int, str]]:
+        """The readings for a long text, each piece with where in `line` it begins: all of the first, and of the
+        others the surroundings of what differs.
+        """
+        yield 0, self.line
+        for line, changed in self._others():
+            for first, last in _surroundings(line, changed):
+                yield first, line[first:last]
+
+    def place(self, start: int, end: int) -> _Span:
+        """Where in the text this part of a line (not empty) came from, with the marks on its last letter."""
+        first, last = self._origins[start], self._origins[end - 1] + 1
+        while last < len(self.text) and not self._pieces[last]:
+            last += 1
+        return first, last
+
+    @cached_property
+    def _origins(self) -> Sequence[int]:
+        if len(self.line) == len(self.text) and "" not in self._pieces:  # one for one, as most texts are
+            return range(len(self.text))
+        return [place for place, piece in enumerate(self._pieces) for _letter in piece]
+
+    def _others(self) -> Iterator[tuple[str, list[_Span]]]:
+        """Readings with what differs in them from the one before."""
+        spoilt = _spoilt(self.line)
+        first, changed = _read(self.line, spoilt, _AS_I)
+        if not changed:
+            return
+        yield first, changed
+        if both := [(start, end) for start, end in changed if _READ_TWO_WAYS.search(self.line, start, end)]:
+            yield _read(self.line, spoilt, _AS_L)[0], both
+
+
+def _spoilt(line: str) -> list[_Span]:
+    """The parts of words with a digit or a symbol in them."""
+    parts: list[_Span] = []
+    done = 0
+    for sign in _MAY_SPOIL.finditer(line):
+        place = sign.start()
+        if place >= done:
+            start = max(done, *(line.rfind(edge, done, place) + 1 for edge in f" {JOINTS}"))
+            done = next(_END_OF_PART.finditer(line, place)).start()
+            parts.append((start, done))
+    return parts
+
+
+def _read(line: str, parts: list[_Span], table: _Table) -> tuple[str, list[_Span]]:
+    """The line with these parts unspoilt, and those that this has changed."""
+    changed, pieces, done = [], [], 0
+    for start, end in parts:
+        part = line[start:end]
+        letters = _unspoilt(part, table)
+        if letters != part:
+            pieces += [line[done:start], letters]
+            changed.append((start, end))
+            done = end
+    return "".join([*pieces, line[done:]]), changed
+
+
+def as_letters(word: str) -> set[str]:
+    """The other readings of one word, which was made of more than one."""
+    return {_unspoilt(word, table) for table in (_AS_I, _AS_L)} if _MAY_SPOIL.search(word) else set()
+
+
+def _unspoilt(part: str, table: _Table) -> str:
+    """A number stays a number."""
+    inner = part.strip(_EDGES)
+    return part.replace(inner, inner.translate(table), 1) if _A_LETTER.search(inner) else part
+
+
+def _surroundings(line: str, places: list[_Span]) -> Iterator[_Span]:
+    """Of whole words, since half a word is another."""
+    windows: list[_Span] = []
+    for start, end in places:
+        if windows and start - REACH <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], end + REACH)
+        else:
+            windows.append((max(start - REACH, 0), end + REACH))
+    done = 0
+    for start, end in windows:
+        first = max(line.rfind(" ", done, max(start, done)) + 1, done)
+        blank = line.find(" ", end)
+        done = max(blank if blank >= 0 else len(line), first)
+        yield first, done
+
+
+class _Folds(dict[str, str]):
+    """What becomes of each character: learnt when first seen, in a table that cannot grow for ever."""
+
+    def __missing__(self, character: str) -> str:
+        folded = _fold(character)
+        if len(self) < _REMEMBERED:
+            self[character] = folded
+        return folded
+
+
+_FOLDS = _Folds()
+
+
+def _fold(character: str) -> str:
+    small = character.casefold()
+    if not small.isascii() and _is_of_mixed_script(small[0]) and (letters := _letters_like(small)):
+        return letters  # before it is taken apart: "ϲ" looks like c, and is compatible with sigma
+    if unicodedata.category(character) == "Sk":
+        return _fold_plain(character)  # "¨" taken apart would be a blank with an accent
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    return "".join(_fold_plain(each) for each in plain)
+
+
+def _fold_plain(character: str) -> str:
+    kind, is_ignored = unicodedata.category(character), _is_ignored(character)
+    match kind[0]:
+        case _ if is_ignored:
+            return ""
+        case "L" | "N":
+            return _letter(character)
+        case "M":
+            return character
+        case "P" | "S" if kind != "So":
+            return character if character in SYMBOLS else _punctuation(character)
+    return _picture(character) if kind in {"So", "Cn"} else " "
+
+
+def _is_ignored(character: str) -> bool:
+    """Nothing of it is seen, or it is an accent."""
+    kind = unicodedata.category(character)
+    if kind[0] == "M":
+        is_accent = kind == "Me" or unicodedata.combining(character) in _ACCENTS
+        return is_accent or bool(_IGNORED_MARKS.match(character))
+    is_invisible = kind in {"Cc", "Cf", "Cs"} and not character.isspace()
+    return is_invisible or bool(INVISIBLE.match(character) or _SKIN_TONES.match(character))
+
+
+def _letter(character: str) -> str:
+    if character.isascii():
+        return character
+    if unicodedata.name(character, "").startswith(_WITHOUT_BLANKS):
+        return f" {character} "
+    if _is_of_mixed_script(character):
+        return _letters_like(character) or character
+    alike = stands_for().get(character, "")
+    is_punctuation = len(alike) == 1 and alike.isascii() and not alike.isalnum()  # "ʼ" is an apostrophe
+    return _punctuation(alike) if is_punctuation else character
+
+
+def _punctuation(character: str) -> str:
+    kind = unicodedata.category(character)
+    if character in _WITHIN_WORDS or kind == "Pc":
+        return "-"
+    if character in _WITHIN_AND_BETWEEN_WORDS or kind == "Pd":
+        return "'"
+    return "/" if character in _BETWEEN_WORDS else '"'
+
+
+def _letters_like(character: str) -> str:
+    """The ASCII letters that it looks like, small; "1" if that may be an i or an l; empty if none."""
+    if character in _I_OR_L:
+        return "1"
+    if dressed := _LATIN_IN_A_DRESS.match(unicodedata.name(character, "") if len(character) == 1 else ""):
+        return dressed[1].casefold()
+    alike = stands_for().get(character, "").casefold()
+    return alike if alike.isascii() and alike.isalpha() else ""
+
+
+def _is_of_mixed_script(character: str) -> bool:
+    return unicodedata.name(character, "").startswith(_MIXED_SCRIPTS)
+
+
+def _picture(character: str) -> str:
+    """An emoji is a word of its own, unless it is a letter in a box."""
+    boxed = _IN_A_BOX.match(unicodedata.name(character, ""))
+    return boxed[1].casefold() if boxed else f" {character} "
+
+
+def _without_foreign_capitals(text: str) -> str:
+    """Capitals of another script in words with ASCII letters, as these: small, "Т" and "Н" look like no t and no h."""
+    alike, mixed = _foreign_capitals()
+    return mixed.sub(lambda word: word[0].translate(alike), text)
+
+
+@cache
+def _foreign_capitals() -> tuple[_Table, re.Pattern[str]]:
+    alike = {
+        ord(character): letter
+        for character, letter in stands_for().items()
+        if character in _CASED_SCRIPTS and len(letter) == 1 and letter.isascii() and letter.isalpha()
+        if character.isupper() and _fold(character) != letter.casefold()
+    }
+    capitals = "".join(map(chr, alike))
+    return alike, re.compile(rf"\b(?=\w*[A-Za-z])(?=\w*[{capitals}])\w+")

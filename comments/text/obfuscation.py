@@ -1,0 +1,174 @@
+"""Single words that were pulled apart ("v.i-agra", "vi🙂agra"), spelled ("v i a g r a", "vi a g ra") or drawn out.
+
+All take a folded line, and time that is linear in its length.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import product
+import re
+from typing import TypeVar
+
+from comments.text.normalize import JOINTS, LETTER, SYMBOLS, as_letters
+from comments.text.patterns import KEPT, WORD, closed_up
+from comments.text.small_words import SMALL_WORDS, WORDS_WITH_L
+
+PLACES = 10  # of one disguise in one text
+_PART = rf"[^ {JOINTS}]"  # of a word: a letter or a symbol
+_PICTURE = rf" [^\w {SYMBOLS}{JOINTS}] "  # within a word; beside blanks there are more of these
+_PULLED = [  # as people write it too, and by anything; atomic, since Python 3.11.2 errs with possessive groups
+    (re.compile(rf"(?:{joint}){_PART}"), re.compile(rf"(?<!{_PART})(?>{_PART}+(?:(?:{joint})+{_PART}+)+)"))
+    for joint in ("['-]", rf"[{JOINTS}]|{_PICTURE}")
+]
+_JOINT = re.compile(rf"(?>(?:[{JOINTS}]|{_PICTURE})+)")
+_BLANKS = rf"[ {SYMBOLS}{JOINTS}]++"
+_SPELLED = re.compile(  # with what stands before and behind the letters
+    rf"(?<!{LETTER})({LETTER}{{2,}}+{_BLANKS})?((?>{LETTER}(?:{_BLANKS}{LETTER}(?!{LETTER}))+))(?=({_BLANKS}{LETTER}++)?)"
+)
+_MAY_BE_SPELLED = re.compile(rf" {LETTER} {LETTER} ")
+_NO_LETTER = re.compile(r"\W")  # blanks, symbols, and emoji between letters
+_NO_LETTER_OR_SYMBOL = re.compile(rf"[^\w{SYMBOLS}]")
+_EDGES = "!|"
+_SEPARATORS = f" {SYMBOLS}{JOINTS}"
+_FLAGS = {0x1F1E6 + number: chr(ord("a") + number) for number in range(26)}
+_FEWEST_SPELLED = 3
+_DRAWN_OUT = re.compile(r"([^\W\d])\1\1+")
+
+_STARRED = re.compile(r"(?<![\w*])(?>[^\W_]+)(\*{1,2})(?>[^\W_]+)(?![\w*])")
+_FEWEST_BESIDE_STARS = {1: 3, 2: 2}  # letters, by the number of stars
+_FEWEST_BESIDE_DIGITS = 5
+_FEWEST_SPLIT, _FEWEST_HALF = 6, 2
+_FEWEST_WITH_L = 5
+_AN_I = re.compile("(?<!l)i(?!l)")  # "falls" is no disguise of "fails"
+_DIGITS = "0123456789"
+Span = tuple[int, int]
+_T = TypeVar("_T")
+_P = TypeVar("_P")
+
+
+class Row:
+    """Letters that stand alone, maybe with emoji between them; `before` and `after` are the words beside them with the
+    blanks between, maybe empty.
+    """
+
+    def __init__(self, before: str, text: str, after: str) -> None:
+        self.before, self.text, self.after = before, text.translate(_FLAGS), after
+        self.letters = _NO_LETTER.sub("", self.text)
+
+    def with_neighbours(self) -> Iterator[tuple[str, Span]]:
+        """What the letters may be with the words beside them; with places in the row."""
+        before, after = self.before.rstrip(_SEPARATORS), self.after.lstrip(_SEPARATORS)
+        start, end = -len(self.before), len(self.text) + len(self.after)
+        if before:
+            yield before + self.letters, (start, len(self.text))
+        if after:
+            yield self.letters + after, (0, end)
+        if before and after:
+            yield before + self.letters + after, (start, end)
+
+    def span(self, first: int, last: int) -> Span:
+        """Of some of the letters, in the row."""
+        return self._places[first], self._places[last] + 1
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return [place for place, character in enumerate(self.text) if not _NO_LETTER.match(character)]
+
+
+def rows_in(line: str, words: str) -> list[tuple[Row, list[int]]]:
+    """With their places; `words` are those of the line with one blank between."""
+    if not _MAY_BE_SPELLED.search(words):
+        return []
+    found = ((match.groups(default=""), match.start(2)) for match in _SPELLED.finditer(line))
+    return [(Row(*parts), starts) for parts, starts in _first_places(found).items()]
+
+
+def undone(line: str, rows: Iterable[tuple[Row, list[int]]]) -> dict[str, list[Span]]:
+    """The words that were pulled apart or spelled, in all their readings."""
+    words: dict[str, list[Span]] = {}
+    for disguised, spans in _first_places(_pulled_apart(line)).items():
+        for reading in _readings_of_parts(closed_up(disguised, _JOINT)):
+            words.setdefault(reading, []).extend(spans)
+    for row, starts in rows:
+        if len(row.letters) >= _FEWEST_SPELLED:
+            for reading in readings(row.letters) | readings(_NO_LETTER_OR_SYMBOL.sub("", row.text)):
+                words.setdefault(reading, []).extend((start, start + len(row.text)) for start in starts)
+    return words
+
+
+def readings(word: str) -> set[str]:
+    """Without symbols at its edges, or with symbols as letters; and shorter, if it is drawn out."""
+    if word.isalpha() and not is_drawn_out(word):
+        return {word}
+    found = {*WORD.findall(word), *as_letters(word)}
+    return found.union(*(shortened(reading) for reading in found if is_drawn_out(reading)))
+
+
+def _readings_of_parts(word: str) -> set[str]:
+    """Of a word with its KEPT joint, if it has one."""
+    return set(map(KEPT.join, product(*map(readings, word.split(KEPT)))))
+
+
+def is_drawn_out(word: str) -> bool:
+    return bool(_DRAWN_OUT.search(word))
+
+
+def shortened(word: str) -> set[str]:
+    """Of a word that is drawn out ("viiiagra")."""
+    return {_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word)}
+
+
+def with_stars(word: str) -> Iterator[str]:
+    """The word with one or two letters hidden, not at its ends: "v*agra", "vi**ra"."""
+    for length, fewest in _FEWEST_BESIDE_STARS.items():
+        for start in range(1, len(word) - length) if len(word) - length >= fewest else ():
+            yield f"{word[:start]}{'*' * length}{word[start + length :]}"
+
+
+def with_l(word: str) -> set[str]:
+    """Return the word with "l" for one "i" or for all: "idlot", "ldlot". None of them is an ordinary word."""
+    places = [match.start() for match in _AN_I.finditer(word)] if len(word) >= _FEWEST_WITH_L else []
+    found = {f"{word[:place]}l{word[place + 1 :]}" for place in places}
+    return (found | {_AN_I.sub("l", word)} if places else found) - WORDS_WITH_L
+
+
+def starred(text: str) -> Iterator[tuple[int, int, int]]:
+    """Words with stars for letters: where they begin, where the stars do, and where they end, in the text."""
+    if "*" in text:
+        for match in _STARRED.finditer(text):
+            yield match.start(), match.start(1), match.end()
+
+
+def less_digits(word: str) -> str:
+    """The word in "viagra1" or "24viagra"; empty for one that has none, or is short."""
+    if not (word[-1:].isdigit() or word[:1].isdigit()):
+        return ""
+    bare = word.strip(_DIGITS)
+    return bare if len(bare) >= _FEWEST_BESIDE_DIGITS and bare != word else ""
+
+
+def put_together(first: str, second: str) -> str:
+    """The word that two words may be the halves of: "via gra"; empty where that is too little to say so."""
+    if len(first) + len(second) < _FEWEST_SPLIT or min(len(first), len(second)) < _FEWEST_HALF:
+        return ""
+    return "" if first in SMALL_WORDS or second in SMALL_WORDS else first + second
+
+
+def _pulled_apart(line: str) -> Iterator[tuple[str, Span]]:
+    for joined, pulled in _PULLED:
+        for match in pulled.finditer(line) if joined.search(line) else ():
+            word = match[0].strip(_EDGES)
+            start = match.start() + match[0].index(word)
+            yield word, (start, start + len(word))
+
+
+def _first_places(found: Iterable[tuple[_T, _P]]) -> dict[_T, list[_P]]:
+    """What is often in a text is looked at once."""
+    places: defaultdict[_T, list[_P]] = defaultdict(list)
+    for what, place in found:
+        if len(places[what]) < PLACES:
+            places[what].append(place)
+    return places

