@@ -17,9 +17,9 @@ import time
 
 from django.core.management import call_command
 
-from newsite.moving.progress import Progress
-from newsite.moving.report import Report
-from newsite.moving.wordpress import Options, import_wordpress
+from newsite.importers.progress import Progress
+from newsite.importers.report import Report
+from newsite.importers.wordpress.importer import Options, import_wordpress
 from tests.wxr import HEAD, author, category, comment, post
 
 AUTHORS, SECTIONS, TAGS, READERS = 40, 12, 800, 30_000

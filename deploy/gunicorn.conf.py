@@ -22,7 +22,7 @@ threads = int(os.environ.get("THREADS") or 3)
 
 # The queue: what each worker has accepted, and what none has. Beyond it nginx answers immediately and shows pages as
 # they were, which is better than to wait for seconds. Requests that waited for ten are dropped
-# (newsite/stale_requests.py).
+# (newsite/http/stale_requests.py).
 worker_connections = 128  # of each worker, idle ones that nginx keeps included
 backlog = 256
 
@@ -38,7 +38,7 @@ control_socket_disable = True
 
 accesslog = None  # nginx has one
 # Run, not imported: what this process imports it would hand on, at a reload, to workers of the next version.
-_logs = runpy.run_path(str(Path(__file__).parents[1] / "newsite/seen/logs.py"))
+_logs = runpy.run_path(str(Path(__file__).parents[1] / "newsite/observability/logging.py"))
 logconfig_dict = _logs["config_of_server"](os.environ.get("LOG_FORMAT", "line"))
 
 

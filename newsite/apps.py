@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from newsite import checks  # noqa: F401 (to be registered)
+from newsite.conf import checks  # noqa: F401 (to be registered)
 
 
 class NewsiteConfig(AppConfig):

@@ -6,9 +6,10 @@ from pathlib import Path
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 
-from newsite import contentpolicy
-from newsite.databases import databases
-from newsite.environment import (
+from newsite.conf import csp
+from newsite.conf.build_id import fingerprint
+from newsite.conf.databases import databases
+from newsite.conf.env import (
     SHARED_CACHE,
     SITE_URL_OF_NOBODY,
     akismet_key,
@@ -33,9 +34,8 @@ from newsite.environment import (
     upload_storage,
     yes_or_no,
 )
-from newsite.release import fingerprint
-from newsite.seen.logs import config
-from newsite.seen.sentry import start
+from newsite.observability.logging import config
+from newsite.observability.sentry import start
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
@@ -50,7 +50,7 @@ ALLOWED_HOSTS = allowed_hosts(SITE_URL)
 TRUSTED_PROXIES = trusted_proxies()
 
 INSTALLED_APPS = [
-    "newsite.staff.apps.NewsroomAdminConfig",
+    "newsite.accounts.apps.NewsroomAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,23 +77,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "newsite.seen.requests.observed",
-    "newsite.stale_requests.drop_stale_requests",
-    "newsite.middleware.real_client",  # before all that believes what it finds out
+    "newsite.observability.middleware.observed",
+    "newsite.http.stale_requests.drop_stale_requests",
+    "newsite.http.middleware.real_client",  # before all that believes what it finds out
     "django.middleware.security.SecurityMiddleware",
-    "newsite.middleware.permissions_policy",
+    "newsite.http.middleware.permissions_policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "newsite.middleware.ContentPolicy",
-    "newsite.middleware.refuse_the_impossible",
+    "newsite.http.middleware.ContentPolicy",
+    "newsite.http.middleware.refuse_the_impossible",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "newsite.away.without_database",
-    "newsite.publicpages.public_pages",  # what stands below, such a page has no use for
+    "newsite.db.outage.without_database",
+    "newsite.http.public_views.public_pages",  # what stands below, such a page has no use for
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "newsite.staff.gate.second_factor",
-    "newsite.staff.sending.large_bodies_from_staff",
+    "newsite.accounts.backends.second_factor",
+    "newsite.accounts.upload_permission.large_bodies_from_staff",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # it puts its answer in the place of the login's
 ]
@@ -121,7 +121,7 @@ CRISPY_TEMPLATE_PACK = "news"
 # --- Database ------------------------------------------------------------------------------------------------------
 
 DATABASES = databases(VAR / "newsite.sqlite3")
-DATABASE_ROUTERS = ["newsite.replica.routing.Router"] if "replica" in DATABASES else []
+DATABASE_ROUTERS = ["newsite.db.replica.router.Router"] if "replica" in DATABASES else []
 DATABASE_REPLICA_MOST_LAG = at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, then it is left out
 
 # --- Comments: policy ----------------------------------------------------------------------------------------------
@@ -261,8 +261,8 @@ LARGEST_IMAGE_BODY = 32 * 1024 * 1024  # a file somewhat above PICTURE_MOST_BYTE
 IMAGE_ADDRESSES = r"/admin/articles/picture/(add|[0-9]+/change)/"  # a pattern; the same one stands in nginx.conf
 MAX_UNCHECKED_BODY_BYTES = 9_999  # more than that is read from staff only: a login takes some hundred
 
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": contentpolicy.public(MEDIA_URL)}
-ADMIN_SECURITY_POLICY = contentpolicy.staff(MEDIA_URL)
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.public(MEDIA_URL)}
+ADMIN_SECURITY_POLICY = csp.staff(MEDIA_URL)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -276,16 +276,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it asks for no password where there are too many failures
-    "newsite.staff.gate.Backend",
+    "newsite.accounts.backends.Backend",
 ]
-# newsite/staff/logins.py tells what is counted, and what of it is kept.
-AXES_HANDLER = "newsite.staff.logins.Handler"
+# newsite/accounts/login_limits.py tells what is counted, and what of it is kept.
+AXES_HANDLER = "newsite.accounts.login_limits.Handler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)  # since the latest failure that was counted
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
-AXES_CLIENT_IP_CALLABLE = "newsite.staff.logins.network_as_address"
-AXES_USERNAME_CALLABLE = "newsite.staff.logins.name_as_hash"
-AXES_LOCKOUT_CALLABLE = "newsite.staff.logins.locked_out"
+AXES_CLIENT_IP_CALLABLE = "newsite.accounts.login_limits.network_as_address"
+AXES_USERNAME_CALLABLE = "newsite.accounts.login_limits.name_as_hash"
+AXES_LOCKOUT_CALLABLE = "newsite.accounts.login_limits.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True

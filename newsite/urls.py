@@ -7,27 +7,21 @@ from datetime import date
 from django.contrib import admin
 from django.urls import path, register_converter
 
-from newsite import (
+from newsite.comment_pages import edit, live, own_comments, post, recommend, report, subscriptions
+from newsite.observability.views import metrics
+from newsite.pages import (
+    article_lists,
     corrections,
-    edit,
     errors,
     feeds,
-    frontpage,
-    letters,
-    listpages,
-    live,
+    front_page,
     media,
-    moved,
-    posting,
     previews,
-    recommendation,
-    report,
+    redirects,
     search,
     sitemaps,
     views,
-    yours,
 )
-from newsite.seen.metrics import metrics
 
 
 class Day:
@@ -61,9 +55,9 @@ register_converter(PagePath, "page_path")
 register_converter(media.PictureName, "picture_name")
 
 urlpatterns = [
-    path("", frontpage.front_page, name="front"),
+    path("", front_page.front_page, name="front"),
     path("<day:day>/<unicode_slug:slug>/", views.article_page, name="article"),
-    path("<day:day>/<unicode_slug:slug>/comments/", posting.post_comment, name="post_comment"),
+    path("<day:day>/<unicode_slug:slug>/comments/", post.post_comment, name="post_comment"),
     path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),
     path("<day:day>/<unicode_slug:slug>/feed/", feeds.article_comments, name="article_feed"),
     path("<day:day>/<unicode_slug:slug>/comments/published/", live.published, name="article_published"),
@@ -71,9 +65,9 @@ urlpatterns = [
     path("comments/feed/", feeds.all_comments, name="comments_feed"),
     *[
         each
-        for kind in (listpages.SECTION, listpages.AUTHOR, listpages.TAG)
+        for kind in (article_lists.SECTION, article_lists.AUTHOR, article_lists.TAG)
         for each in (
-            path(f"{kind.name}/<unicode_slug:slug>/", listpages.list_page, {"kind": kind}, name=kind.name),
+            path(f"{kind.name}/<unicode_slug:slug>/", article_lists.list_page, {"kind": kind}, name=kind.name),
             path(
                 f"{kind.name}/<unicode_slug:slug>/feed/",
                 feeds.articles_of,
@@ -95,16 +89,16 @@ urlpatterns = [
     path("feed/", feeds.all_articles, {"as_atom": False}, name="feed"),
     path("feed/atom/", feeds.all_articles, {"as_atom": True}, name="atom"),
     path("comments/<int:pk>/", views.comment_permalink, name="comment"),
-    path("comments/yours/", yours.your_comments, name="your_comments"),
+    path("comments/yours/", own_comments.your_comments, name="your_comments"),
     path("comments/<int:pk>/edit/", edit.edit_comment, name="edit_comment"),
     path("comments/<int:pk>/report/", report.report_comment, name="report_comment"),
-    path("comments/<int:pk>/withdraw/", yours.withdraw, name="withdraw"),
-    path("comments/<int:pk>/recommend/", recommendation.recommendation, name="recommendation"),
+    path("comments/<int:pk>/withdraw/", own_comments.withdraw, name="withdraw"),
+    path("comments/<int:pk>/recommend/", recommend.recommendation, name="recommendation"),
     path("corrections/", corrections.corrections, name="corrections"),
     path("search/", search.search_page, name="search"),
-    path("letters/", letters.letters, name="letters"),
-    path("letters/<str:token>/", letters.letter, name="letter"),
-    path("letters/<str:token>/stop/", letters.stop_letters, name="stop_letters"),
+    path("letters/", subscriptions.letters, name="letters"),
+    path("letters/<str:token>/", subscriptions.letter, name="letter"),
+    path("letters/<str:token>/stop/", subscriptions.stop_letters, name="stop_letters"),
     path("preview/<str:token>/", previews.preview, name="preview"),
     path("media/<picture_name:name>", media.picture, name="media"),
     path("healthz", views.healthz, name="healthz"),
@@ -114,7 +108,7 @@ urlpatterns = [
     path("<page_path:address>/", views.flat_page, name="flat_page"),
 ]
 
-handler404 = moved.not_found
+handler404 = redirects.not_found
 handler500 = errors.broken
 handler403 = errors.forbidden
 handler400 = errors.bad_request

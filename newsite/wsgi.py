@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
-from newsite import checks
+from newsite.conf import checks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsite.settings")
 _django = get_wsgi_application()

@@ -85,7 +85,7 @@ _opener = build_opener(_NoRedirects)
 
 def _post(operation: str, fields: Mapping[str, str]) -> tuple[str, Message]:
     form = {"api_key": settings.AKISMET_KEY, "blog": settings.SITE_URL, **fields}
-    request = Request(  # noqa: S310 (AKISMET_URL is http or https: newsite/environment.py)
+    request = Request(  # noqa: S310 (AKISMET_URL is http or https: newsite/conf/env.py)
         f"{settings.AKISMET_URL}/1.1/{operation}", urlencode(form).encode(), {"User-Agent": _AGENT}
     )
 

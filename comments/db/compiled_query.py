@@ -26,7 +26,7 @@ Answers = Mapping[str, list[Row]]
 
 class Often(str):
     """SQL that is asked at every request, with the same plan whatever its values are: PostgreSQL plans it once for a
-    connection (newsite/statements.py). Others are planned by their values: a queue of twenty is not read as one of
+    connection (newsite/db/cursor.py). Others are planned by their values: a queue of twenty is not read as one of
     20,000.
     """
 

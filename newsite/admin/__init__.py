@@ -1,10 +1,10 @@
 """The newsroom's admin: what articles and comments share on one page, the flat pages, staff and the log."""
 
 from articles.admin.images import PictureAdmin
-from newsite.admin.articles import ArticleAdmin
-from newsite.admin.pages import FlatPageAdmin
-from newsite.staff.log import LogAdmin
-from newsite.staff.people import GroupAdmin, UserAdmin
+from newsite.accounts.admin import GroupAdmin, UserAdmin
+from newsite.accounts.audit_log import LogAdmin
+from newsite.admin.article import ArticleAdmin
+from newsite.admin.flat_pages import FlatPageAdmin
 
 __all__ = [  # to import them is to register them
     "ArticleAdmin",

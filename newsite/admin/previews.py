@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 from articles.models import Article, PreviewLink
 from articles.models.preview_link import DAYS, MOST_DAYS
 from articles.params import as_id
-from newsite.errors import plain
-from newsite.previews import preview_html
+from newsite.pages.errors import plain
+from newsite.pages.previews import preview_html
 
 
 class PreviewLinkForm(forms.Form):

@@ -52,17 +52,30 @@ from comments.text.fingerprints import Likeness
 from comments.text.matcher import Entry, Matcher
 from comments.text.patterns import BadEntry, Kind, folded
 from comments.threads import pages
-from newsite import encodings, linkeddata, middleware, plaintext, receiving, sitemaps, stale_requests
-from newsite.disqus.reader import Thread
-from newsite.moving import addresses, medialibrary, oldaddresses, ours, spoken, terms
-from newsite.moving import threads as threads_of_disqus
-from newsite.moving.medialibrary import Library
-from newsite.moving.report import Report
-from newsite.moving.survey import Survey
-from newsite.seen import exposition, logs, requests, sentry
-from newsite.staff import logins
-from newsite.wordpress import content, linkedpictures, media, reader, shortcodes
-from newsite.wordpress.records import Site
+from newsite.accounts import login_limits
+from newsite.http import compression, decorators, middleware, stale_requests
+from newsite.importers import html_to_text, redirects, redirects_file
+from newsite.importers.disqus import threads as threads_of_disqus
+from newsite.importers.disqus.parser import Thread
+from newsite.importers.report import Report
+from newsite.importers.wordpress import (
+    comments,
+    linked_images,
+    media_html,
+    media_library,
+    newsite_meta,
+    parser,
+    shortcodes,
+    terms,
+)
+from newsite.importers.wordpress import html as content
+from newsite.importers.wordpress.first_pass import Survey
+from newsite.importers.wordpress.media_library import Library
+from newsite.importers.wordpress.records import Site
+from newsite.observability import exposition, sentry
+from newsite.observability import logging as logs
+from newsite.observability import middleware as requests
+from newsite.pages import sitemaps, structured_data
 
 Run = Callable[[str], object]
 
@@ -182,12 +195,12 @@ def _request_headers(typed: str) -> None:
     request.META |= {"REMOTE_ADDR": "127.0.0.1", "QUERY_STRING": raw, "CONTENT_LENGTH": raw}
     request.COOKIES[identity.COOKIE] = raw
     middleware.refuse_the_impossible(lambda request: HttpResponse())(request)
-    receiving.is_same_site(request)
+    decorators.is_same_site(request)
     requests._id_of(request)
     stale_requests.is_abandoned(request)
     stale_requests.seconds_waited(request)
-    encodings.accepted(raw)
-    logins.name_as_hash(request, {"username": typed})
+    compression.accepted(raw)
+    login_limits.name_as_hash(request, {"username": typed})
     middleware.real_client(identity.reader_of)(request)  # type: ignore[arg-type]
     identity.known_since(typed)
 
@@ -219,35 +232,35 @@ def _body(html: str) -> None:
     plain_text(body)
     if "data-picture" not in body:  # a picture is looked up
         render_body(body)
-    out = ours.body_for_export(body, lambda pk: ("/a.jpg", "A"))
-    ours.body_from_export(out, lambda address, alternative, caption: caption)
+    out = newsite_meta.body_for_export(body, lambda pk: ("/a.jpg", "A"))
+    newsite_meta.body_from_export(out, lambda address, alternative, caption: caption)
 
 
 def _export(html: str) -> str:
     """Whatever stands in a file that says it is an export of ours."""
-    return ours.body_from_export(html, lambda address, alternative, caption: caption)
+    return newsite_meta.body_from_export(html, lambda address, alternative, caption: caption)
 
 
 def _wordpress_media(typed: str) -> None:
-    media.name_of(typed)
+    media_html.name_of(typed)
     link = content.parse(f'<a href="http://a.example/{typed[:2000]}"><img src="/a.jpg">a</a>').first("a")
     if link:
-        linkedpictures.leads_to_picture(link, media.NoMedia())
-        linkedpictures.has_words_beside(link)
+        linked_images.leads_to_picture(link, media_html.NoMedia())
+        linked_images.has_words_beside(link)
 
 
 def _wordpress_fields(typed: str) -> None:
     """Short fields of a WordPress export."""
-    reader.moment(typed)
-    reader._stamped(typed)
-    reader._number(typed)
-    meta = {key: [typed] for key in (ours.AT, ours.CORRECTION, ours.ORDER, ours.FORMAT)}
-    ours.corrections(meta)
-    ours.moment(meta, ours.AT)
-    ours.number(meta, ours.ORDER)
-    spoken.name_of(plaintext.as_line(typed))
-    addresses.host_of(typed)
-    list(addresses.forms_of(addresses.path_of(f"/{typed}")))
+    parser.moment(typed)
+    parser._stamped(typed)
+    parser._number(typed)
+    meta = {key: [typed] for key in (newsite_meta.AT, newsite_meta.CORRECTION, newsite_meta.ORDER, newsite_meta.FORMAT)}
+    newsite_meta.corrections(meta)
+    newsite_meta.moment(meta, newsite_meta.AT)
+    newsite_meta.number(meta, newsite_meta.ORDER)
+    comments.name_of(html_to_text.as_line(typed))
+    redirects.host_of(typed)
+    list(redirects.forms_of(redirects.path_of(f"/{typed}")))
 
 
 def _imported_addresses(typed: str) -> None:
@@ -259,15 +272,15 @@ def _imported_addresses(typed: str) -> None:
     library.of(1).by_address(old)
     library.with_our_pictures(f'<figure><img src="{escape(old)}" alt="{escape(typed)}"></figure>')
     threads_of_disqus._addresses_of(Thread("1", identifier=f"12 {old}?p=1", link=f"{old}?p=2"))
-    medialibrary._path(old)
+    media_library._path(old)
     terms.nicename(typed)
-    with contextlib.suppress(oldaddresses.BrokenLine):
-        oldaddresses._pair(json.dumps({"from": f"/{typed}", "to": typed}).encode("utf-8", "surrogatepass"), "a file")
+    with contextlib.suppress(redirects_file.BrokenLine):
+        redirects_file._pair(json.dumps({"from": f"/{typed}", "to": typed}).encode("utf-8", "surrogatepass"), "a file")
 
 
 def _linked_data(typed: str) -> str:
     frame = SimpleNamespace(name=typed)
-    return linkeddata.as_json({"headline": typed}, frame, comments=1)  # type: ignore[arg-type]
+    return structured_data.as_json({"headline": typed}, frame, comments=1)  # type: ignore[arg-type]
 
 
 def _search(typed: str) -> object:
@@ -291,7 +304,7 @@ def _markup_of_a_comment(typed: str) -> None:
     link = f'<a href="https://disq.us/url?url=https%3A%2F%2Fa.example%2F{quote(typed)}%3A1">{escape(typed[:60])}</a>'
     image = f'<img src="https://a.example/{escape(typed[:2000])}" alt="{escape(typed)}">'
     html = f"<p>{escape(typed)}{link}</p>{image}<blockquote>{escape(typed)}</blockquote><pre>{escape(typed)}</pre>"
-    plaintext.as_text(html, keeps_lines=True)
+    html_to_text.as_text(html, keeps_lines=True)
 
 
 def _markup_of_an_article(typed: str) -> None:
@@ -313,8 +326,8 @@ def _figures(typed: str) -> None:
     gone = f'<figure data-embed="https://a.example/{words}"></figure>'
     body = clean_body(f"{figure}<p>{words} &#160; &eacute;</p>{gone}")
     render_body(body)
-    out = ours.body_for_export(f'{body}<figure data-picture="1"></figure>', lambda pk: (typed, typed))
-    ours.body_from_export(out, lambda address, alternative, caption: picture_reference(1, caption))
+    out = newsite_meta.body_for_export(f'{body}<figure data-picture="1"></figure>', lambda pk: (typed, typed))
+    newsite_meta.body_from_export(out, lambda address, alternative, caption: picture_reference(1, caption))
 
 
 DRIVES: dict[str, Run] = {
@@ -361,9 +374,9 @@ DRIVES: dict[str, Run] = {
     "a text with hits marked": _search,
     "text in a feed": in_xml,
     "linked data": _linked_data,
-    "an imported comment": lambda typed: clean.clean_text(plaintext.as_text(typed, keeps_lines=True)),
-    "an imported comment without line breaks": lambda typed: plaintext.as_text(typed, keeps_lines=False),
-    "an imported name": plaintext.as_line,
+    "an imported comment": lambda typed: clean.clean_text(html_to_text.as_text(typed, keeps_lines=True)),
+    "an imported comment without line breaks": lambda typed: html_to_text.as_text(typed, keeps_lines=False),
+    "an imported name": html_to_text.as_line,
     "an imported key": lambda typed: (key_of(typed), device_of(typed)),
     "an imported article": content.convert,
     "an imported article's shortcodes": lambda typed: shortcodes.as_html(typed, lambda what: None),

@@ -39,9 +39,9 @@ from comments.statuses import Cause, Status
 from comments.submission.collect_facts import Draft
 from comments.submission.submit import submit
 from comments.text.clean import clean_name, clean_text
-from newsite.leaving import lines
-from newsite.leaving import wxr as leaving
-from newsite.staff.factor import WrongCode, verify
+from newsite.accounts.two_factor import WrongCode, verify
+from newsite.exporters import jsonl
+from newsite.exporters import wxr as leaving
 from tests import wxr
 from tests.conftest import client_of, make_article, make_comment, make_user, send
 
@@ -277,7 +277,7 @@ def _article(stage: Stage, typed: str) -> None:
     article.tags.add(Tag.objects.create(name=typed[:80] or ".", slug="typed"))
     Client().get(article.get_absolute_url())
     Client().get("/")
-    for _line in (*leaving.write(), *lines.article_lines(), *lines.comment_lines()):
+    for _line in (*leaving.write(), *jsonl.article_lines(), *jsonl.comment_lines()):
         pass
 
 

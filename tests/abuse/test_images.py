@@ -89,7 +89,7 @@ def test_the_site_itself_never_loads_a_decoder():
         "import sys, django; django.setup()\n"
         "from django.urls import get_resolver\n"
         "from django.contrib import admin\n"
-        "import newsite.wsgi, newsite.worker, articles.admin.images\n"
+        "import newsite.wsgi, newsite.worker.worker, articles.admin.images\n"
         "assert get_resolver().url_patterns and admin.site._registry\n"
         "print(sorted(name for name in sys.modules if name.partition('.')[0] == 'PIL'))"
     )

@@ -12,7 +12,7 @@ from comments.identity import COOKIE
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
-from newsite.receipts import COOKIE as RECEIPT
+from newsite.comment_pages.receipts import COOKIE as RECEIPT
 from tests.conftest import make_article, send
 from tests.letters import subscribed
 

@@ -13,8 +13,8 @@ import pytest
 from articles.images.protocol import LARGEST_EDGE
 from articles.images.upload import UPLOADS, keep, receive, store_original, submit, take
 from articles.models import Picture
-from newsite.environment import upload_storage
-from newsite.wholefiles import WholeFiles
+from newsite.conf.env import upload_storage
+from newsite.storage.atomic import WholeFiles
 from tests.abuse.hostile_images import png_of_zeros
 from tests.pictures import cleaned, drawn, given, make_picture, picture_bytes, png_of_size
 
@@ -224,7 +224,7 @@ def test_what_has_no_room_on_the_disk_is_refused_and_nothing_of_it_stays(db, mon
         written.append(os.fstat(descriptor).st_size)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("newsite.wholefiles.os.fsync", full)
+    monkeypatch.setattr("newsite.storage.atomic.os.fsync", full)
     with pytest.raises(ValidationError, match="couldn’t save this file"):
         take(given())
     assert written[0] > 0

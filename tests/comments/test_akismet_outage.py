@@ -18,7 +18,7 @@ from comments.akismet.worker import ask, ask_due
 from comments.models import AkismetRequest, Comment
 from comments.models.akismet import LEASE, PAUSES, TRIES
 from comments.statuses import Status
-from newsite.worker import WITHOUT_AKISMET, Worker
+from newsite.worker.worker import WITHOUT_AKISMET, Worker
 from tests.akismet import ADDRESS, BROWSER, details, post, request_about
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, send
@@ -137,7 +137,7 @@ def test_a_worker_that_found_it_away_does_its_other_work_and_leaves_it_alone_for
     for number in range(3):
         post(article, comment=f"Number {number}.")
     subscribed("adas", confirmed_at=None).letters.create(kind="confirm")
-    monkeypatch.setattr("newsite.worker.close_old_connections", lambda: None)  # pytest holds one for us
+    monkeypatch.setattr("newsite.worker.worker.close_old_connections", lambda: None)  # pytest holds one for us
     work = Worker()
     for _ in range(3):
         work.turn()

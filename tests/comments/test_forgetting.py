@@ -30,7 +30,7 @@ from comments.privacy.retention import forget_lapsed
 from comments.readers.recommendations import take_back
 from comments.scoring.training_data import examples
 from comments.statuses import Cause, Status
-from newsite import worker
+from newsite.worker import worker
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
 

@@ -12,7 +12,7 @@ from comments.identity import network_of
 from comments.models import Click, Comment, Recommendation, Subscription
 from comments.readers import rate_limits
 from comments.statuses import Status
-from newsite.worker import do_chores
+from newsite.worker.worker import do_chores
 from tests.conftest import client_of, make_comment, send
 from tests.letters import subscribed
 

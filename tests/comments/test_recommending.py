@@ -87,7 +87,7 @@ def test_looking_recommends_nothing(article, method):
 
 
 def test_the_public_number_lags_by_seconds_and_then_is_right(article, monkeypatch):
-    monkeypatch.setattr("newsite.articlepage.slot_of", lambda _pk: 0)  # what is related moves by the clock, too
+    monkeypatch.setattr("newsite.pages.article.slot_of", lambda _pk: 0)  # what is related moves by the clock, too
     comment = make_comment(article)
     start = timezone.now() + timedelta(minutes=1)
     address = article.get_absolute_url()

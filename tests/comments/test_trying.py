@@ -12,7 +12,7 @@ from comments.filters import backtest
 from comments.models import Block, Comment, Job, ListEntry
 from comments.moderation.decide import decide
 from comments.statuses import Status
-from newsite.worker import do_chores
+from newsite.worker.worker import do_chores
 from tests.comments.test_listed import put
 from tests.conftest import make_comment
 

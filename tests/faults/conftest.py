@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from newsite.away import PAUSE
+from newsite.db.outage import PAUSE
 from tests.stack import Stack, article_in
 
 

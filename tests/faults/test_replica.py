@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from newsite.replica.base import PATIENCE
+from newsite.db.replica.base import PATIENCE
 from tests.asking import ask, send
 from tests.deploy.test_hosts import MOST_LAG
 from tests.load import load_on

@@ -10,8 +10,8 @@ import pytest
 
 from comments.models import Learning, Lesson
 from comments.scoring.schedule import ask, begin
-from newsite import learner
-from newsite.learner import learn_when_due, stop_learning
+from newsite.worker import training_process
+from newsite.worker.training_process import learn_when_due, stop_learning
 from tests.site import HERE
 
 WITHOUT = """
@@ -30,7 +30,7 @@ for command in (["learn"], ["score_csv", "examples.csv"]):
 LOADED = """
 import sys, django
 django.setup()
-import newsite.urls, newsite.worker, comments.admin
+import newsite.urls, newsite.worker.worker, comments.admin
 from comments.scoring.predict import score
 print([name for name in ("sklearn", "numpy", "scipy") if name in sys.modules])
 """
@@ -59,7 +59,7 @@ def begun(db, monkeypatch):
         processes.append(Process())
         return processes[-1]
 
-    monkeypatch.setattr(learner, "_begin", begin)
+    monkeypatch.setattr(training_process, "_begin", begin)
     yield processes
     stop_learning()
 
@@ -90,13 +90,13 @@ def test_a_worker_that_ends_ends_it(begun):
 
 
 def test_without_the_extra_nothing_is_learnt_and_whoever_asks_is_told_so(begun, monkeypatch):
-    monkeypatch.setattr(learner, "find_spec", lambda name: None)
+    monkeypatch.setattr(training_process, "find_spec", lambda name: None)
     learn_when_due()
     assert Learning.current().problem == ""
     ask()
     learn_when_due()
     assert begun == []
-    assert Learning.current().problem == learner.MISSING
+    assert Learning.current().problem == training_process.MISSING
     assert Learning.current().asked_at is None
 
 
@@ -133,7 +133,7 @@ def test_the_real_process_learns_and_ends():
 
 
 def test_it_ends_with_the_worker_however_that_ends():
-    code = "from newsite.management.commands.learn import _end_with_parent; _end_with_parent()"
+    code = "from newsite.management.commands.train_scoring import _end_with_parent; _end_with_parent()"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings"}
     process = subprocess.Popen(
         [sys.executable, "-c", f"import django; django.setup(); {code}"],
@@ -149,7 +149,7 @@ def test_what_goes_wrong_is_kept_for_editors_and_leaves_the_way_free(db, monkeyp
     def breaks():
         raise MemoryError("40 GB")
 
-    monkeypatch.setattr("newsite.management.commands.learn.learn_from_decisions", breaks)
+    monkeypatch.setattr("newsite.management.commands.train_scoring.learn_from_decisions", breaks)
     with pytest.raises(MemoryError):
         call_command("learn")
     assert Learning.current().problem == "MemoryError: 40 GB"

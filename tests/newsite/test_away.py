@@ -13,7 +13,8 @@ import pytest
 
 from comments.db import advisory_locks
 from comments.models import Comment
-from newsite import articlepage, away
+from newsite.db import outage
+from newsite.pages import article as articlepage
 from tests import conftest
 from tests.conftest import client_of, make_article
 
@@ -25,10 +26,10 @@ def gone(db, monkeypatch):
     def refuse(*args, **kwargs):
         raise OperationalError("connection refused\nIs the server running?")
 
-    monkeypatch.setattr(away._State, "is_away", False)
-    monkeypatch.setattr(away, "_can_be_asked", lambda: False)
-    monkeypatch.setattr(away, "_drop_dead_connections", refuse)
-    monkeypatch.setattr("newsite.articlepage.find", refuse)
+    monkeypatch.setattr(outage._State, "is_away", False)
+    monkeypatch.setattr(outage, "_can_be_asked", lambda: False)
+    monkeypatch.setattr(outage, "_drop_dead_connections", refuse)
+    monkeypatch.setattr("newsite.pages.article.find", refuse)
     return refuse
 
 
@@ -80,7 +81,7 @@ def test_the_log_says_it_once_in_one_line(article, gone, caplog):
     for _ in range(3):
         Client().get(article.get_absolute_url())
         send(article, comment="x", name="y")
-    assert [record.getMessage() for record in caplog.records if record.name == "newsite.away"] == [
+    assert [record.getMessage() for record in caplog.records if record.name == "newsite.db.outage"] == [
         "The database does not answer: connection refused"
     ]
     assert not [record for record in caplog.records if record.exc_info]
@@ -90,15 +91,15 @@ def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, mo
     caplog.set_level(logging.WARNING)
     Client().get(article.get_absolute_url())
     asked = []
-    monkeypatch.setattr("newsite.articlepage.find", lambda *args: asked.append(args))
-    monkeypatch.setattr(away._State, "try_again_at", time.monotonic() + 60)
+    monkeypatch.setattr("newsite.pages.article.find", lambda *args: asked.append(args))
+    monkeypatch.setattr(outage._State, "try_again_at", time.monotonic() + 60)
     assert Client().get(article.get_absolute_url()).status_code == 503
     assert not asked
     monkeypatch.undo()
-    monkeypatch.setattr(away._State, "is_away", True)
-    monkeypatch.setattr(away._State, "try_again_at", 0.0)
+    monkeypatch.setattr(outage._State, "is_away", True)
+    monkeypatch.setattr(outage._State, "try_again_at", 0.0)
     assert Client().get(article.get_absolute_url()).status_code == 200
-    assert not away._State.is_away
+    assert not outage._State.is_away
     assert "The database answers again." in caplog.text
 
 
@@ -111,8 +112,8 @@ def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article
             raise OperationalError("terminating connection due to administrator command")
         return find(*args)
 
-    monkeypatch.setattr("newsite.articlepage.find", dead_at_first)
-    monkeypatch.setattr(away, "_can_be_asked", lambda: False)
+    monkeypatch.setattr("newsite.pages.article.find", dead_at_first)
+    monkeypatch.setattr(outage, "_can_be_asked", lambda: False)
     assert Client().get(article.get_absolute_url()).status_code == 200
     assert len(calls) == 2
 
@@ -130,7 +131,7 @@ def test_who_writes_does_not_notice_a_connection_that_the_server_has_ended():
 
 @pytest.mark.parametrize("address", ["/letters/a-token/stop/", "/preview/a-token/"])
 def test_the_log_does_not_have_what_opens_a_letter_or_a_preview(db, rf, caplog, address):
-    away.went_away(rf.post(address), OperationalError("disk full"))
+    outage.went_away(rf.post(address), OperationalError("disk full"))
     assert "The database failed: disk full (POST /" in caplog.text
     assert "a-token" not in caplog.text
 
@@ -141,7 +142,7 @@ def test_a_full_disk_is_told_to_the_one_who_wrote_and_others_go_on(article, monk
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise OperationalError(str(error)) from error
 
-    monkeypatch.setattr("newsite.posting.submit", full)
+    monkeypatch.setattr("newsite.comment_pages.post.submit", full)
     response = send(article, comment="Kept", name="Ada")
     assert response.status_code == 503
     assert "Kept</textarea>" in response.text
@@ -155,7 +156,7 @@ def test_a_mistake_of_ours_is_not_called_an_outage(article, monkeypatch):
         error.sqlite_errorcode = sqlite3.SQLITE_ERROR
         raise OperationalError(str(error)) from error
 
-    monkeypatch.setattr("newsite.articlepage.find", mistaken)
+    monkeypatch.setattr("newsite.pages.article.find", mistaken)
     assert Client(raise_request_exception=False).get(article.get_absolute_url()).status_code == 500
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from articles.models import Picture
 from newsite.backup.media import copy_new, put_back, stored
-from newsite.contentpolicy import public, staff
-from newsite.environment import media_storage, media_url, upload_storage
+from newsite.conf.csp import public, staff
+from newsite.conf.env import media_storage, media_url, upload_storage
 from tests.pictures import given, process, take
 
 FOCUS = {"caption": "", "credit": "", "focus_x": "50", "focus_y": "50"}
@@ -55,7 +55,7 @@ def bucket(server, client, settings, monkeypatch):
 
 @pytest.fixture
 def nobody_there(settings, monkeypatch):
-    monkeypatch.setattr("newsite.bucket._PATIENCE", {"connect_timeout": 1, "retries": {"total_max_attempts": 1}})
+    monkeypatch.setattr("newsite.storage.s3._PATIENCE", {"connect_timeout": 1, "retries": {"total_max_attempts": 1}})
     monkeypatch.setenv("MEDIA_STORAGE", "s3://k:s@pictures?endpoint_url=http://127.0.0.1:9&region=x")
     in_the_bucket(settings, monkeypatch)
 
@@ -173,5 +173,5 @@ def test_a_wrong_setting_is_named_and_no_key_is_repeated(monkeypatch, name, valu
 
 def test_without_one_pictures_lie_in_a_folder(monkeypatch):
     monkeypatch.delenv("MEDIA_STORAGE", raising=False)
-    assert media_storage() == {"BACKEND": "newsite.wholefiles.WholeFiles"}
+    assert media_storage() == {"BACKEND": "newsite.storage.atomic.WholeFiles"}
     assert media_url("/media/") == "/media/"

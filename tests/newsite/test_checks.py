@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from newsite import checks
-from newsite.environment import SITE_URL_OF_NOBODY, env, mail, site_url, trusted_proxies
+from newsite.conf import checks
+from newsite.conf.env import SITE_URL_OF_NOBODY, env, mail, site_url, trusted_proxies
 
 GOOD = {
     "DJANGO_SETTINGS_MODULE": "newsite.settings",

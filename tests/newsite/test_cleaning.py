@@ -16,9 +16,9 @@ from articles.models import Article
 from comments.models import Comment
 from comments.text.clean import clean_name, clean_text
 from comments.text.links import text_as_html
-from newsite.moving.spoken import name_of
-from newsite.plaintext import as_line, as_text
-from newsite.wordpress.content import convert
+from newsite.importers.html_to_text import as_line, as_text
+from newsite.importers.wordpress.comments import name_of
+from newsite.importers.wordpress.html import convert
 from tests.conftest import examples, make_article
 from tests.wxr import disqus, message, post, thread, wxr
 

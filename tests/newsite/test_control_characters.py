@@ -8,7 +8,7 @@ import pytest
 
 from articles.models import Article
 from comments.models import Comment, Report
-from newsite import away
+from newsite.db import outage
 from tests.conftest import make_comment, send, trusted_client
 
 CONTROLS = "\x01\x02\x08\x0b\x1b\x7f\x85"
@@ -59,8 +59,8 @@ def test_nor_where_the_article_or_the_database_is_gone(article, monkeypatch):
     assert response.status_code == 404
     assert "Something" in response.text
     assert is_clean(response)
-    monkeypatch.setattr(away._State, "is_away", False)
-    monkeypatch.setattr("newsite.articlepage.find", refuse)
+    monkeypatch.setattr(outage._State, "is_away", False)
+    monkeypatch.setattr("newsite.pages.article.find", refuse)
     response = send(Client(), article, comment=f"Some{CONTROLS}thing", name=f"A{CONTROLS}da", rendered=None)
     assert response.status_code == 503
     assert "Something" in response.text

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsite.disqus.reader import Post, Thread, read
-from newsite.xmlfile import BrokenFile
+from newsite.importers.disqus.parser import Post, Thread, read
+from newsite.importers.xml_stream import BrokenFile
 from tests.wxr import disqus, message, thread
 
 

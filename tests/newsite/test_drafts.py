@@ -10,7 +10,7 @@ import time_machine
 
 from articles.editing import DRAFTS_KEPT, HELD, keep_draft
 from articles.models import Article, Draft, OpenArticle
-from newsite.worker import do_chores
+from newsite.worker.worker import do_chores
 from tests.conftest import make_article, make_user
 from tests.newsite.test_article_admin import LIST, form, logged_in
 

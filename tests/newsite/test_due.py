@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from comments.models import Comment, Conversation, SitePolicy
-from newsite.storedpage import Due, cache_control
+from newsite.http.page_cache import Due, cache_control
 from tests.conftest import make_article, make_comment, send
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

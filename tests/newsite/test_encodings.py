@@ -8,8 +8,8 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from newsite import storedpage
-from newsite.encodings import accepted
+from newsite.http import page_cache
+from newsite.http.compression import accepted
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_each_form_is_the_same_page(article, query):
 
 def test_a_page_that_is_kept_is_compressed_once_and_made_once(article, monkeypatch):
     packed = []
-    compress = storedpage.compressed
-    monkeypatch.setattr(storedpage, "compressed", lambda *body: packed.append(body[1]) or compress(*body))
+    compress = page_cache.compressed
+    monkeypatch.setattr(page_cache, "compressed", lambda *body: packed.append(body[1]) or compress(*body))
     address = article.get_absolute_url()
     pages = {get(address, encoding).content for encoding in ("br", "br", "gzip", "br", "gzip")}
     assert packed == ["br", "gzip"]

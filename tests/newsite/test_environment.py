@@ -6,8 +6,8 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 import pytest
 
-from newsite import environment
-from newsite.databases import databases
+from newsite.conf import env as environment
+from newsite.conf.databases import databases
 
 
 @pytest.mark.parametrize(

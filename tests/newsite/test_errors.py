@@ -21,8 +21,8 @@ def test_what_breaks_is_said_in_the_sites_look_without_a_database(article, monke
     def broken(*args):
         raise ProgrammingError("secret words of the database")
 
-    monkeypatch.setattr("newsite.frontpage._find", broken)
-    monkeypatch.setattr("newsite.frame.kept", broken)
+    monkeypatch.setattr("newsite.pages.front_page._find", broken)
+    monkeypatch.setattr("newsite.pages.site_context.kept", broken)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert "Something went wrong." in response.text
@@ -34,7 +34,7 @@ def test_not_found_without_a_database_is_still_not_found(db, monkeypatch):
     def broken(*args):
         raise OperationalError
 
-    monkeypatch.setattr("newsite.errors.current_frame", broken)
+    monkeypatch.setattr("newsite.pages.errors.current_frame", broken)
     assert Client().get("/a/b/c/d.php").status_code == 404
 
 
@@ -51,7 +51,7 @@ def test_readyz_says_when_the_database_does_not_answer(db, monkeypatch):
     def broken():
         raise OperationalError
 
-    monkeypatch.setattr("newsite.views.unapplied", broken)
+    monkeypatch.setattr("newsite.pages.views.unapplied", broken)
     assert Client().get("/readyz").status_code == 503
     assert Client().get("/healthz").status_code == 200
 

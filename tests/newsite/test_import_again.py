@@ -10,7 +10,7 @@ from comments.identity import network_of
 from comments.models import Comment, Conversation, Decision, ImportedComment
 from comments.moderation.decide import decide
 from comments.statuses import Policy, Status
-from newsite.moving import wordpress
+from newsite.importers.wordpress import importer
 from tests.comments.test_invariants import check
 from tests.wxr import author, category, comment, post, wxr
 
@@ -119,8 +119,8 @@ def test_what_changed_there_is_brought_up_to_date_and_what_changed_here_stays(mo
 
 
 def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
-    monkeypatch.setattr(wordpress, "POSTS_AT_ONCE", 2)
-    monkeypatch.setattr(wordpress, "COMMENTS_AT_ONCE", 4)
+    monkeypatch.setattr(importer, "POSTS_AT_ONCE", 2)
+    monkeypatch.setattr(importer, "COMMENTS_AT_ONCE", 4)
     export = [post(n, *(comment(10 * n + m, parent=10 * n if m else 0) for m in range(3))) for n in range(1, 6)]
 
     class Killed(BaseException):
@@ -132,12 +132,12 @@ def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
             raise Killed
         return real(*arguments)
 
-    calls, real = [], wordpress.bring_in
-    monkeypatch.setattr(wordpress, "bring_in", kill_at_the_third)
+    calls, real = [], importer.bring_in
+    monkeypatch.setattr(importer, "bring_in", kill_at_the_third)
     with pytest.raises(Killed):
         moved(*export)
     assert 0 < Article.objects.count() < 5
-    monkeypatch.setattr(wordpress, "bring_in", real)
+    monkeypatch.setattr(importer, "bring_in", real)
     moved(*export)
     assert (Article.objects.count(), Comment.objects.count()) == (5, 15)
     for article in Article.objects.all():

@@ -13,7 +13,7 @@ import pytest
 
 from articles.models import Author, Tag
 from comments.threads.pages import Sort
-from newsite.replica.routing import is_public
+from newsite.db.replica.router import is_public
 from tests.conftest import make_article, make_comment
 from tests.prepared import HERE
 

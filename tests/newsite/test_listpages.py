@@ -8,7 +8,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Author, Byline, Section, Tag
-from newsite.lists import LISTED
+from newsite.pages.listing import LISTED
 from tests.conftest import make_article
 from tests.html import Page
 

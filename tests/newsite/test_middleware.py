@@ -6,7 +6,7 @@ import pytest
 
 from comments.identity import network_of
 from comments.models import Comment
-from newsite.middleware import real_client
+from newsite.http.middleware import real_client
 from tests.conftest import send
 
 

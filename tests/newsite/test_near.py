@@ -1,6 +1,6 @@
 import time
 
-from newsite.near import KEPT_FOR, Near
+from newsite.cache.local import KEPT_FOR, Near
 
 
 def test_what_was_put_is_there_itself():

@@ -25,7 +25,7 @@ from comments.scoring.thresholds import over_thresholds
 from comments.submission.attack_mode import questions, situation
 from comments.submission.reserved_names import claim_of, display_name
 from comments.text.impersonation import Claim
-from newsite.articlepage import find
+from newsite.pages.article import find
 from tests.conftest import make_article, make_comment, send, trusted_client
 
 HERE = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 import pytest
 
 from comments.text.clean import clean_text
-from newsite.plaintext import as_line, as_text
+from newsite.importers.html_to_text import as_line, as_text
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from articles.models import Section, Tag
-from newsite import related
-from newsite.related import RELATED, related_to
+from newsite.pages import related
+from newsite.pages.related import RELATED, related_to
 from tests.conftest import make_article
 
 

@@ -149,7 +149,7 @@ def test_a_search_that_takes_too_long_is_given_up(article, monkeypatch):
     def too_long(*_args, **_kwargs):
         raise search.TookTooLong
 
-    monkeypatch.setattr("newsite.search.find", too_long)
+    monkeypatch.setattr("newsite.pages.search.find", too_long)
     response = ask("headline")
     assert response.status_code == 422
     assert "search took too long" in response.text

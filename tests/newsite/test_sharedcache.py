@@ -6,8 +6,8 @@ import pickle
 import pytest
 from redis.exceptions import ConnectionError as RedisIsAway
 
-from newsite import sharedcache
-from newsite.sharedcache import PAUSE, Serializer, SharedCache
+from newsite.cache import redis as sharedcache
+from newsite.cache.redis import PAUSE, Serializer, SharedCache
 
 
 class Redis:

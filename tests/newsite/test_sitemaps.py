@@ -13,7 +13,7 @@ import time_machine
 from xmlschema import XMLSchema
 
 from articles.models import Author, Byline, Paper, Section, Tag
-from newsite import sitemaps
+from newsite.pages import sitemaps
 from tests.conftest import make_article
 from tests.newsite.test_hostile_text import HOSTILE
 

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 import pytest
 
-from newsite import stale_requests
-from newsite.seen.counting import DROPPED, numbers
-from newsite.stale_requests import MAX_WAIT_SECONDS, drop_stale_requests
+from newsite.http import stale_requests
+from newsite.http.stale_requests import MAX_WAIT_SECONDS, drop_stale_requests
+from newsite.observability.counters import DROPPED, numbers
 from tests.prepared import HERE
 
 DONE = HttpResponse("done")

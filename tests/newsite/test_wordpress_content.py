@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 import pytest
 
 from articles.content.sanitizer import clean_body
-from newsite.wordpress.content import convert
+from newsite.importers.wordpress.html import convert
 
 
 def html(content):

@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from newsite import xmlfile
-from newsite.wordpress import reader
-from newsite.wordpress.reader import read
-from newsite.wordpress.records import Author, Category, Comment, Post, Site, When
-from newsite.xmlfile import BrokenFile
+from newsite.importers import xml_stream
+from newsite.importers.wordpress import parser
+from newsite.importers.wordpress.parser import read
+from newsite.importers.wordpress.records import Author, Category, Comment, Post, Site, When
+from newsite.importers.xml_stream import BrokenFile
 from tests.wxr import author, category, comment, post, wxr
 
 
@@ -178,14 +178,14 @@ def test_elements_within_each_other_without_end_are_refused(kept):
 
 
 def test_an_element_without_end_is_refused(kept, monkeypatch):
-    monkeypatch.setattr(xmlfile, "LARGEST", 100_000)
+    monkeypatch.setattr(xml_stream, "LARGEST", 100_000)
     kept(wxr(post(7), post(8, content="x" * 200_000)))
     assert kept.ids(Post) == [7]
     assert "an element larger than" in kept.fault
 
 
 def test_many_comments_come_before_their_post_has_ended(kept, monkeypatch):
-    monkeypatch.setattr(reader, "COMMENTS_HELD", 3)
+    monkeypatch.setattr(parser, "COMMENTS_HELD", 3)
     kept(wxr(post(7, *(comment(number) for number in range(1, 9))), post(8, comment(9))))
     assert [record.id for record in kept.records[1:]] == [7, *range(1, 9), 8, 9]
     assert [record.post for record in kept.records if isinstance(record, Comment)] == [7] * 8 + [8]
@@ -209,7 +209,7 @@ def test_a_large_file_takes_little_memory(tmp_path):
             file.write("".join(items))
         file.write(tail)
     code = (
-        "import sys; from pathlib import Path; from newsite.wordpress.reader import read\n"
+        "import sys; from pathlib import Path; from newsite.importers.wordpress.parser import read\n"
         "print(sum(1 for _ in read(Path(sys.argv[1]))))\n"
         "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
     )

@@ -19,8 +19,8 @@ from articles.images.process import ImageProcess
 from articles.models import Picture, SearchEntry
 from comments.models import Job, Letter
 from comments.tasks import look_at_letter, post
-from newsite import worker
-from newsite.worker import LONGEST_TASK, PAUSE_WITH_IMAGE, Worker, take_back_tasks
+from newsite.worker import worker
+from newsite.worker.worker import LONGEST_TASK, PAUSE_WITH_IMAGE, Worker, take_back_tasks
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
 from tests.mailserver import hanging_server, mail_server
@@ -70,9 +70,9 @@ class Paper:
 @pytest.fixture
 def work(db, monkeypatch):
     """A worker in this process, which leaves the test its connection."""
-    for module in ("newsite.worker", "django_tasks_db.management.commands.db_worker"):
+    for module in ("newsite.worker.worker", "django_tasks_db.management.commands.db_worker"):
         monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
-    monkeypatch.setattr("newsite.worker.connection.close", lambda: None)
+    monkeypatch.setattr("newsite.worker.worker.connection.close", lambda: None)
     return Worker()
 
 
@@ -180,8 +180,8 @@ def test_without_its_database_it_says_so_once_and_goes_on_when_it_is_back(work, 
             raise error
         return False
 
-    monkeypatch.setattr("newsite.worker.run_one_task", look)
-    with caplog.at_level(logging.WARNING, "newsite.worker"):
+    monkeypatch.setattr("newsite.worker.worker.run_one_task", look)
+    with caplog.at_level(logging.WARNING, "newsite.worker.worker"):
         assert [work.turn() for _ in range(4)] == [5, 5, 1, 1]
     assert [record.message for record in caplog.records] == [
         "The database does not answer; waiting for it: no",
@@ -226,8 +226,8 @@ def test_a_chore_that_is_broken_keeps_no_other_from_being_done(db, monkeypatch, 
     def broken():
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.worker.take_back_tasks", broken)
-    monkeypatch.setattr("newsite.worker.forget", lambda: done.append("forgotten"))
+    monkeypatch.setattr("newsite.worker.worker.take_back_tasks", broken)
+    monkeypatch.setattr("newsite.worker.worker.forget", lambda: done.append("forgotten"))
     worker.do_chores()
     assert done == ["forgotten"]
     assert "broken failed" in caplog.text

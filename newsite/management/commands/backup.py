@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from newsite.backup.making import backup
+from newsite.backup.create import backup
 from newsite.backup.manifest import BadBackup
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from newsite.leaving import lines, wxr
+from newsite.exporters import jsonl, wxr
 
 FILES = {
     "site.xml": wxr.write,
-    "articles.jsonl": lines.article_lines,
-    "comments.jsonl": lines.comment_lines,
-    "redirects.jsonl": lines.redirect_lines,
+    "articles.jsonl": jsonl.article_lines,
+    "comments.jsonl": jsonl.comment_lines,
+    "redirects.jsonl": jsonl.redirect_lines,
 }
 
 

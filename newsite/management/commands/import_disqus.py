@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from newsite.moving.disqus import import_disqus
-from newsite.moving.output import reporting
-from newsite.moving.progress import Progress
+from newsite.importers.disqus.importer import import_disqus
+from newsite.importers.progress import Progress
+from newsite.importers.report_output import reporting
 
 
 class Command(BaseCommand):

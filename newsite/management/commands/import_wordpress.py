@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from newsite.moving.oldaddresses import BrokenLine, pairs
-from newsite.moving.output import reporting
-from newsite.moving.progress import Progress
-from newsite.moving.wordpress import Options, import_wordpress
+from newsite.importers.progress import Progress
+from newsite.importers.redirects_file import BrokenLine, pairs
+from newsite.importers.report_output import reporting
+from newsite.importers.wordpress.importer import Options, import_wordpress
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from newsite.backup.manifest import BadBackup
-from newsite.backup.restoring import restore
+from newsite.backup.restore import restore
 
 
 class Command(BaseCommand):

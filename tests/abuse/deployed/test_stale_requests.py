@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 
-from newsite.stale_requests import MAX_WAIT_SECONDS
+from newsite.http.stale_requests import MAX_WAIT_SECONDS
 from tests.asking import FORM, BySocket, ask, send
 from tests.postgres import DEMO
 from tests.stack import METRICS_TOKEN, wait_until

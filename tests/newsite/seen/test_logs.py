@@ -10,7 +10,7 @@ from django.test import Client
 import pytest
 
 from comments.models import Report
-from newsite.seen.logs import Formatter, JsonFormatter, config, first_line, shown_path
+from newsite.observability.logging import Formatter, JsonFormatter, config, first_line, shown_path
 from tests.conftest import make_comment, send
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,9 @@ def written(formatter):
 class Lines:
     def __init__(self, stream, handler):
         self.stream, self.handler = stream, handler
-        self.loggers = {name: logging.getLogger(name) for name in ("newsite.seen.requests", "django.request", "test")}
+        self.loggers = {
+            name: logging.getLogger(name) for name in ("newsite.observability.middleware", "django.request", "test")
+        }
 
     def __enter__(self):
         self.levels = {name: logger.level for name, logger in self.loggers.items()}
@@ -108,7 +110,7 @@ def test_the_number_of_a_request_is_the_proxys_if_it_is_trusted(settings, client
 
 
 def test_what_is_logged_within_a_request_carries_its_number(client, lines, monkeypatch):
-    monkeypatch.setattr("newsite.views.unapplied", lambda: logging.getLogger("test").warning("Hm.") or [])
+    monkeypatch.setattr("newsite.pages.views.unapplied", lambda: logging.getLogger("test").warning("Hm.") or [])
     with lines:
         client.get("/readyz")
         logging.getLogger("test").warning("Outside.")
@@ -122,7 +124,7 @@ def test_what_breaks_is_told_with_its_place_and_without_values(lines, monkeypatc
         words = " ".join(["Her", "own", "words"])
         raise ValueError(f"cannot use {words!r} of {'zuleika'}@example.org\nDETAIL: {words}")
 
-    monkeypatch.setattr("newsite.views.unapplied", broken)
+    monkeypatch.setattr("newsite.pages.views.unapplied", broken)
     client = Client(raise_request_exception=False)
     with lines:
         response = client.get("/readyz", {"q": "Her own words"})
@@ -139,7 +141,7 @@ def test_a_token_is_not_in_the_line_about_what_broke(lines, monkeypatch):
     def broken(token):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.previews.PreviewLink.by_token", broken)
+    monkeypatch.setattr("newsite.pages.previews.PreviewLink.by_token", broken)
     with lines:
         Client(raise_request_exception=False).get("/preview/s3cret/")
     assert "Internal Server Error: /preview/…/" in lines.text
@@ -191,7 +193,7 @@ def test_paths_are_shown_without_secrets(path, shown):
 
 @pytest.mark.parametrize(("form", "level"), [("json", "INFO"), ("line", "WARNING")])
 def test_every_request_is_written_where_programs_read(form, level):
-    assert config(form)["loggers"]["newsite.seen.requests"]["level"] == level
+    assert config(form)["loggers"]["newsite.observability.middleware"]["level"] == level
 
 
 @pytest.mark.parametrize("fields", [{f"a{number}": "b" for number in range(1_001)}, {"comment": "x" * 5_300_000}])

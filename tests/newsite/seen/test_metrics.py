@@ -14,8 +14,8 @@ import pytest
 
 from comments.models import Conversation, Letter
 from comments.statuses import Status
-from newsite.seen import counting, sharing
-from newsite.seen.requests import observed
+from newsite.observability import counters, sharing
+from newsite.observability.middleware import observed
 from tests.conftest import make_comment, send
 from tests.letters import subscribed
 
@@ -30,10 +30,10 @@ def _of_this_test(settings, tmp_path, monkeypatch):
     settings.METRICS_TOKEN = TOKEN
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(sharing, "_shared", [])
-    counting.begin_anew()
+    counters.begin_anew()
     yield
     sharing._shared.clear()
-    counting.begin_anew()
+    counters.begin_anew()
 
 
 def numbers():
@@ -89,9 +89,9 @@ def test_requests_are_counted_by_view_and_status_with_their_queries(article, cli
 def test_durations_are_a_histogram(client):
     client.get("/healthz")
     for seconds in (0.004, 0.005, 0.3, 60):
-        counting.count_request("made up", 200, seconds, 0)
+        counters.count_request("made up", 200, seconds, 0)
     found = numbers()
-    buckets = [found[f'newsite_request_seconds_bucket{{view="made up",le="{le}"}}'] for le in counting.LE]
+    buckets = [found[f'newsite_request_seconds_bucket{{view="made up",le="{le}"}}'] for le in counters.LE]
     assert buckets == ["2", "2", "2", "2", "2", "2", "3", "3", "3", "3", "4"]
     assert found['newsite_request_seconds_count{view="made up"}'] == "4"
     assert found['newsite_request_seconds_sum{view="made up"}'] == "60.309"
@@ -136,7 +136,7 @@ def test_without_the_database_it_says_what_it_knows(monkeypatch, client):
     def away():
         raise OperationalError
 
-    monkeypatch.setattr("newsite.seen.metrics.gauges", away)
+    monkeypatch.setattr("newsite.observability.views.gauges", away)
     client.get("/healthz")
     found = numbers()
     assert found["newsite_database_up"] == "0"
@@ -164,14 +164,14 @@ def of_another(name, number, folder):
 
 
 def test_what_other_workers_counted_is_added_and_kept_when_they_are_gone():
-    counting.count(counting.COMMENTS, "held")
+    counters.count(counters.COMMENTS, "held")
     shared = sharing.share()
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     of_another(f"{os.getppid()}.1", 10, shared.folder)
     of_another(f"{gone.pid}.1", 100, shared.folder)
     of_another(f"{gone.pid}.2", 1000, shared.folder)
-    key = (counting.COMMENTS, ("held",))
+    key = (counters.COMMENTS, ("held",))
     assert [sharing.total()[key] for _ in range(3)] == [1111, 1111, 1111]
     assert sorted(path.name for path in shared.folder.iterdir()) == [f"{os.getppid()}.1", "gone", "lock"]
     for number in range(3, 13):  # in whatever order the folder names them
@@ -182,11 +182,11 @@ def test_what_other_workers_counted_is_added_and_kept_when_they_are_gone():
 def test_what_is_written_halfway_is_left_out():
     shared = sharing.share()
     (shared.folder / f"{os.getppid()}.1").write_text('[["newsite_comm')
-    assert sharing.total() == counting.numbers()
+    assert sharing.total() == counters.numbers()
 
 
 def test_what_this_one_counts_is_written_for_others():
-    counting.count(counting.COMMENTS, "held")
+    counters.count(counters.COMMENTS, "held")
     shared = sharing.share()
     shared.write()
     assert json.loads(shared.file.read_text()) == [["newsite_comments_total", ["held"], 1]]
@@ -196,11 +196,11 @@ def test_a_folder_that_somebody_else_has_made_is_not_used(tmp_path, caplog):
     folder = tmp_path / f"newsite-metrics-{os.getuid()}-{os.getppid()}"
     (tmp_path / "elsewhere").mkdir()
     folder.symlink_to(tmp_path / "elsewhere")
-    counting.count(counting.COMMENTS, "held")
+    counters.count(counters.COMMENTS, "held")
     for _ in range(3):
         assert sharing.share() is None
     assert caplog.text.count("other users can access") == 1
-    assert sharing.total() == counting.numbers()
+    assert sharing.total() == counters.numbers()
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
@@ -214,9 +214,9 @@ def test_folders_of_servers_that_are_gone_are_cleared_away(tmp_path):
 
 
 def test_a_forked_process_counts_from_its_own_beginning():
-    counting.count(counting.COMMENTS, "held")
+    counters.count(counters.COMMENTS, "held")
     child = os.fork()
     if child == 0:
-        os._exit(len(counting.numbers()))
+        os._exit(len(counters.numbers()))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert counting.numbers()
+    assert counters.numbers()

@@ -9,8 +9,8 @@ import pytest
 import sentry_sdk
 from sentry_sdk.transport import Transport
 
-from newsite import environment
-from newsite.seen.sentry import start
+from newsite.conf import env
+from newsite.observability.sentry import start
 from newsite.wsgi import application
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_what_broke_is_sent_and_nothing_of_whom_it_happened_to(sent, monkeypatch
     def broken(token):
         raise ValueError(f"cannot use {WORDS!r} of {ADDRESS}")
 
-    monkeypatch.setattr("newsite.previews.PreviewLink.by_token", broken)
+    monkeypatch.setattr("newsite.pages.previews.PreviewLink.by_token", broken)
     request = RequestFactory(headers=BROWSER)._base_environ(**REQUEST)
     b"".join(application(request, lambda status, headers: None))
     (event,) = sent
@@ -66,7 +66,7 @@ def test_a_body_is_never_sent(sent, article, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.posting.submit", broken)
+    monkeypatch.setattr("newsite.comment_pages.post.submit", broken)
     client = Client(raise_request_exception=False, headers=BROWSER)
     client.post(f"{article.get_absolute_url()}comments/", COMMENT, headers={"Sec-Fetch-Site": "same-origin"})
     (event,) = sent
@@ -74,7 +74,7 @@ def test_a_body_is_never_sent(sent, article, monkeypatch):
 
 
 def test_an_error_in_the_log_is_sent_without_its_values(sent):
-    logging.getLogger("newsite.worker").error("Letter %s to %s", 7, ADDRESS)
+    logging.getLogger("newsite.worker.worker").error("Letter %s to %s", 7, ADDRESS)
     (event,) = sent
     assert event["logentry"] == {"message": "Letter %s to %s"}
     assert found_of(event) == []
@@ -84,16 +84,16 @@ def test_an_error_in_the_log_is_sent_without_its_values(sent):
 def test_a_wrong_dsn_stops_the_start(monkeypatch, dsn):
     monkeypatch.setenv("SENTRY_DSN", dsn)
     with pytest.raises(ImproperlyConfigured, match="SENTRY_DSN"):
-        environment.sentry_dsn()
+        env.sentry_dsn()
 
 
 def test_without_the_package_too(monkeypatch):
     monkeypatch.setenv("SENTRY_DSN", "https://key@sentry.example/1")
-    monkeypatch.setattr(environment, "find_spec", lambda name: None)
+    monkeypatch.setattr(env, "find_spec", lambda name: None)
     with pytest.raises(ImproperlyConfigured, match="not installed"):
-        environment.sentry_dsn()
+        env.sentry_dsn()
 
 
 def test_it_is_off_by_default(monkeypatch):
     monkeypatch.delenv("SENTRY_DSN", raising=False)
-    assert environment.sentry_dsn() == ""
+    assert env.sentry_dsn() == ""

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from newsite.staff.factor import set_up
+from newsite.accounts.two_factor import set_up
 
 KEY = "3132333435363738393031323334353637383930"  # of RFC 6238, appendix B
 

@@ -19,7 +19,7 @@ import pytest
 
 from comments.models import Comment, Note
 from comments.statuses import Status
-from newsite.staff.factor import WrongCode, set_up, verify
+from newsite.accounts.two_factor import WrongCode, set_up, verify
 from tests.conftest import make_comment, send
 from tests.newsite.staff.codes import KEY, code_of, with_factor
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from newsite.staff.logins import A_NETWORK_MAY
-from newsite.worker import do_chores
+from newsite.accounts.login_limits import A_NETWORK_MAY
+from newsite.worker.worker import do_chores
 
 LOGIN = "/admin/login/"
 LIMIT = 5

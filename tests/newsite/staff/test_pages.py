@@ -81,7 +81,7 @@ def test_a_wrong_code_is_an_error_at_the_field_and_the_key_stays(client):
 
 
 def test_another_key_than_the_one_shown_is_not_taken(client, moderator):
-    theirs = signing.dumps([moderator.pk, KEY], salt="newsite.staff.pages.key")
+    theirs = signing.dumps([moderator.pk, KEY], salt="newsite.accounts.views.key")
     for forged in (theirs, KEY, signing.dumps(KEY), "", "x" * 5000):
         answer = client.post(FACTOR, {"key": forged, "code": code_of()})
         assert "Please scan this new code" in answer.text

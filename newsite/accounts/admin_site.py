@@ -1,0 +1,49 @@
+"""The admin site: Django's, with the pages of the second factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import get_user
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from newsite.accounts import upload_permission, views
+
+
+class NewsroomSite(admin.AdminSite):
+    site_header = site_title = format_lazy(_("{paper} newsroom"), paper=settings.SITE_NAME)
+    index_title = _("Dashboard")
+
+    @method_decorator(never_cache)
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Who has given a password already is asked for what is missing, and brought to where they wanted."""
+        if request.method == "GET" and get_user(request).is_authenticated and not request.user.is_authenticated:
+            return views.to_code(request)
+        return super().login(request, extra_context)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Without Django's own way to "view on site": it tells anybody of the staff the address of any object, also of
+        an article that is not public yet.
+        """
+        django = [each for each in super().get_urls() if getattr(each, "name", None) != "view_on_site"]
+        return [
+            path("code/", views.code, name="code"),
+            path("second-factor/", views.second_factor, name="second_factor"),
+            path("may-send/", upload_permission.may_send, name="may_send"),
+            path(
+                "may-send/picture/",
+                upload_permission.may_send,
+                {"permission": "articles.add_picture"},
+                name="may_send_picture",
+            ),
+            *django,
+        ]

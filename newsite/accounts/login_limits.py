@@ -1,0 +1,87 @@
+"""Failed logins are counted by name and network, and limited; django-axes does it, this says how.
+
+Of who tried, a keyed hash of the name as it was typed (some type a password there) and of the network is kept, for
+AXES_COOLOFF_TIME. The name alone locks nobody out: whoever knows an editor's name cannot keep them from their work,
+unless from the same network.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import IPv6Address
+from math import ceil
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments.identity import network_of
+from newsite.pages.errors import plain
+
+A_NETWORK_MAY = 10  # times as many failures as one name on it: a newsroom has one address
+
+
+def network_as_address(request: HttpRequest) -> str:
+    """The hash of the network, in the dress of an address (fd00::/8 is nobody's): the column takes nothing else."""
+    return str(IPv6Address(int(f"fd{network_of(request.META.get('REMOTE_ADDR', ''))[:30]}", 16)))
+
+
+def name_as_hash(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    typed = (credentials or request.POST).get("username") or ""
+    return salted_hmac("newsite.accounts.login_limits.name", typed, algorithm="sha256").hexdigest()[:32]
+
+
+class Handler(AxesDatabaseHandler):
+    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+        """Keeps nothing else of the request: neither the browser's name nor what was sent."""
+        if request is not None:
+            request.axes_user_agent = request.axes_http_accept = request.axes_path_info = ""
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        if request is not None:
+            self._of_name(request, credentials).update(get_data="", post_data="")
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """What AXES_FAILURE_LIMIT is held against: of this name from this network, or a tenth of all from there."""
+        own, network = (_failures(attempts) for attempts in self.get_user_attempts(request, credentials))
+        return max(own, network // A_NETWORK_MAY)
+
+    def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Whoever logs in has their own failures forgotten, not what they tried under other names."""
+        return int(self._of_name(request, credentials).delete()[0])
+
+    def wait(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> timedelta:
+        """How long, at the most, until this name can be tried again from here."""
+        own, network = self.get_user_attempts(request, credentials)
+        counts = own if _failures(own) >= settings.AXES_FAILURE_LIMIT else network
+        latest = counts.aggregate(at=Max("attempt_time"))["at"] or timezone.now()
+        return max(latest + settings.AXES_COOLOFF_TIME - timezone.now(), timedelta(seconds=1))
+
+    def _of_name(self, request: HttpRequest, credentials: dict[str, Any] | None) -> Any:
+        return self.filter_user_attempts(request, credentials)[0]
+
+
+def _failures(attempts: Any) -> int:
+    return attempts.aggregate(number=Sum("failures_since_start"))["number"] or 0
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+    """The same for a name that there is and for one that there is not."""
+    wait = AxesProxyHandler.get_implementation().wait(request, credentials)
+    minutes = ceil(wait / timedelta(minutes=1))
+    again = ngettext("Please try again in %d minute.", "Please try again in %d minutes.", minutes) % minutes
+    answer = plain(429, _("Too many failed logins."), again)
+    answer["Retry-After"] = str(ceil(wait.total_seconds()))
+    return answer
+
+
+def forget_failed_logins() -> None:
+    """Those that count no more."""
+    AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()

@@ -1,0 +1,220 @@
+"""Pages of the second factor: its code is asked for, it is set up, its recovery codes are made anew, it is given up.
+
+They stand before the gate, so they ask the session who gave a password (`get_user`), and `request.user` who is through.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_user, logout
+from django.contrib.auth.models import User
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+from django_otp import login as remember_device
+from django_otp.models import Device
+from django_otp.util import random_hex
+
+from newsite.accounts import two_factor
+from newsite.accounts.two_factor import WrongCode
+
+NEXT = "next"
+_SALT = "newsite.accounts.views.key"
+_SET_UP_WITHIN = 3600  # seconds
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("Code from your authenticator app"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+
+
+class RecoveryForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("Recovery code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+class EitherForm(RecoveryForm):
+    """For who is through the gate, and asked once more before something is changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("New code from your app, or a recovery code")
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Asks for the code after the password. The other button logs out, for whoever cannot give one."""
+    user = get_user(request)
+    if not isinstance(user, User):
+        return _to("admin:login", request)
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(_next(request))
+    if not two_factor.has_factor(user):
+        return _to("admin:second_factor", request)
+    if "leave" in request.POST:
+        logout(request)
+        return _to("admin:login", request)
+    is_recovery = "recovery" in request.POST
+    data = request.POST if request.method == "POST" else None
+    form = CodeForm(None if is_recovery else data, auto_id="id_%s")
+    recovery = RecoveryForm(data if is_recovery else None, auto_id="id_recovery_%s")
+    if device := _verified(user, recovery if is_recovery else form):
+        _let_in(request, user, device)
+        return HttpResponseRedirect(_next(request))
+    _begin_in(recovery if is_recovery else form)
+    return _page(request, "code", title=_("Enter your code"), who=user, form=form, recovery=recovery)
+
+
+@never_cache
+@sensitive_post_parameters("code", "key")
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """One's own: to set it up if there is none, else to change it."""
+    user = get_user(request)
+    if not isinstance(user, User):
+        return _to("admin:login", request)
+    if not two_factor.has_factor(user):
+        return _set_up(request, user)
+    return _change(request, user) if request.user.is_authenticated else to_code(request)
+
+
+def to_code(request: HttpRequest) -> HttpResponse:
+    return _to("admin:code", request)
+
+
+def _set_up(request: HttpRequest, user: User) -> HttpResponse:
+    """Nothing is stored before the code proves that the app has the key; until then the form carries it, signed."""
+    key = _key(request.POST.get("key", ""), user)
+    is_too_old = request.method == "POST" and key is None
+    form = CodeForm(request.POST if key else None)
+    key = key or random_hex(20)
+    if form.is_valid():
+        try:
+            device, codes = two_factor.set_up(user, key=key, code=form.cleaned_data["code"])
+        except WrongCode as error:
+            form.add_error("code", str(error))
+        else:
+            _let_in(request, user, device)
+            _log(user, _("Two-factor authentication turned on."))
+            return _show_codes(request, codes)
+    _begin_in(form)
+    address = two_factor.address_of(key, user)
+    return _page(
+        request,
+        "set_up",
+        title=_("Set up two-factor authentication"),
+        form=form,
+        is_required=settings.STAFF_SECOND_FACTOR,
+        is_too_old=is_too_old,
+        qr_code=mark_safe(two_factor.qr_code(address)),  # drawn here, of squares
+        address=address,
+        secret=" ".join(_in_fours(two_factor.typed_key(key))),
+        key=signing.dumps([user.pk, key], salt=_SALT),
+    )
+
+
+def _change(request: HttpRequest, user: User) -> HttpResponse:
+    form = EitherForm(request.POST if request.method == "POST" else None)
+    move = request.POST.get("move")
+    if move in {"codes", "away"} and _verified(user, form):
+        if move == "codes":
+            _log(user, _("New recovery codes created."))
+            return _show_codes(request, two_factor.new_recovery_codes(user))
+        two_factor.take_away(user)
+        _log(user, _("Two-factor authentication turned off."))
+        return HttpResponseRedirect(reverse("admin:second_factor"))
+    left = two_factor.recovery_codes_left(user)
+    return _page(
+        request,
+        "change",
+        title=_("Two-factor authentication"),
+        form=form,
+        left=left,
+        is_required=settings.STAFF_SECOND_FACTOR,
+    )
+
+
+def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    """Once: they are not kept so that they could be shown again. The file is in its link, and asks nobody."""
+    lines = [_("Recovery codes for %s") % request.get_host(), _("Each code works once."), "", *codes, ""]
+    file = f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}"
+    return _page(request, "codes", title=_("Your recovery codes"), codes=codes, file=file)
+
+
+def _verified(user: User, form: forms.Form) -> Device | None:
+    """None with the error at its field."""
+    if not form.is_valid():
+        return None
+    try:
+        return two_factor.verify(user, form.cleaned_data["code"])
+    except WrongCode as error:
+        form.add_error("code", str(error))
+        return None
+
+
+def _begin_in(form: forms.Form) -> None:
+    """There one can type at once."""
+    form.fields["code"].widget.attrs["autofocus"] = True
+
+
+def _let_in(request: HttpRequest, user: User, device: Device) -> None:
+    request.user = user
+    remember_device(request, device)
+    request.session.cycle_key()
+    rotate_token(request)
+
+
+def _key(signed: str, user: User) -> str | None:
+    """What this user was shown within the hour."""
+    try:
+        whose, key = signing.loads(signed, salt=_SALT, max_age=_SET_UP_WITHIN)
+    except signing.BadSignature:
+        return None
+    return str(key) if whose == user.pk else None
+
+
+def _in_fours(text: str) -> list[str]:
+    return [text[start : start + 4] for start in range(0, len(text), 4)]
+
+
+def _log(user: User, message: str) -> None:
+    LogEntry.objects.log_actions(user.pk, [user], CHANGE, message)
+
+
+def _next(request: HttpRequest) -> str:
+    """Where somebody wanted to go, if that is here."""
+    wanted = request.POST.get(NEXT) or request.GET.get(NEXT, "")
+    is_here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_here else reverse("admin:index")
+
+
+def _to(name: str, request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({NEXT: _next(request)})}")
+
+
+def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+    own = {"is_nav_sidebar_enabled": False, "next": _next(request)}
+    return TemplateResponse(request, f"admin/staff/{name}.html", {**admin.site.each_context(request), **own, **context})

@@ -1,0 +1,105 @@
+"""What stands in the form of an article is kept while it is written; and who has it open is told to the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from articles.editing import as_data, close_article, discard_draft, drafts_of, keep_draft, open_article
+from articles.models import Draft, OpenArticle
+from newsite.accounts.admin import user_of
+
+CONTINUE = "draft"  # in the address of a form: with what was kept; of a new article the id of it
+
+
+class WithDrafts(admin.ModelAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"{article}{what}/",
+                self.admin_site.admin_view(require_POST(view)),
+                name=f"articles_article_{what}{'' if article else '_new'}",
+            )
+            for article in ("<int:pk>/", "")
+            for what, view in (("keep", self.keep), ("discard", self.discard))
+        ]
+        return [*own, *super().get_urls()]
+
+    def keep(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """What stands in the form, unless nothing has changed ("open"); for its owner alone. Says who else is here."""
+        self._check(request, pk)
+        user, kept = user_of(request), ""
+        if "open" not in request.POST:
+            kept = _("Draft saved at %s.") % date_format(
+                timezone.localtime(keep_draft(user, pk, request.POST).at), "H:i"
+            )
+        colleague = open_article(pk, user) if pk else None
+        return JsonResponse({"kept": kept, "warning": warning_of(colleague)})
+
+    def discard(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        self._check(request, pk)
+        for draft in drafts_of(user_of(request), pk):
+            if pk or str(draft.pk) == request.POST.get("draft"):
+                draft.delete()
+        address = reverse("admin:articles_article_change", args=[pk]) if pk else reverse("admin:articles_article_add")
+        return HttpResponseRedirect(address)
+
+    def _check(self, request: HttpRequest, pk: int | None) -> None:
+        if pk is None:
+            if not self.has_add_permission(request):
+                raise PermissionDenied
+            return
+        article = self.get_object(request, str(pk))
+        if article is None:
+            raise Http404
+        if not self.has_change_permission(request, article):
+            raise PermissionDenied
+
+    def draft_to_show(self, request: HttpRequest, pk: int | None) -> Draft | None:
+        """What the person asked to go on with."""
+        if request.method != "GET" or CONTINUE not in request.GET:
+            return None
+        drafts = drafts_of(user_of(request), pk)
+        return next((draft for draft in drafts if pk or str(draft.pk) == request.GET[CONTINUE]), None)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        draft = self.draft_to_show(request, obj and obj.pk)
+        return type(form.__name__, (form,), {"draft": as_data(draft)}) if draft else form
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if draft := self.draft_to_show(request, obj and obj.pk):
+            kwargs |= {"data": as_data(draft), "files": {}}
+        return kwargs
+
+    def writing_context(self, request: HttpRequest, pk: int | None) -> dict[str, Any]:
+        """For the form: what was kept of it, and who else has the article open."""
+        is_plain = CONTINUE not in request.GET and request.method == "GET"
+        colleague = open_article(pk, user_of(request)) if pk and request.method == "GET" else None
+        return {
+            "kept_drafts": drafts_of(user_of(request), pk) if is_plain else [],
+            "is_continued": self.draft_to_show(request, pk) is not None,
+            "warning": warning_of(colleague),
+        }
+
+    def forget_draft(self, request: HttpRequest, pk: int | None) -> None:
+        """All is saved."""
+        discard_draft(user_of(request), pk, request.POST)
+        if pk:
+            close_article(pk, user_of(request))
+
+
+def warning_of(colleague: OpenArticle | None) -> str:
+    if colleague is None:
+        return ""
+    who = colleague.by.get_full_name() or colleague.by.get_username()
+    return _("%s is editing this article too. Check with them before saving.") % who

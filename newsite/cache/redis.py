@@ -1,0 +1,135 @@
+"""Redis as the cache of all workers and hosts: CACHE_URL=redis://. When it is away, the site is slower and as right.
+
+Every key holds the versions of what it shows, so what was not written or not read while it was away harms nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+import hashlib
+from hmac import compare_digest
+import logging
+import pickle
+import time
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from newsite.cache.local import Near
+
+Value = TypeVar("Value")
+
+PAUSE = 1.0  # seconds without asking, after it did not answer: nobody waits for it again and again
+SEAL_LENGTH = 16  # bytes
+PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}  # seconds; to make a page anew takes less
+
+logger = logging.getLogger(__name__)
+
+
+class _State:
+    """Of this process: whether Redis is away, and until when it is not asked."""
+
+    is_away = False
+    ask_again_at = 0.0
+
+
+class Serializer:
+    """Sealed with our key: of what somebody else has put there, or half of ours, nothing is unpickled, which could do
+    anything; it is as if it were not there.
+    """
+
+    def __init__(self) -> None:
+        self._key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+
+    def dumps(self, value: Any) -> bytes:
+        content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        return self._seal(content) + content
+
+    def loads(self, data: bytes) -> Any:
+        seal, content = data[:SEAL_LENGTH], data[SEAL_LENGTH:]
+        return pickle.loads(content) if compare_digest(seal, self._seal(content)) else None  # noqa: S301 (it is ours)
+
+    def _seal(self, content: bytes) -> bytes:
+        return hashlib.blake2b(content, key=self._key, digest_size=SEAL_LENGTH).digest()
+
+
+class SharedCache(RedisCache):
+    """With NEAR entries of what this process has had of it lately; no value may change under its key."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        # Once more, at once: a connection that Redis has closed meanwhile is no failure.
+        options = {**PATIENCE, "retry": Retry(NoBackoff(), 1), "serializer": Serializer, **params.get("OPTIONS", {})}
+        self._near = _near_of(params["KEY_PREFIX"], options.pop("NEAR", 0))
+        super().__init__(server, {**params, "OPTIONS": options})
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        value = self._near.get(key)
+        if value is None:
+            value = _ask(lambda: super(SharedCache, self).get(key, None, version), None)
+            if value is None:
+                return default
+            self._near.put([(key, value)])
+        return value
+
+    def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
+        found, absent = {}, []
+        for key in keys:
+            value = self._near.get(key)
+            if value is None:
+                absent.append(key)
+            else:
+                found[key] = value
+        if absent:
+            answer: dict[Any, Any] = _ask(lambda: super(SharedCache, self).get_many(absent, version), {})
+            further = {key: value for key, value in answer.items() if value is not None}
+            self._near.put(further.items())
+            found |= further
+        return found
+
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._near.put([(key, value)])
+        _ask(lambda: super(SharedCache, self).set(key, value, timeout, version), None)
+
+    def set_many(self, data: dict[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
+        self._near.put(data.items())
+        return _ask(lambda: super(SharedCache, self).set_many(data, timeout, version), list(data))
+
+    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return _ask(lambda: super(SharedCache, self).add(key, value, timeout, version), False)
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        self._near.forget(key)
+        return _ask(lambda: super(SharedCache, self).delete(key, version), False)
+
+    def clear(self) -> None:
+        self._near.clear()
+        _ask(super().clear, None)
+
+
+@cache
+def _near_of(prefix: str, most: int) -> Near:
+    """One for all threads: Django makes a cache for each."""
+    return Near(most)
+
+
+def _ask(question: Callable[[], Value], otherwise: Value) -> Value:
+    if _State.is_away and time.monotonic() < _State.ask_again_at:
+        return otherwise
+    try:
+        answer = question()
+    except (RedisError, OSError) as error:
+        _State.ask_again_at = time.monotonic() + PAUSE
+        if not _State.is_away:
+            logger.error("Redis does not answer; pages are made without it: %s", str(error).partition("\n")[0])
+        _State.is_away = True
+        return otherwise
+    if _State.is_away:
+        _State.is_away = False
+        logger.warning("Redis answers again.")
+    return answer

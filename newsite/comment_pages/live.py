@@ -1,0 +1,41 @@
+"""What an open page asks in the background: whether there is something new, and what is the reader's own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from comments.identity import reader_of
+from comments.readers.recommendations import recommended_by
+from comments.threads.pages import own_html
+from newsite.http.decorators import for_reading, for_reading_now
+from newsite.http.page_cache import cache_control, public_page
+from newsite.pages import article
+
+# With a page that asks every 20 seconds, everybody knows within 25.
+SHORTLY = 5
+
+
+@for_reading
+def published(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+    """How often a comment has become public under this article. The same for everyone."""
+    shown = article.find(day, slug)
+    response = public_page(
+        request, ("published", shown.pk, shown.published), lambda: str(shown.published), content_type="text/plain"
+    )
+    response["Cache-Control"] = cache_control(shown.due, fresh=SHORTLY, stale=0, if_down=0)
+    return response
+
+
+@for_reading_now
+def mine(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+    """A fragment: what this reader wrote here lately, waiting or not, and the comments that they recommend."""
+    shown = article.find(day, slug)
+    reader = reader_of(request)
+    context = {
+        "own": own_html(shown.pk, reader.device) if reader.device else [],
+        "recommended": recommended_by(reader, shown.pk),
+    }
+    return HttpResponse(render_to_string("comments/_mine.html", context))

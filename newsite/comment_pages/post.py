@@ -1,0 +1,120 @@
+"""A reader sends a comment. What they wrote comes back with every answer but the one that it is stored."""
+
+from __future__ import annotations
+
+from datetime import date
+import re
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from articles.models import Article
+from comments.forms import CommentForm
+from comments.identity import reader_of, remember
+from comments.statuses import Status
+from comments.submission.proof_of_work import challenge_for, waiting_ticket
+from comments.submission.submit import Receipt, Refused, submit
+from comments.text.clean import without_controls
+from newsite.comment_pages.receipts import as_receipt, give_receipt
+from newsite.http.decorators import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
+from newsite.observability.counters import COMMENTS, count
+from newsite.pages import article as articlepage
+from newsite.pages.redirects import moved
+from newsite.pages.site_context import current_frame
+
+
+@for_forms
+def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+    try:
+        shown = articlepage.find(day, slug)
+    except Http404:
+        if request.method == "POST":
+            return moved(request) or _article_is_gone(request)
+        raise
+    article_url = reverse("article", args=[day, slug])
+    if request.method != "POST":
+        query = request.META["QUERY_STRING"]
+        return SeeOther(f"{article_url}{query and '?'}{query}#write")
+    article = Article(pk=shown.pk)
+    form = CommentForm(request.POST, article=article, staff=staff_of(request))
+    is_valid = form.is_valid()
+    if not is_same_site(request):
+        form.add_error(None, FROM_ELSEWHERE)
+        return _again(shown, form, status=403)
+    if not is_valid:
+        return _again(shown, form, status=422)
+    try:
+        receipt = submit(article, form.draft(), reader_of(request))
+    except Refused as error:
+        count(COMMENTS, "challenged" if error.purpose else "refused")
+        return _challenge(form, error, article_url) if error.purpose else _refused(shown, form, error)
+    count(COMMENTS, Status(receipt.comment.status).name.lower())
+    return _taken(request, receipt, day, slug)
+
+
+def staff_of(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) and request.user.is_staff else None
+
+
+def _taken(request: HttpRequest, receipt: Receipt, day: date, slug: str) -> HttpResponse:
+    """303 to the article as its commenter sees it. htmx is given that page at once: it could not follow the #."""
+    path = reverse("article_yours", args=[day, slug])
+    yours = f"{path}#comment-{receipt.comment.pk}"
+    response: HttpResponse
+    if "HX-Request" in request.headers:
+        device = receipt.device or reader_of(request).device
+        received = None if receipt.device else as_receipt(receipt.comment)
+        html = articlepage.render(articlepage.find(day, slug), own_device=device, received=received, is_private=True)
+        response = HttpResponse(html, headers={"HX-Replace-Url": yours})
+    else:
+        response = SeeOther(yours)
+    if receipt.device:
+        remember(response, receipt.device)
+    else:
+        give_receipt(response, receipt.comment, path=path)
+    return response
+
+
+def _again(shown: articlepage.Shown, form: CommentForm, *, status: int) -> HttpResponse:
+    form.prepare_again()
+    wanted = articlepage.Wanted(reply_to=form.cleaned_data.get("parent"))
+    return HttpResponse(articlepage.render(shown, wanted, form=form, is_private=True), status=status)
+
+
+def _refused(shown: articlepage.Shown, form: CommentForm, error: Refused) -> HttpResponse:
+    form.add_error(None, error.message)
+    return refused(_again(shown, form, status=422), error)
+
+
+def _challenge(form: CommentForm, error: Refused, article_url: str) -> HttpResponse:
+    """Answer with the comment, and with a proof of work that the page's script solves and sends by itself."""
+    ticket, seconds = waiting_ticket(error.purpose, form.data.get("ticket", ""))
+    context = {
+        "frame": current_frame(),
+        "article_url": article_url,
+        "text": form.cleaned_data["comment"],
+        "name": form.cleaned_data["name"],
+        "hidden": [(name, form.data.get(name, "")) for name in ("parent", "rendered", "website", "idempotency_key")],
+        "message": error.message,
+        "challenge": challenge_for(error.purpose),
+        "ticket": ticket,
+        "attempt": _attempt_of(form),
+        "seconds": seconds,
+    }
+    return HttpResponse(render_to_string("newsite/proof_of_work.html", context), status=422)
+
+
+def _attempt_of(form: CommentForm) -> int:
+    """Return how often this comment has been challenged: the page's script solves the first two by itself."""
+    earlier = str(form.data.get("attempt", ""))
+    return int(earlier) + 1 if re.fullmatch("[0-9]{1,2}", earlier) else 1
+
+
+def _article_is_gone(request: HttpRequest) -> HttpResponse:
+    """Taken back while somebody was writing: 404, but their text is theirs."""
+    text, name = (without_controls(request.POST.get(field, "")) for field in ("comment", "name"))
+    context = {"frame": current_frame(), "text": text, "name": name}
+    return render(request, "newsite/article_gone.html", context, status=404)

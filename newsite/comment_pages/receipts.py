@@ -1,0 +1,40 @@
+"""Receipts: a short-lived cookie shows one comment to a reader who has just sent the same words, and allows nothing."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from comments.models import Comment
+from comments.submission.submit import SAME_SUBMISSION
+
+COOKIE = "receipt"
+_SALT = "newsite.comment_pages.receipts"
+
+
+def give_receipt(response: HttpResponse, comment: Comment, *, path: str) -> None:
+    """Set the cookie for the page at `path` alone, for as long as a repeated post counts as the same."""
+    response.set_cookie(
+        COOKIE,
+        signing.TimestampSigner(salt=_SALT).sign(str(comment.pk)),
+        max_age=SAME_SUBMISSION,
+        path=path,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def receipt_of(request: HttpRequest, article_id: int) -> Comment | None:
+    """Return the comment under this article for which the request has a receipt, as long as it waits."""
+    try:
+        pk = signing.TimestampSigner(salt=_SALT).unsign(request.COOKIES[COOKIE], max_age=SAME_SUBMISSION)
+    except (KeyError, signing.BadSignature):
+        return None
+    return as_receipt(Comment.objects.filter(pk=pk, article_id=article_id).first())
+
+
+def as_receipt(comment: Comment | None) -> Comment | None:
+    """Return what a receipt shows: what is public stands on the page, and what was decided is for the author alone."""
+    return comment if comment and comment.is_waiting() and comment.edited_at is None else None

@@ -1,0 +1,84 @@
+"""What must not be when the site is served to the world: said at the start, which it stops.
+
+DEBUG, and the addresses of this machine (./run, the tests), are not the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from newsite.conf.env import SITE_URL_OF_NOBODY, env
+
+LEAST_LETTERS, LEAST_DIFFERENT = 40, 5  # of a secret key
+_FEWEST_BITS = {4: 8, 6: 16}  # of a network that may speak for others: nobody has more machines of their own
+
+
+@register("newsite", deploy=True)
+def is_fit_for_the_world(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    return [*_proxies(), *_address(), *_secret(), *_letters(), *_static_files()]
+
+
+def sentences() -> list[str]:
+    """Each of them stops the start."""
+    return [str(message.msg) for message in is_fit_for_the_world()]
+
+
+def _proxies() -> list[CheckMessage]:
+    for proxy in settings.TRUSTED_PROXIES:
+        if not isinstance(proxy, str) and proxy.prefixlen < _FEWEST_BITS[proxy.version]:
+            text = f"TRUSTED_PROXIES contains {proxy}, so any client could fake its address. List your own proxies."
+            return [Error(text, id="newsite.E001")]
+    return []
+
+
+def _address() -> list[CheckMessage]:
+    if settings.DEBUG or settings.SITE_URL != SITE_URL_OF_NOBODY or "SITE_URL" in env.ENVIRON:
+        return []
+    return [
+        Error(
+            "SITE_URL is not set. Set it to the site's own address, such as https://news.example.org.",
+            id="newsite.E002",
+        )
+    ]
+
+
+def _secret() -> list[CheckMessage]:
+    key = settings.SECRET_KEY
+    is_good = len(key) >= LEAST_LETTERS and len(set(key)) >= LEAST_DIFFERENT and not key.startswith("django-insecure-")
+    if settings.DEBUG or is_good or _is_at_home():
+        return []
+    text = "SECRET_KEY can be guessed. Use 50 random characters: anyone who knows it can pose as any reader."
+    return [Error(text, id="newsite.E003")]
+
+
+def _letters() -> list[CheckMessage]:
+    is_printing = settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+    if not is_printing or settings.DEBUG or "EMAIL_URL" in env.ENVIRON or _is_at_home():
+        return []
+    text = (
+        "EMAIL_URL is not set, so emails with readers' addresses would go into the log. "
+        "Set it to the mail server, or to dummymail:// for none."
+    )
+    return [Error(text, id="newsite.E005")]
+
+
+def _static_files() -> list[CheckMessage]:
+    if settings.STATIC_ROOT is None or (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
+        return []
+    return [Error("STATIC_ROOT has no files of newsite. Run manage.py collectstatic first.", id="newsite.E004")]
+
+
+def _is_at_home() -> bool:
+    """Whether SITE_URL is an address that only this machine can ask for."""
+    host = str(urlsplit(settings.SITE_URL).hostname)
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,69 @@
+"""Where the rows are: DATABASE_URL, and for public pages DATABASE_REPLICA_URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS
+
+from newsite.conf.env import env, is_yes, read
+from newsite.db.cursor import Cursor
+from newsite.db.replica import ALIAS
+
+SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
+SWITCHES = {"ATOMIC_REQUESTS", "AUTOCOMMIT", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
+
+
+def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
+    """For DATABASES; without an address an SQLite file."""
+    primary = _parsed("DATABASE_URL", f"sqlite:///{kept_in}")
+    if primary["ENGINE"] not in {SQLITE, POSTGRESQL} or not primary.get("NAME"):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:/// and be complete.")
+    options = primary.setdefault("OPTIONS", {})  # what stands behind the address' question mark
+    options |= _of_sqlite() if primary["ENGINE"] == SQLITE else _of_postgresql(primary)
+    if not read(env.str, "DATABASE_REPLICA_URL", default=""):
+        return {DEFAULT_DB_ALIAS: primary}
+    replica = _parsed("DATABASE_REPLICA_URL", "")
+    if POSTGRESQL not in {primary["ENGINE"]} & {replica["ENGINE"]} or not replica.get("NAME"):
+        raise ImproperlyConfigured("DATABASE_REPLICA_URL must begin with postgresql://, and so must DATABASE_URL.")
+    replica.setdefault("OPTIONS", {}).update(_of_postgresql(replica))
+    return {
+        DEFAULT_DB_ALIAS: primary,
+        ALIAS: {**replica, "ENGINE": "newsite.db.replica", "TEST": {"MIRROR": "default"}},
+    }
+
+
+def _parsed(name: str, default: str) -> dict[str, Any]:
+    """Behind the question mark django-environ takes `false` for a word, and every word for true."""
+    parsed = read(env.db_url, name, default=default)
+    switches = {switch: is_yes(f"{name}?{switch.lower()}", parsed[switch]) for switch in SWITCHES & parsed.keys()}
+    return {"ENGINE": "", **parsed, **switches}
+
+
+def _of_sqlite() -> dict[str, Any]:
+    return {
+        "timeout": 20,  # seconds that a writer waits for another
+        "transaction_mode": "IMMEDIATE",  # a transaction that will write waits at its beginning, not in its middle
+        # WAL: readers never wait. FULL: what was answered survives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+
+
+def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
+    """One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
+    none. A host that is gone is noticed within seconds.
+
+    What is asked at every request is planned once for each connection (statements.py), for planning is most of what it
+    costs the server; not where a pooler hands connections from transaction to transaction (docs/scale.md).
+    """
+    config["CONN_MAX_AGE"] = 600
+    is_shared = config.get("DISABLE_SERVER_SIDE_CURSORS", False)
+    return {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 10_000,
+        "server_side_binding": True,
+        "cursor_factory": Cursor,
+        "prepare_threshold": None if is_shared else 5,  # times that it is asked before; psycopg's own choice
+    }

@@ -1,0 +1,240 @@
+"""Typed readers of the environment. A wrong value stops the start with a sentence that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import formataddr, parseaddr
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import global_settings
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+import environ
+
+Value = TypeVar("Value")
+Proxy = IPv4Network | IPv6Network | str
+
+SHARED_CACHE = "newsite.cache.redis.SharedCache"
+SITE_URL_OF_NOBODY = "http://127.0.0.1:8000"  # if none is given
+
+env = environ.FileAwareEnv()  # NAME_FILE names a file that holds NAME
+
+
+def read(reader: Callable[..., Value], name: str, *, default: Any) -> Value:
+    try:
+        return reader(name, default=default)
+    except (ValueError, KeyError, environ.ImproperlyConfigured, OSError) as error:
+        raise ImproperlyConfigured(f"{name} cannot be used: {error}") from error
+
+
+def yes_or_no(name: str, *, default: bool) -> bool:
+    return is_yes(name, env.str(name, default=str(default)))
+
+
+def is_yes(name: str, value: object) -> bool:
+    raw = str(value).lower()
+    if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {raw!r}.")
+    return raw in {"true", "1", "yes", "on"}
+
+
+def secret_key(kept_in: Path) -> str:
+    """SECRET_KEY, else the file that ./run keeps one in."""
+    if key := read(env.str, "SECRET_KEY", default=""):
+        return str(key)
+    if kept_in.is_file() and (key := kept_in.read_text().strip()):
+        return key
+    raise ImproperlyConfigured("SECRET_KEY is not set. Set SECRET_KEY or SECRET_KEY_FILE to 50 random characters.")
+
+
+def site_url(default: str, name: str = "SITE_URL") -> str:
+    """The site's own address, or another one that `name` gives; without a slash at the end."""
+    url = env.str(name, default=default).rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # no host, no port
+        is_fine = False
+    if not is_fine or url != f"{parts.scheme}://{parts.netloc}":
+        raise ImproperlyConfigured(f"{name} must look like https://news.example.org, not {url!r}.")
+    return str(url)
+
+
+def allowed_hosts(of_site: str) -> list[str]:
+    """None at all, as where an empty setting is passed on, would be a site that refuses every request."""
+    return env.list("ALLOWED_HOSTS", default=[]) or [str(urlsplit(of_site).hostname), "localhost", "127.0.0.1", "[::1]"]
+
+
+def trusted_proxies(name: str = "TRUSTED_PROXIES") -> list[Proxy]:
+    """Addresses or networks that may say for whom they speak; `unix`: whoever comes through a Unix socket. Or those
+    that `name` lists, for something else.
+    """
+    listed = env.list(name, default=[])
+    try:
+        return [each if each == "unix" else ip_network(each) for each in listed]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must list IP addresses, networks or the word unix: {error}.") from error
+
+
+def time_zone(default: str) -> str:
+    name = env.str("TIME_ZONE", default=default)
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        raise ImproperlyConfigured(f"TIME_ZONE is not a time zone: {name!r}.") from error
+    return str(name)
+
+
+def at_least(least: int, name: str, *, default: int) -> int:
+    value = read(env.int, name, default=default)
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}.")
+    return value
+
+
+def language(default: str) -> str:
+    code = str(env.str("LANGUAGE_CODE", default=default))
+    if code not in dict(global_settings.LANGUAGES):
+        raise ImproperlyConfigured(f"LANGUAGE_CODE is not a language Django supports: {code!r}.")
+    return code
+
+
+def cache(default: str) -> dict[str, Any]:
+    config = read(env.cache_url, "CACHE_URL", default=default)
+    needed = {"RedisCache": "redis", "PyMemcacheCache": "pymemcache", "PyLibMCCache": "pylibmc"}
+    package = needed.get(config["BACKEND"].rpartition(".")[2])
+    if package and not find_spec(package):
+        raise ImproperlyConfigured(f"CACHE_URL needs the package {package}, which is not installed.")
+    if package == "redis":
+        config["BACKEND"] = SHARED_CACHE
+    return dict(config)
+
+
+def media_storage() -> dict[str, Any]:
+    """For STORAGES: the folder MEDIA_ROOT, or a bucket. The sentence does not repeat what was given: it holds a key."""
+    url = str(read(env.str, "MEDIA_STORAGE", default=""))
+    if not url:
+        return {"BACKEND": "newsite.storage.atomic.WholeFiles"}
+    if not find_spec("storages") or not find_spec("boto3"):
+        raise ImproperlyConfigured("MEDIA_STORAGE needs the package django-storages[s3], which is not installed.")
+    try:
+        parts = urlsplit(url)
+        more = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        is_fine = parts.scheme == "s3" and parts.hostname and bool(parts.username) == bool(parts.password)
+    except ValueError:
+        is_fine = False
+    if not is_fine or not more.keys() <= {"endpoint_url", "region"}:
+        form = "s3://KEY:SECRET@bucket/folder?endpoint_url=https://host&region=name"
+        raise ImproperlyConfigured(f"MEDIA_STORAGE must look like {form}; only s3://bucket is required.")
+    return {
+        "BACKEND": "newsite.storage.s3.Bucket",
+        "OPTIONS": {
+            "bucket_name": parts.hostname,
+            "location": parts.path.strip("/"),
+            "access_key": unquote(parts.username) if parts.username else None,
+            "secret_key": unquote(parts.password) if parts.password else None,
+            "endpoint_url": more.get("endpoint_url"),
+            "region_name": more.get("region"),
+        },
+    }
+
+
+def upload_storage() -> dict[str, Any]:
+    """Return the storage of uploads for STORAGES: as that of media, but in a folder readable by the site alone."""
+    storage = media_storage()
+    if "OPTIONS" in storage:
+        return storage
+    return {**storage, "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}}
+
+
+def media_url(default: str) -> str:
+    """Under which pictures have their addresses: our own, or with a CDN before us or the bucket that of the CDN."""
+    url = str(env.str("MEDIA_URL", default=default))
+    if url == default:
+        return url
+    try:
+        parts = urlsplit(url)
+        is_fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        is_fine = False
+    if not is_fine or not url.endswith("/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"MEDIA_URL must look like https://media.example.org/, not {url!r}.")
+    return url
+
+
+def mail(default: str) -> dict[str, Any]:
+    """Django's settings for mail, from EMAIL_URL."""
+    config = dict(read(env.email_url, "EMAIL_URL", default=default))
+    is_smtp = config["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    if is_smtp and not config["EMAIL_HOST"]:
+        raise ImproperlyConfigured("EMAIL_URL must name the mail server, such as smtp+tls://user:password@host:587.")
+    if config["EMAIL_BACKEND"].endswith("filebased.EmailBackend") and not config["EMAIL_FILE_PATH"]:
+        raise ImproperlyConfigured("EMAIL_URL must name the folder, such as filemail:////var/mail/newsite.")
+    port = 465 if config.get("EMAIL_USE_SSL") else 587 if config.get("EMAIL_USE_TLS") else 25
+    return {**config, "EMAIL_HOST": config["EMAIL_HOST"] or "", "EMAIL_PORT": config["EMAIL_PORT"] or port}
+
+
+def mail_domain(url: str) -> str:
+    """The host of SITE_URL as it can stand behind an @: an address of the network cannot."""
+    host = str(urlsplit(url).hostname)
+    try:
+        ip_address(host)
+    except ValueError:
+        return host.encode("idna").decode()
+    return "localhost"
+
+
+def mail_from(name: str, domain: str) -> str:
+    """Who the letters are from: MAIL_FROM, such as `The Courier <letters@example.org>`."""
+    sender = str(env.str("MAIL_FROM", default=formataddr((" ".join(name.split()), f"letters@{domain}"))))
+    try:
+        validate_email(parseaddr(sender)[1])
+    except ValidationError as error:
+        raise ImproperlyConfigured(f"MAIL_FROM is not an address: {sender!r}.") from error
+    if "\n" in sender or "\r" in sender:
+        raise ImproperlyConfigured("MAIL_FROM must be one line.")
+    return sender
+
+
+def akismet_key() -> str:
+    """Empty: Akismet is not asked. The sentence does not repeat the key: it may be nearly right."""
+    key = str(read(env.str, "AKISMET_KEY", default="")).strip()
+    if key and not (key.isascii() and key.isalnum()):
+        raise ImproperlyConfigured("AKISMET_KEY must be letters and digits, as shown in your account at akismet.com.")
+    if key and not find_spec("cryptography"):
+        raise ImproperlyConfigured("AKISMET_KEY needs the package cryptography, which is not installed.")
+    return key
+
+
+def log_format() -> str:
+    form = str(env.str("LOG_FORMAT", default="line"))
+    if form not in {"line", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, not {form!r}.")
+    return form
+
+
+def sentry_dsn() -> str:
+    """Empty: nothing is sent. The sentence does not repeat it: it holds a key."""
+    dsn = str(read(env.str, "SENTRY_DSN", default="")).strip()
+    if dsn and not find_spec("sentry_sdk"):
+        raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk, which is not installed.")
+    parts = urlsplit(dsn)
+    if dsn and not (parts.scheme in {"http", "https"} and parts.hostname and parts.username and parts.path.strip("/")):
+        raise ImproperlyConfigured("SENTRY_DSN must look like https://KEY@host/NUMBER, as Sentry shows it.")
+    return dsn
+
+
+def comment_rules(default: list[str]) -> list[str]:
+    """The dotted paths in COMMENT_RULES. If it begins with a plus sign, they are asked after the default ones."""
+    names = str(env.str("COMMENT_RULES", default="+"))
+    own = [name.strip() for name in names.removeprefix("+").split(",") if name.strip()]
+    if not own and not names.startswith("+"):
+        raise ImproperlyConfigured(
+            "COMMENT_RULES is empty, so no comment would be checked. Leave it out or list rules."
+        )
+    return default + own if names.startswith("+") else own

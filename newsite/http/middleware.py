@@ -1,0 +1,137 @@
+"""What holds for every request: who the client is, what cannot be a request, the admin's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+import re
+
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from newsite.conf.env import Proxy
+from newsite.pages.errors import plain
+
+View = Callable[[HttpRequest], HttpResponse]
+
+MAX_LENGTH_DIGITS = 15  # of a Content-Length; Python refuses to convert numbers of more than 4,300 digits
+
+
+def real_client(get_response: View) -> View:
+    """Puts the reader's own address into REMOTE_ADDR, where one of TRUSTED_PROXIES says it; nobody else is believed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_trusted(request.META.get("REMOTE_ADDR", "")):
+            hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+            while hops and is_trusted(request.META["REMOTE_ADDR"]):
+                request.META["REMOTE_ADDR"] = hops.pop()
+            if request.META.get("HTTP_X_FORWARDED_PROTO") in {"http", "https"}:
+                request.META["wsgi.url_scheme"] = request.META["HTTP_X_FORWARDED_PROTO"]
+        return get_response(request)
+
+    return middleware
+
+
+def is_trusted(address: str) -> bool:
+    return is_one_of(settings.TRUSTED_PROXIES, address)
+
+
+def is_one_of(known: Iterable[Proxy], address: str) -> bool:
+    """Empty is the address of whoever comes through a Unix socket, if nobody said for whom."""
+    networks = list(known)
+    if not address:
+        return "unix" in networks
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in networks if not isinstance(network, str))
+
+
+@lru_cache(maxsize=1000)  # a proxy's is asked for at every request
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(address)
+    except ValueError:
+        return None
+
+
+def refuse_the_impossible(get_response: View) -> View:
+    """Refuse a NUL byte, which no database can look for (400), and bodies larger than their address takes (413)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return plain(400, _("Invalid address"), _("It contains a character that isn’t allowed."))
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
+            return plain(411, _("Something was wrong with that request."), _("Please try again."))
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_number = length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS
+        if not is_number or int(length) > _max_body_bytes(request):
+            is_image = _takes_image(request)
+            advice = _("Choose a smaller file.") if is_image else _("Go back, shorten your text and send it again.")
+            return plain(413, _("That’s too large."), advice)
+        return get_response(request)
+
+    return middleware
+
+
+def _takes_image(request: HttpRequest) -> bool:
+    return bool(re.fullmatch(settings.IMAGE_ADDRESSES, request.path_info))
+
+
+def _max_body_bytes(request: HttpRequest) -> int:
+    if _takes_image(request):
+        return settings.LARGEST_IMAGE_BODY
+    return settings.LARGEST_STAFF_BODY if _is_admin(request) else settings.LARGEST_PUBLIC_BODY
+
+
+# What no page of ours asks for, nor what it frames: films need other things (embeds.js).
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer"),
+        *(
+            "microphone",
+            "midi",
+            "payment",
+            "publickey-credentials-get",
+            "screen-wake-lock",
+            "usb",
+            "xr-spatial-tracking",
+        ),
+    )
+)
+
+
+def permissions_policy(get_response: View) -> View:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
+
+    return middleware
+
+
+class ContentPolicy(CSPMiddleware):
+    """Public pages: one policy, written once. The admin: its own, with a nonce."""
+
+    def __init__(self, get_response: View) -> None:
+        super().__init__(get_response)
+        self.public = build_policy()
+
+    def process_request(self, request: HttpRequest) -> None:
+        if _is_admin(request):
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not _is_admin(request):
+            response.headers.setdefault(HEADER, self.public)
+            return response
+        response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp's door
+        return super().process_response(request, response)
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/admin/")

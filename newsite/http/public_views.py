@@ -1,0 +1,36 @@
+"""A public page is the same for everyone: it is answered before anybody looks for a session, a user or messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, ResolverMatch, resolve
+
+from newsite.db.outage import read
+from newsite.db.replica.router import is_public
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
+def public_pages(get_response: View) -> View:
+    """In front of the middleware that such a page has no use for, which is a tenth of what a stored one costs."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        match = _public_view(request)
+        if match is None:
+            return get_response(request)
+        request.resolver_match = match
+        return read(request, match.func, match.args, match.kwargs)
+
+    return middleware
+
+
+def _public_view(request: HttpRequest) -> ResolverMatch | None:
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return None
+    return match if is_public(match) else None

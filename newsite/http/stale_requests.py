@@ -1,0 +1,97 @@
+"""Drop requests whose client has gone, or that waited too long for a free thread.
+
+gunicorn works requests off in the order of their arrival, even those that nginx gave up meanwhile. After a flood it
+would be busy for minutes with answers that are never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+import logging
+import select
+from threading import Lock
+import time
+
+from django.http import HttpRequest, HttpResponse
+
+from newsite.db.outage import away
+from newsite.http.middleware import is_trusted
+from newsite.observability.counters import DROPPED, count
+
+View = Callable[[HttpRequest], HttpResponse]
+
+MAX_WAIT_SECONDS = 10  # nginx gives up after 30 (proxy_read_timeout in deploy/nginx.conf)
+LOG_INTERVAL_SECONDS = 60
+CLIENT_CLOSED_REQUEST = 499  # as nginx logs it; nothing is sent
+_PEER_CLOSED = getattr(select, "POLLRDHUP", 0)  # Linux; elsewhere POLLHUP, which poll always reports
+
+logger = logging.getLogger(__name__)
+
+
+def drop_stale_requests(get_response: View) -> View:
+    """Install before `real_client`: only what a trusted proxy says is believed, and that one replaces its address.
+
+    The text of a late form comes back with the answer. The text of an abandoned one is in the client's browser.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not is_trusted(request.META.get("REMOTE_ADDR", "")):
+            return get_response(request)
+        if is_abandoned(request):
+            _count_drop("abandoned")
+            return HttpResponse(status=CLIENT_CLOSED_REQUEST)
+        if seconds_waited(request) > MAX_WAIT_SECONDS:
+            _count_drop("late")
+            return away(request)
+        return get_response(request)
+
+    return middleware
+
+
+def is_abandoned(request: HttpRequest) -> bool:
+    """Tell whether the proxy has closed the connection.
+
+    `poll` sees that behind bytes that were not read yet: the body of a form, or the next request of a kept connection.
+    """
+    connection = request.META.get("gunicorn.socket")
+    if connection is None:
+        return False
+    poll = select.poll()
+    try:
+        poll.register(connection, _PEER_CLOSED)
+    except ValueError:  # closed on our side
+        return True
+    return bool(poll.poll(0))
+
+
+def seconds_waited(request: HttpRequest) -> float:
+    """Return the time since nginx passed the request on (X-Request-Start), 0 if that is unknown.
+
+    A proxy on another host has another clock: a difference of some seconds would drop every request.
+    """
+    peer = request.META.get("REMOTE_ADDR", "")
+    if peer and not ip_address(peer).is_loopback:
+        return 0
+    try:
+        return time.time() - float(request.META.get("HTTP_X_REQUEST_START", ""))
+    except ValueError:
+        return 0
+
+
+class _Log:
+    """The number of drops since the last line in the log."""
+
+    lock = Lock()
+    drops = 0
+    next_at = 0.0
+
+
+def _count_drop(cause: str) -> None:
+    count(DROPPED, cause)
+    with _Log.lock:
+        _Log.drops += 1
+        if time.monotonic() < _Log.next_at:
+            return
+        drops, _Log.drops, _Log.next_at = _Log.drops, 0, time.monotonic() + LOG_INTERVAL_SECONDS
+    logger.warning("Requests dropped because the client had gone or they had waited too long: %d", drops)

@@ -1,0 +1,141 @@
+"""Moving in from Disqus: comments come to articles that are here already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from comments.identity import is_address, network_of
+from comments.imports.importer import Intake
+from comments.imports.records import KEY_LENGTH, Incoming, device_of, key_of
+from comments.statuses import Status
+from comments.text.clean import clean_text
+from newsite.importers.disqus.parser import Post, Thread, read
+from newsite.importers.disqus.threads import Threads
+from newsite.importers.html_to_text import as_line, as_text
+from newsite.importers.progress import Progress
+from newsite.importers.report import Report
+from newsite.importers.wordpress.comments import NAME_WAS_CUT, is_too_long, name_of
+from newsite.importers.wordpress.posts import NotTaken
+from newsite.importers.xml_stream import BrokenFile
+
+
+def import_disqus(
+    files: Sequence[Path], report: Report, progress: Progress, *, source: str = "", dry_run: bool = False
+) -> None:
+    """Broken files are in the report. A dry run does all of it, and takes it back."""
+    with transaction.atomic() if dry_run else contextlib.nullcontext():
+        _Import(_placeholders(files), source, report, progress).run(files)
+        if dry_run:
+            transaction.set_rollback(True)
+
+
+def _placeholders(files: Iterable[Path]) -> set[str]:
+    """The deleted posts that something hangs on which stays."""
+    replied_to: set[str] = set()
+    deleted: dict[str, str] = {}
+    for file in files:
+        with contextlib.suppress(BrokenFile):
+            for record in read(file):
+                if isinstance(record, Post) and record.is_deleted:
+                    deleted[record.id] = record.parent
+                elif isinstance(record, Post):
+                    replied_to.add(record.parent)
+    needed: set[str] = set()
+    for each in replied_to & deleted.keys():
+        id = each
+        while id in deleted and id not in needed:
+            needed.add(id)
+            id = deleted[id]
+    return needed
+
+
+class _Import:
+    def __init__(self, placeholders: set[str], source: str, report: Report, progress: Progress) -> None:
+        self._placeholders, self._source = placeholders, source
+        self._report, self._progress = report, progress
+        self._threads = Threads()
+        self._intakes: dict[str, Intake] = {}
+
+    def run(self, files: Iterable[Path]) -> None:
+        for file in files:
+            try:
+                for record in read(file, told=self._progress.read):
+                    self._take(record)
+            except BrokenFile as error:
+                self._report.broken(str(error))
+            self._progress.next_file()
+        for intake in self._intakes.values():
+            intake.end()
+            for fate, number in intake.counts.items():
+                self._report.count("comments", fate, number)
+
+    def _take(self, record: Thread | Post) -> None:
+        if isinstance(record, Thread):
+            self._threads.add(record)
+            return
+        self._progress.done += 1
+        try:
+            thread, incoming = self._make(record)
+        except NotTaken as reason:
+            self._report.skipped("comments", f"comment {record.id or 'without a number'}", str(reason))
+        else:
+            self._intake_of(thread).add(incoming)
+            if incoming.text and is_too_long(as_line(record.name)):
+                self._report.noted(f"comment {record.id}", NAME_WAS_CUT)
+
+    def _intake_of(self, thread: Thread) -> Intake:
+        source = self._source or f"disqus:{thread.forum}"[:120]
+        if source not in self._intakes:
+            self._intakes[source] = Intake(source, self._report.of_comment)
+        return self._intakes[source]
+
+    def _make(self, post: Post) -> tuple[Thread, Incoming]:
+        """Raises NotTaken."""
+        thread = self._threads.get(post.thread)
+        if thread is None:
+            raise NotTaken("its thread is not in the export")
+        article = self._threads.article_of(post.thread)
+        if article is None:
+            raise NotTaken(f"no article has, or had, the URL {thread.link or 'of its thread, which is empty'}")
+        if post.at is None:
+            raise NotTaken("it has no date")
+        made = Incoming(
+            key=_key(post),
+            article=article,
+            parent=_short(post.parent),
+            name=name_of(as_line(post.name)),
+            text=clean_text(as_text(post.message, keeps_lines=False)),
+            status=Status.SPAM if post.is_spam else Status.APPROVED,
+            at=post.at,
+            device=device_of(post.email or (f"{post.username}@disqus" if post.username else "")),
+            network=network_of(post.address) if is_address(post.address) else "",
+        )
+        return thread, self._as_deleted(post, made) if post.is_deleted else _with_words(made)
+
+    def _as_deleted(self, post: Post, made: Incoming) -> Incoming:
+        """Only its place stays, as long as there are replies; neither words nor name nor who it was."""
+        if post.id not in self._placeholders:
+            raise NotTaken("it was deleted and has no replies")
+        status = Status.SPAM if post.is_spam else Status.WITHDRAWN
+        return replace(made, name=_("Deleted"), text="", status=status, device="", network="")
+
+
+def _with_words(made: Incoming) -> Incoming:
+    if not made.text:
+        raise NotTaken("it has no text")
+    return made
+
+
+def _key(post: Post) -> str:
+    """Without a number, it is known by what it says."""
+    return _short(post.id) or key_of(post.thread, post.at, post.username, post.name, post.message)
+
+
+def _short(id: str) -> str:
+    return id if len(id) <= KEY_LENGTH else key_of(id)

@@ -1,0 +1,109 @@
+"""The XML that Disqus exports, as a stream of records: first the threads, then the posts, as the file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsite.importers.wordpress.parser import EARLIEST, LATEST
+from newsite.importers.xml_stream import Element, read_elements
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """`id` is what posts know it by; `identifier` what the site itself called it."""
+
+    id: str
+    identifier: str = ""
+    forum: str = ""
+    link: str = ""
+    title: str = ""
+    is_closed: bool = False
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """`id` is empty where the export has none. `message` is HTML."""
+
+    id: str
+    thread: str
+    parent: str = ""
+    message: str = ""
+    at: datetime | None = None
+    name: str = ""
+    username: str = ""
+    email: str = ""
+    address: str = ""
+    is_anonymous: bool = False
+    is_deleted: bool = False
+    is_spam: bool = False
+
+
+def read(path: Path, *, told: Callable[[int], None] = lambda read: None) -> Iterator[Thread | Post]:
+    """Raises BrokenFile."""
+    for found in read_elements(path, _name, root="disqus", records=1, told=told):
+        if found.element.name == "thread":
+            yield _thread(found.element)
+        elif found.element.name == "post":
+            yield _post(found.element)
+
+
+def _name(namespace: str, local: str) -> str:
+    return f"dsq:{local}" if "disqus-internals" in namespace else local
+
+
+def _thread(element: Element) -> Thread:
+    first = element.first
+    return Thread(
+        id=_id(element),
+        identifier=first("id").strip(),
+        forum=first("forum").strip(),
+        link=first("link").strip(),
+        title=first("title").strip(),
+        is_closed=_is_true(first("isClosed")),
+        is_deleted=_is_true(first("isDeleted")),
+    )
+
+
+def _post(element: Element) -> Post:
+    first = element.first
+    author = next(iter(element.all("author")), Element("author", {}))
+    return Post(
+        id=_id(element),
+        thread=_id_of(element, "thread"),
+        parent=_id_of(element, "parent"),
+        message=first("message"),
+        at=_moment(first("createdAt")),
+        name=author.first("name").strip(),
+        username=author.first("username").strip(),
+        email=author.first("email").strip(),
+        address=first("ipAddress").strip(),
+        is_anonymous=_is_true(author.first("isAnonymous")),
+        is_deleted=_is_true(first("isDeleted")),
+        is_spam=_is_true(first("isSpam")),
+    )
+
+
+def _id(element: Element) -> str:
+    return element.attributes.get("dsq:id", "").strip()
+
+
+def _id_of(element: Element, name: str) -> str:
+    return next((_id(child) for child in element.all(name)), "")
+
+
+def _is_true(text: str) -> bool:
+    return text.strip().lower() == "true"
+
+
+def _moment(text: str) -> datetime | None:
+    """`YYYY-MM-DDTHH:MM:SSZ`; None for what is no date of our time."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at.astimezone(UTC) if EARLIEST < at.year < LATEST else None

@@ -1,0 +1,84 @@
+"""Which article a Disqus thread is about: by the path of its link, or where that leads by now."""
+
+from __future__ import annotations
+
+from datetime import date
+import re
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+
+from articles.content.urls import split_address
+from articles.models import Article
+from newsite.importers.disqus.parser import Thread
+from newsite.importers.redirects import path_of
+
+MOST_HOPS = 5
+_ARTICLE = re.compile(r"/([0-9]{4})/([0-9]{2})/([0-9]{2})/([-\w]+)/")
+_NUMBER = re.compile(r"^(\d+)\s|[?&](?:p|page_id)=(\d+)")  # the plugin for WordPress: "12 https://a.example/?p=12"
+
+
+class Threads:
+    """All threads of an export, and the article of each, looked up once and only when somebody has written there."""
+
+    def __init__(self) -> None:
+        self._threads: dict[str, Thread] = {}
+        self._articles: dict[str, int | None] = {}
+
+    def add(self, thread: Thread) -> None:
+        self._threads.setdefault(thread.id, thread)
+
+    def get(self, id: str) -> Thread | None:
+        return self._threads.get(id)
+
+    def article_of(self, id: str) -> int | None:
+        thread = self._threads.get(id)
+        if thread is None:
+            return None
+        if id not in self._articles:
+            found = (_article_at(address) for address in _addresses_of(thread))
+            self._articles[id] = next((pk for pk in found if pk), None)
+        return self._articles[id]
+
+
+def _addresses_of(thread: Thread) -> list[str]:
+    """As redirects have them; those of posts that WordPress knew by number, too."""
+    addresses = []
+    for text in (thread.link, thread.identifier):
+        addresses.append(path_of(text))
+        if numbered := _NUMBER.search(text):
+            addresses.append(f"{_folder(thread.link)}/?p={numbered[1] or numbered[2]}")
+    return [address for address in dict.fromkeys(addresses) if address]
+
+
+def _folder(link: str) -> str:
+    """Under which a blog stood, of a link such as https://a.example/blog/?p=12."""
+    try:
+        parts = split_address(link)
+    except ValueError:
+        return ""
+    return unquote(parts.path).rstrip("/") if parts.query else ""
+
+
+def _article_at(address: str) -> int | None:
+    for _hop in range(MOST_HOPS):
+        if article := _article_of(address):
+            return article
+        moved = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=address)
+        address = moved.values_list("new_path", flat=True).first() or ""
+        if not address:
+            break
+    return None
+
+
+def _article_of(path: str) -> int | None:
+    match = _ARTICLE.fullmatch(path)
+    if match is None:
+        return None
+    year, month, day, slug = match.groups()
+    try:
+        at = date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return Article.objects.filter(day=at, slug=slug).values_list("pk", flat=True).first()

@@ -1,0 +1,91 @@
+"""Old addresses lead on: redirects from where something stood to where it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import re
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+
+from articles.content.urls import split_address
+from articles.text import without_controls
+from newsite.importers.report import Report
+
+LONGEST = int(Redirect._meta.get_field("old_path").max_length or 0)
+AT_ONCE = 500
+_OF_AN_ARTICLE = re.compile(r"/[0-9]{4}/[0-9]{2}/[0-9]{2}/[-\w]+/")
+FEED = "feed/"
+
+
+def path_of(address: str) -> str:
+    """As redirects have it: without host and query, nothing encoded, with a slash at its end. Empty for none."""
+    try:
+        path = unquote(split_address(address.strip()).path)
+    except ValueError:
+        return ""
+    if not path.startswith("/") or path == "/":
+        return ""
+    has_name = "." in path.rpartition("/")[2]
+    return path if path.endswith("/") or has_name else f"{path}/"
+
+
+def host_of(address: str) -> str:
+    """Without a www before it; empty for what is no address."""
+    try:
+        return (split_address(address.strip()).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def forms_of(path: str) -> Iterator[str]:
+    """An old address and, where it has not the shape of ours, its feed."""
+    yield path
+    if path.endswith("/") and not _OF_AN_ARTICLE.fullmatch(path):
+        yield f"{path}{FEED}"
+
+
+class Redirects:
+    """Collected, and written many at once. What leads somewhere already stays."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._wanted: dict[str, str] = {}
+
+    def add(self, old: str, new: str) -> None:
+        """Paths, the old one perhaps with a query ("/?p=12")."""
+        new = unquote(new)
+        if not old or old == new:
+            return
+        if len(old) > LONGEST or len(new) > LONGEST:
+            self._report.skipped(
+                "redirects", old[:LONGEST], f"longer than {LONGEST} characters, the limit for redirects"
+            )
+            return
+        if old != without_controls(old) or new != without_controls(new):
+            self._report.skipped("redirects", without_controls(old), "it contains control characters")
+            return
+        self._wanted.setdefault(old, new)
+        if len(self._wanted) >= AT_ONCE:
+            self.flush()
+
+    def add_with_feed(self, old: str, new: str) -> None:
+        for form in forms_of(old):
+            self.add(form, f"{new}{FEED}" if form != old else new)
+
+    def flush(self) -> None:
+        wanted, self._wanted = self._wanted, {}
+        there = dict(
+            Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=wanted).values_list("old_path", "new_path")
+        )
+        for old, new in wanted.items():
+            if there.get(old, new) != new:
+                self._report.noted(old, f"already leads to {there[old]}, not to {new}")
+        new_ones = [
+            Redirect(site_id=settings.SITE_ID, old_path=old, new_path=new)
+            for old, new in wanted.items()
+            if old not in there
+        ]
+        Redirect.objects.bulk_create(new_ones)
+        self._report.count("redirects", "new", len(new_ones))

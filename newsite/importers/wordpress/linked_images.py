@@ -1,0 +1,60 @@
+"""Links around pictures: most lead to the same picture, larger; others to whatever they advertise or announce."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+import re
+from urllib.parse import parse_qs, unquote
+
+from articles.content.urls import split_address
+from newsite.importers.html_tree import Node
+from newsite.importers.wordpress.media_html import Media
+
+_SIZE = re.compile(r"-\d+x\d+$|-scaled$")
+_BESIDE = {"img", "figure", "iframe", "video", "audio", "embed", "source"}
+
+
+def leads_to_picture(link: Node, media: Media) -> bool:
+    """To a picture that it encloses, in whatever size, to one of the site's uploads, or to WordPress's page on it."""
+    sources = [each.attributes.get("src", "") for each in link.all("img")]
+    if not sources:
+        return False
+    href = link.attributes.get("href", "").strip()
+    names = {_name(source) for source in sources}
+    return (
+        "attachment" in link.attributes.get("rel", "").split()
+        or media.by_address(href) is not None
+        or _is_page_of(href, names)
+        or _name(href) in names
+    )
+
+
+def has_words_beside(link: Node) -> bool:
+    """Whether there is something else to click than what is shown."""
+    return any(
+        bool(child.strip()) if isinstance(child, str) else child.tag not in _BESIDE and has_words_beside(child)
+        for child in link.children
+    )
+
+
+def _name(address: str) -> tuple[str, str]:
+    """Host and name of the file, the same for all of its sizes; no name, and it is like no other."""
+    try:
+        parts = split_address(address.strip())
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return "", address
+    name = PurePosixPath(unquote(parts.path))
+    return host, _SIZE.sub("", name.stem).lower() + name.suffix.lower()
+
+
+def _is_page_of(href: str, names: set[tuple[str, str]]) -> bool:
+    """ "/?attachment_id=12", or an address of the same site that ends in the picture's name."""
+    try:
+        parts = split_address(href)
+    except ValueError:
+        return False
+    if "attachment_id" in parse_qs(parts.query):
+        return True
+    host, last = _name(href)
+    return bool(last) and any(host in {"", of} and last == PurePosixPath(name).stem for of, name in names)

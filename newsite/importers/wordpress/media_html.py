@@ -1,0 +1,98 @@
+"""Pictures, tables and what is embedded, in the form that an article's body has for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from pathlib import PurePosixPath
+import re
+from typing import Protocol
+from urllib.parse import unquote
+
+from articles.content.sanitizer import picture_reference
+from articles.content.urls import split_address
+from newsite.importers.html_tree import Node
+
+_OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^<>]*>")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture of ours (`pk`), or the address of one that we do not have."""
+
+    address: str
+    pk: int | None = None
+    alternative: str = ""
+    caption: str = ""
+
+
+class Media(Protocol):
+    """What is known of the site that the content comes from."""
+
+    def address(self, href: str) -> str:
+        """A link's address as it leads there from our site."""
+
+    def by_address(self, address: str) -> Shown | None: ...
+
+    def by_id(self, number: int) -> Shown | None: ...
+
+    def of_this_post(self) -> list[int]: ...
+
+
+class NoMedia:
+    def address(self, href: str) -> str:
+        return href
+
+    def by_address(self, address: str) -> Shown | None:
+        return None
+
+    def by_id(self, number: int) -> Shown | None:
+        return None
+
+    def of_this_post(self) -> list[int]:
+        return []
+
+
+def picture_html(picture: Shown, alternative: str, caption: str) -> str:
+    """One that we do not have becomes a link to where it was."""
+    if picture.pk is not None:
+        return picture_reference(picture.pk, "" if caption == picture.caption else escape(caption, quote=False))
+    words = caption or picture.caption or alternative or picture.alternative or name_of(picture.address)
+    return f'<p><a href="{escape(picture.address)}">{escape(words, quote=False)}</a></p>'
+
+
+def table_html(table: Node, inside: Callable[[Node], str]) -> str:
+    """A table within a cell leaves its words there."""
+    rows = "".join(f"<tr>{_row(row, inside)}</tr>" for row in _rows(table))
+    captions = [child.text() for child in table.children if isinstance(child, Node) and child.tag == "caption"]
+    below = "".join(f"<p>{escape(words, quote=False)}</p>" for words in captions if words)
+    return f"<table><tbody>{rows}</tbody></table>{below}" if rows else below
+
+
+def _rows(table: Node) -> list[Node]:
+    found: list[Node] = []
+    for child in table.children:
+        if isinstance(child, Node):
+            found += [child] if child.tag == "tr" else _rows(child) if child.tag in {"thead", "tbody", "tfoot"} else []
+    return [row for row in found if any(isinstance(cell, Node) for cell in row.children)]
+
+
+def _row(row: Node, inside: Callable[[Node], str]) -> str:
+    cells = [child for child in row.children if isinstance(child, Node) and child.tag in {"th", "td"}]
+    return "".join(
+        f"<{cell.tag}{_spans(cell)}>{_OF_TABLES.sub('', inside(cell)) or '<p></p>'}</{cell.tag}>" for cell in cells
+    )
+
+
+def _spans(cell: Node) -> str:
+    names = [name for name in ("colspan", "rowspan") if name in cell.attributes]
+    return "".join(f' {name}="{escape(cell.attributes[name])}"' for name in names)
+
+
+def name_of(address: str) -> str:
+    """The file's name, for want of other words."""
+    try:
+        return unquote(PurePosixPath(split_address(address).path).name) or address
+    except ValueError:
+        return address

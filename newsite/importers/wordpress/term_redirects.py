@@ -1,0 +1,44 @@
+"""Where the pages of WordPress's categories, tags and authors stood, with their feeds and their short addresses."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from articles.models import Imported
+from newsite.importers.redirects import Redirects
+from newsite.importers.wordpress.first_pass import Survey
+from newsite.importers.wordpress.terms import Terms, nicename
+
+NEW = {
+    Imported.Kind.AUTHOR: "/author/{}/",
+    Imported.Kind.SECTION: "/section/{}/",
+    Imported.Kind.TAG: "/tag/{}/",
+}
+
+
+def redirect_terms(terms: Terms, survey: Survey, redirects: Redirects) -> None:
+    """A category that is a section for some articles, and a tag of others, leads to the section."""
+    pages: dict[tuple[str, str], str] = {}
+    for kind, key, ours in terms.made():
+        pages[kind, key] = NEW[Imported.Kind(kind)].format(ours.slug)
+    base = survey.base
+    for slug, category in survey.categories.items():
+        new = pages.get((Imported.Kind.SECTION, slug)) or pages.get((Imported.Kind.TAG, slug))
+        if new:
+            redirects.add_with_feed(unquote(f"{base}/category/{survey.path_of(slug)}/"), new)
+            redirects.add(f"{base}/?cat={category.id}", new) if category.id else None
+    for slug in survey.tags:
+        if new := pages.get((Imported.Kind.TAG, slug)):
+            redirects.add_with_feed(unquote(f"{base}/tag/{slug}/"), new)
+            redirects.add(unquote(f"{base}/?tag={slug}"), new)
+    for login, author in survey.authors.items():
+        if new := pages.get((Imported.Kind.AUTHOR, login)):
+            old = f"{base}/author/{nicename(login).lower()}/"
+            if old not in pages.values():  # nobody's own page leads to somebody else
+                redirects.add_with_feed(old, new)
+            redirects.add(f"{base}/?author={author.id}", new) if author.id else None
+    for old in ("feed/rss/", "feed/rss2/", "feed/rdf/", "?feed=rss2", "?feed=rss", "?feed=atom"):
+        redirects.add(f"{base}/{old}", "/feed/")
+    if base:
+        redirects.add(f"{base}/feed/", "/feed/")
+        redirects.add(f"{base}/comments/feed/", "/comments/feed/")

@@ -1,0 +1,24 @@
+"""./manage.py take_away_second_factor USERNAME"""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from newsite.accounts.two_factor import take_away
+
+
+class Command(BaseCommand):
+    help = "Turn off two-factor authentication for a user who has lost their phone and recovery codes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["username"]).first()
+        if user is None:
+            raise CommandError("No user has that name.")
+        had_one = take_away(user)
+        self.stdout.write(
+            "Two-factor authentication is off." if had_one else "Two-factor authentication was already off."
+        )

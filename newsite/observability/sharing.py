@@ -1,0 +1,169 @@
+"""The numbers of all of gunicorn's workers together. Each writes its own into a file of its own, every few seconds; who
+is asked for them adds them up. What a worker that is gone has left is kept, so that no number ever falls.
+
+The folder is for one gunicorn on one host: it is named after the process that began us.
+"""
+
+from __future__ import annotations
+
+import atexit
+from collections import Counter
+from collections.abc import Iterator
+import contextlib
+import fcntl
+import json
+import logging
+import os
+from pathlib import Path
+import re
+import shutil
+import tempfile
+import threading
+import time
+
+from newsite.observability.counters import Key, begin_anew, numbers
+
+WRITTEN_EVERY = 5.0  # seconds
+GONE = "gone"  # the file for all of those together
+_FILE = re.compile(r"\d+\.\d+")  # a process, and when it began
+
+logger = logging.getLogger(__name__)
+
+
+class Shared:
+    """What this process writes, and where."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / f"{os.getpid()}.{time.time_ns()}"
+        self.written: Counter[Key] = Counter()
+
+    def write(self) -> None:
+        """Unless nothing has changed. Where it cannot, the numbers wait in memory."""
+        now = numbers()
+        if now != self.written:
+            with contextlib.suppress(OSError):
+                _write(self.file, now)
+                self.written = now
+
+    def total(self) -> Counter[Key]:
+        """Of all processes; of the others as they were some seconds ago."""
+        total = numbers()
+        with self._alone():
+            self._take_over_from_the_gone()
+            for path in [self.folder / GONE, *self._of_others()]:
+                total += _read(path)
+        return total
+
+    def _take_over_from_the_gone(self) -> None:
+        for path in self._of_others():
+            if not _is_alive(int(path.name.partition(".")[0])):
+                _write(self.folder / GONE, _read(self.folder / GONE) + _read(path))
+                path.unlink(missing_ok=True)
+
+    def _of_others(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if path != self.file and _FILE.fullmatch(path.name)]
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.folder / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+_shared: list[Shared | None] = []  # one, once something was counted
+_beginning = threading.Lock()
+
+
+def share() -> Shared | None:
+    """Begins to, in this process. None where there is no folder for it: then each worker tells of itself alone."""
+    if not _shared:
+        with _beginning:
+            if not _shared:
+                _shared.append(_begin())
+    return _shared[0]
+
+
+def _begin() -> Shared | None:
+    folder = _folder()
+    if folder is None:
+        return None
+    shared = Shared(folder)
+    threading.Thread(target=_go_on_writing, args=[shared], daemon=True, name="metrics").start()
+    return shared
+
+
+def total() -> Counter[Key]:
+    shared = share()
+    try:
+        return shared.total() if shared else numbers()
+    except OSError:
+        return numbers()
+
+
+def _go_on_writing(shared: Shared) -> None:
+    time.sleep(WRITTEN_EVERY)
+    while shared in _shared:
+        shared.write()
+        time.sleep(WRITTEN_EVERY)
+
+
+def _folder() -> Path | None:
+    """For us alone, in the place for temporary files: there anybody may have made one of this name before us."""
+    ours = f"newsite-metrics-{os.getuid()}-"
+    folder = Path(tempfile.gettempdir()) / f"{ours}{os.getppid()}"
+    try:
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+    except OSError as error:
+        logger.warning("Metrics of the worker processes are not combined: %s", error)
+        return None
+    if found.st_uid != os.getuid() or found.st_mode & 0o170777 != 0o040700:
+        logger.warning("Metrics of the worker processes are not combined: other users can access %s.", folder)
+        return None
+    for other in folder.parent.glob(f"{ours}*"):
+        pid = other.name.removeprefix(ours)
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _write(path: Path, counted: Counter[Key]) -> None:
+    unfinished = path.with_name(f"{path.name}-unfinished")
+    unfinished.write_text(json.dumps([[name, labels, number] for (name, labels), number in counted.items()]))
+    unfinished.rename(path)
+
+
+def _read(path: Path) -> Counter[Key]:
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):  # gone meanwhile
+        return Counter()
+    return Counter({(name, tuple(labels)): number for name, labels, number in found})
+
+
+@atexit.register
+def _write_the_last() -> None:
+    for shared in filter(None, _shared):
+        shared.write()
+
+
+def _is_forked() -> None:
+    global _beginning  # noqa: PLW0603 (the parent may have held it)
+    _beginning = threading.Lock()
+    _shared.clear()
+    begin_anew()
+
+
+os.register_at_fork(after_in_child=_is_forked)

@@ -1,0 +1,41 @@
+"""/metrics: for whoever METRICS_ALLOWED or METRICS_TOKEN lets in. For everybody else there is nothing here."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+
+from newsite.db.replica import monitor
+from newsite.http.decorators import for_reading_now
+from newsite.http.middleware import is_one_of
+from newsite.observability.exposition import CONTENT_TYPE, as_text
+from newsite.observability.queue_gauges import gauges
+from newsite.observability.sharing import total
+
+_USED = ("newsite_replica_used", "Whether this process reads pages from the replica.")
+_UP = ("newsite_database_up", "Whether the database responds.")
+
+
+@for_reading_now
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not _may_see(request):
+        raise Http404
+    try:
+        waiting = [(*_UP, 1.0), *gauges()]
+    except (DatabaseError, InterfaceError):  # what was counted is known all the same
+        waiting = [(*_UP, 0.0)]
+    if monitor.is_there():
+        waiting.append((*_USED, float(monitor.is_good())))
+    return HttpResponse(as_text(total(), waiting), content_type=CONTENT_TYPE)
+
+
+def _may_see(request: HttpRequest) -> bool:
+    kind, _blank, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.METRICS_TOKEN and kind == "Bearer" and constant_time_compare(token, settings.METRICS_TOKEN):
+        return True
+    address = request.META.get("REMOTE_ADDR", "")
+    if not address and "X-Forwarded-For" in request.headers:  # a proxy that TRUSTED_PROXIES does not have: for anybody
+        return False
+    return is_one_of(settings.METRICS_ALLOWED, address)

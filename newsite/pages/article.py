@@ -1,0 +1,286 @@
+"""The article with its conversation: one page for everyone, and the same page as one reader sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from articles.content.rendering import render_body
+from articles.feeds import absolute
+from articles.models import Article, Correction
+from articles.models.publication_state import State
+from comments.db.compiled_query import PreparedQuery
+from comments.forms import CommentForm, signed_time
+from comments.models import Comment, SitePolicy
+from comments.readers.recommendations import as_of
+from comments.statuses import Policy, closing_time, policy_now
+from comments.text.links import comment_as_html
+from comments.threads.pages import Cursor, Sort, Thread, page_of, page_of_thread
+from newsite.comment_pages.subscription_prompt import invitation
+from newsite.http.page_cache import Due, kept
+from newsite.http.placeholders import filled, slotted
+from newsite.pages.related import related_to, slot_of
+from newsite.pages.site_context import Frame, frame_of, paper_version
+from newsite.pages.structured_data import about_article, as_json
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A public article as readers see it now, with the versions of all that its page shows; `related` moves by the
+    clock.
+    """
+
+    pk: int
+    version: int
+    conversation: int
+    recommended: object
+    comments: int
+    published: int
+    picks: int
+    policy: str
+    paper: int
+    related: int
+    due: Due = field(repr=False)  # what will move it is no version of it
+
+    @property
+    def is_open(self) -> bool:
+        return self.policy != Policy.CLOSED
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the conversation: a page of threads in an order, one thread behind a path, a form to reply.
+
+    `is_reply_gone`: the comment to reply to is not there (any more).
+    """
+
+    sort: Sort = Sort.NEWEST
+    after: Cursor | None = None
+    thread: Comment | None = None
+    behind: str = ""
+    reply_to: Comment | None = None
+    is_reply_gone: bool = False
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the page is worth keeping: everybody comes by the first ones, hardly anybody by the others."""
+        return not (self.after or self.thread or self.reply_to or self.is_reply_gone)
+
+
+FIRST_PAGE = Wanted()
+
+
+@dataclass(frozen=True)
+class ArticlePart:
+    headline: str
+    standfirst: str
+    language: str
+    is_right_to_left: bool
+    tint: str
+    address: str
+    html: str
+    meta: str
+    about: dict[str, Any]
+    related: str
+
+
+def find(day: date, slug: str) -> Shown:
+    """In one query. Raises Http404 for what is not public."""
+    row = _FOUND.first(day=day, slug=slug, now=timezone.now())
+    if row is None:
+        raise Http404
+    pk, version, conversation, recommended_at, comments, published, picks = row[:7]
+    policy, site_policy, paper, published_at, ends, *days = row[7:]
+    closes = closing_time(published_at, *days)
+    is_yet_to_close = closes is not None and closes > timezone.now()
+    return Shown(
+        pk=pk,
+        version=version,
+        conversation=conversation,
+        recommended=as_of(recommended_at),
+        comments=comments,
+        published=published,
+        picks=picks,
+        policy=policy_now(policy, site_policy, closes=closes),
+        paper=paper,
+        related=slot_of(pk),
+        due=Due(changes=closes if is_yet_to_close else None, ends=ends),
+    )
+
+
+def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[Any, ...]]:
+    return Article.objects.filter(State.PUBLIC.condition(now), day=day, slug=slug).values_list(
+        "pk",
+        "version",
+        Coalesce(F("conversation__version"), 0),
+        "conversation__recommended_at",
+        Coalesce(F("conversation__public_count"), 0),
+        Coalesce(F("conversation__published"), 0),
+        Coalesce(F("conversation__picks"), 0),
+        Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
+        SitePolicy.value("policy"),
+        paper_version(),
+        "published_at",
+        "unpublish_at",
+        "conversation__closes_after",
+        SitePolicy.value("closes_after"),
+    )[:1]
+
+
+_FOUND = PreparedQuery(
+    Article, _versions, day=date(1, 2, 3), slug="\N{PILCROW SIGN}", now=datetime(1, 2, 3, tzinfo=UTC)
+)
+
+
+def render(
+    shown: Shown,
+    wanted: Wanted = FIRST_PAGE,
+    *,
+    own_device: str | None = None,
+    received: Comment | None = None,
+    form: CommentForm | None = None,
+    is_private: bool = False,
+) -> bytes:
+    """The whole page, in UTF-8. A private one may hold a filled-in form, one's own waiting comments, and a comment for
+    which the reader has a receipt (`received`).
+    """
+    part, now, reply_to = article_part(shown), timezone.now(), wanted.reply_to
+    if form is None and reply_to and shown.is_open:
+        form = CommentForm(initial={"parent": reply_to.pk, "rendered": signed_time(now)})
+    threads, following = _conversation(shown, wanted, own_device)
+    letters = invitation(own_device, shown.pk) if is_private and not wanted.thread else {}
+    changing = {
+        "comments": str(shown.comments),
+        "headline": _headline(shown.comments),
+        "published": str(shown.published),
+        "rendered": signed_time(now),
+        "next": str(following or ""),
+    }
+    html = {name: text.encode() for name, text in changing.items()}
+    html["threads"] = b"".join([_thread_html(thread, part, letters) for thread in threads])
+    facts = {
+        "is_private": is_private or not wanted.is_stored,
+        "is_open": shown.is_open,
+        "has_comments": bool(threads or shown.comments),
+        "has_order": shown.comments > 1 and not wanted.thread,
+        "has_picks": bool(shown.picks),
+        "has_next": following is not None,
+        "is_reply_gone": wanted.is_reply_gone and shown.is_open,
+        "is_stored": wanted.is_stored,
+        "sort": wanted.sort,
+    }
+
+    def page(changing: Mapping[str, str]) -> str:
+        return _page(part, frame_of(shown.paper), facts, changing, form=form, reply_to=reply_to, received=received)
+
+    if form is not None or is_private:
+        return page({name: mark_safe(value.decode()) for name, value in html.items()}).encode()
+    versions = (*_versions_of_part(shown), *facts.values())
+    return filled(kept(("around", *versions), lambda: slotted(page, *html)), html)
+
+
+def _page(
+    part: ArticlePart,
+    frame: Frame,
+    facts: Mapping[str, Any],
+    changing: Mapping[str, str],
+    *,
+    form: CommentForm | None,
+    reply_to: Comment | None,
+    received: Comment | None,
+) -> str:
+    """What somebody wrote comes back, even if the conversation is closed by now."""
+    if form is None and facts["is_open"]:
+        form = CommentForm(initial={"rendered": changing["rendered"]})
+    context = {
+        **facts,
+        **changing,
+        "linked_data": as_json(part.about, frame, comments=changing["comments"]),
+        "frame": frame,
+        "article": part,
+        "sorts": [sort for sort in Sort if sort != Sort.PICKS or facts["has_picks"]],
+        "form": form,
+        "reply_to": reply_to,
+        "received": received and {"comment": received, "text": comment_as_html(received.text)},
+    }
+    return render_to_string("newsite/article_page.html", context)
+
+
+def _conversation(shown: Shown, wanted: Wanted, own_device: str | None) -> tuple[list[Thread], Cursor | None]:
+    if wanted.thread:
+        return [page_of_thread(wanted.thread, after=wanted.behind)], None
+    page = page_of(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)
+    return page.threads, page.next
+
+
+def _headline(comments: int) -> SafeString:
+    if not comments:
+        return escape(_("Comments"))
+    return escape(ngettext("%(count)s comment", "%(count)s comments", comments) % {"count": comments})
+
+
+def _thread_html(thread: Thread, part: ArticlePart, letters: Mapping[str, Any]) -> bytes:
+    """With the way to more of its replies, and the question whether one wants letters about what one wrote in it."""
+    html = thread.html
+    if thread.more:
+        html += render_to_string("comments/_more.html", {"thread": thread, "address": part.address}).encode()
+    if letters and letters["thread"] == thread.opening.pk:
+        html += render_to_string("comments/_about_letters.html", {"form": letters["form"]}).encode()
+    return html
+
+
+def article_part(shown: Shown) -> ArticlePart:
+    return kept(
+        ("article", *_versions_of_part(shown)),
+        lambda: make_article_part(_whole(shown.pk)),
+    )
+
+
+def _versions_of_part(shown: Shown) -> tuple[int, ...]:
+    return shown.pk, shown.version, shown.paper, shown.related
+
+
+def _whole(pk: int) -> Article:
+    """Says whether it was ever corrected: hardly one was, and to look for corrections is a query."""
+    articles = Article.objects.select_related("section", "picture")
+    return articles.annotate(is_corrected=Exists(Correction.objects.filter(article=OuterRef("pk")))).get(pk=pk)
+
+
+def make_article_part(article: Article) -> ArticlePart:
+    bylines = [byline.author for byline in article.bylines.select_related("author")]
+    tags = list(article.tags.all())
+    corrections = list(article.corrections.all()) if getattr(article, "is_corrected", True) else []
+    context = {
+        "article": article,
+        "bylines": bylines,
+        "body": render_body(article.body),
+        "tags": tags,
+        "corrections": corrections,
+        "summary": article.summary(),
+        "address": absolute(article.get_absolute_url()),
+        "image": article.shown_picture.crops()[0] if article.shown_picture else None,
+    }
+    return ArticlePart(
+        headline=article.headline,
+        standfirst=article.standfirst,
+        language=article.language,
+        is_right_to_left=article.is_right_to_left(),
+        tint=article.section.tint,
+        address=article.get_absolute_url(),
+        html=render_to_string("newsite/_article.html", context),
+        meta=render_to_string("newsite/_article_meta.html", context),
+        about=about_article(article, bylines, tags, corrections),
+        related=render_to_string("newsite/_related.html", {"articles": related_to(article, tags)}),
+    )

@@ -1,0 +1,147 @@
+"""Where an address leads that is not there any more: looked for in two queries, and only where nothing else is."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+from django.db import DatabaseError
+from django.db.models import Exists
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils import timezone
+from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext as _
+
+from articles.models import Article
+from articles.redirects import LONGEST
+from newsite.db.replica.router import from_replica, is_public
+from newsite.http.page_cache import cache_control, in_place_of_a_page
+from newsite.pages import errors
+
+_GONE = {404, 410}
+_ARTICLE = {"day", "slug"}  # what the addresses of an article, and under it, are made of
+_PARAMETERS = 10  # of an address, each of which may be the one that was redirected
+
+# What WordPress has under every article: its conversation and its text page by page, and where others announced links.
+_PART = re.compile(r"(/.+/)(?:comment-page-[0-9]+|[0-9]{1,4}|trackback)/?")
+_SMALLER = re.compile(r"(/.+)-[0-9]{1,5}x[0-9]{1,5}(\.[0-9A-Za-z]{2,5})")  # and beside every picture
+_INDEX = "/index.php"  # there the same as "/"
+_ELSEWHERE = {f"/comments/feed/{kind}/": "comments_feed" for kind in ("rss2", "rss", "rdf", "atom")}
+
+
+class _MovedForAll(HttpResponsePermanentRedirect):
+    """Whoever asked by POST sends it again to the new address (308): nothing that a reader wrote is lost on the way."""
+
+    status_code = 308
+
+
+@from_replica
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Nothing is there: perhaps it has moved. What somebody sent there is answered by the view itself."""
+    is_read = request.method in {"GET", "HEAD"} and not request.path.startswith("/admin/")
+    try:
+        answer = moved(request) if is_read else None
+    except DatabaseError:
+        return errors.not_found(request, exception)
+    answer = answer or errors.not_found(request, exception)
+    match = request.resolver_match
+    if (
+        is_read and answer.status_code in _GONE and match and is_public(match)
+    ):  # a page that stood here is kept by caches
+        in_place_of_a_page(answer)
+    return answer
+
+
+def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:
+    """The answer for an address that has moved (301; 410 if it leads nowhere), else None.
+
+    What stands under an article (its feed, its comments) moves with it. `is_by_query`: the path alone is there, only
+    with its query ("/?p=12") it may be another.
+    """
+    query = request.META["QUERY_STRING"]
+    if name := _ELSEWHERE.get(request.path):
+        return _answer(request, reverse(name), "", query)
+    path = "/" if request.path == _INDEX else request.path
+    candidates = {f"{path}?{each}": ("", "") for each in _queries(query)}
+    if not is_by_query:
+        candidates |= _paths(request, query)
+    wanted = [path for path in candidates if len(path) <= LONGEST]
+    if not wanted:
+        return None
+    redirects = Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=wanted)
+    if match := _of_article(request):  # another one that has been there since and is over: nobody is led past it
+        redirects = redirects.exclude(Exists(Article.objects.filter(published_at__lte=timezone.now(), **match.kwargs)))
+    found = dict(redirects.values_list("old_path", "new_path"))
+    old = next((path for path in wanted if path in found), None)
+    if old is None:
+        return _to_whole(request, query)
+    return None if _is_hidden(found[old]) else _answer(request, found[old], *candidates[old])
+
+
+def _is_hidden(new: str) -> bool:
+    """Whether an article stands there, or something under one, that readers cannot see: not even its slug is told."""
+    match = _article_at(new.partition("?")[0])
+    article = Article.objects.filter(**match.kwargs).first() if match else None
+    return article is not None and not article.is_public()
+
+
+def _to_whole(request: HttpRequest, query: str) -> HttpResponse | None:
+    """From what was a part of an article to the article, if readers can see it."""
+    whole, match = _whole(request.path), _of_article(request)
+    if not whole or not match or not Article.objects.published().filter(**match.kwargs).exists():
+        return None
+    return _answer(request, whole, "", query)
+
+
+def _whole(path: str) -> str:
+    """The address of which this was a part; empty if it has no such form."""
+    match = _PART.fullmatch(path)
+    return match[1] if match else ""
+
+
+def _queries(query: str) -> list[str]:
+    """The whole of it, then each of its parts: others may have put theirs behind."""
+    parts = [unquote(part) for part in query.split("&")[:_PARAMETERS] if part]
+    return list(dict.fromkeys([unquote(query), *parts])) if parts else []
+
+
+def _paths(request: HttpRequest, query: str) -> dict[str, tuple[str, str]]:
+    """The path, and that of the article under which it stands, or of the picture of which it was a size; each with what
+    is put behind the new address.
+    """
+    paths = {request.path: ("", query)}
+    if whole := _whole(request.path):
+        paths[whole] = ("", query)
+    elif match := _of_article(request):
+        article = unquote(reverse("article", kwargs=match.kwargs))
+        paths.setdefault(article, (request.path.removeprefix(article), query))
+    elif smaller := _SMALLER.fullmatch(request.path):
+        paths[f"{smaller[1]}{smaller[2]}"] = ("", "")
+    return paths
+
+
+def _of_article(request: HttpRequest) -> ResolverMatch | None:
+    if whole := _whole(request.path):
+        return _article_at(whole)
+    match = request.resolver_match
+    return match if match and match.kwargs.keys() == _ARTICLE else None
+
+
+def _article_at(path: str) -> ResolverMatch | None:
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return None
+    return match if match.kwargs.keys() == _ARTICLE else None
+
+
+def _answer(request: HttpRequest, new: str, behind: str, query: str) -> HttpResponse:
+    if not new:
+        return errors.plain(410, _("This page has been removed."), _("It’s no longer available on this site."))
+    address = iri_to_uri(f"{new}{behind}" + (f"?{query}" if query and "?" not in new else ""))
+    response = (_MovedForAll if request.method == "POST" else HttpResponsePermanentRedirect)(address)
+    response["Cache-Control"] = cache_control()  # it may move again
+    return response

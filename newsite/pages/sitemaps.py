@@ -1,0 +1,201 @@
+"""For search engines: where everything public is, and since when; the news of two days; what they need not ask for.
+
+A file has what lies in a range of ids, so that what it costs does not grow with the paper, and a row stays in its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.contrib.flatpages.models import FlatPage
+from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+
+from articles.feeds import absolute, in_xml
+from articles.models import Article, Byline, Section
+from newsite.http.decorators import for_reading
+from newsite.http.page_cache import Due, public_page, stored_page
+from newsite.pages.site_context import frame_of, paper_version
+
+IN_A_FILE = 10_000  # ids; the format allows 50,000 addresses
+LAST_FILE = 2**63 // IN_A_FILE - 1
+INDEX_KEPT_FOR = 600  # seconds
+NEWS_FOR = timedelta(days=2)
+MOST_NEWS = 1_000
+XML = "application/xml; charset=utf-8"
+_SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+_LANGUAGES = {"zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # the two for which the news format wants more than ISO 639
+
+
+class Address(NamedTuple):
+    path: str
+    moved_at: datetime | None = None
+
+
+_CHANGED_AT = Greatest("published_at", Coalesce("updated_at", "published_at"))
+
+
+class Kind(NamedTuple):
+    """What leads to rows by public articles: the row's id, what its address is made of, when an article was new."""
+
+    rows: Callable[[], QuerySet[Any]]
+    row: str
+    parts: tuple[str, ...]
+    moved_at: Any
+
+
+KINDS = {
+    "article": Kind(Article.objects.published, "pk", ("day", "slug"), _CHANGED_AT),
+    "author": Kind(
+        lambda: Byline.objects.filter(article__in=Article.objects.published()),
+        *("author_id", ("author__slug",), "article__published_at"),
+    ),
+    "tag": Kind(
+        lambda: Article.tags.through.objects.filter(article__in=Article.objects.published()),
+        *("tag_id", ("tag__slug",), "article__published_at"),
+    ),
+}
+
+
+@for_reading
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The index: one file of pages, and one of each kind for each range in which something is public.
+
+    It counts through all of the paper, and names nothing that could end: so it is made once in ten minutes.
+    """
+    slot = int(timezone.now().timestamp()) // INDEX_KEPT_FOR
+    return stored_page(
+        request,
+        ("sitemap", slot),
+        lambda: _addresses_as_xml(list(_files()), root="sitemapindex", element="sitemap"),
+        content_type=XML,
+    )
+
+
+def _files() -> Iterable[Address]:
+    yield Address(reverse("sitemap_file", args=["page", 0]))
+    for name, kind in KINDS.items():
+        ranges = kind.rows().values(file=F(kind.row) / IN_A_FILE).annotate(newest=Max(kind.moved_at))
+        for number, newest in ranges.order_by("file").values_list("file", "newest"):
+            yield Address(reverse("sitemap_file", args=[name, number]), newest)
+
+
+@for_reading
+def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    if name == "page" and number == 0:
+        addresses = list(_pages())
+    elif name in KINDS and number <= LAST_FILE:
+        addresses = _addresses(name, number)
+    else:
+        addresses = []
+    if not addresses:
+        raise Http404
+    return public_page(
+        request,
+        ("sitemap", name, number, tuple(addresses)),
+        lambda: _addresses_as_xml(addresses, root="urlset", element="url"),
+        content_type=XML,
+        due=_due(),
+    )
+
+
+def _pages() -> Iterable[Address]:
+    yield Address("/")
+    sections = Section.objects.filter(pk__in=Article.objects.published().values("section"))
+    yield from (Address(section.get_absolute_url()) for section in sections)
+    yield from (Address(url) for url in FlatPage.objects.order_by("url").values_list("url", flat=True))
+
+
+def _addresses(name: str, number: int) -> list[Address]:
+    kind = KINDS[name]
+    within = {f"{kind.row}__gte": number * IN_A_FILE, f"{kind.row}__lt": (number + 1) * IN_A_FILE}
+    rows = kind.rows().filter(**within).values(kind.row, *kind.parts).annotate(newest=Max(kind.moved_at))
+    return [
+        Address(reverse(name, args=parts), newest)
+        for _row, *parts, newest in rows.order_by(kind.row).values_list(kind.row, *kind.parts, "newest")
+    ]
+
+
+def _addresses_as_xml(addresses: list[Address], *, root: str, element: str) -> str:
+    return _document(
+        f"{root} {_SITEMAP}",
+        (f"<{element}><loc>{_loc(each.path)}</loc>{_lastmod(each)}</{element}>" for each in addresses),
+    )
+
+
+def _due() -> Due:
+    """Nobody may be led to what has ended, not even if we are down."""
+    due = Article.objects.next_due()
+    return Due(changes=due, ends=due)
+
+
+def _lastmod(address: Address) -> str:
+    return f"<lastmod>{_when(address.moved_at)}</lastmod>" if address.moved_at else ""
+
+
+@for_reading
+def news_sitemap(request: HttpRequest) -> HttpResponse:
+    """The newest of the last two days; the format allows a thousand."""
+    rows = list(
+        Article.objects.published()
+        .filter(published_at__gte=timezone.now() - NEWS_FOR)
+        .newest()
+        .values_list(
+            paper_version(),
+            *("day", "slug", "language", "headline"),
+            Coalesce("first_published_at", "published_at"),
+        )[:MOST_NEWS]
+    )
+    return public_page(request, ("news", tuple(rows)), lambda: _news(rows), content_type=XML, due=_due())
+
+
+def _news(rows: list[tuple[Any, ...]]) -> str:
+    name = escape(in_xml(frame_of(rows[0][0]).name)) if rows else ""
+    return _document(
+        f"urlset {_SITEMAP} {_NEWS}",
+        (
+            f"<url><loc>{_loc(reverse('article', args=[day, slug]))}</loc><news:news>"
+            f"<news:publication><news:name>{name}</news:name><news:language>{_language(language)}</news:language>"
+            f"</news:publication><news:publication_date>{_when(at)}</news:publication_date>"
+            f"<news:title>{escape(in_xml(headline))}</news:title></news:news></url>"
+            for _paper, day, slug, language, headline, at in rows
+        ),
+    )
+
+
+def _language(code: str) -> str:
+    return _LANGUAGES.get(code, code.partition("-")[0])
+
+
+def _document(root: str, elements: Iterable[str]) -> str:
+    name = root.partition(" ")[0]
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', f"<{root}>", *elements, f"</{name}>", ""])
+
+
+def _loc(path: str) -> str:
+    return escape(absolute(path))
+
+
+def _when(at: datetime) -> str:
+    return timezone.localtime(at).isoformat(timespec="seconds")
+
+
+@for_reading
+def robots(request: HttpRequest) -> HttpResponse:
+    """What is nobody's but one reader's, or made anew for each question, is not worth a visit."""
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in ("/admin/", "/search/", "/comments/", "/letters/", "/preview/", "/*/yours/")),
+        "Allow: /comments/feed/",
+        f"Sitemap: {absolute('/sitemap.xml')}",
+        f"Sitemap: {absolute('/news-sitemap.xml')}",
+        "",
+    ]
+    return public_page(request, ("robots",), lambda: "\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,75 @@
+"""What an article's page tells machines about it: schema.org's NewsArticle, as JSON-LD.
+
+It stands in a script element that nobody runs, so the page's policy needs no nonce for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.feeds import absolute
+from articles.models import Article, Author, Correction, Tag
+from newsite.pages.site_context import Frame
+
+# What could end the element, or begin a comment or a line in it, inside a string of JSON.
+_ESCAPES = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
+
+
+def about_article(
+    article: Article, authors: list[Author], tags: list[Tag], corrections: list[Correction]
+) -> dict[str, Any]:
+    """What holds as long as the article's version does."""
+    address = absolute(article.get_absolute_url())
+    picture = article.shown_picture
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.headline,
+        "description": article.summary(),
+        "url": address,
+        "mainEntityOfPage": address,
+        "datePublished": _when(article.published_at),
+        "dateModified": _when(article.updated_at if article.is_updated() else article.published_at),
+        "author": [
+            {"@type": "Person", "name": author.name, "url": absolute(author.get_absolute_url())} for author in authors
+        ],
+        "image": picture
+        and [
+            {
+                "@type": "ImageObject",
+                "url": crop.address,
+                "width": crop.width,
+                "height": crop.height,
+                "caption": picture.alternative,
+                **({"creditText": picture.credit} if picture.credit else {}),
+            }
+            for crop in picture.crops()
+        ],
+        "articleSection": article.section.name,
+        "keywords": [tag.name for tag in tags],
+        "correction": [
+            {"@type": "CorrectionComment", "text": each.text, "datePublished": _when(each.at)} for each in corrections
+        ],
+        "inLanguage": article.language,
+        "isAccessibleForFree": True,
+        "discussionUrl": f"{address}#conversation",
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def as_json(about: dict[str, Any], frame: Frame, *, comments: int | str) -> SafeString:
+    """With what moves without the article: the publisher's name, and the number of public comments (or its slot)."""
+    publisher = {"@type": "Organization", "name": frame.name, "url": f"{settings.SITE_URL}/"}
+    whole = {"author": [publisher], **about, "publisher": publisher}
+    begun = json.dumps(whole, ensure_ascii=False).translate(_ESCAPES).removesuffix("}")
+    return mark_safe(f'{begun}, "commentCount": {comments}}}')
+
+
+def _when(at: datetime | None) -> str:
+    return timezone.localtime(at).isoformat(timespec="seconds") if at else ""

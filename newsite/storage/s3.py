@@ -1,0 +1,78 @@
+"""Pictures in a bucket that all hosts share, of Amazon's S3 or of anything that speaks like it: MEDIA_STORAGE=s3://."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+from typing import Any
+from urllib.parse import urljoin
+
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.files import File
+from django.utils.encoding import filepath_to_uri
+from storages.backends.s3 import S3Storage
+
+from newsite.pages.media import FOR_EVER, TYPES
+
+_AS_ALL_UNDERSTAND = {  # checksums of their own are Amazon's alone
+    "request_checksum_calculation": "when_required",
+    "response_checksum_validation": "when_required",
+}
+_PATIENCE = {"connect_timeout": 2, "read_timeout": 10, "retries": {"total_max_attempts": 2, "mode": "standard"}}
+
+
+class Bucket(S3Storage):
+    """A picture has its address under MEDIA_URL wherever it lies. Raises OSError where the bucket does not answer."""
+
+    def __init__(self, **options: Any) -> None:
+        style = {"addressing_style": "path" if options.get("endpoint_url") else "auto"}
+        config = Config(signature_version="s3v4", s3=style, **_PATIENCE, **_AS_ALL_UNDERSTAND)
+        transfer = TransferConfig(use_threads=False)  # none is large, and we are threads ourselves
+        super().__init__(file_overwrite=False, client_config=config, transfer_config=transfer, **options)
+
+    def url(self, name: str, *args: Any, **kwargs: Any) -> str:
+        return urljoin(settings.MEDIA_URL, filepath_to_uri(name))
+
+    def get_object_parameters(self, name: str) -> dict[str, str]:
+        """As what whoever asks the bucket itself is told to take it."""
+        type_ = TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+        return {"ContentType": type_, "CacheControl": FOR_EVER}
+
+    def _open(self, name: str, mode: str = "rb") -> File:
+        with _answering():
+            file = super()._open(name, mode)
+            if "r" in mode:
+                file.open()  # fetches it, so that what goes wrong goes wrong here
+            return file
+
+    def _save(self, name: str, content: File) -> str:
+        with _answering():
+            return str(super()._save(name, content))
+
+    def delete(self, name: str) -> None:
+        with _answering():
+            super().delete(name)
+
+    def exists(self, name: str) -> bool:
+        with _answering():
+            return bool(super().exists(name))
+
+    def size(self, name: str) -> int:
+        with _answering():
+            return int(super().size(name))
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        with _answering():
+            return super().listdir(path)
+
+
+@contextlib.contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise OSError(f"The image bucket failed: {error}") from error
