@@ -25,7 +25,7 @@ def site(engine: str = "postgresql") -> Iterator[None]:
             "FIRST_PASSWORD": "bench",
         }
         django.setup()
-        call_command("prepare", user="editor", verbosity=0)
+        call_command("setup_dev", user="editor", verbosity=0)
         gc.collect()
         gc.freeze()  # as deploy/gunicorn.conf.py does
         yield

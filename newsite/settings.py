@@ -169,7 +169,8 @@ FORGET_AFTER = {
 
 COMMENT_WAITS_TOO_LONG = at_least(1, "COMMENT_WAITS_TOO_LONG", default=2)  # hours, then those on duty hear of it
 
-# --- Letters: written to the database with what they are about, sent by `manage.py work` ----------------------------
+# --- Letters: written to the database with what they are about, sent by `manage.py run_worker`
+# ----------------------------
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

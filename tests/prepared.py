@@ -53,7 +53,7 @@ def migrate(url: str) -> None:
 
 def load_demo(url: str, media: Path) -> None:
     """Attack mode is off there: tests and benchmarks write more than any neighbourhood."""
-    _manage("prepare", "--user", USER, DATABASE_URL=url, MEDIA_ROOT=str(media), FIRST_PASSWORD=PASSWORD)
+    _manage("setup_dev", "--user", USER, DATABASE_URL=url, MEDIA_ROOT=str(media), FIRST_PASSWORD=PASSWORD)
     _manage("shell", "--no-imports", "-c", ATTACK_MODE.format("off"), DATABASE_URL=url)
 
 

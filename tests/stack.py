@@ -179,7 +179,7 @@ def another_host(stack: Stack) -> Iterator[str]:
 def make_parts(folder: Path, port: int, forms: str, static: Path, environment: dict[str, str]) -> dict[str, Part]:
     python = [sys.executable, "-W", "ignore"]
     commands = {
-        "worker": [*python, "manage.py", "work"],
+        "worker": [*python, "manage.py", "run_worker"],
         "nginx": ["nginx", "-e", "stderr", "-c", str(nginx_configuration(folder, port, forms, static))],
         "site": [*python, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"],
         "redis": ["redis-server", "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--save", "", "--dir"],

@@ -1,6 +1,6 @@
 """What is forgotten by itself, after the days that FORGET_AFTER sets. The table is below; docs/operate.md explains it.
 
-The worker takes a step a minute, `manage.py forget` takes all of them.
+The worker takes a step a minute, `manage.py purge_expired_data` takes all of them.
 """
 
 from __future__ import annotations

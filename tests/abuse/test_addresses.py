@@ -190,7 +190,7 @@ def test_one_person_s_data_is_found_and_erased_by_any_spelling(capsys):
     assert {comment.pk for comment in person.comments()} == {own.pk, imported.pk}
     assert person.subscriptions().count() == 2
     assert person.confirmations().count() == 1
-    call_command("person", "--email=Ada.L+x@googlemail.com", "erase")
+    call_command("personal_data", "--email=Ada.L+x@googlemail.com", "erase")
     texts = dict(Comment.objects.values_list("pk", "text"))
     assert texts == {own.pk: "", imported.pk: "", others.pk: "Not mine."}
     assert list(Subscription.objects.values_list("device", flat=True)) == ["others"]

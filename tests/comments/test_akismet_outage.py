@@ -248,20 +248,20 @@ def test_four_workers_at_once_ask_each_question_once(akismet):
 
 def test_the_command_says_whether_the_key_is_taken(settings, monkeypatch, capsys):
     with pytest.raises(CommandError, match="not set"):
-        call_command("akismet")
+        call_command("check_akismet")
     settings.AKISMET_KEY = "key"
     monkeypatch.setattr(client, "_post", lambda *_args: ("valid", {}))
-    call_command("akismet")
+    call_command("check_akismet")
     assert "accepted this AKISMET_KEY" in capsys.readouterr().out
     monkeypatch.setattr(client, "_post", lambda *_args: ("invalid", {}))
     with pytest.raises(CommandError, match="rejected"):
-        call_command("akismet")
+        call_command("check_akismet")
 
 
 def test_the_command_says_that_nobody_is_there(akismet):
     akismet.status = 500
     with pytest.raises(CommandError, match="status 500"):
-        call_command("akismet")
+        call_command("check_akismet")
 
 
 def test_what_is_not_answered_is_logged_once_a_try(article, akismet, caplog):

@@ -231,11 +231,11 @@ def test_the_command_does_all_of_it_or_only_says_how_much(monkeypatch):
     for _ in range(5):
         aged(100, article, status=Status.SPAM)
     said = StringIO()
-    call_command("forget", dry_run=True, stdout=said)
+    call_command("purge_expired_data", dry_run=True, stdout=said)
     assert "5  spam (FORGET_SPAM: after 90 days)" in said.getvalue()
     assert "rejected comments (FORGET_REJECTED: never)" in said.getvalue()
     assert Comment.objects.count() == 5
-    call_command("forget", stdout=said)
+    call_command("purge_expired_data", stdout=said)
     assert Comment.objects.count() == 0
 
 

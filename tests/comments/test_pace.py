@@ -129,5 +129,5 @@ def test_clicks_are_forgotten_after_minutes_and_with_their_person(own, forms):
     clicked(1, device=DEVICE)
     do_chores()
     assert Click.objects.get().device == DEVICE
-    call_command("person", "--device", DEVICE, "erase")
+    call_command("personal_data", "--device", DEVICE, "erase")
     assert not Click.objects.exists()

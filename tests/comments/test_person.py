@@ -137,7 +137,7 @@ def everything_found():
 
 def person(*words, **options):
     said = StringIO()
-    call_command("person", *words, stdout=said, **options)
+    call_command("personal_data", *words, stdout=said, **options)
     return said.getvalue()
 
 

@@ -116,7 +116,7 @@ def test_the_real_process_learns_and_ends():
     url = os.environ.get("DATABASE_URL", "")
     of_the_test = f"{url.rpartition('/')[0]}/{name}" if connection.vendor == "postgresql" else f"sqlite:///{name}"
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "learn", "--with-parent"],
+        [sys.executable, "manage.py", "train_scoring", "--with-parent"],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", "DATABASE_URL": of_the_test},
         cwd=HERE,
         stdin=subprocess.PIPE,
@@ -151,13 +151,13 @@ def test_what_goes_wrong_is_kept_for_editors_and_leaves_the_way_free(db, monkeyp
 
     monkeypatch.setattr("newsite.management.commands.train_scoring.learn_from_decisions", breaks)
     with pytest.raises(MemoryError):
-        call_command("learn")
+        call_command("train_scoring")
     assert Learning.current().problem == "MemoryError: 40 GB"
     assert begin()
 
 
 def test_a_second_one_leaves_it_to_the_first(db, capsys):
     begin()
-    call_command("learn")
+    call_command("train_scoring")
     assert capsys.readouterr().out == "Another process is already training.\n"
     assert not Lesson.objects.exists()

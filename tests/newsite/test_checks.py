@@ -34,7 +34,9 @@ def test_the_settings_of_a_deployed_site_leave_django_nothing_to_say():
     assert "no issues" in result.stdout
 
 
-@pytest.mark.parametrize("command", [["-c", "import newsite.wsgi"], ["manage.py", "work"]], ids=["site", "worker"])
+@pytest.mark.parametrize(
+    "command", [["-c", "import newsite.wsgi"], ["manage.py", "run_worker"]], ids=["site", "worker"]
+)
 def test_a_start_that_would_be_dangerous_stops_with_what_has_to_be_done(command):
     result = answer_to(command, SECRET_KEY="x" * 60, EMAIL_URL=None)
     assert result.returncode != 0

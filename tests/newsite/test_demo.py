@@ -28,9 +28,9 @@ def test_the_demo_is_a_living_paper(db):
 
 
 def test_loading_it_twice_adds_nothing(db, capsys):
-    call_command("demo")
+    call_command("load_demo")
     before = counts()
-    call_command("demo")
+    call_command("load_demo")
     assert counts() == before
     assert "0 demo articles loaded." in capsys.readouterr().out
 

@@ -21,13 +21,13 @@ def examples(tmp_path):
 
 
 def score(capsys, *words):
-    call_command("score_csv", *words)
+    call_command("evaluate_scoring", *words)
     return capsys.readouterr().out
 
 
 def fails(*words):
     with pytest.raises(CommandError) as caught:
-        call_command("score_csv", *words)
+        call_command("evaluate_scoring", *words)
     return str(caught.value)
 
 

@@ -64,7 +64,7 @@ class Paper:
 
     def worker(self, port):
         environment = {**self.environment, "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-        return subprocess.Popen([sys.executable, "manage.py", "work"], env=environment, cwd=HERE)
+        return subprocess.Popen([sys.executable, "manage.py", "run_worker"], env=environment, cwd=HERE)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_the_search_catches_up_turn_by_turn_and_then_rests(article):
 def test_it_ends_quietly_when_it_is_told_to(tmp_path, number):
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'not-migrated.sqlite3'}"}
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "work"], env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "manage.py", "run_worker"], env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True
     )
     with process:
         line = process.stderr.readline()

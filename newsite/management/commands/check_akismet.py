@@ -1,4 +1,4 @@
-"""./manage.py akismet"""
+"""./manage.py check_akismet"""
 
 from typing import Any
 

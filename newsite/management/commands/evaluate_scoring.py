@@ -1,4 +1,4 @@
-"""./manage.py score_csv FILE"""
+"""./manage.py evaluate_scoring FILE"""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""./manage.py demo"""
+"""./manage.py load_demo"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""./manage.py person (--device ID | --email ADDRESS | --comment ID) (export FILE | erase [--dry-run])"""
+"""./manage.py personal_data (--device ID | --email ADDRESS | --comment ID) (export FILE | erase [--dry-run])"""
 
 import json
 import os

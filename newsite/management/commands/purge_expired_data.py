@@ -1,4 +1,4 @@
-"""./manage.py forget [--dry-run]"""
+"""./manage.py purge_expired_data [--dry-run]"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""./manage.py take_away_second_factor USERNAME"""
+"""./manage.py reset_two_factor USERNAME"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""./manage.py work"""
+"""./manage.py run_worker"""
 
 import signal
 from typing import Any

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if User.objects.filter(username=options["user"]).exists():
             return
         if not Article.objects.exists():
-            call_command("demo", verbosity=0)
+            call_command("load_demo", verbosity=0)
         User.objects.create_superuser(
             options["user"], "", os.environ["FIRST_PASSWORD"]
         )  # last: it says that all is done

@@ -1,4 +1,4 @@
-"""./manage.py learn"""
+"""./manage.py train_scoring"""
 
 import os
 import sys

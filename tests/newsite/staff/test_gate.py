@@ -173,14 +173,14 @@ def test_who_may_not_manage_users_takes_nothing_away(editor, moderator):
 def test_the_command_takes_it_away_when_nobody_else_can(editor):
     with_factor(editor)
     printed = StringIO()
-    call_command("take_away_second_factor", "editor", stdout=printed)
-    call_command("take_away_second_factor", "editor", stdout=printed)
+    call_command("reset_two_factor", "editor", stdout=printed)
+    call_command("reset_two_factor", "editor", stdout=printed)
     assert printed.getvalue().splitlines() == [
         "Two-factor authentication is off.",
         "Two-factor authentication was already off.",
     ]
     with pytest.raises(CommandError, match="No user has that name"):
-        call_command("take_away_second_factor", "nobody")
+        call_command("reset_two_factor", "nobody")
 
 
 def at_once(number, work):
