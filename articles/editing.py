@@ -17,85 +17,85 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from articles.models import Draft, OpenArticle
+from articles.models import Autosave, EditLock
 
-HELD = timedelta(minutes=3)  # an open page asks for it every minute
-DRAFTS_KEPT = timedelta(days=90)
-_NOT_KEPT = {"csrfmiddlewaretoken"}
-_KEY = re.compile(r"[0-9a-f-]{36}")
+EDIT_LOCK_DURATION = timedelta(minutes=3)  # an open page asks for it every minute
+AUTOSAVE_RETENTION = timedelta(days=90)
+_EXCLUDED_FIELDS = {"csrfmiddlewaretoken"}
+_FORM_KEY = re.compile(r"[0-9a-f-]{36}")
 
 
-def open_article(article_id: int, user: AbstractBaseUser) -> OpenArticle | None:
+def acquire_edit_lock(article_id: int, user: AbstractBaseUser) -> EditLock | None:
     """Takes it for HELD, unless a colleague has it: then the colleague's hold, and nothing is taken."""
     now = timezone.now()
-    row = OpenArticle.objects.filter(article=article_id)
-    if row.filter(Q(by=user.pk) | Q(until__lte=now)).update(by=user.pk, until=now + HELD):
+    row = EditLock.objects.filter(article=article_id)
+    if row.filter(Q(actor=user.pk) | Q(expires_at__lte=now)).update(actor=user.pk, expires_at=now + EDIT_LOCK_DURATION):
         return None
-    if held := row.select_related("by").first():
+    if held := row.select_related("actor").first():
         return held
     try:
         with transaction.atomic():
-            OpenArticle.objects.create(article_id=article_id, by_id=user.pk, until=now + HELD)
+            EditLock.objects.create(article_id=article_id, actor_id=user.pk, expires_at=now + EDIT_LOCK_DURATION)
     except IntegrityError:  # of two at once the other was faster, or the article is gone
-        return row.select_related("by").exclude(by=user.pk).first()
+        return row.select_related("actor").exclude(actor=user.pk).first()
     return None
 
 
-def close_article(article_id: int, user: AbstractBaseUser) -> None:
-    OpenArticle.objects.filter(article=article_id, by=user.pk).delete()
+def release_edit_lock(article_id: int, user: AbstractBaseUser) -> None:
+    EditLock.objects.filter(article=article_id, actor=user.pk).delete()
 
 
-def new_key() -> str:
+def new_form_key() -> str:
     """For the form of a new article: what is kept of it is not what is kept of another one."""
     return str(uuid4())
 
 
-def drafts_of(user: AbstractBaseUser, article_id: int | None) -> list[Draft]:
+def autosaves_of(user: AbstractBaseUser, article_id: int | None) -> list[Autosave]:
     """The newest first: of an article at most one, of new ones each that was begun."""
-    return list(Draft.objects.filter(user=user.pk, article=article_id).order_by("-at", "-pk"))
+    return list(Autosave.objects.filter(user=user.pk, article=article_id).order_by("-saved_at", "-pk"))
 
 
-def keep_draft(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> Draft:
+def save_autosave(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> Autosave:
     """Instead of what was kept of the same form before."""
-    kept = [[name, values] for name, values in _storable(fields) if name not in _NOT_KEPT]
-    changes = {"fields": kept, "at": timezone.now()}
-    same = _of_form(user, article_id, fields)
+    kept = [[name, values] for name, values in _without_nul(fields) if name not in _EXCLUDED_FIELDS]
+    changes = {"fields": kept, "saved_at": timezone.now()}
+    same = _autosaves_of_form(user, article_id, fields)
     if not same.update(**changes):
         try:
             with transaction.atomic():
-                key = _key_in(fields, article_id)
-                return Draft.objects.create(user_id=user.pk, article_id=article_id, key=key, **changes)
+                key = _form_key(fields, article_id)
+                return Autosave.objects.create(user_id=user.pk, article_id=article_id, key=key, **changes)
         except IntegrityError:  # of two windows at once the other was faster
             same.update(**changes)
     return same.get()
 
 
-def discard_draft(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> None:
+def discard_autosave(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> None:
     """What was kept of this form."""
-    _of_form(user, article_id, fields).delete()
+    _autosaves_of_form(user, article_id, fields).delete()
 
 
-def _storable(fields: QueryDict) -> Iterator[tuple[str, list[str]]]:
+def _without_nul(fields: QueryDict) -> Iterator[tuple[str, list[str]]]:
     """PostgreSQL's JSON has no NUL."""
     for name, values in fields.lists():
         yield name.replace("\0", ""), [value.replace("\0", "") for value in values]
 
 
-def _of_form(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> QuerySet[Draft]:
-    return Draft.objects.filter(user=user.pk, article=article_id, key=_key_in(fields, article_id))
+def _autosaves_of_form(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> QuerySet[Autosave]:
+    return Autosave.objects.filter(user=user.pk, article=article_id, key=_form_key(fields, article_id))
 
 
-def _key_in(fields: QueryDict, article_id: int | None) -> str:
+def _form_key(fields: QueryDict, article_id: int | None) -> str:
     key = fields.get("key", "")
-    return key if article_id is None and _KEY.fullmatch(key) else ""
+    return key if article_id is None and _FORM_KEY.fullmatch(key) else ""
 
 
-def forget_drafts() -> None:
+def purge_autosaves() -> None:
     """Those that nobody has gone on with."""
-    Draft.objects.filter(at__lt=timezone.now() - DRAFTS_KEPT).delete()
+    Autosave.objects.filter(saved_at__lt=timezone.now() - AUTOSAVE_RETENTION).delete()
 
 
-def as_data(draft: Draft) -> QueryDict:
+def as_form_data(draft: Autosave) -> QueryDict:
     """As the form would have sent it."""
     data = QueryDict(mutable=True)
     for name, values in draft.fields:

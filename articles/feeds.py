@@ -15,10 +15,10 @@ from django.conf import settings
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from articles.models import Article, Picture
+from articles.models import Article, Image
 
-IN_A_FEED = 50
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FEED_SIZE = 50
+_INVALID_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Feed:
     def of(self, articles: Iterable[Article], *, as_atom: bool) -> str:
         """With `section`, `picture`, `authors` and `tags` of each at hand this asks nothing of the database."""
         writer = (_Atom if as_atom else _Rss)(
-            title=in_xml(self.title),
-            link=absolute(self.address),
-            feed_url=absolute(self.feed_address),
-            feed_guid=absolute(self.address),
-            description=in_xml(self.description),
+            title=strip_invalid_xml(self.title),
+            link=absolute_url(self.address),
+            feed_url=absolute_url(self.feed_address),
+            feed_guid=absolute_url(self.address),
+            description=strip_invalid_xml(self.description),
             language=self.language,
         )
         for article in articles:
@@ -48,22 +48,23 @@ class Feed:
 
 def _item(article: Article) -> dict[str, Any]:
     return {
-        "title": in_xml(article.headline),
-        "link": absolute(article.get_absolute_url()),
-        "description": in_xml(article.summary()),
+        "title": strip_invalid_xml(article.headline),
+        "link": absolute_url(article.get_absolute_url()),
+        "description": strip_invalid_xml(article.summary()),
         "pubdate": article.published_at,
         "updateddate": article.updated_at if article.is_updated() else article.published_at,
-        "unique_id": _name(article),
+        "unique_id": _tag_uri(article),
         "unique_id_is_permalink": False,
-        "categories": [in_xml(each) for each in (article.section.name, *map(str, article.tags.all()))],
+        "categories": [strip_invalid_xml(each) for each in (article.section.name, *map(str, article.tags.all()))],
         "authors": [
-            (in_xml(byline.author.name), absolute(byline.author.get_absolute_url())) for byline in article.bylines.all()
+            (strip_invalid_xml(byline.author.name), absolute_url(byline.author.get_absolute_url()))
+            for byline in article.bylines.all()
         ],
-        "picture": article.shown_picture,
+        "lead_image": article.ready_lead_image,
     }
 
 
-def _name(article: Article) -> str:
+def _tag_uri(article: Article) -> str:
     """A tag URI (RFC 4151): stays when the address changes."""
     seen: datetime | None = article.first_published_at or article.published_at
     return f"tag:{urlsplit(settings.SITE_URL).hostname},{seen:%Y-%m-%d}:article-{article.pk}"
@@ -78,7 +79,7 @@ class _Rss(Rss201rev2Feed):
         super().add_item_elements(handler, item)
         for name, _address in item["authors"]:
             handler.addQuickElement("dc:creator", name)
-        _add_picture(handler, item["picture"])
+        _add_image(handler, item["lead_image"])
 
 
 class _Atom(Atom1Feed):
@@ -92,10 +93,10 @@ class _Atom(Atom1Feed):
             handler.addQuickElement("name", name)
             handler.addQuickElement("uri", address)
             handler.endElement("author")
-        _add_picture(handler, item["picture"])
+        _add_image(handler, item["lead_image"])
 
 
-def _add_picture(handler: SimplerXMLGenerator, picture: Picture | None) -> None:
+def _add_image(handler: SimplerXMLGenerator, picture: Image | None) -> None:
     if picture is None:
         return
     crop = picture.crops()[0]
@@ -103,17 +104,17 @@ def _add_picture(handler: SimplerXMLGenerator, picture: Picture | None) -> None:
     about = {"url": crop.address, "type": kind, "medium": "image"}
     about |= {"width": str(crop.width), "height": str(crop.height)}
     handler.startElement("media:content", AttributesImpl(about))
-    handler.addQuickElement("media:description", in_xml(picture.alternative), {"type": "plain"})
+    handler.addQuickElement("media:description", strip_invalid_xml(picture.alt_text), {"type": "plain"})
     if picture.credit:
-        handler.addQuickElement("media:credit", in_xml(picture.credit))
+        handler.addQuickElement("media:credit", strip_invalid_xml(picture.credit))
     handler.endElement("media:content")
 
 
-def in_xml(text: str) -> str:
+def strip_invalid_xml(text: str) -> str:
     """Less the characters that no XML can hold."""
-    return _NOT_IN_XML.sub("", text)
+    return _INVALID_XML.sub("", text)
 
 
-def absolute(address: str) -> str:
+def absolute_url(address: str) -> str:
     """By SITE_URL, never by the Host of a request."""
     return urljoin(f"{settings.SITE_URL}/", address)

@@ -14,23 +14,23 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from articles.content.sanitizer import pictures_in
-from articles.models import Article, Author, Byline, Illustration, Imported, Picture, Section, Tag, Version
-from articles.models.article import SLUG_LENGTH
+from articles.content.sanitizer import image_ids_in
+from articles.models import Article, Author, BodyImage, Byline, Image, ImportRecord, Revision, Section, Tag
+from articles.models.article import MAX_SLUG_LENGTH
 
-LONGEST_READ = 500  # characters of a headline that a slug is made of
+MAX_SLUG_SOURCE_LENGTH = 500  # characters of a headline that a slug is made of
 
 
-class Fate(Enum):
+class ImportOutcome(Enum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
-    KEPT = "kept"  # changed there, but here as well: ours stays
-    GONE = "gone"  # it was taken away here
+    KEPT_LOCAL = "kept"  # changed there, but here as well: ours stays
+    DELETED_HERE = "gone"  # it was taken away here
 
 
 @dataclass(frozen=True)
-class Piece:
+class ArticleData:
     """An article as it will be. `day` is that of its old address; the body is clean already.
 
     `first_published_at`, if it is not `published_at`.
@@ -50,43 +50,43 @@ class Piece:
     updated_at: datetime | None = None
     is_ready: bool = False
     language: str = ""
-    picture: Picture | None = None
+    lead_image: Image | None = None
     authors: tuple[Author, ...] = ()
     tags: tuple[Tag, ...] = ()
 
-    def theirs(self) -> str:
+    def source_hash(self) -> str:
         """A hash of all of it."""
         state = [str(value) for value in _fields(self).values()]
         people = [[each.pk for each in self.authors], sorted(each.pk for each in self.tags)]
-        return _hash([*state, self.section.pk, self.picture and self.picture.pk, self.slug, self.day, people])
+        return _hash([*state, self.section.pk, self.lead_image and self.lead_image.pk, self.slug, self.day, people])
 
 
 @dataclass(frozen=True)
-class BroughtIn:
+class ImportResult:
     article: Article | None
-    fate: Fate
+    outcome: ImportOutcome
 
 
 @transaction.atomic
-def bring_in(source: str, pieces: Iterable[Piece]) -> dict[str, BroughtIn]:
+def import_articles(source: str, pieces: Iterable[ArticleData]) -> dict[str, ImportResult]:
     """By key."""
     wanted = {piece.key: piece for piece in pieces}
-    known = Imported.known(source, Imported.Kind.ARTICLE, list(wanted))
+    known = ImportRecord.find_many(source, ImportRecord.Kind.ARTICLE, list(wanted))
     ours = Article.objects.in_bulk([each.object_id for each in known.values()])
     result = {}
     for key, imported in known.items():
-        result[key] = _bring_up_to_date(wanted[key], imported, ours.get(imported.object_id))
+        result[key] = _update(wanted[key], imported, ours.get(imported.object_id))
     new = [piece for key, piece in wanted.items() if key not in known]
-    return result | {key: BroughtIn(article, Fate.NEW) for key, article in _create(source, new).items()}
+    return result | {key: ImportResult(article, ImportOutcome.NEW) for key, article in _create(source, new).items()}
 
 
-def _bring_up_to_date(piece: Piece, imported: Imported, article: Article | None) -> BroughtIn:
+def _update(piece: ArticleData, imported: ImportRecord, article: Article | None) -> ImportResult:
     if article is None:
-        return BroughtIn(None, Fate.GONE)
-    if imported.theirs == piece.theirs():
-        return BroughtIn(article, Fate.UNCHANGED)
-    if imported.ours != fingerprint(article):
-        return BroughtIn(article, Fate.KEPT)
+        return ImportResult(None, ImportOutcome.DELETED_HERE)
+    if imported.source_hash == piece.source_hash():
+        return ImportResult(article, ImportOutcome.UNCHANGED)
+    if imported.local_hash != article_hash(article):
+        return ImportResult(article, ImportOutcome.KEPT_LOCAL)
     for name, value in _fields(piece).items():
         setattr(article, name, value)
     [article.slug] = _free_slugs([(piece.day, piece.slug or article.slug)], besides=article)
@@ -95,51 +95,53 @@ def _bring_up_to_date(piece: Piece, imported: Imported, article: Article | None)
     article.skip_history_when_saving = True
     article.save()
     article.bylines.all().delete()
-    _join([article], [piece])
-    _record([article], [piece], kind="~")
-    imported.theirs, imported.ours = piece.theirs(), fingerprint(article)
+    _add_bylines_and_tags([article], [piece])
+    _record_revisions([article], [piece], kind="~")
+    imported.source_hash, imported.local_hash = piece.source_hash(), article_hash(article)
     imported.save()
-    return BroughtIn(article, Fate.CHANGED)
+    return ImportResult(article, ImportOutcome.CHANGED)
 
 
-def _create(source: str, pieces: list[Piece]) -> dict[str, Article]:
-    slugs = _free_slugs([(piece.day, piece.slug or _slug_of(piece.headline)) for piece in pieces])
+def _create(source: str, pieces: list[ArticleData]) -> dict[str, Article]:
+    slugs = _free_slugs([(piece.day, piece.slug or _slug_for(piece.headline)) for piece in pieces])
     articles = Article.objects.bulk_create(
         Article(**_fields(piece), slug=slug, day=piece.day, first_published_at=_first_published_at(piece))
         for piece, slug in zip(pieces, slugs, strict=True)
     )
-    _join(articles, pieces)
+    _add_bylines_and_tags(articles, pieces)
     for article in articles:
-        if pictures_in(article.body):
-            Illustration.follow(article)
-    _record(articles, pieces, kind="+")
-    Imported.objects.bulk_create(
-        Imported(
+        if image_ids_in(article.body):
+            BodyImage.follow(article)
+    _record_revisions(articles, pieces, kind="+")
+    ImportRecord.objects.bulk_create(
+        ImportRecord(
             source=source,
-            kind=Imported.Kind.ARTICLE,
+            kind=ImportRecord.Kind.ARTICLE,
             key=piece.key,
             object_id=article.pk,
-            theirs=piece.theirs(),
-            ours=_hash(_state(article, [each.pk for each in piece.authors], [each.pk for each in piece.tags])),
+            source_hash=piece.source_hash(),
+            local_hash=_hash(
+                _hashed_fields(article, [each.pk for each in piece.authors], [each.pk for each in piece.tags])
+            ),
         )
         for article, piece in zip(articles, pieces, strict=True)
     )
     return {piece.key: article for article, piece in zip(articles, pieces, strict=True)}
 
 
-def _fields(piece: Piece) -> dict[str, Any]:
-    names = ["headline", "section", "body", "standfirst", "description", "published_at", "unpublish_at", "picture"]
+def _fields(piece: ArticleData) -> dict[str, Any]:
+    names = ["headline", "section", "body", "standfirst", "description", "published_at", "unpublish_at", "lead_image"]
     names += ["is_ready", "updated_at"]
     fields = {name: getattr(piece, name) for name in names}
     return fields | ({"language": piece.language} if piece.language else {})
 
 
-def _first_published_at(piece: Piece) -> datetime | None:
+def _first_published_at(piece: ArticleData) -> datetime | None:
     at = piece.first_published_at or piece.published_at
     return at if at and at <= timezone.now() else None
 
 
-def _join(articles: list[Article], pieces: list[Piece]) -> None:
+def _add_bylines_and_tags(articles: list[Article], pieces: list[ArticleData]) -> None:
     """With authors in their order, and tags."""
     pairs = list(zip(articles, pieces, strict=True))
     Byline.objects.bulk_create(
@@ -154,16 +156,16 @@ def _join(articles: list[Article], pieces: list[Piece]) -> None:
     )
 
 
-def _record(articles: list[Article], pieces: list[Piece], *, kind: str) -> None:
+def _record_revisions(articles: list[Article], pieces: list[ArticleData], *, kind: str) -> None:
     """The first version in each one's history, or the next. Nobody here has written it."""
-    tracked = [field.attname for field in Version.tracked_fields]
-    Version.objects.bulk_create(
-        Version(
+    tracked = [field.attname for field in Revision.tracked_fields]
+    Revision.objects.bulk_create(
+        Revision(
             history_type=kind,
             history_date=timezone.now(),
             history_change_reason="import",
-            people=[[author.pk, author.name] for author in dict.fromkeys(piece.authors)],
-            subjects=[[tag.pk, tag.name] for tag in dict.fromkeys(piece.tags)],
+            byline_snapshot=[[author.pk, author.name] for author in dict.fromkeys(piece.authors)],
+            tag_snapshot=[[tag.pk, tag.name] for tag in dict.fromkeys(piece.tags)],
             **{name: getattr(article, name) for name in tracked},
         )
         for article, piece in zip(articles, pieces, strict=True)
@@ -177,28 +179,28 @@ def _free_slugs(wanted: list[tuple[date | None, str]], *, besides: Article | Non
     taken = set(others.values_list("day", "slug")) if days else set()
     free = []
     for day, slug in wanted:
-        number, candidate = 2, slug[:SLUG_LENGTH]
+        number, candidate = 2, slug[:MAX_SLUG_LENGTH]
         while day and (day, candidate) in taken:
-            candidate = f"{slug[: SLUG_LENGTH - 6]}-{number}"
+            candidate = f"{slug[: MAX_SLUG_LENGTH - 6]}-{number}"
             number += 1
         taken.add((day, candidate))
         free.append(candidate)
     return free
 
 
-def _slug_of(headline: str) -> str:
-    return slugify(headline[:LONGEST_READ], allow_unicode=True)[:SLUG_LENGTH].rstrip("-") or "article"
+def _slug_for(headline: str) -> str:
+    return slugify(headline[:MAX_SLUG_SOURCE_LENGTH], allow_unicode=True)[:MAX_SLUG_LENGTH].rstrip("-") or "article"
 
 
-def fingerprint(article: Article) -> str:
+def article_hash(article: Article) -> str:
     """A hash of all that an editor may have changed."""
     authors = list(article.bylines.order_by("order", "pk").values_list("author", flat=True))
-    return _hash(_state(article, authors, list(article.tags.values_list("pk", flat=True))))
+    return _hash(_hashed_fields(article, authors, list(article.tags.values_list("pk", flat=True))))
 
 
-def _state(article: Article, authors: list[int], tags: list[int]) -> list[Any]:
+def _hashed_fields(article: Article, authors: list[int], tags: list[int]) -> list[Any]:
     names = ["headline", "section_id", "body", "standfirst", "description", "published_at", "unpublish_at"]
-    names += ["picture_id", "slug", "day", "language", "is_ready"]
+    names += ["lead_image_id", "slug", "day", "language", "is_ready"]
     return [*(getattr(article, name) for name in names), list(dict.fromkeys(authors)), sorted(set(tags))]
 
 

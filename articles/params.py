@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def as_id(raw: str) -> int:
+def parse_id(raw: str) -> int:
     """0, which nothing has, for what cannot be one."""
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0

@@ -10,14 +10,14 @@ from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db import transaction
 
-LONGEST = 200  # characters, as the table has them
-_OF_A_LIST = ("", "feed/", "feed/atom/")  # of a section, an author or a tag
+MAX_PATH_LENGTH = 200  # characters, as the table has them
+_LIST_SUFFIXES = ("", "feed/", "feed/atom/")  # of a section, an author or a tag
 
 
 @transaction.atomic
-def keep_old_address(old: str, new: str) -> None:
+def add_redirect(old: str, new: str) -> None:
     """From now on `old` leads to `new`, and `new` nowhere else."""
-    free_address(new)
+    remove_redirect(new)
     if old == new:
         return
     Redirect.objects.filter(site_id=settings.SITE_ID, new_path=old).update(new_path=new)
@@ -25,15 +25,15 @@ def keep_old_address(old: str, new: str) -> None:
 
 
 @transaction.atomic
-def keep_old_list(old: str, new: str) -> None:
+def add_list_redirects(old: str, new: str) -> None:
     """As `keep_old_address`, for a list of articles and its feeds. Empty `old`: it is a new one."""
-    for part in _OF_A_LIST:
+    for part in _LIST_SUFFIXES:
         if old:
-            keep_old_address(f"{old}{part}", f"{new}{part}")
+            add_redirect(f"{old}{part}", f"{new}{part}")
         else:
-            free_address(f"{new}{part}")
+            remove_redirect(f"{new}{part}")
 
 
-def free_address(path: str) -> None:
+def remove_redirect(path: str) -> None:
     """Something stands there again: it leads nowhere else."""
     Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path).delete()

@@ -14,19 +14,19 @@ from django.utils.translation import gettext as _
 # that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point). And the note of music without a head.
 INVISIBLE = re.compile("[\U0001d159\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+_CONTROL_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _AROUND_A_LINE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
 
 
-def without_controls(text: str) -> str:
+def strip_control_chars(text: str) -> str:
     """Less the characters that neither HTML nor XML allows; whoever pastes or imports them does not see them."""
-    return _CONTROLS.sub("", text)
+    return _CONTROL_CHARS.sub("", text)
 
 
-def beginning_of(text: str, length: int) -> str:
+def truncate(text: str, length: int) -> str:
     """Return the beginning of a text, with an ellipsis if there is more: `length` code points at most.
 
     Only what may be shown is normalized: for towers of marks that takes quadratic time.
@@ -39,7 +39,7 @@ def as_stored(field: Field[Any, Any], text: str) -> str:
     """Return the text as this field of a model stores it: no control characters, no blanks around a line, and nothing
     invisible in what tells rows apart. A line without anything visible stays, for validation to refuse it.
     """
-    text = without_controls(text)
+    text = strip_control_chars(text)
     if isinstance(field, TextField):
         return text
     line = text

@@ -22,13 +22,13 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from articles.models import Article
-from comments.background_jobs import work_on_one
+from comments.background_jobs import run_one_step
 from comments.identity import Reader
-from comments.models import Comment, Conversation, Decision, Raid, Trace
-from comments.queue.bulk import begin, begin_undo
+from comments.models import Cluster, Comment, Conversation, Decision, Shingle
+from comments.queue.bulk import start_bulk, start_undo
 from comments.queue.queues import Queue
 from comments.statuses import Cause, Status
-from comments.submission.collect_facts import Draft
+from comments.submission.collect_facts import SubmittedComment
 from comments.submission.submit import submit
 
 DECISIONS = 10_000
@@ -50,20 +50,20 @@ def decide_on_many(editor: Any) -> None:
     articles = [Article.objects.create(headline=f"Bulk {n}", section=section) for n in range(ARTICLES)]
     for article in articles:
         Conversation.objects.get_or_create(article=article)
-    fields = {"name": "Ada", "status": Status.HELD, "text_hash": ""}
+    fields = {"name": "Ada", "status": Status.PENDING, "text_hash": ""}
     Comment.objects.bulk_create(
         Comment(article=articles[n % ARTICLES], text=f"Number {n}.", **fields) for n in range(DECISIONS)
     )
     mine = Comment.objects.filter(article__in=articles)
-    Decision.objects.bulk_create(Decision(comment=each, now=each.status, cause=Cause.SUBMITTED) for each in mine)
+    Decision.objects.bulk_create(Decision(comment=each, to_status=each.status, cause=Cause.SUBMITTED) for each in mine)
     started = time.perf_counter()
-    job = begin(mine.filter(status=Status.HELD).order_by("pk"), "approve", by=editor)
+    job = start_bulk(mine.filter(status=Status.PENDING).order_by("pk"), "approve", actor=editor)
     print(f"fixing {job.total:,} rows: {time.perf_counter() - started:.2f} s")
     with a_reader(articles[0].pk) as waits:
         work("decisions", job)
     print(f"  a reader meanwhile: median {statistics.median(waits):.1f} ms, longest {max(waits):.1f} ms")
-    work("their undo", begin_undo(job, by=editor))
-    if mine.exclude(status=Status.HELD).exists():
+    work("their undo", start_undo(job, actor=editor))
+    if mine.exclude(status=Status.PENDING).exists():
         sys.exit("The undo has left something behind.")
     mine.update(status=Status.SPAM)
 
@@ -72,7 +72,7 @@ def work(what: str, job: Any) -> None:
     started, steps = time.perf_counter(), []
     while True:
         at = time.perf_counter()
-        if not work_on_one():
+        if not run_one_step():
             break
         steps.append(time.perf_counter() - at)
     seconds = time.perf_counter() - started
@@ -93,7 +93,7 @@ def a_reader(article: int) -> Iterator[list[float]]:
     def look() -> None:
         while not is_over.wait(0.1):
             started = time.perf_counter()
-            list(Comment.objects.filter(article=article, level=1, is_shown=True).newest()[:50])
+            list(Comment.objects.filter(article=article, level=1, is_visible=True).newest_first()[:50])
             waits.append((time.perf_counter() - started) * 1000)
         connection.close()
 
@@ -106,25 +106,28 @@ def a_reader(article: int) -> Iterator[list[float]]:
 
 def be_raided(editor: Any) -> None:
     articles = list(Article.objects.published()[:5])
-    before, last = set(Queue.WAITING.rows().values_list("pk", flat=True)), Comment.objects.latest("pk").pk
+    before, last = set(Queue.PENDING.rows().values_list("pk", flat=True)), Comment.objects.latest("pk").pk
     chance = random.Random(1)
     times = []
     for number in range(POSTS):
-        draft = Draft(varied(chance, number), f"Citizen {number}")
+        draft = SubmittedComment(varied(chance, number), f"Citizen {number}")
         started = time.perf_counter()
         submit(articles[number % 5], draft, Reader(None, f"network {number % NETWORKS}"))
         times.append((time.perf_counter() - started) * 1000)
     posts = Comment.objects.filter(pk__gt=last)
-    rows = Queue.WAITING.rows().exclude(pk__in=before)
+    rows = Queue.PENDING.rows().exclude(pk__in=before)
     print(
         f"a raid of {posts.count():,}: {statistics.median(times):.1f} ms a post (the first hundred "
         f"{statistics.median(times[:100]):.1f}, the last {statistics.median(times[-100:]):.1f}), "
-        f"{posts.approved().count()} public, {rows.count()} rows on the desk, {Raid.objects.count()} raids, "
-        f"{Trace.objects.filter(comment__pk__gt=last).count()} traces"
+        f"{posts.negative_count().count()} public, {rows.count()} rows on the desk, {Cluster.objects.count()} raids, "
+        f"{Shingle.objects.filter(comment__pk__gt=last).count()} traces"
     )
-    largest = Raid.objects.order_by("-waiting")[0]
-    work("one decision", begin(Queue.WAITING.comments().filter(raid=largest).order_by("pk"), "spam", by=editor))
-    print(f"{Queue.WAITING.rows().exclude(pk__in=before).count()} rows are left of it")
+    largest = Cluster.objects.order_by("-waiting")[0]
+    work(
+        "one decision",
+        start_bulk(Queue.PENDING.comments().filter(cluster=largest).order_by("pk"), "spam", actor=editor),
+    )
+    print(f"{Queue.PENDING.rows().exclude(pk__in=before).count()} rows are left of it")
 
 
 def varied(chance: random.Random, number: int) -> str:

@@ -29,7 +29,7 @@ from comments.queue.queues import Queue
 from comments.text import confusables
 from tests.conftest import make_user
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 TEXTS = 20_000  # different ones; each comment has a number of its own besides
 RARE = "xylophone"  # in four comments
 PLACES = [
@@ -55,13 +55,14 @@ SELECT 'Headline number ' || n, '', '', (SELECT id FROM articles_section ORDER B
 FROM generate_series(1, 8000) AS n
 """
 CONVERSATIONS = """
-INSERT INTO comments_conversation (article_id, policy, public_count, published, picks, version)
+INSERT INTO comments_conversation (article_id, policy, public_count, published_count, pick_count, version)
 SELECT id, 'open', 120, 120, 0, 1 FROM articles_article WHERE slug LIKE 'number-%'
 """
 # Every second one is a reply to the one before it. The newest 20,000 of one in three wait; a few waited for long.
 COMMENTS = """
-INSERT INTO comments_comment (id, article_id, parent_id, thread_id, level, path, is_shown, public_replies,
-    shown_replies, recommendations, open_reports, name, name_key, text, status, created_at, decided_at, looked_at,
+INSERT INTO comments_comment (id, article_id, parent_id, thread_id, level, path, is_visible, approved_reply_count,
+    visible_reply_count, recommendations, open_reports, name, name_key, text, status, created_at, decided_at,
+    reviewed_at,
     version, device, network, text_hash)
 SELECT 1000 + n, (SELECT min(id) FROM articles_article WHERE slug LIKE 'number-%') + n / 2 * 37 % 8000,
     CASE WHEN n % 2 = 1 THEN 999 + n END, CASE WHEN n % 2 = 1 THEN 999 + n END, 1 + n % 2,
@@ -76,14 +77,15 @@ JOIN texts ON texts.place = n % {texts} JOIN named ON named.place = n % 5000
 ORDER BY n
 """
 DECISIONS = """
-INSERT INTO comments_decision (comment_id, now, cause, at, reason, told, findings)
+INSERT INTO comments_decision (comment_id, to_status, cause, at, reason, author_message, findings)
 SELECT id, status, 'submitted', created_at, '', '',
     '[{"rule": "comments.rules.builtin.has_many_links", "outcome": "hold", "detail": "3 links"}]'
 FROM comments_comment
 """
 FIRINGS = """
-INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
-SELECT id, CASE WHEN id % 50 = 0 THEN 'comments.rules.builtin.has_many_links' ELSE 'comments.rules.builtin.device_is_not_trusted' END,
+INSERT INTO comments_rulehit (comment_id, rule, entry, is_decisive, is_overruled, comment_created_at)
+SELECT id, CASE WHEN id % 50 = 0 THEN 'comments.rules.builtin.has_many_links'
+    ELSE 'comments.rules.builtin.device_is_not_trusted' END,
     '', true, false, created_at
 FROM comments_comment WHERE id % 3 = 0
 """
@@ -146,7 +148,7 @@ def fill(rows: int) -> None:
         cursor.execute("CREATE TEMPORARY TABLE texts (place int PRIMARY KEY, text text)")
         cursor.executemany("INSERT INTO texts VALUES (%s, %s)", list(enumerate(texts)))
         cursor.execute("CREATE TEMPORARY TABLE named (place int PRIMARY KEY, name text, key text)")
-        named = [(n, f"Reader {n}", confusables.key(f"Reader {n}")) for n in range(5000)]
+        named = [(n, f"Reader {n}", confusables.confusable_key(f"Reader {n}")) for n in range(5000)]
         cursor.executemany("INSERT INTO named VALUES (%s, %s, %s)", named)
         comments = COMMENTS.format(rows=rows, texts=TEXTS, rare=RARE)
         for sql in (ARTICLES, CONVERSATIONS, comments, DECISIONS, FIRINGS, "VACUUM ANALYZE"):

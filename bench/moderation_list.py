@@ -15,8 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 FILL = """
-INSERT INTO comments_comment (article_id, level, path, is_shown, shown_replies, recommendations, name, text,
-                              status, created_at, decided_at, public_replies, version,
+INSERT INTO comments_comment (article_id, level, path, is_visible, visible_reply_count, recommendations, name, text,
+                              status, created_at, decided_at, approved_reply_count, version,
                               device, network, text_hash, name_key, open_reports)
 SELECT (SELECT min(id) FROM articles_article) + n %% (SELECT count(*) FROM articles_article), 1, '', true, 0, 0,
        'Reader ' || n %% 5000,
@@ -27,7 +27,7 @@ SELECT (SELECT min(id) FROM articles_article) + n %% (SELECT count(*) FROM artic
 FROM generate_series(1, %s) AS n
 """
 DECISIONS = """
-INSERT INTO comments_decision (comment_id, now, at, reason, told, cause, findings)
+INSERT INTO comments_decision (comment_id, to_status, at, reason, author_message, cause, findings)
 SELECT id, status, created_at, '', '', 'submitted',
        '[{"rule": "comments.rules.builtin.has_many_links", "outcome": "hold", "detail": "3 links"}]'
 FROM comments_comment

@@ -26,8 +26,10 @@ FROM generate_series(1, 8000) AS n
 """
 # One in three is held; people decide all of those but the newest, and half are approved.
 COMMENTS = """
-INSERT INTO comments_comment (article_id, level, path, is_shown, public_replies, shown_replies, recommendations,
-    open_reports, name, name_key, text, status, created_at, decided_at, looked_at, version, device, network, text_hash)
+INSERT INTO comments_comment (article_id, level, path, is_visible, approved_reply_count, visible_reply_count,
+    recommendations,
+    open_reports, name, name_key, text, status, created_at, decided_at, reviewed_at, version, device, network,
+    text_hash)
 SELECT (SELECT min(id) FROM articles_article WHERE slug LIKE 'number-%') + (n / 120 + n % 49 * 3) % 8000,
     1, '', true, 0, 0, 0, 0, 'Reader ' || n % 5000, md5((n % 5000)::text),
     'Comment number ' || n || repeat(' about the night boat, the quay and the price of herrings.', 1 + n % 5),
@@ -38,23 +40,27 @@ FROM (SELECT n, now() - n * interval '31 seconds' * (1000000.0 / {rows}) AS at F
     AS numbers
 """
 DECISIONS = """
-INSERT INTO comments_decision (comment_id, was, now, by_id, cause, at, reason, told, findings, waited)
-SELECT id, NULL, CASE WHEN looked_at IS NULL THEN status ELSE 0 END, NULL, 'submitted', created_at, '', '',
-    CASE WHEN looked_at IS NULL AND status > 0 THEN '[]' ELSE
-    '[{"rule": "comments.rules.builtin.device_is_not_trusted", "outcome": "hold", "detail": "0 approved so far"}]' END::jsonb,
+INSERT INTO comments_decision (comment_id, from_status, to_status, actor_id, cause, at, reason, author_message,
+    findings, wait_time)
+SELECT id, NULL, CASE WHEN reviewed_at IS NULL THEN status ELSE 0 END, NULL, 'submitted', created_at, '', '',
+    CASE WHEN reviewed_at IS NULL AND status > 0 THEN '[]' ELSE
+    '[{"rule": "comments.rules.builtin.device_is_not_trusted", "outcome": "hold",
+    "detail": "0 approved so far"}]' END::jsonb,
     NULL::interval
 FROM comments_comment
 UNION ALL
-SELECT id, 0, status, (SELECT min(id) FROM auth_user), 'decided', looked_at, '', '', '[]'::jsonb, looked_at - created_at
-FROM comments_comment WHERE looked_at IS NOT NULL
+SELECT id, 0, status, (SELECT min(id) FROM auth_user), 'decided', reviewed_at, '', '', '[]'::jsonb,
+    reviewed_at - created_at
+FROM comments_comment WHERE reviewed_at IS NOT NULL
 """
 FIRINGS = """
-INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
+INSERT INTO comments_rulehit (comment_id, rule, entry, is_decisive, is_overruled, comment_created_at)
 SELECT comment.id, fired.rule, fired.entry, comment.id % 4 > 0, comment.id % 4 > 0 AND status = 1, created_at
 FROM comments_comment AS comment, LATERAL (VALUES ('comments.rules.builtin.device_is_not_trusted', '', 0),
-    ('comments.rules.builtin.is_on_a_list', '', 1), ('comments.rules.builtin.is_on_a_list', 'listentry:' || comment.id % 1000, 1),
+    ('comments.rules.builtin.is_on_a_list', '', 1), ('comments.rules.builtin.is_on_a_list',
+    'listentry:' || comment.id % 1000, 1),
     ('comments.rules.builtin.has_many_links', '', 2)) AS fired (rule, entry, part)
-WHERE (status = 0 OR looked_at IS NOT NULL) AND (part = 0 OR comment.id % 3 = part)
+WHERE (status = 0 OR reviewed_at IS NOT NULL) AND (part = 0 OR comment.id % 3 = part)
 """
 PERIODS = (7, 30, 90, 365)
 
@@ -75,7 +81,9 @@ def measure(rows: int, *, is_verbose: bool) -> None:
                 cache.clear()
                 with CaptureQueriesContext(connection) as queries:
                     started = time.perf_counter()
-                    response = client.get(f"/admin/comments/numbers/{page}?days={days}", headers={"host": "localhost"})
+                    response = client.get(
+                        f"/admin/comments/statistics/{page}?days={days}", headers={"host": "localhost"}
+                    )
                     size = len(response.getvalue())
                     times.append((time.perf_counter() - started) * 1000)
             if response.status_code != 200:
@@ -91,7 +99,7 @@ def fill(rows: int) -> None:
     """Indexes are made anew when the rows are there: much faster than row by row."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE comments_comment CASCADE")
-        tables = ("comments_comment", "comments_decision", "comments_firing")
+        tables = ("comments_comment", "comments_decision", "comments_rulehit")
         cursor.execute(
             "SELECT indexname, indexdef FROM pg_indexes LEFT JOIN pg_constraint ON conname = indexname "
             "WHERE tablename = ANY(%s) AND conname IS NULL",

@@ -10,11 +10,11 @@ import time
 from django.core.files.base import ContentFile
 
 from articles.images.limits import process_limits
-from articles.images.process import ImageProcess, turn
-from articles.images.protocol import DRAW
-from articles.images.renditions import Renditions
-from articles.images.upload import clean, receive
-from articles.models import Picture
+from articles.images.process import ImageProcess, process_lock
+from articles.images.protocol import DRAW_RENDITIONS
+from articles.images.renditions import DrawRenditionsJob
+from articles.images.upload import check_upload, process_upload
+from articles.models import Image
 
 
 def one(kind, width, height):
@@ -23,27 +23,27 @@ def one(kind, width, height):
         [sys.executable, "-m", "bench.pictures", "make", kind, width, height], check=True, stdout=subprocess.PIPE
     ).stdout
     before, began = peak(), time.process_time()
-    upload = receive(ContentFile(content, "x"))
+    upload = check_upload(ContentFile(content, "x"))
     received, received_peak = time.process_time() - began, peak() - before
 
     megapixels = int(width) * int(height) / 1e6
     print(
         f"| {kind}, {megapixels:.0f} million pixels | {len(content) / 1e6:.1f} | {received:.2f} | {received_peak:.0f} "
-        f"| {apart(lambda: decode(upload))} | {apart(lambda: draw(clean(upload)))} |",
+        f"| {apart(lambda: decode(upload))} | {apart(lambda: draw(process_upload(upload)))} |",
         flush=True,
     )
 
 
 def decode(upload):
     began = time.perf_counter()
-    cleaned = clean(upload)
+    cleaned = process_upload(upload)
     seconds = time.perf_counter() - began
     return f"{seconds:.1f} | {peak(resource.RUSAGE_CHILDREN):.0f} | {len(cleaned.content) / 1000:.0f}"
 
 
 def draw(cleaned):
-    renditions = Renditions(Picture(width=cleaned.width, height=cleaned.height))
-    with tempfile.TemporaryFile() as file, turn(DRAW, waits=True) as mine:
+    renditions = DrawRenditionsJob(Image(width=cleaned.width, height=cleaned.height))
+    with tempfile.TemporaryFile() as file, process_lock(DRAW_RENDITIONS, waits=True) as mine:
         file.write(cleaned.content)
         began = time.perf_counter()
         process = ImageProcess(renditions.job(file), file, renditions.names, limits=process_limits(), turn=mine)

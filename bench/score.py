@@ -22,12 +22,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from articles.models import Article
-from comments.classifier.features import buckets_of, word_buckets
-from comments.classifier.train import matrix
-from comments.models import Learning, Lesson
+from comments.classifier.features import text_buckets, word_buckets
+from comments.classifier.train import feature_matrix
+from comments.models import ScoringModel, TrainingState
 from comments.scoring import retrain
-from comments.scoring.predict import score, scored
-from comments.scoring.training_data import examples
+from comments.scoring.predict import explain_scores, score_text
+from comments.scoring.training_data import load_examples
 from comments.statuses import Status
 from tests.learning.conftest import store_decided
 from tests.synthetic import Writer
@@ -52,15 +52,16 @@ def main(decisions: str = "20_000") -> None:
 
 def measure(number: int) -> None:
     fill(number)
-    Learning.objects.get_or_create(pk=1)
-    known = timed("decisions read", examples)
-    timed("made features", lambda: matrix(example.text for example in known))
-    learnt = timed("all of it: read, measured, learnt, stored", retrain.learn_from_decisions)
+    TrainingState.objects.get_or_create(pk=1)
+    known = timed("decisions read", load_examples)
+    timed("made features", lambda: feature_matrix(example.text for example in known))
+    learnt = timed("all of it: read, measured, learnt, stored", retrain.retrain)
     print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB\n")
     for lesson in learnt:
-        held_out = f"{lesson.held_out_approved} approved and {lesson.held_out_put_away} put away held out"
+        held_out = f"{lesson.held_out_negative_count} approved and {lesson.held_out_positive_count} put away held out"
         print(
-            f"{lesson.kind}: {lesson.approved} approved, {lesson.put_away} put away; {held_out}; area {lesson.area:.3f}"
+            f"{lesson.kind}: {lesson.negative_count} approved, {lesson.positive_count} put away; "
+            f"{held_out}; area {lesson.roc_auc:.3f}"
         )
         for row in lesson.rows():
             shares = ("–" if share is None else f"{share:.3f}" for share in (row.precision, row.recall))
@@ -71,7 +72,7 @@ def measure(number: int) -> None:
 def fill(number: int) -> None:
     start, what = timezone.now() - timedelta(days=100), list(Writer().decided(number))
     times = [start + timedelta(minutes=minute) for minute in range(number)]
-    store_decided(what, times, article=Article.objects.all()[0], by=User.objects.get(username="editor"))
+    store_decided(what, times, article=Article.objects.all()[0], actor=User.objects.get(username="editor"))
     print(f"{number:,} decisions, {sum(len(each.text) for each in what) / number:.0f} characters each")
 
 
@@ -83,16 +84,16 @@ def timed(what: str, do: Callable[[], object]) -> object:
 
 
 def score_comments() -> None:
-    parameters = [lesson.parameters() for lesson in Lesson.objects.newest_of_each()]
+    parameters = [lesson.parameters() for lesson in ScoringModel.objects.newest_per_kind()]
 
     def anew(text: str) -> None:
         word_buckets.cache_clear()
-        buckets = buckets_of(text)
+        buckets = text_buckets(text)
         for each in parameters:
             each.score(buckets)
 
     def again(text: str) -> None:
-        buckets = buckets_of(text)
+        buckets = text_buckets(text)
         for each in parameters:
             each.score(buckets)
 
@@ -102,12 +103,12 @@ def score_comments() -> None:
         figures = [
             statistics.median(first),
             max(first),
-            *(statistics.median(milliseconds(do, text)) for do in (again, score)),
+            *(statistics.median(milliseconds(do, text)) for do in (again, score_text)),
         ]
         print(
             f"{name:34}",
             *(f"{figure:7.2f}" for figure in figures),
-            f"{statistics.median(milliseconds(scored, text)):8.2f}",
+            f"{statistics.median(milliseconds(explain_scores, text)):8.2f}",
         )
 
 

@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from articles.models import Article, Author, SearchEntry, Tag
-from comments.threads.pages import Cursor
+from articles.models import Article, Author, SearchDocument, Tag
+from comments.threads.pages import ThreadCursor
 
 ARTICLES = 100_000
 WORDS = 80  # of a body
@@ -40,10 +40,11 @@ WRITE = [
 ]
 INDEX = [
     "DROP INDEX article_words",
-    "INSERT INTO articles_searchentry (article_id, version, config, words, vector) SELECT id, version, 'english', '',"
+    "INSERT INTO articles_searchdocument (article_id, version, config, words, vector)"
+    " SELECT id, version, 'english', '',"
     " setweight(to_tsvector('english', headline), 'A') || setweight(to_tsvector('english', standfirst), 'B') ||"
     " to_tsvector('english', body) FROM articles_article ON CONFLICT DO NOTHING",
-    "CREATE INDEX article_words ON articles_searchentry USING gin (vector)",
+    "CREATE INDEX article_words ON articles_searchdocument USING gin (vector)",
     "VACUUM ANALYZE",
 ]
 ROWS_READ = "SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_xact_user_tables"
@@ -62,12 +63,12 @@ def fill() -> None:
             cursor.execute(statement.format(**values))
         some = Article.objects.filter(pk__gte=FIRST, pk__lt=FIRST + BY_OURSELVES)
         started = time.perf_counter()
-        written = SearchEntry.catch_up(some, seconds=3_600)
+        written = SearchDocument.catch_up(some, seconds=3_600)
         seconds = time.perf_counter() - started
         print(f"{written:,} entries written in {seconds:.1f} s, {written / seconds:.0f} a second", flush=True)
         for statement in INDEX:
             cursor.execute(statement)
-        for name in ("articles_article", "articles_searchentry", "article_words"):
+        for name in ("articles_article", "articles_searchdocument", "article_words"):
             cursor.execute("SELECT pg_size_pretty(pg_total_relation_size(%s::regclass))", [name])
             print(name, cursor.fetchone()[0], flush=True)
 
@@ -107,7 +108,7 @@ def _words_of(model: Any) -> list[str]:
 
 def _middle() -> str:
     article = Article.objects.get(slug="number-50000")
-    return str(Cursor.at_time(article.published_at, article.pk))
+    return str(ThreadCursor.at_time(article.published_at, article.pk))
 
 
 def report(title: str, address: str) -> None:

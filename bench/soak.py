@@ -100,7 +100,7 @@ class Crowd:
     def decide(self, chance: random.Random) -> int:
         """One moderator, who looks at the desk and then decides."""
         with self.deciding:
-            desk = "/admin/comments/desk/?queue=waiting"
+            desk = "/admin/comments/moderationqueue/?queue=waiting"
             page = ask(self.stack.url, desk, headers={"Cookie": self.moderator})
             focus, token = FOCUS.search(page.text), TOKEN.search(page.text)
             if not (focus and token):

@@ -50,7 +50,7 @@ from tests.conftest import make_article
 article = make_article()
 fill(A_DEBATE, article.pk, 10_000_000, 100_000)
 connection.cursor().execute("CHECKPOINT")  # else what was filled in is written to the disk meanwhile
-Conversation.objects.create(article=article, public_count=100_000, published=100_000)
+Conversation.objects.create(article=article, public_count=100_000, published_count=100_000)
 print(article.get_absolute_url())
 """
 FIRST_PAGE_AGAIN = """
@@ -60,7 +60,7 @@ from comments.models import Comment
 from comments.threads.pages import Cursor, Sort
 newest = Comment.objects.latest("created_at")
 newest.created_at += timedelta(days=1)
-print(Cursor.of(newest, Sort.NEWEST))
+print(Cursor.of(newest, Sort.NEWEST_CHOICES))
 """
 QUERIES = """
 from django.conf import settings; from django.core.cache import caches; from django.db import connection

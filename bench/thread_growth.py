@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.models import Article
 from comments.models import Comment
-from comments.threads.pages import Cursor, Sort, page_of, page_of_thread, where
+from comments.threads.pages import Sort, ThreadCursor, conversation_page, find_page, thread_page
 
 SIZES = (50, 1_000, 100_000, 1_000_000)
 REPLIES = 100_000
@@ -29,7 +29,8 @@ ONE_THREAD = {"opening": "{first}", "is_opening": "n = 0", "replies": REPLIES - 
 FILL = """
 WITH {numbers}
 INSERT INTO comments_comment (id, article_id, parent_id, thread_id, level, path, name, text, status, created_at,
-    decided_at, public_replies, shown_replies, is_shown, recommendations, open_reports, version, device, network,
+    decided_at, approved_reply_count, visible_reply_count, is_visible, recommendations, open_reports, version,
+    device, network,
     text_hash, name_key)
 SELECT {first} + n, {article}, CASE WHEN {is_opening} THEN NULL ELSE {opening} END,
     CASE WHEN {is_opening} THEN NULL ELSE {opening} END, CASE WHEN {is_opening} THEN 1 ELSE 2 END,
@@ -69,11 +70,13 @@ def main() -> None:
         fill(A_DEBATE, article.pk, first, size)
         middle = Comment.objects.get(pk=first + size // 2 // 2 * 2)
         pages = {
-            sort.value: lambda sort=sort, pk=article.pk: page_of(pk, sort=sort) for sort in Sort if sort != Sort.PICKS
+            sort.value: lambda sort=sort, pk=article.pk: conversation_page(pk, sort=sort)
+            for sort in Sort
+            if sort != Sort.PICKS
         }
         pages |= {
-            "middle": lambda pk=article.pk, at=middle: page_of(pk, after=Cursor.of(at, Sort.NEWEST)),
-            "permalink": lambda pk=middle.pk: where(Comment.objects.get(pk=pk)),
+            "middle": lambda pk=article.pk, at=middle: conversation_page(pk, after=ThreadCursor.of(at, Sort.NEWEST)),
+            "permalink": lambda pk=middle.pk: find_page(Comment.objects.get(pk=pk)),
         }
         for name, page in pages.items():
             if (name, size) == ("middle", 50):
@@ -83,9 +86,9 @@ def main() -> None:
     fill(ONE_THREAD, articles[4].pk, first, REPLIES)
     opening, last = Comment.objects.get(pk=first), Comment.objects.get(pk=first + REPLIES - 1)
     thread: dict[str, Callable[[], Any]] = {
-        "newest": lambda: page_of(articles[4].pk),
-        "middle": lambda: page_of_thread(opening, after=f"{REPLIES // 2:014x}0000"),
-        "permalink": lambda: where(last),
+        "newest": lambda: conversation_page(articles[4].pk),
+        "middle": lambda: thread_page(opening, after=f"{REPLIES // 2:014x}0000"),
+        "permalink": lambda: find_page(last),
     }
     for name, page in thread.items():
         report(f"{REPLIES:>9,} replies: {name}", page, before[name], before, name)

@@ -13,16 +13,16 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from bench.moderation_list import FILL
-from comments.filters.backtest import look_further
-from comments.models import Job
+from comments.filters.backtest import run_backtest_step
+from comments.models import BackgroundJob
 
 LENGTHEN = "UPDATE comments_comment SET text = repeat(text || ' ', 1 + (id %% 10)::int)"
 CANDIDATES = [
-    ("a word", "listentry", "word", "cialis"),
-    ("a word that is often there", "listentry", "word", "herrings"),
-    ("a phrase", "listentry", "phrase", "price of gulls"),
-    ("a wildcard", "listentry", "wildcard", "herr*x"),
-    ("a domain", "listentry", "domain", "evil.example"),
+    ("a word", "wordlistentry", "word", "cialis"),
+    ("a word that is often there", "wordlistentry", "word", "herrings"),
+    ("a phrase", "wordlistentry", "phrase", "price of gulls"),
+    ("a wildcard", "wordlistentry", "wildcard", "herr*x"),
+    ("a domain", "wordlistentry", "domain", "evil.example"),
     ("a blocked device", "block", "device", "x"),
     ("a blocked domain", "block", "domain", "evil.example"),
 ]
@@ -42,11 +42,13 @@ def measure(rows: int) -> None:
     print(f"{'of ' + format(rows, ',') + ' comments':30}{'s':>7}{'step ms':>9}{'longest':>9}{'caught':>9}")
     for name, subject, kind, value in CANDIDATES:
         parameters = {"subject": subject, "pk": None, "fields": {"kind": kind, "value": value}, "newest": rows}
-        job = Job.objects.create(kind=Job.Kind.TRIAL, title=name, by=editor, parameters=parameters)
+        job = BackgroundJob.objects.create(
+            kind=BackgroundJob.Kind.BACKTEST, title=name, actor=editor, parameters=parameters
+        )
         steps, is_last = [], False
         while not is_last:
             started = time.perf_counter()
-            is_last = look_further(job)
+            is_last = run_backtest_step(job)
             steps.append((time.perf_counter() - started) * 1000)
         caught = sum(job.result["caught"].values())
         print(

@@ -10,8 +10,8 @@ import random
 import statistics
 import time
 
-from comments.text.matcher import Entry, Matcher
-from comments.text.normalize import Folded
+from comments.text.matcher import Matcher, MatcherEntry
+from comments.text.normalize import NormalizedText
 
 ENTRIES = 10_000
 LENGTH = 5_000
@@ -53,9 +53,9 @@ SYLLABLES = [
 
 def main() -> None:
     chance = random.Random(1)
-    Folded("tables are read when first used: ё").readings()
-    entries = [Entry(number, *entry(number, chance)) for number in range(ENTRIES - 1)]
-    entries.append(Entry(ENTRIES, "word", "cialis"))
+    NormalizedText("tables are read when first used: ё").variants()
+    entries = [MatcherEntry(number, *entry(number, chance)) for number in range(ENTRIES - 1)]
+    entries.append(MatcherEntry(ENTRIES, "word", "cialis"))
     started = time.process_time()
     matcher = Matcher(entries)
     print(f"{ENTRIES:,} entries, built in {(time.process_time() - started) * 1000:.0f} ms")

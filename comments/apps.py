@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from comments.rules.builtin import rules
+from comments.rules.builtin import load_rules
 
 
 class CommentsConfig(AppConfig):
@@ -12,4 +12,4 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         """A rule that cannot be asked stops the start, not the first comment."""
-        rules(tuple(settings.COMMENT_RULES))
+        load_rules(tuple(settings.COMMENT_RULES))

@@ -14,31 +14,31 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments.filters.backtest import FORGOTTEN_AFTER, look_further
-from comments.models import Job
-from comments.models.background_job import LEASE
+from comments.filters.backtest import RESULT_RETENTION, run_backtest_step
+from comments.models import BackgroundJob
+from comments.models.background_job import LEASE_DURATION
 from comments.queue import bulk
 
-STEPS: dict[str, Callable[[Job], bool]] = {
-    Job.Kind.BULK: bulk.work,
-    Job.Kind.UNDO: bulk.work,
-    Job.Kind.TRIAL: look_further,
+STEPS: dict[str, Callable[[BackgroundJob], bool]] = {
+    BackgroundJob.Kind.BULK: bulk.run_bulk_step,
+    BackgroundJob.Kind.UNDO: bulk.run_bulk_step,
+    BackgroundJob.Kind.BACKTEST: run_backtest_step,
 }
-KEPT_FOR = {  # after their end
-    Job.Kind.BULK: timedelta(days=90),  # for so long they can be undone; what was decided stands in Decisions
-    Job.Kind.UNDO: timedelta(days=90),
-    Job.Kind.TRIAL: FORGOTTEN_AFTER,  # also their titles: a device or a network may stand there
+RETENTION = {  # after their end
+    BackgroundJob.Kind.BULK: timedelta(days=90),  # for so long they can be undone; what was decided stands in Decisions
+    BackgroundJob.Kind.UNDO: timedelta(days=90),
+    BackgroundJob.Kind.BACKTEST: RESULT_RETENTION,  # also their titles: a device or a network may stand there
 }
 
 logger = logging.getLogger(__name__)
 
 
-def work_on_one() -> bool:
+def run_one_step() -> bool:
     """One step of the job that has waited the longest; whether there was one."""
-    job = _take()
+    job = _lease_next()
     if job is None:
         return False
-    mine = Job.objects.filter(pk=job.pk, leased_until=job.leased_until)
+    mine = BackgroundJob.objects.filter(pk=job.pk, lease_expires_at=job.lease_expires_at)
     try:
         is_last = STEPS[job.kind](job)
     except (DatabaseError, InterfaceError):  # no fault of the job; it is free again when the lease is over
@@ -50,28 +50,28 @@ def work_on_one() -> bool:
     moved = mine.update(
         done=job.done,
         total=job.total,
-        place=job.place,
+        cursor=job.cursor,
         result=job.result,
-        moved_at=timezone.now(),
-        leased_until=None,
+        last_step_at=timezone.now(),
+        lease_expires_at=None,
     )
     if is_last and moved:
         job.finish()
     return True
 
 
-def forget_jobs() -> None:
-    for kind, time in KEPT_FOR.items():
-        Job.objects.filter(kind=kind, finished_at__lt=timezone.now() - time).delete()
+def delete_old_jobs() -> None:
+    for kind, time in RETENTION.items():
+        BackgroundJob.objects.filter(kind=kind, finished_at__lt=timezone.now() - time).delete()
 
 
-def _take() -> Job | None:
+def _lease_next() -> BackgroundJob | None:
     """The next one, ours until its lease is over."""
     now = timezone.now()
-    for job in Job.objects.free(now).order_by("moved_at")[:3]:  # another worker may be quicker
-        if Job.objects.free(now).filter(pk=job.pk).update(leased_until=now + LEASE):
-            if job.leased_until:
+    for job in BackgroundJob.objects.available(now).order_by("last_step_at")[:3]:  # another worker may be quicker
+        if BackgroundJob.objects.available(now).filter(pk=job.pk).update(lease_expires_at=now + LEASE_DURATION):
+            if job.lease_expires_at:
                 logger.warning("Job %s was abandoned by its worker; its last step is run again.", job.pk)
-            job.leased_until = now + LEASE
+            job.lease_expires_at = now + LEASE_DURATION
             return job
     return None

@@ -10,25 +10,25 @@ from django.utils.translation import gettext as _
 
 from articles.models import Article
 from comments.models import Comment
-from comments.text.clean import without_controls
+from comments.text.clean import remove_controls
 from comments.text.links import text_as_html
 
-IN_A_FEED = 50
-TYPE = "application/rss+xml; charset=utf-8"
+FEED_SIZE = 50
+RSS_CONTENT_TYPE = "application/rss+xml; charset=utf-8"
 
 
-def latest(article_id: int | None = None) -> list[Comment]:
+def latest_comments(article_id: int | None = None) -> list[Comment]:
     """The newest public comments of public articles, of one or of all."""
-    comments = Comment.objects.approved().filter(article__in=Article.objects.published()).newest()
+    comments = Comment.objects.approved().filter(article__in=Article.objects.published()).newest_first()
     if article_id:
         comments = comments.filter(article_id=article_id)
-    return list(comments.select_related("article")[:IN_A_FEED])
+    return list(comments.select_related("article")[:FEED_SIZE])
 
 
-def rss(comments: Iterable[Comment], *, title: str, address: str, feed_address: str, language: str) -> str:
+def render_rss(comments: Iterable[Comment], *, title: str, address: str, feed_address: str, language: str) -> str:
     """Well-formed for any text. Addresses are made absolute by SITE_URL; each comment's never changes."""
     feed = Rss201rev2Feed(
-        title=without_controls(title),
+        title=remove_controls(title),
         link=settings.SITE_URL + address,
         feed_url=settings.SITE_URL + feed_address,
         description=_("Latest comments"),
@@ -36,7 +36,7 @@ def rss(comments: Iterable[Comment], *, title: str, address: str, feed_address: 
     )
     for comment in comments:
         permalink = settings.SITE_URL + comment.get_absolute_url()
-        headline = without_controls(comment.article.headline)
+        headline = remove_controls(comment.article.headline)
         feed.add_item(
             title=_("%(name)s on “%(headline)s”") % {"name": comment.name, "headline": headline},
             link=permalink,

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.formats import number_format
 
-from comments.text.clean import without_controls
+from comments.text.clean import remove_controls
 
 MAX_RAW = 4  # times the limit; only longer text is refused before it is cleaned
 
@@ -46,4 +46,4 @@ class PlainTextField(forms.CharField):
         if not isinstance(data, str):
             return data
         is_line = not isinstance(self.widget, forms.Textarea)
-        return without_controls(data[: MAX_RAW * self.limit()] if is_line else data)
+        return remove_controls(data[: MAX_RAW * self.limit()] if is_line else data)

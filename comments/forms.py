@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from articles.models import Article
 from comments.fields import PlainTextField
-from comments.models import NAME_LENGTH, NOTE_LENGTH, Comment, Complaint
-from comments.submission.collect_facts import Draft
-from comments.submission.reserved_names import claim_of, display_name
-from comments.text.clean import clean_name, clean_text, without_controls
-from comments.text.impersonation import Claim
+from comments.models import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, Comment, ReportCategory
+from comments.submission.collect_facts import SubmittedComment
+from comments.submission.reserved_names import classify_name, display_name
+from comments.text.clean import clean_name, clean_text, remove_controls
+from comments.text.impersonation import NameClaim
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,7 +45,7 @@ class CommentForm(forms.Form):
     name = PlainTextField(
         label=gettext_lazy("Name"),
         clean=clean_name,
-        limit=lambda: NAME_LENGTH,
+        limit=lambda: MAX_NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
         error_messages={"required": gettext_lazy("Please enter your name here")},
         too_long=gettext_lazy("Names can have up to %(limit)s characters."),
@@ -65,20 +65,20 @@ class CommentForm(forms.Form):
         """`staff` write under their own name, whatever stands in the field."""
         super().__init__(data, auto_id="write_%s", **kwargs)
         self.article, self.staff = article, staff
-        self.name_claim = Claim.NOTHING
+        self.name_claim = NameClaim.NOTHING
         self.fields["name"].required = staff is None
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # its cookie would make the page another one for each reader
 
-    def draft(self) -> Draft:
+    def submitted(self) -> SubmittedComment:
         """Of a valid form."""
-        return Draft(
+        return SubmittedComment(
             text=self.cleaned_data["comment"],
             name=self.cleaned_data["name"],
             parent=self.cleaned_data["parent"],
             rendered_at=self.cleaned_data["rendered"],
-            honeypot=without_controls(self.cleaned_data["website"]).strip(),
+            honeypot=remove_controls(self.cleaned_data["website"]).strip(),
             staff=self.staff,
             proof=self.data.get("proof", ""),
             ticket=self.data.get("ticket", ""),
@@ -86,10 +86,10 @@ class CommentForm(forms.Form):
             name_claim=self.name_claim,
         )
 
-    def prepare_again(self) -> None:
+    def prepare_redisplay(self) -> None:
         """For showing it once more: a fresh time, and the first fault has the focus."""
         self.data = {name: self.data.get(name, "") for name in self.fields}
-        self.data["rendered"] = signed_time(timezone.now())
+        self.data["rendered"] = sign_time(timezone.now())
         if "parent" in self.errors:
             self.data["parent"] = ""
         for name in ("comment", "name"):
@@ -101,8 +101,8 @@ class CommentForm(forms.Form):
         if self.staff:
             return display_name(self.staff)
         name: str = self.cleaned_data["name"]
-        self.name_claim = claim_of(name)
-        if self.name_claim == Claim.RESERVED:
+        self.name_claim = classify_name(name)
+        if self.name_claim == NameClaim.RESERVED:
             raise forms.ValidationError(_("That name is reserved for our staff. Please choose another."))
         return name
 
@@ -142,7 +142,7 @@ class CommentForm(forms.Form):
             )
 
 
-def signed_time(at: datetime) -> str:
+def sign_time(at: datetime) -> str:
     return signing.Signer(salt=_SALT).sign(str(int(at.timestamp() * 1000)))
 
 
@@ -159,7 +159,7 @@ class EditForm(forms.Form):
 class ReportForm(forms.Form):
     complaint = forms.ChoiceField(
         label=gettext_lazy("Why are you reporting this comment?"),
-        choices=Complaint,
+        choices=ReportCategory,
         widget=forms.RadioSelect,
         error_messages={name: gettext_lazy("Please choose a reason.") for name in ("required", "invalid_choice")},
     )
@@ -167,7 +167,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Anything else we should know? (optional)"),
         required=False,
         clean=clean_text,
-        limit=lambda: NOTE_LENGTH,
+        limit=lambda: MAX_NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         too_long=gettext_lazy("Notes can have up to %(limit)s characters."),
     )
@@ -176,5 +176,5 @@ class ReportForm(forms.Form):
         super().__init__(data, auto_id="report_%s", **kwargs)
 
     def clean(self) -> None:
-        if self.cleaned_data.get("complaint") == Complaint.OTHER and not self.cleaned_data.get("note"):
+        if self.cleaned_data.get("complaint") == ReportCategory.OTHER and not self.cleaned_data.get("note"):
             self.add_error("note", _("Please tell us what the problem is."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 class Status(models.IntegerChoices):
     """In the order in which the moderators' list shows them."""
 
-    HELD = 0, _("pending")
+    PENDING = 0, _("pending")
     APPROVED = 1, _("approved")
     REJECTED = 2, _("rejected")
     SPAM = 3, _("spam")
@@ -52,7 +52,7 @@ def strictest(*policies: str) -> str:
     return max(policies, key=_STRICTNESS.__getitem__)
 
 
-LONGEST_OPEN = 3650  # days
+MAX_OPEN_DAYS = 3650  # days
 
 
 def closing_time(published_at: datetime | None, days: int | None, days_of_the_site: int | None) -> datetime | None:
@@ -65,21 +65,21 @@ def closing_time(published_at: datetime | None, days: int | None, days_of_the_si
     return published_at + timedelta(days=days)
 
 
-def policy_now(*policies: str, closes: datetime | None) -> str:
+def effective_policy(*policies: str, closes: datetime | None) -> str:
     """The clock alone closes: nobody has to be there at that second."""
     return Policy.CLOSED if closes and closes <= timezone.now() else strictest(*policies)
 
 
-MOVES: dict[Status, set[Status]] = {
-    Status.HELD: {Status.APPROVED, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
-    Status.APPROVED: {Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
-    Status.REJECTED: {Status.HELD, Status.APPROVED, Status.SPAM, Status.WITHDRAWN},
-    Status.SPAM: {Status.HELD, Status.APPROVED, Status.REJECTED, Status.WITHDRAWN},
+TRANSITIONS: dict[Status, set[Status]] = {
+    Status.PENDING: {Status.APPROVED, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
+    Status.APPROVED: {Status.PENDING, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
+    Status.REJECTED: {Status.PENDING, Status.APPROVED, Status.SPAM, Status.WITHDRAWN},
+    Status.SPAM: {Status.PENDING, Status.APPROVED, Status.REJECTED, Status.WITHDRAWN},
     Status.WITHDRAWN: set(),  # the author's word is final
 }
 
 
-_KEEPS_ITS_STATE = {
+_STATUS_KEEPING_CAUSES = {
     Cause.EDITED,
     Cause.REDACTED,
     Cause.PICKED,
@@ -90,12 +90,12 @@ _KEEPS_ITS_STATE = {
 }
 
 
-def is_allowed(was: Status, now: Status, cause: Cause, *, is_settled: bool) -> bool:
+def is_transition_allowed(from_status: Status, to_status: Status, cause: Cause, *, is_settled: bool) -> bool:
     """Whether a comment may go from `was` to `now`.
 
     Approving what is approved is a move too, unless it `is_settled`: a person has looked at it, and nothing has
     happened since.
     """
-    if was == now:
-        return cause in _KEEPS_ITS_STATE or (was == Status.APPROVED and not is_settled)
-    return now in MOVES[was]
+    if from_status == to_status:
+        return cause in _STATUS_KEEPING_CAUSES or (from_status == Status.APPROVED and not is_settled)
+    return to_status in TRANSITIONS[from_status]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from django_tasks import task
 
-from comments.models import Decision, Letter
-from comments.notifications.create import announce
+from comments.models import Decision, Notification
+from comments.notifications.create import create_notifications
 from comments.notifications.deliver import deliver
 
 
-def write_letters_about(decision: Decision) -> None:
+def notify_about_decision(decision: Decision) -> None:
     """In the transaction of the decision."""
-    for letter in announce(decision):
-        post(letter)
+    for letter in create_notifications(decision):
+        enqueue_delivery(letter)
 
 
-def post(letter: Letter) -> None:
+def enqueue_delivery(letter: Notification) -> None:
     """In the transaction that wrote it. Should the task be lost, the worker finds the letter itself."""
-    look_at_letter.using(run_after=letter.due_at).enqueue(letter.pk)
+    deliver_notification.using(run_after=letter.due_at).enqueue(letter.pk)
 
 
 @task()
-def look_at_letter(pk: int) -> None:
+def deliver_notification(pk: int) -> None:
     deliver(pk)

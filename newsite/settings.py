@@ -7,43 +7,43 @@ from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 
 from newsite.conf import csp
-from newsite.conf.build_id import fingerprint
+from newsite.conf.build_id import compute_build_id
 from newsite.conf.databases import databases
 from newsite.conf.env import (
+    DEFAULT_SITE_URL,
     SHARED_CACHE,
-    SITE_URL_OF_NOBODY,
     akismet_key,
     allowed_hosts,
-    at_least,
-    cache,
+    boolean,
+    cache_config,
     comment_rules,
+    email_config,
     env,
+    integer_at_least,
     language,
     log_format,
-    mail,
     mail_domain,
     mail_from,
     media_storage,
     media_url,
-    read,
+    read_env,
     secret_key,
     sentry_dsn,
     site_url,
     time_zone,
     trusted_proxies,
     upload_storage,
-    yes_or_no,
 )
-from newsite.observability.logging import config
-from newsite.observability.sentry import start
+from newsite.observability.logging import logging_config
+from newsite.observability.sentry import init_sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
 
-DEBUG = yes_or_no("DEBUG", default=False)
+DEBUG = boolean("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR / "secret-key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones: what they signed stays valid
-SITE_URL = site_url(SITE_URL_OF_NOBODY)
+SITE_URL = site_url(DEFAULT_SITE_URL)
 SITE_NAME = env.str("SITE_NAME", default="newsite")
 SITE_ID = 1
 ALLOWED_HOSTS = allowed_hosts(SITE_URL)
@@ -77,23 +77,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "newsite.observability.middleware.observed",
-    "newsite.http.stale_requests.drop_stale_requests",
-    "newsite.http.middleware.real_client",  # before all that believes what it finds out
+    "newsite.observability.middleware.request_metrics_middleware",
+    "newsite.http.stale_requests.stale_request_middleware",
+    "newsite.http.middleware.trusted_proxy_middleware",  # before all that believes what it finds out
     "django.middleware.security.SecurityMiddleware",
-    "newsite.http.middleware.permissions_policy",
+    "newsite.http.middleware.permissions_policy_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "newsite.http.middleware.ContentPolicy",
-    "newsite.http.middleware.refuse_the_impossible",
+    "newsite.http.middleware.ContentSecurityPolicyMiddleware",
+    "newsite.http.middleware.request_limits_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "newsite.db.outage.without_database",
-    "newsite.http.public_views.public_pages",  # what stands below, such a page has no use for
+    "newsite.db.outage.database_outage_middleware",
+    "newsite.http.public_views.public_view_middleware",  # what stands below, such a page has no use for
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "newsite.accounts.backends.second_factor",
-    "newsite.accounts.upload_permission.large_bodies_from_staff",
+    "newsite.accounts.backends.two_factor_middleware",
+    "newsite.accounts.upload_permission.large_body_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # it puts its answer in the place of the login's
 ]
@@ -121,8 +121,8 @@ CRISPY_TEMPLATE_PACK = "news"
 # --- Database ------------------------------------------------------------------------------------------------------
 
 DATABASES = databases(VAR / "newsite.sqlite3")
-DATABASE_ROUTERS = ["newsite.db.replica.router.Router"] if "replica" in DATABASES else []
-DATABASE_REPLICA_MOST_LAG = at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, then it is left out
+DATABASE_ROUTERS = ["newsite.db.replica.router.ReplicaRouter"] if "replica" in DATABASES else []
+DATABASE_REPLICA_MOST_LAG = integer_at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, then it is left out
 
 # --- Comments: policy ----------------------------------------------------------------------------------------------
 
@@ -151,30 +151,34 @@ COMMENT_RULES = comment_rules(
         "comments.rules.builtin.device_is_not_trusted",
     ]
 )
-COMMENT_MAX_LENGTH = at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
-COMMENT_MAX_LINKS = at_least(1, "COMMENT_MAX_LINKS", default=2)  # this many are held
-COMMENT_EDIT_MINUTES = at_least(0, "COMMENT_EDIT_MINUTES", default=5)  # for so long authors may change their words
-COMMENT_REPORTS_TO_HOLD = at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # of as many devices and networks
-COMMENT_TRUSTED_AFTER = at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
+COMMENT_MAX_LENGTH = integer_at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
+COMMENT_MAX_LINKS = integer_at_least(1, "COMMENT_MAX_LINKS", default=2)  # this many are held
+COMMENT_EDIT_MINUTES = integer_at_least(
+    0, "COMMENT_EDIT_MINUTES", default=5
+)  # for so long authors may change their words
+COMMENT_REPORTS_TO_HOLD = integer_at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # of as many devices and networks
+COMMENT_TRUSTED_AFTER = integer_at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
 
 AKISMET_KEY = akismet_key()  # empty: it is not asked
 AKISMET_URL = site_url("https://rest.akismet.com", name="AKISMET_URL")
-AKISMET_TEST = yes_or_no("AKISMET_TEST", default=False)  # it then learns nothing from what we ask and correct
+AKISMET_TEST = boolean("AKISMET_TEST", default=False)  # it then learns nothing from what we ask and correct
 
 # Days after which what is known of readers is forgotten, 0: never. comments/privacy/retention.py tells of what.
 FORGET_AFTER = {
-    what: timedelta(days=at_least(0, f"FORGET_{what.upper()}", default=days))
+    what: timedelta(days=integer_at_least(0, f"FORGET_{what.upper()}", default=days))
     for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}.items()
 }
 
-COMMENT_WAITS_TOO_LONG = at_least(1, "COMMENT_WAITS_TOO_LONG", default=2)  # hours, then those on duty hear of it
+COMMENT_WAITS_TOO_LONG = integer_at_least(
+    1, "COMMENT_WAITS_TOO_LONG", default=2
+)  # hours, then those on duty hear of it
 
 # --- Letters: written to the database with what they are about, sent by `manage.py run_worker`
 # ----------------------------
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-_mail = mail("consolemail://")
+_mail = email_config("consolemail://")
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
@@ -218,8 +222,8 @@ IMAGE_PROCESS_CPU_SECONDS, IMAGE_PROCESS_WALL_SECONDS = 60, 240
 
 # --- Caches: every key holds the release, so nothing that another code or setting made is ever shown ---------------
 
-_cache = cache("locmemcache://")
-RELEASE = fingerprint(
+_cache = cache_config("locmemcache://")
+RELEASE = compute_build_id(
     BASE_DIR,
     SITE_URL,
     SITE_NAME,
@@ -259,11 +263,11 @@ LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,
 # The newsroom's forms, limited alike in deploy/nginx.conf. A long read of 100,000 Cyrillic letters takes 600,000 bytes.
 LARGEST_STAFF_BODY = 2 * 1024 * 1024
 LARGEST_IMAGE_BODY = 32 * 1024 * 1024  # a file somewhat above PICTURE_MOST_BYTES is told so at its field
-IMAGE_ADDRESSES = r"/admin/articles/picture/(add|[0-9]+/change)/"  # a pattern; the same one stands in nginx.conf
+IMAGE_ADDRESSES = r"/admin/articles/image/(add|[0-9]+/change)/"  # a pattern; the same one stands in nginx.conf
 MAX_UNCHECKED_BODY_BYTES = 9_999  # more than that is read from staff only: a login takes some hundred
 
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.public(MEDIA_URL)}
-ADMIN_SECURITY_POLICY = csp.staff(MEDIA_URL)
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.public_policy(MEDIA_URL)}
+ADMIN_SECURITY_POLICY = csp.admin_policy(MEDIA_URL)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -277,21 +281,21 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: it asks for no password where there are too many failures
-    "newsite.accounts.backends.Backend",
+    "newsite.accounts.backends.TwoFactorBackend",
 ]
 # newsite/accounts/login_limits.py tells what is counted, and what of it is kept.
-AXES_HANDLER = "newsite.accounts.login_limits.Handler"
+AXES_HANDLER = "newsite.accounts.login_limits.LoginLimitHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)  # since the latest failure that was counted
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
 AXES_CLIENT_IP_CALLABLE = "newsite.accounts.login_limits.network_as_address"
-AXES_USERNAME_CALLABLE = "newsite.accounts.login_limits.name_as_hash"
-AXES_LOCKOUT_CALLABLE = "newsite.accounts.login_limits.locked_out"
+AXES_USERNAME_CALLABLE = "newsite.accounts.login_limits.username_hash"
+AXES_LOCKOUT_CALLABLE = "newsite.accounts.login_limits.lockout_response"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-STAFF_SECOND_FACTOR = yes_or_no("STAFF_SECOND_FACTOR", default=False)  # else it is asked of those who have set it up
+STAFF_SECOND_FACTOR = boolean("STAFF_SECOND_FACTOR", default=False)  # else it is asked of those who have set it up
 OTP_TOTP_ISSUER = SITE_NAME  # as what the app lists it
 
 # What may stand in an article beside the editor's own: articles/content/sanitizer.py.
@@ -308,8 +312,8 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 # --- What is seen of it --------------------------------------------------------------------------------------------
 
 LOG_FORMAT = log_format()
-LOGGING = config(LOG_FORMAT)
+LOGGING = logging_config(LOG_FORMAT)
 METRICS_ALLOWED = trusted_proxies("METRICS_ALLOWED")  # who may read /metrics; for all others there is nothing there
-METRICS_TOKEN = read(env.str, "METRICS_TOKEN", default="")
+METRICS_TOKEN = read_env(env.str, "METRICS_TOKEN", default="")
 if SENTRY_DSN := sentry_dsn():
-    start(SENTRY_DSN, release=RELEASE)
+    init_sentry(SENTRY_DSN, release=RELEASE)

@@ -24,7 +24,7 @@ from newsite.pages import (
 )
 
 
-class Day:
+class DayConverter:
     regex = "[0-9]{4}/[0-9]{2}/[0-9]{2}"
 
     def to_python(self, value: str) -> date:
@@ -49,19 +49,19 @@ class PagePath(UnicodeSlug):
     regex = r"[-\w]+(?:/[-\w]+)*"
 
 
-register_converter(Day, "day")
+register_converter(DayConverter, "day")
 register_converter(UnicodeSlug, "unicode_slug")
 register_converter(PagePath, "page_path")
-register_converter(media.PictureName, "picture_name")
+register_converter(media.ImagePath, "picture_name")
 
 urlpatterns = [
     path("", front_page.front_page, name="front"),
     path("<day:day>/<unicode_slug:slug>/", views.article_page, name="article"),
     path("<day:day>/<unicode_slug:slug>/comments/", post.post_comment, name="post_comment"),
-    path("<day:day>/<unicode_slug:slug>/yours/", views.article_yours, name="article_yours"),
+    path("<day:day>/<unicode_slug:slug>/yours/", views.article_private, name="article_yours"),
     path("<day:day>/<unicode_slug:slug>/feed/", feeds.article_comments, name="article_feed"),
-    path("<day:day>/<unicode_slug:slug>/comments/published/", live.published, name="article_published"),
-    path("<day:day>/<unicode_slug:slug>/comments/mine/", live.mine, name="article_mine"),
+    path("<day:day>/<unicode_slug:slug>/comments/published/", live.new_comment_count, name="article_published"),
+    path("<day:day>/<unicode_slug:slug>/comments/mine/", live.own_comments_fragment, name="article_mine"),
     path("comments/feed/", feeds.all_comments, name="comments_feed"),
     *[
         each
@@ -70,13 +70,13 @@ urlpatterns = [
             path(f"{kind.name}/<unicode_slug:slug>/", article_lists.list_page, {"kind": kind}, name=kind.name),
             path(
                 f"{kind.name}/<unicode_slug:slug>/feed/",
-                feeds.articles_of,
+                feeds.list_page_feed,
                 {"kind": kind, "as_atom": False},
                 name=f"{kind.name}_feed",
             ),
             path(
                 f"{kind.name}/<unicode_slug:slug>/feed/atom/",
-                feeds.articles_of,
+                feeds.list_page_feed,
                 {"kind": kind, "as_atom": True},
                 name=f"{kind.name}_atom",
             ),
@@ -92,15 +92,15 @@ urlpatterns = [
     path("comments/yours/", own_comments.your_comments, name="your_comments"),
     path("comments/<int:pk>/edit/", edit.edit_comment, name="edit_comment"),
     path("comments/<int:pk>/report/", report.report_comment, name="report_comment"),
-    path("comments/<int:pk>/withdraw/", own_comments.withdraw, name="withdraw"),
-    path("comments/<int:pk>/recommend/", recommend.recommendation, name="recommendation"),
+    path("comments/<int:pk>/withdraw/", own_comments.withdraw_comment, name="withdraw"),
+    path("comments/<int:pk>/recommend/", recommend.recommend_comment, name="recommendation"),
     path("corrections/", corrections.corrections, name="corrections"),
     path("search/", search.search_page, name="search"),
     path("letters/", subscriptions.letters, name="letters"),
     path("letters/<str:token>/", subscriptions.letter, name="letter"),
-    path("letters/<str:token>/stop/", subscriptions.stop_letters, name="stop_letters"),
+    path("letters/<str:token>/stop/", subscriptions.unsubscribe_page, name="stop_letters"),
     path("preview/<str:token>/", previews.preview, name="preview"),
-    path("media/<picture_name:name>", media.picture, name="media"),
+    path("media/<picture_name:name>", media.serve_image, name="media"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
@@ -108,7 +108,7 @@ urlpatterns = [
     path("<page_path:address>/", views.flat_page, name="flat_page"),
 ]
 
-handler404 = redirects.not_found
-handler500 = errors.broken
+handler404 = redirects.redirect_or_not_found
+handler500 = errors.server_error
 handler403 = errors.forbidden
 handler400 = errors.bad_request

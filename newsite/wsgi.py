@@ -15,7 +15,7 @@ from newsite.conf import checks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsite.settings")
 _django = get_wsgi_application()
-if _doubts := checks.sentences():
+if _doubts := checks.error_messages():
     raise ImproperlyConfigured(" ".join(_doubts))
 _CHARSETS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from comments.akismet.worker import ask_due
+from comments.akismet.worker import run_due
 from comments.models import AkismetRequest, Comment
 from tests.conftest import send
 
@@ -24,7 +24,7 @@ def answered(article, akismet, says: str = "false", **fields: Any) -> Comment:
     """A comment about which Akismet has answered."""
     akismet.says = says
     comment = post(article, **fields)
-    assert ask_due() == 1
+    assert run_due() == 1
     comment.refresh_from_db()
     return comment
 

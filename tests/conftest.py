@@ -19,12 +19,12 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article, Section
-from comments.forms import signed_time
-from comments.identity import remember
-from comments.models import Comment, Conversation, Decision, count_public
-from comments.rules.builtin import ESTABLISHED_AFTER
+from comments.forms import sign_time
+from comments.identity import set_device_cookie
+from comments.models import Comment, Conversation, Decision, update_public_counts
+from comments.rules.builtin import ESTABLISHED_MIN_APPROVED
 from comments.statuses import Cause, Status
-from comments.submission.collect_facts import hash_of
+from comments.submission.collect_facts import hash_text
 from comments.text import confusables
 from tests import wxr
 from tests.akismetserver import AkismetServer, akismet_server
@@ -99,20 +99,20 @@ def make_comment(article: Article, *, parent: Comment | None = None, **fields: A
     number = next(_numbers)
     defaults = {"name": "Ada", "text": f"Comment {number}", "status": Status.APPROVED, "device": f"device-{number}"}
     comment = Comment(article=article, **{**defaults, **fields})
-    comment.text_hash, comment.name_key = hash_of(comment.text), confusables.key(comment.name)
-    comment.place_under(parent)
+    comment.text_hash, comment.name_key = hash_text(comment.text), confusables.confusable_key(comment.name)
+    comment.set_parent(parent)
     comment.save()
-    Decision.objects.create(comment=comment, was=None, now=comment.status, cause=Cause.SUBMITTED)
+    Decision.objects.create(comment=comment, from_status=None, to_status=comment.status, cause=Cause.SUBMITTED)
     if comment.is_public():
         Conversation.objects.get_or_create(article=article)
-        count_public(comment, +1)
+        update_public_counts(comment, +1)
     return comment
 
 
 def send(client: Client, article: Article, *, rendered: datetime | None = None, **fields: Any) -> Any:
     """Sends the form as a browser would, a minute after the page was made. None leaves a field out."""
     at = rendered or timezone.now() - timedelta(minutes=1)
-    data = {"comment": "I was there.", "name": "Ada", "parent": "", "website": "", "rendered": signed_time(at)}
+    data = {"comment": "I was there.", "name": "Ada", "parent": "", "website": "", "rendered": sign_time(at)}
     headers = fields.pop("headers", {"Sec-Fetch-Site": "same-origin"})
     extra = {"REMOTE_ADDR": fields.pop("address")} if "address" in fields else {}
     data = {name: value for name, value in {**data, **fields}.items() if value is not None}
@@ -132,7 +132,7 @@ def trusted_client(article: Article) -> Client:
 def established_client() -> Client:
     """The browser of a reader with as many approved comments as give a device all its room."""
     at, device = timezone.now() - timedelta(days=2), f"established-{next(_numbers)}"
-    for _ in range(ESTABLISHED_AFTER):
+    for _ in range(ESTABLISHED_MIN_APPROVED):
         make_comment(make_article(), device=device, created_at=at, decided_at=at)
     return client_of(device)
 
@@ -140,7 +140,7 @@ def established_client() -> Client:
 def client_of(device: str) -> Client:
     """The browser of a reader whose device we know."""
     client, response = Client(), HttpResponse()
-    remember(response, device)
+    set_device_cookie(response, device)
     client.cookies.update(response.cookies)
     return client
 

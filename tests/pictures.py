@@ -7,74 +7,74 @@ import zlib
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image as PILImage
 
-from articles.images.decode_upload import clean
-from articles.images.limits import max_pixels, sentence
-from articles.images.process import turn
-from articles.images.protocol import IMAGE, Refused
+from articles.images.decode_upload import decode_upload
+from articles.images.limits import max_pixels, problem_message
+from articles.images.process import process_lock
+from articles.images.protocol import RESULT_NAME, ImageRejected
 from articles.images.queue import Attempt
-from articles.images.upload import as_clean, digest_of, keep, receive, store_original, submit
-from articles.models import Picture
+from articles.images.upload import check_upload, file_digest, processed_image, queue_image, save_image, store_original
+from articles.models import Image
 
 _shades = itertools.count(1)
 
 
-def drawn(width=60, height=40, color=None, mode="RGB"):
+def draw_image(width=60, height=40, color=None, mode="RGB"):
     """One half of another colour than the other, so that one sees which way it stands."""
-    image = Image.new(mode, (width, height), color or 0)
+    image = PILImage.new(mode, (width, height), color or 0)
     if mode in {"RGB", "RGBA"} and color is None:
         number = next(_shades)
         image.paste((200, number % 256, number // 256 % 256), (0, 0, width // 2, height))
     return image
 
 
-def picture_bytes(kind="JPEG", image=None, **options):
+def image_bytes(kind="JPEG", image=None, **options):
     written = io.BytesIO()
-    (image or drawn()).save(written, kind, **options)
+    (image or draw_image()).save(written, kind, **options)
     return written.getvalue()
 
 
-def given(content=None, name="holiday.jpg", **options):
-    return SimpleUploadedFile(name, picture_bytes(**options) if content is None else content)
+def upload_file(content=None, name="holiday.jpg", **options):
+    return SimpleUploadedFile(name, image_bytes(**options) if content is None else content)
 
 
-def cleaned(file):
-    """Return what articles.images.upload.clean returns, without a process."""
-    upload = receive(file)
+def process_bytes(file):
+    """Return what articles.images.upload.process_upload returns, without a process."""
+    upload = check_upload(file)
     upload.file.seek(0)
     try:
-        content = clean(upload.file, upload.header.format, max_pixels=max_pixels(upload.header.format))
-    except Refused as refused:
-        raise ValidationError(sentence(refused.problem)) from refused
-    return as_clean({IMAGE: content})
+        content = decode_upload(upload.file, upload.header.format, max_pixels=max_pixels(upload.header.format))
+    except ImageRejected as refused:
+        raise ValidationError(problem_message(refused.problem)) from refused
+    return processed_image({RESULT_NAME: content})
 
 
-def take(file, **fields):
-    """Return what articles.images.upload.take returns, without a process."""
-    return keep(cleaned(file), Picture(digest=digest_of(file), **fields))
+def get_or_create(file, **fields):
+    """Return what articles.images.upload.get_or_create_image returns, without a process."""
+    return save_image(process_bytes(file), Image(digest=file_digest(file), **fields))
 
 
 def process(pk):
     """Do one step of the worker, if the picture is due. An upload needs another one for its renditions."""
-    picture = Picture.objects.due().filter(pk=pk).first()
+    picture = Image.objects.due().filter(pk=pk).first()
     if picture is None:
         return
     attempt = Attempt(picture)
-    with turn(attempt.kind, waits=True) as mine:
+    with process_lock(attempt.kind, waits=True) as mine:
         is_begun = attempt.claim() and attempt.begin(mine)
     if is_begun:
         attempt.end()
 
 
-def uploaded(content=None, *, alternative="A boat", **fields):
+def queue_upload(content=None, *, alt_text="A boat", **fields):
     """Return a picture as the admin saves an upload: the worker has not processed it."""
-    upload = receive(given(picture_bytes("PNG") if content is None else content))
-    return submit(upload, Picture(alternative=alternative, **fields), original=store_original(upload))
+    upload = check_upload(upload_file(image_bytes("PNG") if content is None else content))
+    return queue_image(upload, Image(alt_text=alt_text, **fields), original=store_original(upload))
 
 
-def make_picture(*, width=60, height=40, alternative="A boat", **fields):
-    return take(given(image=drawn(width, height)), alternative=alternative, **fields)
+def make_image(*, width=60, height=40, alt_text="A boat", **fields):
+    return get_or_create(upload_file(image=draw_image(width, height)), alt_text=alt_text, **fields)
 
 
 def png_of_size(width, height):

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from tests.postgres import DEMO, MIGRATED, create_database
 from tests.prepared import HERE, copy_demo, copy_migrated
 
-BACKEND = "newsite.accounts.backends.Backend"
+BACKEND = "newsite.accounts.backends.TwoFactorBackend"
 
 
 # Runs each piece of code that comes as a line of JSON, and answers with what it printed, or with its error.

@@ -142,9 +142,9 @@ def test_letters_are_printed_and_a_worker_that_ends_is_started_again(used_clone)
             time.sleep(0.05)
         os.kill(children(process)[1], signal.SIGKILL)
         code = (
-            "from comments.models import Letter, Subscription\n"
+            "from comments.models import Notification, Subscription\n"
             "ada = Subscription.objects.create(device='adas', address='ada@example.org')\n"
-            "Letter.objects.create(kind='confirm', subscription=ada)"
+            "Notification.objects.create(kind='confirm', subscription=ada)"
         )
         command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", code]
         environment["DJANGO_SETTINGS_MODULE"] = "newsite.settings"

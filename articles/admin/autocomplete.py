@@ -13,28 +13,30 @@ from django.http import HttpRequest
 _ID = re.compile(r"[0-9]{1,18}")
 
 
-def _possible(values: Iterable[Any]) -> list[Any]:
+def _valid_ids(values: Iterable[Any]) -> list[Any]:
     """Django asks the database for whatever was sent."""
     return [each for each in values if _ID.fullmatch(str(each))]
 
 
-class _Row(AutocompleteSelect):
+class _AutocompleteSelect(AutocompleteSelect):
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, _possible(value), attr)
+        return super().optgroups(name, _valid_ids(value), attr)
 
 
-class _Rows(AutocompleteSelectMultiple):
+class _AutocompleteSelectMultiple(AutocompleteSelectMultiple):
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, _possible(value), attr)
+        return super().optgroups(name, _valid_ids(value), attr)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return _possible(super().value_from_datadict(data, files, name))
+        return _valid_ids(super().value_from_datadict(data, files, name))
 
 
-class WithChoices(BaseModelAdmin):
+class AutocompleteMixin(BaseModelAdmin):
     """For an admin with `autocomplete_fields`."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.autocomplete_fields:
-            kwargs["widget"] = (_Rows if db_field.many_to_many else _Row)(db_field, self.admin_site)
+            kwargs["widget"] = (_AutocompleteSelectMultiple if db_field.many_to_many else _AutocompleteSelect)(
+                db_field, self.admin_site
+            )
         return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -12,18 +12,18 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.autocomplete import WithChoices
-from articles.models import Author, FooterLink, FrontPlace, Paper, Section, Tag
+from articles.admin.autocomplete import AutocompleteMixin
+from articles.models import Author, FooterLink, FrontPageSlot, Section, SiteSettings, Tag
 
 
-class NewsroomAdmin(WithChoices, admin.ModelAdmin):
+class NewsroomAdmin(AutocompleteMixin, admin.ModelAdmin):
     """Django's, but a list asked for with values that cannot be is a 400 instead of an error of ours, and it is
     filtered by what its own filters offer and by nothing else.
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Django would filter by every column of the row, also by those that no page shows."""
-        offered = {_filtered_by(each).partition("__")[0] for each in self.get_list_filter(request)}
+        offered = {_filter_field(each).partition("__")[0] for each in self.get_list_filter(request)}
         if self.date_hierarchy:
             offered.add(self.date_hierarchy)
         return lookup.partition("__")[0] in offered and super().lookup_allowed(lookup, value, request)
@@ -35,20 +35,20 @@ class NewsroomAdmin(WithChoices, admin.ModelAdmin):
             raise BadRequest(str(error)) from error
 
 
-def _filtered_by(list_filter: Any) -> str:
+def _filter_field(list_filter: Any) -> str:
     if isinstance(list_filter, type) and issubclass(list_filter, SimpleListFilter):
         return str(list_filter.parameter_name)
     return str(list_filter if isinstance(list_filter, str) else list_filter[0])
 
 
-class OnThisSite(NewsroomAdmin):
+class ViewOnSiteAdmin(NewsroomAdmin):
     """ "View on site" leads to this very host, without a detour by the sites framework's domain."""
 
     def view_on_site(self, obj: Any) -> str:
         return str(obj.get_absolute_url())
 
 
-class OneRowAdmin(NewsroomAdmin):
+class SingletonAdmin(NewsroomAdmin):
     """A model of one row: its list is its form."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -72,20 +72,20 @@ class FooterLinkInline(admin.TabularInline):
     extra = 0
 
 
-@admin.register(Paper)
-class PaperAdmin(OneRowAdmin):
-    fields = ["name", "tagline", "house_rules", "privacy"]
+@admin.register(SiteSettings)
+class SiteSettingsAdmin(SingletonAdmin):
+    fields = ["name", "tagline", "house_rules_url", "privacy_url"]
     inlines = [FooterLinkInline]
 
 
 @admin.register(Section)
-class SectionAdmin(OnThisSite):
+class SectionAdmin(ViewOnSiteAdmin):
     list_display = ["name", "order", "tint", "description"]
     list_editable = ["order"]
     prepopulated_fields = {"slug": ["name"]}
 
 
-class OfArticlesAdmin(OnThisSite):
+class HasPublicArticlesAdmin(ViewOnSiteAdmin):
     """What has a page of its own as long as an article of it is public."""
 
     def view_on_site(self, obj: Any) -> Any:
@@ -93,27 +93,27 @@ class OfArticlesAdmin(OnThisSite):
 
 
 @admin.register(Author)
-class AuthorAdmin(OfArticlesAdmin):
+class AuthorAdmin(HasPublicArticlesAdmin):
     list_display = ["name", "about"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Tag)
-class TagAdmin(OfArticlesAdmin):
+class TagAdmin(HasPublicArticlesAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
 
-@admin.register(FrontPlace)
-class FrontPlaceAdmin(NewsroomAdmin):
-    list_display = ["article", "place", "is_shown"]
+@admin.register(FrontPageSlot)
+class FrontPageSlotAdmin(NewsroomAdmin):
+    list_display = ["article", "position", "is_shown"]
     list_display_links = ["article"]
-    list_editable = ["place"]
+    list_editable = ["position"]
     list_select_related = ["article"]
     autocomplete_fields = ["article"]
 
     @admin.display(description=_("live"), boolean=True)
-    def is_shown(self, place: FrontPlace) -> bool:
+    def is_shown(self, place: FrontPageSlot) -> bool:
         return place.article.is_public()

@@ -11,18 +11,18 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.images.upload import Upload, receive, store_original, submit
-from articles.models import Picture
+from articles.images.upload import Upload, check_upload, queue_image, store_original
+from articles.models import Image
 
-ACCEPTED = "image/jpeg,image/png,image/webp,image/avif,image/gif"
+ACCEPTED_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 
 
-class PictureForm(forms.ModelForm):
+class ImageForm(forms.ModelForm):
     """Form of a new picture, or of one that has failed: that takes another file."""
 
     file = forms.FileField(
         label=gettext_lazy("file"),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_TYPES}),
         help_text=gettext_lazy("JPEG, PNG, WebP, AVIF or GIF. Location and other metadata are removed."),
     )
     upload: Upload | None = None
@@ -38,9 +38,9 @@ class PictureForm(forms.ModelForm):
         """Check the file. The model's own field stays empty: the worker fills it."""
         if not (file := self.cleaned_data["file"]):
             return
-        upload = receive(file)
-        if there := Picture.objects.filter(digest=upload.digest).first():
-            address = reverse("admin:articles_picture_change", args=[there.pk])
+        upload = check_upload(file)
+        if there := Image.objects.filter(digest=upload.digest).first():
+            address = reverse("admin:articles_image_change", args=[there.pk])
             sentence = _("This image is already in the library, as number {}: <a href='{}'>{}</a>.")
             raise ValidationError(format_html(sentence, there.pk, address, there))
         self.upload = upload
@@ -57,4 +57,4 @@ class PictureForm(forms.ModelForm):
     def submit(self) -> None:
         """Save the picture for the worker, with the file that was chosen."""
         if self.upload:
-            self.instance.pk = submit(self.upload, self.instance, original=self.original).pk
+            self.instance.pk = queue_image(self.upload, self.instance, original=self.original).pk

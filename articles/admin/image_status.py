@@ -12,13 +12,13 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from articles.images.limits import sentence
-from articles.models import Picture
+from articles.images.limits import problem_message
+from articles.models import Image
 
-USUAL_WAIT = timedelta(minutes=2)  # longer ones are explained
+EXPECTED_WAIT = timedelta(minutes=2)  # longer ones are explained
 
 
-def smallest(picture: Picture, *, at_least: int = 0) -> str:
+def smallest_rendition_url(picture: Image, *, at_least: int = 0) -> str:
     """Return the address of the smallest rendition of that width, else of the file itself, else of a symbol."""
     if not picture.is_ready:
         return static("articles/waiting.svg" if picture.is_waiting else "articles/failed.svg")
@@ -28,24 +28,28 @@ def smallest(picture: Picture, *, at_least: int = 0) -> str:
     return picture.file.url
 
 
-def thumbnail_address(picture: Picture) -> str:
+def thumbnail_url(picture: Image) -> str:
     """Return an address that a script asks again until the picture is ready (articles/picture.js)."""
-    return smallest(picture) if picture.is_ready else reverse("admin:articles_picture_thumbnail", args=[picture.pk])
+    return (
+        smallest_rendition_url(picture)
+        if picture.is_ready
+        else reverse("admin:articles_image_thumbnail", args=[picture.pk])
+    )
 
 
-def state_html(picture: Picture, place: str) -> SafeString:
+def image_status_html(picture: Image, place: str) -> SafeString:
     """Return the state of a picture that is not ready. `place` is "list" or "page"."""
-    text = sentence(picture.problem) if picture.has_failed else _waiting(picture)
+    text = problem_message(picture.problem) if picture.has_failed else _pending_note(picture)
     context = {"picture": picture, "place": place, "text": text}
-    return mark_safe(render_to_string("admin/articles/picture/_state.html", context))
+    return mark_safe(render_to_string("admin/articles/image/_state.html", context))
 
 
-def _waiting(picture: Picture) -> str:
+def _pending_note(picture: Image) -> str:
     """Return what there is to add to “Processing…”."""
     due, now = picture.due_at or timezone.now(), timezone.now()
     at = date_format(timezone.localtime(due), "TIME_FORMAT")
     if picture.problem:
         return _("The last attempt failed. The next one is at %(time)s.") % {"time": at}
-    if due < now - USUAL_WAIT:
+    if due < now - EXPECTED_WAIT:
         return _("Waiting since %(time)s. The background worker is busy or not running.") % {"time": at}
     return ""

@@ -18,81 +18,81 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import NewsroomAdmin
-from articles.admin.image_form import PictureForm
-from articles.admin.image_status import smallest, state_html, thumbnail_address
-from articles.models import Article, Picture
+from articles.admin.image_form import ImageForm
+from articles.admin.image_status import image_status_html, smallest_rendition_url, thumbnail_url
+from articles.models import Article, Image
 from articles.models.article import ArticleQuerySet
 
 SCRIPT = forms.Script("articles/picture.js", defer=True)
-NAMED = 20  # articles that show it
-WORDS = ["alternative", "caption", "credit", "focus_x", "focus_y"]
+MAX_LISTED_ARTICLES = 20  # articles that show it
+EDITABLE_FIELDS = ["alt_text", "caption", "credit", "focal_point_x", "focal_point_y"]
 
 
-@admin.register(Picture)
-class PictureAdmin(NewsroomAdmin):
+@admin.register(Image)
+class ImageAdmin(NewsroomAdmin):
     """A file is given once: another one is another picture, unless the first could not be processed."""
 
-    list_display = ["thumbnail", "alternative", "credit", "uploaded_at"]
-    list_display_links = ["thumbnail", "alternative"]
+    list_display = ["thumbnail", "alt_text", "credit", "uploaded_at"]
+    list_display_links = ["thumbnail", "alt_text"]
     list_per_page = 40
-    search_fields = ["alternative", "caption", "credit"]
-    fields = ["file", *WORDS]
+    search_fields = ["alt_text", "caption", "credit"]
+    fields = ["file", *EDITABLE_FIELDS]
 
     class Media:
         js = [SCRIPT]
 
-    def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[Any]:
+    def get_fields(self, request: HttpRequest, obj: Image | None = None) -> list[Any]:
         if obj is None:
             return self.fields
         file = ["file"] if obj.has_failed and self.has_change_permission(request, obj) else []
-        return ["preview", *file, *WORDS, "shown_in"]
+        return ["preview", *file, *EDITABLE_FIELDS, "shown_in"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Image | None = None) -> list[str]:
         return ["preview", "shown_in"] if obj else []
 
-    def get_form(self, request: HttpRequest, obj: Picture | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = {"form": PictureForm} if "file" in self.get_fields(request, obj) else {}
+    def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = {"form": ImageForm} if "file" in self.get_fields(request, obj) else {}
         return super().get_form(request, obj, change, **form, **kwargs)
 
     @admin.display(description=gettext_lazy("image"))
-    def thumbnail(self, picture: Picture) -> SafeString:
+    def thumbnail(self, picture: Image) -> SafeString:
         if not picture.is_ready:
-            return state_html(picture, "list")
+            return image_status_html(picture, "list")
         html = '<img class="thumbnail" src="{}" alt="{}" loading="lazy">'
-        return format_html(html, smallest(picture), picture.alternative)
+        return format_html(html, smallest_rendition_url(picture), picture.alt_text)
 
     @admin.display(description=gettext_lazy("image"))
-    def preview(self, picture: Picture) -> SafeString:
+    def preview(self, picture: Image) -> SafeString:
         if not picture.is_ready:
-            return state_html(picture, "page")
+            return image_status_html(picture, "page")
         return format_html(
             '<span class="focus-preview" data-help="{}"><img src="{}" alt="{}" width="{}" height="{}"></span>',
             _("Click the most important part; it will stay in every crop."),
-            smallest(picture, at_least=800),
-            picture.alternative,
+            smallest_rendition_url(picture, at_least=800),
+            picture.alt_text,
             picture.width,
             picture.height,
         )
 
     @admin.display(description=gettext_lazy("used in"))
-    def shown_in(self, picture: Picture) -> SafeString | str:
+    def shown_in(self, picture: Image) -> SafeString | str:
         rows = [
             (reverse("admin:articles_article_change", args=[article.pk]), article)
-            for article in articles_with(picture).newest()[:NAMED]
+            for article in articles_using(picture).newest_first()[:MAX_LISTED_ARTICLES]
         ]
         return format_html_join("", '<a href="{}">{}</a><br>', rows) or _("No articles")
 
-    def has_change_permission(self, request: HttpRequest, obj: Picture | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
         """What stands in a public or scheduled article is changed by those who may publish, as the article itself."""
         allowed = super().has_change_permission(request, obj)
         if obj is None or not allowed or request.user.has_perm("articles.publish_article"):
             return allowed
-        return not articles_with(obj).exclude(published_at=None).exists()
+        return not articles_using(obj).exclude(published_at=None).exists()
 
-    def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         """Save only the words of an existing picture: the worker may be filling the other columns."""
         if not getattr(form, "upload", None):
-            obj.save(update_fields=WORDS)
+            obj.save(update_fields=EDITABLE_FIELDS)
             return
         form.submit()
         if IS_POPUP_VAR not in request.POST:
@@ -100,63 +100,63 @@ class PictureAdmin(NewsroomAdmin):
             self.message_user(request, sentence, messages.INFO)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"has_waiting": Picture.objects.waiting().exists(), **(extra_context or {})}
+        context = {"has_waiting": Image.objects.waiting().exists(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         picture = self.get_object(request, object_id)
-        if picture and self.has_delete_permission(request, picture) and (shown := articles_with(picture).first()):
+        if picture and self.has_delete_permission(request, picture) and (shown := articles_using(picture).first()):
             sentence = _("This image is used in “%(article)s”. Remove it there first.")
             self.message_user(request, sentence % {"article": shown}, messages.ERROR)
-            return redirect("admin:articles_picture_change", picture.pk)
+            return redirect("admin:articles_image_change", picture.pk)
         return super().delete_view(request, object_id, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
-        views = {"thumbnail": self.thumbnail_of, "progress": self.progress_of}
+        views = {"thumbnail": self.thumbnail_view, "progress": self.progress_view}
         own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"articles_picture_{name}")
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"articles_image_{name}")
             for name, view in views.items()
         ]
         return [*own, *super().get_urls()]
 
-    def thumbnail_of(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def thumbnail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """For scripts that know nothing but the number."""
-        return redirect(smallest(self._visible(request, pk)))
+        return redirect(smallest_rendition_url(self._visible(request, pk)))
 
-    def progress_of(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the HTML of the picture's state: for the list, or with ?in=page for its own page."""
         picture = self._visible(request, pk)
         html = self.preview(picture) if request.GET.get("in") == "page" else self.thumbnail(picture)
         return HttpResponse(html, headers={"Picture-State": "waiting" if picture.is_waiting else "processed"})
 
-    def _visible(self, request: HttpRequest, pk: int) -> Picture:
+    def _visible(self, request: HttpRequest, pk: int) -> Image:
         picture = self.get_object(request, str(pk))
         if picture is None or not self.has_view_permission(request, picture):
             raise Http404
         return picture
 
 
-def articles_with(picture: Picture) -> ArticleQuerySet:
-    return Article.objects.filter(Q(picture=picture) | Q(illustrations__picture=picture)).distinct()
+def articles_using(picture: Image) -> ArticleQuerySet:
+    return Article.objects.filter(Q(lead_image=picture) | Q(body_images__image=picture)).distinct()
 
 
-class PictureWidget(ForeignKeyRawIdWidget):
+class ImageWidget(ForeignKeyRawIdWidget):
     """The number of the picture, its thumbnail, and a window to choose it or to upload another."""
 
     class Media:
         js = [SCRIPT]
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        picture = Picture.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
-        source = format_html('src="{}"', thumbnail_address(picture)) if picture else "hidden"
+        picture = Image.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
+        source = format_html('src="{}"', thumbnail_url(picture)) if picture else "hidden"
         field = super().render(name, value, {**(attrs or {}), "data-picture": ""}, renderer)
         return format_html('<span class="chosen-picture">{}<img class="thumbnail" alt="" {}></span>', field, source)
 
 
-class WithLeadPicture(admin.ModelAdmin):
-    raw_id_fields = ("picture",)
+class LeadImageMixin(admin.ModelAdmin):
+    raw_id_fields = ("lead_image",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "picture":
-            kwargs["widget"] = PictureWidget(db_field.remote_field, self.admin_site)
+        if db_field.name == "lead_image":
+            kwargs["widget"] = ImageWidget(db_field.remote_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

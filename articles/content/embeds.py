@@ -12,7 +12,7 @@ import re
 from urllib.parse import urlsplit
 
 
-class Kind(StrEnum):
+class EmbedShape(StrEnum):
     """The shape of its frame; the stylesheet knows each by its name."""
 
     VIDEO = "video"
@@ -22,11 +22,11 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Host:
+class EmbedHost:
     """`patterns` match what follows the scheme; `address` is for readers, `frame` for the frame after their click."""
 
     name: str
-    kind: Kind
+    kind: EmbedShape
     patterns: tuple[str, ...]
     address: str
     frame: str
@@ -34,15 +34,15 @@ class Host:
 
 @dataclass(frozen=True)
 class Embed:
-    host: Host
+    host: EmbedHost
     address: str
     frame: str
 
 
-HOSTS = [
-    Host(
+EMBED_HOSTS = [
+    EmbedHost(
         "YouTube",
-        Kind.VIDEO,
+        EmbedShape.VIDEO,
         (
             r"(?:www\.|m\.|music\.)?youtube\.com/watch\?(?:[^#]*&)?v=(?P<id>[\w-]{11})",
             r"(?:www\.)?youtube(?:-nocookie)?\.com/(?:embed|shorts|live|v)/(?P<id>[\w-]{11})",
@@ -51,16 +51,16 @@ HOSTS = [
         "https://www.youtube.com/watch?v={id}",
         "https://www.youtube-nocookie.com/embed/{id}?autoplay=1",
     ),
-    Host(
+    EmbedHost(
         "Vimeo",
-        Kind.VIDEO,
+        EmbedShape.VIDEO,
         (r"(?:www\.)?vimeo\.com/(?P<id>\d{1,15})", r"player\.vimeo\.com/video/(?P<id>\d{1,15})"),
         "https://vimeo.com/{id}",
         "https://player.vimeo.com/video/{id}?dnt=1&autoplay=1",
     ),
-    Host(
+    EmbedHost(
         "Dailymotion",
-        Kind.VIDEO,
+        EmbedShape.VIDEO,
         (
             r"(?:www\.)?dailymotion\.com/(?:embed/)?video/(?P<id>[0-9A-Za-z]{4,20})",
             r"dai\.ly/(?P<id>[0-9A-Za-z]{4,20})",
@@ -69,30 +69,30 @@ HOSTS = [
         "https://www.dailymotion.com/video/{id}",
         "https://geo.dailymotion.com/player.html?video={id}",
     ),
-    Host(
+    EmbedHost(
         "TikTok",
-        Kind.UPRIGHT,
+        EmbedShape.UPRIGHT,
         (r"(?:www\.)?tiktok\.com/@(?P<who>[\w.]{1,40})/video/(?P<id>\d{5,25})",),
         "https://www.tiktok.com/@{who}/video/{id}",
         "https://www.tiktok.com/player/v1/{id}",
     ),
-    Host(
+    EmbedHost(
         "SoundCloud",
-        Kind.SOUND,
+        EmbedShape.SOUND,
         (r"(?:www\.|m\.)?soundcloud\.com/(?P<who>[\w-]{1,80})/(?P<id>[\w-]{1,120})",),
         "https://soundcloud.com/{who}/{id}",
         "https://w.soundcloud.com/player/?url=https%3A%2F%2Fsoundcloud.com%2F{who}%2F{id}&auto_play=true",
     ),
-    Host(
+    EmbedHost(
         "Spotify",
-        Kind.SOUND,
+        EmbedShape.SOUND,
         (r"open\.spotify\.com/(?:embed/)?(?P<what>track|album|episode|show|playlist)/(?P<id>[0-9A-Za-z]{10,40})",),
         "https://open.spotify.com/{what}/{id}",
         "https://open.spotify.com/embed/{what}/{id}",
     ),
-    Host(
+    EmbedHost(
         "Datawrapper",
-        Kind.CHART,
+        EmbedShape.CHART,
         (
             r"datawrapper\.dwcdn\.net/(?P<id>[0-9A-Za-z]{5})(?:/\d{1,4})?",
             r"www\.datawrapper\.de/_/(?P<id>[0-9A-Za-z]{5})",
@@ -101,18 +101,18 @@ HOSTS = [
         "https://datawrapper.dwcdn.net/{id}/",
     ),
 ]
-FRAME_SOURCES = sorted({f"https://{urlsplit(host.frame).hostname}" for host in HOSTS})
+FRAME_SOURCES = sorted({f"https://{urlsplit(host.frame).hostname}" for host in EMBED_HOSTS})
 
-_BEHIND = r"(?:[/?&#][^\s]*)?"  # start times, tracking and the like
-_PATTERNS = [(re.compile(pattern + _BEHIND, re.ASCII), host) for host in HOSTS for pattern in host.patterns]
+_URL_REST = r"(?:[/?&#][^\s]*)?"  # start times, tracking and the like
+_PATTERNS = [(re.compile(pattern + _URL_REST, re.ASCII), host) for host in EMBED_HOSTS for pattern in host.patterns]
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_LONGEST = 500
+_MAX_URL_LENGTH = 500
 
 
-def embed_of(address: str) -> Embed | None:
+def parse_embed(address: str) -> Embed | None:
     """What this address is of a listed host, in whichever way it is written; None for everything else."""
     scheme = _SCHEME.match(address := address.strip())
-    if scheme is None or len(address) > _LONGEST:
+    if scheme is None or len(address) > _MAX_URL_LENGTH:
         return None
     for pattern, host in _PATTERNS:
         if match := pattern.fullmatch(address, scheme.end()):

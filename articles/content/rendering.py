@@ -9,12 +9,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from articles.content.embeds import embed_of
-from articles.content.sanitizer import CAPTION, pictures_in
+from articles.content.embeds import parse_embed
+from articles.content.sanitizer import CAPTION_PATTERN, image_ids_in
 from articles.images.html import figure_html
-from articles.models import Picture
+from articles.models import Image
 
-_FIGURE = re.compile(rf'<figure data-(picture|embed)="([^"<]*)">(?:<figcaption>({CAPTION})</figcaption>)?</figure>')
+_FIGURE = re.compile(
+    rf'<figure data-(picture|embed)="([^"<]*)">(?:<figcaption>({CAPTION_PATTERN})</figcaption>)?</figure>'
+)
 
 
 def render_body(html: str) -> SafeString:
@@ -22,7 +24,7 @@ def render_body(html: str) -> SafeString:
 
     A picture that is gone, or not ready, leaves no trace.
     """
-    pictures = Picture.objects.ready().in_bulk(pictures_in(html)) if "<figure data-picture" in html else {}
+    pictures = Image.objects.ready().in_bulk(image_ids_in(html)) if "<figure data-picture" in html else {}
 
     def figure(match: re.Match[str]) -> str:
         kind, value, caption = match.groups(default="")
@@ -31,10 +33,10 @@ def render_body(html: str) -> SafeString:
         picture = pictures.get(int(value))
         return figure_html(picture, "body", caption=caption) if picture else ""
 
-    return mark_safe(_with_tables_in_boxes(_FIGURE.sub(figure, html)))
+    return mark_safe(_wrap_tables(_FIGURE.sub(figure, html)))
 
 
-def _with_tables_in_boxes(html: str) -> str:
+def _wrap_tables(html: str) -> str:
     """A wide table is scrolled on its own, also with the keyboard."""
     if "<table>" not in html:
         return html
@@ -44,7 +46,7 @@ def _with_tables_in_boxes(html: str) -> str:
 
 def _embed_html(address: str, caption: str) -> str:
     """A link, and a button that newsite/embeds.js shows; until it is pressed, nobody else hears of the reader."""
-    embed = embed_of(address)
+    embed = parse_embed(address)
     if embed is None:  # its host was listed once
         return format_html('<p><a href="{0}">{0}</a></p>', mark_safe(address))
     name = embed.host.name

@@ -31,8 +31,8 @@ import re
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 import nh3
 
-from articles.content.embeds import HOSTS, embed_of
-from articles.text import without_controls
+from articles.content.embeds import EMBED_HOSTS, parse_embed
+from articles.text import strip_control_chars
 
 # What a page of its own (imprint, house rules) may consist of, too.
 PAGE_EXTENSIONS = {
@@ -55,34 +55,34 @@ PAGE_EXTENSIONS = {
     "TableCell": True,
 }
 # "Illustration" and "Embed" are our own: newsite/static/newsite/figures.js, named in the settings.
-EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.name for host in HOSTS]}}
+ARTICLE_EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.name for host in EMBED_HOSTS]}}
 
-CAPTION = r"(?>(?:[^<]+|<(?!/?fig))*)"  # of a stored figure, as a pattern: it ends at the next tag of a figure
+CAPTION_PATTERN = r"(?>(?:[^<]+|<(?!/?fig))*)"  # of a stored figure, as a pattern: it ends at the next tag of a figure
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"https?://\S+")
 _SPAN = re.compile(r"[2-9]|[1-9][0-9]")
 _REFERENCE = re.compile(r'<figure data-picture="([1-9][0-9]{0,17})">')
-_IN_CAPTIONS = {"strong", "em", "s", "sub", "sup", "a"}
+_CAPTION_TAGS = {"strong", "em", "s", "sub", "sup", "a"}
 _EMPTY = {"", "<p></p>"}
 _INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\"<>])*>")
 _ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>")  # "<" stands within quotation marks only
-_MOST_ROUNDS = 10
+_MAX_PASSES = 10
 
 
-def picture_reference(pk: int, caption: str = "") -> str:
+def image_reference(pk: int, caption: str = "") -> str:
     """`caption` is HTML; it will be cleaned with the rest."""
     return f'<figure data-picture="{pk}">{_caption(caption)}</figure>'
 
 
 def embed_reference(address: str, caption: str = "") -> str:
     """Of a host that is not listed: a paragraph with a link, and one with the caption."""
-    if embed := embed_of(address):
+    if embed := parse_embed(address):
         return f'<figure data-embed="{escape(embed.address)}">{_caption(caption)}</figure>'
     link = f'<p><a href="{escape(address)}">{escape(address, quote=False)}</a></p>'
     return f"{link}<p>{caption}</p>" if caption else link
 
 
-def pictures_in(html: str) -> list[int]:
+def image_ids_in(html: str) -> list[int]:
     """The ids of the pictures that this clean HTML refers to, in order."""
     return [int(number) for number in _REFERENCE.findall(html)]
 
@@ -94,7 +94,7 @@ def clean_body(html: str) -> str:
     empty string.
     """
     before, cleaned = html, _clean_once(html)
-    for _ in range(_MOST_ROUNDS):  # hostile HTML is another tree once something was taken out of it
+    for _ in range(_MAX_PASSES):  # hostile HTML is another tree once something was taken out of it
         if cleaned == before:
             break
         before, cleaned = cleaned, _clean_once(cleaned)
@@ -104,10 +104,10 @@ def clean_body(html: str) -> str:
 
 
 def _clean_once(html: str) -> str:
-    cleaned = _cleaner.clean(without_controls(html))
-    if cleaned != (bare := without_controls(cleaned)):  # they were written as references
+    cleaned = _cleaner.clean(strip_control_chars(html))
+    if cleaned != (bare := strip_control_chars(cleaned)):  # they were written as references
         cleaned = _cleaner.clean(bare)
-    return _Figures(cleaned).html.strip() if "<fig" in cleaned else cleaned.strip()
+    return _FigureNormalizer(cleaned).html.strip() if "<fig" in cleaned else cleaned.strip()
 
 
 def _clean_attribute(tag: str, name: str, value: str) -> str | None:
@@ -121,10 +121,12 @@ def _clean_attribute(tag: str, name: str, value: str) -> str | None:
     return value
 
 
-_cleaner = nh3.Cleaner(**allowlist_from_extensions(expand_extensions(EXTENSIONS)), attribute_filter=_clean_attribute)
+_cleaner = nh3.Cleaner(
+    **allowlist_from_extensions(expand_extensions(ARTICLE_EXTENSIONS)), attribute_filter=_clean_attribute
+)
 
 
-class _Figures(HTMLParser):
+class _FigureNormalizer(HTMLParser):
     """Gives figures their stored form: a reference, and at most a caption of words. A figure without one is no figure.
 
     Reads what the cleaner wrote: well-formed, without comments.
@@ -179,11 +181,11 @@ class _Figures(HTMLParser):
         words = re.sub(r"\s+", " ", words).strip()
         caption = words if re.sub(r"<[^<>]*>|\s", "", words) else ""
         if self._picture:
-            return picture_reference(int(self._picture), caption)
+            return image_reference(int(self._picture), caption)
         return embed_reference(self._address, caption)
 
     def _is_kept(self, tag: str) -> bool:
-        if self._is_inside and tag not in _IN_CAPTIONS:
+        if self._is_inside and tag not in _CAPTION_TAGS:
             self._write(" ")
             return False
         return tag != "figcaption"

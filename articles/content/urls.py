@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-MAX_LENGTH = 2_000  # characters, as browsers and servers take them
+MAX_URL_LENGTH = 2_000  # characters, as browsers and servers take them
 
 
-def split_address(address: str) -> SplitResult:
+def split_url(address: str) -> SplitResult:
     """Split an address. Raise ValueError for text that is no address, or too long for one.
 
     The standard library normalizes the host in time that is quadratic in its length.
     """
-    if len(address) > MAX_LENGTH:
+    if len(address) > MAX_URL_LENGTH:
         raise ValueError("too long for an address")
     return urlsplit(address)

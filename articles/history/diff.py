@@ -19,11 +19,27 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from articles.history.sequence_diff import compare
-from articles.models import Article, Picture, Section
+from articles.models import Article, Image, Section
 
-_TEXTS = ("headline", "standfirst", "body", "description")
-_OTHERS = ("section", "people", "subjects", "picture", "language", "slug", "is_ready", "published_at", "unpublish_at")
-_EMPTY = {"people": [], "subjects": [], "slug": "", "is_ready": False, **dict.fromkeys(_TEXTS, "")}  # others: None
+_TEXT_FIELDS = ("headline", "standfirst", "body", "description")
+_OTHER_FIELDS = (
+    "section",
+    "byline_snapshot",
+    "tag_snapshot",
+    "lead_image",
+    "language",
+    "slug",
+    "is_ready",
+    "published_at",
+    "unpublish_at",
+)
+_EMPTY = {
+    "byline_snapshot": [],
+    "tag_snapshot": [],
+    "slug": "",
+    "is_ready": False,
+    **dict.fromkeys(_TEXT_FIELDS, ""),
+}  # others: None
 _MAX_CHANGES = 100  # of words in a paragraph, of paragraphs in a text: what differs by more is another text
 _MAX_WORK = 2_000_000  # characters of both texts times changes that are looked for
 _END_OF_BLOCK = re.compile(r"(?<=</p>)|(?<=</h[23]>)|(?<=</li>)|(?<=</blockquote>)|(?<=<br>)|(?<=<hr>)|\n+")
@@ -31,7 +47,7 @@ _TOKEN = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>|[^\s<]+|\s+|<")
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """Of one field. `html` shows both sides."""
 
     field: str
@@ -41,48 +57,50 @@ class Change:
 
 def changed_fields(older: Any, newer: Any) -> list[str]:
     """Their names; `older` may be None: then all that is not empty."""
-    names = (*_TEXTS, *_OTHERS)
+    names = (*_TEXT_FIELDS, *_OTHER_FIELDS)
     return [name for name in names if _value(older, name) != _value(newer, name)]
 
 
-def label_of(name: str) -> str:
-    of_its_own = {"people": _("bylines"), "subjects": _("tags")}
+def field_label(name: str) -> str:
+    of_its_own = {"byline_snapshot": _("bylines"), "tag_snapshot": _("tags")}
     return of_its_own.get(name) or str(getattr(Article._meta.get_field(name), "verbose_name", name))
 
 
-def differences(older: Any, newer: Any) -> list[Change]:
-    return [Change(name, label_of(name), _shown(older, newer, name)) for name in changed_fields(older, newer)]
+def field_changes(older: Any, newer: Any) -> list[FieldChange]:
+    return [
+        FieldChange(name, field_label(name), _diff_html(older, newer, name)) for name in changed_fields(older, newer)
+    ]
 
 
 def _value(version: Any, name: str) -> Any:
     """Comparable. An author's or a tag's new name is no change of the article."""
     if version is None:
         return _EMPTY.get(name)
-    if name in {"people", "subjects"}:
+    if name in {"byline_snapshot", "tag_snapshot"}:
         return [pk for pk, _name in getattr(version, name)]
-    value = getattr(version, f"{name}_id" if name in {"section", "picture"} else name)
+    value = getattr(version, f"{name}_id" if name in {"section", "lead_image"} else name)
     return value.replace(microsecond=0) if isinstance(value, datetime) else value  # a form has only seconds
 
 
-def _shown(older: Any, newer: Any, name: str) -> SafeString:
-    if name in _TEXTS:
-        return text_difference(*(str(_value(version, name)) for version in (older, newer)))
-    sides = [_in_words(version, name) for version in (older, newer)]
+def _diff_html(older: Any, newer: Any, name: str) -> SafeString:
+    if name in _TEXT_FIELDS:
+        return text_diff_html(*(str(_value(version, name)) for version in (older, newer)))
+    sides = [_display_value(version, name) for version in (older, newer)]
     parts = [(tag, side) for tag, side in zip(("del", "ins"), sides, strict=True) if side]
     return format_html(
         "<p>{}</p>", format_html_join(" ", "<{0}>{1}</{0}>", ((mark_safe(tag), side) for tag, side in parts))
     )
 
 
-def _in_words(version: Any, name: str) -> str:
+def _display_value(version: Any, name: str) -> str:
     value = _value(version, name)
     if version is None or value is None or value == "":
         return ""
     match name:
-        case "people" | "subjects":
+        case "byline_snapshot" | "tag_snapshot":
             return ", ".join(each for _pk, each in getattr(version, name))
-        case "section" | "picture":
-            model: Any = Section if name == "section" else Picture
+        case "section" | "lead_image":
+            model: Any = Section if name == "section" else Image
             return str(model.objects.filter(pk=value).first() or _("(deleted)"))
         case "published_at" | "unpublish_at":
             return date_format(timezone.localtime(value), "DATETIME_FORMAT")
@@ -91,7 +109,7 @@ def _in_words(version: Any, name: str) -> str:
     return str(value)
 
 
-def text_difference(older: str, newer: str) -> SafeString:
+def text_diff_html(older: str, newer: str) -> SafeString:
     """The changed paragraphs, each with its words that went and came; "…" stands for what is the same."""
     old, new = ([block for block in _END_OF_BLOCK.split(text) if block.strip()] for text in (older, newer))
     max_changes = min(_MAX_CHANGES, _MAX_WORK // (len(older) + len(newer) + 1))

@@ -9,41 +9,41 @@ from typing import IO, Any
 
 from PIL import Image, ImageOps
 
-from articles.images.protocol import Drawing
+from articles.images.protocol import RenditionSpec
 
-FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
     "avif": ("AVIF", {"quality": 60, "speed": 6, "max_threads": 1}),  # the other core is the site's
     "webp": ("WEBP", {"quality": 78, "method": 4}),
     "jpg": ("JPEG", {"quality": 82, "progressive": True}),
 }
 
 
-def draw(file: IO[bytes], drawings: Iterable[Drawing]) -> dict[str, bytes]:
+def draw_renditions(file: IO[bytes], drawings: Iterable[RenditionSpec]) -> dict[str, bytes]:
     """Return their content by name. Those of one size belong side by side: it is drawn once for all of them."""
     drawn = {}
     with Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
         for (width, height, focus), those in groupby(drawings, lambda each: (each.width, each.height, each.focus)):
-            small = _cut(image, (width, height), focus) if focus else _whole(image, (width, height))
+            small = _crop(image, (width, height), focus) if focus else _resize(image, (width, height))
             for each in those:
-                kind, options = FORMATS[each.kind]
+                kind, options = ENCODERS[each.kind]
                 written = io.BytesIO()
                 small.save(written, kind, **options)
                 drawn[each.name] = written.getvalue()
     return drawn
 
 
-def _whole(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     small.info = {}
     return small
 
 
-def _cut(image: Image.Image, size: tuple[int, int], focus: tuple[int, int]) -> Image.Image:
+def _crop(image: Image.Image, size: tuple[int, int], focus: tuple[int, int]) -> Image.Image:
     across, down = focus
-    return ImageOps.fit(_on_white(image), size, Image.Resampling.LANCZOS, centering=(across / 100, down / 100))
+    return ImageOps.fit(_flatten_on_white(image), size, Image.Resampling.LANCZOS, centering=(across / 100, down / 100))
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _flatten_on_white(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
         return image.convert("RGB")
     white = Image.new("RGB", image.size, "white")

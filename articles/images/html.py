@@ -8,10 +8,10 @@ from __future__ import annotations
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.models import Picture
+from articles.models import Image
 
 # How wide a picture is in each place, for the browser's choice; follows newsite.css ("Pictures").
-SIZES = {
+SIZES_ATTRIBUTES = {
     "article": "(min-width: 60rem) 52rem, 100vw",
     "body": "(min-width: 40rem) 36.25rem, 100vw",
     "lead": "(min-width: 80rem) 56rem, (min-width: 64rem) calc(100vw - 24rem), 100vw",
@@ -19,11 +19,11 @@ SIZES = {
     "list": "(min-width: 48rem) 15rem, 6.5rem",
     "column": "(min-width: 48rem) 18rem, 100vw",
 }
-AT_ONCE = {"article", "lead"}  # the largest on their pages; all others wait until they are nearly seen
-SMALL = 600  # pixels: a narrower one is shown as large as it is, and no larger
+EAGER_PLACES = {"article", "lead"}  # the largest on their pages; all others wait until they are nearly seen
+SMALL_IMAGE_WIDTH = 600  # pixels: a narrower one is shown as large as it is, and no larger
 
 
-def figure_html(picture: Picture, place: str, *, caption: str = "") -> SafeString:
+def figure_html(picture: Image, place: str, *, caption: str = "") -> SafeString:
     """With caption and credit. `caption` is clean HTML that stands in the place of the picture's own.
 
     The picture has to be ready, here and below.
@@ -32,41 +32,45 @@ def figure_html(picture: Picture, place: str, *, caption: str = "") -> SafeStrin
     credit = format_html('<span class="credit">{}</span>', picture.credit) if picture.credit else ""
     figcaption = format_html("<figcaption>{} {}</figcaption>", words, credit) if words or credit else ""
     return format_html(
-        '<figure class="{}">{}{}</figure>', _shape(picture, place), picture_html(picture, place), figcaption
+        '<figure class="{}">{}{}</figure>', _figure_classes(picture, place), image_html(picture, place), figcaption
     )
 
 
-def _shape(picture: Picture, place: str) -> str:
+def _figure_classes(picture: Image, place: str) -> str:
     upright = " upright" if picture.height > picture.width else ""
-    small = " small" if picture.width < SMALL else ""
+    small = " small" if picture.width < SMALL_IMAGE_WIDTH else ""
     return f"picture of-{place}{upright}{small}"
 
 
-def picture_html(picture: Picture, place: str, *, is_decoration: bool = False) -> SafeString:
+def image_html(picture: Image, place: str, *, is_decoration: bool = False) -> SafeString:
     """`is_decoration`: beside a headline that says it all, so that nobody has to hear it twice."""
     return format_html(
         '<picture>{}<img src="{}" alt="{}" width="{}" height="{}" class="focus-x-{} focus-y-{}" decoding="async" {}>'
         "</picture>",
         _sources(picture, place),
         picture.file.url,
-        "" if is_decoration else picture.alternative,
+        "" if is_decoration else picture.alt_text,
         picture.width,
         picture.height,
-        _tenth(picture.focus_x),
-        _tenth(picture.focus_y),
-        mark_safe('fetchpriority="high"' if place in AT_ONCE else 'loading="lazy"'),
+        _round_to_tenth(picture.focal_point_x),
+        _round_to_tenth(picture.focal_point_y),
+        mark_safe('fetchpriority="high"' if place in EAGER_PLACES else 'loading="lazy"'),
     )
 
 
-def _sources(picture: Picture, place: str) -> SafeString:
-    widths = picture.renditions.get("widths", []) if picture.width >= SMALL else []
+def _sources(picture: Image, place: str) -> SafeString:
+    widths = picture.renditions.get("widths", []) if picture.width >= SMALL_IMAGE_WIDTH else []
     sources = [
-        (kind, ", ".join(f"{picture.file.storage.url(each[kind])} {each['width']}w" for each in widths), SIZES[place])
+        (
+            kind,
+            ", ".join(f"{picture.file.storage.url(each[kind])} {each['width']}w" for each in widths),
+            SIZES_ATTRIBUTES[place],
+        )
         for kind in ("avif", "webp")
         if widths
     ]
     return format_html_join("", '<source type="image/{}" srcset="{}" sizes="{}">', sources)
 
 
-def _tenth(percent: int) -> int:
+def _round_to_tenth(percent: int) -> int:
     return round(percent / 10)

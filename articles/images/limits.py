@@ -10,28 +10,28 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from articles.images.headers import BadHeader, Header, TooManyParts, read_header
-from articles.images.protocol import Limits, Problem, Refused
+from articles.images.protocol import ImageProblem, ImageRejected, ProcessLimits
 
 _MEGABYTE = 1024 * 1024
 
 
-def checked_header(file: IO[bytes] | File) -> Header:
+def read_checked_header(file: IO[bytes] | File) -> Header:
     """Return the header of an image that may be decoded. Raise Refused, with its size as the detail if it has one."""
     try:
         header = read_header(file, max_parts=settings.IMAGE_MAX_PARTS, max_scans=settings.JPEG_MAX_SCANS)
     except TooManyParts as error:
-        raise Refused(Problem.TOO_MANY_PARTS) from error
+        raise ImageRejected(ImageProblem.TOO_MANY_PARTS) from error
     except BadHeader as error:
-        raise Refused(Problem.UNREADABLE, str(error)) from error
+        raise ImageRejected(ImageProblem.UNREADABLE, str(error)) from error
     for problem, is_beyond in (
-        (Problem.TOO_LONG, max(header.width, header.height) > settings.IMAGE_MAX_EDGE),
-        (Problem.TOO_MANY_PIXELS, header.width * header.height > max_pixels(header.format)),
-        (Problem.ANIMATED, header.frames > 1),
-        (Problem.TOO_MANY_SCANS, header.scans > settings.JPEG_MAX_SCANS),
-        (Problem.TOO_MUCH_METADATA, header.metadata > settings.IMAGE_MAX_METADATA_BYTES),
+        (ImageProblem.TOO_LONG, max(header.width, header.height) > settings.IMAGE_MAX_EDGE),
+        (ImageProblem.TOO_MANY_PIXELS, header.width * header.height > max_pixels(header.format)),
+        (ImageProblem.ANIMATED, header.frames > 1),
+        (ImageProblem.TOO_MANY_SCANS, header.scans > settings.JPEG_MAX_SCANS),
+        (ImageProblem.TOO_MUCH_METADATA, header.metadata > settings.IMAGE_MAX_METADATA_BYTES),
     ):
         if is_beyond:
-            raise Refused(problem, _size(header))
+            raise ImageRejected(problem, _dimensions(header))
     return header
 
 
@@ -40,54 +40,56 @@ def max_pixels(form: str) -> int:
     return int(settings.JPEG_MOST_PIXELS if form == "JPEG" else settings.PICTURE_MOST_PIXELS)
 
 
-def process_limits() -> Limits:
-    return Limits(
+def process_limits() -> ProcessLimits:
+    return ProcessLimits(
         memory_bytes=settings.IMAGE_PROCESS_MEMORY_BYTES,
         cpu_seconds=settings.IMAGE_PROCESS_CPU_SECONDS,
         wall_seconds=settings.IMAGE_PROCESS_WALL_SECONDS,
     )
 
 
-def sentence(problem: str, size: str = "") -> str:
+def problem_message(problem: str, size: str = "") -> str:
     """Say what is wrong with an image of this size, and what to do."""
     sentences = {
-        Problem.UNREADABLE: _(
+        ImageProblem.UNREADABLE: _(
             "This file is damaged or isn’t an image we can read. Upload a JPEG, PNG, WebP, AVIF or GIF."
         ),
-        Problem.ANIMATED: _("Animated images aren’t supported. Please use a still."),
-        Problem.TOO_MANY_BYTES: _("File too large (maximum %(megabytes)s MB). Make it smaller and upload it again."),
-        Problem.TOO_LONG: _(
+        ImageProblem.ANIMATED: _("Animated images aren’t supported. Please use a still."),
+        ImageProblem.TOO_MANY_BYTES: _(
+            "File too large (maximum %(megabytes)s MB). Make it smaller and upload it again."
+        ),
+        ImageProblem.TOO_LONG: _(
             "Image too large: %(size)s pixels (maximum %(edge)s pixels a side). Make it smaller and upload it again."
         ),
-        Problem.TOO_MANY_PIXELS: _(
+        ImageProblem.TOO_MANY_PIXELS: _(
             "Image too large: %(size)s pixels (maximum %(pixels)s megapixels, JPEGs %(jpeg)s megapixels). "
             "Make it smaller and upload it again."
         ),
-        Problem.TOO_MANY_SCANS: _("This JPEG has too many scans. Save it as a baseline JPEG and upload it again."),
-        Problem.TOO_MANY_PARTS: _(
+        ImageProblem.TOO_MANY_SCANS: _("This JPEG has too many scans. Save it as a baseline JPEG and upload it again."),
+        ImageProblem.TOO_MANY_PARTS: _(
             "This image file has too many parts. Save it again in an image editor and upload that."
         ),
-        Problem.TOO_MUCH_METADATA: _(
+        ImageProblem.TOO_MUCH_METADATA: _(
             "Too much metadata (maximum %(metadata)s MB). Export the image without metadata and upload it again."
         ),
-        Problem.TOO_COSTLY: _(
+        ImageProblem.TOO_COSTLY: _(
             "This image takes too much memory or time to process. Make it smaller and upload it again."
         ),
-        Problem.LOST: _("We couldn’t process this image. Save it again in an image editor and upload that."),
+        ImageProblem.LOST: _("We couldn’t process this image. Save it again in an image editor and upload that."),
     }
-    return sentences[Problem(problem)] % {
+    return sentences[ImageProblem(problem)] % {
         "size": size,
         "megabytes": settings.PICTURE_MOST_BYTES // _MEGABYTE,
-        "edge": _grouped(settings.IMAGE_MAX_EDGE),
+        "edge": _format_number(settings.IMAGE_MAX_EDGE),
         "pixels": settings.PICTURE_MOST_PIXELS // 1_000_000,
         "jpeg": settings.JPEG_MOST_PIXELS // 1_000_000,
         "metadata": settings.IMAGE_MAX_METADATA_BYTES // _MEGABYTE,
     }
 
 
-def _size(header: Header) -> str:
-    return f"{_grouped(header.width)} × {_grouped(header.height)}"
+def _dimensions(header: Header) -> str:
+    return f"{_format_number(header.width)} × {_format_number(header.height)}"
 
 
-def _grouped(number: int) -> str:
+def _format_number(number: int) -> str:
     return number_format(number, force_grouping=True)

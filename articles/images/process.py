@@ -21,25 +21,35 @@ import time
 from typing import IO, Any
 
 from articles.images.headers import BadHeader, Header, TooManyParts, read_header
-from articles.images.protocol import CLEAN, DRAW, Limits, Problem, Refused, read_result
+from articles.images.protocol import (
+    DECODE_UPLOAD,
+    DRAW_RENDITIONS,
+    ImageProblem,
+    ImageRejected,
+    ProcessLimits,
+    read_result,
+)
 
 _FOLDER = Path(__file__).resolve().parent
-_LOCKS = {CLEAN: _FOLDER / "decode_upload.py", DRAW: _FOLDER / "draw_renditions.py"}  # they need no folder to write to
+_LOCKS = {
+    DECODE_UPLOAD: _FOLDER / "decode_upload.py",
+    DRAW_RENDITIONS: _FOLDER / "draw_renditions.py",
+}  # they need no folder to write to
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}  # no secrets
-_LOOK_AGAIN_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _MAX_PARTS, _MAX_SCANS = 10_000, 20
 
 
-class NotProcessed(Exception):
+class ProcessingFailed(Exception):
     """The process ended without a result. Another attempt may succeed."""
 
 
-class Busy(Exception):
+class ProcessBusy(Exception):
     """Another process does a job of this kind on this host."""
 
 
 @contextlib.contextmanager
-def turn(kind: str, *, waits: bool) -> Iterator[int]:
+def process_lock(kind: str, *, waits: bool) -> Iterator[int]:
     """Lock a file that every process of the site on this host has. Yield the descriptor that holds the lock.
 
     Raise Busy if another process does a job of this kind, unless `waits`. By kind, so that an import, which decodes one
@@ -50,7 +60,7 @@ def turn(kind: str, *, waits: bool) -> Iterator[int]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
         except BlockingIOError as error:
-            raise Busy from error
+            raise ProcessBusy from error
         yield descriptor
     finally:
         os.close(descriptor)
@@ -62,7 +72,7 @@ class ImageProcess:
     _command = (sys.executable, "-E", "-m", "articles.images.program")
 
     def __init__(
-        self, job: Mapping[str, Any], content: IO[bytes], names: Iterable[str], *, limits: Limits, turn: int
+        self, job: Mapping[str, Any], content: IO[bytes], names: Iterable[str], *, limits: ProcessLimits, turn: int
     ) -> None:
         self._names, self._limits = list(names), limits
         with contextlib.ExitStack() as opened:
@@ -85,7 +95,7 @@ class ImageProcess:
             pass_fds=[turn],  # it holds the lock until it ends, also if its parent ends before
         )
 
-    def has_ended(self) -> bool:
+    def has_exited(self) -> bool:
         """Return whether the process has ended. Kill it if its time is over."""
         if self._process.poll() is None and time.monotonic() > self._kill_at:
             self.kill()
@@ -102,30 +112,30 @@ class ImageProcess:
 
     def result(self) -> dict[str, bytes]:
         """Wait for the end of the process. Return the files by name. Raise Refused or NotProcessed."""
-        while not self.has_ended():
-            time.sleep(_LOOK_AGAIN_SECONDS)
+        while not self.has_exited():
+            time.sleep(_POLL_SECONDS)
         with self._opened:
             self._raise_for_end(self._process.returncode)
             self._output.seek(0)
             try:
                 return read_result(self._output, self._names)
             except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-                raise NotProcessed(f"its result cannot be read: {error}") from error
+                raise ProcessingFailed(f"its result cannot be read: {error}") from error
 
     def _raise_for_end(self, code: int) -> None:
         if code == -signal.SIGXCPU:
-            raise Refused(Problem.TOO_COSTLY, f"more than {self._limits.cpu_seconds} seconds of CPU")
+            raise ImageRejected(ImageProblem.TOO_COSTLY, f"more than {self._limits.cpu_seconds} seconds of CPU")
         if code in {-signal.SIGKILL, -signal.SIGALRM}:
-            raise NotProcessed(f"it was killed, or took longer than {self._limits.wall_seconds} seconds")
+            raise ProcessingFailed(f"it was killed, or took longer than {self._limits.wall_seconds} seconds")
         if code:
             self._errors.seek(0)
             said = self._errors.read(64 * 1024).decode(errors="replace").strip()
-            raise NotProcessed(said.rpartition("\n")[2] or f"it ended with {code}")
+            raise ProcessingFailed(said.rpartition("\n")[2] or f"it ended with {code}")
 
 
-def header_of(content: bytes) -> Header:
+def read_result_header(content: bytes) -> Header:
     """Return the header of a file that an image process has made. Raise NotProcessed if it is no image."""
     try:
         return read_header(io.BytesIO(content), max_parts=_MAX_PARTS, max_scans=_MAX_SCANS)
     except (BadHeader, TooManyParts) as error:
-        raise NotProcessed(f"its result is no image: {error}") from error
+        raise ProcessingFailed(f"its result is no image: {error}") from error

@@ -14,16 +14,16 @@ import signal
 import sys
 from typing import Any
 
-from articles.images.decode_upload import clean
-from articles.images.draw_renditions import draw
+from articles.images.decode_upload import decode_upload
+from articles.images.draw_renditions import draw_renditions
 from articles.images.protocol import (
-    CLEAN,
-    IMAGE,
+    DECODE_UPLOAD,
     MAX_RESULT_BYTES,
-    Drawing,
-    Limits,
-    Problem,
-    Refused,
+    RESULT_NAME,
+    ImageProblem,
+    ImageRejected,
+    ProcessLimits,
+    RenditionSpec,
     write_problem,
     write_result,
 )
@@ -33,24 +33,24 @@ NICENESS = 10  # the site comes first
 
 def main() -> None:
     job = json.loads(sys.argv[1])
-    limit(Limits(**job["limits"]))
+    limit_resources(ProcessLimits(**job["limits"]))
     output = sys.stdout.buffer
     try:
-        write_result(output, do(job))
+        write_result(output, run_job(job))
     except MemoryError:
-        write_problem(output, Problem.TOO_COSTLY, "memory")
-    except Refused as refused:
+        write_problem(output, ImageProblem.TOO_COSTLY, "memory")
+    except ImageRejected as refused:
         write_problem(output, refused.problem, refused.detail)
 
 
-def do(job: Mapping[str, Any]) -> dict[str, bytes]:
+def run_job(job: Mapping[str, Any]) -> dict[str, bytes]:
     image = sys.stdin.buffer
-    if job["kind"] == CLEAN:
-        return {IMAGE: clean(image, job["format"], max_pixels=job["max_pixels"])}
-    return draw(image, [Drawing(**each) for each in job["drawings"]])
+    if job["kind"] == DECODE_UPLOAD:
+        return {RESULT_NAME: decode_upload(image, job["format"], max_pixels=job["max_pixels"])}
+    return draw_renditions(image, [RenditionSpec(**each) for each in job["drawings"]])
 
 
-def limit(limits: Limits) -> None:
+def limit_resources(limits: ProcessLimits) -> None:
     """Limit this process: the kernel refuses it more memory, in every thread, and kills it when its time is over."""
     os.nice(NICENESS)
     for kind, soft, hard in (

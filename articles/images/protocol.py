@@ -12,15 +12,15 @@ from enum import StrEnum
 import json
 from typing import IO
 
-CLEAN, DRAW = "clean", "draw"  # kinds of job
-IMAGE = "image"  # the only file in the result of CLEAN
-LARGEST_EDGE = 2560  # pixels of what is kept: a large screen; the newsroom's archive is elsewhere
+DECODE_UPLOAD, DRAW_RENDITIONS = "clean", "draw"  # kinds of job
+RESULT_NAME = "image"  # the only file in the result of CLEAN
+MAX_EDGE_PIXELS = 2560  # pixels of what is kept: a large screen; the newsroom's archive is elsewhere
 MAX_RESULT_BYTES = 64 * 1024 * 1024
-MAX_DETAIL = 300  # characters, for the log
+MAX_DETAIL_LENGTH = 300  # characters, for the log
 _MAX_LINE_BYTES = 64 * 1024
 
 
-class Problem(StrEnum):
+class ImageProblem(StrEnum):
     """Why an image is refused. The values are stored in `Picture.problem`."""
 
     UNREADABLE = "unreadable"
@@ -35,16 +35,16 @@ class Problem(StrEnum):
     LOST = "lost"
 
 
-class Refused(Exception):
+class ImageRejected(Exception):
     """This image is not processed, however often it is tried."""
 
-    def __init__(self, problem: Problem, detail: str = "") -> None:
+    def __init__(self, problem: ImageProblem, detail: str = "") -> None:
         super().__init__(problem, detail)
         self.problem, self.detail = problem, detail
 
 
 @dataclass(frozen=True)
-class Limits:
+class ProcessLimits:
     """Limits of one image process. `wall_seconds` after its start it is killed."""
 
     memory_bytes: int
@@ -53,7 +53,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class RenditionSpec:
     """One file of a `kind` in articles/images/draw_renditions.py, its size in pixels. With a focus (percent) it is a
     crop.
     """
@@ -72,8 +72,8 @@ def write_result(output: IO[bytes], files: Mapping[str, bytes]) -> None:
         output.write(content)
 
 
-def write_problem(output: IO[bytes], problem: Problem, detail: str) -> None:
-    output.write(json.dumps({"problem": problem, "detail": detail[:MAX_DETAIL]}).encode() + b"\n")
+def write_problem(output: IO[bytes], problem: ImageProblem, detail: str) -> None:
+    output.write(json.dumps({"problem": problem, "detail": detail[:MAX_DETAIL_LENGTH]}).encode() + b"\n")
 
 
 def read_result(output: IO[bytes], names: Iterable[str]) -> dict[str, bytes]:
@@ -83,7 +83,7 @@ def read_result(output: IO[bytes], names: Iterable[str]) -> dict[str, bytes]:
     """
     line = json.loads(output.readline(_MAX_LINE_BYTES))
     if problem := line.get("problem"):
-        raise Refused(Problem(problem), str(line.get("detail", ""))[:MAX_DETAIL])
+        raise ImageRejected(ImageProblem(problem), str(line.get("detail", ""))[:MAX_DETAIL_LENGTH])
     sizes = [(str(name), int(size)) for name, size in line["files"]]
     if [name for name, _size in sizes] != list(names):
         raise ValueError("other files than were asked for")

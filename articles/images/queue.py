@@ -18,17 +18,20 @@ from django.db import DatabaseError, InterfaceError, models, transaction
 from django.utils import timezone
 
 from articles.images.limits import process_limits
-from articles.images.process import Busy, ImageProcess, NotProcessed, turn
-from articles.images.protocol import Problem, Refused
-from articles.images.renditions import Renditions
-from articles.images.upload import UPLOADS, Cleaning, copy
-from articles.models import Picture
-from articles.models.image import PictureQuerySet, uploads_storage
+from articles.images.process import ImageProcess, ProcessBusy, ProcessingFailed, process_lock
+from articles.images.protocol import ImageProblem, ImageRejected
+from articles.images.renditions import DrawRenditionsJob
+from articles.images.upload import UPLOAD_FOLDER, DecodeUploadJob, copy_file
+from articles.models import Image
+from articles.models.image import ImageQuerySet, uploads_storage
 
-FIRST_AGAIN, LAST_AGAIN = timedelta(minutes=10), timedelta(days=1)  # longer than processing can take, then ever rarer
-WITHOUT_STORAGE = timedelta(minutes=1)  # no fault of the picture
+MIN_RETRY_DELAY, MAX_RETRY_DELAY = (
+    timedelta(minutes=10),
+    timedelta(days=1),
+)  # longer than processing can take, then ever rarer
+STORAGE_RETRY_DELAY = timedelta(minutes=1)  # no fault of the picture
 MAX_ATTEMPTS = 3  # for an upload; then it has failed
-ORPHANS_KEPT = timedelta(days=1)  # uploads that no picture has: the request was killed before it was saved
+ORPHAN_RETENTION = timedelta(days=1)  # uploads that no picture has: the request was killed before it was saved
 
 _IS_PROCESSED = models.ExpressionWrapper(models.Q(original=""), output_field=models.BooleanField())
 
@@ -51,9 +54,9 @@ class ImageQueue:
         Wait for nothing but the database and the storage.
         """
         if self._attempt is None:
-            self._attempt = _begin_next()
+            self._attempt = _start_next()
             return self.is_busy
-        if not self._attempt.has_ended():
+        if not self._attempt.has_exited():
             return False
         attempt, self._attempt = self._attempt, None
         attempt.end()
@@ -62,20 +65,20 @@ class ImageQueue:
     def stop(self) -> None:
         """Give back the picture: the next worker begins it again."""
         if self._attempt is not None:
-            self._attempt.give_back()
+            self._attempt.release()
             self._attempt = None
 
 
-def _begin_next() -> Attempt | None:
+def _start_next() -> Attempt | None:
     """Begin an upload, or else renditions; first those with the fewest attempts.
 
     Return None if nothing is due, or it cannot be begun now.
     """
-    picture = Picture.objects.due().order_by(_IS_PROCESSED, "attempts", "due_at").first()
+    picture = Image.objects.due().order_by(_IS_PROCESSED, "attempts", "due_at").first()
     if picture is None:
         return None
     attempt = Attempt(picture)
-    with contextlib.suppress(Busy), turn(attempt.kind, waits=False) as mine:
+    with contextlib.suppress(ProcessBusy), process_lock(attempt.kind, waits=False) as mine:
         if attempt.claim() and attempt.begin(mine):
             return attempt
     return None
@@ -84,29 +87,29 @@ def _begin_next() -> Attempt | None:
 class Attempt:
     """One picture, one process."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Image) -> None:
         self._picture = picture
-        self._step = Cleaning(picture) if picture.is_waiting else Renditions(picture)
-        self._until = timezone.now() + min(FIRST_AGAIN * 2 ** min(picture.attempts, 10), LAST_AGAIN)
+        self._step = DecodeUploadJob(picture) if picture.is_waiting else DrawRenditionsJob(picture)
+        self._until = timezone.now() + min(MIN_RETRY_DELAY * 2 ** min(picture.attempts, 10), MAX_RETRY_DELAY)
 
     @property
     def kind(self) -> str:
         return self._step.kind
 
     @property
-    def _claimed(self) -> PictureQuerySet:
+    def _claimed(self) -> ImageQuerySet:
         """Return no row once another worker has claimed the picture, or its focus was changed."""
-        return Picture.objects.filter(pk=self._picture.pk, due_at=self._until)
+        return Image.objects.filter(pk=self._picture.pk, due_at=self._until)
 
     def claim(self) -> bool:
-        free = Picture.objects.filter(pk=self._picture.pk, due_at=self._picture.due_at)
+        free = Image.objects.filter(pk=self._picture.pk, due_at=self._picture.due_at)
         return bool(free.update(due_at=self._until, attempts=models.F("attempts") + 1))
 
     def begin(self, mine: int) -> bool:
         """Return whether it could be begun."""
-        with self._noting_failures(), tempfile.TemporaryFile() as content:
+        with self._recording_failures(), tempfile.TemporaryFile() as content:
             if self._picture.is_waiting and self._picture.attempts >= MAX_ATTEMPTS:
-                raise Refused(Problem.LOST, "each worker that tried it was killed")
+                raise ImageRejected(ImageProblem.LOST, "each worker that tried it was killed")
             self._fetch(content)
             job = self._step.job(content)
             self._process = ImageProcess(job, content, self._step.names, limits=process_limits(), turn=mine)
@@ -116,18 +119,18 @@ class Attempt:
     def _fetch(self, content: IO[bytes]) -> None:
         try:
             with self._step.source.open() as file:
-                copy(file, content)
+                copy_file(file, content)
         except FileNotFoundError as error:
-            raise NotProcessed("its file is gone") from error
+            raise ProcessingFailed("its file is gone") from error
 
-    def has_ended(self) -> bool:
-        return self._process.has_ended()
+    def has_exited(self) -> bool:
+        return self._process.has_exited()
 
     def end(self) -> None:
-        with self._noting_failures():
+        with self._recording_failures():
             self._save(self._step.finish(self._process.result()))
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         self._process.close()
         self._claimed.update(due_at=timezone.now(), attempts=models.F("attempts") - 1)
 
@@ -135,53 +138,53 @@ class Attempt:
         """Save the result: readers see it from now on."""
         with transaction.atomic():
             if self._claimed.update(**fields):
-                self._picture.move_articles()
-                self._forget_original()
+                self._picture.bump_article_versions()
+                self._delete_original()
             elif name := fields.get("file"):  # the picture is gone, or was claimed again
                 self._picture.file.storage.delete(name)
 
-    def _forget_original(self) -> None:
+    def _delete_original(self) -> None:
         if original := self._picture.original:
             transaction.on_commit(lambda: original.storage.delete(str(original.name)), robust=True)
 
     @contextlib.contextmanager
-    def _noting_failures(self) -> Iterator[None]:
+    def _recording_failures(self) -> Iterator[None]:
         pk = self._picture.pk
         try:
             yield
         except (DatabaseError, InterfaceError):  # no fault of the picture; it is due again when the claim is over
             raise
-        except Refused as refused:
+        except ImageRejected as refused:
             logger.warning("Picture %s was refused: %s (%s)", pk, refused.problem, refused.detail)
             self._fail(refused.problem)
         except (OSError, ValidationError) as error:
             logger.error("Picture %s could not be read or stored; it is tried again in a minute: %s", pk, error)
-            again = timezone.now() + WITHOUT_STORAGE
+            again = timezone.now() + STORAGE_RETRY_DELAY
             self._claimed.update(due_at=again, attempts=models.F("attempts") - 1)
         except Exception as error:
-            is_known = isinstance(error, NotProcessed)
+            is_known = isinstance(error, ProcessingFailed)
             logger.warning("Picture %s could not be processed: %s", pk, error, exc_info=not is_known)
             if self._picture.attempts + 1 >= MAX_ATTEMPTS:
-                self._fail(Problem.LOST)
+                self._fail(ImageProblem.LOST)
             elif self._picture.is_waiting:
-                self._claimed.update(problem=Problem.LOST)
+                self._claimed.update(problem=ImageProblem.LOST)
 
-    def _fail(self, problem: Problem) -> None:
+    def _fail(self, problem: ImageProblem) -> None:
         """Mark an upload as failed and delete its original. Renditions are tried again."""
         if self._picture.is_waiting:
             with transaction.atomic():
                 if self._claimed.update(original="", problem=problem, digest=None, due_at=None, attempts=0):
-                    self._forget_original()
+                    self._delete_original()
 
 
-def forget_orphans() -> None:
+def purge_orphaned_uploads() -> None:
     """Delete uploads that no picture knows."""
     storage = uploads_storage()
     try:
-        _folders, names = storage.listdir(UPLOADS)
+        _folders, names = storage.listdir(UPLOAD_FOLDER)
     except FileNotFoundError:  # nothing was ever uploaded
         return
-    before = timezone.now() - ORPHANS_KEPT
-    old = {f"{UPLOADS}/{name}" for name in names if storage.get_modified_time(f"{UPLOADS}/{name}") < before}
-    for name in old - set(Picture.objects.waiting().values_list("original", flat=True)):
+    before = timezone.now() - ORPHAN_RETENTION
+    old = {f"{UPLOAD_FOLDER}/{name}" for name in names if storage.get_modified_time(f"{UPLOAD_FOLDER}/{name}") < before}
+    for name in old - set(Image.objects.waiting().values_list("original", flat=True)):
         storage.delete(name)

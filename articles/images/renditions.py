@@ -14,23 +14,23 @@ from typing import IO, Any
 
 from django.core.files.base import ContentFile
 
-from articles.images.process import NotProcessed, header_of
-from articles.images.protocol import DRAW, Drawing
-from articles.models import Picture
+from articles.images.process import ProcessingFailed, read_result_header
+from articles.images.protocol import DRAW_RENDITIONS, RenditionSpec
+from articles.models import Image
 
 WIDTHS = (400, 800, 1200, 1920)
-KINDS = ("avif", "webp")
-FORMATS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
-CROPS = ((16, 9), (4, 3), (1, 1))  # as search engines ask for them; the first one where an article is shared
+RENDITION_KINDS = ("avif", "webp")
+PILLOW_FORMATS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
+CROP_RATIOS = ((16, 9), (4, 3), (1, 1))  # as search engines ask for them; the first one where an article is shared
 CROP_WIDTH = 1200  # a JPEG: not everybody who shows what is shared reads the others
 
 
-class Renditions:
+class DrawRenditionsJob:
     """Job that draws the missing widths of a picture, and crops around its present focus."""
 
-    kind = DRAW
+    kind = DRAW_RENDITIONS
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Image) -> None:
         self._picture, self.source = picture, picture.file
         self._before = {each["width"]: each for each in picture.renditions.get("widths", [])}
         self._widths, self._crops = _widths(picture), _crops(picture)
@@ -39,50 +39,50 @@ class Renditions:
         self.names = tuple(each.name for each in self._drawings)
 
     def job(self, content: IO[bytes]) -> dict[str, Any]:
-        return {"kind": DRAW, "drawings": [asdict(each) for each in self._drawings]}
+        return {"kind": DRAW_RENDITIONS, "drawings": [asdict(each) for each in self._drawings]}
 
     def finish(self, files: dict[str, bytes]) -> dict[str, Any]:
         """Store the drawings. Return the fields of the picture. Raise NotProcessed, or OSError."""
         for each in self._drawings:
-            header = header_of(files[each.name])
-            if (header.format, header.width, header.height) != (FORMATS[each.kind], each.width, each.height):
-                raise NotProcessed(f"{each.name} is another image than was asked for")
+            header = read_result_header(files[each.name])
+            if (header.format, header.width, header.height) != (PILLOW_FORMATS[each.kind], each.width, each.height):
+                raise ProcessingFailed(f"{each.name} is another image than was asked for")
         names = {name: _store(self._picture, name, files[name]) for name in self.names}
         renditions = {
             "widths": [self._before.get(width) or _as_width(each, names) for width, each in self._widths.items()],
             "crops": [{"width": each.width, "height": each.height, "name": names[each.name]} for each in self._crops],
-            "focus": [self._picture.focus_x, self._picture.focus_y],
+            "focus": [self._picture.focal_point_x, self._picture.focal_point_y],
         }
         return {"renditions": renditions, "due_at": None, "attempts": 0}
 
 
-def _widths(picture: Picture) -> dict[int, list[Drawing]]:
+def _widths(picture: Image) -> dict[int, list[RenditionSpec]]:
     """Never larger than the picture itself."""
     widths = sorted({min(width, picture.width) for width in WIDTHS})
     heights = [max(1, round(picture.height * width / picture.width)) for width in widths]
     return {
-        width: [Drawing(f"{width}.{kind}", kind, width, height) for kind in KINDS]
+        width: [RenditionSpec(f"{width}.{kind}", kind, width, height) for kind in RENDITION_KINDS]
         for width, height in zip(widths, heights, strict=True)
     }
 
 
-def _as_width(drawings: list[Drawing], names: dict[str, str]) -> dict[str, Any]:
+def _as_width(drawings: list[RenditionSpec], names: dict[str, str]) -> dict[str, Any]:
     size = {"width": drawings[0].width, "height": drawings[0].height}
     return {**size, **{each.kind: names[each.name] for each in drawings}}
 
 
-def _crops(picture: Picture) -> list[Drawing]:
+def _crops(picture: Image) -> list[RenditionSpec]:
     """Around the focus, which stands in the name: whoever keeps a file for ever keeps the right one."""
-    focus = picture.focus_x, picture.focus_y
+    focus = picture.focal_point_x, picture.focal_point_y
     crops = []
-    for across, down in CROPS:
+    for across, down in CROP_RATIOS:
         width = min(CROP_WIDTH, picture.width, picture.height * across // down) or 1
         name = f"{across}x{down}-{focus[0]}-{focus[1]}.jpg"
-        crops.append(Drawing(name, "jpg", width, max(1, width * down // across), focus))
+        crops.append(RenditionSpec(name, "jpg", width, max(1, width * down // across), focus))
     return crops
 
 
-def _store(picture: Picture, ending: str, content: bytes) -> str:
+def _store(picture: Image, ending: str, content: bytes) -> str:
     """Beside the picture. Returns the name that the storage gave it."""
     name = PurePosixPath(str(picture.file.name))
     storage, drawn = picture.file.storage, str(name.with_name(f"{name.stem}-{ending}"))

@@ -23,13 +23,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles.images.headers import Header
-from articles.images.limits import checked_header, max_pixels, process_limits, sentence
-from articles.images.process import ImageProcess, NotProcessed, header_of, turn
-from articles.images.protocol import CLEAN, IMAGE, LARGEST_EDGE, Problem, Refused
-from articles.models import Picture
+from articles.images.limits import max_pixels, problem_message, process_limits, read_checked_header
+from articles.images.process import ImageProcess, ProcessingFailed, process_lock, read_result_header
+from articles.images.protocol import DECODE_UPLOAD, MAX_EDGE_PIXELS, RESULT_NAME, ImageProblem, ImageRejected
+from articles.models import Image
 
-EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}  # of clean images
-UPLOADS = "uploads"  # the folder of files as they were given
+FILE_EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}  # of clean images
+UPLOAD_FOLDER = "uploads"  # the folder of files as they were given
 
 logger = logging.getLogger(__name__)
 
@@ -44,24 +44,24 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Clean:
+class ProcessedImage:
     content: bytes
     extension: str
     width: int
     height: int
 
 
-def receive(file: File) -> Upload:
+def check_upload(file: File) -> Upload:
     """Read the header and the digest of a file. Raise ValidationError."""
     if file.size > settings.PICTURE_MOST_BYTES:
-        raise ValidationError(sentence(Problem.TOO_MANY_BYTES))
+        raise ValidationError(problem_message(ImageProblem.TOO_MANY_BYTES))
     try:
-        return Upload(file, checked_header(file), digest_of(file))
-    except Refused as refused:
-        raise ValidationError(sentence(refused.problem, refused.detail)) from refused
+        return Upload(file, read_checked_header(file), file_digest(file))
+    except ImageRejected as refused:
+        raise ValidationError(problem_message(refused.problem, refused.detail)) from refused
 
 
-def digest_of(file: File) -> str:
+def file_digest(file: File) -> str:
     digest = hashlib.sha256()
     file.seek(0)
     for chunk in file.chunks():
@@ -72,98 +72,104 @@ def digest_of(file: File) -> str:
 def store_original(upload: Upload) -> str:
     """Store the file as it is. Return its secret name. Raise ValidationError where there is no room, or no answer."""
     upload.file.seek(0)
-    return _store("original", f"{UPLOADS}/{secrets.token_hex(32)}", upload.file)
+    return _store_file("original", f"{UPLOAD_FOLDER}/{secrets.token_hex(32)}", upload.file)
 
 
-def submit(upload: Upload, picture: Picture, *, original: str) -> Picture:
+def queue_image(upload: Upload, picture: Image, *, original: str) -> Image:
     """Save a picture for the worker to process; also one that had failed. Return the one that is there already, if the
     same file was uploaded at the same time.
     """
     picture.digest, picture.width, picture.height = upload.digest, upload.header.width, upload.header.height
     picture.original, picture.problem, picture.attempts, picture.due_at = original, "", 0, timezone.now()
-    return _save(picture)
+    return _save_or_get(picture)
 
 
-def take(file: File, **fields: Any) -> Picture:
+def get_or_create_image(file: File, **fields: Any) -> Image:
     """The picture of this file: the one that is there already (its words stay as they are), else a new one, which is
     ready. For commands: it waits for a process.
 
     `fields` are those of a new one. Raises ValidationError, with a sentence, for a file that is no picture for us.
     """
-    upload = receive(file)
-    there = Picture.objects.filter(digest=upload.digest).first()
+    upload = check_upload(file)
+    there = Image.objects.filter(digest=upload.digest).first()
     if there is not None and there.is_waiting:
         raise ValidationError(_("This image is already being processed. Try again in a moment."))
-    return there or keep(clean(upload), Picture(digest=upload.digest, **fields))
+    return there or save_image(process_upload(upload), Image(digest=upload.digest, **fields))
 
 
-def clean(upload: Upload) -> Clean:
+def process_upload(upload: Upload) -> ProcessedImage:
     """Wait for a process that makes the clean image. Raise ValidationError."""
     try:
-        with turn(CLEAN, waits=True) as mine, tempfile.TemporaryFile() as content:
-            copy(upload.file, content)
-            job = clean_job(upload.header)
-            return as_clean(ImageProcess(job, content, [IMAGE], limits=process_limits(), turn=mine).result())
-    except Refused as refused:
-        raise ValidationError(sentence(refused.problem)) from refused
-    except NotProcessed as error:
+        with process_lock(DECODE_UPLOAD, waits=True) as mine, tempfile.TemporaryFile() as content:
+            copy_file(upload.file, content)
+            job = decode_job(upload.header)
+            return processed_image(
+                ImageProcess(job, content, [RESULT_NAME], limits=process_limits(), turn=mine).result()
+            )
+    except ImageRejected as refused:
+        raise ValidationError(problem_message(refused.problem)) from refused
+    except ProcessingFailed as error:
         logger.warning("An image could not be processed: %s", error)
-        raise ValidationError(sentence(Problem.LOST)) from error
+        raise ValidationError(problem_message(ImageProblem.LOST)) from error
 
 
-class Cleaning:
+class DecodeUploadJob:
     """Job that makes the clean image of an upload."""
 
-    kind, names = CLEAN, (IMAGE,)
+    kind, names = DECODE_UPLOAD, (RESULT_NAME,)
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Image) -> None:
         self._picture, self.source = picture, picture.original
 
     def job(self, content: IO[bytes]) -> dict[str, Any]:
         """Raise Refused."""
-        return clean_job(checked_header(content))
+        return decode_job(read_checked_header(content))
 
     def finish(self, files: dict[str, bytes]) -> dict[str, Any]:
         """Store the clean image. Return the fields of the picture. Raise NotProcessed or ValidationError."""
-        cleaned = as_clean(files)
+        cleaned = processed_image(files)
         size = {"width": cleaned.width, "height": cleaned.height}
-        name = store(cleaned, str(self._picture.digest))
+        name = store_processed(cleaned, str(self._picture.digest))
         return {"file": name, "original": "", "problem": "", **size, "due_at": timezone.now(), "attempts": 0}
 
 
-def copy(file: File, to: IO[bytes]) -> None:
+def copy_file(file: File, to: IO[bytes]) -> None:
     file.seek(0)
     for chunk in file.chunks():
         to.write(chunk)
 
 
-def clean_job(header: Header) -> dict[str, Any]:
-    return {"kind": CLEAN, "format": header.format, "max_pixels": max_pixels(header.format)}
+def decode_job(header: Header) -> dict[str, Any]:
+    return {"kind": DECODE_UPLOAD, "format": header.format, "max_pixels": max_pixels(header.format)}
 
 
-def as_clean(files: dict[str, bytes]) -> Clean:
+def processed_image(files: dict[str, bytes]) -> ProcessedImage:
     """Return the result of `clean_job`. Raise NotProcessed if it is not a clean image."""
-    content = files[IMAGE]
-    header = header_of(content)
-    if header.format not in EXTENSIONS or max(header.width, header.height) > LARGEST_EDGE or header.frames > 1:
-        raise NotProcessed("its result is another kind of image")
-    return Clean(content, EXTENSIONS[header.format], header.width, header.height)
+    content = files[RESULT_NAME]
+    header = read_result_header(content)
+    if header.format not in FILE_EXTENSIONS or max(header.width, header.height) > MAX_EDGE_PIXELS or header.frames > 1:
+        raise ProcessingFailed("its result is another kind of image")
+    return ProcessedImage(content, FILE_EXTENSIONS[header.format], header.width, header.height)
 
 
-def keep(cleaned: Clean, picture: Picture) -> Picture:
+def save_image(cleaned: ProcessedImage, picture: Image) -> Image:
     """Saves the new picture, whose digest is known, with its cleaned file; its renditions will follow."""
-    picture.file, picture.width, picture.height = store(cleaned, str(picture.digest)), cleaned.width, cleaned.height
-    return _save(picture)
+    picture.file, picture.width, picture.height = (
+        store_processed(cleaned, str(picture.digest)),
+        cleaned.width,
+        cleaned.height,
+    )
+    return _save_or_get(picture)
 
 
-def store(cleaned: Clean, digest: str) -> str:
+def store_processed(cleaned: ProcessedImage, digest: str) -> str:
     """Store a clean image. Return its name. Raise ValidationError where there is no room, or no answer."""
-    name = Picture._meta.get_field("file").generate_filename(Picture(), f"{digest}.{cleaned.extension}")
-    return _store("file", name, ContentFile(cleaned.content))
+    name = Image._meta.get_field("file").generate_filename(Image(), f"{digest}.{cleaned.extension}")
+    return _store_file("file", name, ContentFile(cleaned.content))
 
 
-def _store(field_name: str, name: str, content: File) -> str:
-    field = cast(FileField, Picture._meta.get_field(field_name))
+def _store_file(field_name: str, name: str, content: File) -> str:
+    field = cast(FileField, Image._meta.get_field(field_name))
     try:
         return str(field.storage.save(name, content, max_length=field.max_length))
     except OSError as error:
@@ -171,12 +177,12 @@ def _store(field_name: str, name: str, content: File) -> str:
         raise ValidationError(_("We couldn’t save this file. Please try again in a moment.")) from error
 
 
-def _save(picture: Picture) -> Picture:
+def _save_or_get(picture: Image) -> Image:
     try:
         with transaction.atomic():
             picture.save()
     except IntegrityError:  # the same file was given at the same time
-        there = Picture.objects.get(digest=picture.digest)
+        there = Image.objects.get(digest=picture.digest)
         for mine, theirs in ((picture.file, there.file), (picture.original, there.original)):
             if mine and mine.name != theirs.name:
                 mine.storage.delete(str(mine.name))

@@ -16,7 +16,7 @@ from django.db import migrations, models
 def create_index(apps, schema_editor):
     """SQLite searches without an index."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("CREATE INDEX article_words ON articles_searchentry USING gin (vector)")
+        schema_editor.execute("CREATE INDEX article_words ON articles_searchdocument USING gin (vector)")
 
 
 def drop_index(apps, schema_editor):
@@ -103,9 +103,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name='SearchDocument',
             fields=[
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_entry', serialize=False, to='articles.article')),
+                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_document', serialize=False, to='articles.article')),
                 ('version', models.PositiveBigIntegerField()),
                 ('config', models.CharField(db_index=True, max_length=16)),
                 ('words', models.TextField(blank=True)),
@@ -140,8 +140,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('text', models.TextField(help_text='Say what was wrong and what is right. Shown below the article and on the Corrections page.', max_length=1000, verbose_name='correction')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='date')),
+                ('actor', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='articles.article')),
-                ('by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'correction',
@@ -150,58 +150,12 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name='EditLock',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(db_default='', default='', max_length=36)),
-                ('fields', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.article')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'autosave',
-                'verbose_name_plural': 'autosaves',
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='FrontPlace',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField(default=1, help_text='1 is the lead, 2–5 stand below it. Empty slots show the latest stories.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='slot')),
-                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='front_place', to='articles.article', verbose_name='article')),
-            ],
-            options={
-                'verbose_name': 'front page slot',
-                'verbose_name_plural': 'front page',
-                'ordering': ['place', '-article__published_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Imported',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('article', 'Article'), ('author', 'Author'), ('picture', 'Picture'), ('section', 'Section'), ('tag', 'Tag')], max_length=8)),
-                ('key', models.CharField(max_length=200)),
-                ('object_id', models.BigIntegerField()),
-                ('theirs', models.CharField(blank=True, max_length=32)),
-                ('ours', models.CharField(blank=True, max_length=32)),
-            ],
-            options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['kind', 'object_id'], name='imported_as')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'kind', 'key'), name='imported_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='OpenArticle',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.article')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'edit lock',
@@ -210,38 +164,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Paper',
+            name='FrontPageSlot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('tagline', models.CharField(blank=True, max_length=160, verbose_name='tagline')),
-                ('house_rules', models.CharField(blank=True, default='/house-rules/', help_text='Linked below the comment form. Leave blank for none.', max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Enter a path such as /about/, or a URL starting with https://')], verbose_name='house rules link')),
-                ('privacy', models.CharField(blank=True, default='/privacy/', help_text='Linked below the comment form. Leave blank for none.', max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Enter a path such as /about/, or a URL starting with https://')], verbose_name='privacy link')),
-                ('version', models.PositiveBigIntegerField(default=0, editable=False)),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='1 is the lead, 2–5 stand below it. Empty slots show the latest stories.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='slot')),
+                ('article', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='front_page_slot', to='articles.article', verbose_name='article')),
             ],
             options={
-                'verbose_name': 'site settings',
-                'verbose_name_plural': 'site settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_paper')],
+                'verbose_name': 'front page slot',
+                'verbose_name_plural': 'front page',
+                'ordering': ['position', '-article__published_at'],
             },
         ),
         migrations.CreateModel(
-            name='FooterLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=60, verbose_name='text')),
-                ('address', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Enter a path such as /about/, or a URL starting with https://')], verbose_name='link')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footer_links', to='articles.paper')),
-            ],
-            options={
-                'verbose_name': 'footer link',
-                'verbose_name_plural': 'footer links',
-                'ordering': ['order', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Picture',
+            name='Image',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file', models.FileField(blank=True, max_length=200, upload_to='pictures/%Y/%m/', verbose_name='file')),
@@ -250,11 +186,11 @@ class Migration(migrations.Migration):
                 ('width', models.PositiveIntegerField(editable=False)),
                 ('height', models.PositiveIntegerField(editable=False)),
                 ('digest', models.CharField(blank=True, editable=False, max_length=64, null=True, unique=True)),
-                ('alternative', models.CharField(help_text='Describe the image for people who can’t see it.', max_length=300, verbose_name='alt text')),
+                ('alt_text', models.CharField(help_text='Describe the image for people who can’t see it.', max_length=300, verbose_name='alt text')),
                 ('caption', models.CharField(blank=True, max_length=500, verbose_name='caption')),
                 ('credit', models.CharField(blank=True, help_text='e.g. Jane Doe/Reuters', max_length=200, verbose_name='credit')),
-                ('focus_x', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='focal point, % from left')),
-                ('focus_y', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='focal point, % from top')),
+                ('focal_point_x', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='focal point, % from left')),
+                ('focal_point_y', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='focal point, % from top')),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded at')),
                 ('renditions', models.JSONField(default=dict, editable=False)),
                 ('due_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False, null=True)),
@@ -264,43 +200,60 @@ class Migration(migrations.Migration):
                 'verbose_name': 'image',
                 'verbose_name_plural': 'images',
                 'ordering': ['-uploaded_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('focus_x__lte', 100), ('focus_y__lte', 100)), name='focus_in_the_picture'), models.CheckConstraint(condition=models.Q(('file', ''), ('original', ''), _connector='OR'), name='picture_waiting_or_ready')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('focal_point_x__lte', 100), ('focal_point_y__lte', 100)), name='focal_point_in_image'), models.CheckConstraint(condition=models.Q(('file', ''), ('original', ''), _connector='OR'), name='image_waiting_or_ready')],
             },
         ),
         migrations.CreateModel(
-            name='Illustration',
+            name='BodyImage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='illustrations', to='articles.article')),
-                ('picture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='illustrations', to='articles.picture')),
+                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='body_images', to='articles.article')),
+                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='body_images', to='articles.image')),
             ],
         ),
         migrations.AddField(
             model_name='article',
-            name='picture',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.picture', verbose_name='main image'),
+            name='images_in_body',
+            field=models.ManyToManyField(editable=False, related_name='body_articles', through='articles.BodyImage', to='articles.image'),
         ),
         migrations.AddField(
             model_name='article',
-            name='pictures_in_body',
-            field=models.ManyToManyField(editable=False, related_name='illustrated', through='articles.Illustration', to='articles.picture'),
+            name='lead_image',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.image', verbose_name='main image'),
+        ),
+        migrations.CreateModel(
+            name='ImportRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(max_length=120)),
+                ('kind', models.CharField(choices=[('article', 'Article'), ('author', 'Author'), ('image', 'Image'), ('section', 'Section'), ('tag', 'Tag')], max_length=8)),
+                ('key', models.CharField(max_length=200)),
+                ('object_id', models.BigIntegerField()),
+                ('source_hash', models.CharField(blank=True, max_length=32)),
+                ('local_hash', models.CharField(blank=True, max_length=32)),
+            ],
+            options={
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['kind', 'object_id'], name='imported_as')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'kind', 'key'), name='imported_once')],
+            },
         ),
         migrations.CreateModel(
             name='PreviewLink',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('for_whom', models.CharField(blank=True, max_length=120, verbose_name='shared with')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ends_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('recipient', models.CharField(blank=True, max_length=120, verbose_name='shared with')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('expires_at', models.DateTimeField()),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preview_links', to='articles.article')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'preview link',
                 'verbose_name_plural': 'preview links',
-                'ordering': ['-made_at', '-pk'],
+                'ordering': ['-created_at', '-pk'],
                 'default_permissions': (),
             },
         ),
@@ -308,8 +261,8 @@ class Migration(migrations.Migration):
             name='HistoricalArticle',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('people', models.JSONField(default=list)),
-                ('subjects', models.JSONField(default=list)),
+                ('byline_snapshot', models.JSONField(default=list)),
+                ('tag_snapshot', models.JSONField(default=list)),
                 ('headline', models.CharField(max_length=250, verbose_name='headline')),
                 ('standfirst', models.TextField(blank=True, help_text='One or two sentences below the headline.', max_length=600, verbose_name='standfirst')),
                 ('body', models.TextField(blank=True, verbose_name='story')),
@@ -327,7 +280,7 @@ class Migration(migrations.Migration):
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('picture', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='articles.picture', verbose_name='main image')),
+                ('lead_image', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='articles.image', verbose_name='main image')),
                 ('section', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='articles.section', verbose_name='section')),
             ],
             options={
@@ -343,10 +296,58 @@ class Migration(migrations.Migration):
             name='section',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.section', verbose_name='section'),
         ),
+        migrations.CreateModel(
+            name='SiteSettings',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('tagline', models.CharField(blank=True, max_length=160, verbose_name='tagline')),
+                ('house_rules_url', models.CharField(blank=True, default='/house-rules/', help_text='Linked below the comment form. Leave blank for none.', max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Enter a path such as /about/, or a URL starting with https://')], verbose_name='house rules link')),
+                ('privacy_url', models.CharField(blank=True, default='/privacy/', help_text='Linked below the comment form. Leave blank for none.', max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Enter a path such as /about/, or a URL starting with https://')], verbose_name='privacy link')),
+                ('version', models.PositiveBigIntegerField(default=0, editable=False)),
+            ],
+            options={
+                'verbose_name': 'site settings',
+                'verbose_name_plural': 'site settings',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_paper')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FooterLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('text', models.CharField(max_length=60, verbose_name='text')),
+                ('address', models.CharField(max_length=200, validators=[django.core.validators.RegexValidator('^(/(?![/\\\\])|https?://)\\S*$', 'Enter a path such as /about/, or a URL starting with https://')], verbose_name='link')),
+                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ('site_settings', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='footer_links', to='articles.sitesettings')),
+            ],
+            options={
+                'verbose_name': 'footer link',
+                'verbose_name_plural': 'footer links',
+                'ordering': ['order', 'id'],
+            },
+        ),
         migrations.AddField(
             model_name='article',
             name='tags',
             field=models.ManyToManyField(blank=True, related_name='articles', to='articles.tag', verbose_name='tags'),
+        ),
+        migrations.CreateModel(
+            name='Autosave',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(db_default='', default='', max_length=36)),
+                ('fields', models.JSONField()),
+                ('saved_at', models.DateTimeField()),
+                ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.article')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'autosave',
+                'verbose_name_plural': 'autosaves',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('user', 'article'), name='one_draft_a_person_and_article'), models.UniqueConstraint(condition=models.Q(('article', None)), fields=('user', 'key'), name='one_draft_a_person_and_new_form')],
+            },
         ),
         migrations.AddConstraint(
             model_name='byline',
@@ -357,16 +358,8 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['-at', '-id'], name='correction_newest'),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('user', 'article'), name='one_draft_a_person_and_article'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(condition=models.Q(('article', None)), fields=('user', 'key'), name='one_draft_a_person_and_new_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='illustration',
-            constraint=models.UniqueConstraint(fields=('article', 'picture'), name='one_illustration_a_picture'),
+            model_name='bodyimage',
+            constraint=models.UniqueConstraint(fields=('article', 'image'), name='one_body_image_an_image'),
         ),
         migrations.AddIndex(
             model_name='article',

@@ -2,35 +2,35 @@
 
 from articles.models.article import Article
 from articles.models.author import Author
-from articles.models.body_image import Illustration
+from articles.models.body_image import BodyImage
 from articles.models.byline import Byline
 from articles.models.correction import Correction
-from articles.models.edit_lock import Draft, OpenArticle
-from articles.models.front_page_slot import FrontPlace
-from articles.models.image import Picture
-from articles.models.import_record import Imported
+from articles.models.edit_lock import Autosave, EditLock
+from articles.models.front_page_slot import FrontPageSlot
+from articles.models.image import Image
+from articles.models.import_record import ImportRecord
 from articles.models.preview_link import PreviewLink
-from articles.models.revision import Version
-from articles.models.search_document import SearchEntry
-from articles.models.site_settings import FooterLink, Paper, Section
+from articles.models.revision import Revision
+from articles.models.search_document import SearchDocument
+from articles.models.site_settings import FooterLink, Section, SiteSettings
 from articles.models.tag import Tag
 
 __all__ = [
     "Article",
     "Author",
+    "Autosave",
+    "BodyImage",
     "Byline",
     "Correction",
-    "Draft",
+    "EditLock",
     "FooterLink",
-    "FrontPlace",
-    "Illustration",
-    "Imported",
-    "OpenArticle",
-    "Paper",
-    "Picture",
+    "FrontPageSlot",
+    "Image",
+    "ImportRecord",
     "PreviewLink",
-    "SearchEntry",
+    "Revision",
+    "SearchDocument",
     "Section",
+    "SiteSettings",
     "Tag",
-    "Version",
 ]

@@ -18,18 +18,18 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 from simple_history.models import HistoricalRecords
 
-from articles.content.sanitizer import EXTENSIONS, clean_body, pictures_in, plain_text
+from articles.content.sanitizer import ARTICLE_EXTENSIONS, clean_body, image_ids_in, plain_text
 from articles.models.author import Author
-from articles.models.body_image import Illustration
-from articles.models.image import Picture
-from articles.models.publication_state import State
-from articles.models.revision_extra import Beside
-from articles.models.search_document import SearchEntry
+from articles.models.body_image import BodyImage
+from articles.models.image import Image
+from articles.models.publication_state import PublicationState
+from articles.models.revision_extra import RevisionExtra
+from articles.models.search_document import SearchDocument
 from articles.models.site_settings import Section
 from articles.models.tag import Tag
 from articles.models.typed_text import TypedText
-from articles.redirects import free_address, keep_old_address
-from articles.text import beginning_of, clean_texts
+from articles.redirects import add_redirect, remove_redirect
+from articles.text import clean_texts, truncate
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -40,42 +40,44 @@ def site_language() -> str:
     return str(settings.LANGUAGE_CODE)
 
 
-LONGEST_SUMMARY = 300  # characters
-SLUG_LENGTH = 180  # an address that has moved fits the table of redirects
-UPDATES = ("headline", "standfirst", "body")  # what readers are told of when it changes
-NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+MAX_SUMMARY_LENGTH = 300  # characters
+MAX_SLUG_LENGTH = 180  # an address that has moved fits the table of redirects
+UPDATE_RELEVANT_FIELDS = ("headline", "standfirst", "body")  # what readers are told of when it changes
+FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-def next_due() -> Least:
+def next_scheduled_change() -> Least:
     """When the next of all articles becomes public, or ends; else NEVER. To be read in the same query as a list."""
     now, articles = timezone.now(), Article.objects.order_by()
     begins = articles.filter(published_at__gt=now).values("published_at").order_by("published_at")[:1]
     ends = articles.filter(unpublish_at__gt=now).values("unpublish_at").order_by("unpublish_at")[:1]
-    never = models.Value(NEVER, output_field=models.DateTimeField())
+    never = models.Value(FAR_FUTURE, output_field=models.DateTimeField())
     return Least(Coalesce(models.Subquery(begins), never), Coalesce(models.Subquery(ends), never))
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
         """What readers can see now: `published_at` and `unpublish_at` alone decide."""
-        return self.in_state(State.PUBLIC)
+        return self.in_state(PublicationState.PUBLIC)
 
-    def in_state(self, state: State) -> ArticleQuerySet:
+    def in_state(self, state: PublicationState) -> ArticleQuerySet:
         return self.filter(state.condition(timezone.now()))
 
-    def newest(self) -> ArticleQuerySet:
+    def newest_first(self) -> ArticleQuerySet:
         return self.order_by("-published_at", "-pk")
 
-    def next_due(self) -> datetime:
+    def next_scheduled_change(self) -> datetime:
         """When the next of all articles becomes public, or ends."""
-        due: datetime = self.model.objects.order_by("pk").values_list(next_due(), flat=True).first() or NEVER
+        due: datetime = (
+            self.model.objects.order_by("pk").values_list(next_scheduled_change(), flat=True).first() or FAR_FUTURE
+        )
         return due
 
-    def behind(self, at: datetime, pk: int) -> ArticleQuerySet:
+    def after(self, at: datetime, pk: int) -> ArticleQuerySet:
         """What `newest` lists after the one of this time and id, wherever that is now."""
         return self.filter(models.Q(published_at__lt=at) | models.Q(pk__lt=pk), published_at__lte=at)
 
-    def move(self) -> int:
+    def bump_version(self) -> int:
         """No stored page that shows one of these holds any longer."""
         return self.update(version=models.F("version") + 1)
 
@@ -91,19 +93,19 @@ class Article(TypedText):
     standfirst = models.TextField(
         _("standfirst"), blank=True, max_length=600, help_text=_("One or two sentences below the headline.")
     )
-    body = ProseEditorField(_("story"), extensions=EXTENSIONS, sanitize=clean_body, blank=True)
+    body = ProseEditorField(_("story"), extensions=ARTICLE_EXTENSIONS, sanitize=clean_body, blank=True)
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="articles", verbose_name=_("section"))
     authors = models.ManyToManyField(Author, through="Byline", related_name="articles", verbose_name=_("bylines"))
     tags = models.ManyToManyField(Tag, blank=True, related_name="articles", verbose_name=_("tags"))
-    picture = models.ForeignKey(
-        Picture,
+    lead_image = models.ForeignKey(
+        Image,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="articles",
         verbose_name=_("main image"),
     )
-    pictures_in_body = models.ManyToManyField(Picture, through=Illustration, related_name="illustrated", editable=False)
+    images_in_body = models.ManyToManyField(Image, through=BodyImage, related_name="body_articles", editable=False)
     description = models.CharField(
         _("description"),
         max_length=300,
@@ -114,7 +116,7 @@ class Article(TypedText):
     language = models.CharField(_("language"), max_length=16, choices=language_choices, default=site_language)
     slug = models.SlugField(
         _("slug"),
-        max_length=SLUG_LENGTH,
+        max_length=MAX_SLUG_LENGTH,
         allow_unicode=True,
         blank=True,
         help_text=_("Last part of the URL. Leave blank to make it from the headline."),
@@ -144,7 +146,7 @@ class Article(TypedText):
     is_minor_change = False  # for a save that mends a typo: readers are told of no update
 
     objects = ArticleQuerySet.as_manager()
-    history = HistoricalRecords(bases=[Beside], excluded_fields=["version", "changed_at"])
+    history = HistoricalRecords(bases=[RevisionExtra], excluded_fields=["version", "changed_at"])
 
     class Meta:
         verbose_name = _("article")
@@ -175,47 +177,51 @@ class Article(TypedText):
         """Where readers find it, now or when it is due. Empty for a draft, which has no day yet."""
         return reverse("article", args=[self.day, self.slug]) if self.day else ""
 
-    def state(self) -> State:
+    def state(self) -> PublicationState:
         """As `in_state` says of many."""
         now = timezone.now()
         if self.published_at is None:
-            return State.READY if self.is_ready else State.DRAFT
+            return PublicationState.READY if self.is_ready else PublicationState.DRAFT
         if self.published_at > now:
-            return State.SCHEDULED
-        return State.ENDED if self.unpublish_at is not None and self.unpublish_at <= now else State.PUBLIC
+            return PublicationState.SCHEDULED
+        return (
+            PublicationState.ENDED
+            if self.unpublish_at is not None and self.unpublish_at <= now
+            else PublicationState.PUBLIC
+        )
 
     def is_public(self) -> bool:
-        return self.state() == State.PUBLIC
+        return self.state() == PublicationState.PUBLIC
 
     def may_have_been_seen(self) -> bool:
         """By readers, now or earlier."""
-        return self.first_published_at is not None or self.state() in {State.PUBLIC, State.ENDED}
+        return self.first_published_at is not None or self.state() in {PublicationState.PUBLIC, PublicationState.ENDED}
 
     def is_updated(self) -> bool:
         """Whether its text changed since readers could read it first, other than by a minor change."""
         return bool(self.updated_at and self.published_at and self.updated_at > self.published_at)
 
     @property
-    def shown_picture(self) -> Picture | None:
+    def ready_lead_image(self) -> Image | None:
         """Return the lead picture if it is ready: until then readers see none."""
-        return self.picture if self.picture and self.picture.is_ready else None
+        return self.lead_image if self.lead_image and self.lead_image.is_ready else None
 
     def summary(self) -> str:
         """For those who have not opened it: the description, else the standfirst, else how it begins."""
-        return self.description or self.standfirst or beginning_of(plain_text(self.body), LONGEST_SUMMARY)
+        return self.description or self.standfirst or truncate(plain_text(self.body), MAX_SUMMARY_LENGTH)
 
     def is_right_to_left(self) -> bool:
         return bool(get_language_info(self.language)["bidi"])
 
     def clean(self) -> None:
-        self.set_address()
+        self.set_slug_and_day()
         same_address = Article.objects.filter(day=self.day, slug=self.slug).exclude(pk=self.pk)
         if self.day is not None and same_address.exists():
             raise ValidationError({"slug": _("Another article published that day already has this URL.")})
         if self.published_at and self.unpublish_at and self.unpublish_at <= self.published_at:
             raise ValidationError({"unpublish_at": _("The take-down time must be after the publish time.")})
-        wanted = set(pictures_in(self.body))
-        if wanted and wanted != set(Picture.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
+        wanted = set(image_ids_in(self.body))
+        if wanted and wanted != set(Image.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
             raise ValidationError({"body": _("An image in the story has been deleted. Remove or replace it.")})
 
     @transaction.atomic
@@ -226,54 +232,54 @@ class Article(TypedText):
         clean_texts(self)
         self.body = clean_body(self.body)
         self.is_ready = self.is_ready and self.published_at is None
-        before = self._as_saved()
+        before = self._saved_copy()
         self._set_address(before)
-        self._note_update(before)
+        self._set_updated_at(before)
         if not self._state.adding:
             self.version = models.F("version") + 1  # refreshed below
         if kwargs.get("update_fields") is not None:
             derived = {"version", "body", "is_ready", "slug", "day", "first_published_at", "updated_at", "changed_at"}
             kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
         super().save(*args, **kwargs)
-        Illustration.follow(self)
+        BodyImage.follow(self)
         self.refresh_from_db(fields=["version"])
-        self._keep_address_of(before)
-        SearchEntry.write([self])
+        self._update_redirects(before)
+        SearchDocument.write([self])
 
-    def set_address(self) -> None:
+    def set_slug_and_day(self) -> None:
         """Sets the slug where there is none, the first publication, and from it the day."""
-        self._set_address(self._as_saved())
+        self._set_address(self._saved_copy())
 
-    def _as_saved(self) -> Article | None:
+    def _saved_copy(self) -> Article | None:
         return Article.objects.filter(pk=self.pk).first() if self.pk else None
 
     def _set_address(self, before: Article | None) -> None:
-        made = slugify(self.headline, allow_unicode=True)[:SLUG_LENGTH].rstrip("-")
+        made = slugify(self.headline, allow_unicode=True)[:MAX_SLUG_LENGTH].rstrip("-")
         self.slug = self.slug or made or "article"
         if self.first_published_at is not None and self.day is not None:
             return
-        self.first_published_at = self.first_published_at or self._first_seen_at(before)
+        self.first_published_at = self.first_published_at or self._first_public_at(before)
         fixed = self.first_published_at or self.published_at
         self.day = timezone.localdate(fixed) if fixed else None
 
-    def _first_seen_at(self, before: Article | None) -> datetime | None:
+    def _first_public_at(self, before: Article | None) -> datetime | None:
         """When readers could first see it: by the row that was saved before, else by this one."""
         if before and before.first_published_at:
             return before.first_published_at
         seen = [at for at in (before and before.published_at, self.published_at) if at and at <= timezone.now()]
         return min(seen, default=None)
 
-    def _note_update(self, before: Article | None) -> None:
+    def _set_updated_at(self, before: Article | None) -> None:
         if before is None or self.is_minor_change or not before.may_have_been_seen():
             return
-        if any(getattr(before, name) != getattr(self, name) for name in UPDATES):
+        if any(getattr(before, name) != getattr(self, name) for name in UPDATE_RELEVANT_FIELDS):
             self.updated_at = timezone.now()
 
-    def _keep_address_of(self, before: Article | None) -> None:
+    def _update_redirects(self, before: Article | None) -> None:
         if self.first_published_at is None:
             return
         address, old = unquote(self.get_absolute_url()), unquote(before.get_absolute_url()) if before else ""
         if before and before.may_have_been_seen() and old:
-            keep_old_address(old, address)
+            add_redirect(old, address)
         else:
-            free_address(address)
+            remove_redirect(address)

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.slugged_page import WithListPage
+from articles.models.slugged_page import SluggedPage
 
 
-class Author(WithListPage):
+class Author(SluggedPage):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("slug"), max_length=120, unique=True, allow_unicode=True)
     about = models.TextField(_("about"), blank=True)
@@ -27,4 +27,4 @@ class Author(WithListPage):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A changed name moves every article that carries it."""
         super().save(*args, **kwargs)
-        self.articles.all().move()
+        self.articles.all().bump_version()

@@ -6,34 +6,34 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from articles.content.sanitizer import pictures_in
-from articles.models.image import Picture
+from articles.content.sanitizer import image_ids_in
+from articles.models.image import Image
 
 if TYPE_CHECKING:
     from articles.models.article import Article
 
 
-class Illustration(models.Model):
+class BodyImage(models.Model):
     """Follows the article's body, by itself when the article is saved."""
 
-    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="illustrations")
-    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="illustrations")
+    article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="body_images")
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="body_images")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["article", "picture"], name="one_illustration_a_picture")]
+        constraints = [models.UniqueConstraint(fields=["article", "image"], name="one_body_image_an_image")]
 
     def __str__(self) -> str:
-        return str(self.picture)
+        return str(self.image)
 
     @staticmethod
     def follow(article: Article) -> None:
         """To be called by whoever saves bodies in bulk. A reference to a picture that is not there is none."""
-        kept = {illustration.picture_id: illustration for illustration in article.illustrations.all()}
-        wanted = set(pictures_in(article.body))
+        kept = {illustration.image_id: illustration for illustration in article.body_images.all()}
+        wanted = set(image_ids_in(article.body))
         if gone := [illustration.pk for pk, illustration in kept.items() if pk not in wanted]:
-            Illustration.objects.filter(pk__in=gone).delete()
+            BodyImage.objects.filter(pk__in=gone).delete()
         if new := wanted - set(kept):
-            there = Picture.objects.filter(pk__in=new).values_list("pk", flat=True)
-            Illustration.objects.bulk_create(
-                [Illustration(article=article, picture_id=pk) for pk in there], ignore_conflicts=True
+            there = Image.objects.filter(pk__in=new).values_list("pk", flat=True)
+            BodyImage.objects.bulk_create(
+                [BodyImage(article=article, image_id=pk) for pk in there], ignore_conflicts=True
             )

@@ -32,24 +32,24 @@ class Byline(models.Model):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        Article.objects.filter(pk=self.article_id).move()
+        Article.objects.filter(pk=self.article_id).bump_version()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         deleted = super().delete(*args, **kwargs)
-        Article.objects.filter(pk=self.article_id).move()
+        Article.objects.filter(pk=self.article_id).bump_version()
         return deleted
 
 
 @dataclass(frozen=True)
-class Written:
+class BylineChanges:
     added: list[Byline]
-    moved: list[Byline]
+    reordered: list[Byline]
     removed: list[Byline]
 
 
 @transaction.atomic
-def write_bylines(article: Article, wanted: Mapping[int, int]) -> Written:
+def set_bylines(article: Article, wanted: Mapping[int, int]) -> BylineChanges:
     """The article is by these authors and nobody else: their ids, each with its order. Rows whose author stays stay."""
     standing = {each.author_id: each for each in Byline.objects.filter(article=article).select_related("author")}
     removed = [each for author, each in standing.items() if author not in wanted]
@@ -65,5 +65,5 @@ def write_bylines(article: Article, wanted: Mapping[int, int]) -> Written:
     Byline.objects.bulk_create(added)
     Byline.objects.bulk_update(moved, ["order"])
     if added or moved or removed:
-        Article.objects.filter(pk=article.pk).move()
-    return Written(added, moved, removed)
+        Article.objects.filter(pk=article.pk).bump_version()
+    return BylineChanges(added, moved, removed)

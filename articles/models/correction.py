@@ -18,10 +18,10 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
         """Those under articles that readers can see now."""
         return self.filter(article__in=Article.objects.published().values("pk"))
 
-    def newest(self) -> CorrectionQuerySet:
+    def newest_first(self) -> CorrectionQuerySet:
         return self.order_by("-at", "-pk")
 
-    def behind(self, last: Correction) -> CorrectionQuerySet:
+    def after(self, last: Correction) -> CorrectionQuerySet:
         """Those that come after this one in `newest`."""
         return self.filter(models.Q(at__lt=last.at) | models.Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
 
@@ -34,7 +34,7 @@ class Correction(TypedText):
         help_text=_("Say what was wrong and what is right. Shown below the article and on the Corrections page."),
     )
     at = models.DateTimeField(_("date"), default=timezone.now, editable=False)
-    by = models.ForeignKey(
+    actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
 
@@ -52,10 +52,10 @@ class Correction(TypedText):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        Article.objects.filter(pk=self.article_id).move()
+        Article.objects.filter(pk=self.article_id).bump_version()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         deleted = super().delete(*args, **kwargs)
-        Article.objects.filter(pk=self.article_id).move()
+        Article.objects.filter(pk=self.article_id).bump_version()
         return deleted

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from articles.models.article import Article
 
 
-class OpenArticle(models.Model):
+class EditLock(models.Model):
     """Somebody has this article open, for a short time."""
 
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    until = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("edit lock")
@@ -22,10 +22,10 @@ class OpenArticle(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.article}"
+        return f"{self.actor}: {self.article}"
 
 
-class Draft(models.Model):
+class Autosave(models.Model):
     """What stood in one person's form when it was kept last, of one article or of a new one: then `key` is that form's
     own. `fields` are those of the form: [[name, [value, ...]], ...]. For nobody else's eyes.
     """
@@ -34,7 +34,7 @@ class Draft(models.Model):
     article = models.ForeignKey(Article, null=True, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=36, default="", db_default="")
     fields = models.JSONField()
-    at = models.DateTimeField()
+    saved_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("autosave")

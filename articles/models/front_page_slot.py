@@ -6,26 +6,26 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-PLACES = 5  # the lead, and the second rank
+FRONT_PAGE_SLOTS = 5  # the lead, and the second rank
 
 
-class FrontPlace(models.Model):
+class FrontPageSlot(models.Model):
     """An article at a place of the front page, as long as it is public. Of two at one place the newer stands first."""
 
     article = models.OneToOneField(
-        "articles.Article", on_delete=models.CASCADE, related_name="front_place", verbose_name=_("article")
+        "articles.Article", on_delete=models.CASCADE, related_name="front_page_slot", verbose_name=_("article")
     )
-    place = models.PositiveSmallIntegerField(
+    position = models.PositiveSmallIntegerField(
         _("slot"),
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(PLACES)],
+        validators=[MinValueValidator(1), MaxValueValidator(FRONT_PAGE_SLOTS)],
         help_text=_("1 is the lead, 2–5 stand below it. Empty slots show the latest stories."),
     )
 
     class Meta:
         verbose_name = _("front page slot")
         verbose_name_plural = _("front page")
-        ordering = ["place", "-article__published_at"]
+        ordering = ["position", "-article__published_at"]
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.article}"
+        return f"{self.position}: {self.article}"

@@ -35,34 +35,34 @@ class Crop:
     height: int
 
 
-class PictureQuerySet(models.QuerySet["Picture"]):
-    def due(self) -> PictureQuerySet:
+class ImageQuerySet(models.QuerySet["Image"]):
+    def due(self) -> ImageQuerySet:
         """Return those that are to be processed now."""
         return self.filter(due_at__lte=timezone.now())
 
-    def ready(self) -> PictureQuerySet:
+    def ready(self) -> ImageQuerySet:
         """Return those that readers can see."""
         return self.exclude(file="")
 
-    def waiting(self) -> PictureQuerySet:
+    def waiting(self) -> ImageQuerySet:
         """Return those whose upload has not been processed yet."""
         return self.exclude(original="")
 
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
         """As the admin deletes many at once, past each one's own `delete`: the files go, too."""
-        forget = [picture.forgetting_files() for picture in self]
+        forget = [picture.file_deleter() for picture in self]
         deleted = super().delete()
         for each in forget:
             transaction.on_commit(each)
         return deleted
 
 
-class Picture(TypedText):
+class Image(TypedText):
     """`digest` is the SHA-256 (hexadecimal) of the file as it was given: the same file is one picture.
 
     A picture is waiting with an `original` and without a `file`, ready with a `file` and without an `original`, and has
-    failed with neither; then `problem` says why (articles.images.protocol.Problem), and the digest is forgotten.
+    failed with neither; then `problem` says why (articles.images.protocol.ImageProblem), and the digest is forgotten.
 
     `renditions` tells which ones have been drawn (articles/images/renditions.py); `due_at` when it is to be processed
     next, None if nothing is left to do; `attempts` how often that was begun since the last success.
@@ -76,33 +76,33 @@ class Picture(TypedText):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
-    alternative = models.CharField(
+    alt_text = models.CharField(
         _("alt text"), max_length=300, help_text=_("Describe the image for people who can’t see it.")
     )
     caption = models.CharField(_("caption"), max_length=500, blank=True)
     credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("e.g. Jane Doe/Reuters"))
-    focus_x = models.PositiveSmallIntegerField(_("focal point, % from left"), default=50, validators=_PERCENT)
-    focus_y = models.PositiveSmallIntegerField(_("focal point, % from top"), default=50, validators=_PERCENT)
+    focal_point_x = models.PositiveSmallIntegerField(_("focal point, % from left"), default=50, validators=_PERCENT)
+    focal_point_y = models.PositiveSmallIntegerField(_("focal point, % from top"), default=50, validators=_PERCENT)
     uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
     renditions = models.JSONField(default=dict, editable=False)
     due_at = models.DateTimeField(null=True, default=timezone.now, editable=False, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
 
-    objects = PictureQuerySet.as_manager()
+    objects = ImageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("image")
         verbose_name_plural = _("images")
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(focus_x__lte=100, focus_y__lte=100), name="focus_in_the_picture"),
             models.CheckConstraint(
-                condition=models.Q(file="") | models.Q(original=""), name="picture_waiting_or_ready"
+                condition=models.Q(focal_point_x__lte=100, focal_point_y__lte=100), name="focal_point_in_image"
             ),
+            models.CheckConstraint(condition=models.Q(file="") | models.Q(original=""), name="image_waiting_or_ready"),
         ]
 
     def __str__(self) -> str:
-        return self.alternative
+        return self.alt_text
 
     @property
     def is_ready(self) -> bool:
@@ -137,29 +137,29 @@ class Picture(TypedText):
 
         With `update_fields` the worker may process it meanwhile.
         """
-        if self.renditions and self.renditions["focus"] != [self.focus_x, self.focus_y]:
+        if self.renditions and self.renditions["focus"] != [self.focal_point_x, self.focal_point_y]:
             self.due_at = timezone.now()
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "due_at"}
         super().save(*args, **kwargs)
-        self.move_articles()
+        self.bump_article_versions()
 
-    def move_articles(self) -> None:
-        self.articles.all().move()
-        self.illustrated.all().move()
+    def bump_article_versions(self) -> None:
+        self.articles.all().bump_version()
+        self.body_articles.all().bump_version()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """With its files, once that is certain. Raises ProtectedError while an article shows it."""
-        forget = self.forgetting_files()
+        forget = self.file_deleter()
         deleted = super().delete(*args, **kwargs)
         transaction.on_commit(forget)
         return deleted
 
-    def forgetting_files(self) -> Callable[[], None]:
+    def file_deleter(self) -> Callable[[], None]:
         """What deletes them when it is called, also when the row is gone."""
         files = [(each.storage, str(each.name)) for each in (self.file, self.original) if each]
-        files += [(self.file.storage, name) for name in self._names_of_renditions()]
+        files += [(self.file.storage, name) for name in self._rendition_names()]
 
         def forget() -> None:
             for storage, name in files:
@@ -167,7 +167,7 @@ class Picture(TypedText):
 
         return forget
 
-    def _names_of_renditions(self) -> list[str]:
+    def _rendition_names(self) -> list[str]:
         widths = self.renditions.get("widths", [])
         return [
             *[each[extension] for each in widths for extension in ("avif", "webp")],

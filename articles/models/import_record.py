@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 
-class Imported(models.Model):
+class ImportRecord(models.Model):
     """`key` is what the other system calls it; `object_id` is ours, also when that is gone by now.
 
     `theirs` and `ours` are hashes of how it was there and of what we made of it: they tell who has changed it since.
@@ -14,7 +14,7 @@ class Imported(models.Model):
     class Kind(models.TextChoices):
         ARTICLE = "article"
         AUTHOR = "author"
-        PICTURE = "picture"
+        IMAGE = "image"
         SECTION = "section"
         TAG = "tag"
 
@@ -22,8 +22,8 @@ class Imported(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     key = models.CharField(max_length=200)
     object_id = models.BigIntegerField()
-    theirs = models.CharField(max_length=32, blank=True)
-    ours = models.CharField(max_length=32, blank=True)
+    source_hash = models.CharField(max_length=32, blank=True)
+    local_hash = models.CharField(max_length=32, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -34,12 +34,17 @@ class Imported(models.Model):
         return f"{self.kind} {self.key} of {self.source}"
 
     @classmethod
-    def known(cls, source: str, kind: Kind, keys: list[str]) -> dict[str, Imported]:
+    def find_many(cls, source: str, kind: Kind, keys: list[str]) -> dict[str, ImportRecord]:
         return {each.key: each for each in cls.objects.filter(source=source, kind=kind, key__in=keys)}
 
     @classmethod
-    def note(cls, source: str, kind: Kind, key: str, pk: int, *, theirs: str = "", ours: str = "") -> None:
+    def remember(
+        cls, source: str, kind: Kind, key: str, pk: int, *, source_hash: str = "", local_hash: str = ""
+    ) -> None:
         """New, or known by then."""
         cls.objects.update_or_create(
-            source=source, kind=kind, key=key, defaults={"object_id": pk, "theirs": theirs, "ours": ours}
+            source=source,
+            kind=kind,
+            key=key,
+            defaults={"object_id": pk, "source_hash": source_hash, "local_hash": local_hash},
         )

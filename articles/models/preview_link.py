@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models.article import Article
 
-DAYS, MOST_DAYS = 7, 30
+DEFAULT_DAYS, MAX_DAYS = 7, 30
 
 
 def _signer() -> signing.Signer:
@@ -26,30 +26,34 @@ class PreviewLink(models.Model):
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="preview_links")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    for_whom = models.CharField(_("shared with"), max_length=120, blank=True)
-    made_at = models.DateTimeField(default=timezone.now)
-    ends_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    recipient = models.CharField(_("shared with"), max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("preview link")
         verbose_name_plural = _("preview links")
         default_permissions = ()
-        ordering = ["-made_at", "-pk"]
+        ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.article}: {self.for_whom or self.pk}"
+        return f"{self.article}: {self.recipient or self.pk}"
 
     @classmethod
-    def make(cls, article: Article, *, days: int, for_whom: str, by_id: int | None) -> PreviewLink:
+    def make(cls, article: Article, *, days: int, recipient: str, actor_id: int | None) -> PreviewLink:
         now = timezone.now()
         return cls.objects.create(
-            article=article, by_id=by_id, for_whom=for_whom, made_at=now, ends_at=now + timedelta(days=days)
+            article=article,
+            actor_id=actor_id,
+            recipient=recipient,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
         )
 
     @classmethod
-    def by_token(cls, token: str) -> PreviewLink | None:
+    def get_by_token(cls, token: str) -> PreviewLink | None:
         """Whatever its state; None for what we never gave out."""
         try:
             key = uuid.UUID(hex=_signer().unsign(token))
@@ -57,12 +61,12 @@ class PreviewLink(models.Model):
             return None
         return cls.objects.filter(key=key).first()
 
-    def is_alive(self) -> bool:
-        return self.withdrawn_at is None and self.ends_at > timezone.now()
+    def is_active(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()
 
-    def withdraw(self) -> None:
+    def revoke(self) -> None:
         """At once. A second time changes nothing."""
-        type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+        type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
 
     def get_absolute_url(self) -> str:
         return reverse("preview", args=[_signer().sign(self.key.hex)])

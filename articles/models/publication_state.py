@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class State(models.TextChoices):
+class PublicationState(models.TextChoices):
     """In the order in which an article goes through them. The clock alone brings it from one of the last three to the
     next.
     """
@@ -23,12 +23,12 @@ class State(models.TextChoices):
         """Which articles are in it at that moment: each is in exactly one."""
         begun, ended = models.Q(published_at__lte=now), models.Q(unpublish_at__isnull=False, unpublish_at__lte=now)
         match self:
-            case State.DRAFT:
+            case PublicationState.DRAFT:
                 return models.Q(published_at=None, is_ready=False)
-            case State.READY:
+            case PublicationState.READY:
                 return models.Q(published_at=None, is_ready=True)
-            case State.SCHEDULED:
+            case PublicationState.SCHEDULED:
                 return models.Q(published_at__gt=now)
-            case State.PUBLIC:
+            case PublicationState.PUBLIC:
                 return begun & ~ended
         return begun & ended

@@ -9,11 +9,11 @@ from simple_history.signals import pre_create_historical_record
 
 from articles.models.article import Article
 
-Version = Article.history.model
+Revision = Article.history.model
 
 
-@receiver(pre_create_historical_record, sender=Version)
-def keep_beside(instance: Article, history_instance: Any, **_kwargs: Any) -> None:
+@receiver(pre_create_historical_record, sender=Revision)
+def fill_revision_extra(instance: Article, history_instance: Any, **_kwargs: Any) -> None:
     """No rule, but simple-history's way to fill columns of one's own."""
-    history_instance.people = [list(row) for row in instance.bylines.values_list("author_id", "author__name")]
-    history_instance.subjects = [list(row) for row in instance.tags.values_list("pk", "name")]
+    history_instance.byline_snapshot = [list(row) for row in instance.bylines.values_list("author_id", "author__name")]
+    history_instance.tag_snapshot = [list(row) for row in instance.tags.values_list("pk", "name")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import models
 
 
-class Beside(models.Model):
+class RevisionExtra(models.Model):
     """Bylines and tags, which are rows of their own: [[id, name], ...] in the order in which readers see them."""
 
-    people = models.JSONField(default=list)
-    subjects = models.JSONField(default=list)
+    byline_snapshot = models.JSONField(default=list)
+    tag_snapshot = models.JSONField(default=list)
 
     class Meta:
         abstract = True

@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce
 
 from articles.models.typed_text import TypedText
 
-ONLY = 1  # the primary key
+SINGLETON_PK = 1  # the primary key
 
 
-class OneRow(TypedText):
+class Singleton(TypedText):
     """Base of models with one row. A CheckConstraint of each model allows no other primary key than ONLY.
 
     The row is written when its form is first saved, so a new site has none. Read it only through these methods (and
@@ -27,18 +27,18 @@ class OneRow(TypedText):
     @classmethod
     def defaults(cls) -> Self:
         """Return an unsaved row with the values that hold while there is none."""
-        return cls(pk=ONLY)
+        return cls(pk=SINGLETON_PK)
 
     @classmethod
     def current(cls) -> Self:
         """Return the row, or the defaults."""
-        return cls._default_manager.filter(pk=ONLY).first() or cls.defaults()
+        return cls._default_manager.filter(pk=SINGLETON_PK).first() or cls.defaults()
 
     @classmethod
     def value(cls, name: str) -> Combinable:
         """Return this field of the row, or its default, as an expression for a query of another table."""
         field: Any = cls._meta.get_field(name)
-        value = Subquery(cls._default_manager.filter(pk=ONLY).values(name)[:1])
+        value = Subquery(cls._default_manager.filter(pk=SINGLETON_PK).values(name)[:1])
         default = getattr(cls.defaults(), name)
         if default is None:
             return value

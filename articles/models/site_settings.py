@@ -9,17 +9,17 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.singleton import ONLY, OneRow
-from articles.models.slugged_page import WithListPage
+from articles.models.singleton import SINGLETON_PK, Singleton
+from articles.models.slugged_page import SluggedPage
 from articles.models.typed_text import TypedText
 
-is_link = RegexValidator(
+validate_link = RegexValidator(
     r"^(/(?![/\\])|https?://)\S*$",
     _("Enter a path such as /about/, or a URL starting with https://"),
 )
 
 
-class Paper(OneRow):
+class SiteSettings(Singleton):
     """The paper itself: what every page shows of it. One row, edited in the admin.
 
     `version` moves with every change of what is on all pages: name, tagline, links, sections.
@@ -27,20 +27,20 @@ class Paper(OneRow):
 
     name = models.CharField(_("name"), max_length=80)
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
-    house_rules = models.CharField(
+    house_rules_url = models.CharField(
         _("house rules link"),
         max_length=200,
         blank=True,
         default="/house-rules/",
-        validators=[is_link],
+        validators=[validate_link],
         help_text=_("Linked below the comment form. Leave blank for none."),
     )
-    privacy = models.CharField(
+    privacy_url = models.CharField(
         _("privacy link"),
         max_length=200,
         blank=True,
         default="/privacy/",
-        validators=[is_link],
+        validators=[validate_link],
         help_text=_("Linked below the comment form. Leave blank for none."),
     )
     version = models.PositiveBigIntegerField(default=0, editable=False)
@@ -54,17 +54,17 @@ class Paper(OneRow):
         return self.name
 
     @classmethod
-    def defaults(cls) -> Paper:
+    def defaults(cls) -> SiteSettings:
         """Return a site of the name in SITE_NAME."""
-        return cls(pk=ONLY, name=settings.SITE_NAME)
+        return cls(pk=SINGLETON_PK, name=settings.SITE_NAME)
 
     @staticmethod
-    def move() -> None:
+    def bump_version() -> None:
         """Whatever is on every page has changed: no stored page holds any longer."""
-        if not Paper.objects.filter(pk=1).update(version=models.F("version") + 1):
-            first = Paper.defaults()
+        if not SiteSettings.objects.filter(pk=1).update(version=models.F("version") + 1):
+            first = SiteSettings.defaults()
             first.version = 1
-            Paper.objects.bulk_create([first], ignore_conflicts=True)
+            SiteSettings.objects.bulk_create([first], ignore_conflicts=True)
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -75,19 +75,19 @@ class Paper(OneRow):
         super().save(**{**kwargs, "force_insert": False})
 
 
-class OnEveryPageQuerySet(models.QuerySet[Any]):
+class AffectsEveryPageQuerySet(models.QuerySet[Any]):
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
         """As the admin deletes many at once, past each one's own `delete`."""
         deleted = super().delete()
-        Paper.move()
+        SiteSettings.bump_version()
         return deleted
 
 
-class OnEveryPage(TypedText):
+class AffectsEveryPage(TypedText):
     """A part of the frame that every page shows: the paper moves when it changes."""
 
-    objects = OnEveryPageQuerySet.as_manager()
+    objects = AffectsEveryPageQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -95,19 +95,19 @@ class OnEveryPage(TypedText):
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
-        Paper.move()
+        SiteSettings.bump_version()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         deleted = super().delete(*args, **kwargs)
-        Paper.move()
+        SiteSettings.bump_version()
         return deleted
 
 
-class FooterLink(OnEveryPage):
-    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="footer_links")
+class FooterLink(AffectsEveryPage):
+    site_settings = models.ForeignKey(SiteSettings, on_delete=models.CASCADE, related_name="footer_links")
     text = models.CharField(_("text"), max_length=60)
-    address = models.CharField(_("link"), max_length=200, validators=[is_link])
+    address = models.CharField(_("link"), max_length=200, validators=[validate_link])
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
@@ -129,7 +129,7 @@ class Tint(models.TextChoices):
     PLUM = "plum", _("Plum")
 
 
-class Section(WithListPage, OnEveryPage):
+class Section(SluggedPage, AffectsEveryPage):
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(_("slug"), max_length=80, unique=True, allow_unicode=True)
     description = models.CharField(_("description"), max_length=200, blank=True)

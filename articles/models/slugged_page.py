@@ -9,10 +9,10 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from articles.models.typed_text import TypedText
-from articles.redirects import keep_old_list
+from articles.redirects import add_list_redirects
 
 
-class WithListPage(TypedText):
+class SluggedPage(TypedText):
     """Its page and feeds are found under former slugs, too."""
 
     slug: models.SlugField[str, str]
@@ -30,4 +30,4 @@ class WithListPage(TypedText):
         super().save(*args, **kwargs)
         if before is None or before.slug != self.slug:
             old = unquote(before.get_absolute_url()) if before else ""
-            keep_old_list(old, unquote(self.get_absolute_url()))
+            add_list_redirects(old, unquote(self.get_absolute_url()))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from articles.models.slugged_page import WithListPage
+from articles.models.slugged_page import SluggedPage
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
@@ -15,11 +15,11 @@ class TagQuerySet(models.QuerySet["Tag"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """As the admin deletes many at once, past each one's own `delete`."""
         for tag in self:
-            tag.articles.all().move()
+            tag.articles.all().bump_version()
         return super().delete()
 
 
-class Tag(WithListPage):
+class Tag(SluggedPage):
     """Whoever gives an article other tags saves the article after it, or moves it."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -39,9 +39,9 @@ class Tag(WithListPage):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A changed name moves every article that carries it."""
         super().save(*args, **kwargs)
-        self.articles.all().move()
+        self.articles.all().bump_version()
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        self.articles.all().move()
+        self.articles.all().bump_version()
         return super().delete(*args, **kwargs)

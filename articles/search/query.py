@@ -24,38 +24,39 @@ from django.db.models import Case, Count, F, FloatField, Q, Value, When, Window
 
 from articles.models import Article
 from articles.models.article import ArticleQuerySet
-from articles.models.search_document import PLAIN
-from articles.search.tokenizer import words_of
+from articles.models.search_document import SIMPLE_CONFIG
+from articles.search.tokenizer import tokenize
 
-LONGEST = 200  # characters of a question
-MOST_TERMS = 20
-CANDIDATES = 1_000  # the newest that match, of which the best come first
-READ_BY_SQLITE = 20_000  # articles, the newest
-SECONDS = 2  # then PostgreSQL gives up
-AT_ONCE = 2  # in a process: its other threads are there for who reads
-PATIENCE = 0.05  # seconds that one more waits for its turn
-A_PAGE = 20
+MAX_QUERY_LENGTH = 200  # characters of a question
+MAX_TERMS = 20
+MAX_CANDIDATES = 1_000  # the newest that match, of which the best come first
+SQLITE_MAX_ARTICLES = 20_000  # articles, the newest
+QUERY_TIMEOUT_SECONDS = 2  # then PostgreSQL gives up
+MAX_CONCURRENT_SEARCHES = 2  # in a process: its other threads are there for who reads
+SLOT_TIMEOUT_SECONDS = 0.05  # seconds that one more waits for its turn
+PAGE_SIZE = 20
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
-_LEFT_OUT = """
+_STOP_WORDS_SQL = """
 WITH RECURSIVE used(config) AS (
-    SELECT min(config) FROM articles_searchentry
+    SELECT min(config) FROM articles_searchdocument
     UNION ALL
-    SELECT (SELECT min(config) FROM articles_searchentry WHERE config > used.config) FROM used WHERE config IS NOT NULL
+    SELECT (SELECT min(config) FROM articles_searchdocument WHERE config > used.config)
+    FROM used WHERE config IS NOT NULL
 )
 SELECT config, array_agg(number) FILTER (WHERE numnode(phraseto_tsquery(config::regconfig, words)) = 0)
 FROM used, unnest(%s::text[]) WITH ORDINALITY AS term(words, number) WHERE config IS NOT NULL GROUP BY config
 """
 
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
+_search_slots = threading.BoundedSemaphore(MAX_CONCURRENT_SEARCHES)
 
 
-class TookTooLong(Exception):
+class SearchTimeout(Exception):
     """The database gave up."""
 
 
-class TooManyAtOnce(Exception):
+class TooManySearches(Exception):
     """Others are searching."""
 
 
@@ -68,20 +69,20 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResultPage:
     """Of one page: ids, versions and ends, the best first. `total` is at most CANDIDATES."""
 
     articles: tuple[tuple[int, int, datetime | None], ...]
     total: int
 
 
-def terms_of(question: str) -> tuple[Term, ...]:
+def parse_terms(question: str) -> tuple[Term, ...]:
     """Empty if nothing can be looked for: no word, or only such as must not be there."""
     terms = []
     for minus, phrase, word in _TERM.findall(question):
-        if words := tuple(each.folded for each in words_of(phrase or word)):
+        if words := tuple(each.normalized for each in tokenize(phrase or word)):
             terms.append(Term(words, is_excluded=bool(minus)))
-    unique = tuple(dict.fromkeys(terms))[:MOST_TERMS]
+    unique = tuple(dict.fromkeys(terms))[:MAX_TERMS]
     return unique if any(not term.is_excluded for term in unique) else ()
 
 
@@ -90,47 +91,49 @@ def _database() -> BaseDatabaseWrapper:
     return connections[router.db_for_read(Article)]
 
 
-def find(terms: tuple[Term, ...], *, page: int = 1) -> Found:
+def search_articles(terms: tuple[Term, ...], *, page: int = 1) -> SearchResultPage:
     """A page of what is public and matches. Raises TookTooLong, TooManyAtOnce."""
-    with _in_turn(), _bounded():
+    with _search_slot(), _statement_timeout():
         articles = _ranked(terms) if _database().vendor == "postgresql" else _newest(terms)
         rows = articles.annotate(total=Window(Count("pk"))).values_list("pk", "version", "unpublish_at", "total")
-        found = list(rows[(page - 1) * A_PAGE : page * A_PAGE])
-    return Found(tuple(row[:3] for row in found), found[0][3] if found else 0)
+        found = list(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    return SearchResultPage(tuple(row[:3] for row in found), found[0][3] if found else 0)
 
 
 def _ranked(terms: tuple[Term, ...]) -> ArticleQuerySet:
-    asked = [(config, _as_asked(terms, config, left_out)) for config, left_out in _left_out(terms).items()]
+    asked = [(config, _with_configs(terms, config, left_out)) for config, left_out in _stop_words(terms).items()]
     if not asked:
         return Article.objects.none()
-    matching = [Q(search_entry__config=config, search_entry__vector=_conjunction(pairs)) for config, pairs in asked]
+    matching = [
+        Q(search_document__config=config, search_document__vector=_conjunction(pairs)) for config, pairs in asked
+    ]
     ranks = [
         When(
-            search_entry__config=config,
+            search_document__config=config,
             then=SearchRank(
-                F("search_entry__vector"),
+                F("search_document__vector"),
                 _conjunction([(term, by) for term, by in pairs if not term.is_excluded]),
                 normalization=1,
             ),
         )
         for config, pairs in asked
     ]
-    newest = Article.objects.published().filter(reduce(operator.or_, matching)).newest()[:CANDIDATES]
+    newest = Article.objects.published().filter(reduce(operator.or_, matching)).newest_first()[:MAX_CANDIDATES]
     rank = Case(*ranks, default=Value(0.0), output_field=FloatField())
     return Article.objects.filter(pk__in=newest.values("pk")).order_by(rank.desc(), "-published_at", "-pk")
 
 
-def _left_out(terms: tuple[Term, ...]) -> dict[str, set[Term]]:
+def _stop_words(terms: tuple[Term, ...]) -> dict[str, set[Term]]:
     """Of each configuration in use, the terms of which it leaves out every word. One look into an index for each."""
     with _database().cursor() as cursor:
-        cursor.execute(_LEFT_OUT, [[" ".join(term.words) for term in terms]])
+        cursor.execute(_STOP_WORDS_SQL, [[" ".join(term.words) for term in terms]])
         return {config: {terms[number - 1] for number in numbers or ()} for config, numbers in cursor.fetchall()}
 
 
-def _as_asked(terms: tuple[Term, ...], config: str, left_out: set[Term]) -> list[tuple[Term, str]]:
+def _with_configs(terms: tuple[Term, ...], config: str, left_out: set[Term]) -> list[tuple[Term, str]]:
     """Each with the configuration that reads it. What is left out does not count beside a word that is there."""
     if all(term.is_excluded or term in left_out for term in terms):
-        return [(term, PLAIN if term in left_out else config) for term in terms]
+        return [(term, SIMPLE_CONFIG if term in left_out else config) for term in terms]
     return [(term, config) for term in terms if term not in left_out]
 
 
@@ -140,27 +143,27 @@ def _conjunction(asked: Iterable[tuple[Term, str]]) -> SearchQuery:
 
 
 def _newest(terms: tuple[Term, ...]) -> ArticleQuerySet:
-    recent = Article.objects.published().newest()[:READ_BY_SQLITE]
+    recent = Article.objects.published().newest_first()[:SQLITE_MAX_ARTICLES]
     found = Article.objects.filter(pk__in=recent.values("pk"))
     for term in terms:
-        has = Q(search_entry__words__contains=f" {' '.join(term.words)}")
+        has = Q(search_document__words__contains=f" {' '.join(term.words)}")
         found = found.filter(~has if term.is_excluded else has)
-    return Article.objects.filter(pk__in=found.newest()[:CANDIDATES].values("pk")).newest()
+    return Article.objects.filter(pk__in=found.newest_first()[:MAX_CANDIDATES].values("pk")).newest_first()
 
 
 @contextlib.contextmanager
-def _in_turn() -> Iterator[None]:
+def _search_slot() -> Iterator[None]:
     """A few searches that each take seconds would else have every thread, and nobody a page."""
-    if not _turns.acquire(timeout=PATIENCE):
-        raise TooManyAtOnce
+    if not _search_slots.acquire(timeout=SLOT_TIMEOUT_SECONDS):
+        raise TooManySearches
     try:
         yield
     finally:
-        _turns.release()
+        _search_slots.release()
 
 
 @contextlib.contextmanager
-def _bounded() -> Iterator[None]:
+def _statement_timeout() -> Iterator[None]:
     """PostgreSQL gives up after some seconds. SQLite, which locks itself for a transaction, reads a bounded number."""
     if _database().vendor != "postgresql":
         yield
@@ -168,15 +171,15 @@ def _bounded() -> Iterator[None]:
     try:
         with transaction.atomic(using=_database().alias):
             with _database().cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {int(SECONDS * 1000)}")
+                cursor.execute(f"SET LOCAL statement_timeout = {int(QUERY_TIMEOUT_SECONDS * 1000)}")
             yield
     except OperationalError as error:
         if "statement timeout" in str(error):
-            raise TookTooLong from error
+            raise SearchTimeout from error
         raise
 
 
-def hits_among(words: set[str], terms: Iterable[Term], config: str) -> set[str]:
+def matching_words(words: set[str], terms: Iterable[Term], config: str) -> set[str]:
     """Which of these folded words are forms of a word that was asked for."""
     asked = sorted({word for term in terms if not term.is_excluded for word in term.words})
     if _database().vendor != "postgresql":

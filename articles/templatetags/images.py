@@ -5,18 +5,18 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from articles.images.html import figure_html, picture_html
-from articles.models import Picture
+from articles.images.html import figure_html, image_html
+from articles.models import Image
 
 register = template.Library()
 
 
 @register.simple_tag
-def figure(picture: Picture, place: str) -> SafeString:
+def figure(picture: Image, place: str) -> SafeString:
     return figure_html(picture, place)
 
 
 @register.simple_tag
-def decoration(picture: Picture, place: str) -> SafeString:
+def decoration(picture: Image, place: str) -> SafeString:
     """Beside a headline that says what it is about."""
-    return picture_html(picture, place, is_decoration=True)
+    return image_html(picture, place, is_decoration=True)

@@ -1,28 +1,28 @@
 """What moderators and editors have in Django's admin. To import it is to register it."""
 
-from comments.admin.akismet import AkismetAdmin
+from comments.admin.akismet import AkismetRequestAdmin
 from comments.admin.attacks import AttackAdmin
-from comments.admin.background_jobs import JobAdmin
+from comments.admin.background_jobs import BackgroundJobAdmin
 from comments.admin.blocks import BlockAdmin
 from comments.admin.comments import CommentAdmin, RejectReasonAdmin, SitePolicyAdmin
-from comments.admin.notifications import DutyAdmin, LetterAdmin
-from comments.admin.queue import DeskAdmin
-from comments.admin.scoring_models import LessonAdmin
-from comments.admin.stats import NumbersAdmin
-from comments.admin.word_list import ListEntryAdmin
+from comments.admin.notifications import ModeratorOnDutyAdmin, NotificationAdmin
+from comments.admin.queue import ModerationQueueAdmin
+from comments.admin.scoring_models import ScoringModelAdmin
+from comments.admin.stats import StatisticsAdmin
+from comments.admin.word_list import WordListEntryAdmin
 
 __all__ = [
-    "AkismetAdmin",
+    "AkismetRequestAdmin",
     "AttackAdmin",
+    "BackgroundJobAdmin",
     "BlockAdmin",
     "CommentAdmin",
-    "DeskAdmin",
-    "DutyAdmin",
-    "JobAdmin",
-    "LessonAdmin",
-    "LetterAdmin",
-    "ListEntryAdmin",
-    "NumbersAdmin",
+    "ModerationQueueAdmin",
+    "ModeratorOnDutyAdmin",
+    "NotificationAdmin",
     "RejectReasonAdmin",
+    "ScoringModelAdmin",
     "SitePolicyAdmin",
+    "StatisticsAdmin",
+    "WordListEntryAdmin",
 ]

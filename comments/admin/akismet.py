@@ -9,14 +9,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from articles.text import beginning_of
-from comments.admin.notifications import ToLookAt
-from comments.akismet.requests import ask_again
+from articles.text import truncate
+from comments.admin.notifications import ReadOnlyAdmin
+from comments.akismet.requests import retry_request
 from comments.models import AkismetRequest
 
 
 @admin.register(AkismetRequest)
-class AkismetAdmin(ToLookAt):
+class AkismetRequestAdmin(ReadOnlyAdmin):
     """Never what was sealed."""
 
     list_display = ["about", "kind", "state", "answer", "attempts", "due_at", "last_error"]
@@ -24,8 +24,8 @@ class AkismetAdmin(ToLookAt):
     list_select_related = ["comment"]
     list_per_page = 50
     show_full_result_count = False
-    actions = ["ask_again"]
-    fields = ("about", "kind", "state", "answer", "attempts", "last_error", "created_at", "due_at", "done_at")
+    actions = ["retry_request"]
+    fields = ("about", "kind", "state", "answer", "attempts", "last_error", "created_at", "due_at", "finished_at")
     readonly_fields = fields
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
@@ -34,12 +34,12 @@ class AkismetAdmin(ToLookAt):
     @admin.display(description=gettext_lazy("comment"))
     def about(self, asked: AkismetRequest) -> str:
         comment = asked.comment
-        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, beginning_of(comment.text, 100))
+        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, truncate(comment.text, 100))
 
     @admin.action(description=gettext_lazy("Check again"), permissions=["resend"])
-    def ask_again(self, request: HttpRequest, chosen: QuerySet[AkismetRequest]) -> None:
+    def retry_request(self, request: HttpRequest, chosen: QuerySet[AkismetRequest]) -> None:
         failed = list(chosen.filter(state=AkismetRequest.State.FAILED))
-        asked = [each for each in failed if ask_again(each)]
+        asked = [each for each in failed if retry_request(each)]
         for each in asked:
             self.log_change(request, each, _("Checked again."))
         done = len(asked)

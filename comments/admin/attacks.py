@@ -10,22 +10,22 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.admin.notifications import ToLookAt
+from comments.admin.notifications import ReadOnlyAdmin
 from comments.models import Attack
 
 
 @admin.register(Attack)
-class AttackAdmin(ToLookAt):
-    list_display = ["where", "began_at", "ended", "rate", "limit", "challenged", "held"]
+class AttackAdmin(ReadOnlyAdmin):
+    list_display = ["where", "started_at", "ended", "rate", "limit", "challenged_count", "held"]
     list_display_links = None
-    list_select_related = ["article", "raid"]
+    list_select_related = ["article", "cluster"]
     list_per_page = 50
     show_full_result_count = False
-    ordering = ["-began_at"]
+    ordering = ["-started_at"]
 
     @admin.display(description=gettext_lazy("attack"))
     def where(self, attack: Attack) -> str:
-        if attack.is_switched_on:
+        if attack.is_manual:
             return _("Turned on manually")
         return str(attack)
 
@@ -36,7 +36,7 @@ class AttackAdmin(ToLookAt):
 
     @admin.display(description=gettext_lazy("pending comments"))
     def held(self, attack: Attack) -> str:
-        if not attack.waiting:
+        if not attack.pending_count:
             return "0"
-        address = reverse("admin:comments_desk_raid", args=[attack.raid_id])
-        return format_html('<a href="{}">{}</a>', address, attack.waiting)
+        address = reverse("admin:comments_moderationqueue_raid", args=[attack.cluster_id])
+        return format_html('<a href="{}">{}</a>', address, attack.pending_count)

@@ -14,51 +14,51 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.admin.base import NewsroomAdmin
-from articles.params import as_id
+from articles.params import parse_id
 from comments.admin import backtests, bulk
-from comments.models import Job
-from comments.moderation.decide import WrongMove
-from comments.queue.bulk import begin_undo
+from comments.models import BackgroundJob
+from comments.moderation.decide import InvalidTransition
+from comments.queue.bulk import start_undo
 
-SHOWN: dict[str, Callable[[HttpRequest, Job], dict[str, Any]]] = {  # beside the result
-    Job.Kind.BULK: bulk.shown,
-    Job.Kind.UNDO: bulk.shown,
-    Job.Kind.TRIAL: backtests.shown,
+RESULT_CONTEXT: dict[str, Callable[[HttpRequest, BackgroundJob], dict[str, Any]]] = {  # beside the result
+    BackgroundJob.Kind.BULK: bulk.bulk_context,
+    BackgroundJob.Kind.UNDO: bulk.bulk_context,
+    BackgroundJob.Kind.BACKTEST: backtests.backtest_context,
 }
 
 
-@admin.register(Job)
-class JobAdmin(NewsroomAdmin):
-    list_display = ["page", "kind", "by", "asked_at", "state"]
+@admin.register(BackgroundJob)
+class BackgroundJobAdmin(NewsroomAdmin):
+    list_display = ["page", "kind", "actor", "requested_at", "state"]
     list_display_links = None
     list_filter = ["kind"]
-    list_select_related = ["by"]
+    list_select_related = ["actor"]
     list_per_page = 50
     show_full_result_count = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("comments.moderate_comment")
 
-    def has_view_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: BackgroundJob | None = None) -> bool:
         """Whoever may list words may try one, and see what came of it."""
-        is_own_trial = obj is not None and obj.kind == Job.Kind.TRIAL and obj.by_id == request.user.pk
+        is_own_trial = obj is not None and obj.kind == BackgroundJob.Kind.BACKTEST and obj.actor_id == request.user.pk
         return is_own_trial or request.user.has_perm("comments.moderate_comment")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: BackgroundJob | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: BackgroundJob | None = None) -> bool:
         return False
 
     @admin.display(description=gettext_lazy("title"), ordering="title")
-    def page(self, job: Job) -> str:
+    def page(self, job: BackgroundJob) -> str:
         return format_html('<a href="{}">{}</a>', job.get_absolute_url(), job)
 
     @admin.display(description=gettext_lazy("status"))
-    def state(self, job: Job) -> str:
+    def state(self, job: BackgroundJob) -> str:
         if job.finished_at:
             return job.problem or _("Finished")
         return _("%(done)d of %(total)d") % {"done": job.done, "total": job.total} if job.total else _("Queued")
@@ -67,7 +67,7 @@ class JobAdmin(NewsroomAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Its page, which asks for itself until the job is finished."""
-        job = Job.objects.select_related("by").filter(pk=as_id(object_id)).first()
+        job = BackgroundJob.objects.select_related("actor").filter(pk=parse_id(object_id)).first()
         if job is None or not self.has_view_permission(request, job):
             raise Http404
         if request.method == "POST":
@@ -77,7 +77,7 @@ class JobAdmin(NewsroomAdmin):
             return HttpResponseRedirect(self._undo(request, job) if "undo" in request.POST else request.get_full_path())
         context = {
             **self.admin_site.each_context(request),
-            **(SHOWN[job.kind](request, job) if job.kind in SHOWN else {}),
+            **(RESULT_CONTEXT[job.kind](request, job) if job.kind in RESULT_CONTEXT else {}),
             "title": str(job),
             "opts": self.opts,
             "job": job,
@@ -85,11 +85,11 @@ class JobAdmin(NewsroomAdmin):
         }
         return TemplateResponse(request, "admin/comments/job/progress.html", context)
 
-    def _undo(self, request: HttpRequest, job: Job) -> str:
+    def _undo(self, request: HttpRequest, job: BackgroundJob) -> str:
         """Begins it; the address to go to."""
         try:
-            undo = begin_undo(job, by=cast(User, request.user))
-        except WrongMove as error:
+            undo = start_undo(job, actor=cast(User, request.user))
+        except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
             return request.get_full_path()
         return f"{undo.get_absolute_url()}?{request.GET.urlencode()}"

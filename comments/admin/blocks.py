@@ -14,23 +14,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.admin.backtests import NEWEST_FIELD, TRY, TriedFirst
+from comments.admin.backtests import BACKTEST_BUTTON, COMMENT_COUNT_FIELD, BacktestAdminMixin
 from comments.admin.paginator import CappedPaginator
-from comments.admin.rule_stats_mixin import Measured
-from comments.filters.backtest import NEWEST
-from comments.filters.blocks import CAUGHT_DAYS, caught_by
+from comments.admin.rule_stats_mixin import RuleStatsAdminMixin
+from comments.filters.backtest import NEWEST_CHOICES
+from comments.filters.blocks import PREVIEW_DAYS, preview_block
 from comments.models import Block, Comment
-from comments.text.links import links_in
+from comments.text.links import extract_links
 
-HOSTS_OFFERED = 5
-CONFIRMED = "confirmed"
+MAX_HOSTS_OFFERED = 5
+CONFIRMED_FIELD = "confirmed"
 
 
 def ways_to_block(comment: Comment) -> list[tuple[str, str]]:
     """What to say, and the address of the form that is filled in, for each thing that a reader's comment came with."""
     if comment.staff_id:
         return []
-    hosts = list(dict.fromkeys(link.host.removeprefix("www.") for link in links_in(comment.text)))[:HOSTS_OFFERED]
+    hosts = list(dict.fromkeys(link.host.removeprefix("www.") for link in extract_links(comment.text)))[
+        :MAX_HOSTS_OFFERED
+    ]
     ways = [
         (_("Block this device"), Block.Kind.DEVICE, comment.device),
         (_("Block this network"), Block.Kind.NETWORK, comment.network),
@@ -58,7 +60,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Block)
-class BlockAdmin(Measured, TriedFirst):
+class BlockAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
     rule = "comments.rules.builtin.is_blocked"
     list_display = [
         "value",
@@ -79,19 +81,19 @@ class BlockAdmin(Measured, TriedFirst):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
-    tried_fields = ("kind", "value", "outcome", "reason", "ends_at")
+    backtest_fields = ("kind", "value", "outcome", "reason", "ends_at")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, block: Block) -> str:
-        if block.has_ended():
+        if block.is_expired():
             return _("Expired")
         return _("Active") if block.is_active() else _("Not started")
 
     def get_fields(self, request: HttpRequest, obj: Block | None = None) -> Any:
-        return [*self.tried_fields, *self._made(obj)]
+        return [*self.backtest_fields, *self._made(obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Block | None = None) -> list[str]:
         """Whom a block is for stays: its hits are theirs."""
@@ -104,7 +106,7 @@ class BlockAdmin(Measured, TriedFirst):
         """A form that is right is answered with what it would have caught; sent again from there, it is saved."""
         if (
             request.method == "POST"
-            and not {CONFIRMED, TRY}.intersection(request.POST)
+            and not {CONFIRMED_FIELD, BACKTEST_BUTTON}.intersection(request.POST)
             and self.has_add_permission(request)
         ):
             form = self.get_form(request)(request.POST)
@@ -113,7 +115,7 @@ class BlockAdmin(Measured, TriedFirst):
         return super().add_view(request, form_url, extra_context)
 
     def _confirm(self, request: HttpRequest, block: Block) -> HttpResponse:
-        caught = caught_by(block)
+        caught = preview_block(block)
         sent = [(name, value) for name, values in request.POST.lists() for value in values]
         context = {
             **self.admin_site.each_context(request),
@@ -121,12 +123,12 @@ class BlockAdmin(Measured, TriedFirst):
             "opts": self.opts,
             "new": block,
             "caught": caught,
-            "days": CAUGHT_DAYS,
+            "days": PREVIEW_DAYS,
             "comments": caught.comments if request.user.has_perm("comments.view_comment") else [],
-            "sent": [(name, value) for name, value in sent if name not in {"csrfmiddlewaretoken", NEWEST_FIELD}],
-            "confirmed": CONFIRMED,
-            "again": f"{reverse('admin:comments_block_add')}?{urlencode(self.typed(block))}",
-            "newest": NEWEST,
+            "sent": [(name, value) for name, value in sent if name not in {"csrfmiddlewaretoken", COMMENT_COUNT_FIELD}],
+            "confirmed": CONFIRMED_FIELD,
+            "again": f"{reverse('admin:comments_block_add')}?{urlencode(self.form_values(block))}",
+            "newest": NEWEST_CHOICES,
         }
         return TemplateResponse(request, "admin/comments/block/confirm.html", context)
 

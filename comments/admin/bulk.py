@@ -17,18 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.admin.base import NewsroomAdmin
-from articles.params import as_id
-from comments.models import BulkItem, Comment, Job, Raid, RejectReason
-from comments.moderation.decide import WrongMove
-from comments.queue.actions import MOVES
-from comments.queue.bulk import LARGEST, begin, begin_undo, is_undoable
-from comments.queue.clusters import as_shown, waiting_as_shown
+from articles.params import parse_id
+from comments.models import BackgroundJob, BulkItem, Cluster, Comment, RejectReason
+from comments.moderation.decide import InvalidTransition
+from comments.queue.actions import ACTIONS
+from comments.queue.bulk import MAX_BULK_COMMENTS, is_undoable, start_bulk, start_undo
+from comments.queue.clusters import cluster_stamp, pending_at_stamp
 from comments.queue.queues import Queue
-from comments.queue.selection import Selection
+from comments.queue.selection import QueueQuery
 
-OF_A_RAID = 50  # comments on a page
-NAMED = 5  # of those that were skipped, in a message
-SKIPPED_A_PAGE = 100
+CLUSTER_PAGE_SIZE = 50  # comments on a page
+MAX_SKIPPED_NAMED = 5  # of those that were skipped, in a message
+SKIPPED_PAGE_SIZE = 100
 
 
 class BulkAdmin(NewsroomAdmin):
@@ -37,9 +37,9 @@ class BulkAdmin(NewsroomAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("many/", view(self.many_view), name="comments_desk_many"),
-            path("raid/<int:pk>/", view(self.raid_view), name="comments_desk_raid"),
-            path("all/", view(self.all_view), name="comments_desk_all"),
+            path("many/", view(self.many_view), name="comments_moderationqueue_many"),
+            path("raid/<int:pk>/", view(self.raid_view), name="comments_moderationqueue_raid"),
+            path("all/", view(self.all_view), name="comments_moderationqueue_all"),
         ]
 
     def many_view(self, request: HttpRequest) -> HttpResponse:
@@ -47,41 +47,41 @@ class BulkAdmin(NewsroomAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":  # who had to log in first comes here so
-            return HttpResponseRedirect(_desk(request.GET))
-        seen = dict(map(_ticked, request.POST.getlist("ticked")))
+            return HttpResponseRedirect(_queue_url(request.GET))
+        seen = dict(map(_parse_selected, request.POST.getlist("ticked")))
         user = cast(User, request.user)
         try:
             if "undo" in request.POST:
-                job = begin_undo(get_object_or_404(Job, pk=as_id(request.POST["undo"])), by=user)
+                job = start_undo(get_object_or_404(BackgroundJob, pk=parse_id(request.POST["undo"])), actor=user)
             else:
-                raid = as_id(request.POST.get("raid", ""))
+                raid = parse_id(request.POST.get("cluster", ""))
                 ticked = Comment.objects.filter(pk__in=seen)
-                chosen = waiting_as_shown(raid, request.POST.get("shown", "")) if raid else ticked
-                job = begin_from(request, chosen.order_by("pk"), request.POST.get("move", ""), seen=seen)
-        except WrongMove as error:
+                chosen = pending_at_stamp(raid, request.POST.get("shown", "")) if raid else ticked
+                job = start_from_form(request, chosen.order_by("pk"), request.POST.get("move", ""), seen=seen)
+        except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
-            return HttpResponseRedirect(_desk(request.GET))
+            return HttpResponseRedirect(_queue_url(request.GET))
         if job.finished_at is None:
-            return HttpResponseRedirect(_progress(job, request.GET))
-        tell(request, job)
-        return HttpResponseRedirect(_desk(request.GET, job=job))
+            return HttpResponseRedirect(_progress_url(job, request.GET))
+        report_result(request, job)
+        return HttpResponseRedirect(_queue_url(request.GET, job=job))
 
     def all_view(self, request: HttpRequest) -> HttpResponse:
         """Says how many match and what would be done to them; a POST does it. Never to more than was searched for."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            selection = Selection.parse(request.GET)
+            selection = QueueQuery.parse(request.GET)
         except ValueError as error:
             raise Http404 from error
-        if not selection.is_sound():
+        if not selection.has_valid_filters():
             raise Http404
-        comments = selection.comments().oldest()
+        comments = selection.comments().oldest_first()
         if request.method == "POST":
             try:
-                job = begin_from(request, comments, request.POST.get("move", ""))
-                return HttpResponseRedirect(_progress(job, request.GET))
-            except WrongMove as error:
+                job = start_from_form(request, comments, request.POST.get("move", ""))
+                return HttpResponseRedirect(_progress_url(job, request.GET))
+            except InvalidTransition as error:
                 self.message_user(request, str(error), messages.WARNING)
         number, is_more = selection.number()
         context = {
@@ -90,9 +90,9 @@ class BulkAdmin(NewsroomAdmin):
             "chips": selection.filters.chips(),
             "number": number,
             "is_more": is_more,
-            "largest": LARGEST,
+            "largest": MAX_BULK_COMMENTS,
             "reasons": list(RejectReason.objects.all()),
-            "desk": _desk(request.GET),
+            "desk": _queue_url(request.GET),
         }
         return TemplateResponse(request, "admin/comments/desk/all.html", context)
 
@@ -101,83 +101,83 @@ class BulkAdmin(NewsroomAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         now = timezone.now()
-        raid = get_object_or_404(Raid, pk=as_id(str(pk)))
-        newest = raid.comments.newest().values_list("pk", flat=True).first()
-        waiting = Queue.WAITING.comments().filter(raid=raid).select_related("article").oldest()
-        after = Comment.objects.filter(pk=as_id(request.GET.get("further", ""))).first()
-        page = list((waiting.behind(after.created_at, after.pk) if after else waiting)[: OF_A_RAID + 1])
+        raid = get_object_or_404(Cluster, pk=parse_id(str(pk)))
+        newest = raid.comments.newest_first().values_list("pk", flat=True).first()
+        waiting = Queue.PENDING.comments().filter(cluster=raid).select_related("article").oldest_first()
+        after = Comment.objects.filter(pk=parse_id(request.GET.get("further", ""))).first()
+        page = list((waiting.after(after.created_at, after.pk) if after else waiting)[: CLUSTER_PAGE_SIZE + 1])
         context = {
             **self.admin_site.each_context(request),
             "title": _("Comments from the same attack") if raid.is_attack else _("Similar comments"),
-            "raid": raid,
-            "shown": as_shown(newest or 0, now),
-            "comments": page[:OF_A_RAID],
-            "more": page[OF_A_RAID - 1] if len(page) > OF_A_RAID else None,
+            "cluster": raid,
+            "shown": cluster_stamp(newest or 0, now),
+            "comments": page[:CLUSTER_PAGE_SIZE],
+            "more": page[CLUSTER_PAGE_SIZE - 1] if len(page) > CLUSTER_PAGE_SIZE else None,
             "reasons": list(RejectReason.objects.all()),
-            "query": _desk(request.GET).partition("?")[2],
-            "desk": _desk(request.GET),
+            "query": _queue_url(request.GET).partition("?")[2],
+            "desk": _queue_url(request.GET),
         }
         return TemplateResponse(request, "admin/comments/desk/raid.html", context)
 
-    def undoable(self, request: HttpRequest) -> Job | None:
+    def undoable(self, request: HttpRequest) -> BackgroundJob | None:
         """The job that this moderator has just begun from the desk, if there is something to take back."""
         if "job" not in request.GET:
             return None
-        job = Job.objects.filter(pk=as_id(request.GET["job"]), by=cast(User, request.user)).first()
+        job = BackgroundJob.objects.filter(pk=parse_id(request.GET["job"]), actor=cast(User, request.user)).first()
         return job if job and is_undoable(job) else None
 
 
-def _ticked(raw: str) -> tuple[int, str]:
+def _parse_selected(raw: str) -> tuple[int, str]:
     pk, _hyphen, stamp = raw.partition("-")
-    return as_id(pk), stamp
+    return parse_id(pk), stamp
 
 
-def _desk(query: QueryDict, *, job: Job | None = None) -> str:
+def _queue_url(query: QueryDict, *, job: BackgroundJob | None = None) -> str:
     """As it was left, at the beginning of the queue."""
     query = query.copy()
     for name in ("comment", "after", "before", "job", "further"):
         query.pop(name, None)
     if job:
         query["job"] = str(job.pk)
-    return f"{reverse('admin:comments_desk_changelist')}?{query.urlencode()}"
+    return f"{reverse('admin:comments_moderationqueue_changelist')}?{query.urlencode()}"
 
 
-def _progress(job: Job, query: QueryDict) -> str:
+def _progress_url(job: BackgroundJob, query: QueryDict) -> str:
     """The page of the job, from which one comes back to the desk as it was."""
-    return f"{job.get_absolute_url()}?{_desk(query).partition('?')[2]}"
+    return f"{job.get_absolute_url()}?{_queue_url(query).partition('?')[2]}"
 
 
-def begin_from(
+def start_from_form(
     request: HttpRequest, comments: QuerySet[Comment], move: str, *, seen: dict[int, str] | None = None
-) -> Job:
+) -> BackgroundJob:
     """A bulk as a form asks for it: `move` may carry the reason ("reject:3"), as a button's does. Raises WrongMove."""
     move, _colon, chosen = move.partition(":")
-    reason = RejectReason.objects.filter(pk=as_id(chosen)).first()
-    return begin(comments, move, by=cast(User, request.user), reason=reason, seen=seen)
+    reason = RejectReason.objects.filter(pk=parse_id(chosen)).first()
+    return start_bulk(comments, move, actor=cast(User, request.user), reason=reason, seen=seen)
 
 
-def tell(request: HttpRequest, job: Job) -> None:
+def report_result(request: HttpRequest, job: BackgroundJob) -> None:
     """What has become of a job that is finished, as messages."""
     moved = job.result.get("moved", 0)
     if moved:
-        done = MOVES["undo" if job.kind == Job.Kind.UNDO else job.parameters["move"]][1]
+        done = ACTIONS["undo" if job.kind == BackgroundJob.Kind.UNDO else job.parameters["move"]][1]
         text = ngettext("%(count)d comment %(done)s.", "%(count)d comments %(done)s.", moved)
         messages.success(request, text % {"count": moved, "done": done})
-    for item in job.items.skipped()[:NAMED]:
+    for item in job.items.skipped()[:MAX_SKIPPED_NAMED]:
         messages.warning(request, item.problem)
-    more = job.result.get("skipped", 0) - NAMED
+    more = job.result.get("skipped", 0) - MAX_SKIPPED_NAMED
     if more > 0:
         messages.warning(request, _("%d more couldn’t be changed.") % more)
 
 
-def shown(request: HttpRequest, job: Job) -> dict[str, Any]:
+def bulk_context(request: HttpRequest, job: BackgroundJob) -> dict[str, Any]:
     """For the page of a job: what was skipped, a page at a time, whether the rest can be undone, and the way back."""
-    skipped = job.items.skipped().select_related("comment").filter(pk__gt=as_id(request.GET.get("after", "")))
-    page: list[BulkItem] = list(skipped.order_by("pk")[: SKIPPED_A_PAGE + 1])
+    skipped = job.items.skipped().select_related("comment").filter(pk__gt=parse_id(request.GET.get("after", "")))
+    page: list[BulkItem] = list(skipped.order_by("pk")[: SKIPPED_PAGE_SIZE + 1])
     return {
-        "skipped": page[:SKIPPED_A_PAGE],
-        "more_skipped": page[SKIPPED_A_PAGE - 1] if len(page) > SKIPPED_A_PAGE else None,
+        "skipped": page[:SKIPPED_PAGE_SIZE],
+        "more_skipped": page[SKIPPED_PAGE_SIZE - 1] if len(page) > SKIPPED_PAGE_SIZE else None,
         "is_undoable": is_undoable(job),
-        "desk": (desk := _desk(request.GET)),
+        "desk": (desk := _queue_url(request.GET)),
         "query": desk.partition("?")[2],
     }

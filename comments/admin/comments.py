@@ -17,29 +17,29 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.admin.base import NewsroomAdmin, OneRowAdmin, OnThisSite
-from articles.params import as_id
-from articles.text import beginning_of
-from comments.admin.backtests import TriedFirst
+from articles.admin.base import NewsroomAdmin, SingletonAdmin, ViewOnSiteAdmin
+from articles.params import parse_id
+from articles.text import truncate
+from comments.admin.backtests import BacktestAdminMixin
 from comments.admin.blocks import ways_to_block
-from comments.admin.bulk import begin_from, tell
+from comments.admin.bulk import report_result, start_from_form
 from comments.admin.paginator import CappedPaginator
 from comments.admin.threshold_form import ThresholdForm
 from comments.models import Comment, RejectReason, Report, SitePolicy
-from comments.moderation.decide import WrongMove
-from comments.moderation.redaction import veil
-from comments.queue.actions import MOVES, make_move
+from comments.moderation.decide import InvalidTransition
+from comments.moderation.redaction import hide_redacted_findings
+from comments.queue.actions import ACTIONS, perform
 from comments.queue.bulk import is_undoable
-from comments.queue.detail import REPORTS_SHOWN
+from comments.queue.detail import MAX_REPORTS_SHOWN
 from comments.queue.queues import Queue
-from comments.queue.selection import Selection
+from comments.queue.selection import QueueQuery
 
-REPORTS_IN_LIST = 10  # the newest of a comment
-ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
+MAX_REPORTS_LISTED = 10  # the newest of a comment
+LIST_ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
 
 
 def _action(move: str) -> Any:
-    @admin.action(description=MOVES[move][0], permissions=["moderate"])
+    @admin.action(description=ACTIONS[move][0], permissions=["moderate"])
     def act(model_admin: CommentAdmin, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
         return model_admin.act(request, chosen, move)
 
@@ -54,15 +54,15 @@ class ReasonForm(ActionForm):
 
 
 @admin.register(SitePolicy)
-class SitePolicyAdmin(TriedFirst, OneRowAdmin):
+class SitePolicyAdmin(BacktestAdminMixin, SingletonAdmin):
     form = ThresholdForm
-    tried_fields = ("spam_held_from", "spam_from", "rejected_held_from")
+    backtest_fields = ("spam_held_from", "spam_from", "rejected_held_from")
     fieldsets = [
         (None, {"fields": ["policy", "attack_mode", "closes_after", "reserved_names"]}),
         (
             gettext_lazy("Automatic decisions"),
             {
-                "fields": tried_fields,
+                "fields": backtest_fields,
                 "description": gettext_lazy(
                     "Scores are learned from moderators’ decisions. Leave blank to use scores for sorting only. "
                     "“Learned scores” shows how often they were right. Comments are never rejected automatically."
@@ -79,7 +79,7 @@ class RejectReasonAdmin(NewsroomAdmin):
 
 
 @admin.register(Comment)
-class CommentAdmin(OnThisSite):
+class CommentAdmin(ViewOnSiteAdmin):
     """Nothing here writes a comment: states change through `moderation.decide`, texts are the readers' own."""
 
     list_display = ["excerpt", "article_link", "status", "waits_for", "created_at"]
@@ -92,7 +92,7 @@ class CommentAdmin(OnThisSite):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they count the whole table
     paginator = CappedPaginator
-    actions = [_action(move) for move in ACTIONS]
+    actions = [_action(move) for move in LIST_ACTIONS]
     action_form = ReasonForm
     fields = ("article_link", "in_reply_to", "name", "staff", "text", "status", "created_at", "device", "network")
     readonly_fields = fields
@@ -111,7 +111,7 @@ class CommentAdmin(OnThisSite):
         return request.user.has_perm("comments.moderate_comment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        reports = Report.objects.order_by("-at", "-pk")[:REPORTS_IN_LIST]
+        reports = Report.objects.order_by("-at", "-pk")[:MAX_REPORTS_LISTED]
         newest = Prefetch("reports", reports, to_attr="newest_reports")
         return super().get_queryset(request).prefetch_related("decisions", newest)
 
@@ -121,7 +121,7 @@ class CommentAdmin(OnThisSite):
         """As at the desk, among all comments: words in the text, or a whole name."""
         if not search_term.strip():
             return queryset, False
-        text, name = (Selection.parse({"queue": Queue.ALL, field: search_term}) for field in ("text", "name"))
+        text, name = (QueueQuery.parse({"queue": Queue.ALL, field: search_term}) for field in ("text", "name"))
         for error in text.filters.errors.get("text", []):
             self.message_user(request, str(error), messages.ERROR)
         sought = [each.within() for each in (text, name) if each.filters.is_active]
@@ -129,7 +129,7 @@ class CommentAdmin(OnThisSite):
 
     @admin.display(description=gettext_lazy("comment"))
     def excerpt(self, comment: Comment) -> str:
-        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, beginning_of(comment.text, 240))
+        return format_html("<bdi>{}</bdi>: <bdi>{}</bdi>", comment.name, truncate(comment.text, 240))
 
     @admin.display(description=gettext_lazy("article"))
     def article_link(self, comment: Comment) -> str:
@@ -154,7 +154,7 @@ class CommentAdmin(OnThisSite):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changelist = super().get_changelist_instance(request)
         for comment in changelist.result_list:
-            veil(comment.decisions.all(), comment, request.user)
+            hide_redacted_findings(comment.decisions.all(), comment, request.user)
         return changelist
 
     def view_on_site(self, obj: Comment) -> str:
@@ -163,15 +163,15 @@ class CommentAdmin(OnThisSite):
     def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> HttpResponse | None:
         """A few at once, more in the background. What others have moved since the list was made is named."""
         names = [name for name in request.POST if name.startswith("seen_")]
-        seen = {as_id(name.removeprefix("seen_")): request.POST.get(name, "") for name in names}
+        seen = {parse_id(name.removeprefix("seen_")): request.POST.get(name, "") for name in names}
         try:
-            job = begin_from(request, chosen, f"{move}:{request.POST.get('reason', '')}", seen=seen)
-        except WrongMove as error:
+            job = start_from_form(request, chosen, f"{move}:{request.POST.get('reason', '')}", seen=seen)
+        except InvalidTransition as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
         if job.finished_at is None:
             return HttpResponseRedirect(job.get_absolute_url())
-        tell(request, job)
+        report_result(request, job)
         if is_undoable(job):
             link = format_html('<a href="{}">{}</a>', job.get_absolute_url(), _("To undo it"))
             self.message_user(request, link, messages.INFO)
@@ -179,27 +179,27 @@ class CommentAdmin(OnThisSite):
 
     def _decide(self, request: HttpRequest, comment: Comment, move: str) -> None:
         """On this one alone, as they saw it."""
-        comment.as_of(request.POST.get(f"seen_{comment.pk}", comment.stamp))
-        reason = RejectReason.objects.filter(pk=as_id(request.POST.get("reason", ""))).first()
+        comment.expect_stamp(request.POST.get(f"seen_{comment.pk}", comment.stamp))
+        reason = RejectReason.objects.filter(pk=parse_id(request.POST.get("reason", ""))).first()
         try:
-            make_move(move, comment, by=cast(User, request.user), reason=reason)
-        except WrongMove as error:
+            perform(move, comment, actor=cast(User, request.user), reason=reason)
+        except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
-            said = {"name": comment.name, "done": MOVES[move][1]}
+            said = {"name": comment.name, "done": ACTIONS[move][1]}
             self.message_user(request, _("%(name)s’s comment %(done)s.") % said, messages.SUCCESS)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         comment = self.get_object(request, object_id)
-        moves = MOVES if self.has_moderate_permission(request) else {}
+        moves = ACTIONS if self.has_moderate_permission(request) else {}
         if comment and request.method == "POST" and request.POST.get("move") in moves:
             self._decide(request, comment, request.POST["move"])
             return HttpResponseRedirect(request.path)
-        history = list(comment.decisions.select_related("by")) if comment else []
+        history = list(comment.decisions.select_related("actor")) if comment else []
         if comment:
-            veil(history, comment, request.user)
+            hide_redacted_findings(history, comment, request.user)
         extra = {
             "history": history,
             "moves": [
@@ -207,8 +207,8 @@ class CommentAdmin(OnThisSite):
             ],
             "reasons": RejectReason.objects.all(),
             "comment": comment,
-            "reports": comment.reports.order_by("-at", "-pk")[:REPORTS_SHOWN] if comment else [],
-            "earlier_texts": comment.earlier_texts.visible_to(request.user) if comment else [],
+            "reports": comment.reports.order_by("-at", "-pk")[:MAX_REPORTS_SHOWN] if comment else [],
+            "earlier_texts": comment.earlier_texts.readable_by(request.user) if comment else [],
             "ways_to_block": ways_to_block(comment) if comment and request.user.has_perm("comments.add_block") else [],
             **(extra_context or {}),
         }
@@ -220,4 +220,4 @@ def _is_offered(move: str, comment: Comment) -> bool:
         return False  # that is for the desk, which shows all states
     if move in {"pick", "unpick"}:
         return comment.is_public() and (move == "unpick") == (comment.picked_at is not None)
-    return move in ACTIONS or comment.decisions.count() > 1
+    return move in LIST_ACTIONS or comment.decisions.count() > 1

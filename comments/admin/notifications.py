@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.admin.base import NewsroomAdmin
-from comments.models import Duty, Letter
-from comments.models.notification import masked
-from comments.tasks import post
+from comments.models import ModeratorOnDuty, Notification
+from comments.models.notification import mask_address
+from comments.tasks import enqueue_delivery
 
 
-class ToLookAt(NewsroomAdmin):
+class ReadOnlyAdmin(NewsroomAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -33,42 +33,42 @@ class ToLookAt(NewsroomAdmin):
         return False
 
 
-@admin.register(Letter)
-class LetterAdmin(ToLookAt):
-    list_display = ["kind", "whom", "state", "attempts", "due_at", "sent_at", "last_error"]
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "recipient", "state", "attempts", "due_at", "sent_at", "last_error"]
     list_filter = ["state", "kind"]
     list_select_related = ["subscription", "user"]
     list_per_page = 50
     show_full_result_count = False
-    actions = ["try_again"]
-    fields = ("kind", "whom", "state", "attempts", "last_error", "created_at", "due_at", "sent_at")
+    actions = ["retry"]
+    fields = ("kind", "recipient", "state", "attempts", "last_error", "created_at", "due_at", "sent_at")
     readonly_fields = fields
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("comments.resend_letter")
+        return request.user.has_perm("comments.resend_notification")
 
     @admin.display(description=gettext_lazy("to"))
-    def whom(self, letter: Letter) -> str:
-        return masked(letter.address)
+    def recipient(self, letter: Notification) -> str:
+        return mask_address(letter.address)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["resend"])
-    def try_again(self, request: HttpRequest, chosen: QuerySet[Letter]) -> None:
+    def retry(self, request: HttpRequest, chosen: QuerySet[Notification]) -> None:
         """From the first attempt on. What has not failed is left alone."""
-        failed = list(chosen.filter(state=Letter.State.FAILED))
+        failed = list(chosen.filter(state=Notification.State.FAILED))
         now, tried = timezone.now(), 0
         for letter in failed:
             with transaction.atomic():
-                still_failed = Letter.objects.filter(pk=letter.pk, state=Letter.State.FAILED)
-                if still_failed.update(state=Letter.State.WAITING, attempts=0, due_at=now):
+                still_failed = Notification.objects.filter(pk=letter.pk, state=Notification.State.FAILED)
+                if still_failed.update(state=Notification.State.PENDING, attempts=0, due_at=now):
                     letter.due_at = now
-                    post(letter)
+                    enqueue_delivery(letter)
                     self.log_change(request, letter, _("Sent again."))
                     tried += 1
         text = ngettext("%(count)d email will be sent again.", "%(count)d emails will be sent again.", tried)
         self.message_user(request, text % {"count": tried}, messages.SUCCESS if tried else messages.WARNING)
 
 
-class DutyForm(forms.Form):
+class OnDutyForm(forms.Form):
     is_on_duty = forms.BooleanField(label=gettext_lazy("Email me when comments are waiting"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -83,26 +83,26 @@ class DutyForm(forms.Form):
         return is_on_duty
 
 
-@admin.register(Duty)
-class DutyAdmin(ToLookAt):
+@admin.register(ModeratorOnDuty)
+class ModeratorOnDutyAdmin(ReadOnlyAdmin):
     """One's own duty, and nobody else's: the list is the form."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("comments.moderate_comment")
 
-    def has_view_permission(self, request: HttpRequest, obj: Duty | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: ModeratorOnDuty | None = None) -> bool:
         return obj is None and self.has_module_permission(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             return super().changelist_view(request, extra_context)  # which refuses
         user = cast(User, request.user)
-        duty = Duty.objects.filter(user=user).first() or Duty(user=user)
+        duty = ModeratorOnDuty.objects.filter(user=user).first() or ModeratorOnDuty(user=user)
         data = request.POST if request.method == "POST" else None
-        form = DutyForm(data, user=user, initial={"is_on_duty": duty.is_on_duty})
+        form = OnDutyForm(data, user=user, initial={"is_on_duty": duty.is_on_duty})
         if form.is_valid():
             is_on_duty = form.cleaned_data["is_on_duty"]
-            duty, _is_new = Duty.objects.update_or_create(user=user, defaults={"is_on_duty": is_on_duty})
+            duty, _is_new = ModeratorOnDuty.objects.update_or_create(user=user, defaults={"is_on_duty": is_on_duty})
             self.log_change(request, duty, _("Alerts on.") if is_on_duty else _("Alerts off."))
             text = _("Alerts on.") if is_on_duty else _("Alerts off.")
             self.message_user(request, text, messages.SUCCESS)

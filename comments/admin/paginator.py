@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
 
-CAP = 5_000
+MAX_ROWS_COUNTED = 5_000
 
 
 class CappedPaginator(Paginator):
@@ -16,4 +16,4 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[:CAP].count()
+        return self.object_list.order_by()[:MAX_ROWS_COUNTED].count()

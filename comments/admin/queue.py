@@ -13,26 +13,32 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from articles.params import as_id
+from articles.params import parse_id
 from comments.admin.blocks import ways_to_block
 from comments.admin.bulk import BulkAdmin
-from comments.admin.queue_filters import filters_part
-from comments.admin.queue_navigation import Start, address_of, query_of, start_of, steps_from
+from comments.admin.queue_filters import filters_context
+from comments.admin.queue_navigation import (
+    ListPosition,
+    list_position,
+    previous_next_links,
+    queue_query_string,
+    queue_url,
+)
 from comments.admin.redaction import redact_page
-from comments.models import NOTE_LENGTH, Attack, Claim, Comment, Desk, Note, RejectReason
-from comments.moderation.decide import WrongMove
-from comments.queue.actions import MOVES, make_move
-from comments.queue.claims import claim_first_free, claimed_by_another, holder_of, let_go
-from comments.queue.detail import Focus, with_surroundings
+from comments.models import MAX_NOTE_LENGTH, Attack, Claim, Comment, ModerationQueue, Note, RejectReason
+from comments.moderation.decide import InvalidTransition
+from comments.queue.actions import ACTIONS, perform
+from comments.queue.claims import claim_first_available, claim_of_colleague, claim_or_get_holder, release_claims
+from comments.queue.detail import CommentDetail, with_detail
 from comments.queue.queues import sizes
-from comments.queue.selection import LOOKED_THROUGH, Selection, View
+from comments.queue.selection import MAX_COMMENTS_SCANNED, QueuePage, QueueQuery
 from comments.text.clean import clean_text
 
-STAYS = {"pick", "unpick", "undo", "return"}  # after these the same comment is looked at
+ACTIONS_THAT_STAY = {"pick", "unpick", "undo", "return"}  # after these the same comment is looked at
 
 
-@admin.register(Desk)
-class DeskAdmin(BulkAdmin):
+@admin.register(ModerationQueue)
+class ModerationQueueAdmin(BulkAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("comments.moderate_comment")
 
@@ -57,54 +63,54 @@ class DeskAdmin(BulkAdmin):
         selection = _selection(request)
         if request.method == "POST":
             return self._decide(request, selection)
-        user, start = cast(User, request.user), start_of(request, selection)
+        user, start = cast(User, request.user), list_position(request, selection)
         view = selection.view(**start)
         in_turn = view.comments
         if "before" in start:
             in_turn = view.comments[::-1]
-            if view.before is None and not view.looked_until:  # the beginning: then all of the first list
+            if view.before is None and not view.scanned_until:  # the beginning: then all of the first list
                 start, view = {}, selection.view()
                 in_turn = [*in_turn, *view.comments]
         if wanted := request.GET.get("comment"):
             focus: Comment | None = (chosen := _comment(wanted))
-            holder = holder_of(chosen, user)
+            holder = claim_or_get_holder(chosen, user)
         else:
-            focus, holder = claim_first_free(in_turn, user), None
-        let_go(user, besides=focus)
+            focus, holder = claim_first_available(in_turn, user), None
+        release_claims(user, besides=focus)
         return self._page(request, selection, view, focus, start=start, holder=holder)
 
-    def _decide(self, request: HttpRequest, selection: Selection) -> HttpResponse:
+    def _decide(self, request: HttpRequest, selection: QueueQuery) -> HttpResponse:
         """Does what the button says, and answers with the next comment of the selection: one request."""
-        start, user = start_of(request, selection), cast(User, request.user)
+        start, user = list_position(request, selection), cast(User, request.user)
         to_decide = Comment.objects.select_related("parent")  # whose author may have to be told
-        comment = get_object_or_404(to_decide, pk=as_id(request.POST.get("comment", "")))
-        comment.as_of(request.POST.get("version", ""))  # what they looked at: of another, no move is made
+        comment = get_object_or_404(to_decide, pk=parse_id(request.POST.get("comment", "")))
+        comment.expect_stamp(request.POST.get("version", ""))  # what they looked at: of another, no move is made
         reasons = list(RejectReason.objects.all())
         is_done = self._make_move(request, comment, reasons)
-        if not is_done or request.POST["move"].partition(":")[0] in STAYS:
+        if not is_done or request.POST["move"].partition(":")[0] in ACTIONS_THAT_STAY:
             focus = _comment(str(comment.pk))
-            if start.get("after") == selection.place_of(focus):  # it was decided on, and is back
-                start = {"after": selection.place_before(focus)}
-            view, holder = selection.view(**start), holder_of(focus, user)
+            if start.get("after") == selection.cursor_of(focus):  # it was decided on, and is back
+                start = {"after": selection.cursor_before(focus)}
+            view, holder = selection.view(**start), claim_or_get_holder(focus, user)
             return self._page(request, selection, view, focus, start=start, holder=holder, reasons=reasons)
-        start = {"after": selection.place_of(comment)}
+        start = {"after": selection.cursor_of(comment)}
         view = selection.view(**start)
-        next_one = claim_first_free(view.comments, user)
+        next_one = claim_first_available(view.comments, user)
         if not (next_one or view.after):  # at the end: what else waits
             start, view = {}, selection.view()
-            next_one = claim_first_free(view.comments, user)
+            next_one = claim_first_available(view.comments, user)
         return self._page(request, selection, view, next_one, start=start, decided=comment, reasons=reasons)
 
     def _make_move(self, request: HttpRequest, comment: Comment, reasons: list[RejectReason]) -> bool:
         move, _colon, which = request.POST.get("move", "").partition(":")
         reason = next((each for each in reasons if str(each.pk) == which), None) if move == "reject" else None
-        decision = comment.decisions.filter(pk=as_id(which)).first() if move == "return" else None
+        decision = comment.decisions.filter(pk=parse_id(which)).first() if move == "return" else None
         try:
-            make_move(move, comment, by=cast(User, request.user), reason=reason, decision=decision)
-        except WrongMove as error:
+            perform(move, comment, actor=cast(User, request.user), reason=reason, decision=decision)
+        except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
             return False
-        said = {"name": comment.name, "done": MOVES[move][1]}
+        said = {"name": comment.name, "done": ACTIONS[move][1]}
         self.message_user(request, _("%(name)s’s comment %(done)s.") % said, messages.SUCCESS)
         return True
 
@@ -113,14 +119,14 @@ class DeskAdmin(BulkAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         selection = _selection(request)
-        start = start_of(request, selection)
+        start = list_position(request, selection)
         if request.method != "POST":  # who had to log in first comes here so
-            return HttpResponseRedirect(address_of(selection, start))
+            return HttpResponseRedirect(queue_url(selection, start))
         comment = _comment(request.POST.get("comment", ""))
-        text = clean_text(request.POST.get("note", ""))[:NOTE_LENGTH]
+        text = clean_text(request.POST.get("note", ""))[:MAX_NOTE_LENGTH]
         if text:
-            Note.objects.create(comment=comment, by=cast(User, request.user), text=text)
-        return HttpResponseRedirect(address_of(selection, start, comment=comment.pk))
+            Note.objects.create(comment=comment, actor=cast(User, request.user), text=text)
+        return HttpResponseRedirect(queue_url(selection, start, comment=comment.pk))
 
     def _redact(self, request: HttpRequest) -> HttpResponse:
         return redact_page(request, self.admin_site.each_context(request))
@@ -129,19 +135,19 @@ class DeskAdmin(BulkAdmin):
         """The desk is one page, one to take words out, a place to put notes, and many at once; nothing else."""
         return [
             *super().get_urls(),
-            path("", self.admin_site.admin_view(self.changelist_view), name="comments_desk_changelist"),
-            path("redact/", self.admin_site.admin_view(self._redact), name="comments_desk_redact"),
-            path("note/", self.admin_site.admin_view(self._note), name="comments_desk_note"),
+            path("", self.admin_site.admin_view(self.changelist_view), name="comments_moderationqueue_changelist"),
+            path("redact/", self.admin_site.admin_view(self._redact), name="comments_moderationqueue_redact"),
+            path("note/", self.admin_site.admin_view(self._note), name="comments_moderationqueue_note"),
         ]
 
     def _page(
         self,
         request: HttpRequest,
-        selection: Selection,
-        view: View,
+        selection: QueueQuery,
+        view: QueuePage,
         focus: Comment | None,
         *,
-        start: Start,
+        start: ListPosition,
         holder: Claim | None = None,
         decided: Comment | None = None,
         reasons: list[RejectReason] | None = None,
@@ -154,34 +160,34 @@ class DeskAdmin(BulkAdmin):
             "queue": selection.queue,
             "sizes": queues,
             "alert": kept_despite_reports,
-            "attacks": list(Attack.objects.running().select_related("article", "raid")),
-            "listed": [(each, claimed_by_another(each, user), _("Select %s") % each) for each in view.comments],
+            "attacks": list(Attack.objects.running().select_related("article", "cluster")),
+            "listed": [(each, claim_of_colleague(each, user), _("Select %s") % each) for each in view.comments],
             "view": view,
-            "looked_through": LOOKED_THROUGH,
-            **filters_part(selection),
-            "focus": Focus.of(focus, user) if focus else None,
+            "looked_through": MAX_COMMENTS_SCANNED,
+            **filters_context(selection),
+            "focus": CommentDetail.of(focus, user) if focus else None,
             "holder": holder,
-            **steps_from(focus, selection, view, start),
+            **previous_next_links(focus, selection, view, start),
             "reasons": list(RejectReason.objects.all()) if reasons is None else reasons,
             "ways_to_block": ways_to_block(focus) if focus and request.user.has_perm("comments.add_block") else [],
             "decided": decided,
             "undoable": self.undoable(request),
-            "address": address_of(selection, {}),
-            "here": address_of(selection, start),
-            "query": query_of(selection, start),
-            "note_length": NOTE_LENGTH,
+            "address": queue_url(selection, {}),
+            "here": queue_url(selection, start),
+            "query": queue_query_string(selection, start),
+            "note_length": MAX_NOTE_LENGTH,
         }
         return TemplateResponse(request, "admin/comments/desk.html", context)
 
 
-def _selection(request: HttpRequest) -> Selection:
+def _selection(request: HttpRequest) -> QueueQuery:
     """Raises Http404."""
     try:
-        return Selection.parse(request.GET)
+        return QueueQuery.parse(request.GET)
     except ValueError as error:
         raise Http404 from error
 
 
 def _comment(raw: str) -> Comment:
     """Raises Http404."""
-    return get_object_or_404(with_surroundings(Comment.objects.all()), pk=as_id(raw))
+    return get_object_or_404(with_detail(Comment.objects.all()), pk=parse_id(raw))

@@ -8,13 +8,13 @@ from typing import Any
 from django.utils.http import urlencode
 
 from comments.queue.queues import Queue
-from comments.queue.selection import Selection
+from comments.queue.selection import QueueQuery
 
 
-def filters_part(selection: Selection) -> dict[str, Any]:
+def filters_context(selection: QueueQuery) -> dict[str, Any]:
     """Queries without their question mark: `kept` for another queue, of each chip for the rest without it."""
     filters, queue = selection.filters, {"queue": str(selection.queue.value)}
-    given = queue | {name: value for name, value in filters.given.items() if name != "article"}
+    given = queue | {name: value for name, value in filters.submitted_values.items() if name != "article"}
     return {
         "filters": filters,
         "all_queues": Queue.ALL,

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.params import as_id
+from articles.params import parse_id
 from comments.models import Comment
-from comments.moderation.decide import WrongMove
-from comments.moderation.redaction import GAP, NotTheirWords, bring_back, redact, shortened
+from comments.moderation.decide import InvalidTransition
+from comments.moderation.redaction import GAP_MARK, InvalidRedaction, redact, redacted_text, restore_original
 from comments.text.clean import clean_text
 
 
@@ -37,8 +37,8 @@ class RedactionForm(forms.Form):
     def clean_text(self) -> str:
         text = clean_text(self.cleaned_data["text"])
         try:
-            shortened(self.comment.text, text)
-        except NotTheirWords as error:
+            redacted_text(self.comment.text, text)
+        except InvalidRedaction as error:
             raise ValidationError(str(error)) from error
         return text
 
@@ -49,33 +49,33 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     needed = "comments.view_original" if is_restored else "comments.redact_comment"
     if not request.user.has_perms(["comments.moderate_comment", needed]):
         raise PermissionDenied
-    comment = get_object_or_404(Comment.objects.select_related("article"), pk=as_id(request.GET.get("comment", "")))
+    comment = get_object_or_404(Comment.objects.select_related("article"), pk=parse_id(request.GET.get("comment", "")))
     back = request.GET.copy()
     back["comment"] = str(comment.pk)
-    desk = f"{reverse('admin:comments_desk_changelist')}?{back.urlencode()}"
+    desk = f"{reverse('admin:comments_moderationqueue_changelist')}?{back.urlencode()}"
     if is_restored:
-        _bring_back(request, comment)
+        _restore_original(request, comment)
         return HttpResponseRedirect(desk)
     data = request.POST if request.method == "POST" else None
     form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.stamp})
     if form.is_valid():
-        comment.as_of(form.cleaned_data["version"])  # what they looked at: of another, nothing is taken out
+        comment.expect_stamp(form.cleaned_data["version"])  # what they looked at: of another, nothing is taken out
         try:
-            redact(comment, form.cleaned_data["text"], by=cast(User, request.user))
-        except WrongMove as error:
+            redact(comment, form.cleaned_data["text"], actor=cast(User, request.user))
+        except InvalidTransition as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Redacted. Readers see “edited by a moderator”."))
             return HttpResponseRedirect(desk)
-    page = {**context, "title": _("Redact"), "comment": comment, "form": form, "desk": desk, "gap": GAP}
+    page = {**context, "title": _("Redact"), "comment": comment, "form": form, "desk": desk, "gap": GAP_MARK}
     return TemplateResponse(request, "admin/comments/redact.html", page)
 
 
-def _bring_back(request: HttpRequest, comment: Comment) -> None:
-    comment.as_of(request.POST.get("version", ""))
+def _restore_original(request: HttpRequest, comment: Comment) -> None:
+    comment.expect_stamp(request.POST.get("version", ""))
     try:
-        bring_back(comment, by=cast(User, request.user))
-    except WrongMove as error:
+        restore_original(comment, actor=cast(User, request.user))
+    except InvalidTransition as error:
         messages.warning(request, str(error))
     else:
         messages.success(request, _("Original text restored."))

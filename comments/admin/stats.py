@@ -15,22 +15,22 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from articles.admin.base import NewsroomAdmin
-from comments.models import Comment, Numbers
-from comments.stats.charts import plot_counts, plot_waits
-from comments.stats.csv_export import SHEETS, lines
-from comments.stats.entry_links import named
-from comments.stats.forms import DAYS, PeriodForm
-from comments.stats.outcomes import Fate, by_article, by_day, by_section
+from comments.models import Comment, Statistics
+from comments.stats.charts import count_chart, wait_chart
+from comments.stats.csv_export import CSV_EXPORTS, csv_lines
+from comments.stats.entry_links import find_entry_links
+from comments.stats.forms import DAY_CHOICES, PeriodForm
+from comments.stats.outcomes import CommentOutcome, outcomes_by_article, outcomes_by_day, outcomes_by_section
 from comments.stats.period import Period
-from comments.stats.rule_stats import ENOUGH, Measure, explanations, measures
-from comments.stats.wait_times import Waits, waiting, waits, waits_by_day
+from comments.stats.rule_stats import MIN_DECISIVE, RuleStats, rule_descriptions, rule_stats_of_period
+from comments.stats.wait_times import WaitPercentiles, pending_comments, wait_percentiles, wait_percentiles_by_day
 
-BUSIEST = 20
-ENTRIES_SHOWN = 200
+MAX_ARTICLES_SHOWN = 20
+MAX_ENTRIES_SHOWN = 200
 
 
-@admin.register(Numbers)
-class NumbersAdmin(NewsroomAdmin):
+@admin.register(Statistics)
+class StatisticsAdmin(NewsroomAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -43,16 +43,16 @@ class NumbersAdmin(NewsroomAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
-            path("", wrap(self.changelist_view), name="comments_numbers_changelist"),
-            path("rules/", wrap(self.rules_view), name="comments_numbers_rules"),
-            path("<slug:name>.csv", wrap(self.sheet_view), name="comments_numbers_sheet"),
+            path("", wrap(self.changelist_view), name="comments_statistics_changelist"),
+            path("rules/", wrap(self.rules_view), name="comments_statistics_rules"),
+            path("<slug:name>.csv", wrap(self.sheet_view), name="comments_statistics_sheet"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return self._page(request, "numbers", _("Statistics"), _numbers)
+        return self._page(request, "numbers", _("Statistics"), _outcome_context)
 
     def rules_view(self, request: HttpRequest) -> HttpResponse:
-        return self._page(request, "numbers_rules", _("Rule performance"), _rules)
+        return self._page(request, "numbers_rules", _("Rule performance"), _rule_context)
 
     def _page(self, request: HttpRequest, template: str, title: str, figures: Any) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -64,7 +64,7 @@ class NumbersAdmin(NewsroomAdmin):
             "title": title,
             "is_nav_sidebar_enabled": False,
             "form": form,
-            "choices": DAYS,
+            "choices": DAY_CHOICES,
             "period": period,
             "query": _query(period) if period else "",
             **(figures(period, cast(User, request.user)) if period else {}),
@@ -75,15 +75,15 @@ class NumbersAdmin(NewsroomAdmin):
         """A period that cannot be is told at its field, on the page."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if name not in SHEETS:
+        if name not in CSV_EXPORTS:
             raise Http404
         form = PeriodForm(request.GET)
         if not form.is_valid():
-            page = "comments_numbers_rules" if name == "rules" else "comments_numbers_changelist"
+            page = "comments_statistics_rules" if name == "rules" else "comments_statistics_changelist"
             return HttpResponseRedirect(f"{reverse(f'admin:{page}')}?{request.GET.urlencode()}")
         period = form.period()
         answer = StreamingHttpResponse(
-            lines(SHEETS[name](period, cast(User, request.user))), content_type="text/csv; charset=utf-8"
+            csv_lines(CSV_EXPORTS[name](period, cast(User, request.user))), content_type="text/csv; charset=utf-8"
         )
         file = f"{name}-{period.first.isoformat()}-{period.last.isoformat()}.csv"
         answer["Content-Disposition"] = f'attachment; filename="{file}"'
@@ -95,42 +95,45 @@ def _query(period: Period) -> str:
     return urlencode({"first": period.first.isoformat(), "last": period.last.isoformat()})
 
 
-def _numbers(period: Period, user: User) -> dict[str, Any]:
-    days, waited = by_day(period), waits_by_day(period)
-    rows = [(day, waited.get(day.day, Waits())) for day in days]
+def _outcome_context(period: Period, user: User) -> dict[str, Any]:
+    days, waited = outcomes_by_day(period), wait_percentiles_by_day(period)
+    rows = [(day, waited.get(day.day, WaitPercentiles())) for day in days]
     dates = [day.day for day in days]
-    plots = [plot_counts(_("all comments"), dates, [day.total for day in days])]
-    plots += [plot_counts(str(fate.label), dates, [day.each[n] for day in days]) for n, fate in enumerate(Fate)]
+    plots = [count_chart(_("all comments"), dates, [day.total for day in days])]
+    plots += [
+        count_chart(str(fate.label), dates, [day.by_outcome[n] for day in days])
+        for n, fate in enumerate(CommentOutcome)
+    ]
     return {
-        "fates": Fate.labels,
+        "fates": CommentOutcome.labels,
         "plots": plots,
         "days": rows,
-        "waits": waits(period),
+        "wait_percentiles": wait_percentiles(period),
         "wait_plots": [
-            plot_waits(_("median"), dates, [wait.median for _day, wait in rows]),
-            plot_waits(_("90th percentile"), dates, [wait.ninetieth for _day, wait in rows]),
+            wait_chart(_("median"), dates, [wait.median for _day, wait in rows]),
+            wait_chart(_("90th percentile"), dates, [wait.ninetieth for _day, wait in rows]),
         ],
-        "waiting": waiting(),
+        "pending_comments": pending_comments(),
         "has_desk": user.has_perm("comments.moderate_comment"),
-        "sections": by_section(period),
-        "articles": list(by_article(period, limit=BUSIEST)),
-        "rules": _explained(measures(period, with_entries=False)),
-        "enough": ENOUGH,
+        "sections": outcomes_by_section(period),
+        "articles": list(outcomes_by_article(period, limit=MAX_ARTICLES_SHOWN)),
+        "rules": _with_descriptions(rule_stats_of_period(period, with_entries=False)),
+        "enough": MIN_DECISIVE,
     }
 
 
-def _rules(period: Period, user: User) -> dict[str, Any]:
-    found = measures(period)
-    entries = sorted((each for each in found if each.entry), key=lambda each: not each.is_doubtful)
-    names = named((each.entry for each in entries[:ENTRIES_SHOWN]), user)
+def _rule_context(period: Period, user: User) -> dict[str, Any]:
+    found = rule_stats_of_period(period)
+    entries = sorted((each for each in found if each.entry), key=lambda each: not each.is_mostly_overruled)
+    names = find_entry_links((each.entry for each in entries[:MAX_ENTRIES_SHOWN]), user)
     return {
-        "rules": _explained([each for each in found if not each.entry]),
-        "entries": [(each, names.get(each.entry)) for each in entries[:ENTRIES_SHOWN]],
-        "more": max(0, len(entries) - ENTRIES_SHOWN),
-        "enough": ENOUGH,
+        "rules": _with_descriptions([each for each in found if not each.entry]),
+        "entries": [(each, names.get(each.entry)) for each in entries[:MAX_ENTRIES_SHOWN]],
+        "more": max(0, len(entries) - MAX_ENTRIES_SHOWN),
+        "enough": MIN_DECISIVE,
     }
 
 
-def _explained(measured: list[Measure]) -> list[tuple[Measure, str]]:
-    words = explanations()
+def _with_descriptions(measured: list[RuleStats]) -> list[tuple[RuleStats, str]]:
+    words = rule_descriptions()
     return [(measure, words.get(measure.rule, "")) for measure in measured]

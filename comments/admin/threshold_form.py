@@ -7,23 +7,27 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from comments.admin.backtests import TRY
-from comments.classifier.scores import Kind
+from comments.admin.backtests import BACKTEST_BUTTON
+from comments.classifier.scores import ScoreKind
 from comments.models import SitePolicy
-from comments.scoring.predict import learnt_kinds
+from comments.scoring.predict import trained_kinds
 
-FIELDS = {"spam_held_from": Kind.SPAM, "spam_from": Kind.SPAM, "rejected_held_from": Kind.REJECTED}
+THRESHOLD_FIELDS = {
+    "spam_held_from": ScoreKind.SPAM,
+    "spam_from": ScoreKind.SPAM,
+    "rejected_held_from": ScoreKind.REJECTED,
+}
 
 
 class ThresholdForm(forms.ModelForm):
     class Meta:
         model = SitePolicy
-        fields = ["policy", "reserved_names", *FIELDS]
+        fields = ["policy", "reserved_names", *THRESHOLD_FIELDS]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        learnt = learnt_kinds() if TRY in self.data else set(Kind)
-        for field, kind in FIELDS.items():
+        learnt = trained_kinds() if BACKTEST_BUTTON in self.data else set(ScoreKind)
+        for field, kind in THRESHOLD_FIELDS.items():
             if cleaned.get(field) is not None and kind not in learnt:
                 self.add_error(field, _("There are no scores to test yet: too few decisions to learn from."))
         return cleaned

@@ -22,54 +22,54 @@ from django.utils.translation import gettext as _
 
 from comments.models import AkismetRequest
 
-TIMEOUT = 5.0  # seconds for each wait
-DEADLINE = 10.0  # for everything together
+TIMEOUT_SECONDS = 5.0  # seconds for each wait
+DEADLINE_SECONDS = 10.0  # for everything together
 
-_LONGEST_ANSWER = 1000  # bytes; "Thanks for making the web a better place." is the longest that means anything
-_THANKS = "Thanks for"
-_AWAY = {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
-_AGENT = "newsite/0.1 | comments/0.1"  # as Akismet asks for: the application, the part of it
+_MAX_RESPONSE_BYTES = 1000  # bytes; "Thanks for making the web a better place." is the longest that means anything
+_CORRECTION_ACCEPTED = "Thanks for"
+_UNAVAILABLE_STATUSES = {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
+_USER_AGENT = "newsite/0.1 | comments/0.1"  # as Akismet asks for: the application, the part of it
 
 Result = TypeVar("Result")
 
 
-class NoAnswer(Exception):
+class AkismetError(Exception):
     """Akismet could not be asked, or did not answer as it should. Speaks to moderators, and holds nothing of what was
     sent.
     """
 
 
-class Away(NoAnswer):
+class AkismetUnavailable(AkismetError):
     """It cannot be reached, or does not work: it would not answer anything else either."""
 
 
-def check(fields: Mapping[str, str]) -> AkismetRequest.Answer:
+def check_comment(fields: Mapping[str, str]) -> AkismetRequest.Answer:
     """Whether that is spam. Raises NoAnswer."""
     said, headers = _post("comment-check", fields)
     match said:
         case "true" if headers.get("X-akismet-pro-tip") == "discard":
-            return AkismetRequest.Answer.SURE
+            return AkismetRequest.Answer.CERTAIN_SPAM
         case "true":
             return AkismetRequest.Answer.SPAM
         case "false":
             return AkismetRequest.Answer.HAM
         case "invalid":
-            raise NoAnswer(_("Key or request rejected"))
-    raise NoAnswer(_("Unclear answer"))
+            raise AkismetError(_("Key or request rejected"))
+    raise AkismetError(_("Unclear answer"))
 
 
-def correct(kind: str, fields: Mapping[str, str]) -> None:
+def submit_correction(kind: str, fields: Mapping[str, str]) -> None:
     """Tells it what that was, spam or ham. Raises NoAnswer."""
     said, _headers = _post(f"submit-{kind}", fields)
-    if not said.startswith(_THANKS):
-        raise NoAnswer(_("Key rejected") if said == "invalid" else _("Correction rejected"))
+    if not said.startswith(_CORRECTION_ACCEPTED):
+        raise AkismetError(_("Key rejected") if said == "invalid" else _("Correction rejected"))
 
 
 def is_key_valid() -> bool:
     """Raises NoAnswer."""
     said, _headers = _post("verify-key", {"key": settings.AKISMET_KEY})
     if said not in {"valid", "invalid"}:
-        raise NoAnswer(_("Unclear answer"))
+        raise AkismetError(_("Unclear answer"))
     return said == "valid"
 
 
@@ -86,24 +86,24 @@ _opener = build_opener(_NoRedirects)
 def _post(operation: str, fields: Mapping[str, str]) -> tuple[str, Message]:
     form = {"api_key": settings.AKISMET_KEY, "blog": settings.SITE_URL, **fields}
     request = Request(  # noqa: S310 (AKISMET_URL is http or https: newsite/conf/env.py)
-        f"{settings.AKISMET_URL}/1.1/{operation}", urlencode(form).encode(), {"User-Agent": _AGENT}
+        f"{settings.AKISMET_URL}/1.1/{operation}", urlencode(form).encode(), {"User-Agent": _USER_AGENT}
     )
 
     def send() -> tuple[str, Message]:
-        with _opener.open(request, timeout=TIMEOUT) as response:
-            return response.read(_LONGEST_ANSWER).decode("ascii", "replace").strip(), response.headers
+        with _opener.open(request, timeout=TIMEOUT_SECONDS) as response:
+            return response.read(_MAX_RESPONSE_BYTES).decode("ascii", "replace").strip(), response.headers
 
     try:
-        return _within(DEADLINE, send)
+        return _run_with_deadline(DEADLINE_SECONDS, send)
     except HTTPError as error:
         with error:
-            fault = Away if error.code in _AWAY else NoAnswer
+            fault = AkismetUnavailable if error.code in _UNAVAILABLE_STATUSES else AkismetError
             raise fault(_("HTTP status %d") % error.code) from None
     except (OSError, HTTPException) as error:
-        raise Away(_why(error)) from None
+        raise AkismetUnavailable(_error_message(error)) from None
 
 
-def _why(error: Exception) -> str:
+def _error_message(error: Exception) -> str:
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, TimeoutError):
         return _("Timed out")
@@ -112,7 +112,7 @@ def _why(error: Exception) -> str:
     return _("Unreachable (%s)") % type(cause).__name__
 
 
-def _within(seconds: float, work: Callable[[], Result]) -> Result:
+def _run_with_deadline(seconds: float, work: Callable[[], Result]) -> Result:
     """Raises TimeoutError. A socket's time-out is for one wait; this one also ends names that are not resolved, and
     answers that drip. The thread is left to itself: it ends with its socket, or with the process.
     """

@@ -18,20 +18,20 @@ except ImportError:  # an extra: without it AKISMET_KEY stops the start, and not
     pass
 
 
-class Unreadable(Exception):
+class DecryptionError(Exception):
     """It was sealed with a SECRET_KEY that we do not have."""
 
 
-def seal(values: dict[str, str]) -> str:
+def encrypt(values: dict[str, str]) -> str:
     return _fernet().encrypt(json.dumps(values).encode()).decode()
 
 
-def unseal(sealed: str) -> dict[str, str]:
+def decrypt(sealed: str) -> dict[str, str]:
     """Raises Unreadable."""
     try:
         values: dict[str, str] = json.loads(_fernet().decrypt(sealed))
     except InvalidToken as error:
-        raise Unreadable from error
+        raise DecryptionError from error
     return values
 
 

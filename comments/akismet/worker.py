@@ -18,88 +18,97 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.akismet import client
-from comments.akismet.client import Away, NoAnswer
-from comments.akismet.encryption import Unreadable, unseal
-from comments.db.compiled_query import answers
+from comments.akismet.client import AkismetError, AkismetUnavailable
+from comments.akismet.encryption import DecryptionError, decrypt
+from comments.db.compiled_query import run_pipelined
 from comments.identity import Reader
 from comments.models import AkismetRequest, Comment, Conversation
-from comments.models.akismet import ERROR_LENGTH, KEPT, LEASE, PAUSES, SEALED_KEPT, TRIES
+from comments.models.akismet import (
+    ENCRYPTED_DATA_RETENTION,
+    LEASE_DURATION,
+    MAX_ATTEMPTS,
+    MAX_ERROR_LENGTH,
+    REQUEST_RETENTION,
+    RETRY_DELAYS,
+)
 from comments.moderation.decide import decide
 from comments.rules import builtin
 from comments.rules.builtin import Finding
 from comments.rules.facts import Facts, Outcome
 from comments.statuses import Cause, Status
-from comments.submission.collect_facts import Draft, Gathering
+from comments.submission.collect_facts import FactCollector, SubmittedComment
 
-_AT_ONCE = 5  # then other work has its turn
-_GIVEN_UP_AT_ONCE = 200
-_NOBODYS = "192.0.2.1"  # Akismet requires an address, and the writer's is gone; this one is for examples (RFC 5737)
+_BATCH_SIZE = 5  # then other work has its turn
+_GIVE_UP_BATCH_SIZE = 200
+_PLACEHOLDER_ADDRESS = (
+    "192.0.2.1"  # Akismet requires an address, and the writer's is gone; this one is for examples (RFC 5737)
+)
 
-Kind, State = AkismetRequest.Kind, AkismetRequest.State
+RequestKind, RequestState = AkismetRequest.Kind, AkismetRequest.State
 
 logger = logging.getLogger(__name__)
 
 
-def ask_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
+def run_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Asks what is due, each once, questions before corrections; how many that were. Raises Away when that is written
     down: then one had better leave Akismet alone for a while.
     """
-    is_correction = Case(When(kind=Kind.CHECK, then=0), default=1)  # for questions somebody waits
+    is_correction = Case(When(kind=RequestKind.CHECK, then=0), default=1)  # for questions somebody waits
     due = AkismetRequest.objects.due(timezone.now()).order_by(is_correction, "due_at", "pk")
     asked = 0
-    for pk in list(due.values_list("pk", flat=True)[:_AT_ONCE]):
+    for pk in list(due.values_list("pk", flat=True)[:_BATCH_SIZE]):
         if is_stopping():
             break
-        ask(pk)
+        run_request(pk)
         asked += 1
     return asked
 
 
-def ask(pk: int) -> None:
+def run_request(pk: int) -> None:
     """If it is due and nobody else has it. Raises Away, when that is written down."""
-    request = _take(pk)
+    request = _lease_request(pk)
     if request is None:
         return
-    if request.attempts > TRIES:  # each worker that took it was killed
+    if request.attempts > MAX_ATTEMPTS:  # each worker that took it was killed
         _give_up(request, _("The worker stopped during every attempt"))
         return
     try:
-        _conclude(request, _send(request))
-    except Away as error:
-        _put_off(request, str(error))
+        _store_answer(request, _send(request))
+    except AkismetUnavailable as error:
+        _postpone(request, str(error))
         raise
-    except NoAnswer as error:  # to this one; it may answer others
-        _put_off(request, str(error))
-    except Unreadable:
+    except AkismetError as error:  # to this one; it may answer others
+        _postpone(request, str(error))
+    except DecryptionError:
         _give_up(request, _("The reader’s address is unreadable: SECRET_KEY has changed"))
     except (DatabaseError, InterfaceError):  # no fault of the question; it is free again when the lease is over
         raise
     except Exception as error:  # whatever is wrong with this one, it is written down, and the others are asked
         logger.exception("The Akismet check of comment %s failed.", request.comment_id)
-        _put_off(request, type(error).__name__)
+        _postpone(request, type(error).__name__)
 
 
-def _take(pk: int) -> AkismetRequest | None:
+def _lease_request(pk: int) -> AkismetRequest | None:
     """Ours until the lease is over."""
     now = timezone.now()
-    lease_until = now + LEASE
+    lease_until = now + LEASE_DURATION
     taken = AkismetRequest.objects.due(now).filter(pk=pk)
-    if not taken.update(state=State.ASKING, lease_until=lease_until, attempts=F("attempts") + 1):
+    if not taken.update(state=RequestState.IN_PROGRESS, lease_expires_at=lease_until, attempts=F("attempts") + 1):
         return None
-    mine = AkismetRequest.objects.filter(pk=pk, state=State.ASKING, lease_until=lease_until)
+    mine = AkismetRequest.objects.filter(pk=pk, state=RequestState.IN_PROGRESS, lease_expires_at=lease_until)
     return mine.select_related("comment__article").first()
 
 
 def _send(request: AkismetRequest) -> AkismetRequest.Answer | None:
     fields = _fields(request.comment)
-    if request.kind != Kind.CHECK:
-        client.correct(request.kind, fields | {"user_ip": _NOBODYS})
+    if request.kind != RequestKind.CHECK:
+        client.submit_correction(request.kind, fields | {"user_ip": _PLACEHOLDER_ADDRESS})
         return None
-    secret = unseal(request.sealed)
-    fields |= {"user_ip": secret["address"], "user_agent": secret["browser"]}
+    secret = decrypt(request.encrypted_data)
+    fields |= {"user_ip": secret["address"], "user_agent": secret["user_agent"]}
     if secret["honeypot"]:
         fields |= {"honeypot_field_name": "website", "website": secret["honeypot"]}
-    return client.check(fields)
+    return client.check_comment(fields)
 
 
 def _fields(comment: Comment) -> dict[str, str]:
@@ -120,44 +129,52 @@ def _fields(comment: Comment) -> dict[str, str]:
     return fields
 
 
-def _conclude(request: AkismetRequest, answer: AkismetRequest.Answer | None) -> None:
+def _store_answer(request: AkismetRequest, answer: AkismetRequest.Answer | None) -> None:
     with transaction.atomic():
         comment = _lock(request)
-        over = {"state": State.DONE, "answer": answer or "", "sealed": "", "last_error": "", "done_at": timezone.now()}
-        if _finish(request, **over) and answer and comment and comment.status == Status.HELD:
-            _heed(answer, comment, is_alone=request.is_alone)
+        over = {
+            "state": RequestState.DONE,
+            "answer": answer or "",
+            "encrypted_data": "",
+            "last_error": "",
+            "finished_at": timezone.now(),
+        }
+        if _finish(request, **over) and answer and comment and comment.status == Status.PENDING:
+            _apply_answer(answer, comment, is_only_hold=request.is_only_hold)
 
 
-def _heed(answer: AkismetRequest.Answer, comment: Comment, *, is_alone: bool) -> None:
+def _apply_answer(answer: AkismetRequest.Answer, comment: Comment, *, is_only_hold: bool) -> None:
     """That it is no spam is no news where something else holds the comment: a Decision would only take it from under
     the hands of whoever is looking at it. The desk shows the answer all the same.
     """
-    if answer == AkismetRequest.Answer.HAM and not is_alone:
+    if answer == AkismetRequest.Answer.HAM and not is_only_hold:
         return
     findings = [akismet_has_answered(answer)]
-    now = Status.HELD
+    now = Status.PENDING
     if answer != AkismetRequest.Answer.HAM:
         now = Status.SPAM
     else:
-        against = [finding for finding in _judge_again(comment) if finding.outcome > Outcome.PUBLISH]
+        against = [finding for finding in _rerun_rules(comment) if finding.outcome > Outcome.PUBLISH]
         findings += against
-        now = Status.HELD if against or not _has_its_place(comment) else Status.APPROVED
-    decide(comment, now, by=None, cause=Cause.AKISMET, findings=findings)
+        now = Status.PENDING if against or not _can_be_published(comment) else Status.APPROVED
+    decide(comment, now, actor=None, cause=Cause.AKISMET, findings=findings)
 
 
-def _judge_again(comment: Comment) -> list[Finding]:
+def _rerun_rules(comment: Comment) -> list[Finding]:
     """Since it was written, somebody may have blocked its author, listed a word, closed the conversation. How fast it
     was sent was judged then.
     """
-    draft = Draft(text=comment.text, name=comment.name, parent=comment.parent)
+    draft = SubmittedComment(text=comment.text, name=comment.name, parent=comment.parent)
     reader = Reader(device=comment.device, network=comment.network)
-    gathering = Gathering(comment.article_id, draft, reader, edited=comment)
-    facts = gathering.facts(answers(gathering.questions()))
-    at_ease = replace(facts, since_rendered=Facts.since_rendered, device=replace(facts.device, waits=0))
-    return builtin.judge(at_ease)
+    gathering = FactCollector(comment.article_id, draft, reader, edited=comment)
+    facts = gathering.facts(run_pipelined(gathering.queries()))
+    at_ease = replace(
+        facts, seconds_since_rendered=Facts.seconds_since_rendered, device=replace(facts.device, wait_seconds=0)
+    )
+    return builtin.run_rules(at_ease)
 
 
-def _has_its_place(comment: Comment) -> bool:
+def _can_be_published(comment: Comment) -> bool:
     return comment.article.is_public() and (comment.parent is None or comment.parent.is_public())
 
 
@@ -172,22 +189,24 @@ def akismet_cannot_be_asked(why: str) -> Finding:
     return Finding(rule=rule, outcome=Outcome.HOLD, detail=_("Akismet check failed: %s") % why)
 
 
-def _put_off(request: AkismetRequest, why: str) -> None:
-    logger.warning("Akismet check failed (attempt %s of %s): %s", request.attempts, TRIES, why)
-    if request.attempts > len(PAUSES):
+def _postpone(request: AkismetRequest, why: str) -> None:
+    logger.warning("Akismet check failed (attempt %s of %s): %s", request.attempts, MAX_ATTEMPTS, why)
+    if request.attempts > len(RETRY_DELAYS):
         _give_up(request, why)
         return
-    due_at = timezone.now() + PAUSES[request.attempts - 1]
-    _finish(request, state=State.WAITING, due_at=due_at, last_error=why[:ERROR_LENGTH])
+    due_at = timezone.now() + RETRY_DELAYS[request.attempts - 1]
+    _finish(request, state=RequestState.PENDING, due_at=due_at, last_error=why[:MAX_ERROR_LENGTH])
 
 
 def _give_up(request: AkismetRequest, why: str) -> None:
     """A moderator decides without it, and reads why."""
     with transaction.atomic():
         comment = _lock(request)
-        is_ours = _finish(request, state=State.FAILED, last_error=why[:ERROR_LENGTH], done_at=timezone.now())
-        if is_ours and request.kind == Kind.CHECK and comment and comment.status == Status.HELD:
-            decide(comment, Status.HELD, by=None, cause=Cause.AKISMET, findings=[akismet_cannot_be_asked(why)])
+        is_ours = _finish(
+            request, state=RequestState.FAILED, last_error=why[:MAX_ERROR_LENGTH], finished_at=timezone.now()
+        )
+        if is_ours and request.kind == RequestKind.CHECK and comment and comment.status == Status.PENDING:
+            decide(comment, Status.PENDING, actor=None, cause=Cause.AKISMET, findings=[akismet_cannot_be_asked(why)])
 
 
 def _lock(request: AkismetRequest) -> Comment | None:
@@ -199,28 +218,28 @@ def _lock(request: AkismetRequest) -> Comment | None:
 
 def _finish(request: AkismetRequest, **changes: object) -> bool:
     """Only as we know it: a moderator may have decided, or the lease may have run out."""
-    same = AkismetRequest.objects.filter(pk=request.pk, state=request.state, lease_until=request.lease_until)
-    return bool(same.update(lease_until=None, **changes))
+    same = AkismetRequest.objects.filter(pk=request.pk, state=request.state, lease_expires_at=request.lease_expires_at)
+    return bool(same.update(lease_expires_at=None, **changes))
 
 
-def forget_addresses() -> None:
+def purge_encrypted_data() -> None:
     """Those of questions that were never answered, after SEALED_KEPT; all, when Akismet is switched off."""
     now = timezone.now()
-    checks = AkismetRequest.objects.filter(kind=Kind.CHECK).select_related("comment").order_by("pk")
-    left = checks.open().exclude(state=State.ASKING, lease_until__gt=now)
+    checks = AkismetRequest.objects.filter(kind=RequestKind.CHECK).select_related("comment").order_by("pk")
+    left = checks.open().exclude(state=RequestState.IN_PROGRESS, lease_expires_at__gt=now)
     if settings.AKISMET_KEY:
-        left, why = left.filter(created_at__lt=now - SEALED_KEPT), _("No answer for days")
+        left, why = left.filter(created_at__lt=now - ENCRYPTED_DATA_RETENTION), _("No answer for days")
     else:
         why = _("Switched off")
-    for request in list(left[:_GIVEN_UP_AT_ONCE]):
+    for request in list(left[:_GIVE_UP_BATCH_SIZE]):
         _give_up(request, why)
-    _forget_sealed(now)
-    over = AkismetRequest.objects.filter(state__in=[State.DONE, State.FAILED, State.CANCELLED])
-    over.filter(due_at__lt=now - KEPT).delete()
+    _purge_failed(now)
+    over = AkismetRequest.objects.filter(state__in=[RequestState.DONE, RequestState.FAILED, RequestState.CANCELLED])
+    over.filter(due_at__lt=now - REQUEST_RETENTION).delete()
 
 
-def _forget_sealed(now: datetime) -> None:
-    failed = AkismetRequest.objects.filter(state=State.FAILED).exclude(sealed="")
+def _purge_failed(now: datetime) -> None:
+    failed = AkismetRequest.objects.filter(state=RequestState.FAILED).exclude(encrypted_data="")
     if settings.AKISMET_KEY:
-        failed = failed.filter(created_at__lt=now - SEALED_KEPT)
-    failed.update(sealed="")
+        failed = failed.filter(created_at__lt=now - ENCRYPTED_DATA_RETENTION)
+    failed.update(encrypted_data="")

@@ -9,53 +9,55 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 COLUMNS = {"text", "label"}
-LONGEST = 1_000_000  # characters of one field
-LABELS_SHOWN = 5
+MAX_FIELD_LENGTH = 1_000_000  # characters of one field
+MAX_LABELS_SHOWN = 5
 
 
-class BadFile(Exception):
+class InvalidDataset(Exception):
     """Speaks to whoever gave the file."""
 
 
-class Line(NamedTuple):
+class LabelledText(NamedTuple):
     number: int
     text: str
     label: str
 
 
-def read(path: Path) -> list[Line]:
+def read_dataset(path: Path) -> list[LabelledText]:
     """Those with a text, of each text the last. Raises BadFile."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(_lines(file))
+            lines = list(_read_lines(file))
     except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}.") from error
+        raise InvalidDataset(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise BadFile(f"{path} is not UTF-8: byte {error.start + 1} of it, or of what follows, cannot be.") from error
+        raise InvalidDataset(
+            f"{path} is not UTF-8: byte {error.start + 1} of it, or of what follows, cannot be."
+        ) from error
     except csv.Error as error:
-        raise BadFile(f"{path} is not CSV: {error}.") from error
+        raise InvalidDataset(f"{path} is not CSV: {error}.") from error
     labels = Counter(line.label for line in lines)
     if len(labels) != 2:
-        shown = ", ".join(map(repr, list(labels)[:LABELS_SHOWN])) or "none"
-        raise BadFile(f"{path} must have two different labels, and has {len(labels)}: {shown}.")
+        shown = ", ".join(map(repr, list(labels)[:MAX_LABELS_SHOWN])) or "none"
+        raise InvalidDataset(f"{path} must have two different labels, and has {len(labels)}: {shown}.")
     return list({" ".join(line.text.casefold().split()): line for line in lines}.values())
 
 
-def rarer(lines: list[Line]) -> str:
+def rarer_label(lines: list[LabelledText]) -> str:
     """The label that fewer lines have; of two as rare, the second in the alphabet."""
     labels = Counter(line.label for line in lines)
     return min(sorted(labels, reverse=True), key=lambda label: labels[label])
 
 
-def _lines(file: IO[str]) -> Iterator[Line]:
-    csv.field_size_limit(LONGEST)
+def _read_lines(file: IO[str]) -> Iterator[LabelledText]:
+    csv.field_size_limit(MAX_FIELD_LENGTH)
     reader = csv.DictReader(file)
     if not COLUMNS.issubset(reader.fieldnames or []):
         found = ", ".join(map(repr, reader.fieldnames or [])) or "nothing"
-        raise BadFile(f"The first line must name the columns text and label, and names {found}.")
+        raise InvalidDataset(f"The first line must name the columns text and label, and names {found}.")
     for row in reader:
         text, label = (row["text"] or "").strip(), (row["label"] or "").strip()
         if text and not label:
-            raise BadFile(f"Line {reader.line_num} has no label.")
+            raise InvalidDataset(f"Line {reader.line_num} has no label.")
         if text:
-            yield Line(reader.line_num, text, label)
+            yield LabelledText(reader.line_num, text, label)

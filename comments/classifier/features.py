@@ -13,34 +13,34 @@ from typing import NamedTuple
 import unicodedata
 from zlib import crc32
 
-FORMAT = 2
-BUCKETS = 2**18
-LONGEST_WORD = 40  # characters: what is longer is several words, or a text without blanks would fill the memory
-LONGEST_RUN = 8  # of punctuation or emoji that are one word
-GROWTH = 3  # times its length, at most, of a word that is folded: Unicode makes 18 characters of one
-PIECES = (3, 5)  # characters
+FEATURE_FORMAT = 2
+BUCKET_COUNT = 2**18
+MAX_WORD_LENGTH = 40  # characters: what is longer is several words, or a text without blanks would fill the memory
+MAX_SYMBOL_RUN = 8  # of punctuation or emoji that are one word
+MAX_NORMALIZED_GROWTH = 3  # times its length, at most, of a word that is folded: Unicode makes 18 characters of one
+NGRAM_LENGTHS = (3, 5)  # characters
 
 # Letters, with the marks that belong to them in Hebrew, Arabic, the scripts of India and of South-East Asia.
 _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u109f\u1780-\u17d3\u200c\u200d"
-_WORD = re.compile(rf"[\w{_MARKS}]{{1,{LONGEST_WORD}}}|[^\w\s{_MARKS}]{{1,{LONGEST_RUN}}}")
-_CHARACTER = 4  # bytes in UTF-32
-_MASK = BUCKETS - 1
+_WORD = re.compile(rf"[\w{_MARKS}]{{1,{MAX_WORD_LENGTH}}}|[^\w\s{_MARKS}]{{1,{MAX_SYMBOL_RUN}}}")
+_BYTES_PER_CHARACTER = 4  # bytes in UTF-32
+_MASK = BUCKET_COUNT - 1
 
 
-class Word(NamedTuple):
+class Token(NamedTuple):
     """A word as it stands in the text, and as it is learnt."""
 
     start: int
     end: int
-    folded: str
+    normalized: str
 
 
-def words_of(text: str) -> list[Word]:
-    return [Word(*match.span(), _folded(match[0])) for match in _WORD.finditer(text)]
+def tokenize(text: str) -> list[Token]:
+    return [Token(*match.span(), _normalize(match[0])) for match in _WORD.finditer(text)]
 
 
-def buckets_of(text: str) -> set[int]:
-    words = [_folded(word) for word in _WORD.findall(text)]
+def text_buckets(text: str) -> set[int]:
+    words = [_normalize(word) for word in _WORD.findall(text)]
     found = {pair_bucket(*pair) for pair in set(pairwise(words))}
     return found.union(*map(word_buckets, set(words)))
 
@@ -50,9 +50,11 @@ def word_buckets(word: str) -> tuple[int, ...]:
     """Of the word whole, and of its pieces, in which a blank stands for its beginning and its end."""
     data = f" {word} ".encode("utf-32-le", "surrogatepass")
     buckets = [crc32(data) & _MASK]
-    for length in PIECES:
-        size = length * _CHARACTER
-        buckets += [crc32(data[at : at + size], length) & _MASK for at in range(0, len(data) - size + 1, _CHARACTER)]
+    for length in NGRAM_LENGTHS:
+        size = length * _BYTES_PER_CHARACTER
+        buckets += [
+            crc32(data[at : at + size], length) & _MASK for at in range(0, len(data) - size + 1, _BYTES_PER_CHARACTER)
+        ]
     return tuple(buckets)
 
 
@@ -60,7 +62,7 @@ def pair_bucket(first: str, second: str) -> int:
     return crc32(f"{first} {second}".encode("utf-8", "surrogatepass")) & _MASK
 
 
-def _folded(word: str) -> str:
+def _normalize(word: str) -> str:
     if word.isascii():
         return word.lower()
-    return unicodedata.normalize("NFKC", word).casefold()[: min(LONGEST_WORD, GROWTH * len(word))]
+    return unicodedata.normalize("NFKC", word).casefold()[: min(MAX_WORD_LENGTH, MAX_NORMALIZED_GROWTH * len(word))]

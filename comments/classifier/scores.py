@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-UNKNOWN = 0.5  # the suspicion of a comment without scores: in the middle of the queue
-_SUREST = 1 - 1e-9
+UNKNOWN_SUSPICION = 0.5  # the suspicion of a comment without scores: in the middle of the queue
+_MAX_PROBABILITY = 1 - 1e-9
 
 
-class Kind(TextChoices):
+class ScoreKind(TextChoices):
     """What is told from approved comments, each by a lesson of its own."""
 
     SPAM = "spam", _("Spam")
@@ -32,12 +32,14 @@ class Scores:
         """That it is one of the two, rather than to be approved. By this a queue is ordered."""
         known = [score for score in (self.spam, self.rejected) if score is not None]
         if not known:
-            return UNKNOWN
-        odds = sum(min(score, _SUREST) / (1 - min(score, _SUREST)) for score in known)  # each against approved
+            return UNKNOWN_SUSPICION
+        odds = sum(
+            min(score, _MAX_PROBABILITY) / (1 - min(score, _MAX_PROBABILITY)) for score in known
+        )  # each against approved
         return odds / (1 + odds)
 
-    def of(self, kind: Kind) -> float | None:
-        return self.spam if kind == Kind.SPAM else self.rejected
+    def of(self, kind: ScoreKind) -> float | None:
+        return self.spam if kind == ScoreKind.SPAM else self.rejected
 
     def as_fields(self) -> dict[str, float | None]:
         """Of a comment."""
@@ -47,6 +49,6 @@ class Scores:
 NO_SCORES = Scores()
 
 
-def percent(score: float) -> int:
+def to_percent(score: float) -> int:
     """Rounded down: “from 90 %” is not yet passed by 0.899, and 100 % never is."""
     return int(score * 100)

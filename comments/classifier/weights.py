@@ -9,15 +9,15 @@ import hashlib
 from math import exp, isfinite, sqrt
 import sys
 
-from comments.classifier.features import BUCKETS
+from comments.classifier.features import BUCKET_COUNT
 
 
-class Unusable(Exception):
+class InvalidModel(Exception):
     """These bytes are not what was stored."""
 
 
 @dataclass(frozen=True)
-class Parameters:
+class ModelParameters:
     weights: array[float]  # 32 bits each, as many as there are buckets
     bias: float
 
@@ -27,32 +27,32 @@ class Parameters:
         return 1 / (1 + exp(-max(-500.0, min(500.0, total))))
 
     def to_bytes(self) -> bytes:
-        return _swapped(array("f", [*self.weights, self.bias])).tobytes()
+        return _to_little_endian(array("f", [*self.weights, self.bias])).tobytes()
 
     @classmethod
-    def of(cls, weights: Iterable[float], bias: float) -> Parameters:
+    def of(cls, weights: Iterable[float], bias: float) -> ModelParameters:
         return cls(array("f", weights), array("f", [bias])[0])  # as precise as it is stored
 
     @classmethod
-    def from_bytes(cls, data: bytes, *, checksum: str) -> Parameters:
+    def from_bytes(cls, data: bytes, *, checksum: str) -> ModelParameters:
         """Raises Unusable."""
-        if checksum_of(data) != checksum:
-            raise Unusable("the checksum is another")
+        if compute_checksum(data) != checksum:
+            raise InvalidModel("the checksum is another")
         numbers = array("f")
-        if len(data) != (BUCKETS + 1) * numbers.itemsize:
-            raise Unusable(f"{len(data)} bytes")
+        if len(data) != (BUCKET_COUNT + 1) * numbers.itemsize:
+            raise InvalidModel(f"{len(data)} bytes")
         numbers.frombytes(data)
-        bias = _swapped(numbers).pop()
+        bias = _to_little_endian(numbers).pop()
         if not isfinite(sum(numbers) + bias):
-            raise Unusable("a weight is not a number")
+            raise InvalidModel("a weight is not a number")
         return cls(numbers, bias)
 
 
-def checksum_of(data: bytes) -> str:
+def compute_checksum(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _swapped(numbers: array[float]) -> array[float]:
+def _to_little_endian(numbers: array[float]) -> array[float]:
     """They are stored with the lowest byte first, whatever the machine."""
     if sys.byteorder == "big":
         numbers.byteswap()

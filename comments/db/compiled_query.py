@@ -18,13 +18,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
-MOST_IN_ONE = 500  # queries that SQLite takes in one
+MAX_UNION_QUERIES = 500  # queries that SQLite takes in one
 
-Row = tuple[Any, ...]
-Answers = Mapping[str, list[Row]]
+QueryRow = tuple[Any, ...]
+QueryResults = Mapping[str, list[QueryRow]]
 
 
-class Often(str):
+class PreparableSQL(str):
     """SQL that is asked at every request, with the same plan whatever its values are: PostgreSQL plans it once for a
     connection (newsite/db/cursor.py). Others are planned by their values: a queue of twenty is not read as one of
     20,000.
@@ -34,7 +34,7 @@ class Often(str):
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Placeholder:
     """In the parameters, where the value of this name belongs."""
 
     name: str
@@ -42,20 +42,20 @@ class _Place:
 
 
 @dataclass
-class _Written:
+class _CompiledSQL:
     compiler: SQLCompiler
     converters: Any
     sql: str
     parameters: list[Any]
 
-    def converted(self, rows: list[Row]) -> list[Row]:
+    def convert(self, rows: list[QueryRow]) -> list[QueryRow]:
         if self.converters:
             return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
         return list(rows)
 
-    def filled_in(self, values: Mapping[str, Any]) -> list[Any]:
-        adapted = {name: _adapted(value, self.compiler.connection) for name, value in values.items()}
-        return [adapted[each.name] if isinstance(each, _Place) else each for each in self.parameters]
+    def fill_parameters(self, values: Mapping[str, Any]) -> list[Any]:
+        adapted = {name: _adapt(value, self.compiler.connection) for name, value in values.items()}
+        return [adapted[each.name] if isinstance(each, _Placeholder) else each for each in self.parameters]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,32 +64,32 @@ class _Written:
 
     @property
     def array(self) -> str:
-        (place,) = {each for each in self.parameters if isinstance(each, _Place)}
+        (place,) = {each for each in self.parameters if isinstance(each, _Placeholder)}
         return "text[]" if place.is_text else "bigint[]"
 
     @property
     def constants(self) -> list[Any]:
-        return [each for each in self.parameters if not isinstance(each, _Place)]
+        return [each for each in self.parameters if not isinstance(each, _Placeholder)]
 
     @cached_property
-    def sql_of_each(self) -> str:
+    def lateral_sql(self) -> str:
         """Given a list for the one place; PostgreSQL's. Twenty queries in one would be far longer to read."""
         part = self.sql_at("given.value")
-        return Often(f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({part}) AS part")  # noqa: S608 (Django's)
+        return PreparableSQL(f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({part}) AS part")  # noqa: S608 (Django's)
 
     def sql_at(self, column: str) -> str:
         """With this in the one place."""
         texts = self.sql.split("%s")
-        places = [column if isinstance(each, _Place) else "%s" for each in self.parameters]
+        places = [column if isinstance(each, _Placeholder) else "%s" for each in self.parameters]
         return "".join(chain(*zip(texts, [*places, ""], strict=True)))
 
-    def one_by_one(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    def union_sql(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """SQLite's."""
         sql = " UNION ALL ".join(f"SELECT * FROM ({self.sql})" for _value in values)  # noqa: S608 (Django's)
-        return sql, [value if isinstance(each, _Place) else each for value in values for each in self.parameters]
+        return sql, [value if isinstance(each, _Placeholder) else each for value in values for each in self.parameters]
 
 
-class PreparedQuery:
+class CompiledQuery:
     """`build` makes a query for lists of values, of what is given by name. The `marks` are such values, each like no
     other in the query: by them their places are found.
     """
@@ -98,96 +98,96 @@ class PreparedQuery:
         self, model: type[models.Model], build: Callable[..., models.QuerySet[Any, Any]], **marks: Any
     ) -> None:
         self.model, self.build, self.marks = model, build, marks
-        self._here = threading.local()  # what has been written belongs to a connection, and that to a thread
+        self._local = threading.local()  # what has been written belongs to a connection, and that to a thread
 
-    def first(self, **values: Any) -> Row | None:
+    def first(self, **values: Any) -> QueryRow | None:
         return next(iter(self.rows(**values)), None)
 
-    def rows(self, **values: Any) -> list[Row]:
-        return self.given(**values).rows()
+    def rows(self, **values: Any) -> list[QueryRow]:
+        return self.bind(**values).rows()
 
-    def rows_of_each(self, values: Sequence[Any]) -> list[Row]:
-        return self.given_each(values).rows()
+    def rows_for_each(self, values: Sequence[Any]) -> list[QueryRow]:
+        return self.bind_many(values).rows()
 
-    def given(self, **values: Any) -> Asked:
-        connection, written = self.prepared()
-        return Asked(connection, [(written.sql, written.filled_in(values))], written.converted)
+    def bind(self, **values: Any) -> BoundQuery:
+        connection, written = self.compiled()
+        return BoundQuery(connection, [(written.sql, written.fill_parameters(values))], written.convert)
 
-    def given_each(self, values: Sequence[Any]) -> Asked:
+    def bind_many(self, values: Sequence[Any]) -> BoundQuery:
         """Of each value of the one mark the rows, in one query."""
-        connection, written = self.prepared()
-        adapted = [_adapted(value, connection) for value in values]
+        connection, written = self.compiled()
+        adapted = [_adapt(value, connection) for value in values]
         if connection.vendor == "postgresql":
-            of_all = (written.sql_of_each, [adapted, *written.constants])
-            return Asked(connection, [of_all] if adapted else [], written.converted)
-        parts = [adapted[at : at + MOST_IN_ONE] for at in range(0, len(adapted), MOST_IN_ONE)]
-        return Asked(connection, [written.one_by_one(part) for part in parts], written.converted)
+            of_all = (written.lateral_sql, [adapted, *written.constants])
+            return BoundQuery(connection, [of_all] if adapted else [], written.convert)
+        parts = [adapted[at : at + MAX_UNION_QUERIES] for at in range(0, len(adapted), MAX_UNION_QUERIES)]
+        return BoundQuery(connection, [written.union_sql(part) for part in parts], written.convert)
 
-    def prepared(self) -> tuple[BaseDatabaseWrapper, _Written]:
+    def compiled(self) -> tuple[BaseDatabaseWrapper, _CompiledSQL]:
         using = router.db_for_read(self.model)
         connection = connections[using]
-        written: _Written | None = getattr(self._here, using, None)
+        written: _CompiledSQL | None = getattr(self._local, using, None)
         if written is None or written.compiler.connection is not connection:
             written = self._write(using)
-            setattr(self._here, using, written)
+            setattr(self._local, using, written)
         return connection, written
 
-    def _write(self, using: str) -> _Written:
+    def _write(self, using: str) -> _CompiledSQL:
         compiler = self.build(**self.marks).query.get_compiler(using)
         sql, parameters = compiler.as_sql()
         converters = compiler.get_converters([expression for expression, *_ in compiler.select])
         places = {
-            _adapted(mark, compiler.connection): _Place(name, isinstance(mark, str))
+            _adapt(mark, compiler.connection): _Placeholder(name, isinstance(mark, str))
             for name, mark in self.marks.items()
         }
         found = [places.get(each, each) for each in parameters]
-        if lost := set(places.values()) - {each for each in found if isinstance(each, _Place)}:
+        if lost := set(places.values()) - {each for each in found if isinstance(each, _Placeholder)}:
             raise LookupError(f"The query has no place for {lost}.")
-        return _Written(compiler, converters, Often(sql), found)
+        return _CompiledSQL(compiler, converters, PreparableSQL(sql), found)
 
 
-class WithParts:
+class CompiledParentChildQuery:
     """The rows of one query, and those of another for each that has any: its `parts` says whether; its `key` belongs in
     the other's one place. PostgreSQL is asked once for both.
     """
 
-    def __init__(self, whole: PreparedQuery, part: PreparedQuery, *, key: str, parts: str) -> None:
-        self.whole, self.part, self.key, self.parts = whole, part, key, parts
-        self._here = threading.local()
+    def __init__(self, whole: CompiledQuery, part: CompiledQuery, *, key: str, child_count: str) -> None:
+        self.parent, self.child, self.key, self.child_count = whole, part, key, child_count
+        self._local = threading.local()
 
-    def rows(self, **values: Any) -> list[Row]:
+    def rows(self, **values: Any) -> list[QueryRow]:
         """In any order."""
-        (connection, whole), (_connection, part) = self.whole.prepared(), self.part.prepared()
+        (connection, whole), (_connection, part) = self.parent.compiled(), self.child.compiled()
         if connection.vendor == "postgresql":
-            parameters = [*whole.filled_in(values), *part.constants]
-            return Asked(connection, [(self._sql(whole, part), parameters)], whole.converted).rows()
-        rows = self.whole.rows(**values)
-        key, parts = whole.columns.index(self.key), whole.columns.index(self.parts)
-        return rows + self.part.rows_of_each([row[key] for row in rows if row[parts]])
+            parameters = [*whole.fill_parameters(values), *part.constants]
+            return BoundQuery(connection, [(self._sql(whole, part), parameters)], whole.convert).rows()
+        rows = self.parent.rows(**values)
+        key, parts = whole.columns.index(self.key), whole.columns.index(self.child_count)
+        return rows + self.child.rows_for_each([row[key] for row in rows if row[parts]])
 
-    def _sql(self, whole: _Written, part: _Written) -> str:
-        of_whole, of_part, sql = getattr(self._here, "written", (None, None, ""))
+    def _sql(self, whole: _CompiledSQL, part: _CompiledSQL) -> str:
+        of_whole, of_part, sql = getattr(self._local, "written", (None, None, ""))
         if of_whole is not whole or of_part is not part:
-            sql = Often(
+            sql = PreparableSQL(
                 f"WITH whole AS ({whole.sql}) SELECT * FROM whole UNION ALL SELECT part.*"  # noqa: S608 (Django's)
-                f" FROM whole, LATERAL ({part.sql_at(f'whole.{self.key}')}) AS part WHERE whole.{self.parts} > 0"
+                f" FROM whole, LATERAL ({part.sql_at(f'whole.{self.key}')}) AS part WHERE whole.{self.child_count} > 0"
             )
-            self._here.written = whole, part, sql
+            self._local.written = whole, part, sql
         return sql
 
 
-class Asked:
+class BoundQuery:
     """A query with its values, to be sent alone or, by `answers`, with others."""
 
     def __init__(
         self,
         connection: BaseDatabaseWrapper,
         statements: Sequence[tuple[str, Sequence[Any]]],
-        converted: Callable[[list[Row]], list[Row]] = list,
+        converted: Callable[[list[QueryRow]], list[QueryRow]] = list,
     ) -> None:
-        self.connection, self.statements, self.converted = connection, statements, converted
+        self.connection, self.statements, self.convert = connection, statements, converted
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[QueryRow]:
         return self.read(self.send())
 
     def send(self) -> list[CursorWrapper]:
@@ -198,26 +198,26 @@ class Asked:
             cursors.append(cursor)
         return cursors
 
-    def read(self, cursors: Sequence[CursorWrapper]) -> list[Row]:
-        rows: list[Row] = []
+    def read(self, cursors: Sequence[CursorWrapper]) -> list[QueryRow]:
+        rows: list[QueryRow] = []
         for cursor in cursors:
             with cursor:
                 rows += cursor.fetchall()
-        return self.converted(rows)
+        return self.convert(rows)
 
 
-def answers(asked: Mapping[str, Asked]) -> Answers:
+def run_pipelined(asked: Mapping[str, BoundQuery]) -> QueryResults:
     """The rows of each, of one connection. PostgreSQL is sent all of them at once, since the way there and back takes
     longer than most of the answers; each sees what was committed when its turn came.
     """
     connection = next(iter(asked.values())).connection
-    with _all_at_once(connection):
+    with _pipeline(connection):
         sent = {name: each.send() for name, each in asked.items()}
     return {name: each.read(sent[name]) for name, each in asked.items()}
 
 
 @contextmanager
-def _all_at_once(connection: BaseDatabaseWrapper) -> Iterator[None]:
+def _pipeline(connection: BaseDatabaseWrapper) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
@@ -226,7 +226,7 @@ def _all_at_once(connection: BaseDatabaseWrapper) -> Iterator[None]:
         yield
 
 
-def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
+def _adapt(value: Any, connection: BaseDatabaseWrapper) -> Any:
     """As this database takes it."""
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)

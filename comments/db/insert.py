@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from comments.db.compiled_query import Asked, answers
+from comments.db.compiled_query import BoundQuery, run_pipelined
 
 
 def insert(*new: models.Model) -> None:
@@ -19,21 +19,21 @@ def insert(*new: models.Model) -> None:
     for each in new:
         of_model.setdefault(type(each), []).append(each)
     using = router.db_for_write(type(new[0]))
-    stored = answers({model.__name__: _asked(using, model, rows) for model, rows in of_model.items()})
+    stored = run_pipelined({model.__name__: _bind_insert(using, model, rows) for model, rows in of_model.items()})
     for model, rows in of_model.items():
         for each, (pk,) in zip(rows, stored[model.__name__], strict=True):
             each.pk = pk
             each._state.adding, each._state.db = False, using
 
 
-def _asked(using: str, model: type[models.Model], rows: list[models.Model]) -> Asked:
+def _bind_insert(using: str, model: type[models.Model], rows: list[models.Model]) -> BoundQuery:
     connection, fields = connections[using], _fields(model)
     values = [
         value if (value := getattr(each, field.attname)) is None else field.get_db_prep_save(value, connection)
         for each in rows
         for field in fields
     ]
-    return Asked(connection, [(_sql(connection, model, len(rows)), values)])
+    return BoundQuery(connection, [(_sql(connection, model, len(rows)), values)])
 
 
 def _sql(connection: BaseDatabaseWrapper, model: type[models.Model], number: int) -> str:

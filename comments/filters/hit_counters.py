@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from comments.models import Block, ListEntry
+from comments.models import Block, WordListEntry
 from comments.rules.builtin import Finding
 
-_COUNTED: dict[str, Any] = {
+_MANAGERS: dict[str, Any] = {
     "block": Block.objects,
-    "listentry": ListEntry.objects,
+    "wordlistentry": WordListEntry.objects,
 }  # by what stands before the colon of an entry
 
 
 @contextmanager
-def counting_hits() -> Iterator[list[Finding]]:
+def count_hits() -> Iterator[list[Finding]]:
     """Give it the findings. They are counted when all within is over, also when a refusal has rolled that back."""
     findings: list[Finding] = []
     try:
@@ -24,5 +24,5 @@ def counting_hits() -> Iterator[list[Finding]]:
     finally:
         for entry in sorted({finding.entry for finding in findings}):
             kind, _colon, pk = entry.partition(":")
-            if kind in _COUNTED:
-                _COUNTED[kind].filter(pk=int(pk)).count_hit()
+            if kind in _MANAGERS:
+                _MANAGERS[kind].filter(pk=int(pk)).count_hit()

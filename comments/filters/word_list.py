@@ -8,22 +8,22 @@ from threading import Lock
 
 from django.utils.translation import gettext as _
 
-from comments.models import ListEntry
-from comments.rules.facts import Hit, Outcome
+from comments.models import WordListEntry
+from comments.rules.facts import FilterMatch, Outcome
 from comments.text.links import Link
-from comments.text.matcher import Entry, Matcher
+from comments.text.matcher import Matcher, MatcherEntry
 
-SHOWN = 10  # matches of one entry that are kept
+MAX_MATCHES_PER_ENTRY = 10  # matches of one entry that are kept
 
 
-def listed(text: str, name: str, links: Iterable[Link], *, version: str) -> tuple[Hit, ...]:
+def match_word_list(text: str, name: str, links: Iterable[Link], *, version: str) -> tuple[FilterMatch, ...]:
     """The entries that are in the text, in the name, or in the hosts of links; of the list's current version."""
-    current = _of(version)
-    matched = found_by(current.matcher, text, name, links)
-    return tuple(_hit(current.entries[key], words) for key, words in sorted(matched.items()))
+    current = _load(version)
+    matched = find_matches(current.matcher, text, name, links)
+    return tuple(_match(current.entries[key], words) for key, words in sorted(matched.items()))
 
 
-def found_by(matcher: Matcher, text: str, name: str, links: Iterable[Link]) -> dict[int, list[str]]:
+def find_matches(matcher: Matcher, text: str, name: str, links: Iterable[Link]) -> dict[int, list[str]]:
     """By the keys of the matcher's entries, what was found, as the reader wrote it."""
     matched: dict[int, list[str]] = {}
     for said in (text, name):
@@ -35,43 +35,43 @@ def found_by(matcher: Matcher, text: str, name: str, links: Iterable[Link]) -> d
     return matched
 
 
-def _hit(entry: ListEntry, words: list[str]) -> Hit:
-    distinct = tuple(dict.fromkeys(words))[:SHOWN]
-    return Hit(
-        entry=f"listentry:{entry.pk}",
+def _match(entry: WordListEntry, words: list[str]) -> FilterMatch:
+    distinct = tuple(dict.fromkeys(words))[:MAX_MATCHES_PER_ENTRY]
+    return FilterMatch(
+        entry=f"wordlistentry:{entry.pk}",
         outcome=Outcome[entry.outcome.upper()],
-        what=_("Banned word or link: %s") % entry.value,
-        refusal=_("Please remove “%s” and post your comment again.") % distinct[0],
+        moderator_message=_("Banned word or link: %s") % entry.value,
+        reader_message=_("Please remove “%s” and post your comment again.") % distinct[0],
         matched=distinct,
     )
 
 
 @dataclass(frozen=True)
-class _Built:
+class _LoadedList:
     version: str | None
     matcher: Matcher
-    entries: dict[int, ListEntry]
+    entries: dict[int, WordListEntry]
 
 
-_NOTHING = _Built(None, Matcher([]), {})
-_latest = _NOTHING
+_EMPTY = _LoadedList(None, Matcher([]), {})
+_loaded = _EMPTY
 _building = Lock()
 
 
-def _of(version: str) -> _Built:
+def _load(version: str) -> _LoadedList:
     """Of the list as it is now. One thread builds it; the others use the one before meanwhile, if there is one."""
-    if _latest.version != version and _building.acquire(blocking=_latest is _NOTHING):
+    if _loaded.version != version and _building.acquire(blocking=_loaded is _EMPTY):
         try:
-            if _latest.version != version:  # while this one waited, another may have built it
-                _build(version)
+            if _loaded.version != version:  # while this one waited, another may have built it
+                _rebuild(version)
         finally:
             _building.release()
-    return _latest
+    return _loaded
 
 
-def _build(version: str) -> None:
+def _rebuild(version: str) -> None:
     """The version was read before the list: what changes in between is seen the next time."""
-    global _latest  # noqa: PLW0603 (one for the process, like a cache)
-    entries = {entry.pk: entry for entry in ListEntry.objects.order_by().only("kind", "value", "outcome")}
-    matcher = Matcher(Entry(key, entry.kind, entry.value) for key, entry in entries.items())
-    _latest = _Built(version, matcher, entries)
+    global _loaded  # noqa: PLW0603 (one thread builds at a time)
+    entries = {entry.pk: entry for entry in WordListEntry.objects.order_by().only("kind", "value", "outcome")}
+    matcher = Matcher(MatcherEntry(key, entry.kind, entry.value) for key, entry in entries.items())
+    _loaded = _LoadedList(version, matcher, entries)

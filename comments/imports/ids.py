@@ -8,14 +8,14 @@ from django.db import connection
 
 from comments.models import Comment
 
-LARGEST = 10**12  # a sequence that somebody's export could drive to its end would end the conversation
+MAX_ID = 10**12  # a sequence that somebody's export could drive to its end would end the conversation
 
 _TABLE = Comment._meta.db_table
 
 
-def make_room(highest: int) -> None:
+def advance_sequence(highest: int) -> None:
     """From now on new comments get higher ids than this one, also those of readers who write meanwhile."""
-    if not 0 < highest <= LARGEST:
+    if not 0 < highest <= MAX_ID:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -30,12 +30,12 @@ def make_room(highest: int) -> None:
                 cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [_TABLE, highest])
 
 
-def free_among(wanted: Collection[int]) -> set[int]:
-    possible = {pk for pk in wanted if 0 < pk <= LARGEST}
+def available_ids(wanted: Collection[int]) -> set[int]:
+    possible = {pk for pk in wanted if 0 < pk <= MAX_ID}
     return possible - set(Comment.objects.filter(pk__in=possible).values_list("pk", flat=True))
 
 
-def new_ids(number: int) -> list[int]:
+def allocate_ids(number: int) -> list[int]:
     """In the transaction that uses them: on SQLite it has the database for itself."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

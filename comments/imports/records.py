@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from django.utils.crypto import salted_hmac
 
 from comments.statuses import Status
-from comments.text.mailboxes import mailbox
+from comments.text.mailboxes import normalize_mailbox
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-KEY_LENGTH = 40
-_BY_MAIL = "mail"  # a device's id begins with a time; what begins so has none
+MAX_KEY_LENGTH = 40
+_EMAIL_PREFIX = "mail"  # a device's id begins with a time; what begins so has none
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class ImportedCommentData:
     """`key` and `parent` are what the other system calls it and the one that it replies to; `article` is ours.
 
     `wanted_id` is kept if it is free; 0: any will do. Text and name are clean already.
@@ -36,28 +36,31 @@ class Incoming:
     parent: str = ""
     device: str = ""
     network: str = ""
-    wanted_id: int = 0
+    preferred_id: int = 0
     staff: User | None = None
     picked_at: datetime | None = None
     edited_at: datetime | None = None
     redacted_at: datetime | None = None
 
-    def theirs(self) -> str:
+    def source_hash(self) -> str:
         """A hash of what may change there."""
         state = [self.article, self.name, self.text, self.status, self.at.timestamp()]
         return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:32]
 
 
-def key_of(*parts: object) -> str:
+def compute_key(*parts: object) -> str:
     """For what the other system has no id for, or a very long one."""
-    return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:KEY_LENGTH]
+    return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:MAX_KEY_LENGTH]
 
 
-def device_of(email: str) -> str:
+def device_of_email(email: str) -> str:
     """Stands in for the device of whoever wrote under an e-mail address: a keyed hash of it, and nobody's cookie.
 
     So one sees at the desk what else the same person wrote, and cannot see the address.
     """
     if not email.strip():
         return ""
-    return _BY_MAIL + salted_hmac("comments.imports.email", mailbox(email), algorithm="sha256").hexdigest()[:28]
+    return (
+        _EMAIL_PREFIX
+        + salted_hmac("comments.imports.email", normalize_mailbox(email), algorithm="sha256").hexdigest()[:28]
+    )

@@ -6,34 +6,34 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from comments.imports.records import Incoming
+from comments.imports.records import ImportedCommentData
 
-NOT_THERE = "its parent is missing: imported as a new thread"
-ELSEWHERE = "its parent is under another article: imported as a new thread"
-ITSELF = "it replies to itself: imported as a new thread"
-IN_A_CIRCLE = "the replies form a circle: imported as a new thread"
+PARENT_MISSING = "its parent is missing: imported as a new thread"
+PARENT_UNDER_OTHER_ARTICLE = "its parent is under another article: imported as a new thread"
+PARENT_IS_ITSELF = "it replies to itself: imported as a new thread"
+REPLY_CYCLE = "the replies form a circle: imported as a new thread"
 
 
 @dataclass
-class Order:
+class ThreadOrder:
     """`placed` with the key of each one's parent, or an empty one; `held` until their parents have come."""
 
-    placed: list[tuple[Incoming, str]] = field(default_factory=list)
-    held: list[Incoming] = field(default_factory=list)
+    placed: list[tuple[ImportedCommentData, str]] = field(default_factory=list)
+    deferred: list[ImportedCommentData] = field(default_factory=list)
 
 
-def in_order(
-    batch: Collection[Incoming],
+def order_by_parents(
+    batch: Collection[ImportedCommentData],
     articles_of_stored: dict[str, int],
     *,
-    is_complete: Callable[[Incoming], bool],
-    tell: Callable[[Incoming, str], None],
-) -> Order:
+    is_complete: Callable[[ImportedCommentData], bool],
+    tell: Callable[[ImportedCommentData, str], None],
+) -> ThreadOrder:
     """`articles_of_stored`: of parents that are here already. `is_complete`: no more will come under its article."""
     by_key = {each.key: each for each in batch}
-    order = Order()
-    below: dict[str, list[Incoming]] = defaultdict(list)  # within the batch, by the parent's key
-    waiting: list[Incoming] = []
+    order = ThreadOrder()
+    below: dict[str, list[ImportedCommentData]] = defaultdict(list)  # within the batch, by the parent's key
+    waiting: list[ImportedCommentData] = []
     for each in batch:
         parent = by_key.get(each.parent)
         article = parent.article if parent else articles_of_stored.get(each.parent)
@@ -45,34 +45,41 @@ def in_order(
             waiting.append(each)
         else:
             if each.parent:
-                tell(each, ITSELF if each.parent == each.key else NOT_THERE if article is None else ELSEWHERE)
+                tell(
+                    each,
+                    PARENT_IS_ITSELF
+                    if each.parent == each.key
+                    else PARENT_MISSING
+                    if article is None
+                    else PARENT_UNDER_OTHER_ARTICLE,
+                )
             order.placed.append((each, ""))
-    return _finish(batch, waiting, below, order, tell)
+    return _resolve_cycles(batch, waiting, below, order, tell)
 
 
-def _finish(
-    batch: Collection[Incoming],
-    waiting: list[Incoming],
-    below: dict[str, list[Incoming]],
-    order: Order,
-    tell: Callable[[Incoming, str], None],
-) -> Order:
+def _resolve_cycles(
+    batch: Collection[ImportedCommentData],
+    waiting: list[ImportedCommentData],
+    below: dict[str, list[ImportedCommentData]],
+    order: ThreadOrder,
+    tell: Callable[[ImportedCommentData, str], None],
+) -> ThreadOrder:
     roots, order.placed = order.placed, []
-    done = _with_all_below(roots, below, order)
-    held = {each.key for each in _keys_below(waiting, below)}
-    order.held = [each for each in batch if each.key in held]
+    done = _place_descendants(roots, below, order)
+    held = {each.key for each in _descendants(waiting, below)}
+    order.deferred = [each for each in batch if each.key in held]
     circling = [each for each in batch if each.key not in done and each.key not in held]
     for each in sorted(circling, key=lambda each: (each.at, each.key)):
         if each.key not in done:
-            tell(each, IN_A_CIRCLE)
-            done |= _with_all_below([(each, "")], below, order, done=done)
+            tell(each, REPLY_CYCLE)
+            done |= _place_descendants([(each, "")], below, order, done=done)
     return order
 
 
-def _with_all_below(
-    roots: list[tuple[Incoming, str]],
-    below: dict[str, list[Incoming]],
-    order: Order,
+def _place_descendants(
+    roots: list[tuple[ImportedCommentData, str]],
+    below: dict[str, list[ImportedCommentData]],
+    order: ThreadOrder,
     *,
     done: Collection[str] = (),
 ) -> set[str]:
@@ -87,7 +94,9 @@ def _with_all_below(
     return placed
 
 
-def _keys_below(roots: list[Incoming], below: dict[str, list[Incoming]]) -> list[Incoming]:
+def _descendants(
+    roots: list[ImportedCommentData], below: dict[str, list[ImportedCommentData]]
+) -> list[ImportedCommentData]:
     found, queue = [], list(roots)
     seen: set[str] = set()
     while queue:

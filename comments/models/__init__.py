@@ -2,66 +2,73 @@
 
 from comments.models.akismet import AkismetRequest
 from comments.models.attack import Attack, NewDeviceHour, NewDevicePost, UsualRate
-from comments.models.background_job import Job
+from comments.models.background_job import BackgroundJob
 from comments.models.block import Block
 from comments.models.bulk import BulkItem
-from comments.models.cluster import Raid, Trace
-from comments.models.comment import DEEPEST_INDENT, NAME_LENGTH, Comment
+from comments.models.cluster import Cluster, Shingle
+from comments.models.comment import MAX_INDENT_LEVEL, MAX_NAME_LENGTH, Comment
 from comments.models.conversation import Conversation, SitePolicy
-from comments.models.counters import count_above, count_in_conversation, count_public
-from comments.models.decision import REASON_LENGTH, Decision, EarlierText, RejectReason
+from comments.models.counters import update_ancestor_counts, update_conversation_counts, update_public_counts
+from comments.models.decision import MAX_REASON_LENGTH, Decision, EarlierText, RejectReason
 from comments.models.import_record import ImportedComment
-from comments.models.moderation_queue import Claim, Desk, Note
-from comments.models.notification import Confirmation, Declined, Duty, Letter, Replies, Subscription
-from comments.models.rate_limit_event import Click
-from comments.models.reaction import NOTE_LENGTH, Complaint, Recommendation, Report
-from comments.models.rule_hit import Firing
-from comments.models.scoring_model import Learning, Lesson
-from comments.models.stats import Numbers
-from comments.models.word_list import ListEntry, ListVersion
+from comments.models.moderation_queue import Claim, ModerationQueue, Note
+from comments.models.notification import (
+    ConfirmationRequest,
+    ModeratorOnDuty,
+    Notification,
+    ReplyFrequency,
+    Subscription,
+    SuppressedAddress,
+)
+from comments.models.rate_limit_event import RateLimitEvent
+from comments.models.reaction import MAX_NOTE_LENGTH, Recommendation, Report, ReportCategory
+from comments.models.rule_hit import RuleHit
+from comments.models.scoring_model import ScoringModel, TrainingState
+from comments.models.stats import Statistics
+from comments.models.word_list import WordListEntry, WordListVersion
 
 __all__ = [
-    "DEEPEST_INDENT",
-    "NAME_LENGTH",
-    "NOTE_LENGTH",
-    "REASON_LENGTH",
+    "MAX_INDENT_LEVEL",
+    "MAX_NAME_LENGTH",
+    "MAX_NOTE_LENGTH",
+    "MAX_REASON_LENGTH",
     "AkismetRequest",
     "Attack",
+    "BackgroundJob",
     "Block",
     "BulkItem",
     "Claim",
-    "Click",
+    "Cluster",
     "Comment",
-    "Complaint",
-    "Confirmation",
+    "ConfirmationRequest",
     "Conversation",
     "Decision",
-    "Declined",
-    "Desk",
-    "Duty",
     "EarlierText",
-    "Firing",
     "ImportedComment",
-    "Job",
-    "Learning",
-    "Lesson",
-    "Letter",
-    "ListEntry",
-    "ListVersion",
+    "ModerationQueue",
+    "ModeratorOnDuty",
     "NewDeviceHour",
     "NewDevicePost",
     "Note",
-    "Numbers",
-    "Raid",
+    "Notification",
+    "RateLimitEvent",
     "Recommendation",
     "RejectReason",
-    "Replies",
+    "ReplyFrequency",
     "Report",
+    "ReportCategory",
+    "RuleHit",
+    "ScoringModel",
+    "Shingle",
     "SitePolicy",
+    "Statistics",
     "Subscription",
-    "Trace",
+    "SuppressedAddress",
+    "TrainingState",
     "UsualRate",
-    "count_above",
-    "count_in_conversation",
-    "count_public",
+    "WordListEntry",
+    "WordListVersion",
+    "update_ancestor_counts",
+    "update_conversation_counts",
+    "update_public_counts",
 ]

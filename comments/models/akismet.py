@@ -13,18 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
 
-ERROR_LENGTH = 300
-IS_ASKED_FIRST = "comments.akismet.requests.akismet_is_asked_first"  # the finding that holds a comment until then
+MAX_ERROR_LENGTH = 300
+AKISMET_FIRST_RULE = "comments.akismet.requests.akismet_is_asked_first"  # the finding that holds a comment until then
 
 
 class AkismetRequestQuerySet(models.QuerySet["AkismetRequest"]):
     def open(self) -> AkismetRequestQuerySet:
         """What is not over yet."""
-        return self.filter(state__in=[AkismetRequest.State.WAITING, AkismetRequest.State.ASKING])
+        return self.filter(state__in=[AkismetRequest.State.PENDING, AkismetRequest.State.IN_PROGRESS])
 
     def due(self, now: datetime) -> AkismetRequestQuerySet:
         """What somebody should look at now: what waits, and what a worker that is gone has left."""
-        taken = Q(state=AkismetRequest.State.ASKING, lease_until__gt=now)
+        taken = Q(state=AkismetRequest.State.IN_PROGRESS, lease_expires_at__gt=now)
         return self.open().filter(due_at__lte=now).exclude(taken)
 
 
@@ -41,29 +41,29 @@ class AkismetRequest(models.Model):
         HAM = "ham", _("Report false positive")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Queued")
-        ASKING = "asking", _("In progress")
+        PENDING = "waiting", _("Queued")
+        IN_PROGRESS = "asking", _("In progress")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
 
     class Answer(models.TextChoices):
         SPAM = "spam", _("Spam")
-        SURE = "sure", _("Definitely spam")
+        CERTAIN_SPAM = "sure", _("Definitely spam")
         HAM = "ham", _("Not spam")
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="akismet_requests")
     kind = models.CharField(_("request"), max_length=5, choices=Kind, default=Kind.CHECK)
-    state = models.CharField(_("status"), max_length=9, choices=State, default=State.WAITING)
+    state = models.CharField(_("status"), max_length=9, choices=State, default=State.PENDING)
     answer = models.CharField(_("answer"), max_length=4, choices=Answer, blank=True)
-    sealed = models.TextField(blank=True, editable=False)
-    is_alone = models.BooleanField(default=False, editable=False)
+    encrypted_data = models.TextField(blank=True, editable=False)
+    is_only_hold = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     due_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    lease_until = models.DateTimeField(null=True, editable=False)
-    last_error = models.CharField(_("last error"), max_length=ERROR_LENGTH, blank=True)
-    done_at = models.DateTimeField(_("done at"), null=True)
+    lease_expires_at = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(_("last error"), max_length=MAX_ERROR_LENGTH, blank=True)
+    finished_at = models.DateTimeField(_("done at"), null=True)
 
     objects = AkismetRequestQuerySet.as_manager()
 
@@ -76,7 +76,7 @@ class AkismetRequest(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="akismet_due", condition=Q(state__in=["waiting", "asking"])),
             models.Index(fields=["state", "-due_at", "-id"], name="akismet_by_state"),
-            models.Index(fields=["created_at"], name="akismet_sealed", condition=~Q(sealed="")),
+            models.Index(fields=["created_at"], name="akismet_sealed", condition=~Q(encrypted_data="")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -85,7 +85,7 @@ class AkismetRequest(models.Model):
                 name="one_open_question_a_comment",
             ),
             models.CheckConstraint(
-                condition=Q(sealed="") | Q(kind="check", state__in=["waiting", "asking", "failed"]),
+                condition=Q(encrypted_data="") | Q(kind="check", state__in=["waiting", "asking", "failed"]),
                 name="no_address_once_answered",
             ),
         ]
@@ -94,13 +94,13 @@ class AkismetRequest(models.Model):
         return _("%(what)s: %(comment)s") % {"what": self.get_kind_display(), "comment": self.comment}
 
     @classmethod
-    def latest_question(cls) -> models.Subquery:
+    def latest_check(cls) -> models.Subquery:
         """For each of some comments: what `so_far` needs of the latest question about it, or None."""
         of_it = cls.objects.filter(comment=models.OuterRef("pk"), kind=cls.Kind.CHECK).order_by("-pk")
         needed = {name: name for name in ("state", "answer", "attempts", "last_error")}
         return models.Subquery(of_it.values(said=JSONObject(**needed))[:1])
 
-    def so_far(self) -> str:
+    def status_text(self) -> str:
         """What became of the question, for moderators. Empty: there is nothing to say."""
         if self.answer:
             return gettext("Akismet: %s") % self.get_answer_display()
@@ -117,13 +117,13 @@ class AkismetRequest(models.Model):
         )
         return text % {"count": self.attempts, "why": self.last_error}
 
-    def says_spam(self) -> bool:
+    def is_considered_spam(self) -> bool:
         """What Akismet believes after this one, which is done."""
-        return self.kind == self.Kind.SPAM or self.answer in {self.Answer.SPAM, self.Answer.SURE}
+        return self.kind == self.Kind.SPAM or self.answer in {self.Answer.SPAM, self.Answer.CERTAIN_SPAM}
 
 
-LEASE = timedelta(minutes=3)  # longer than anybody waits for an answer
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 6)]  # nearly seven hours
-TRIES = len(PAUSES) + 1
-SEALED_KEPT = timedelta(days=3)  # addresses of questions that were never answered
-KEPT = timedelta(days=90)  # what is over; later nothing is corrected
+LEASE_DURATION = timedelta(minutes=3)  # longer than anybody waits for an answer
+RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 6)]  # nearly seven hours
+MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
+ENCRYPTED_DATA_RETENTION = timedelta(days=3)  # addresses of questions that were never answered
+REQUEST_RETENTION = timedelta(days=90)  # what is over; later nothing is corrected

@@ -9,16 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from articles.models.singleton import ONLY, OneRow
-from comments.models.cluster import Raid
+from articles.models.singleton import SINGLETON_PK, Singleton
+from comments.models.cluster import Cluster
 from comments.models.comment import Comment
 
-QUIET = timedelta(minutes=5)  # without a minute above the limit; then an attack has ended
+QUIET_PERIOD = timedelta(minutes=5)  # without a minute above the limit; then an attack has ended
 
 
 class AttackQuerySet(models.QuerySet["Attack"]):
     def running(self, now: datetime | None = None) -> AttackQuerySet:
-        return self.filter(exceeded_at__gt=(now or timezone.now()) - QUIET)
+        return self.filter(last_exceeded_at__gt=(now or timezone.now()) - QUIET_PERIOD)
 
 
 class Attack(models.Model):
@@ -33,14 +33,14 @@ class Attack(models.Model):
     article = models.ForeignKey(
         Article, null=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("article"), db_index=False
     )
-    began_at = models.DateTimeField(_("started"), default=timezone.now)
-    exceeded_at = models.DateTimeField(_("last above the limit"), default=timezone.now)
-    is_switched_on = models.BooleanField(_("turned on manually"), default=False)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    last_exceeded_at = models.DateTimeField(_("last above the limit"), default=timezone.now)
+    is_manual = models.BooleanField(_("turned on manually"), default=False)
     rate = models.PositiveIntegerField(_("new devices per minute"), default=0)
     limit = models.PositiveIntegerField(_("limit"), default=0)
-    challenged = models.PositiveIntegerField(_("proof-of-work checks"), default=0)
-    raid = models.OneToOneField(Raid, null=True, on_delete=models.SET_NULL, related_name="attack")
-    is_folded = models.BooleanField(default=False)
+    challenged_count = models.PositiveIntegerField(_("proof-of-work checks"), default=0)
+    cluster = models.OneToOneField(Cluster, null=True, on_delete=models.SET_NULL, related_name="attack")
+    has_initial_comments = models.BooleanField(default=False)
 
     objects = AttackQuerySet.as_manager()
 
@@ -48,21 +48,21 @@ class Attack(models.Model):
         verbose_name = _("attack")
         verbose_name_plural = _("attacks")
         default_permissions = ["view"]
-        ordering = ["-began_at", "-id"]
-        indexes = [models.Index(fields=["exceeded_at"], name="attack_running")]
+        ordering = ["-started_at", "-id"]
+        indexes = [models.Index(fields=["last_exceeded_at"], name="attack_running")]
 
     def __str__(self) -> str:
         return str(_("Attack on “%s”") % self.article.headline if self.article else _("Attack on the site"))
 
     def is_running(self) -> bool:
-        return self.exceeded_at > timezone.now() - QUIET
+        return self.last_exceeded_at > timezone.now() - QUIET_PERIOD
 
     def ended_at(self) -> datetime | None:
-        return None if self.is_running() else self.exceeded_at + QUIET
+        return None if self.is_running() else self.last_exceeded_at + QUIET_PERIOD
 
     @property
-    def waiting(self) -> int:
-        return self.raid.waiting if self.raid else 0
+    def pending_count(self) -> int:
+        return self.cluster.pending_count if self.cluster else 0
 
 
 class NewDevicePost(models.Model):
@@ -78,7 +78,7 @@ class NewDevicePost(models.Model):
     device = models.CharField(max_length=32)
     network = models.CharField(max_length=32)
     comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
-    is_proven = models.BooleanField(default=False)
+    has_proof = models.BooleanField(default=False)
     proof_key = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
@@ -111,7 +111,7 @@ class NewDeviceHour(models.Model):
         return str(self.hour)
 
 
-class UsualRate(OneRow):
+class UsualRate(Singleton):
     """What is usual in a busy minute, measured over weeks. Without the row nothing has been measured yet."""
 
     site = models.PositiveIntegerField(default=0)
@@ -121,7 +121,7 @@ class UsualRate(OneRow):
         verbose_name = _("usual rate of new devices")
         verbose_name_plural = _("usual rates of new devices")
         default_permissions = ()
-        constraints = [models.CheckConstraint(condition=models.Q(pk=ONLY), name="one_usual_rate")]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=SINGLETON_PK), name="one_usual_rate")]
 
     def __str__(self) -> str:
         return f"{self.site}, {self.article}"

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models.typed_text import TypedText
-from comments.identity import is_address, network_of
+from comments.identity import hash_network, is_ip_address
 from comments.text import confusables
-from comments.text.hosts import LONGEST
-from comments.text.patterns import BadEntry, domain
+from comments.text.hosts import MAX_HOST_LENGTH
+from comments.text.patterns import InvalidEntry, normalize_domain
 
-_AS_KEPT = re.compile("[0-9a-f]{32}")  # devices and networks
-YEARS = range(2000, 3000)  # of an end; at the calendar's own ends a time has no other zone
+_HASH_PATTERN = re.compile("[0-9a-f]{32}")  # devices and networks
+VALID_END_YEARS = range(2000, 3000)  # of an end; at the calendar's own ends a time has no other zone
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
@@ -50,7 +50,7 @@ class Block(TypedText):
     kind = models.CharField(gettext_lazy("kind"), max_length=7, choices=Kind)
     value = models.CharField(
         gettext_lazy("blocked"),
-        max_length=LONGEST,
+        max_length=MAX_HOST_LENGTH,
         help_text=gettext_lazy(
             "Copy the device or network from a comment, or enter an IP address, a name (look-alikes are included) or a "
             "domain (subdomains are included). Many readers may share a network."
@@ -83,7 +83,7 @@ class Block(TypedText):
     )
     hits = models.PositiveIntegerField(gettext_lazy("hits"), default=0, editable=False)
     last_hit_at = models.DateTimeField(gettext_lazy("last hit at"), null=True, editable=False)
-    key = models.CharField(max_length=LONGEST, editable=False)
+    key = models.CharField(max_length=MAX_HOST_LENGTH, editable=False)
 
     objects = BlockQuerySet.as_manager()
 
@@ -98,9 +98,9 @@ class Block(TypedText):
 
     def is_active(self) -> bool:
         now = timezone.now()
-        return self.begins_at <= now and not self.has_ended()
+        return self.begins_at <= now and not self.is_expired()
 
-    def has_ended(self) -> bool:
+    def is_expired(self) -> bool:
         return self.ends_at is not None and self.ends_at <= timezone.now()
 
     def clean(self) -> None:
@@ -108,18 +108,18 @@ class Block(TypedText):
         self.value = " ".join(self.value.split())
         if not self.value:  # the field has said so
             return
-        if self.kind == Block.Kind.NETWORK and is_address(self.value):
-            self.value = network_of(self.value)  # addresses are not kept
-        self.key = self.looked_up_as()
-        if self.ends_at and self.ends_at.year not in YEARS:
+        if self.kind == Block.Kind.NETWORK and is_ip_address(self.value):
+            self.value = hash_network(self.value)  # addresses are not kept
+        self.key = self.lookup_key()
+        if self.ends_at and self.ends_at.year not in VALID_END_YEARS:
             raise ValidationError({"ends_at": _("Invalid end date. Leave blank to block indefinitely.")})
         if self._state.adding:
             self._check_new()
 
     def _check_new(self) -> None:
-        if self.kind == Block.Kind.DEVICE and not _AS_KEPT.fullmatch(self.key):
+        if self.kind == Block.Kind.DEVICE and not _HASH_PATTERN.fullmatch(self.key):
             raise ValidationError({"value": _("That isn’t a valid device ID. Copy it from a comment.")})
-        if self.kind == Block.Kind.NETWORK and not _AS_KEPT.fullmatch(self.key):
+        if self.kind == Block.Kind.NETWORK and not _HASH_PATTERN.fullmatch(self.key):
             raise ValidationError(
                 {"value": _("That isn’t a valid network. Copy it from a comment, or enter an IP address.")}
             )
@@ -128,16 +128,16 @@ class Block(TypedText):
         if Block.objects.active().filter(kind=self.kind, key=self.key).exists():
             raise ValidationError({"value": _("Already blocked.")})
 
-    def looked_up_as(self) -> str:
+    def lookup_key(self) -> str:
         """Its `key`, by kind and value alone. Raises ValidationError."""
         match self.kind:
             case Block.Kind.NAME:
-                if key := confusables.key(self.value):
+                if key := confusables.confusable_key(self.value):
                     return key
                 raise ValidationError({"value": _("Enter a name with at least one letter or digit.")})
             case Block.Kind.DOMAIN:
                 try:
-                    return domain(self.value)
-                except BadEntry as error:
+                    return normalize_domain(self.value)
+                except InvalidEntry as error:
                     raise ValidationError({"value": str(error)}) from error
         return self.value

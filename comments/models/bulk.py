@@ -6,16 +6,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from comments.models.background_job import Job
+from comments.models.background_job import BackgroundJob
 from comments.models.comment import Comment
 
 
 class BulkItemQuerySet(models.QuerySet["BulkItem"]):
-    def waiting(self) -> BulkItemQuerySet:
-        return self.filter(made=None, problem="")
+    def pending(self) -> BulkItemQuerySet:
+        return self.filter(new_version=None, problem="")
 
     def moved(self) -> BulkItemQuerySet:
-        return self.filter(made__isnull=False)
+        return self.filter(new_version__isnull=False)
 
     def skipped(self) -> BulkItemQuerySet:
         return self.exclude(problem="")
@@ -27,11 +27,11 @@ class BulkItem(models.Model):
     why.
     """
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items", db_index=False)
+    job = models.ForeignKey(BackgroundJob, on_delete=models.CASCADE, related_name="items", db_index=False)
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
     version = models.PositiveIntegerField()
     open_reports = models.PositiveIntegerField()
-    made = models.PositiveIntegerField(null=True)
+    new_version = models.PositiveIntegerField(null=True)
     problem = models.CharField(max_length=300, blank=True)
 
     objects = BulkItemQuerySet.as_manager()

@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from articles.params import as_id
-from articles.text import beginning_of
-from comments.classifier.scores import UNKNOWN
+from articles.params import parse_id
+from articles.text import truncate
+from comments.classifier.scores import UNKNOWN_SUSPICION
 from comments.statuses import Cause, Status
 
-NAME_LENGTH = 60
-DEEPEST_INDENT = 4  # levels that are shown as such
-DEEPEST = DEEPEST_INDENT + 1  # all that lies deeper
-STEP = 18  # hexadecimal digits of a path for one level
+MAX_NAME_LENGTH = 60
+MAX_INDENT_LEVEL = 4  # levels that are shown as such
+MAX_LEVEL = MAX_INDENT_LEVEL + 1  # all that lies deeper
+PATH_SEGMENT_LENGTH = 18  # hexadecimal digits of a path for one level
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -30,45 +30,49 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
     def hidden_by_reports(self, since: datetime) -> CommentQuerySet:
         """Return what readers' reports have hidden since then, as long as no moderator has looked at it."""
-        hidden = {"decisions__cause": Cause.REPORTED, "decisions__now": Status.HELD, "decisions__at__gt": since}
-        waiting = self.filter(status=Status.HELD, looked_at=None, open_reports__gt=0)
+        hidden = {
+            "decisions__cause": Cause.REPORTED,
+            "decisions__to_status": Status.PENDING,
+            "decisions__at__gt": since,
+        }
+        waiting = self.filter(status=Status.PENDING, reviewed_at=None, open_reports__gt=0)
         return waiting.filter(**hidden).distinct()
 
-    def kept_despite_reports(self) -> CommentQuerySet:
+    def public_despite_reports(self) -> CommentQuerySet:
         """Return what enough readers have reported to hide it, and what was not hidden; as long as no moderator has
         looked at it.
         """
-        kept = {"decisions__cause": Cause.REPORTED, "decisions__now": Status.APPROVED}
+        kept = {"decisions__cause": Cause.REPORTED, "decisions__to_status": Status.APPROVED}
         of_its_words = models.Q(edited_at=None) | models.Q(decisions__at__gt=models.F("edited_at"))
-        public = self.approved().filter(looked_at=None, open_reports__gt=0)
+        public = self.approved().filter(reviewed_at=None, open_reports__gt=0)
         return public.filter(of_its_words, **kept).distinct()
 
-    def newest(self) -> CommentQuerySet:
+    def newest_first(self) -> CommentQuerySet:
         return self.order_by("-created_at", "-pk")
 
-    def oldest(self) -> CommentQuerySet:
+    def oldest_first(self) -> CommentQuerySet:
         return self.order_by("created_at", "pk")
 
     def by_suspicion(self, *, is_worst_first: bool) -> CommentQuerySet:
         return self.order_by("-suspicion", "-pk") if is_worst_first else self.order_by("suspicion", "pk")
 
-    def backward(self) -> CommentQuerySet:
+    def reversed_order(self) -> CommentQuerySet:
         """In the opposite order."""
         fields = map(str, self.query.order_by)
         return self.order_by(*(field[1:] if field.startswith("-") else f"-{field}" for field in fields))
 
-    def behind(self, key: Any, pk: Any) -> CommentQuerySet:
+    def after(self, key: Any, pk: Any) -> CommentQuerySet:
         """Those that come after one with this key and id, in the order of the queryset: by one field, then by id.
 
         The first condition is the end of an index's range, the second divides what sorts alike.
         """
-        return self._beside(key, pk, falling="lt", rising="gt")
+        return self._relative_to(key, pk, falling="lt", rising="gt")
 
-    def as_far_as(self, key: Any, pk: int) -> CommentQuerySet:
+    def up_to(self, key: Any, pk: int) -> CommentQuerySet:
         """All others: that one, and those that come before it."""
-        return self._beside(key, pk, falling="gt", rising="lt", is_included="e")
+        return self._relative_to(key, pk, falling="gt", rising="lt", is_included="e")
 
-    def _beside(self, key: Any, pk: Any, *, falling: str, rising: str, is_included: str = "") -> CommentQuerySet:
+    def _relative_to(self, key: Any, pk: Any, *, falling: str, rising: str, is_included: str = "") -> CommentQuerySet:
         first = str(self.query.order_by[0])
         field, beside = (first[1:], falling) if first.startswith("-") else (first, rising)
         beyond_it = models.Q(**{f"{field}__{beside}": key}) | models.Q(**{f"pk__{beside}{is_included}": pk})
@@ -98,29 +102,34 @@ class Comment(models.Model):
     )
     level = models.PositiveSmallIntegerField(default=1, editable=False)
     path = models.CharField(max_length=54, blank=True, editable=False)
-    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    name = models.CharField(_("name"), max_length=MAX_NAME_LENGTH)
     text = models.TextField(_("comment"))
-    status = models.PositiveSmallIntegerField(_("status"), choices=Status, default=Status.HELD)
+    status = models.PositiveSmallIntegerField(_("status"), choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(_("posted at"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
-    looked_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
     edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
     redacted_at = models.DateTimeField(_("edited by a moderator at"), null=True, editable=False)
     picked_at = models.DateTimeField(_("picked at"), null=True, editable=False)
-    forgotten_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
-    public_replies = models.PositiveIntegerField(default=0, editable=False)
-    shown_replies = models.PositiveIntegerField(default=0, editable=False)  # direct ones
-    is_shown = models.BooleanField(default=False, editable=False)
+    anonymized_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
+    approved_reply_count = models.PositiveIntegerField(default=0, editable=False)
+    visible_reply_count = models.PositiveIntegerField(default=0, editable=False)  # direct ones
+    is_visible = models.BooleanField(default=False, editable=False)
     recommendations = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
     open_reports = models.PositiveIntegerField(_("reports"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    raid = models.ForeignKey(
-        "comments.Raid", null=True, editable=False, on_delete=models.SET_NULL, related_name="comments", db_index=False
+    cluster = models.ForeignKey(
+        "comments.Cluster",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="comments",
+        db_index=False,
     )
-    is_folded = models.BooleanField(default=False, db_default=False, editable=False)  # under another of its raid
+    is_collapsed = models.BooleanField(default=False, db_default=False, editable=False)  # under another of its raid
     spam_score = models.FloatField(null=True, editable=False)
     rejected_score = models.FloatField(null=True, editable=False)
-    suspicion = models.FloatField(default=UNKNOWN, db_default=UNKNOWN, editable=False)
+    suspicion = models.FloatField(default=UNKNOWN_SUSPICION, db_default=UNKNOWN_SUSPICION, editable=False)
     # Who wrote it, as far as we know: see readers.py. Empty for what was not written here.
     device = models.CharField(_("device"), max_length=32, blank=True)
     network = models.CharField(_("network"), max_length=32, blank=True)
@@ -156,34 +165,34 @@ class Comment(models.Model):
             models.Index(
                 fields=["suspicion", "id"],
                 name="comment_waiting_suspicion",
-                condition=models.Q(status=Status.HELD, is_folded=False),
+                condition=models.Q(status=Status.PENDING, is_collapsed=False),
             ),
             models.Index(
                 fields=["created_at", "id"],
                 name="comment_waiting",
-                condition=models.Q(status=Status.HELD, is_folded=False),
+                condition=models.Q(status=Status.PENDING, is_collapsed=False),
             ),
             models.Index(
-                fields=["raid", "created_at", "id"], name="comment_folded", condition=models.Q(is_folded=True)
+                fields=["cluster", "created_at", "id"], name="comment_folded", condition=models.Q(is_collapsed=True)
             ),
             models.Index(
-                fields=["raid", "-created_at", "-id"],
+                fields=["cluster", "-created_at", "-id"],
                 name="comment_of_raid",
-                condition=models.Q(raid__isnull=False),
+                condition=models.Q(cluster__isnull=False),
             ),
             models.Index(
                 fields=["article", "-created_at", "-id"],
                 name="comment_opening",
-                condition=models.Q(level=1, is_shown=True),
+                condition=models.Q(level=1, is_visible=True),
             ),
             models.Index(
                 fields=["article", "-recommendations", "-id"],
                 name="comment_opening_recommended",
-                condition=models.Q(level=1, is_shown=True),
+                condition=models.Q(level=1, is_visible=True),
             ),
-            models.Index(fields=["thread", "path"], name="comment_reply", condition=models.Q(is_shown=True)),
+            models.Index(fields=["thread", "path"], name="comment_reply", condition=models.Q(is_visible=True)),
             models.Index(
-                fields=["thread", "is_shown", "path"],
+                fields=["thread", "is_visible", "path"],
                 name="comment_in_thread",
                 condition=models.Q(thread__isnull=False),
             ),
@@ -202,7 +211,7 @@ class Comment(models.Model):
             models.Index(
                 fields=["-created_at", "-id"],
                 name="comment_not_looked_at",
-                condition=models.Q(status=Status.APPROVED, looked_at=None),
+                condition=models.Q(status=Status.APPROVED, reviewed_at=None),
             ),
             models.Index(
                 fields=["name_key", "-created_at"],
@@ -231,31 +240,31 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("anonymised")) if self.forgotten_at else f"{self.name}: {beginning_of(self.text, 60)}"
+        return str(_("anonymised")) if self.anonymized_at else f"{self.name}: {truncate(self.text, 60)}"
 
     def get_absolute_url(self) -> str:
         """Leads to it on its page, while it is public."""
         return reverse("comment", args=[self.pk])
 
-    def place_under(self, parent: Comment | None) -> None:
+    def set_parent(self, parent: Comment | None) -> None:
         """Makes this a reply to `parent`; with None it opens a thread. Takes its time from `created_at`."""
         self.parent = parent
         if parent is None:
             self.thread_id, self.level, self.path = None, 1, ""
         else:
             self.thread_id = parent.thread_id or parent.pk
-            self.level = min(parent.level + 1, DEEPEST)
-            self.path = parent.path[: STEP * (DEEPEST_INDENT - 2)] + _step(self.created_at)
+            self.level = min(parent.level + 1, MAX_LEVEL)
+            self.path = parent.path[: PATH_SEGMENT_LENGTH * (MAX_INDENT_LEVEL - 2)] + _path_segment(self.created_at)
 
     @property
     def stamp(self) -> str:
         """For a form: what its user has before them, by its version and the reports that wait."""
         return f"{self.version}-{self.open_reports}"
 
-    def as_of(self, stamp: str) -> None:
+    def expect_stamp(self, stamp: str) -> None:
         """Makes it, unsaved, the one that had this stamp: if it is not, or was reported since, nobody can move it."""
         version, _hyphen, reports = stamp.partition("-")
-        self.version, self.open_reports = as_id(version), as_id(reports)
+        self.version, self.open_reports = parse_id(version), parse_id(reports)
 
     def is_public(self) -> bool:
         return self.status == Status.APPROVED
@@ -263,12 +272,12 @@ class Comment(models.Model):
     def is_withdrawn(self) -> bool:
         return self.status == Status.WITHDRAWN
 
-    def is_waiting(self) -> bool:
+    def is_pending_for_author(self) -> bool:
         """As its author is told. A spammer is told what anybody is told whose comment waits."""
-        return self.status in {Status.HELD, Status.SPAM}
+        return self.status in {Status.PENDING, Status.SPAM}
 
 
-def _step(at: datetime) -> str:
+def _path_segment(at: datetime) -> str:
     """A time as digits that sort like it, with a few at random: replies of the same instant stay apart.
 
     What an import brings from before 1970 comes first.

@@ -11,14 +11,16 @@ from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
-from articles.models.singleton import ONLY, OneRow
-from comments.db.compiled_query import Asked, PreparedQuery
-from comments.statuses import LONGEST_OPEN, Policy
+from articles.models.singleton import SINGLETON_PK, Singleton
+from comments.db.compiled_query import BoundQuery, CompiledQuery
+from comments.statuses import MAX_OPEN_DAYS, Policy
 
-RESERVED = "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModerators\nNewsroom\nStaff\nSupport\nSystem"
+DEFAULT_RESERVED_NAMES = (
+    "Admin\nAdministrator\nEditor\nEditors\nThe editors\nModerator\nModerators\nNewsroom\nStaff\nSupport\nSystem"
+)
 
 
-def _percent(label: Any) -> Any:
+def _threshold_field(label: Any) -> Any:
     """A threshold for scores. Empty: none."""
     within = [MinValueValidator(1), MaxValueValidator(100)]
     return models.PositiveSmallIntegerField(
@@ -26,13 +28,13 @@ def _percent(label: Any) -> Any:
     )
 
 
-def _days(help_text: Any, *, least: int) -> Any:
-    within = [MinValueValidator(least), MaxValueValidator(LONGEST_OPEN)]
+def _days_field(help_text: Any, *, least: int) -> Any:
+    within = [MinValueValidator(least), MaxValueValidator(MAX_OPEN_DAYS)]
     label = _("close comments after (days)")
     return models.PositiveSmallIntegerField(label, null=True, blank=True, validators=within, help_text=help_text)
 
 
-class SitePolicy(OneRow):
+class SitePolicy(Singleton):
     """What holds for all comments. One row, edited in the admin, read with every page and every comment."""
 
     class AttackMode(models.TextChoices):
@@ -52,20 +54,20 @@ class SitePolicy(OneRow):
             "takes a second or two. Readers with an approved comment won’t notice."
         ),
     )
-    closes_after = _days(_("Default for all articles. Leave blank for never."), least=1)
+    closes_after = _days_field(_("Default for all articles. Leave blank for never."), least=1)
     reserved_names = models.TextField(
         _("reserved names"),
         blank=True,
-        default=RESERVED,
+        default=DEFAULT_RESERVED_NAMES,
         help_text=_(
             "One per line. Readers can’t use these names or look-alikes. The site’s name, staff and authors are "
             "already protected."
         ),
     )
 
-    spam_held_from = _percent(_("hold when the spam score reaches (%)"))
-    spam_from = _percent(_("file as spam when the spam score reaches (%)"))
-    rejected_held_from = _percent(_("hold when the rejection score reaches (%)"))
+    spam_held_from = _threshold_field(_("hold when the spam score reaches (%)"))
+    spam_from = _threshold_field(_("file as spam when the spam score reaches (%)"))
+    rejected_held_from = _threshold_field(_("hold when the rejection score reaches (%)"))
 
     class Meta:
         verbose_name = _("comment settings")
@@ -80,8 +82,8 @@ class SitePolicy(OneRow):
             raise ValidationError({"spam_from": _("The spam threshold must be higher than the hold threshold.")})
 
     @staticmethod
-    def asked() -> Asked:
-        return _OF_THE_SITE.given()
+    def bind_query() -> BoundQuery:
+        return _SITE_POLICY_QUERY.bind()
 
     @classmethod
     def of(cls, rows: Sequence[tuple[Any, ...]]) -> SitePolicy:
@@ -90,7 +92,7 @@ class SitePolicy(OneRow):
 
 
 _FIELDS = [field.attname for field in SitePolicy._meta.concrete_fields]
-_OF_THE_SITE = PreparedQuery(SitePolicy, lambda: SitePolicy.objects.filter(pk=ONLY).values_list(*_FIELDS))
+_SITE_POLICY_QUERY = CompiledQuery(SitePolicy, lambda: SitePolicy.objects.filter(pk=SINGLETON_PK).values_list(*_FIELDS))
 
 
 class Conversation(models.Model):
@@ -103,10 +105,10 @@ class Conversation(models.Model):
 
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="conversation")
     policy = models.CharField(_("comments"), max_length=8, choices=Policy, default=Policy.OPEN)
-    closes_after = _days(_("Leave blank for the site default; 0 means never."), least=0)
+    closes_after = _days_field(_("Leave blank for the site default; 0 means never."), least=0)
     public_count = models.PositiveIntegerField(default=0, editable=False)
-    published = models.PositiveIntegerField(default=0, editable=False)
-    picks = models.PositiveIntegerField(default=0, editable=False)
+    published_count = models.PositiveIntegerField(default=0, editable=False)
+    pick_count = models.PositiveIntegerField(default=0, editable=False)
     version = models.PositiveBigIntegerField(default=1, editable=False)
     recommended_at = models.DateTimeField(null=True, editable=False)
 

@@ -16,7 +16,7 @@ from comments.statuses import Cause, Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-REASON_LENGTH = 300
+MAX_REASON_LENGTH = 300
 
 
 class Decision(models.Model):
@@ -30,9 +30,9 @@ class Decision(models.Model):
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
-    was = models.PositiveSmallIntegerField(_("from"), choices=Status, null=True)
-    now = models.PositiveSmallIntegerField(_("to"), choices=Status)
-    by = models.ForeignKey(
+    from_status = models.PositiveSmallIntegerField(_("from"), choices=Status, null=True)
+    to_status = models.PositiveSmallIntegerField(_("to"), choices=Status)
+    actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         on_delete=models.PROTECT,
@@ -41,10 +41,10 @@ class Decision(models.Model):
     )
     cause = models.CharField(_("cause"), max_length=9, choices=Cause, default=Cause.DECIDED)
     at = models.DateTimeField(_("date"), default=timezone.now)
-    reason = models.CharField(_("reason"), max_length=REASON_LENGTH, blank=True)
-    told = models.CharField(_("message to the author"), max_length=300, blank=True)
+    reason = models.CharField(_("reason"), max_length=MAX_REASON_LENGTH, blank=True)
+    author_message = models.CharField(_("message to the author"), max_length=300, blank=True)
     findings = models.JSONField(_("findings"), default=list, blank=True)
-    waited = models.DurationField(_("waiting time"), null=True, editable=False)
+    wait_time = models.DurationField(_("waiting time"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("decision")
@@ -52,15 +52,17 @@ class Decision(models.Model):
         default_permissions = ["view"]
         ordering = ["at", "id"]
         indexes = [
-            models.Index(fields=["at", "waited"], name="decision_waited", condition=models.Q(waited__isnull=False)),
-            models.Index(fields=["id"], name="decision_of_a_person", condition=models.Q(by__isnull=False)),
+            models.Index(
+                fields=["at", "wait_time"], name="decision_waited", condition=models.Q(wait_time__isnull=False)
+            ),
+            models.Index(fields=["id"], name="decision_of_a_person", condition=models.Q(actor__isnull=False)),
         ]
 
     def __str__(self) -> str:
-        return _("%(now)s: %(who)s") % {"now": self.get_now_display(), "who": self.who()}
+        return _("%(now)s: %(who)s") % {"now": self.get_to_status_display(), "who": self.actor_name()}
 
-    def who(self) -> str:
-        return str(self.by or self.get_cause_display())
+    def actor_name(self) -> str:
+        return str(self.actor or self.get_cause_display())
 
 
 class RejectReason(TypedText):
@@ -85,12 +87,12 @@ class RejectReason(TypedText):
 
 
 class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
-    def visible_to(self, user: User | AnonymousUser) -> EarlierTextQuerySet:
+    def readable_by(self, user: User | AnonymousUser) -> EarlierTextQuerySet:
         """What the newsroom took out is for those alone who may see originals: also where its author had said it."""
         if user.has_perm("comments.view_original"):
             return self
-        taken_out = EarlierText.objects.filter(comment=models.OuterRef("comment"), by__isnull=False)
-        return self.filter(~models.Exists(taken_out.filter(until__gte=models.OuterRef("until"))), by=None)
+        taken_out = EarlierText.objects.filter(comment=models.OuterRef("comment"), actor__isnull=False)
+        return self.filter(~models.Exists(taken_out.filter(until__gte=models.OuterRef("until"))), actor=None)
 
 
 class EarlierText(models.Model):
@@ -98,7 +100,7 @@ class EarlierText(models.Model):
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="earlier_texts")
     text = models.TextField(_("comment"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField(_("until"), default=timezone.now)
 
     objects = EarlierTextQuerySet.as_manager()

@@ -16,7 +16,7 @@ class ImportedComment(models.Model):
     source = models.CharField(max_length=120)
     key = models.CharField(max_length=40)
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="imported")
-    theirs = models.CharField(max_length=32)
+    source_hash = models.CharField(max_length=32)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

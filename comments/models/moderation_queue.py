@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import Comment
 
 
-class Desk(Comment):
+class ModerationQueue(Comment):
     """The comments as they lie on the desk: an address and a place in the admin's menu of their own."""
 
     class Meta:
@@ -24,7 +24,7 @@ class Claim(models.Model):
     """A moderator has this comment before them, for a short time."""
 
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="claim")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     until = models.DateTimeField()
 
     class Meta:
@@ -33,14 +33,14 @@ class Claim(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.comment}"
+        return f"{self.actor}: {self.comment}"
 
 
 class Note(models.Model):
     """What one moderator tells the others about a comment. Written once."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="notes")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     text = models.CharField(_("note"), max_length=500)
 

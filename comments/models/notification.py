@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
 from comments.models.decision import Decision
-from comments.text.mailboxes import mailbox, owned_domain
+from comments.text.mailboxes import normalize_mailbox, owned_domain
 
-ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
+MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
 
 
-class Replies(models.TextChoices):
+class ReplyFrequency(models.TextChoices):
     """When a reader wants to hear that somebody replied."""
 
-    AT_ONCE = "at_once", _("straight away")
+    IMMEDIATELY = "at_once", _("straight away")
     DAILY = "daily", _("in a daily summary")
     NEVER = "never", _("never")
 
@@ -31,18 +31,18 @@ class Replies(models.TextChoices):
 def new_token() -> str:
     """256 bits of chance, with a mark by which a token of ours is known when its subscription is gone."""
     chance = secrets.token_urlsafe(32)
-    return f"{chance}{_mark(chance)}"
+    return f"{chance}{_token_signature(chance)}"
 
 
-def is_token_of_ours(token: str) -> bool:
-    return constant_time_compare(_mark(token[:-_MARK_LENGTH]), token[-_MARK_LENGTH:])
+def is_genuine_token(token: str) -> bool:
+    return constant_time_compare(_token_signature(token[:-_SIGNATURE_LENGTH]), token[-_SIGNATURE_LENGTH:])
 
 
-_MARK_LENGTH = 16
+_SIGNATURE_LENGTH = 16
 
 
-def _mark(chance: str) -> str:
-    return salted_hmac("comments.letter.token", chance, algorithm="sha256").hexdigest()[:_MARK_LENGTH]
+def _token_signature(chance: str) -> str:
+    return salted_hmac("comments.letter.token", chance, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -51,10 +51,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(Q(address_key=address_key(address)) | Q(address__iexact=address))
 
     @transaction.atomic
-    def forget(self) -> None:
+    def purge(self) -> None:
         """With all letters to them. Whoever writes one now is waited for, and it goes, too."""
         pks = list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
-        Letter.objects.filter(subscription__in=pks).locked()
+        Notification.objects.filter(subscription__in=pks).locked()
         Subscription.objects.filter(pk__in=pks).delete()
 
 
@@ -66,11 +66,13 @@ class Subscription(models.Model):
     """
 
     device = models.CharField(max_length=32, unique=True)
-    address = models.EmailField(_("address"), max_length=ADDRESS_LENGTH)
+    address = models.EmailField(_("address"), max_length=MAX_ADDRESS_LENGTH)
     address_key = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     token = models.CharField(max_length=64, unique=True, default=new_token)
     decisions = models.BooleanField(_("emails about decisions"), default=True)
-    replies = models.CharField(_("emails about replies"), max_length=7, choices=Replies, default=Replies.AT_ONCE)
+    replies = models.CharField(
+        _("emails about replies"), max_length=7, choices=ReplyFrequency, default=ReplyFrequency.IMMEDIATELY
+    )
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
 
@@ -83,7 +85,7 @@ class Subscription(models.Model):
         indexes = [models.Index(fields=["address_key"], name="subscription_of_mailbox")]
 
     def __str__(self) -> str:
-        return masked(self.address)
+        return mask_address(self.address)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.address_key = address_key(self.address)
@@ -93,14 +95,14 @@ class Subscription(models.Model):
         return self.confirmed_at is not None
 
 
-def masked(address: str) -> str:
+def mask_address(address: str) -> str:
     """As much as its owner needs to know it again: `a…@example.org`."""
     return f"{address[:1]}…@{address.rpartition('@')[2]}"
 
 
 def address_key(address: str) -> str:
     """Return a keyed hash of the address's mailbox (comments/text/mailboxes.py)."""
-    return salted_hmac("comments.subscribing.address", mailbox(address), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac("comments.subscribing.address", normalize_mailbox(address), algorithm="sha256").hexdigest()[:32]
 
 
 def domain_key(address: str) -> str:
@@ -109,7 +111,7 @@ def domain_key(address: str) -> str:
     return domain and salted_hmac("comments.subscribing.domain", domain, algorithm="sha256").hexdigest()[:32]
 
 
-class Confirmation(models.Model):
+class ConfirmationRequest(models.Model):
     """A request to write to this address. Kept for a day, for the limits; the address as a keyed hash.
 
     `domain_key` is empty where it does not count against the domain: large providers, and addresses since confirmed.
@@ -136,7 +138,7 @@ class Confirmation(models.Model):
         return self.address_key
 
 
-class Declined(models.Model):
+class SuppressedAddress(models.Model):
     """Who reads this address stopped the letters before they had confirmed: as long as this is kept, none asks again.
 
     The address as a keyed hash.
@@ -158,12 +160,12 @@ class Declined(models.Model):
         return cls.objects.filter(address_key=address_key(address)).exists()
 
 
-class Duty(models.Model):
+class ModeratorOnDuty(models.Model):
     """A member of staff who wants to hear of it when comments wait for too long, or many reports come at a time."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     is_on_duty = models.BooleanField(_("moderation alerts"), default=False)
-    written_at = models.DateTimeField(null=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
     alerted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -175,11 +177,11 @@ class Duty(models.Model):
         return str(self.user)
 
 
-class LetterQuerySet(models.QuerySet["Letter"]):
-    def due(self, now: datetime) -> LetterQuerySet:
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def due(self, now: datetime) -> NotificationQuerySet:
         """What somebody should look at now: what waits, and what a worker that is gone has left."""
-        open_ = self.filter(state__in=[Letter.State.WAITING, Letter.State.SENDING], due_at__lte=now)
-        return open_.exclude(state=Letter.State.SENDING, lease_until__gt=now)
+        open_ = self.filter(state__in=[Notification.State.PENDING, Notification.State.SENDING], due_at__lte=now)
+        return open_.exclude(state=Notification.State.SENDING, lease_expires_at__gt=now)
 
     def locked(self) -> list[int]:
         """The numbers of these, which nobody else changes until the transaction ends.
@@ -190,7 +192,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
-class Letter(models.Model):
+class Notification(models.Model):
     """One thing to be told to one person. The row is the truth: whoever sends it writes here first and last.
 
     A worker takes it with a compare-and-set that counts an attempt and sets the lease; when the worker is killed, the
@@ -199,7 +201,7 @@ class Letter(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CONFIRM = "confirm", _("Confirmation")
+        CONFIRM = "confirm", _("ConfirmationRequest")
         APPROVED = "approved", _("Comment approved")
         REJECTED = "rejected", _("Comment rejected")
         REPLY = "reply", _("Reply")
@@ -207,38 +209,38 @@ class Letter(models.Model):
         ALERT = "alert", _("Many reports")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Queued")
+        PENDING = "waiting", _("Queued")
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
 
     kind = models.CharField(_("type"), max_length=8, choices=Kind)
-    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE, related_name="letters")
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE, related_name="notifications")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     decision = models.ForeignKey(Decision, null=True, on_delete=models.CASCADE, related_name="+")
     comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+")
-    state = models.CharField(_("status"), max_length=9, choices=State, default=State.WAITING)
+    state = models.CharField(_("status"), max_length=9, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     due_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    lease_until = models.DateTimeField(null=True)
-    envelope = models.BigIntegerField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    batch = models.BigIntegerField(null=True)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
 
-    objects = LetterQuerySet.as_manager()
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("email")
         verbose_name_plural = _("email log")
         default_permissions = ["view"]
-        permissions = [("resend_letter", _("Can resend failed emails"))]
+        permissions = [("resend_notification", _("Can resend failed emails"))]
         ordering = ["-due_at", "-id"]
         indexes = [
             models.Index(fields=["due_at", "id"], name="letter_due", condition=Q(state__in=["waiting", "sending"])),
             models.Index(fields=["state", "-due_at", "-id"], name="letter_by_state"),
-            models.Index(fields=["envelope"], name="letter_in_envelope"),
+            models.Index(fields=["batch"], name="letter_in_envelope"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["subscription", "decision"], name="one_letter_a_decision"),
@@ -250,7 +252,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(kind)s to %(whom)s") % {"kind": self.get_kind_display(), "whom": masked(self.address)}
+        return _("%(kind)s to %(whom)s") % {"kind": self.get_kind_display(), "whom": mask_address(self.address)}
 
     @property
     def address(self) -> str:
@@ -261,11 +263,13 @@ class Letter(models.Model):
 
     def message_id(self, domain: str) -> str:
         """By it a reader's program knows that a letter which came twice is one."""
-        number = self.envelope or self.pk
+        number = self.batch or self.pk
         mark = salted_hmac("comments.letter.message_id", str(number), algorithm="sha256").hexdigest()[:12]
         return f"<letter-{number}-{mark}@{domain}>"
 
 
-LEASE = timedelta(minutes=3)  # longer than all the answers together that one letter waits for (EMAIL_TIMEOUT each)
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60)]
-TRIES = len(PAUSES) + 1
+LEASE_DURATION = timedelta(
+    minutes=3
+)  # longer than all the answers together that one letter waits for (EMAIL_TIMEOUT each)
+RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60)]
+MAX_ATTEMPTS = len(RETRY_DELAYS) + 1

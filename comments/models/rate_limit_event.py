@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class Click(models.Model):
+class RateLimitEvent(models.Model):
     """Somebody sent a form, whatever it was: kept for some minutes. `device` is empty for who came without one."""
 
     device = models.CharField(max_length=32, blank=True)

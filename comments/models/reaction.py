@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
 
-NOTE_LENGTH = 500
+MAX_NOTE_LENGTH = 500
 
 
 class Recommendation(models.Model):
@@ -17,7 +17,7 @@ class Recommendation(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
     device = models.CharField(max_length=32)
     network = models.CharField(max_length=32)
-    counts = models.BooleanField()
+    is_counted = models.BooleanField()
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -36,7 +36,7 @@ class Recommendation(models.Model):
         return str(self.comment)
 
 
-class Complaint(models.TextChoices):
+class ReportCategory(models.TextChoices):
     """What a reader may find wrong with a comment."""
 
     OFFENSIVE = "offensive", _("Offensive or abusive")
@@ -48,12 +48,12 @@ class Complaint(models.TextChoices):
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
-    def of_the_words_of(self, comment: Comment) -> ReportQuerySet:
+    def about_current_text(self, comment: Comment) -> ReportQuerySet:
         """Of what the comment says now, not of what it said before it was edited."""
         return self.filter(at__gt=comment.edited_at) if comment.edited_at else self.all()
 
     def open(self) -> ReportQuerySet:
-        return self.filter(looked_at=None)
+        return self.filter(reviewed_at=None)
 
 
 class Report(models.Model):
@@ -63,13 +63,13 @@ class Report(models.Model):
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")
-    complaint = models.CharField(_("reason"), max_length=9, choices=Complaint)
-    note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
+    complaint = models.CharField(_("reason"), max_length=9, choices=ReportCategory)
+    note = models.CharField(_("note"), max_length=MAX_NOTE_LENGTH, blank=True)
     device = models.CharField(max_length=32)
     network = models.CharField(max_length=32)
-    counts = models.BooleanField()
+    is_counted = models.BooleanField()
     at = models.DateTimeField(_("date"), default=timezone.now)
-    looked_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
 
     objects = ReportQuerySet.as_manager()
 
@@ -82,7 +82,7 @@ class Report(models.Model):
             models.Index(fields=["device", "-at"], name="report_by_device"),
             models.Index(fields=["network", "-at"], name="report_by_network"),
             models.Index(fields=["comment", "network"], name="report_of_network"),
-            models.Index(fields=["at"], name="report_open", condition=models.Q(looked_at=None)),
+            models.Index(fields=["at"], name="report_open", condition=models.Q(reviewed_at=None)),
             models.Index(fields=["at"], name="report_with_network", condition=~models.Q(network="")),
         ]
         constraints = [models.UniqueConstraint(fields=["comment", "device"], name="one_report_a_device")]

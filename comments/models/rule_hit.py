@@ -8,17 +8,17 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from comments.models.akismet import IS_ASKED_FIRST
+from comments.models.akismet import AKISMET_FIRST_RULE
 from comments.models.comment import Comment
 from comments.models.decision import Decision
 from comments.rules.facts import Outcome
 from comments.statuses import Cause
 
-RULE_LENGTH = 200
-ENTRY_LENGTH = 60
+MAX_RULE_LENGTH = 200
+MAX_ENTRY_REFERENCE_LENGTH = 60
 
 
-class Firing(models.Model):
+class RuleHit(models.Model):
     """A rule fired on a comment: one row with an empty `entry` for the rule, one more for each entry that it named.
 
     `is_alone`: without it the verdict on the words that the comment has now would have been milder. `is_overruled`: it
@@ -26,12 +26,12 @@ class Firing(models.Model):
     rule or an entry to its comments, the newest first. What was refused is nowhere.
     """
 
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="firings", db_index=False)
-    rule = models.CharField(_("rule"), max_length=RULE_LENGTH)
-    entry = models.CharField(_("entry"), max_length=ENTRY_LENGTH, blank=True)
-    is_alone = models.BooleanField(_("sole reason"))
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="rule_hits", db_index=False)
+    rule = models.CharField(_("rule"), max_length=MAX_RULE_LENGTH)
+    entry = models.CharField(_("entry"), max_length=MAX_ENTRY_REFERENCE_LENGTH, blank=True)
+    is_decisive = models.BooleanField(_("sole reason"))
     is_overruled = models.BooleanField(_("overturned"), default=False)
-    written_at = models.DateTimeField(_("posted at"))
+    comment_created_at = models.DateTimeField(_("posted at"))
 
     class Meta:
         verbose_name = _("rule hit")
@@ -39,8 +39,8 @@ class Firing(models.Model):
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["comment", "rule", "entry"], name="fires_once_a_comment")]
         indexes = [
-            models.Index(fields=["rule", "entry", "-written_at", "-comment"], name="firing_of"),
-            models.Index(fields=["written_at"], name="firing_when"),
+            models.Index(fields=["rule", "entry", "-comment_created_at", "-comment"], name="firing_of"),
+            models.Index(fields=["comment_created_at"], name="firing_when"),
         ]
 
     def __str__(self) -> str:
@@ -53,47 +53,57 @@ class Firing(models.Model):
         """
         comment, findings = decision.comment, decision.findings
         if decision.cause == Cause.AKISMET:
-            findings = [*_of_the_rules(comment), *findings]
+            findings = [*_rule_findings(comment), *findings]
         if decision.cause in {Cause.EDITED, Cause.AKISMET}:
-            Firing.objects.filter(comment=comment).update(is_alone=False, is_overruled=False)
-        Firing.objects.bulk_create(
-            Firing.of(comment, findings),
+            RuleHit.objects.filter(comment=comment).update(is_decisive=False, is_overruled=False)
+        RuleHit.objects.bulk_create(
+            RuleHit.of(comment, findings),
             update_conflicts=True,
             unique_fields=["comment", "rule", "entry"],
-            update_fields=["is_alone", "is_overruled"],
+            update_fields=["is_decisive", "is_overruled"],
         )
 
     @staticmethod
-    def of(comment: Comment, findings: Iterable[dict[str, Any]]) -> list[Firing]:
+    def of(comment: Comment, findings: Iterable[dict[str, Any]]) -> list[RuleHit]:
         return [
-            Firing(comment_id=comment.pk, rule=rule, entry=entry, is_alone=is_alone, written_at=comment.created_at)
-            for (rule, entry), is_alone in weighed(findings).items()
+            RuleHit(
+                comment_id=comment.pk,
+                rule=rule,
+                entry=entry,
+                is_decisive=is_alone,
+                comment_created_at=comment.created_at,
+            )
+            for (rule, entry), is_alone in decisive_rules(findings).items()
         ]
 
     @staticmethod
-    def settle(comment: Comment) -> None:
+    def update_overruled(comment: Comment) -> None:
         """Belongs into the transaction of a person's decision, which may overrule what was alone decisive."""
-        is_overruled = comment.is_public() and comment.looked_at is not None
-        to_change = Firing.objects.filter(comment=comment, is_alone=True, is_overruled=not is_overruled)
+        is_overruled = comment.is_public() and comment.reviewed_at is not None
+        to_change = RuleHit.objects.filter(comment=comment, is_decisive=True, is_overruled=not is_overruled)
         to_change.update(is_overruled=is_overruled)
 
 
-def _of_the_rules(comment: Comment) -> list[dict[str, Any]]:
+def _rule_findings(comment: Comment) -> list[dict[str, Any]]:
     """When it got the words that it has now."""
     judged = comment.decisions.filter(cause__in=[Cause.SUBMITTED, Cause.EDITED]).order_by("-pk")
     return judged.values_list("findings", flat=True).first() or []
 
 
-def weighed(findings: Iterable[dict[str, Any]]) -> dict[tuple[str, str], bool]:
+def decisive_rules(findings: Iterable[dict[str, Any]]) -> dict[tuple[str, str], bool]:
     """Of a Decision's findings: each rule, and each entry with its rule, and whether it was alone decisive.
 
     That Akismet is asked first is a delay: it decides nothing, and nobody can overrule it.
     """
     outcomes = [
-        (finding["rule"][:RULE_LENGTH], finding.get("entry", "")[:ENTRY_LENGTH], Outcome[finding["outcome"].upper()])
+        (
+            finding["rule"][:MAX_RULE_LENGTH],
+            finding.get("entry", "")[:MAX_ENTRY_REFERENCE_LENGTH],
+            Outcome[finding["outcome"].upper()],
+        )
         for finding in findings
     ]
-    verdicts = [each for each in outcomes if each[0] != IS_ASKED_FIRST]
+    verdicts = [each for each in outcomes if each[0] != AKISMET_FIRST_RULE]
     worst = max((outcome for _rule, _entry, outcome in verdicts), default=Outcome.PUBLISH)
     decisive = {(rule, entry) for rule, entry, outcome in verdicts if outcome == worst > Outcome.PUBLISH}
     alone = decisive if len(decisive) == 1 else set()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import Comment
 
 
-class Numbers(Comment):
+class Statistics(Comment):
     """Comments as they are counted: an address, a place in the admin's menu and a permission of their own."""
 
     class Meta:

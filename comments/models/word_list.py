@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.models.singleton import ONLY, OneRow
+from articles.models.singleton import SINGLETON_PK, Singleton
 from articles.models.typed_text import TypedText
-from comments.db.compiled_query import Asked, PreparedQuery
-from comments.text.patterns import LONGEST_FOLDED, BadEntry, Kind, folded
+from comments.db.compiled_query import BoundQuery, CompiledQuery
+from comments.text.patterns import MAX_NORMALIZED_LENGTH, EntryKind, InvalidEntry, normalize_entry
 
-LONGEST_ENTRY = 100
+MAX_ENTRY_LENGTH = 100
 
 
-class ListVersion(OneRow):
+class WordListVersion(Singleton):
     """Another one after each change of the list, so that every process notices. At random, not counted: a database
     that was put back to an earlier day must not come upon a number that a process has seen."""
 
@@ -35,23 +35,25 @@ class ListVersion(OneRow):
         return self.version
 
     @staticmethod
-    def asked() -> Asked:
-        return _CURRENT.given()
+    def bind_query() -> BoundQuery:
+        return _VERSION_QUERY.bind()
 
     @staticmethod
     def of(rows: Sequence[tuple[str]]) -> str:
         """Return the version out of the answer to `asked`; empty while nothing was ever listed."""
-        return rows[0][0] if rows else ListVersion.defaults().version
+        return rows[0][0] if rows else WordListVersion.defaults().version
 
     @classmethod
-    def move(cls) -> None:
-        cls.objects.update_or_create(pk=ONLY, defaults={"version": secrets.token_hex(8)})
+    def bump_version(cls) -> None:
+        cls.objects.update_or_create(pk=SINGLETON_PK, defaults={"version": secrets.token_hex(8)})
 
 
-_CURRENT = PreparedQuery(ListVersion, lambda: ListVersion.objects.filter(pk=ONLY).values_list("version"))
+_VERSION_QUERY = CompiledQuery(
+    WordListVersion, lambda: WordListVersion.objects.filter(pk=SINGLETON_PK).values_list("version")
+)
 
 
-class ListEntryQuerySet(models.QuerySet["ListEntry"]):
+class WordListEntryQuerySet(models.QuerySet["WordListEntry"]):
     """Whatever changes what entries find moves the version, in one transaction with it."""
 
     def count_hit(self) -> None:
@@ -59,23 +61,23 @@ class ListEntryQuerySet(models.QuerySet["ListEntry"]):
 
     @transaction.atomic
     def update(self, **changes: Any) -> int:
-        ListVersion.move()
+        WordListVersion.bump_version()
         return super().update(**changes)
 
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
-        ListVersion.move()
+        WordListVersion.bump_version()
         return super().delete()
 
     delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's own: no manager.delete()
 
     @transaction.atomic
     def bulk_create(self, *args: Any, **options: Any) -> Any:
-        ListVersion.move()
+        WordListVersion.bump_version()
         return super().bulk_create(*args, **options)
 
 
-class ListEntry(TypedText):
+class WordListEntry(TypedText):
     """One entry. `folded` is the same for entries that find the same; words in it never have a dot, domains always.
 
     `hits` counts the submissions and edits in which it was found, also those that were refused; `last_hit_at` is the
@@ -90,8 +92,8 @@ class ListEntry(TypedText):
     kind = models.CharField(
         gettext_lazy("kind"),
         max_length=8,
-        choices=Kind,
-        default=Kind.WORD,
+        choices=EntryKind,
+        default=EntryKind.WORD,
         help_text=gettext_lazy(
             "Words match whole words only: “cialis” matches “C1ALIS”, “c i a l i s” and “ciális”, but not "
             "“specialist”. A phrase is several words in a row. In a wildcard, an asterisk stands for any letters at "
@@ -99,7 +101,7 @@ class ListEntry(TypedText):
             "mentions of it."
         ),
     )
-    value = models.CharField(gettext_lazy("word or domain"), max_length=LONGEST_ENTRY)
+    value = models.CharField(gettext_lazy("word or domain"), max_length=MAX_ENTRY_LENGTH)
     outcome = models.CharField(
         gettext_lazy("outcome"),
         max_length=6,
@@ -122,9 +124,9 @@ class ListEntry(TypedText):
     created_at = models.DateTimeField(gettext_lazy("created at"), default=timezone.now, editable=False)
     hits = models.PositiveIntegerField(gettext_lazy("hits"), default=0, editable=False)
     last_hit_at = models.DateTimeField(gettext_lazy("last hit at"), null=True, editable=False)
-    folded = models.CharField(max_length=LONGEST_FOLDED, unique=True, editable=False)
+    normalized = models.CharField(max_length=MAX_NORMALIZED_LENGTH, unique=True, editable=False)
 
-    objects = ListEntryQuerySet.as_manager()
+    objects = WordListEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = gettext_lazy("banned word or link")
@@ -140,21 +142,21 @@ class ListEntry(TypedText):
         if not self.value:  # the field has said so
             return
         try:
-            self.folded = folded(self.kind, self.value)
-        except BadEntry as error:
+            self.normalized = normalize_entry(self.kind, self.value)
+        except InvalidEntry as error:
             raise ValidationError({"value": str(error)}) from error
-        if earlier := ListEntry.objects.filter(folded=self.folded).exclude(pk=self.pk).first():
+        if earlier := WordListEntry.objects.filter(normalized=self.normalized).exclude(pk=self.pk).first():
             text = _("Already listed as “%(value)s” (%(outcome)s).")
             said = {"value": earlier.value, "outcome": earlier.get_outcome_display()}
             raise ValidationError({"value": text % said})
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        ListVersion.move()
-        self.folded = folded(self.kind, self.value)
+        WordListVersion.bump_version()
+        self.normalized = normalize_entry(self.kind, self.value)
         super().save(*args, **kwargs)
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        ListVersion.move()
+        WordListVersion.bump_version()
         return super().delete(*args, **kwargs)

@@ -11,29 +11,29 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from comments.akismet.requests import heed
-from comments.models import Comment, Conversation, Decision, Firing, Raid
-from comments.models.counters import KEEPS_ITS_PLACE, count_above, count_in_conversation
+from comments.akismet.requests import cancel_or_correct
+from comments.models import Cluster, Comment, Conversation, Decision, RuleHit
+from comments.models.counters import HAS_VISIBLE_REPLIES, update_ancestor_counts, update_conversation_counts
 from comments.rules.builtin import Finding
-from comments.statuses import Cause, Status, is_allowed
-from comments.tasks import write_letters_about
+from comments.statuses import Cause, Status, is_transition_allowed
+from comments.tasks import notify_about_decision
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class WrongMove(Exception):
+class InvalidTransition(Exception):
     """Not done, nothing changed. Speaks to the moderator."""
 
 
 def decide(
     comment: Comment,
-    now: Status,
+    to_status: Status,
     *,
-    by: User | None,
+    actor: User | None,
     cause: Cause = Cause.DECIDED,
     reason: str = "",
-    told: str = "",
+    author_message: str = "",
     findings: Iterable[Finding] = (),
     **changes: Any,
 ) -> Decision:
@@ -45,81 +45,81 @@ def decide(
     for the author, readers or a task. Raises WrongMove.
     """
     was = Status(comment.status)
-    is_settled = comment.looked_at is not None and not comment.open_reports
-    if not is_allowed(was, now, cause, is_settled=is_settled):
-        raise WrongMove(what_happened(comment))
+    is_settled = comment.reviewed_at is not None and not comment.open_reports
+    if not is_transition_allowed(was, to_status, cause, is_settled=is_settled):
+        raise InvalidTransition(conflict_message(comment))
     at = timezone.now()
-    change = (now == Status.APPROVED) - (was == Status.APPROVED)
-    waited = _waited(comment, at) if by and was == Status.HELD != now else None
-    may_be_reported = comment.open_reports > 0 or by is None
-    if by:
-        changes = {"looked_at": at, "open_reports": 0, **changes}
-    elif now == Status.WITHDRAWN:  # nobody needs to look any more
+    change = (to_status == Status.APPROVED) - (was == Status.APPROVED)
+    waited = _wait_time(comment, at) if actor and was == Status.PENDING != to_status else None
+    may_be_reported = comment.open_reports > 0 or actor is None
+    if actor:
+        changes = {"reviewed_at": at, "open_reports": 0, **changes}
+    elif to_status == Status.WITHDRAWN:  # nobody needs to look any more
         changes = {"open_reports": 0, **changes}
-    if now != was:
+    if to_status != was:
         changes["decided_at"] = at
     with transaction.atomic():
         if change:
-            count_in_conversation(comment, change)
-        elif now == Status.APPROVED or comment.raid_id:
+            update_conversation_counts(comment, change)
+        elif to_status == Status.APPROVED or comment.cluster_id:
             Conversation.lock(comment.article_id)
-        if comment.raid_id:
-            Raid.lock(comment.raid_id)
-        _move(comment, was, by, {"status": now, "version": comment.version + 1, **changes})
+        if comment.cluster_id:
+            Cluster.lock(comment.cluster_id)
+        _apply_transition(comment, was, actor, {"status": to_status, "version": comment.version + 1, **changes})
         decision = Decision.objects.create(
             comment=comment,
-            was=was,
-            now=now,
-            by=by,
+            from_status=was,
+            to_status=to_status,
+            actor=actor,
             cause=cause,
             at=at,
             reason=reason,
-            told=told,
+            author_message=author_message,
             findings=[finding.as_json() for finding in findings],
-            waited=waited,
+            wait_time=waited,
         )
-        Raid.follow(comment, was)
+        Cluster.sync(comment, was)
         if change:
-            count_above(comment, change)
+            update_ancestor_counts(comment, change)
         if decision.findings or cause == Cause.EDITED:
-            Firing.record(decision)
-        if by:
-            Firing.settle(comment)
+            RuleHit.record(decision)
+        if actor:
+            RuleHit.update_overruled(comment)
         if may_be_reported and changes.get("open_reports") == 0:
-            comment.reports.open().update(looked_at=at)
-        write_letters_about(decision)
-        heed(decision)
+            comment.reports.open().update(reviewed_at=at)
+        notify_about_decision(decision)
+        cancel_or_correct(decision)
     return decision
 
 
-def _move(comment: Comment, was: Status, by: User | None, changes: dict[str, Any]) -> None:
+def _apply_transition(comment: Comment, from_status: Status, actor: User | None, changes: dict[str, Any]) -> None:
     unchanged = Comment.objects.filter(
-        pk=comment.pk, version=comment.version, status=was, raid=comment.raid_id, forgotten_at=None
+        pk=comment.pk, version=comment.version, status=from_status, cluster=comment.cluster_id, anonymized_at=None
     )
-    if by:
+    if actor:
         unchanged = unchanged.filter(open_reports__lte=comment.open_reports)
-    is_shown = changes["status"] == Status.APPROVED or KEEPS_ITS_PLACE
-    if not unchanged.update(is_shown=is_shown, **changes):
-        raise WrongMove(what_happened(comment))
+    is_shown = changes["status"] == Status.APPROVED or HAS_VISIBLE_REPLIES
+    if not unchanged.update(is_visible=is_shown, **changes):
+        raise InvalidTransition(conflict_message(comment))
     for field, value in changes.items():
         setattr(comment, field, value)
 
 
-def _waited(comment: Comment, until: datetime) -> timedelta | None:
+def _wait_time(comment: Comment, until: datetime) -> timedelta | None:
     """How long a held comment has been held; None if a person held it, and so has looked."""
-    return None if comment.looked_at == comment.decided_at else until - comment.decided_at
+    return None if comment.reviewed_at == comment.decided_at else until - comment.decided_at
 
 
-def what_happened(comment: Comment) -> str:
+def conflict_message(comment: Comment) -> str:
     """Why it cannot be moved: the latest decision on it, with whose it was and when."""
     if Comment.objects.filter(pk=comment.pk, version=comment.version, open_reports__gt=comment.open_reports).exists():
         return _("“%s” has been reported since you opened it.") % comment
-    latest = comment.decisions.select_related("by").order_by("-at", "-pk").first()
+    latest = comment.decisions.select_related("actor").order_by("-at", "-pk").first()
     if latest is None:
         return _("That isn’t possible for “%(comment)s”.") % {"comment": comment}
     return _("“%(comment)s” is already %(now)s (%(who)s, %(time)s).") % {
         "comment": comment,
-        "now": latest.get_now_display(),
-        "who": latest.who(),
+        "now": latest.get_to_status_display(),
+        "who": latest.actor_name(),
         "time": date_format(timezone.localtime(latest.at), "DATETIME_FORMAT"),
     }

@@ -15,19 +15,19 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from comments.models import Confirmation, Declined, Letter, Subscription
-from comments.models.notification import LEASE, PAUSES, TRIES
+from comments.models import ConfirmationRequest, Notification, Subscription, SuppressedAddress
+from comments.models.notification import LEASE_DURATION, MAX_ATTEMPTS, RETRY_DELAYS
 from comments.notifications.compose import compose
-from comments.notifications.create import still_holds
+from comments.notifications.create import is_still_valid
 
-SENT_KEPT = timedelta(days=90)
-UNCONFIRMED_KEPT = timedelta(days=7)
-CONFIRMATIONS_KEPT = timedelta(days=1)
-DECLINED_KEPT = timedelta(days=365)
+SENT_RETENTION = timedelta(days=90)
+UNCONFIRMED_RETENTION = timedelta(days=7)
+CONFIRMATION_RETENTION = timedelta(days=1)
+SUPPRESSED_RETENTION = timedelta(days=365)
 
-_AT_ONCE = 10  # then other work has its turn: each may take as long as a mail server hangs
-_FORGOTTEN_AT_ONCE = 10_000  # the rest a minute later
-_ERROR_LENGTH = 300
+_BATCH_SIZE = 10  # then other work has its turn: each may take as long as a mail server hangs
+_DELETE_BATCH_SIZE = 10_000  # the rest a minute later
+_MAX_ERROR_LENGTH = 300
 _LOCAL_PART = r"[^\s<>\"()\[\],:;]"
 # No address may stand in a log. Tried at the beginning of each run only, so that the time is linear.
 _ADDRESS = re.compile(rf"(?<!{_LOCAL_PART}){_LOCAL_PART}+@[^\s<>\"'(){{}}\[\],:;]+")
@@ -37,9 +37,9 @@ logger = logging.getLogger(__name__)
 
 def deliver_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Looks at what is due, each once; how many letters that were."""
-    due = Letter.objects.due(timezone.now()).order_by("due_at", "pk")
+    due = Notification.objects.due(timezone.now()).order_by("due_at", "pk")
     looked_at = 0
-    for pk in list(due.values_list("pk", flat=True)[:_AT_ONCE]):
+    for pk in list(due.values_list("pk", flat=True)[:_BATCH_SIZE]):
         if is_stopping():
             break
         deliver(pk)
@@ -49,91 +49,101 @@ def deliver_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
 
 def deliver(pk: int) -> None:
     """Sends this letter, if it is due, nobody else has it, and it still holds. With it all due replies to the same."""
-    letters = _take(pk)
+    letters = _lease_batch(pk)
     if not letters:
         return
-    if letters[0].attempts > TRIES:  # each worker that took it was killed
-        _finish(letters, state=Letter.State.FAILED, last_error="The worker stopped during every attempt to send it.")
+    if letters[0].attempts > MAX_ATTEMPTS:  # each worker that took it was killed
+        _finish(
+            letters, state=Notification.State.FAILED, last_error="The worker stopped during every attempt to send it."
+        )
         return
     try:
-        wanted = [letter for letter in letters if still_holds(letter)]
+        wanted = [letter for letter in letters if is_still_valid(letter)]
         if wanted:
             compose(wanted).send()
     except (DatabaseError, InterfaceError):  # no fault of the letter; it is free again when the lease is over
         raise
     except Exception as error:  # whatever is wrong with this one, it is written down, and the others go out
-        _put_off(letters, error)
+        _postpone(letters, error)
     else:
-        _finish([letter for letter in letters if letter not in wanted], state=Letter.State.CANCELLED, last_error="")
-        _finish(wanted, state=Letter.State.SENT, last_error="", sent_at=timezone.now())
+        _finish(
+            [letter for letter in letters if letter not in wanted], state=Notification.State.CANCELLED, last_error=""
+        )
+        _finish(wanted, state=Notification.State.SENT, last_error="", sent_at=timezone.now())
 
 
-def _take(pk: int) -> list[Letter]:
+def _lease_batch(pk: int) -> list[Notification]:
     """What goes into one envelope, ours until the lease is over; empty if it is not due or somebody else has it."""
     now = timezone.now()
     with transaction.atomic():
-        letter = Letter.objects.due(now).filter(pk=pk).first()
+        letter = Notification.objects.due(now).filter(pk=pk).first()
         if letter is None:
             return []
         together = Q(pk=pk)
-        if letter.kind == Letter.Kind.REPLY:
-            together |= Q(subscription=letter.subscription_id, kind=Letter.Kind.REPLY, envelope=letter.envelope)
-        chosen = Letter.objects.due(now).filter(together).locked()  # what another worker took meanwhile is not due now
-        if not Letter.objects.filter(pk__in=chosen).update(
-            state=Letter.State.SENDING,
-            lease_until=now + LEASE,
+        if letter.kind == Notification.Kind.REPLY:
+            together |= Q(subscription=letter.subscription_id, kind=Notification.Kind.REPLY, batch=letter.batch)
+        chosen = (
+            Notification.objects.due(now).filter(together).locked()
+        )  # what another worker took meanwhile is not due now
+        if not Notification.objects.filter(pk__in=chosen).update(
+            state=Notification.State.SENDING,
+            lease_expires_at=now + LEASE_DURATION,
             attempts=F("attempts") + 1,
-            envelope=letter.envelope or min(chosen, default=pk),
+            batch=letter.batch or min(chosen, default=pk),
         ):
             return []
-    if letter.state == Letter.State.SENDING:
+    if letter.state == Notification.State.SENDING:
         logger.warning("Email %s was abandoned by its worker and will be sent again.", letter.pk)
     people = ("subscription", "user", "decision__comment__article", "comment__article", "comment__parent")
-    mine = Letter.objects.filter(pk__in=chosen, state=Letter.State.SENDING, lease_until=now + LEASE)
+    mine = Notification.objects.filter(
+        pk__in=chosen, state=Notification.State.SENDING, lease_expires_at=now + LEASE_DURATION
+    )
     return list(mine.select_related(*people).order_by("pk"))
 
 
-def _put_off(letters: Sequence[Letter], error: Exception) -> None:
+def _postpone(letters: Sequence[Notification], error: Exception) -> None:
     first = letters[0]
-    text = _without_addresses(f"{type(error).__name__}: {error}", first.address)[:_ERROR_LENGTH]
-    pause = None if _is_final(error) or first.attempts > len(PAUSES) else PAUSES[first.attempts - 1]
-    logger.warning("Email %s could not be sent (attempt %s of %s): %s", first.pk, first.attempts, TRIES, text)
+    text = _redact_addresses(f"{type(error).__name__}: {error}", first.address)[:_MAX_ERROR_LENGTH]
+    pause = None if _is_permanent(error) or first.attempts > len(RETRY_DELAYS) else RETRY_DELAYS[first.attempts - 1]
+    logger.warning("Email %s could not be sent (attempt %s of %s): %s", first.pk, first.attempts, MAX_ATTEMPTS, text)
     if pause is None:
-        _finish(letters, state=Letter.State.FAILED, last_error=text)
+        _finish(letters, state=Notification.State.FAILED, last_error=text)
     else:
-        _finish(letters, state=Letter.State.WAITING, last_error=text, due_at=timezone.now() + pause)
+        _finish(letters, state=Notification.State.PENDING, last_error=text, due_at=timezone.now() + pause)
 
 
-def _without_addresses(text: str, own: str) -> str:
+def _redact_addresses(text: str, own: str) -> str:
     """Its own as it stands, since that of a member of staff may hold quotes and blanks; the others by their look."""
     return _ADDRESS.sub("…", text.replace(own, "…") if own else text)
 
 
-def _is_final(error: Exception) -> bool:
+def _is_permanent(error: Exception) -> bool:
     """The server has said of this very letter that it will never take it (5xx): to ask again would be a nuisance."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _text in error.recipients.values())
     return isinstance(error, SMTPDataError) and 500 <= error.smtp_code < 600
 
 
-def _finish(letters: Sequence[Letter], **changes: object) -> None:
+def _finish(letters: Sequence[Notification], **changes: object) -> None:
     """Only what is still ours: if the lease ran out meanwhile, the letter is somebody else's."""
     if letters:
-        mine = Letter.objects.filter(state=Letter.State.SENDING, lease_until=letters[0].lease_until)
+        mine = Notification.objects.filter(
+            state=Notification.State.SENDING, lease_expires_at=letters[0].lease_expires_at
+        )
         with transaction.atomic():
             still = mine.filter(pk__in=[letter.pk for letter in letters]).locked()
-            Letter.objects.filter(pk__in=still).update(lease_until=None, **changes)
+            Notification.objects.filter(pk__in=still).update(lease_expires_at=None, **changes)
 
 
-def forget() -> None:
+def delete_old_notifications() -> None:
     """Letters long done, addresses that nobody confirmed, who asked for letters more than a day ago or declined them
     more than a year ago."""
     now = timezone.now()
-    done = [Letter.State.SENT, Letter.State.CANCELLED]
-    old = Letter.objects.filter(state__in=done, due_at__lt=now - SENT_KEPT).order_by()
+    done = [Notification.State.SENT, Notification.State.CANCELLED]
+    old = Notification.objects.filter(state__in=done, due_at__lt=now - SENT_RETENTION).order_by()
     with transaction.atomic():
-        some = Letter.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_FORGOTTEN_AT_ONCE]))
-        Letter.objects.filter(pk__in=some.locked()).delete()
-    Subscription.objects.filter(confirmed_at=None, created_at__lt=now - UNCONFIRMED_KEPT).forget()
-    Confirmation.objects.filter(at__lt=now - CONFIRMATIONS_KEPT).delete()
-    Declined.objects.filter(at__lt=now - DECLINED_KEPT).delete()
+        some = Notification.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_DELETE_BATCH_SIZE]))
+        Notification.objects.filter(pk__in=some.locked()).delete()
+    Subscription.objects.filter(confirmed_at=None, created_at__lt=now - UNCONFIRMED_RETENTION).purge()
+    ConfirmationRequest.objects.filter(at__lt=now - CONFIRMATION_RETENTION).delete()
+    SuppressedAddress.objects.filter(at__lt=now - SUPPRESSED_RETENTION).delete()

@@ -5,27 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from articles.text import beginning_of
-from comments.text.clean import without_controls
+from articles.text import truncate
+from comments.text.clean import remove_controls
 
-_EXCERPT = 400
+_EXCERPT_LENGTH = 400
 _PLACEHOLDER = "[…]"
 _WORD = re.compile(r"\S+")
 # A scheme; or two labels with a dot between, the last one of letters: any of a thousand top-level domains.
 _ADDRESS = re.compile(r"://|\b(?:mailto|tel|sms|javascript|data):|[^\W_][\w-]{0,62}\.[^\W\d_]{2,}|[\w+-]@[\w-]")
 
 
-def quoted(text: str, *, length: int = _EXCERPT) -> str:
+def make_excerpt(text: str, *, length: int = _EXCERPT_LENGTH) -> str:
     """The beginning of it; addresses of any kind are `[…]`. Still text: it is to be escaped for HTML."""
-    return beginning_of(_WORD.sub(_unlinked, without_controls(text[: length * 4])), length)
+    return truncate(_WORD.sub(_without_link, remove_controls(text[: length * 4])), length)
 
 
-def quoted_name(name: str) -> str:
+def excerpt_name(name: str) -> str:
     """On one line."""
-    return " ".join(quoted(name).split())
+    return " ".join(make_excerpt(name).split())
 
 
-def _unlinked(word: re.Match[str]) -> str:
+def _without_link(word: re.Match[str]) -> str:
     plain = unicodedata.normalize("NFKC", word[0]).replace("。", ".")
     plain = "".join(character for character in plain if unicodedata.category(character) != "Cf")
     return _PLACEHOLDER if _ADDRESS.search(plain) else word[0]

@@ -10,37 +10,37 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy
 
 from comments.forms import PlainTextField
-from comments.models import Replies
-from comments.models.notification import ADDRESS_LENGTH
+from comments.models import ReplyFrequency
+from comments.models.notification import MAX_ADDRESS_LENGTH
 
 _NOT_AN_ADDRESS = gettext_lazy("Please enter an email address, such as name@example.org.")
 _is_address = EmailValidator(message=_NOT_AN_ADDRESS, allowlist=[])
 
 
-class WishesForm(forms.Form):
+class PreferencesForm(forms.Form):
     decisions = forms.BooleanField(
         label=gettext_lazy("when my comment is approved or rejected"), required=False, initial=True
     )
     replies = forms.ChoiceField(
         label=gettext_lazy("when someone replies to me"),
-        choices=Replies,
-        initial=Replies.AT_ONCE,
+        choices=ReplyFrequency,
+        initial=ReplyFrequency.IMMEDIATELY,
         error_messages={"invalid_choice": gettext_lazy("Please choose one of the options.")},
     )
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, auto_id="letters_%s", **kwargs)
 
-    def wishes(self) -> dict[str, Any]:
+    def preferences(self) -> dict[str, Any]:
         """Of a valid form."""
         return {"decisions": self.cleaned_data["decisions"], "replies": self.cleaned_data["replies"]}
 
 
-class SubscriptionForm(WishesForm):
+class SubscriptionForm(PreferencesForm):
     address = PlainTextField(
         label=gettext_lazy("Email address"),
         clean=str.strip,
-        limit=lambda: ADDRESS_LENGTH,
+        limit=lambda: MAX_ADDRESS_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
         error_messages={"required": _NOT_AN_ADDRESS},
         too_long=gettext_lazy("That address is too long."),
@@ -65,10 +65,10 @@ class SubscriptionForm(WishesForm):
         _is_address(address)
         return address
 
-    def prepare_again(self) -> None:
+    def prepare_redisplay(self) -> None:
         """For showing it with its faults: the first one has the focus, and a choice that cannot be is the usual one."""
         self.data = {name: value for name, value in self.data.items() if name not in self.errors or name == "address"}
         if "replies" in self.errors:
-            self.data["replies"] = Replies.AT_ONCE
+            self.data["replies"] = ReplyFrequency.IMMEDIATELY
         if "address" in self.errors:
             self.fields["address"].widget.attrs["autofocus"] = True

@@ -11,24 +11,24 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments.classifier.scores import UNKNOWN
+from comments.classifier.scores import UNKNOWN_SUSPICION
 from comments.models import (
     AkismetRequest,
     BulkItem,
     Claim,
     Comment,
     Decision,
-    Desk,
     EarlierText,
     ImportedComment,
-    Letter,
+    ModerationQueue,
     Note,
+    Notification,
     Report,
-    Trace,
+    Shingle,
 )
 from comments.statuses import Status
 
-_NOTHING: dict[str, Any] = {
+_ANONYMOUS_VALUES: dict[str, Any] = {
     "name": "",
     "text": "",
     "name_key": "",
@@ -39,68 +39,68 @@ _NOTHING: dict[str, Any] = {
     "staff": None,
     "spam_score": None,
     "rejected_score": None,
-    "suspicion": UNKNOWN,
-    "raid": None,
-    "is_folded": False,
+    "suspicion": UNKNOWN_SUSPICION,
+    "cluster": None,
+    "is_collapsed": False,
     "redacted_at": None,
 }
-_ABOUT_ITS_WORDS: list[type[models.Model]] = [AkismetRequest, EarlierText, Note, Claim, Trace]
-_OF_NO_USE = [Status.REJECTED, Status.SPAM, Status.WITHDRAWN]
+_DEPENDENT_MODELS: list[type[models.Model]] = [AkismetRequest, EarlierText, Note, Claim, Shingle]
+_REMOVABLE_STATUSES = [Status.REJECTED, Status.SPAM, Status.WITHDRAWN]
 
 
 @transaction.atomic
-def empty(pk: int) -> None:
+def anonymize(pk: int) -> None:
     """One that nobody sees and nobody waits for. One at a time: then nobody who locks several waits in a circle."""
-    if comment := _locked(pk):
-        _take_the_words_out(comment)
+    if comment := _lock_removable(pk):
+        _anonymize(comment)
 
 
 @transaction.atomic
-def delete(pk: int) -> None:
+def delete_or_anonymize(pk: int) -> None:
     """The same, and its row goes, too, unless there are replies to it."""
-    comment = _locked(pk)
+    comment = _lock_removable(pk)
     if comment is None:
         return
     if comment.replies.exists():
-        if not comment.forgotten_at:
-            _take_the_words_out(comment)
+        if not comment.anonymized_at:
+            _anonymize(comment)
         return
-    _forget_letters(comment)
-    _forget_in_the_log(comment)
+    _delete_notifications(comment)
+    _anonymize_log_entries(comment)
     comment.delete()
 
 
-def _locked(pk: int) -> Comment | None:
+def _lock_removable(pk: int) -> Comment | None:
     """As it is now, unless a moderator has brought it back meanwhile."""
-    return Comment.objects.select_for_update().filter(pk=pk, status__in=_OF_NO_USE).first()
+    return Comment.objects.select_for_update().filter(pk=pk, status__in=_REMOVABLE_STATUSES).first()
 
 
-def _take_the_words_out(comment: Comment) -> None:
-    _forget_letters(comment)
-    _forget_in_the_log(comment)
-    for kind in _ABOUT_ITS_WORDS:
+def _anonymize(comment: Comment) -> None:
+    _delete_notifications(comment)
+    _anonymize_log_entries(comment)
+    for kind in _DEPENDENT_MODELS:
         kind._default_manager.filter(comment=comment).delete()
     for decision in comment.decisions.all():
         said = [{**finding, "detail": "", "matched": []} for finding in decision.findings]
-        Decision.objects.filter(pk=decision.pk).update(reason="", told="", findings=said)
-    ImportedComment.objects.filter(comment=comment).update(theirs="")  # another import finds that ours stays
+        Decision.objects.filter(pk=decision.pk).update(reason="", author_message="", findings=said)
+    ImportedComment.objects.filter(comment=comment).update(source_hash="")  # another import finds that ours stays
     Report.objects.filter(comment=comment).exclude(note="").update(note="")
     BulkItem.objects.filter(comment=comment).exclude(problem="").update(problem=_("It has been anonymized."))
-    Comment.objects.filter(pk=comment.pk).update(**_NOTHING, forgotten_at=timezone.now())
+    Comment.objects.filter(pk=comment.pk).update(**_ANONYMOUS_VALUES, anonymized_at=timezone.now())
 
 
-def _forget_letters(comment: Comment) -> None:
-    about_it = Letter.objects.filter(Q(comment=comment) | Q(decision__in=comment.decisions.values("pk")))
-    Letter.objects.filter(pk__in=about_it.locked()).delete()
+def _delete_notifications(comment: Comment) -> None:
+    about_it = Notification.objects.filter(Q(comment=comment) | Q(decision__in=comment.decisions.values("pk")))
+    Notification.objects.filter(pk__in=about_it.locked()).delete()
 
 
-def _forget_in_the_log(comment: Comment) -> None:
+def _anonymize_log_entries(comment: Comment) -> None:
     """Its words stand in entries about what was done to it or to the questions about it."""
     requests = list(comment.akismet_requests.values_list("pk", flat=True))
-    forget_log({Comment: [comment.pk], Desk: [comment.pk], AkismetRequest: requests})
+    anonymize_log({Comment: [comment.pk], ModerationQueue: [comment.pk], AkismetRequest: requests})
 
 
-def forget_log(rows: dict[type[models.Model], list[int]]) -> None:
+def anonymize_log(rows: dict[type[models.Model], list[int]]) -> None:
     """In Django's log of changes remains that something was done to these rows, when and by whom, not what they say."""
     kinds = ContentType.objects.get_for_models(*rows, for_concrete_models=False)
     for model, pks in rows.items():

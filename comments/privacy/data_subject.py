@@ -6,67 +6,73 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from comments.imports.records import device_of
+from comments.imports.records import device_of_email
 from comments.models import (
+    BackgroundJob,
     Block,
-    Click,
     Comment,
-    Confirmation,
-    Declined,
-    Job,
-    Letter,
+    ConfirmationRequest,
     NewDevicePost,
+    Notification,
+    RateLimitEvent,
     Recommendation,
     Report,
     Subscription,
+    SuppressedAddress,
 )
 from comments.models.comment import CommentQuerySet
 from comments.models.notification import SubscriptionQuerySet, address_key
 
 
-class Nobody(Exception):
+class DataSubjectNotFound(Exception):
     """Nothing is known of such a person. Speaks to whoever runs the command."""
 
 
 @dataclass(frozen=True)
-class Person:
+class DataSubject:
     """`written` are comments that no device is known of. What `is_theirs_alone`, nobody else has ever used."""
 
     devices: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
-    written: frozenset[int] = frozenset()
+    comment_ids: frozenset[int] = frozenset()
 
     @classmethod
-    def of_device(cls, device: str) -> Person:
+    def of_device(cls, device: str) -> DataSubject:
         """With the address of its letters, if it is confirmed. Raises Nobody."""
         confirmed = Subscription.objects.filter(device=device, confirmed_at__isnull=False)
         return cls(frozenset({device}), frozenset(confirmed.values_list("address", flat=True)))._known()
 
     @classmethod
-    def of_address(cls, address: str) -> Person:
+    def of_address(cls, address: str) -> DataSubject:
         """With the devices for which it is confirmed (any device can ask for letters to any address), and what was
         imported as written under it. Another spelling of the same mailbox is the same person. Raises Nobody.
         """
         confirmed = Subscription.objects.to_mailbox(address).filter(confirmed_at__isnull=False)
-        devices = {*confirmed.values_list("device", flat=True), device_of(address)}
+        devices = {*confirmed.values_list("device", flat=True), device_of_email(address)}
         return cls(frozenset(devices), frozenset({address, *confirmed.values_list("address", flat=True)}))._known()
 
     @classmethod
-    def of_comment(cls, pk: int) -> Person:
+    def of_comment(cls, pk: int) -> DataSubject:
         """Its device, or that one comment if none is known. Raises Nobody."""
         comment = Comment.objects.filter(pk=pk).first()
-        if comment is None or comment.forgotten_at:
-            raise Nobody(f"Comment {pk} does not exist or has been anonymized.")
-        return cls.of_device(comment.device) if comment.device else cls(written=frozenset({pk}))
+        if comment is None or comment.anonymized_at:
+            raise DataSubjectNotFound(f"Comment {pk} does not exist or has been anonymized.")
+        return cls.of_device(comment.device) if comment.device else cls(comment_ids=frozenset({pk}))
 
-    def _known(self) -> Person:
-        kinds = (self.comments(), self.recommendations(), self.reports(), self.subscriptions(), self.confirmations())
-        if not any(found.exists() for found in (*kinds, self.declined(), self.blocks())):
-            raise Nobody("No data is stored about this person.")
+    def _known(self) -> DataSubject:
+        kinds = (
+            self.comments(),
+            self.recommendations(),
+            self.reports(),
+            self.subscriptions(),
+            self.confirmation_requests(),
+        )
+        if not any(found.exists() for found in (*kinds, self.suppressed_addresses(), self.blocks())):
+            raise DataSubjectNotFound("No data is stored about this person.")
         return self
 
     def comments(self) -> CommentQuerySet:
-        return Comment.objects.filter(Q(device__in=self.devices) | Q(pk__in=self.written)).order_by("pk")
+        return Comment.objects.filter(Q(device__in=self.devices) | Q(pk__in=self.comment_ids)).order_by("pk")
 
     def recommendations(self) -> QuerySet[Recommendation]:
         return Recommendation.objects.filter(device__in=self.devices).order_by("pk")
@@ -74,8 +80,8 @@ class Person:
     def reports(self) -> QuerySet[Report]:
         return Report.objects.filter(device__in=self.devices).order_by("pk")
 
-    def clicks(self) -> QuerySet[Click]:
-        return Click.objects.filter(device__in=self.devices).order_by("pk")
+    def rate_limit_events(self) -> QuerySet[RateLimitEvent]:
+        return RateLimitEvent.objects.filter(device__in=self.devices).order_by("pk")
 
     def new_device_posts(self) -> QuerySet[NewDevicePost]:
         of_theirs = Q(device__in=self.devices) | Q(comment__device__in=self.devices)
@@ -88,15 +94,15 @@ class Person:
             found |= Subscription.objects.to_mailbox(address)
         return found.order_by("pk")
 
-    def letters(self) -> QuerySet[Letter]:
-        return Letter.objects.filter(subscription__in=self.subscriptions()).order_by("pk")
+    def notifications(self) -> QuerySet[Notification]:
+        return Notification.objects.filter(subscription__in=self.subscriptions()).order_by("pk")
 
-    def confirmations(self) -> QuerySet[Confirmation]:
+    def confirmation_requests(self) -> QuerySet[ConfirmationRequest]:
         keys = [address_key(address) for address in self.addresses]
-        return Confirmation.objects.filter(Q(device__in=self.devices) | Q(address_key__in=keys)).order_by("pk")
+        return ConfirmationRequest.objects.filter(Q(device__in=self.devices) | Q(address_key__in=keys)).order_by("pk")
 
-    def declined(self) -> QuerySet[Declined]:
-        return Declined.objects.filter(address_key__in=[address_key(address) for address in self.addresses])
+    def suppressed_addresses(self) -> QuerySet[SuppressedAddress]:
+        return SuppressedAddress.objects.filter(address_key__in=[address_key(address) for address in self.addresses])
 
     def blocks(self) -> QuerySet[Block]:
         """Of a network or a name that others use, too, a block is not about this person alone, and is not theirs."""
@@ -106,9 +112,11 @@ class Person:
             | Q(kind=Block.Kind.NAME, key__in=self._alone("name_key"))
         ).order_by("pk")
 
-    def trials(self) -> list[Job]:
+    def backtests(self) -> list[BackgroundJob]:
         """Of blocks that would be of this person: their titles say of whom."""
-        of_blocks = Job.objects.filter(kind=Job.Kind.TRIAL, parameters__subject="block").order_by("pk")
+        of_blocks = BackgroundJob.objects.filter(
+            kind=BackgroundJob.Kind.BACKTEST, parameters__subject="block"
+        ).order_by("pk")
         own = self.devices | self._alone("network") | frozenset(self.comments().values_list("name", flat=True))
         return [job for job in of_blocks if job.parameters["fields"].get("value") in own]
 

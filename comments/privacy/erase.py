@@ -9,32 +9,32 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from comments.models import Block, Comment, Conversation, Job, Letter, Report
-from comments.moderation.decide import WrongMove, decide
-from comments.privacy.anonymize import empty, forget_log
-from comments.privacy.data_subject import Person
-from comments.privacy.verify import Found, search
-from comments.readers.recommendations import forget_recommendations
+from comments.models import BackgroundJob, Block, Comment, Conversation, Notification, Report
+from comments.moderation.decide import InvalidTransition, decide
+from comments.privacy.anonymize import anonymize, anonymize_log
+from comments.privacy.data_subject import DataSubject
+from comments.privacy.verify import Occurrence, find_occurrences
+from comments.readers.recommendations import delete_recommendations
 from comments.statuses import Cause, Status
 
-_TRIES = 5  # a moderator may decide between our look and our move
+_MAX_ATTEMPTS = 5  # a moderator may decide between our look and our move
 
 
-def counts(person: Person) -> dict[Any, int]:
+def count_personal_data(person: DataSubject) -> dict[Any, int]:
     """What there is to erase."""
     return {
-        _("comments"): person.comments().filter(forgotten_at=None).count(),
+        _("comments"): person.comments().filter(anonymized_at=None).count(),
         _("recommendations"): person.recommendations().count(),
         _("reports"): person.reports().count(),
         _("email addresses"): person.subscriptions().count(),
-        _("emails"): person.letters().count(),
-        _("confirmation requests"): person.confirmations().count() + person.declined().count(),
+        _("emails"): person.notifications().count(),
+        _("confirmation requests"): person.confirmation_requests().count() + person.suppressed_addresses().count(),
         _("blocks"): person.blocks().count(),
-        _("backtests of blocks"): len(person.trials()),
+        _("backtests of blocks"): len(person.backtests()),
     }
 
 
-def erase(person: Person) -> list[Found]:
+def erase(person: DataSubject) -> list[Occurrence]:
     """In small transactions; should it be interrupted, it is done again. Comments that are public or wait are withdrawn
     first, as if their author had done it, and every count follows.
 
@@ -43,38 +43,38 @@ def erase(person: Person) -> list[Found]:
     """
     needles = {*person.devices, *person.addresses, *person.comments().exclude(text="").values_list("text", flat=True)}
     _erase_blocks(person)  # first: what is theirs alone is known by their comments
-    _erase_letters(person)
+    _erase_notifications(person)
     for device in person.devices:
-        forget_recommendations(device)
-    person.clicks().delete()
+        delete_recommendations(device)
+    person.rate_limit_events().delete()
     person.new_device_posts().delete()
     for report in list(person.reports()):
         _erase_report(report)
     for pk in list(person.comments().values_list("pk", flat=True)):
         _withdraw(pk)
-        empty(pk)
+        anonymize(pk)
     named = Q(pk__in=[])
     for needle in person.devices | person.addresses:
         named |= Q(object_repr__icontains=needle) | Q(change_message__icontains=needle)
     LogEntry.objects.filter(named).update(object_repr=_("(erased)"), change_message="")
-    return search(needles)
+    return find_occurrences(needles)
 
 
 @transaction.atomic
-def _erase_blocks(person: Person) -> None:
-    trials = [job.pk for job in person.trials()]
+def _erase_blocks(person: DataSubject) -> None:
+    trials = [job.pk for job in person.backtests()]
     blocks = list(person.blocks().values_list("pk", flat=True))
-    forget_log({Block: blocks, Job: trials})
-    Job.objects.filter(pk__in=trials).delete()
+    anonymize_log({Block: blocks, BackgroundJob: trials})
+    BackgroundJob.objects.filter(pk__in=trials).delete()
     Block.objects.filter(pk__in=blocks).delete()
 
 
 @transaction.atomic
-def _erase_letters(person: Person) -> None:
-    forget_log({Letter: list(person.letters().values_list("pk", flat=True))})
-    person.subscriptions().forget()
-    person.confirmations().delete()
-    person.declined().delete()
+def _erase_notifications(person: DataSubject) -> None:
+    anonymize_log({Notification: list(person.notifications().values_list("pk", flat=True))})
+    person.subscriptions().purge()
+    person.confirmation_requests().delete()
+    person.suppressed_addresses().delete()
 
 
 @transaction.atomic
@@ -89,12 +89,12 @@ def _erase_report(report: Report) -> None:
 
 def _withdraw(pk: int) -> None:
     """Raises WrongMove if others are faster time and again."""
-    for attempt in range(_TRIES):
+    for attempt in range(_MAX_ATTEMPTS):
         comment = Comment.objects.get(pk=pk)
-        if comment.is_withdrawn() or comment.forgotten_at:
+        if comment.is_withdrawn() or comment.anonymized_at:
             return
         try:
-            decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-        except WrongMove:
-            if attempt == _TRIES - 1:
+            decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
+        except InvalidTransition:
+            if attempt == _MAX_ATTEMPTS - 1:
                 raise

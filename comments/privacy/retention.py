@@ -16,21 +16,21 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Block, Comment, Decision, Letter, Recommendation, Report, Subscription
-from comments.privacy.anonymize import delete, forget_log
+from comments.models import Block, Comment, Decision, Notification, Recommendation, Report, Subscription
+from comments.privacy.anonymize import anonymize_log, delete_or_anonymize
 from comments.statuses import Status
 
-STEP = 200  # rows of a kind
-GONE = "…"
+BATCH_SIZE = 200  # rows of a kind
+REDACTED = "…"
 
 
-class Lapse(NamedTuple):
+class RetentionRule(NamedTuple):
     """`due` are the rows that were last of use before a time, and `forget` forgets some of them, by their ids."""
 
-    what: Any
+    label: Any
     setting: str
     due: Callable[[datetime], models.QuerySet[Any]]
-    forget: Callable[[list[int]], None]
+    purge: Callable[[list[int]], None]
 
     def rows(self) -> models.QuerySet[Any]:
         """What has lapsed now."""
@@ -39,97 +39,102 @@ class Lapse(NamedTuple):
         return due if after else due.none()
 
 
-def forget_lapsed() -> int:
+def purge_expired() -> int:
     """A step of each kind; how many rows that were."""
     number = 0
-    for lapse in LAPSES:
-        pks = list(lapse.rows().values_list("pk", flat=True)[:STEP])
+    for lapse in RETENTION_RULES:
+        pks = list(lapse.rows().values_list("pk", flat=True)[:BATCH_SIZE])
         if pks:
-            lapse.forget(pks)
+            lapse.purge(pks)
         number += len(pks)
     return number
 
 
-def _put_away(before: datetime, *, status: Status) -> models.QuerySet[Comment]:
+def _expired_comments(before: datetime, *, status: Status) -> models.QuerySet[Comment]:
     """What was emptied because somebody had replied goes when the replies have gone."""
     replies = Comment.objects.filter(parent=OuterRef("pk"))
     old = Comment.objects.filter(status=status, decided_at__lt=before)
-    return old.filter(Q(forgotten_at=None) | ~Exists(replies)).order_by("decided_at")
+    return old.filter(Q(anonymized_at=None) | ~Exists(replies)).order_by("decided_at")
 
 
 def _delete(pks: list[int]) -> None:
     for pk in pks:
-        delete(pk)
+        delete_or_anonymize(pk)
 
 
-def _forget_networks_of_comments(pks: list[int]) -> None:
+def _remove_comment_networks(pks: list[int]) -> None:
     """Also where a finding names it: a block of a network does."""
     networks = dict(Comment.objects.filter(pk__in=pks).values_list("pk", "network"))
     for decision in Decision.objects.filter(comment__in=pks).exclude(findings=[]):
         network = networks[decision.comment_id]
-        said = [{**each, "detail": each.get("detail", "").replace(network, GONE)} for each in decision.findings]
+        said = [{**each, "detail": each.get("detail", "").replace(network, REDACTED)} for each in decision.findings]
         if network and said != decision.findings:
             Decision.objects.filter(pk=decision.pk).update(findings=said)
     Comment.objects.filter(pk__in=pks).update(network="", submission_key=None)
 
 
-def _forget_networks(pks: list[int], *, kind: type[models.Model]) -> None:
+def _remove_networks(pks: list[int], *, kind: type[models.Model]) -> None:
     kind._default_manager.filter(pk__in=pks).update(network="")
 
 
-def _ended_blocks(before: datetime) -> models.QuerySet[Block]:
+def _expired_blocks(before: datetime) -> models.QuerySet[Block]:
     return Block.objects.filter(kind__in=[Block.Kind.DEVICE, Block.Kind.NETWORK], ends_at__lt=before)
 
 
-def _forget_blocks(pks: list[int]) -> None:
-    forget_log({Block: pks})
+def _delete_blocks(pks: list[int]) -> None:
+    anonymize_log({Block: pks})
     Block.objects.filter(pk__in=pks).delete()
 
 
-def _silent_subscriptions(before: datetime) -> models.QuerySet[Subscription]:
+def _inactive_subscriptions(before: datetime) -> models.QuerySet[Subscription]:
     """Their readers have had no letter since, nor asked for anything."""
-    letters = Letter.objects.filter(subscription=OuterRef("pk"), due_at__gte=before)
+    letters = Notification.objects.filter(subscription=OuterRef("pk"), due_at__gte=before)
     old = Subscription.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=before), created_at__lt=before)
     return old.exclude(Exists(letters))
 
 
-def _failed_letters(before: datetime) -> models.QuerySet[Letter]:
-    return Letter.objects.filter(state=Letter.State.FAILED, due_at__lt=before)
+def _failed_notifications(before: datetime) -> models.QuerySet[Notification]:
+    return Notification.objects.filter(state=Notification.State.FAILED, due_at__lt=before)
 
 
-def _forget_letters(pks: list[int]) -> None:
-    forget_log({Letter: pks})
-    Letter.objects.filter(pk__in=Letter.objects.filter(pk__in=pks).locked()).delete()
+def _delete_notifications(pks: list[int]) -> None:
+    anonymize_log({Notification: pks})
+    Notification.objects.filter(pk__in=Notification.objects.filter(pk__in=pks).locked()).delete()
 
 
-LAPSES = [
-    Lapse(_("spam"), "spam", partial(_put_away, status=Status.SPAM), _delete),
-    Lapse(_("comments deleted by their authors"), "withdrawn", partial(_put_away, status=Status.WITHDRAWN), _delete),
-    Lapse(_("rejected comments"), "rejected", partial(_put_away, status=Status.REJECTED), _delete),
-    Lapse(
+RETENTION_RULES = [
+    RetentionRule(_("spam"), "spam", partial(_expired_comments, status=Status.SPAM), _delete),
+    RetentionRule(
+        _("comments deleted by their authors"),
+        "withdrawn",
+        partial(_expired_comments, status=Status.WITHDRAWN),
+        _delete,
+    ),
+    RetentionRule(_("rejected comments"), "rejected", partial(_expired_comments, status=Status.REJECTED), _delete),
+    RetentionRule(
         _("networks of comments"),
         "networks",
         lambda before: Comment.objects.filter(created_at__lt=before).exclude(network="").order_by("created_at"),
-        _forget_networks_of_comments,
+        _remove_comment_networks,
     ),
-    Lapse(
+    RetentionRule(
         _("networks of recommendations"),
         "networks",
         lambda before: Recommendation.objects.filter(at__lt=before).exclude(network="").order_by("at"),
-        partial(_forget_networks, kind=Recommendation),
+        partial(_remove_networks, kind=Recommendation),
     ),
-    Lapse(
+    RetentionRule(
         _("networks of reports"),
         "networks",
         lambda before: Report.objects.filter(at__lt=before).exclude(network="").order_by("at"),
-        partial(_forget_networks, kind=Report),
+        partial(_remove_networks, kind=Report),
     ),
-    Lapse(_("expired blocks of devices and networks"), "networks", _ended_blocks, _forget_blocks),
-    Lapse(_("failed emails"), "addresses", _failed_letters, _forget_letters),
-    Lapse(
+    RetentionRule(_("expired blocks of devices and networks"), "networks", _expired_blocks, _delete_blocks),
+    RetentionRule(_("failed emails"), "addresses", _failed_notifications, _delete_notifications),
+    RetentionRule(
         _("unused email addresses"),
         "addresses",
-        _silent_subscriptions,
-        lambda pks: Subscription.objects.filter(pk__in=pks).forget(),
+        _inactive_subscriptions,
+        lambda pks: Subscription.objects.filter(pk__in=pks).purge(),
     ),
 ]

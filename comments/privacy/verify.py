@@ -9,13 +9,13 @@ from typing import NamedTuple
 from django.db import connection
 
 
-class Found(NamedTuple):
+class Occurrence(NamedTuple):
     needle: str
     table: str
     rows: int
 
 
-def search(needles: Iterable[str]) -> list[Found]:
+def find_occurrences(needles: Iterable[str]) -> list[Occurrence]:
     """Capitals do not matter (on SQLite: of ASCII). Reads every row of every table once a needle."""
     tables = _columns_of_tables()
     return [
@@ -35,20 +35,20 @@ def _columns_of_tables() -> dict[str, list[str]]:
         }
 
 
-def _search_table(table: str, columns: list[str], needle: str) -> Iterator[Found]:
+def _search_table(table: str, columns: list[str], needle: str) -> Iterator[Occurrence]:
     with connection.cursor() as cursor:
         name = connection.ops.quote_name(table)
         # JSON keeps some characters in a form of its own.
         forms = list({_escaped(needle), _escaped(json.dumps(needle)[1:-1]), _escaped(_quoted(needle))})
         conditions = [
-            f"CAST({connection.ops.quote_name(column)} AS TEXT) {_like()} %s ESCAPE '!'"
+            f"CAST({connection.ops.quote_name(column)} AS TEXT) {_like_operator()} %s ESCAPE '!'"
             for column in columns
             for _form in forms
         ]
         query = f"SELECT count(*) FROM {name} WHERE {' OR '.join(conditions)}"  # noqa: S608 (names of our own tables)
         cursor.execute(query, [f"%{form}%" for _column in columns for form in forms])
         if rows := cursor.fetchone()[0]:
-            yield Found(needle, table, rows)
+            yield Occurrence(needle, table, rows)
 
 
 def _quoted(needle: str) -> str:
@@ -59,5 +59,5 @@ def _escaped(text: str) -> str:
     return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
-def _like() -> str:
+def _like_operator() -> str:
     return "ILIKE" if connection.vendor == "postgresql" else "LIKE"

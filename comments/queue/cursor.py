@@ -6,40 +6,40 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 import math
 
-from articles.params import as_id
+from articles.params import parse_id
 from comments.models import Comment
 
 
 @dataclass(frozen=True)
-class Place:
+class QueueCursor:
     """Behind, or before, what is sorted by this key and has this id; the comment need not be there any more."""
 
     key: datetime | float
     pk: int
 
     @classmethod
-    def of(cls, comment: Comment, *, by_suspicion: bool = False) -> Place:
+    def of(cls, comment: Comment, *, by_suspicion: bool = False) -> QueueCursor:
         return cls(comment.suspicion if by_suspicion else comment.created_at, comment.pk)
 
     @classmethod
-    def parse(cls, raw: str, *, by_suspicion: bool = False) -> Place:
+    def parse(cls, raw: str, *, by_suspicion: bool = False) -> QueueCursor:
         """Raises ValueError for what is none."""
         key, _underscore, pk = raw.rpartition("_")
-        return cls(_number(key) if by_suspicion else _time(key), as_id(pk))
+        return cls(_parse_number(key) if by_suspicion else _parse_time(key), parse_id(pk))
 
     def __str__(self) -> str:
         key = self.key.isoformat() if isinstance(self.key, datetime) else repr(self.key)
         return f"{key}_{self.pk}"
 
 
-def _number(raw: str) -> float:
+def _parse_number(raw: str) -> float:
     number = float(raw)
     if not math.isfinite(number):
         raise ValueError(raw)
     return number
 
 
-def _time(raw: str) -> datetime:
+def _parse_time(raw: str) -> datetime:
     at = datetime.fromisoformat(raw)
     try:
         return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)

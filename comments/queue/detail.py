@@ -17,55 +17,67 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from comments.models import AkismetRequest, Comment, Complaint, Decision, EarlierText, Note, Raid, Report, SitePolicy
+from comments.models import (
+    AkismetRequest,
+    Cluster,
+    Comment,
+    Decision,
+    EarlierText,
+    Note,
+    Report,
+    ReportCategory,
+    SitePolicy,
+)
 from comments.models.comment import CommentQuerySet
-from comments.moderation.redaction import veil
-from comments.queue.clusters import as_shown, newest_of_raid
-from comments.scoring.predict import Scored, scored
-from comments.statuses import Policy, Status, closing_time, policy_now
+from comments.moderation.redaction import hide_redacted_findings
+from comments.queue.clusters import cluster_stamp, newest_in_cluster
+from comments.scoring.predict import ExplainedScore, explain_scores
+from comments.statuses import Policy, Status, closing_time, effective_policy
 
-AROUND = 5  # replies to the same comment that are shown with it
-RECORDED = 500  # of a device or a network: the newest
-REPORTS_SHOWN = 50  # the newest
+MAX_SIBLINGS = 5  # replies to the same comment that are shown with it
+MAX_RECORD_COMMENTS = 500  # of a device or a network: the newest
+MAX_REPORTS_SHOWN = 50  # the newest
 
-Record = list[tuple[str, int]]  # how many comments a device or a network has, by state, the newest RECORDED of them
+StatusCounts = list[
+    tuple[str, int]
+]  # how many comments a device or a network has, by state, the newest RECORDED of them
 
 
 # Of the comment everything. Making the rest of seven rows for each of a page would take longer than the query.
-_NEEDED = (
+_FIELDS = (
     *(field.name for field in Comment._meta.concrete_fields),
     *(f"article__{field}" for field in ("headline", "day", "slug", "published_at", "section__name")),
     *("article__conversation__policy", "article__conversation__closes_after"),
-    *("claim__until", "claim__by__username"),
-    *(f"raid__{field.name}" for field in Raid._meta.concrete_fields),
+    *("claim__until", "claim__actor__username"),
+    *(f"cluster__{field.name}" for field in Cluster._meta.concrete_fields),
 )
 
 
-def with_surroundings(comments: CommentQuerySet) -> CommentQuerySet:
+def with_detail(comments: CommentQuerySet) -> CommentQuerySet:
     """Each with what `Focus` shows of other tables' single rows. Not with other comments: to plan a query in which this
     table stands three times takes PostgreSQL ten times as long as to carry it out.
     """
-    related = ("article__section", "article__conversation", "claim__by", "raid")
+    related = ("article__section", "article__conversation", "claim__actor", "cluster")
     policy, closes_after = SitePolicy.value("policy"), SitePolicy.value("closes_after")
-    found = comments.select_related(*related).only(*_NEEDED)
-    found = found.annotate(site_policy=policy, site_closes_after=closes_after, newest_of_raid=newest_of_raid())
-    return found.annotate(question=AkismetRequest.latest_question()) if settings.AKISMET_KEY else found
+    found = comments.select_related(*related).only(*_FIELDS)
+    found = found.annotate(site_policy=policy, site_closes_after=closes_after, newest_in_cluster=newest_in_cluster())
+    return found.annotate(question=AkismetRequest.latest_check()) if settings.AKISMET_KEY else found
 
 
 @dataclass(frozen=True)
-class Remark:
+class TimelineItem:
     """What somebody noted or replied; what they reported, and `what` was wrong; what the comment said until then, and
     who of the newsroom changed it. `what` of a reply is its state.
     """
 
     at: datetime
-    who: str
-    what: str
+    actor_name: str
+    label: str
     text: str
 
 
 @dataclass(frozen=True)
-class Focus:
+class CommentDetail:
     """One comment with what a moderator needs to judge it. `above` is what opened its thread, and what it replies to;
     `returns` are the decisions that one can return to.
     """
@@ -73,47 +85,47 @@ class Focus:
     comment: Comment
     text: SafeString
     policy: str
-    above: list[Remark]
-    notes: list[Remark]
-    reports: list[Remark]
+    ancestors: list[TimelineItem]
+    notes: list[TimelineItem]
+    reports: list[TimelineItem]
     has_more_reports: bool
-    earlier_texts: list[Remark]
-    siblings: list[Remark]
-    device: Record
-    network: Record
-    returns: set[int]
+    earlier_texts: list[TimelineItem]
+    siblings: list[TimelineItem]
+    device: StatusCounts
+    network: StatusCounts
+    returnable_decisions: set[int]
     akismet: str
-    scored: list[Scored]
-    raid_shown: str
+    explained_scores: list[ExplainedScore]
+    cluster_stamp: str
 
     @classmethod
-    def of(cls, comment: Comment, user: User) -> Focus:
+    def of(cls, comment: Comment, user: User) -> CommentDetail:
         """As this moderator may see it. Four queries for one that came `with_surroundings`."""
-        prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("by")))
-        veil(comment.decisions.all(), comment, user)
+        prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("actor")))
+        hide_redacted_findings(comment.decisions.all(), comment, user)
         findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
-        looks_like = [] if comment.staff_id else scored(comment.text)
-        remarks, records = _remarks(comment, user), _records(device=comment.device, network=comment.network)
+        looks_like = [] if comment.staff_id else explain_scores(comment.text)
+        remarks, records = _timeline(comment, user), _status_counts(device=comment.device, network=comment.network)
         return cls(
             comment=comment,
-            text=marked(
+            text=highlight(
                 comment.text,
                 [words for finding in findings for words in finding.get("matched", [])],
-                hints=[phrase for each in looks_like if each.is_likely for phrase in each.evidence.raised],
+                hints=[phrase for each in looks_like if each.is_likely for phrase in each.evidence.increasing],
             ),
             policy=_policy(comment),
-            above=remarks["above"],
+            ancestors=remarks["ancestors"],
             siblings=remarks["siblings"],
             notes=remarks["notes"],
-            reports=remarks["reports"][-REPORTS_SHOWN:],
-            has_more_reports=len(remarks["reports"]) > REPORTS_SHOWN,
+            reports=remarks["reports"][-MAX_REPORTS_SHOWN:],
+            has_more_reports=len(remarks["reports"]) > MAX_REPORTS_SHOWN,
             earlier_texts=remarks["earlier_texts"],
             device=records["device"],
             network=records["network"],
-            returns=returns(comment),
+            returnable_decisions=returnable_decisions(comment),
             akismet=_akismet(comment),
-            scored=looks_like,
-            raid_shown=as_shown(getattr(comment, "newest_of_raid", None) or 0, timezone.now()),
+            explained_scores=looks_like,
+            cluster_stamp=cluster_stamp(getattr(comment, "newest_in_cluster", None) or 0, timezone.now()),
         )
 
 
@@ -123,71 +135,71 @@ def _policy(comment: Comment) -> str:
     policy, days = (conversation.policy, conversation.closes_after) if conversation else (Policy.OPEN, None)
     site_policy = getattr(comment, "site_policy", None) or Policy.OPEN
     closes = closing_time(comment.article.published_at, days, getattr(comment, "site_closes_after", None))
-    return str(Policy(policy_now(policy, site_policy, closes=closes)).label)
+    return str(Policy(effective_policy(policy, site_policy, closes=closes)).label)
 
 
 def _akismet(comment: Comment) -> str:
     question = getattr(comment, "question", None)
-    return AkismetRequest(**question).so_far() if question else ""
+    return AkismetRequest(**question).status_text() if question else ""
 
 
-def returns(comment: Comment) -> set[int]:
+def returnable_decisions(comment: Comment) -> set[int]:
     """The decisions that one can return to: the latest for each state in which it is not."""
     if comment.is_withdrawn():
         return set()
-    latest = {decision.now: decision.pk for decision in comment.decisions.all()}
+    latest = {decision.to_status: decision.pk for decision in comment.decisions.all()}
     return {pk for status, pk in latest.items() if status not in {comment.status, Status.WITHDRAWN}}
 
 
-def _remarks(comment: Comment, user: User) -> dict[str, list[Remark]]:
+def _timeline(comment: Comment, user: User) -> dict[str, list[TimelineItem]]:
     """By where they are shown, the oldest first, in one query."""
     nobody, nothing = Value(""), Value("")
-    who = Coalesce("by__username", nobody)
+    who = Coalesce("actor__username", nobody)
     notes = Note.objects.filter(comment=comment)
-    earlier_texts = EarlierText.objects.filter(comment=comment).visible_to(user)
+    earlier_texts = EarlierText.objects.filter(comment=comment).readable_by(user)
     state = Cast("status", CharField())
     around: dict[str, Any] = {
-        "notes": notes.values_list(Value("notes"), "at", "by__username", nothing, "text"),
+        "notes": notes.values_list(Value("notes"), "at", "actor__username", nothing, "text"),
         "reports": _newest_reports(comment).values_list(Value("reports"), "at", nobody, "complaint", "note"),
         "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", who, nothing, "text"),
-        "above": _above(comment).values_list(Value("above"), "created_at", "name", state, "text"),
+        "ancestors": _ancestors(comment).values_list(Value("ancestors"), "created_at", "name", state, "text"),
         "siblings": _newest_siblings(comment).values_list(Value("siblings"), "created_at", "name", state, "text"),
     }
     first, *others = (rows.order_by() for rows in around.values())
-    label = {str(choice.value): str(choice.label) for choice in (*Complaint, *Status)}
-    remarks: dict[str, list[Remark]] = {where: [] for where in around}
+    label = {str(choice.value): str(choice.label) for choice in (*ReportCategory, *Status)}
+    remarks: dict[str, list[TimelineItem]] = {where: [] for where in around}
     for where, at, who, what, text in sorted(first.union(*others, all=True)):
-        remarks[where].append(Remark(at, who, label.get(what, ""), text))
+        remarks[where].append(TimelineItem(at, who, label.get(what, ""), text))
     return remarks
 
 
-def _above(comment: Comment) -> CommentQuerySet:
+def _ancestors(comment: Comment) -> CommentQuerySet:
     return Comment.objects.filter(pk__in=[pk for pk in (comment.thread_id, comment.parent_id) if pk])
 
 
 def _newest_siblings(comment: Comment) -> CommentQuerySet:
     """Replies to the same comment; of an opening comment, its own."""
     siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=comment.pk)
-    return Comment.objects.filter(pk__in=siblings.newest().values("pk")[:AROUND])
+    return Comment.objects.filter(pk__in=siblings.newest_first().values("pk")[:MAX_SIBLINGS])
 
 
 def _newest_reports(comment: Comment) -> QuerySet[Report]:
     """One more than are shown. By their numbers, since SQLite takes no part of a table into a union."""
     newest = Report.objects.filter(comment=comment).order_by("-at", "-pk").values("pk")
-    return Report.objects.filter(pk__in=newest[: REPORTS_SHOWN + 1])
+    return Report.objects.filter(pk__in=newest[: MAX_REPORTS_SHOWN + 1])
 
 
-def _records(**whose: str) -> dict[str, Record]:
+def _status_counts(**whose: str) -> dict[str, StatusCounts]:
     """Of each, in one query; empty for a device or a network that is not known."""
     parts: list[str] = []
     parameters: list[Any] = []
     for field, value in whose.items():
         if value:
-            newest = Comment.objects.filter(**{field: value}).newest().values("status")[:RECORDED]
+            newest = Comment.objects.filter(**{field: value}).newest_first().values("status")[:MAX_RECORD_COMMENTS]
             sql, values = newest.query.sql_with_params()
             parts.append(f"SELECT '{field}', status, count(*) FROM ({sql}) AS {field} GROUP BY status")  # noqa: S608 (Django's)
             parameters += values
-    records: dict[str, Record] = {field: [] for field in whose}
+    records: dict[str, StatusCounts] = {field: [] for field in whose}
     if parts:
         with connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(parts), parameters)
@@ -196,7 +208,7 @@ def _records(**whose: str) -> dict[str, Record]:
     return records
 
 
-def marked(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> SafeString:
+def highlight(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> SafeString:
     """The text with these words in it marked, and in another way what is only a hint; escaped."""
     matched = {word for word in words if word}
     wanted = sorted(matched.union(hint for hint in hints if hint), key=len, reverse=True)
@@ -212,12 +224,12 @@ def marked(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> Saf
 
 def _pattern(word: str, text: str) -> str:
     """As a whole word, if it is one anywhere in the text: what was found as "the" is not in "there"."""
-    before = r"(?<!\w)" if _is_of_words(word[0]) else ""
-    after = r"(?!\w)" if _is_of_words(word[-1]) else ""
+    before = r"(?<!\w)" if _is_of_spaced_script(word[0]) else ""
+    after = r"(?!\w)" if _is_of_spaced_script(word[-1]) else ""
     whole = f"{before}{re.escape(word)}{after}"
     return whole if re.search(whole, text) else re.escape(word)
 
 
-def _is_of_words(character: str) -> bool:
+def _is_of_spaced_script(character: str) -> bool:
     """Of a script with capitals, whose words have blanks between them."""
     return character.upper() != character.lower()

@@ -20,16 +20,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.content.urls import split_address
+from articles.content.urls import split_url
 from articles.models import Article, Section
-from articles.params import as_id
-from comments.models import NAME_LENGTH, Comment, Firing
-from comments.models.rule_hit import ENTRY_LENGTH
-from comments.queue.text_search import LONGEST, saying
+from articles.params import parse_id
+from comments.models import MAX_NAME_LENGTH, Comment, RuleHit
+from comments.models.rule_hit import MAX_ENTRY_REFERENCE_LENGTH
+from comments.queue.text_search import MAX_SEARCH_LENGTH, contains_all_words
 from comments.text import confusables
 
-OFFERED = 10  # articles whose headlines have the words
-HEADLINE_WORDS = 20
+MAX_ARTICLES_OFFERED = 10  # articles whose headlines have the words
+MAX_HEADLINE_WORDS = 20
 
 
 class DayField(forms.DateField):
@@ -39,53 +39,55 @@ class DayField(forms.DateField):
     default_validators = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
-def rules() -> list[tuple[str, str]]:
+def rule_choices() -> list[tuple[str, str]]:
     known = [(path, path.rpartition(".")[2].replace("_", " ")) for path in settings.COMMENT_RULES]
     return [("", _("any")), *known]
 
 
-def sections() -> list[tuple[str, str]]:
+def section_choices() -> list[tuple[str, str]]:
     """Kept for a minute: they stand on every page of the desk, and a new one may be a minute late there."""
     known = cache.get_or_set("desk:sections", lambda: list(Section.objects.values_list("slug", "name")), 60)
     return [("", _("any")), *(known or [])]
 
 
-class Filters(forms.Form):
+class QueueFilters(forms.Form):
     """Of an address's query. What is empty is no filter; if one is wrong, none is applied, and the form says why."""
 
     text = forms.CharField(
         label=gettext_lazy("Words in the comment"),
-        max_length=LONGEST,
+        max_length=MAX_SEARCH_LENGTH,
         widget=forms.TextInput(attrs={"type": "search", "data-key": "/"}),
     )
-    name = forms.CharField(label=gettext_lazy("Name or similar"), max_length=NAME_LENGTH)
+    name = forms.CharField(label=gettext_lazy("Name or similar"), max_length=MAX_NAME_LENGTH)
     article = forms.CharField(label=gettext_lazy("Article (URL or headline)"), max_length=2_000)
-    section = forms.ChoiceField(choices=sections, label=gettext_lazy("Section"))
-    rule = forms.ChoiceField(choices=rules, label=gettext_lazy("Triggered rule"))
+    section = forms.ChoiceField(choices=section_choices, label=gettext_lazy("Section"))
+    rule = forms.ChoiceField(choices=rule_choices, label=gettext_lazy("Triggered rule"))
     since = DayField(label=gettext_lazy("From"))
     until = DayField(label=gettext_lazy("To"))
     device = forms.CharField(label=gettext_lazy("Device"), max_length=32, widget=forms.HiddenInput)
     network = forms.CharField(label=gettext_lazy("Network"), max_length=32, widget=forms.HiddenInput)
-    entry = forms.CharField(label=gettext_lazy("Entry"), max_length=ENTRY_LENGTH, widget=forms.HiddenInput)
+    entry = forms.CharField(
+        label=gettext_lazy("Entry"), max_length=MAX_ENTRY_REFERENCE_LENGTH, widget=forms.HiddenInput
+    )
 
     use_required_attribute = False
 
     def __init__(self, query: Mapping[str, Any]) -> None:
         given = {name: query[name] for name in self.base_fields if query.get(name, "").strip()}
         super().__init__(given, auto_id="filter_%s", label_suffix="")
-        self.given: dict[str, str] = given
+        self.submitted_values: dict[str, str] = given
         self.articles: list[Article] = []  # to choose from, when several have the words
         for field in self.fields.values():
             field.required = False
 
     @property
     def is_active(self) -> bool:
-        return bool(self.given) and self.is_valid()
+        return bool(self.submitted_values) and self.is_valid()
 
     @property
     def query(self) -> dict[str, str]:
         """For links, and to be parsed again; empty if something is wrong."""
-        return self.given if self.is_valid() else {}
+        return self.submitted_values if self.is_valid() else {}
 
     def chips(self) -> list[tuple[str, str, dict[str, str]]]:
         """Of each active filter: its name, its value, and the query without it."""
@@ -110,10 +112,10 @@ class Filters(forms.Form):
         raw = self.cleaned_data["article"]
         if not raw:
             return None
-        found = list(_articles(raw)[: OFFERED + 1])
+        found = list(_find_articles(raw)[: MAX_ARTICLES_OFFERED + 1])
         if len(found) == 1:
             return found[0]
-        self.articles = found[:OFFERED]
+        self.articles = found[:MAX_ARTICLES_OFFERED]
         raise ValidationError(_("Several articles match.") if found else _("No article found."))
 
     def clean(self) -> dict[str, Any]:
@@ -128,11 +130,11 @@ class Filters(forms.Form):
             return {}
         conditions = {
             "device": lambda device: Q(device=device),
-            "name": _is_named,
+            "name": _has_name,
             "network": lambda network: Q(network=network),
             "article": lambda article: Q(article=article),
-            "rule": lambda _rule: Q(Exists(self.firings().filter(comment=OuterRef("pk")))),
-            "text": saying,
+            "rule": lambda _rule: Q(Exists(self.rule_hits().filter(comment=OuterRef("pk")))),
+            "text": contains_all_words,
             "section": lambda slug: Q(article__section__slug=slug),
         }
         return {name: condition(value) for name, condition in conditions.items() if (value := self.cleaned_data[name])}
@@ -146,27 +148,27 @@ class Filters(forms.Form):
             within &= Q(**{f"{field}__lt": _midnight(until + timedelta(days=1))})
         return within
 
-    def firings(self) -> Any:
-        return Firing.objects.filter(rule=self.cleaned_data["rule"], entry=self.cleaned_data["entry"])
+    def rule_hits(self) -> Any:
+        return RuleHit.objects.filter(rule=self.cleaned_data["rule"], entry=self.cleaned_data["entry"])
 
 
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _is_named(name: str) -> Q:
-    key = confusables.key(name)
+def _has_name(name: str) -> Q:
+    key = confusables.confusable_key(name)
     return Q(name_key=key) if key else Q(name_key="", name=name)
 
 
-def _articles(raw: str) -> Any:
+def _find_articles(raw: str) -> Any:
     """By id, by address, else by all words in the headline, the newest first. Of those that are, or were, public."""
     seen = Article.objects.published() | Article.objects.filter(Exists(Comment.objects.filter(article=OuterRef("pk"))))
-    seen = seen.newest()
-    if by_id := seen.filter(pk=as_id(raw)):
+    seen = seen.newest_first()
+    if by_id := seen.filter(pk=parse_id(raw)):
         return by_id
     try:
-        found = resolve(unquote(split_address(raw).path))
+        found = resolve(unquote(split_url(raw).path))
     except (Http404, ValueError):  # no address of ours, none at all
-        return seen.filter(*(Q(headline__icontains=word) for word in raw.split()[:HEADLINE_WORDS]))
+        return seen.filter(*(Q(headline__icontains=word) for word in raw.split()[:MAX_HEADLINE_WORDS]))
     return seen.filter(**found.kwargs) if found.url_name == "article" else seen.none()

@@ -15,11 +15,11 @@ from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 from comments.statuses import Status
 
-IN_VIEW = 25
-COUNTED = 1000  # a queue with more is "1,000+"
+PAGE_SIZE = 25
+MAX_QUEUE_COUNT = 1000  # a queue with more is "1,000+"
 
 
-class Order(TextChoices):
+class QueueOrder(TextChoices):
     """Of what waits, as long as nothing is searched for. Everything else is ordered by time."""
 
     OLDEST = "oldest", _("Oldest first")
@@ -28,9 +28,9 @@ class Order(TextChoices):
 
 
 class Queue(TextChoices):
-    WAITING = "waiting", _("Pending")
+    PENDING = "waiting", _("Pending")
     REPORTED = "reported", _("Reported")
-    NOT_LOOKED_AT = "new", _("Unreviewed")
+    UNREVIEWED = "new", _("Unreviewed")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     SPAM = "spam", _("Spam")
@@ -42,34 +42,34 @@ class Queue(TextChoices):
 
     def rows(self) -> CommentQuerySet:
         """As they lie on the desk: of a raid that waits, one."""
-        return self.comments().filter(is_folded=False) if self == Queue.WAITING else self.comments()
+        return self.comments().filter(is_collapsed=False) if self == Queue.PENDING else self.comments()
 
     @property
     def is_oldest_first(self) -> bool:
         """What waits for somebody is worked off from its beginning; the others are looked up from their end."""
-        return self in {Queue.WAITING, Queue.REPORTED}
+        return self in {Queue.PENDING, Queue.REPORTED}
 
-    def in_order(self, order: Order = Order.OLDEST) -> CommentQuerySet:
-        if order != Order.OLDEST:
-            return self.rows().by_suspicion(is_worst_first=order == Order.LIKELY_BAD)
-        return self.rows().oldest() if self.is_oldest_first else self.rows().newest()
+    def ordered_rows(self, order: QueueOrder = QueueOrder.OLDEST) -> CommentQuerySet:
+        if order != QueueOrder.OLDEST:
+            return self.rows().by_suspicion(is_worst_first=order == QueueOrder.LIKELY_BAD)
+        return self.rows().oldest_first() if self.is_oldest_first else self.rows().newest_first()
 
 
 _CONDITIONS = {
-    Queue.WAITING: Q(status=Status.HELD),
+    Queue.PENDING: Q(status=Status.PENDING),
     Queue.REPORTED: Q(open_reports__gt=0),
-    Queue.NOT_LOOKED_AT: Q(status=Status.APPROVED, looked_at=None),
+    Queue.UNREVIEWED: Q(status=Status.APPROVED, reviewed_at=None),
     Queue.APPROVED: Q(status=Status.APPROVED),
     Queue.REJECTED: Q(status=Status.REJECTED),
     Queue.SPAM: Q(status=Status.SPAM),
     Queue.WITHDRAWN: Q(status=Status.WITHDRAWN),
     Queue.ALL: Q(),
 }
-_COUNTED = [queue for queue in Queue if queue != Queue.ALL]
+_COUNTED_QUEUES = [queue for queue in Queue if queue != Queue.ALL]
 
 
 @dataclass(frozen=True)
-class Size:
+class QueueSize:
     """`number` stops at COUNTED; `oldest` is that of the whole queue, None if it is empty."""
 
     queue: Queue
@@ -78,27 +78,30 @@ class Size:
 
     @property
     def is_more(self) -> bool:
-        return self.number >= COUNTED
+        return self.number >= MAX_QUEUE_COUNT
 
 
-def sizes() -> tuple[list[Size], int]:
+def sizes() -> tuple[list[QueueSize], int]:
     """Return the size of each queue but "All", and the number of comments that are public despite many reports.
 
     One query, which reads at most COUNTED entries of an index for each.
     """
     with connection.cursor() as cursor:
-        cursor.execute(*_sizes(COUNTED))
+        cursor.execute(*_sizes_sql(MAX_QUEUE_COUNT))
         *rows, (kept, _oldest) = cursor.fetchall()
-    return [Size(queue, number, _time(oldest)) for queue, (number, oldest) in zip(_COUNTED, rows, strict=True)], kept
+    return [
+        QueueSize(queue, number, _parse_time(oldest))
+        for queue, (number, oldest) in zip(_COUNTED_QUEUES, rows, strict=True)
+    ], kept
 
 
 @cache
-def _sizes(counted: int) -> tuple[str, list[Any]]:
+def _sizes_sql(counted: int) -> tuple[str, list[Any]]:
     """Composed once: Django takes longer to write this query than the database to answer it."""
     parts: list[str] = []
     parameters: list[Any] = []
-    counted_rows = [(queue.name.lower(), queue.rows().values("created_at")) for queue in _COUNTED]
-    kept = Comment.objects.kept_despite_reports().values("created_at", "pk")
+    counted_rows = [(queue.name.lower(), queue.rows().values("created_at")) for queue in _COUNTED_QUEUES]
+    kept = Comment.objects.public_despite_reports().values("created_at", "pk")
     for name, rows in [*counted_rows, ("kept", kept)]:
         sql, values = rows.order_by("created_at", "pk")[:counted].query.sql_with_params()
         parts.append(f"SELECT count(*), min(created_at) FROM ({sql}) AS {name}")  # noqa: S608 (Django's)
@@ -106,7 +109,7 @@ def _sizes(counted: int) -> tuple[str, list[Any]]:
     return " UNION ALL ".join(parts), parameters
 
 
-def _time(raw: object) -> datetime | None:
+def _parse_time(raw: object) -> datetime | None:
     """As the database gives it: SQLite does not know which columns are times."""
     if isinstance(raw, str):
         raw = datetime.fromisoformat(raw).replace(tzinfo=UTC)

@@ -7,18 +7,18 @@ import re
 from django.db import connection
 from django.db.models import Q
 
-LONGEST = 200  # characters of all words
+MAX_SEARCH_LENGTH = 200  # characters of all words
 _TRIGRAM = re.compile(r"[^\W_]{3}")
 
 
-def saying(words: str) -> Q:
+def contains_all_words(words: str) -> Q:
     """Every character stands for itself. SQLite's own LIKE knows the capitals of English alone."""
     if connection.vendor == "sqlite":
         return Q(*(Q(text__iregex=re.escape(word)) for word in words.split()))
     return Q(*(Q(text__icontains=word) for word in words.split()))
 
 
-def indexed(words: str) -> str:
+def indexable_words(words: str) -> str:
     """Those of the words that the database finds by themselves, wherever they are: see the migration text_index. A
     word without three letters or digits in a row has no trigram: asked for it, PostgreSQL reads the whole index.
     """

@@ -12,17 +12,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments.db.advisory_locks import one_at_a_time
+from comments.db.advisory_locks import acquire_locks
 from comments.identity import Reader
-from comments.models import Click
+from comments.models import RateLimitEvent
 
-DEVICE_PER_MINUTE = 20
-NETWORK_PER_MINUTE = 200  # readers share addresses: a school, a carrier
+DEVICE_FORMS_PER_MINUTE = 20
+NETWORK_FORMS_PER_MINUTE = 200  # readers share addresses: a school, a carrier
 MINUTE = timedelta(minutes=1)
-KEPT = 5 * MINUTE
+EVENT_RETENTION = 5 * MINUTE
 
 
-class NotTaken(Exception):
+class RequestRejected(Exception):
     """A form that was not taken. Speaks to the reader; `retry_after` (seconds) is set when waiting helps."""
 
     def __init__(self, text: str, *, retry_after: int | None = None) -> None:
@@ -31,20 +31,22 @@ class NotTaken(Exception):
 
 
 @transaction.atomic
-def count_click(reader: Reader) -> None:
+def check_rate_limit(reader: Reader) -> None:
     """Before anything else is done. Raises NotTaken, and then it is not counted: who goes on is not kept waiting."""
-    one_at_a_time(f"clicks of {reader.device or reader.network}")  # or many of one instant would not see each other
+    acquire_locks(f"clicks of {reader.device or reader.network}")  # or many of one instant would not see each other
     now = timezone.now()
-    latest = Click.objects.filter(at__gt=now - MINUTE, at__lte=now)  # not what a clock says that was set back meanwhile
-    limits = [({"network": reader.network}, NETWORK_PER_MINUTE)]
+    latest = RateLimitEvent.objects.filter(
+        at__gt=now - MINUTE, at__lte=now
+    )  # not what a clock says that was set back meanwhile
+    limits = [({"network": reader.network}, NETWORK_FORMS_PER_MINUTE)]
     if reader.device:
-        limits.append(({"device": reader.device}, DEVICE_PER_MINUTE))
+        limits.append(({"device": reader.device}, DEVICE_FORMS_PER_MINUTE))
     for whose, most in limits:
         if len(latest.filter(**whose).values("pk")[:most]) >= most:
             seconds = int(MINUTE.total_seconds())
-            raise NotTaken(_("Too many attempts. Please wait a minute and try again."), retry_after=seconds)
-    Click.objects.create(device=reader.device or "", network=reader.network)
+            raise RequestRejected(_("Too many attempts. Please wait a minute and try again."), retry_after=seconds)
+    RateLimitEvent.objects.create(device=reader.device or "", network=reader.network)
 
 
-def forget_clicks() -> None:
-    Click.objects.filter(at__lt=timezone.now() - KEPT).delete()
+def delete_old_rate_limit_events() -> None:
+    RateLimitEvent.objects.filter(at__lt=timezone.now() - EVENT_RETENTION).delete()

@@ -12,26 +12,26 @@ from comments.models import Report
 from comments.statuses import Status
 
 DAY = timedelta(days=1)
-REMEMBERED = timedelta(days=90)
-HELPS_HIDE_PER_DAY = 3  # comments, by a device whose reports weigh 1; in proportion for others
-OFTEN_RIGHT = 3  # so many more reports upheld than dismissed: they weigh twice
-OFTEN_WRONG = 5  # so many more dismissed than upheld: they weigh nothing
+HISTORY_PERIOD = timedelta(days=90)
+MAX_WEIGHTED_REPORTS_PER_DAY = 3  # comments, by a device whose reports weigh 1; in proportion for others
+DOUBLE_WEIGHT_BALANCE = 3  # so many more reports upheld than dismissed: they weigh twice
+ZERO_WEIGHT_BALANCE = 5  # so many more dismissed than upheld: they weigh nothing
 
 
-class _Earlier(NamedTuple):
+class _PastReport(NamedTuple):
     """A report with what has become of its comment."""
 
     device: str
     at: datetime
-    counts: bool
-    looked_at: datetime | None
+    is_counted: bool
+    reviewed_at: datetime | None
     status: int
     redacted_at: datetime | None
 
     @property
     def verdict(self) -> int:
         """1 if a moderator has upheld it, -1 if they have dismissed it, 0 if neither is known."""
-        if self.looked_at is None:
+        if self.reviewed_at is None:
             return 0
         if self.status in {Status.REJECTED, Status.SPAM}:
             return 1
@@ -40,7 +40,7 @@ class _Earlier(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Weight:
+class ReportWeight:
     """The worth of some reports, in reports of readers without a record.
 
     `by_record` is the whole, `in_rate` leaves out what a device has sent beyond its daily number.
@@ -50,39 +50,39 @@ class Weight:
     in_rate: float
 
 
-def weigh(reports: Sequence[Report]) -> Weight:
+def weigh_reports(reports: Sequence[Report]) -> ReportWeight:
     """Weigh reports of one comment by devices that we know. One query. Of a network, the heaviest counts."""
     by_record: dict[str, float] = defaultdict(float)
     in_rate: dict[str, float] = defaultdict(float)
-    earlier = _earlier_of(reports)
+    earlier = _past_reports(reports)
     for report in reports:
         own = earlier[report.device]
         weight = _weight(own)
-        of_the_day = sum(each.counts and report.at - DAY < each.at <= report.at for each in own)
+        of_the_day = sum(each.is_counted and report.at - DAY < each.at <= report.at for each in own)
         by_record[report.network] = max(by_record[report.network], weight)
-        if of_the_day <= HELPS_HIDE_PER_DAY * weight:
+        if of_the_day <= MAX_WEIGHTED_REPORTS_PER_DAY * weight:
             in_rate[report.network] = max(in_rate[report.network], weight)
-    return Weight(sum(by_record.values()), sum(in_rate.values()))
+    return ReportWeight(sum(by_record.values()), sum(in_rate.values()))
 
 
-def _earlier_of(reports: Sequence[Report]) -> dict[str, list[_Earlier]]:
+def _past_reports(reports: Sequence[Report]) -> dict[str, list[_PastReport]]:
     if not reports:
         return {}
-    since = min(report.at for report in reports) - REMEMBERED
-    fields = (*_Earlier._fields[:4], "comment__status", "comment__redacted_at")
+    since = min(report.at for report in reports) - HISTORY_PERIOD
+    fields = (*_PastReport._fields[:4], "comment__status", "comment__redacted_at")
     rows: Iterable[tuple[Any, ...]] = Report.objects.filter(
         device__in={report.device for report in reports}, at__gt=since
     ).values_list(*fields)
-    earlier: dict[str, list[_Earlier]] = defaultdict(list)
+    earlier: dict[str, list[_PastReport]] = defaultdict(list)
     for row in rows:
-        earlier[row[0]].append(_Earlier(*row))
+        earlier[row[0]].append(_PastReport(*row))
     return earlier
 
 
-def _weight(earlier: Iterable[_Earlier]) -> float:
+def _weight(earlier: Iterable[_PastReport]) -> float:
     balance = sum(each.verdict for each in earlier)
-    if balance >= OFTEN_RIGHT:
+    if balance >= DOUBLE_WEIGHT_BALANCE:
         return 2
     if balance >= 0:
         return 1
-    return 0.5 if balance > -OFTEN_WRONG else 0
+    return 0.5 if balance > -ZERO_WEIGHT_BALANCE else 0

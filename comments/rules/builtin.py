@@ -20,36 +20,39 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.rules.facts import Facts, Hit, Outcome, Proof
+from comments.rules.facts import Facts, FilterMatch, Outcome, Proof
 from comments.statuses import Policy
-from comments.text.impersonation import Claim
+from comments.text.impersonation import NameClaim
 
 logger = logging.getLogger(__name__)
 
-ESTABLISHED_AFTER, ESTABLISHED_DAYS = 10, 1  # approved comments, all for a day; until then a device has less room
-DEVICE_PER_MINUTE, DEVICE_PER_HOUR = 5, 30
-YOUNG_DEVICE_PER_MINUTE, YOUNG_DEVICE_PER_HOUR = 3, 15
+ESTABLISHED_MIN_APPROVED, ESTABLISHED_MIN_DAYS = (
+    10,
+    1,
+)  # approved comments, all for a day; until then a device has less room
+DEVICE_COMMENTS_PER_MINUTE, DEVICE_COMMENTS_PER_HOUR = 5, 30
+YOUNG_DEVICE_COMMENTS_PER_MINUTE, YOUNG_DEVICE_COMMENTS_PER_HOUR = 3, 15
 MAX_NEAR_DUPLICATES = 1  # comments of one device a day; short ones are repeated in good faith
 MAX_SHORT_NEAR_DUPLICATES = 2
 MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the third one is held
 SAME_LINK_DAYS = 7
-NETWORK_PER_MINUTE = 60  # readers share addresses: a school, a carrier
-NETWORK_NEW_DEVICES = 10  # a minute; more of them solve a proof of work, which takes a second
+NETWORK_HOLD_PER_MINUTE = 60  # readers share addresses: a school, a carrier
+NETWORK_NEW_DEVICES_PER_MINUTE = 10  # a minute; more of them solve a proof of work, which takes a second
 NETWORK_WAITING_DEVICES = 10  # a minute, besides: those that wait instead are held
-NETWORK_FLOODS = 600  # a minute: nobody shares an address with so many who write
-FASTEST_WRITER = 3  # seconds between the page and the comment
-CLOCKS_DIFFER = 60  # seconds at most, those of our hosts
-PUNISHED_DAYS = 30
-ABSENT_DAYS = 180
-OWN_NAME = 3  # approved comments by which a device makes a name its own
+NETWORK_REFUSE_PER_MINUTE = 600  # a minute: nobody shares an address with so many who write
+MIN_WRITING_SECONDS = 3  # seconds between the page and the comment
+MAX_CLOCK_SKEW_SECONDS = 60  # seconds at most, those of our hosts
+REJECTION_COUNTS_DAYS = 30
+MAX_ABSENT_DAYS = 180
+NAME_OWNER_MIN_APPROVED = 3  # approved comments by which a device makes a name its own
 
 
-class Wait(str):
+class RetryLater(str):
     """An answer of a refusing rule that a while will cure: the reader may come back after `retry_after` seconds."""
 
     retry_after: int
 
-    def __new__(cls, text: str, *, retry_after: int) -> Wait:
+    def __new__(cls, text: str, *, retry_after: int) -> RetryLater:
         sentence = super().__new__(cls, text)
         sentence.retry_after = retry_after
         return sentence
@@ -59,18 +62,18 @@ class Challenge(str):
     """An answer of a refusing rule that a proof of work will cure."""
 
 
-class Answer(str):
+class MatchMessage(str):
     """An answer with an outcome of its own, that of the hit it speaks of."""
 
-    hit: Hit
+    match: FilterMatch
 
-    def __new__(cls, hit: Hit) -> Answer:
-        sentence = super().__new__(cls, hit.refusal if hit.outcome == Outcome.REFUSE else hit.what)
-        sentence.hit = hit
+    def __new__(cls, hit: FilterMatch) -> MatchMessage:
+        sentence = super().__new__(cls, hit.reader_message if hit.outcome == Outcome.REFUSE else hit.moderator_message)
+        sentence.match = hit
         return sentence
 
 
-Rule = Callable[[Facts], str | list[Answer] | None]
+Rule = Callable[[Facts], str | list[MatchMessage] | None]
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
 
 
 @cache
-def rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
+def load_rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
     """Raises ImproperlyConfigured for a path that leads to no rule."""
     found = []
     for path in paths:
@@ -117,22 +120,24 @@ def rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def judge(facts: Facts) -> list[Finding]:
+def run_rules(facts: Facts) -> list[Finding]:
     """Asks every rule in COMMENT_RULES; the findings stand in that order. A rule that breaks holds the comment."""
-    return [finding for question in rules(tuple(settings.COMMENT_RULES)) for finding in _ask(question, facts)]
+    return [finding for question in load_rules(tuple(settings.COMMENT_RULES)) for finding in _run_rule(question, facts)]
 
 
-def judge_limits(facts: Facts) -> list[Finding]:
+def run_limits(facts: Facts) -> list[Finding]:
     """Ask only the limits among the rules."""
-    limits = (question for question in rules(tuple(settings.COMMENT_RULES)) if getattr(question, "is_limit", False))
-    return [finding for question in limits for finding in _ask(question, facts)]
+    limits = (
+        question for question in load_rules(tuple(settings.COMMENT_RULES)) if getattr(question, "is_limit", False)
+    )
+    return [finding for question in limits for finding in _run_rule(question, facts)]
 
 
-def refusal_among(findings: Iterable[Finding]) -> Finding | None:
+def first_refusal(findings: Iterable[Finding]) -> Finding | None:
     return next((finding for finding in findings if finding.outcome == Outcome.REFUSE), None)
 
 
-def _ask(question: Rule, facts: Facts) -> list[Finding]:
+def _run_rule(question: Rule, facts: Facts) -> list[Finding]:
     path = f"{question.__module__}.{question.__name__}"
     try:
         said = question(facts)
@@ -146,13 +151,13 @@ def _ask(question: Rule, facts: Facts) -> list[Finding]:
 
 
 def _finding(path: str, outcome: Outcome, answer: str) -> Finding:
-    if isinstance(answer, Answer):
-        hit = answer.hit
+    if isinstance(answer, MatchMessage):
+        hit = answer.match
         return Finding(rule=path, outcome=hit.outcome, detail=answer, entry=hit.entry, matched=hit.matched)
     return Finding(rule=path, outcome=outcome, detail=answer)
 
 
-def verdict(findings: Iterable[Finding]) -> Outcome:
+def most_severe(findings: Iterable[Finding]) -> Outcome:
     return max((finding.outcome for finding in findings), default=Outcome.PUBLISH)
 
 
@@ -163,39 +168,39 @@ def is_closed(facts: Facts) -> str | None:
 
 
 @rule(Outcome.HOLD)  # or whatever the block says
-def is_blocked(facts: Facts) -> list[Answer]:
+def is_blocked(facts: Facts) -> list[MatchMessage]:
     """A moderator has blocked the device, the network, the name, or a domain that is linked."""
-    return [Answer(hit) for hit in facts.blocks]
+    return [MatchMessage(hit) for hit in facts.blocks]
 
 
 @rule(Outcome.HOLD)  # or whatever the entry says
-def is_on_a_list(facts: Facts) -> list[Answer]:
+def is_on_a_list(facts: Facts) -> list[MatchMessage]:
     """Words and domains that editors list."""
-    return [Answer(hit) for hit in facts.listed]
+    return [MatchMessage(hit) for hit in facts.word_list_matches]
 
 
 @rule(Outcome.REFUSE, is_limit=True)
 def device_is_too_fast(facts: Facts) -> str | None:
     """One person writes a few comments a minute at most."""
-    if not facts.device.waits:
+    if not facts.device.wait_seconds:
         return None
-    minutes = -(-facts.device.waits // 60)
+    minutes = -(-facts.device.wait_seconds // 60)
     wait = (
-        ngettext("%d second", "%d seconds", facts.device.waits) % facts.device.waits
-        if facts.device.waits <= 90
+        ngettext("%d second", "%d seconds", facts.device.wait_seconds) % facts.device.wait_seconds
+        if facts.device.wait_seconds <= 90
         else ngettext("%d minute", "%d minutes", minutes) % minutes
     )
     text = _("You’re posting too quickly. Please wait %s and try again.") % wait
-    return Wait(text, retry_after=facts.device.waits)
+    return RetryLater(text, retry_after=facts.device.wait_seconds)
 
 
 @rule(Outcome.REFUSE, is_limit=True)
 def network_floods(facts: Facts) -> str | None:
     """What comes without cookies is new devices, each with its own limits: the moderators' queue has an end, too."""
-    if facts.network_last_minute < NETWORK_FLOODS:
+    if facts.network_last_minute < NETWORK_REFUSE_PER_MINUTE:
         return None
     text = _("There’s a lot of activity from your network. Please wait a minute and try again.")
-    return Wait(text, retry_after=60)
+    return RetryLater(text, retry_after=60)
 
 
 @rule(Outcome.REFUSE, is_limit=True)
@@ -206,7 +211,7 @@ def needs_proof_of_work(facts: Facts) -> str | None:
         return None
     if arrival.is_attack and arrival.proof == Proof.NONE:
         return Challenge(_("We’re getting far more comments than usual, so we’re checking every new reader."))
-    if arrival.network_last_minute < NETWORK_NEW_DEVICES:
+    if arrival.network_last_minute < NETWORK_NEW_DEVICES_PER_MINUTE:
         return None
     if arrival.proof == Proof.NONE or arrival.network_waited >= NETWORK_WAITING_DEVICES:
         return Challenge(_("Many new readers are posting from your network, so we’re checking each of them."))
@@ -226,8 +231,8 @@ def came_in_an_attack(facts: Facts) -> str | None:
 @rule(Outcome.HOLD)
 def network_is_busy(facts: Facts) -> str | None:
     """Hold new devices of a network from which very many write. Readers share networks, so none is refused."""
-    is_known = facts.device.approved_before > 0 and not facts.device.was_punished
-    if facts.network_last_minute >= NETWORK_PER_MINUTE and not is_known:
+    is_known = facts.device.approved_before > 0 and not facts.device.has_recent_rejection
+    if facts.network_last_minute >= NETWORK_HOLD_PER_MINUTE and not is_known:
         return _("%d comments from this network in the past minute") % facts.network_last_minute
     return None
 
@@ -241,10 +246,12 @@ def honeypot_is_filled(facts: Facts) -> str | None:
 @rule(Outcome.HOLD)
 def was_sent_too_fast(facts: Facts) -> str | None:
     """A hint only: the page may have come from a cache and be older than the reader's visit."""
-    if facts.since_rendered is None:
+    if facts.seconds_since_rendered is None:
         return _("Form had no timestamp")
-    if -CLOCKS_DIFFER < facts.since_rendered < FASTEST_WRITER:  # if by more, the clock was set back meanwhile
-        return _("Sent %.1f s after the page loaded") % max(facts.since_rendered, 0)
+    if (
+        -MAX_CLOCK_SKEW_SECONDS < facts.seconds_since_rendered < MIN_WRITING_SECONDS
+    ):  # if by more, the clock was set back meanwhile
+        return _("Sent %.1f s after the page loaded") % max(facts.seconds_since_rendered, 0)
     return None
 
 
@@ -259,7 +266,7 @@ def has_many_links(facts: Facts) -> str | None:
 @rule(Outcome.HOLD)
 def repeats_itself(facts: Facts) -> str | None:
     """The same text from this device or network under another article within a day."""
-    return _("Same text posted under another article") if facts.is_repeated_elsewhere else None
+    return _("Same text posted under another article") if facts.is_posted_elsewhere else None
 
 
 @rule(Outcome.HOLD)
@@ -287,9 +294,9 @@ def device_spreads_a_link(facts: Facts) -> str | None:
 @rule(Outcome.HOLD)
 def looks_like_a_raid(facts: Facts) -> str | None:
     """Many hands that write nearly the same within the hour act together, or are one."""
-    if not facts.devices_alike:
+    if not facts.similar_device_count:
         return None
-    return _("Almost identical to comments from %d other devices in the past hour") % facts.devices_alike
+    return _("Almost identical to comments from %d other devices in the past hour") % facts.similar_device_count
 
 
 @rule(Outcome.HOLD)
@@ -301,15 +308,15 @@ def everything_is_held(facts: Facts) -> str | None:
 @rule(Outcome.HOLD)
 def name_is_of_another(facts: Facts) -> str | None:
     """Readers know each other by name, so a name that somebody has made their own is not simply another's."""
-    return _("Name already used by another device") if facts.is_name_of_another else None
+    return _("Name already used by another device") if facts.is_name_taken else None
 
 
 @rule(Outcome.HOLD)
 def name_claims_the_newsroom(facts: Facts) -> str | None:
     """Readers could take it for the newsroom's word. Some people have such names: a moderator knows."""
-    if facts.name_claim == Claim.STAFF_NAME:
+    if facts.name_claim == NameClaim.STAFF_NAME:
         return _("Name contains that of a staff member or author")
-    return _("Name claims a newsroom role") if facts.name_claim == Claim.ROLE else None
+    return _("Name claims a newsroom role") if facts.name_claim == NameClaim.ROLE else None
 
 
 @rule(Outcome.HOLD)
@@ -317,10 +324,10 @@ def device_is_not_trusted(facts: Facts) -> str | None:
     """Trust is earned by approved comments, lost by a rejected one, and fades. Staff have it."""
     if facts.is_staff:
         return None
-    if facts.device.was_punished:
-        return _("Comment from this device rejected or marked as spam in the past %d days") % PUNISHED_DAYS
+    if facts.device.has_recent_rejection:
+        return _("Comment from this device rejected or marked as spam in the past %d days") % REJECTION_COUNTS_DAYS
     if facts.device.approved_before < settings.COMMENT_TRUSTED_AFTER:
         return _("Approved comments from this device so far: %d") % facts.device.approved_before
-    if facts.device.absent_days is not None and facts.device.absent_days > ABSENT_DAYS:
+    if facts.device.absent_days is not None and facts.device.absent_days > MAX_ABSENT_DAYS:
         return _("Device not seen for %d days") % facts.device.absent_days
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from comments.statuses import Policy
-from comments.text.impersonation import Claim
+from comments.text.impersonation import NameClaim
 
 
 class Outcome(IntEnum):
@@ -28,10 +28,10 @@ class DeviceRecord:
     to one of the same hosts lately; 0 for an established device.
     """
 
-    waits: int = 0
+    wait_seconds: int = 0
     approved_before: int = 0
     is_established: bool = False
-    was_punished: bool = False
+    has_recent_rejection: bool = False
     absent_days: int | None = None
     near_duplicates: int = 0
     articles_with_same_link: int = 0
@@ -63,17 +63,17 @@ class Arrival:
 
 
 @dataclass(frozen=True)
-class Hit:
+class FilterMatch:
     """A submission has run into something that the newsroom wrote down: an entry of the lists, a block.
 
-    `entry` names its row ("listentry:12"); `what` is for moderators, `refusal` for the reader of a refusal; `matched`
-    are the reader's words, as they stand in the comment or in the name.
+    `entry` names its row ("wordlistentry:12"); `what` is for moderators, `refusal` for the reader of a refusal;
+    `matched` are the reader's words, as they stand in the comment or in the name.
     """
 
     entry: str
     outcome: Outcome
-    what: str
-    refusal: str
+    moderator_message: str
+    reader_message: str
     matched: tuple[str, ...] = ()
 
 
@@ -91,15 +91,15 @@ class Facts:
     link_count: int = 0
     policy: str = Policy.OPEN
     honeypot: str = ""
-    since_rendered: float | None = 60.0
+    seconds_since_rendered: float | None = 60.0
     network_last_minute: int = 0
-    is_repeated_elsewhere: bool = False
+    is_posted_elsewhere: bool = False
     is_staff: bool = False
-    is_name_of_another: bool = False
-    name_claim: Claim = Claim.NOTHING
+    is_name_taken: bool = False
+    name_claim: NameClaim = NameClaim.NOTHING
     device: DeviceRecord = DeviceRecord()
     arrival: Arrival = Arrival()
-    devices_alike: int = 0
-    listed: tuple[Hit, ...] = ()
-    blocks: tuple[Hit, ...] = ()
-    over_thresholds: tuple[Hit, ...] = ()
+    similar_device_count: int = 0
+    word_list_matches: tuple[FilterMatch, ...] = ()
+    blocks: tuple[FilterMatch, ...] = ()
+    over_thresholds: tuple[FilterMatch, ...] = ()

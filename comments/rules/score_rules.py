@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from comments.rules.builtin import Answer, rule
+from comments.rules.builtin import MatchMessage, rule
 from comments.rules.facts import Facts, Outcome
 
 
 @rule(Outcome.HOLD)  # or spam, by the threshold
-def looks_like_spam(facts: Facts) -> list[Answer]:
+def looks_like_spam(facts: Facts) -> list[MatchMessage]:
     """Similar to comments that moderators marked as spam."""
-    return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:spam"]
+    return [MatchMessage(hit) for hit in facts.over_thresholds if hit.entry == "threshold:spam"]
 
 
 @rule(Outcome.HOLD)
-def looks_like_rejected(facts: Facts) -> list[Answer]:
+def looks_like_rejected(facts: Facts) -> list[MatchMessage]:
     """Similar to comments that moderators rejected."""
-    return [Answer(hit) for hit in facts.over_thresholds if hit.entry == "threshold:rejected"]
+    return [MatchMessage(hit) for hit in facts.over_thresholds if hit.entry == "threshold:rejected"]

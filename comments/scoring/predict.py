@@ -10,52 +10,52 @@ from dataclasses import dataclass, field
 import logging
 from typing import Any
 
-from comments.classifier.explain import Evidence, Reading
-from comments.classifier.features import buckets_of
-from comments.classifier.scores import NO_SCORES, Kind, Scores, percent
-from comments.classifier.weights import Parameters, Unusable
-from comments.db.compiled_query import PreparedQuery
-from comments.models import Lesson
+from comments.classifier.explain import Evidence, TokenizedText
+from comments.classifier.features import text_buckets
+from comments.classifier.scores import NO_SCORES, ScoreKind, Scores, to_percent
+from comments.classifier.weights import InvalidModel, ModelParameters
+from comments.db.compiled_query import CompiledQuery
+from comments.models import ScoringModel
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Read:
+class _LoadedModels:
     """Which lessons are the newest, and what they hold, those that can be used.
 
     The checksum is among it: a database that was put back to an earlier day gives a number twice.
     """
 
     lessons: list[tuple[Any, ...]] = field(default_factory=list)
-    parameters: dict[Kind, Parameters] = field(default_factory=dict)
+    parameters: dict[ScoreKind, ModelParameters] = field(default_factory=dict)
 
 
-_read = _Read()
+_loaded = _LoadedModels()
 
 
-def score(text: str) -> Scores:
-    return next(scores_of([text]))
+def score_text(text: str) -> Scores:
+    return next(score_texts([text]))
 
 
-def scorer_of(text: str) -> Callable[[], Scores]:
+def load_scorer(text: str) -> Callable[[], Scores]:
     """Read the lessons now. What is returned scores the text by them, and asks the database nothing."""
-    learnt = _learnt()
+    learnt = _load_models()
     return lambda: _score(text, learnt) if learnt else NO_SCORES
 
 
-def scores_of(texts: Iterable[str]) -> Iterator[Scores]:
+def score_texts(texts: Iterable[str]) -> Iterator[Scores]:
     """Of many texts, all by the same lessons."""
-    learnt = _learnt()
+    learnt = _load_models()
     for text in texts:
         yield _score(text, learnt) if learnt else NO_SCORES
 
 
 @dataclass(frozen=True)
-class Scored:
+class ExplainedScore:
     """One score, with the phrases that moved it."""
 
-    kind: Kind
+    kind: ScoreKind
     percent: int
     evidence: Evidence
 
@@ -64,63 +64,65 @@ class Scored:
         return self.percent >= 50
 
 
-def scored(text: str) -> list[Scored]:
+def explain_scores(text: str) -> list[ExplainedScore]:
     """As many as there are scores; none, should anything fail."""
     try:
-        reading = Reading(text)
+        reading = TokenizedText(text)
         return [
-            Scored(kind, percent(parameters.score(reading.buckets)), reading.evidence(parameters))
-            for kind, parameters in sorted(_learnt().items(), reverse=True)
+            ExplainedScore(kind, to_percent(parameters.score(reading.buckets)), reading.evidence(parameters))
+            for kind, parameters in sorted(_load_models().items(), reverse=True)
         ]
     except Exception:
         logger.exception("What a comment looks like cannot be told.")
         return []
 
 
-def learnt_kinds() -> set[Kind]:
+def trained_kinds() -> set[ScoreKind]:
     """Of which there are scores."""
-    return set(_learnt())
+    return set(_load_models())
 
 
-def evidence_for(text: str, kind: Kind) -> Evidence:
+def explain_score(text: str, kind: ScoreKind) -> Evidence:
     """The phrases that moved the score of that kind."""
     try:
-        parameters = _learnt().get(kind)
-        return Reading(text).evidence(parameters) if parameters else Evidence([], [])
+        parameters = _load_models().get(kind)
+        return TokenizedText(text).evidence(parameters) if parameters else Evidence([], [])
     except Exception:
         logger.exception("What moved the score of a comment cannot be told.")
         return Evidence([], [])
 
 
-def _score(text: str, learnt: dict[Kind, Parameters]) -> Scores:
+def _score(text: str, learnt: dict[ScoreKind, ModelParameters]) -> Scores:
     try:
-        buckets = buckets_of(text)
+        buckets = text_buckets(text)
         by_kind = {kind: parameters.score(buckets) for kind, parameters in learnt.items()}
-        return Scores(spam=by_kind.get(Kind.SPAM), rejected=by_kind.get(Kind.REJECTED))
+        return Scores(spam=by_kind.get(ScoreKind.SPAM), rejected=by_kind.get(ScoreKind.REJECTED))
     except Exception:  # a score is a help; the comment comes first
         logger.exception("A comment could not be scored.")
         return NO_SCORES
 
 
-_NEWEST = PreparedQuery(Lesson, lambda: Lesson.objects.newest_of_each().values_list("pk", "checksum", "format"))
+_NEWEST_MODELS_QUERY = CompiledQuery(
+    ScoringModel, lambda: ScoringModel.objects.newest_per_kind().values_list("pk", "checksum", "format")
+)
 
 
-def _learnt() -> dict[Kind, Parameters]:
-    global _read  # noqa: PLW0603 (one a process; two threads may read it twice, and either is right)
+def _load_models() -> dict[ScoreKind, ModelParameters]:
+    global _loaded  # noqa: PLW0603 (two threads may load it at the same time, and either result is right)
     try:
-        lessons = _NEWEST.rows()
-        if _read.lessons != lessons:
-            _read = _Read(lessons, dict(_usable(pk for pk, *_rest in lessons)))
+        lessons = _NEWEST_MODELS_QUERY.rows()
+        if _loaded.lessons != lessons:
+            _loaded = _LoadedModels(lessons, dict(_usable_models(pk for pk, *_rest in lessons)))
     except Exception:
         logger.exception("There are no scores: the lessons cannot be read.")
         return {}
-    return _read.parameters
+    return _loaded.parameters
 
 
-def _usable(lessons: Iterable[int]) -> Iterator[tuple[Kind, Parameters]]:
-    for lesson in Lesson.objects.filter(pk__in=list(lessons)):
+def _usable_models(lessons: Iterable[int]) -> Iterator[tuple[ScoreKind, ModelParameters]]:
+    for lesson in ScoringModel.objects.filter(pk__in=list(lessons)):
         try:
             if parameters := lesson.parameters():
-                yield Kind(lesson.kind), parameters
-        except Unusable as fault:
+                yield ScoreKind(lesson.kind), parameters
+        except InvalidModel as fault:
             logger.error("The lesson %s (%s) gives no scores: %s.", lesson.pk, lesson.kind, fault)

@@ -7,83 +7,83 @@ from typing import Any
 
 from django.db import transaction
 
-from comments.classifier.evaluation import area, as_json, measure
-from comments.classifier.features import buckets_of
-from comments.classifier.scores import Kind
-from comments.classifier.train import TooFew, learn, matrix
-from comments.models import Comment, Lesson
-from comments.scoring.predict import scores_of
-from comments.scoring.schedule import FEWEST, FEWEST_HELD_OUT, finish
-from comments.scoring.training_data import Example, examples, newest_decision
+from comments.classifier.evaluation import as_json, evaluate, roc_auc
+from comments.classifier.features import text_buckets
+from comments.classifier.scores import ScoreKind
+from comments.classifier.train import TooFewExamples, feature_matrix, train_model
+from comments.models import Comment, ScoringModel
+from comments.scoring.predict import score_texts
+from comments.scoring.schedule import MIN_DECISIONS_PER_CLASS, MIN_HELD_OUT_PER_CLASS, finish_training
+from comments.scoring.training_data import Example, load_examples, newest_decision_id
 from comments.statuses import Status
 
-HELD_OUT = 5  # one in so many, the newest
-KEPT = 5  # lessons of a kind
-RESCORED = 20_000  # waiting comments, the newest
-_NOTABLE = 0.005  # a change of a score
-_PUT_AWAY = {Kind.SPAM: Status.SPAM, Kind.REJECTED: Status.REJECTED}
+HELD_OUT_FRACTION = 5  # one in so many, the newest
+MODELS_KEPT = 5  # lessons of a kind
+MAX_RESCORED = 20_000  # waiting comments, the newest
+_MIN_SCORE_CHANGE = 0.005  # a change of a score
+_POSITIVE_STATUS = {ScoreKind.SPAM: Status.SPAM, ScoreKind.REJECTED: Status.REJECTED}
 
 
-def learn_from_decisions() -> list[Lesson]:
+def retrain() -> list[ScoringModel]:
     """Whoever calls has begun: see `due`."""
-    newest = newest_decision()
-    known = examples()
-    rows = matrix(example.text for example in known)
-    lessons = [_lesson(kind, known, rows) for kind in Kind]
+    newest = newest_decision_id()
+    known = load_examples()
+    rows = feature_matrix(example.text for example in known)
+    lessons = [_train(kind, known, rows) for kind in ScoreKind]
     with transaction.atomic():
         for lesson in lessons:
             lesson.save()
-            kept = Lesson.objects.of(lesson.kind).values_list("pk", flat=True)[:KEPT]
-            Lesson.objects.of(lesson.kind).exclude(pk__in=list(kept)).delete()
-    finish(newest_decision=newest)
-    score_what_waits()
+            kept = ScoringModel.objects.of(lesson.kind).values_list("pk", flat=True)[:MODELS_KEPT]
+            ScoringModel.objects.of(lesson.kind).exclude(pk__in=list(kept)).delete()
+    finish_training(last_decision_id=newest)
+    rescore_pending()
     return lessons
 
 
-def _lesson(kind: Kind, known: Sequence[Example], rows: Any) -> Lesson:
-    status = _PUT_AWAY[kind]
+def _train(kind: ScoreKind, known: Sequence[Example], rows: Any) -> ScoringModel:
+    status = _POSITIVE_STATUS[kind]
     places = [place for place, example in enumerate(known) if example.status in {Status.APPROVED, status}]
     are_bad = [known[place].status == status for place in places]
-    lesson = Lesson(kind=kind, put_away=sum(are_bad), approved=len(are_bad) - sum(are_bad))
-    if min(lesson.put_away, lesson.approved) < FEWEST:
+    lesson = ScoringModel(kind=kind, positive_count=sum(are_bad), negative_count=len(are_bad) - sum(are_bad))
+    if min(lesson.positive_count, lesson.negative_count) < MIN_DECISIONS_PER_CLASS:
         return lesson
-    _measure(lesson, [known[place].text for place in places], rows[places], are_bad)
-    lesson.keep(learn(rows[places], are_bad))
+    _evaluate(lesson, [known[place].text for place in places], rows[places], are_bad)
+    lesson.set_parameters(train_model(rows[places], are_bad))
     return lesson
 
 
-def _measure(lesson: Lesson, texts: Sequence[str], rows: Any, are_bad: Sequence[bool]) -> None:
+def _evaluate(lesson: ScoringModel, texts: Sequence[str], rows: Any, are_bad: Sequence[bool]) -> None:
     """By time, not at random: what counts is tomorrow's comments, and the words of one day resemble each other."""
-    older = len(texts) - len(texts) // HELD_OUT
+    older = len(texts) - len(texts) // HELD_OUT_FRACTION
     held_out = are_bad[older:]
-    lesson.held_out_put_away, lesson.held_out_approved = sum(held_out), len(held_out) - sum(held_out)
-    if min(lesson.held_out_put_away, lesson.held_out_approved) < FEWEST_HELD_OUT:
+    lesson.held_out_positive_count, lesson.held_out_negative_count = sum(held_out), len(held_out) - sum(held_out)
+    if min(lesson.held_out_positive_count, lesson.held_out_negative_count) < MIN_HELD_OUT_PER_CLASS:
         return
     try:
-        parameters = learn(rows[:older], are_bad[:older])
-    except TooFew:
+        parameters = train_model(rows[:older], are_bad[:older])
+    except TooFewExamples:
         return
     scored = [
-        (parameters.score(buckets_of(text)), is_bad) for text, is_bad in zip(texts[older:], held_out, strict=True)
+        (parameters.score(text_buckets(text)), is_bad) for text, is_bad in zip(texts[older:], held_out, strict=True)
     ]
-    lesson.figures, lesson.area = [as_json(row) for row in measure(scored)], area(scored)
+    lesson.evaluation, lesson.roc_auc = [as_json(row) for row in evaluate(scored)], roc_auc(scored)
 
 
-def score_what_waits() -> int:
+def rescore_pending() -> int:
     """How many have another score now. One at a time: nobody who decides waits for this."""
-    waiting = Comment.objects.filter(status=Status.HELD, staff=None).newest()
+    waiting = Comment.objects.filter(status=Status.PENDING, staff=None).newest_first()
     fields = ("pk", "text", "spam_score", "rejected_score")
-    comments = list(waiting.values_list(*fields)[:RESCORED])
+    comments = list(waiting.values_list(*fields)[:MAX_RESCORED])
     changed = 0
-    scored = scores_of(text for _pk, text, *_old in comments)
+    scored = score_texts(text for _pk, text, *_old in comments)
     for (pk, text, *old), scores in zip(comments, scored, strict=True):
-        if all(_is_alike(*pair) for pair in zip(old, (scores.spam, scores.rejected), strict=True)):
+        if all(_is_unchanged(*pair) for pair in zip(old, (scores.spam, scores.rejected), strict=True)):
             continue
         changed += Comment.objects.filter(pk=pk, text=text).update(**scores.as_fields())
     return changed
 
 
-def _is_alike(old: float | None, new: float | None) -> bool:
+def _is_unchanged(old: float | None, new: float | None) -> bool:
     if old is None or new is None:
         return old is new
-    return abs(old - new) < _NOTABLE
+    return abs(old - new) < _MIN_SCORE_CHANGE

@@ -7,50 +7,50 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from articles.models.singleton import ONLY
-from comments.models import Learning
-from comments.scoring.training_data import new_decisions
+from articles.models.singleton import SINGLETON_PK
+from comments.models import TrainingState
+from comments.scoring.training_data import count_new_decisions
 
-FEWEST = 50  # approved, and put away: from fewer nothing is learnt
-FEWEST_HELD_OUT = 10  # of either sort, or there are no figures
-ENOUGH_NEW = 100  # decisions of people since the last time
-PAUSE = timedelta(hours=1)  # at least, between one time and the next, unless somebody asks
-LEASE = timedelta(minutes=15)  # many times what it takes
+MIN_DECISIONS_PER_CLASS = 50  # approved, and put away: from fewer nothing is learnt
+MIN_HELD_OUT_PER_CLASS = 10  # of either sort, or there are no figures
+MIN_NEW_DECISIONS = 100  # decisions of people since the last time
+MIN_TRAINING_INTERVAL = timedelta(hours=1)  # at least, between one time and the next, unless somebody asks
+LEASE_DURATION = timedelta(minutes=15)  # many times what it takes
 
 
 def is_due() -> bool:
-    learning, now = Learning.current(), timezone.now()
-    if learning.leased_until and learning.leased_until > now:
+    learning, now = TrainingState.current(), timezone.now()
+    if learning.lease_expires_at and learning.lease_expires_at > now:
         return False
-    if learning.asked_at:
+    if learning.requested_at:
         return True
-    if learning.tried_at and learning.tried_at > now - PAUSE:
+    if learning.attempted_at and learning.attempted_at > now - MIN_TRAINING_INTERVAL:
         return False
-    return new_decisions(after=learning.newest_decision, most=ENOUGH_NEW) == ENOUGH_NEW
+    return count_new_decisions(after=learning.last_decision_id, most=MIN_NEW_DECISIONS) == MIN_NEW_DECISIONS
 
 
-def ask() -> None:
+def request_training() -> None:
     """The worker sees it within a minute."""
-    Learning.objects.update_or_create(pk=ONLY, defaults={"asked_at": timezone.now()})
+    TrainingState.objects.update_or_create(pk=SINGLETON_PK, defaults={"requested_at": timezone.now()})
 
 
-def begin() -> bool:
+def acquire_lease() -> bool:
     """Whether it is ours to learn now. Whoever began finishes; if they are killed, others may begin after LEASE."""
     now = timezone.now()
-    Learning.objects.get_or_create(pk=ONLY)
-    free = Learning.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), pk=ONLY)
-    return bool(free.update(leased_until=now + LEASE, tried_at=now))
+    TrainingState.objects.get_or_create(pk=SINGLETON_PK)
+    free = TrainingState.objects.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now), pk=SINGLETON_PK)
+    return bool(free.update(lease_expires_at=now + LEASE_DURATION, attempted_at=now))
 
 
-def finish(*, newest_decision: int) -> None:
-    _finish(newest_decision=newest_decision, problem="")
+def finish_training(*, last_decision_id: int) -> None:
+    _release_lease(last_decision_id=last_decision_id, problem="")
 
 
-def give_up(problem: str) -> None:
+def record_failure(problem: str) -> None:
     """`problem` is for editors."""
-    Learning.objects.get_or_create(pk=ONLY)
-    _finish(tried_at=timezone.now(), problem=problem[:300])
+    TrainingState.objects.get_or_create(pk=SINGLETON_PK)
+    _release_lease(attempted_at=timezone.now(), problem=problem[:300])
 
 
-def _finish(**what: object) -> None:
-    Learning.objects.filter(pk=ONLY).update(leased_until=None, asked_at=None, **what)
+def _release_lease(**what: object) -> None:
+    TrainingState.objects.filter(pk=SINGLETON_PK).update(lease_expires_at=None, requested_at=None, **what)

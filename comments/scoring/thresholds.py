@@ -4,42 +4,44 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from comments.classifier.scores import Kind, Scores, percent
+from comments.classifier.scores import ScoreKind, Scores, to_percent
 from comments.models import SitePolicy
-from comments.rules.facts import Hit, Outcome
-from comments.scoring.predict import evidence_for
+from comments.rules.facts import FilterMatch, Outcome
+from comments.scoring.predict import explain_score
 
 
-def over_thresholds(text: str, scores: Scores, policy: SitePolicy) -> tuple[Hit, ...]:
+def over_thresholds(text: str, scores: Scores, policy: SitePolicy) -> tuple[FilterMatch, ...]:
     """At most one for each kind, the most severe that the score has reached. `entry` is "threshold:" and the kind."""
     hits = []
-    for kind in Kind:
+    for kind in ScoreKind:
         score = scores.of(kind)
-        reached = [(outcome, limit) for outcome, limit in _limits(kind, policy) if score and percent(score) >= limit]
+        reached = [
+            (outcome, limit) for outcome, limit in _thresholds(kind, policy) if score and to_percent(score) >= limit
+        ]
         if score and reached:
             outcome, limit = max(reached)
-            hits.append(_hit(text, kind, score, outcome, limit))
+            hits.append(_match(text, kind, score, outcome, limit))
     return tuple(hits)
 
 
-def _limits(kind: Kind, policy: SitePolicy) -> list[tuple[Outcome, int]]:
+def _thresholds(kind: ScoreKind, policy: SitePolicy) -> list[tuple[Outcome, int]]:
     """Nothing is rejected without a person: what looks like it can only be held."""
     limits = {
-        Kind.SPAM: [(Outcome.HOLD, policy.spam_held_from), (Outcome.SPAM, policy.spam_from)],
-        Kind.REJECTED: [(Outcome.HOLD, policy.rejected_held_from)],
+        ScoreKind.SPAM: [(Outcome.HOLD, policy.spam_held_from), (Outcome.SPAM, policy.spam_from)],
+        ScoreKind.REJECTED: [(Outcome.HOLD, policy.rejected_held_from)],
     }
     return [(outcome, limit) for outcome, limit in limits[kind] if limit is not None]
 
 
-def _hit(text: str, kind: Kind, score: float, outcome: Outcome, limit: int) -> Hit:
+def _match(text: str, kind: ScoreKind, score: float, outcome: Outcome, limit: int) -> FilterMatch:
     looks_like = {
-        Kind.SPAM: _("Looks like spam: %(score)d%% (threshold %(limit)d%%)"),
-        Kind.REJECTED: _("Looks like rejected comments: %(score)d%% (threshold %(limit)d%%)"),
+        ScoreKind.SPAM: _("Looks like spam: %(score)d%% (threshold %(limit)d%%)"),
+        ScoreKind.REJECTED: _("Looks like rejected comments: %(score)d%% (threshold %(limit)d%%)"),
     }
-    return Hit(
+    return FilterMatch(
         entry=f"threshold:{kind}",
         outcome=outcome,
-        what=looks_like[kind] % {"score": percent(score), "limit": limit},
-        refusal="",  # it never refuses
-        matched=tuple(evidence_for(text, kind).raised),
+        moderator_message=looks_like[kind] % {"score": to_percent(score), "limit": limit},
+        reader_message="",  # it never refuses
+        matched=tuple(explain_score(text, kind).increasing),
     )

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from articles.params import as_id
-from comments.models import Block, ListEntry
+from articles.params import parse_id
+from comments.models import Block, WordListEntry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-_MODELS = (ListEntry, Block)
-_AT_ONCE = 500  # parameters of one query
+_MODELS = (WordListEntry, Block)
+_BATCH_SIZE = 500  # parameters of one query
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryLink:
     label: str
     address: str
 
@@ -27,19 +27,19 @@ class Entry:
         return self.label
 
 
-def named(entries: Iterable[str], user: User | AnonymousUser) -> dict[str, Entry]:
+def find_entry_links(entries: Iterable[str], user: User | AnonymousUser) -> dict[str, EntryLink]:
     """Of those that are still there, and that this user may see."""
     wanted: dict[str, list[int]] = {}
     for entry in entries:
         kind, _colon, pk = entry.partition(":")
-        wanted.setdefault(kind, []).append(as_id(pk))
-    found: dict[str, Entry] = {}
+        wanted.setdefault(kind, []).append(parse_id(pk))
+    found: dict[str, EntryLink] = {}
     for model in _MODELS:
         kind = str(model._meta.model_name)
         if not user.has_perm(f"comments.view_{kind}"):
             continue
         pks = wanted.get(kind, [])
-        for start in range(0, len(pks), _AT_ONCE):
-            for row in model._default_manager.filter(pk__in=pks[start : start + _AT_ONCE]):
-                found[f"{kind}:{row.pk}"] = Entry(str(row), reverse(f"admin:comments_{kind}_change", args=[row.pk]))
+        for start in range(0, len(pks), _BATCH_SIZE):
+            for row in model._default_manager.filter(pk__in=pks[start : start + _BATCH_SIZE]):
+                found[f"{kind}:{row.pk}"] = EntryLink(str(row), reverse(f"admin:comments_{kind}_change", args=[row.pk]))
     return found

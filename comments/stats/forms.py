@@ -11,18 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.stats.period import LONGEST, Period
+from comments.stats.period import MAX_DAYS, Period
 
-DAYS = (7, 30, 90, 365)
-USUAL = 30
-EARLIEST = date(1970, 1, 1)
+DAY_CHOICES = (7, 30, 90, 365)
+DEFAULT_DAYS = 30
+EARLIEST_DAY = date(1970, 1, 1)
 
 
 class PeriodForm(forms.Form):
     """`days` counts where it is given, else both dates; nothing given means the last USUAL days."""
 
     days = forms.TypedChoiceField(
-        choices=[(days, days) for days in DAYS],
+        choices=[(days, days) for days in DAY_CHOICES],
         coerce=int,
         empty_value=None,
         required=False,
@@ -39,7 +39,7 @@ class PeriodForm(forms.Form):
 
     def _day(self, name: str) -> date | None:
         day: date | None = self.cleaned_data.get(name)
-        if day and not EARLIEST <= day <= timezone.localdate():
+        if day and not EARLIEST_DAY <= day <= timezone.localdate():
             self.add_error(name, _("Please enter a past date."))
         return day
 
@@ -48,12 +48,12 @@ class PeriodForm(forms.Form):
             self.add_error("last" if first else "first", _("Please enter both dates."))
         elif first > last:
             self.add_error("last", _("End date is before start date."))
-        elif (last - first).days >= LONGEST:
-            self.add_error("last", ValidationError(_("Please choose up to %d days.") % LONGEST))
+        elif (last - first).days >= MAX_DAYS:
+            self.add_error("last", ValidationError(_("Please choose up to %d days.") % MAX_DAYS))
 
     def period(self) -> Period:
         """Of a valid form."""
         asked = self.cleaned_data
         if asked["days"] or not asked["first"]:
-            return Period.of_last(asked["days"] or USUAL)
+            return Period.last_days(asked["days"] or DEFAULT_DAYS)
         return Period(asked["first"], asked["last"])

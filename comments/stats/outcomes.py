@@ -17,82 +17,82 @@ from comments.models import Comment
 from comments.stats.period import Period
 from comments.statuses import Status
 
-_AT_ONCE = 500  # parameters of one query
+_BATCH_SIZE = 500  # parameters of one query
 
 
-class Fate(TextChoices):
+class CommentOutcome(TextChoices):
     """What has become of a comment up to now."""
 
-    BY_RULES = "by_rules", _("Approved automatically")
-    BY_PEOPLE = "by_people", _("Approved by a moderator")
-    WAITING = "waiting", _("Pending")
+    APPROVED_BY_RULES = "by_rules", _("Approved automatically")
+    APPROVED_BY_MODERATOR = "by_people", _("Approved by a moderator")
+    PENDING = "waiting", _("Pending")
     REJECTED = "rejected", _("Rejected")
     SPAM = "spam", _("Spam")
     WITHDRAWN = "withdrawn", _("Deleted by author")
 
 
 _CONDITIONS = {
-    Fate.BY_RULES: Q(status=Status.APPROVED, looked_at=None),
-    Fate.BY_PEOPLE: Q(status=Status.APPROVED, looked_at__isnull=False),
-    Fate.WAITING: Q(status=Status.HELD),
-    Fate.REJECTED: Q(status=Status.REJECTED),
-    Fate.SPAM: Q(status=Status.SPAM),
-    Fate.WITHDRAWN: Q(status=Status.WITHDRAWN),
+    CommentOutcome.APPROVED_BY_RULES: Q(status=Status.APPROVED, reviewed_at=None),
+    CommentOutcome.APPROVED_BY_MODERATOR: Q(status=Status.APPROVED, reviewed_at__isnull=False),
+    CommentOutcome.PENDING: Q(status=Status.PENDING),
+    CommentOutcome.REJECTED: Q(status=Status.REJECTED),
+    CommentOutcome.SPAM: Q(status=Status.SPAM),
+    CommentOutcome.WITHDRAWN: Q(status=Status.WITHDRAWN),
 }
 _COUNTS = {fate.value: Count("pk", filter=condition) for fate, condition in _CONDITIONS.items()}
 
 
 @dataclass(frozen=True)
-class Counts:
+class OutcomeCounts:
     """How many comments there are of each fate, in the order of Fate."""
 
-    each: tuple[int, ...]
+    by_outcome: tuple[int, ...]
 
     @property
     def total(self) -> int:
-        return sum(self.each)
+        return sum(self.by_outcome)
 
 
 @dataclass(frozen=True)
-class Day(Counts):
+class DayCounts(OutcomeCounts):
     day: date
 
 
 @dataclass(frozen=True)
-class Place(Counts):
+class GroupCounts(OutcomeCounts):
     """A section or an article."""
 
     of: Article | Section
 
 
-def by_day(period: Period) -> list[Day]:
+def outcomes_by_day(period: Period) -> list[DayCounts]:
     """Every day of the period, in the site's time zone, by when its comments were written."""
     rows = _comments(period).annotate(day=TruncDate("created_at")).values("day").annotate(**_COUNTS)
-    found = {row["day"]: _each(row) for row in rows}
-    return [Day(found.get(day, (0,) * len(Fate)), day) for day in period.days()]
+    found = {row["day"]: _outcome_counts(row) for row in rows}
+    return [DayCounts(found.get(day, (0,) * len(CommentOutcome)), day) for day in period.days()]
 
 
-def by_section(period: Period) -> list[Place]:
+def outcomes_by_section(period: Period) -> list[GroupCounts]:
     """The busiest first."""
     rows = list(_comments(period).values("article__section").annotate(**_COUNTS))
     sections = Section.objects.in_bulk()
-    places = [Place(_each(row), sections[row["article__section"]]) for row in rows]
+    places = [GroupCounts(_outcome_counts(row), sections[row["article__section"]]) for row in rows]
     return sorted(places, key=lambda place: (-place.total, str(place.of)))
 
 
-def by_article(period: Period, *, limit: int | None = None) -> Iterator[Place]:
+def outcomes_by_article(period: Period, *, limit: int | None = None) -> Iterator[GroupCounts]:
     """The busiest first; all of them, some hundred at a time, without a limit."""
     rows = _comments(period).values("article").annotate(all=Count("*"), **_COUNTS).order_by("-all", "-article")
-    counted = iter(rows[:limit].iterator(chunk_size=_AT_ONCE))
-    while some := list(islice(counted, _AT_ONCE)):
+    counted = iter(rows[:limit].iterator(chunk_size=_BATCH_SIZE))
+    while some := list(islice(counted, _BATCH_SIZE)):
         articles = Article.objects.only("headline", "day", "slug").in_bulk([row["article"] for row in some])
         for row in some:
-            yield Place(_each(row), articles[row["article"]])
+            yield GroupCounts(_outcome_counts(row), articles[row["article"]])
 
 
 def _comments(period: Period) -> QuerySet[Comment]:
     return Comment.objects.filter(created_at__gte=period.begins, created_at__lt=period.ends).order_by()
 
 
-def _each(row: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple(row[fate.value] for fate in Fate)
+def _outcome_counts(row: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(row[fate.value] for fate in CommentOutcome)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-LONGEST = 366  # days
+MAX_DAYS = 366  # days
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Period:
     last: date
 
     @classmethod
-    def of_last(cls, days: int) -> Period:
+    def last_days(cls, days: int) -> Period:
         today = timezone.localdate()
         return cls(today - timedelta(days=days - 1), today)
 

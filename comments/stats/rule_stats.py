@@ -8,57 +8,61 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Count, Q
 
-from comments.models import Firing
-from comments.rules.builtin import rules
+from comments.models import RuleHit
+from comments.rules.builtin import load_rules
 from comments.stats.period import Period
 
-ENOUGH = 10  # times alone decisive; of fewer, nothing is said
+MIN_DECISIVE = 10  # times alone decisive; of fewer, nothing is said
 
 
 @dataclass(frozen=True)
-class Measure:
+class RuleStats:
     """Of one rule, or of one entry that a rule found: on how many comments of the period."""
 
     rule: str
     entry: str
-    fired: int = 0
-    alone: int = 0
-    overruled: int = 0
+    hit_count: int = 0
+    decisive_count: int = 0
+    overruled_count: int = 0
 
     @property
-    def percent(self) -> int | None:
+    def overruled_percent(self) -> int | None:
         """Overruled, of those in which it was alone decisive."""
-        return round(100 * self.overruled / self.alone) if self.alone else None
+        return round(100 * self.overruled_count / self.decisive_count) if self.decisive_count else None
 
     @property
-    def is_doubtful(self) -> bool:
-        return self.alone >= ENOUGH and self.overruled * 2 > self.alone
+    def is_mostly_overruled(self) -> bool:
+        return self.decisive_count >= MIN_DECISIVE and self.overruled_count * 2 > self.decisive_count
 
 
-def measures(period: Period, *, with_entries: bool = True) -> list[Measure]:
+def rule_stats_of_period(period: Period, *, with_entries: bool = True) -> list[RuleStats]:
     """Of all that fired, and of every rule in COMMENT_RULES; the rules come before the entries, both by how often."""
     conditions = {} if with_entries else {"entry": ""}
-    found = _measured(written_at__gte=period.begins, written_at__lt=period.ends, **conditions)
-    silent = [Measure(path, "") for path in explanations() if (path, "") not in found]
-    return sorted([*found.values(), *silent], key=lambda each: (each.entry > "", -each.fired, each.rule, each.entry))
+    found = _query_stats(comment_created_at__gte=period.begins, comment_created_at__lt=period.ends, **conditions)
+    silent = [RuleStats(path, "") for path in rule_descriptions() if (path, "") not in found]
+    return sorted(
+        [*found.values(), *silent], key=lambda each: (each.entry > "", -each.hit_count, each.rule, each.entry)
+    )
 
 
-def measures_of(rule: str, entries: Iterable[str], period: Period) -> dict[str, Measure]:
+def entry_stats_of_period(rule: str, entries: Iterable[str], period: Period) -> dict[str, RuleStats]:
     """Of these entries of a rule, as far as they fired."""
-    within = {"written_at__gte": period.begins, "written_at__lt": period.ends}
-    found = _measured(rule=rule, entry__in=list(entries), **within)
+    within = {"comment_created_at__gte": period.begins, "comment_created_at__lt": period.ends}
+    found = _query_stats(rule=rule, entry__in=list(entries), **within)
     return {measure.entry: measure for measure in found.values()}
 
 
-def _measured(**conditions: object) -> dict[tuple[str, str], Measure]:
-    rows = Firing.objects.filter(**conditions).values("rule", "entry")
+def _query_stats(**conditions: object) -> dict[tuple[str, str], RuleStats]:
+    rows = RuleHit.objects.filter(**conditions).values("rule", "entry")
     counted = rows.annotate(
-        fired=Count("*"), alone=Count("pk", filter=Q(is_alone=True)), overruled=Count("pk", filter=Q(is_overruled=True))
+        hit_count=Count("*"),
+        decisive_count=Count("pk", filter=Q(is_decisive=True)),
+        overruled_count=Count("pk", filter=Q(is_overruled=True)),
     )
-    return {(row["rule"], row["entry"]): Measure(**row) for row in counted}
+    return {(row["rule"], row["entry"]): RuleStats(**row) for row in counted}
 
 
-def explanations() -> dict[str, str]:
+def rule_descriptions() -> dict[str, str]:
     """Of each rule in COMMENT_RULES, by its dotted path: what it is for, as its docstring begins."""
-    asked = rules(tuple(settings.COMMENT_RULES))
+    asked = load_rules(tuple(settings.COMMENT_RULES))
     return {f"{each.__module__}.{each.__name__}": (each.__doc__ or "").strip().partition("\n")[0] for each in asked}

@@ -17,31 +17,31 @@ from comments.models import Comment, Decision
 from comments.stats.period import Period
 from comments.statuses import Status
 
-COUNTED = 1000  # waiting comments; then it is "1,000+"
+MAX_PENDING_COUNT = 1000  # waiting comments; then it is "1,000+"
 
 
 @dataclass(frozen=True)
-class Waits:
+class WaitPercentiles:
     """Of ten waits, five were at most `median` and nine at most `ninetieth`. Both are None when there was none."""
 
     median: timedelta | None = None
     ninetieth: timedelta | None = None
 
     @classmethod
-    def of(cls, pair: list[timedelta]) -> Waits:
+    def of(cls, pair: list[timedelta]) -> WaitPercentiles:
         """`pair` holds the two in this order, or once what both are."""
         return cls(pair[0], pair[-1]) if pair else cls()
 
     @property
     def median_in_words(self) -> str:
-        return in_words(self.median)
+        return format_duration(self.median)
 
     @property
     def ninetieth_in_words(self) -> str:
-        return in_words(self.ninetieth)
+        return format_duration(self.ninetieth)
 
 
-def in_words(wait: timedelta | None) -> str:
+def format_duration(wait: timedelta | None) -> str:
     if wait is None:
         return ""
     if wait < timedelta(minutes=1):
@@ -50,28 +50,31 @@ def in_words(wait: timedelta | None) -> str:
     return timesince(now - wait, now, depth=2)
 
 
-def waits(period: Period) -> Waits:
+def wait_percentiles(period: Period) -> WaitPercentiles:
     """Of all waits that a person's decision ended within the period."""
-    ranked = _ended(period).annotate(place=Window(RowNumber(), order_by="waited"), number=Window(Count("*")))
-    return Waits.of(list(_percentiles(ranked).values_list("waited", flat=True).order_by("waited")))
+    ranked = _ended_waits(period).annotate(place=Window(RowNumber(), order_by="wait_time"), number=Window(Count("*")))
+    return WaitPercentiles.of(list(_percentiles(ranked).values_list("wait_time", flat=True).order_by("wait_time")))
 
 
-def waits_by_day(period: Period) -> dict[date, Waits]:
+def wait_percentiles_by_day(period: Period) -> dict[date, WaitPercentiles]:
     """By the day of the decision, in the site's time zone; days without any are not there."""
     ranked = (
-        _ended(period)
+        _ended_waits(period)
         .annotate(day=TruncDate("at"))
         .annotate(
-            place=Window(RowNumber(), partition_by="day", order_by="waited"),
+            place=Window(RowNumber(), partition_by="day", order_by="wait_time"),
             number=Window(Count("*"), partition_by="day"),
         )
     )
-    rows = _percentiles(ranked).order_by("day", "waited").values_list("day", "waited")
-    return {day: Waits.of([waited for _at, waited in found]) for day, found in groupby(rows, key=lambda row: row[0])}
+    rows = _percentiles(ranked).order_by("day", "wait_time").values_list("day", "wait_time")
+    return {
+        day: WaitPercentiles.of([waited for _at, waited in found])
+        for day, found in groupby(rows, key=lambda row: row[0])
+    }
 
 
-def _ended(period: Period) -> QuerySet[Decision]:
-    return Decision.objects.filter(waited__isnull=False, at__gte=period.begins, at__lt=period.ends)
+def _ended_waits(period: Period) -> QuerySet[Decision]:
+    return Decision.objects.filter(wait_time__isnull=False, at__gte=period.begins, at__lt=period.ends)
 
 
 def _percentiles(ranked: QuerySet[Any]) -> QuerySet[Any]:
@@ -81,7 +84,7 @@ def _percentiles(ranked: QuerySet[Any]) -> QuerySet[Any]:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingComments:
     """What waits now. `number` stops at COUNTED."""
 
     number: int
@@ -89,9 +92,9 @@ class Waiting:
 
     @property
     def is_more(self) -> bool:
-        return self.number >= COUNTED
+        return self.number >= MAX_PENDING_COUNT
 
 
-def waiting() -> Waiting:
-    held = Comment.objects.filter(status=Status.HELD)
-    return Waiting(held.order_by()[:COUNTED].count(), held.order_by("created_at", "pk").first())
+def pending_comments() -> PendingComments:
+    held = Comment.objects.filter(status=Status.PENDING)
+    return PendingComments(held.order_by()[:MAX_PENDING_COUNT].count(), held.order_by("created_at", "pk").first())

@@ -18,21 +18,21 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from articles.models.singleton import ONLY
-from comments.db.advisory_locks import one_at_a_time
-from comments.db.compiled_query import Answers, Asked, PreparedQuery
+from articles.models.singleton import SINGLETON_PK
+from comments.db.advisory_locks import acquire_locks
+from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
 from comments.identity import Reader
-from comments.models import Attack, Comment, NewDevicePost, Raid, SitePolicy, UsualRate
-from comments.models.attack import QUIET
+from comments.models import Attack, Cluster, Comment, NewDevicePost, SitePolicy, UsualRate
+from comments.models.attack import QUIET_PERIOD
 from comments.rules.facts import Arrival, Proof
 from comments.submission.proof_of_work import Given
 
 MINUTE = timedelta(minutes=1)
-MULTIPLE = 4  # times what is usual
+USUAL_RATE_FACTOR = 4  # times what is usual
 MIN_SITE_LIMIT, MIN_ARTICLE_LIMIT = 40, 20  # new devices a minute; fewer are never an attack
 MAX_OF_A_NETWORK = 3  # devices that count; so one network cannot make an attack, however many cookies it has
-MAX_ROWS = 2_000  # posts of a minute that are read
-REFRESH = timedelta(seconds=5)  # a running attack is not written to more often, but for its counter
+MAX_POSTS_READ = 2_000  # posts of a minute that are read
+MIN_UPDATE_INTERVAL = timedelta(seconds=5)  # a running attack is not written to more often, but for its counter
 
 
 class _HasDevice(Protocol):
@@ -47,12 +47,12 @@ class _Post(NamedTuple):
     article_id: int
     device: str
     network: str
-    is_proven: bool
+    has_proof: bool
     proof_key: str
 
 
 @dataclass(frozen=True)
-class Situation:
+class NewDeviceActivity:
     """What the database says about new devices at the moment when one comment arrives.
 
     `device` is this one: its cookie's, or a keyed hash of the submission. `site` and `article` count the other new
@@ -68,15 +68,15 @@ class Situation:
     article: int
     network: int
     network_waited: int
-    proven_site: int
-    proven_article: int
+    site_with_proof: int
+    article_with_proof: int
     site_limit: int
     article_limit: int
     mode: str
     running: dict[int | None, int]
 
     @property
-    def exceeded(self) -> int | bool | None:
+    def exceeded_scope(self) -> int | bool | None:
         """Return the scope whose limit this comment exceeds: the article's id, None for the site, or False."""
         if self.mode == SitePolicy.AttackMode.OFF:
             return False
@@ -85,13 +85,15 @@ class Situation:
         return None if self.mode == SitePolicy.AttackMode.ON or self.site >= self.site_limit else False
 
     @property
-    def attack(self) -> int | None:
+    def attack_id(self) -> int | None:
         """Return the id of the running attack that this comment is part of."""
         return self.running.get(self.article_id) or self.running.get(None)
 
     @property
     def is_attack(self) -> bool:
-        return self.mode != SitePolicy.AttackMode.OFF and (self.attack is not None or self.exceeded is not False)
+        return self.mode != SitePolicy.AttackMode.OFF and (
+            self.attack_id is not None or self.exceeded_scope is not False
+        )
 
     def arrival(self) -> Arrival:
         return Arrival(
@@ -99,111 +101,113 @@ class Situation:
             is_attack=self.is_attack,
             network_last_minute=0 if self.mode == SitePolicy.AttackMode.OFF else self.network,
             network_waited=self.network_waited,
-            is_crowded=self.proven_site >= self.site_limit or self.proven_article >= self.article_limit,
+            is_crowded=self.site_with_proof >= self.site_limit or self.article_with_proof >= self.article_limit,
         )
 
     @property
-    def is_counted(self) -> bool:
+    def is_worth_storing(self) -> bool:
         """Tell whether one more post without a proof is worth a row: beyond twice the limit it changes nothing."""
         return self.article < 2 * self.article_limit and self.site < 2 * self.site_limit
 
 
-def questions(now: datetime) -> dict[str, Asked]:
+def queries(now: datetime) -> dict[str, BoundQuery]:
     return {
-        "new_devices": _POSTS.given(since=now - MINUTE, now=now),
-        "attacks": _STATE.given(since=now - QUIET),
+        "new_devices": _POSTS_QUERY.bind(since=now - MINUTE, now=now),
+        "attacks": _STATE_QUERY.bind(since=now - QUIET_PERIOD),
     }
 
 
-def situation(answers: Answers, reader: Reader, article_id: int, policy: SitePolicy, *, purpose: str = "") -> Situation:
+def read_activity(
+    answers: QueryResults, reader: Reader, article_id: int, policy: SitePolicy, *, purpose: str = ""
+) -> NewDeviceActivity:
     posts = [_Post(*row) for row in answers["new_devices"]]
-    usual_site, usual_article = next((row[1:] for row in answers["attacks"] if row[0] == _IS_USUAL), (0, 0))
+    usual_site, usual_article = next((row[1:] for row in answers["attacks"] if row[0] == _KIND_USUAL_RATE), (0, 0))
     own = reader.device or _device_of(purpose, reader)
-    running = {scope: pk for kind, pk, scope in answers["attacks"] if kind != _IS_USUAL}
+    running = {scope: pk for kind, pk, scope in answers["attacks"] if kind != _KIND_USUAL_RATE}
     here = [post for post in posts if post.article_id == article_id]
     near = [post for post in posts if post.network == reader.network]
     of_network = {post.device for post in near} - {own}
     calm = [post for post in posts if post.article_id not in running]
-    return Situation(
+    return NewDeviceActivity(
         article_id=article_id,
         device=own,
         site=counted_devices(calm, besides=own),
         article=counted_devices(here, besides=own),
         network=len(of_network),
-        network_waited=len({post.device for post in near if post.proof_key and not post.is_proven} - {own}),
-        proven_site=counted_devices((post for post in calm if post.is_proven), besides=own),
-        proven_article=counted_devices((post for post in here if post.is_proven), besides=own),
-        site_limit=min(max(MIN_SITE_LIMIT, MULTIPLE * usual_site), MAX_ROWS),
-        article_limit=min(max(MIN_ARTICLE_LIMIT, MULTIPLE * usual_article), MAX_ROWS),
+        network_waited=len({post.device for post in near if post.proof_key and not post.has_proof} - {own}),
+        site_with_proof=counted_devices((post for post in calm if post.has_proof), besides=own),
+        article_with_proof=counted_devices((post for post in here if post.has_proof), besides=own),
+        site_limit=min(max(MIN_SITE_LIMIT, USUAL_RATE_FACTOR * usual_site), MAX_POSTS_READ),
+        article_limit=min(max(MIN_ARTICLE_LIMIT, USUAL_RATE_FACTOR * usual_article), MAX_POSTS_READ),
         mode=policy.attack_mode,
         running=running,
     )
 
 
-def posts_of(comment: Comment, situation: Situation, given: Given) -> list[NewDevicePost]:
+def new_device_posts(comment: Comment, situation: NewDeviceActivity, given: Given) -> list[NewDevicePost]:
     """Return the row to store with a comment of a new device, if it is worth one. A proof always is: it is used up."""
-    if not given.key and not situation.is_counted:
+    if not given.key and not situation.is_worth_storing:
         return []
     post = NewDevicePost(comment_id=comment.pk, article_id=comment.article_id)
     post.device, post.network = situation.device, comment.network
-    post.is_proven, post.proof_key = given.proof == Proof.SOLVED, given.key
+    post.has_proof, post.proof_key = given.proof == Proof.SOLVED, given.key
     return [post]
 
 
-def note(situation: Situation, reader: Reader, *, is_challenged: bool) -> None:
+def record_activity(situation: NewDeviceActivity, reader: Reader, *, is_challenged: bool) -> None:
     """Count a post that was challenged, and begin or prolong the attack that it belongs to.
 
     Call it outside the transaction of the comment, which a challenge rolls back.
     """
-    if is_challenged and situation.is_counted:
+    if is_challenged and situation.is_worth_storing:
         NewDevicePost.objects.create(article_id=situation.article_id, device=situation.device, network=reader.network)
-    scope = situation.exceeded
+    scope = situation.exceeded_scope
     if scope is not False and scope not in situation.running:
-        _begin(scope, situation, is_challenged=is_challenged)
+        _start_attack(scope, situation, is_challenged=is_challenged)
     elif scope is not False:
-        _prolong(situation.running[scope], scope, situation, is_challenged=is_challenged)
-    elif is_challenged and situation.attack:
-        Attack.objects.filter(pk=situation.attack).update(challenged=F("challenged") + 1)
+        _extend_attack(situation.running[scope], scope, situation, is_challenged=is_challenged)
+    elif is_challenged and situation.attack_id:
+        Attack.objects.filter(pk=situation.attack_id).update(challenged_count=F("challenged_count") + 1)
 
 
-def hold_in_attack(comment: Comment, situation: Situation) -> None:
+def add_to_attack_cluster(comment: Comment, situation: NewDeviceActivity) -> None:
     """Put a comment that was held into the one row that the queue has for the attack; the comment is stored."""
-    if situation.attack is None:
+    if situation.attack_id is None:
         return
-    attack = Attack.objects.select_for_update().get(pk=situation.attack)
-    if attack.raid_id is None:
-        attack.raid = Raid.objects.create(is_attack=True)
-        attack.save(update_fields=["raid"])
-    Raid.lock(attack.raid_id or 0).take_in(comment.pk)
+    attack = Attack.objects.select_for_update().get(pk=situation.attack_id)
+    if attack.cluster_id is None:
+        attack.cluster = Cluster.objects.create(is_attack=True)
+        attack.save(update_fields=["cluster"])
+    Cluster.lock(attack.cluster_id or 0).add(comment.pk)
 
 
-def _begin(scope: int | None, situation: Situation, *, is_challenged: bool) -> None:
+def _start_attack(scope: int | None, situation: NewDeviceActivity, *, is_challenged: bool) -> None:
     rate, limit = _rate_and_limit(scope, situation)
     with transaction.atomic():
-        one_at_a_time(f"attack on {scope or 'the site'}")
+        acquire_locks(f"attack on {scope or 'the site'}")
         running = Attack.objects.running().filter(article=scope).first()
         if running:
-            _prolong(running.pk, scope, situation, is_challenged=is_challenged)
+            _extend_attack(running.pk, scope, situation, is_challenged=is_challenged)
             return
         Attack.objects.create(
             article_id=scope,
-            is_switched_on=situation.mode == SitePolicy.AttackMode.ON,
+            is_manual=situation.mode == SitePolicy.AttackMode.ON,
             rate=rate,
             limit=limit,
-            challenged=int(is_challenged),
+            challenged_count=int(is_challenged),
         )
 
 
-def _prolong(pk: int, scope: int | None, situation: Situation, *, is_challenged: bool) -> None:
+def _extend_attack(pk: int, scope: int | None, situation: NewDeviceActivity, *, is_challenged: bool) -> None:
     now, attack = timezone.now(), Attack.objects.filter(pk=pk)
     rate, _limit = _rate_and_limit(scope, situation)
     if is_challenged:
-        attack.update(challenged=F("challenged") + 1)
-    stale = attack.filter(Q(exceeded_at__lt=now - REFRESH) | Q(rate__lt=rate))
-    stale.update(exceeded_at=now, rate=Greatest("rate", rate))
+        attack.update(challenged_count=F("challenged_count") + 1)
+    stale = attack.filter(Q(last_exceeded_at__lt=now - MIN_UPDATE_INTERVAL) | Q(rate__lt=rate))
+    stale.update(last_exceeded_at=now, rate=Greatest("rate", rate))
 
 
-def _rate_and_limit(scope: int | None, situation: Situation) -> tuple[int, int]:
+def _rate_and_limit(scope: int | None, situation: NewDeviceActivity) -> tuple[int, int]:
     if scope is None:
         return situation.site + 1, situation.site_limit
     return situation.article + 1, situation.article_limit
@@ -225,21 +229,21 @@ def _device_of(purpose: str, reader: Reader) -> str:
     ).hexdigest()[:32]
 
 
-def _posts(since: datetime, now: datetime) -> QuerySet[NewDevicePost, tuple[Any, ...]]:
+def _recent_posts(since: datetime, now: datetime) -> QuerySet[NewDevicePost, tuple[Any, ...]]:
     recent = NewDevicePost.objects.filter(at__gt=since, at__lte=now).order_by("-at")
-    return recent.values_list(*_Post._fields)[:MAX_ROWS]
+    return recent.values_list(*_Post._fields)[:MAX_POSTS_READ]
 
 
-def _state(since: datetime) -> QuerySet[Any, tuple[Any, ...]]:
+def _attacks_and_usual_rate(since: datetime) -> QuerySet[Any, tuple[Any, ...]]:
     """Build one query for the running attacks and for what is usual."""
-    running = Attack.objects.filter(exceeded_at__gt=since).order_by()
-    usual = UsualRate.objects.filter(pk=ONLY).order_by()
-    return running.values_list(Value(_IS_ATTACK), "pk", "article_id").union(
-        usual.values_list(Value(_IS_USUAL), "site", "article"), all=True
+    running = Attack.objects.filter(last_exceeded_at__gt=since).order_by()
+    usual = UsualRate.objects.filter(pk=SINGLETON_PK).order_by()
+    return running.values_list(Value(_KIND_ATTACK), "pk", "article_id").union(
+        usual.values_list(Value(_KIND_USUAL_RATE), "site", "article"), all=True
     )
 
 
-_IS_ATTACK, _IS_USUAL = 1, 2
+_KIND_ATTACK, _KIND_USUAL_RATE = 1, 2
 _TIME = datetime(1, 2, 3, tzinfo=UTC)
-_POSTS = PreparedQuery(NewDevicePost, _posts, since=_TIME, now=_TIME + MINUTE)
-_STATE = PreparedQuery(Attack, _state, since=_TIME)
+_POSTS_QUERY = CompiledQuery(NewDevicePost, _recent_posts, since=_TIME, now=_TIME + MINUTE)
+_STATE_QUERY = CompiledQuery(Attack, _attacks_and_usual_rate, since=_TIME)

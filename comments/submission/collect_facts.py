@@ -16,36 +16,36 @@ from django.utils import timezone
 from articles.models import Article
 from comments.classifier.scores import NO_SCORES, Scores
 from comments.db import advisory_locks
-from comments.db.compiled_query import Answers, Asked, PreparedQuery
-from comments.filters.blocks import Blockable, asked_for_blocks, blockable, blocks_on
-from comments.filters.word_list import listed
+from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
+from comments.filters.blocks import BlockKeys, bind_blocks, block_keys, match_blocks
+from comments.filters.word_list import match_word_list
 from comments.identity import Reader
-from comments.models import Comment, ListVersion, NewDevicePost, SitePolicy
+from comments.models import Comment, NewDevicePost, SitePolicy, WordListVersion
 from comments.rules import builtin
 from comments.rules.facts import Arrival, DeviceRecord, Facts
-from comments.scoring.predict import scorer_of
+from comments.scoring.predict import load_scorer
 from comments.scoring.thresholds import over_thresholds
-from comments.statuses import Policy, closing_time, policy_now
+from comments.statuses import Policy, closing_time, effective_policy
 from comments.submission import attack_mode
-from comments.submission.attack_mode import Situation
+from comments.submission.attack_mode import NewDeviceActivity
 from comments.submission.device_history import DeviceHistory
-from comments.submission.near_duplicates import Alike
-from comments.submission.proof_of_work import NOTHING_GIVEN, Given, proof_given, purpose_of
+from comments.submission.near_duplicates import SimilarComments
+from comments.submission.proof_of_work import NOTHING_GIVEN, Given, check_proof, compute_purpose
 from comments.text import confusables
-from comments.text.impersonation import Claim
-from comments.text.links import Link, links_in
+from comments.text.impersonation import NameClaim
+from comments.text.links import Link, extract_links
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-SAME_TEXT = timedelta(days=1)
-LONGEST_WAIT = timedelta(milliseconds=advisory_locks.LONGEST_WAIT)  # for a turn
+SAME_TEXT_PERIOD = timedelta(days=1)
+LOCK_TIMEOUT = timedelta(milliseconds=advisory_locks.LOCK_TIMEOUT_MS)  # for a turn
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-USES_OF_A_NAME = 500
+MAX_NAME_USES_READ = 500
 
 
 @dataclass(frozen=True)
-class Draft:
+class SubmittedComment:
     """A comment whose shape is right. `rendered_at` is None when the form came without a time.
 
     `staff` is whoever writes it while logged in; `name` is then that person's. `proof` and `ticket` are as they were
@@ -62,11 +62,11 @@ class Draft:
     proof: str = ""
     ticket: str = ""
     idempotency_key: str = ""
-    name_claim: Claim = Claim.NOTHING
+    name_claim: NameClaim = NameClaim.NOTHING
 
 
 @dataclass(frozen=True)
-class Gathering:
+class FactCollector:
     """The facts about one submission: `questions`, to be asked together with others, then `facts` of the answers. Who
     wants to know the `limits` before there is work to be done asks these first, and then `all_but_limits`.
 
@@ -74,67 +74,69 @@ class Gathering:
     """
 
     article_id: int
-    draft: Draft
+    submitted: SubmittedComment
     reader: Reader
     edited: Comment | None = None
     now: datetime = field(default_factory=timezone.now)
 
-    def limits(self) -> dict[str, Asked]:
+    def limit_queries(self) -> dict[str, BoundQuery]:
         """What may refuse the text before any work is done on it.
 
         Asked together with the turn of a device, which may have to be waited for: others write meanwhile.
         """
-        reader, until = self.reader, self.now + LONGEST_WAIT
+        reader, until = self.reader, self.now + LOCK_TIMEOUT
         limits = {
-            "site": SitePolicy.asked(),
-            "article": _OF_ARTICLE.given(article=self.article_id),
-            "network": _OF_NETWORK.given(network=reader.network, since=self.now - MINUTE, now=until),
+            "site": SitePolicy.bind_query(),
+            "article": _ARTICLE_QUERY.bind(article=self.article_id),
+            "network": _NETWORK_QUERY.bind(network=reader.network, since=self.now - MINUTE, now=until),
         }
         if self.history:
-            limits |= self.history.limits(until)
-        if not self.draft.staff and not self.edited:
-            limits |= attack_mode.questions(self.now)
+            limits |= self.history.limit_queries(until)
+        if not self.submitted.staff and not self.edited:
+            limits |= attack_mode.queries(self.now)
             if self._shown_proof.key:
-                limits["used"] = _USED.given(key=self._shown_proof.key)
+                limits["used"] = _USED.bind(key=self._shown_proof.key)
         return limits
 
-    def questions(self) -> dict[str, Asked]:
-        return {**self.limits(), **self.all_but_limits()}
+    def queries(self) -> dict[str, BoundQuery]:
+        return {**self.limit_queries(), **self.other_queries()}
 
-    def all_but_limits(self) -> dict[str, Asked]:
-        draft, now = self.draft, self.now
-        questions = {"text": _OF_TEXT.given(text=hash_of(draft.text), since=now - SAME_TEXT)}
+    def other_queries(self) -> dict[str, BoundQuery]:
+        draft, now = self.submitted, self.now
+        questions = {"text": _TEXT_QUERY.bind(text=hash_text(draft.text), since=now - SAME_TEXT_PERIOD)}
         if self.history and self.links:
             questions |= self.history.texts()
         if draft.staff:
             return questions
         return questions | {
-            "name": _UNDER_NAME.given(key=self.name_key),
-            "blocks": asked_for_blocks(self.blockable),
-            "list": ListVersion.asked(),
+            "name": _NAME_QUERY.bind(key=self.name_key),
+            "blocks": bind_blocks(self.blockable),
+            "list": WordListVersion.bind_query(),
         }
 
-    def limited(self, answers: Answers) -> Facts:
+    def limit_facts(self, answers: QueryResults) -> Facts:
         """What the limits are about. All else is as it is of an unknown reader who has said nothing."""
         return Facts(
-            policy=_policy_now(answers, SitePolicy.of(answers["site"])),
+            policy=_current_policy(answers, SitePolicy.of(answers["site"])),
             network_last_minute=len(answers["network"]),
-            is_staff=self.draft.staff is not None,
+            is_staff=self.submitted.staff is not None,
             device=self.history.record(answers) if self.history else DeviceRecord(),
             arrival=self._arrival(answers),
         )
 
-    def facts(self, answers: Answers, *, scores: Scores = NO_SCORES, alike: Alike | None = None) -> Facts:
+    def facts(
+        self, answers: QueryResults, *, scores: Scores = NO_SCORES, alike: SimilarComments | None = None
+    ) -> Facts:
         """`scores` are those of the text."""
-        draft, policy = self.draft, SitePolicy.of(answers["site"])
+        draft, policy = self.submitted, SitePolicy.of(answers["site"])
         facts = replace(
-            self.limited(answers),
+            self.limit_facts(answers),
             text=draft.text,
             name=draft.name,
             link_count=len(self.links),
             honeypot=draft.honeypot,
-            since_rendered=(self.now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
-            is_repeated_elsewhere=self._is_repeated_elsewhere(answers["text"]),
+            seconds_since_rendered=(self.now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
+            is_posted_elsewhere=self._is_posted_elsewhere(answers["text"]),
         )
         if self.history:
             facts = replace(facts, device=self.history.record_with_text(answers, alike, self.links))
@@ -142,51 +144,53 @@ class Gathering:
             return facts
         return replace(
             facts,
-            is_name_of_another=self._is_name_of_another(answers["name"]),
+            is_name_taken=self._is_name_taken(answers["name"]),
             name_claim=draft.name_claim,
-            devices_alike=alike.devices_besides(self.reader.device) if alike else 0,
-            blocks=blocks_on(self.blockable, answers["blocks"]),
-            listed=listed(draft.text, draft.name, self.links, version=ListVersion.of(answers["list"])),
+            similar_device_count=alike.count_other_devices(self.reader.device) if alike else 0,
+            blocks=match_blocks(self.blockable, answers["blocks"]),
+            word_list_matches=match_word_list(
+                draft.text, draft.name, self.links, version=WordListVersion.of(answers["list"])
+            ),
             over_thresholds=over_thresholds(draft.text, scores, policy),
         )
 
-    def situation(self, answers: Answers) -> Situation | None:
+    def read_activity(self, answers: QueryResults) -> NewDeviceActivity | None:
         """Return what is known of other new devices; None if this one is none, or changes its comment."""
         is_known = answers.get("approved") and not answers["punished"]
-        if self.draft.staff or self.edited or is_known:
+        if self.submitted.staff or self.edited or is_known:
             return None
         policy = SitePolicy.of(answers["site"])
-        return attack_mode.situation(answers, self.reader, self.article_id, policy, purpose=self.purpose())
+        return attack_mode.read_activity(answers, self.reader, self.article_id, policy, purpose=self.purpose())
 
     def purpose(self) -> str:
         """Return what a proof of work for this comment is bound to."""
-        draft = self.draft
+        draft = self.submitted
         parent_id = draft.parent.pk if draft.parent else None
-        return purpose_of(self.article_id, parent_id, draft.name, draft.text)
+        return compute_purpose(self.article_id, parent_id, draft.name, draft.text)
 
     def turns(self) -> list[str]:
         """Return the names of what only one submission at a time may use."""
         return [self._shown_proof.key] if self._shown_proof.key else []
 
-    def given(self, answers: Answers) -> Given:
+    def bind(self, answers: QueryResults) -> Given:
         """Return the proof that came with the form, unless an earlier comment has used it."""
         return NOTHING_GIVEN if answers.get("used") else self._shown_proof
 
-    def _arrival(self, answers: Answers) -> Arrival:
-        situation = self.situation(answers)
+    def _arrival(self, answers: QueryResults) -> Arrival:
+        situation = self.read_activity(answers)
         if situation is None:
             return Arrival()
-        return replace(situation.arrival(), proof=self.given(answers).proof)
+        return replace(situation.arrival(), proof=self.bind(answers).proof)
 
     @cached_property
     def _shown_proof(self) -> Given:
-        if not (self.draft.proof or self.draft.ticket):
+        if not (self.submitted.proof or self.submitted.ticket):
             return NOTHING_GIVEN
-        return proof_given(self.draft.proof, self.draft.ticket, self.purpose())
+        return check_proof(self.submitted.proof, self.submitted.ticket, self.purpose())
 
     @cached_property
     def links(self) -> list[Link]:
-        return list(links_in(self.draft.text))
+        return list(extract_links(self.submitted.text))
 
     @cached_property
     def history(self) -> DeviceHistory | None:
@@ -197,26 +201,28 @@ class Gathering:
             self.article_id,
             self.now,
             edited=self.edited.pk if self.edited else 0,
-            is_staff=self.draft.staff is not None,
+            is_staff=self.submitted.staff is not None,
         )
 
     @cached_property
     def name_key(self) -> str:
-        return confusables.key(self.draft.name)
+        return confusables.confusable_key(self.submitted.name)
 
     @cached_property
-    def blockable(self) -> Blockable:
-        return blockable(self.reader, self.draft.name, self.links)
+    def blockable(self) -> BlockKeys:
+        return block_keys(self.reader, self.submitted.name, self.links)
 
-    def _is_name_of_another(self, uses: Iterable[tuple[Any, ...]]) -> bool:
+    def _is_name_taken(self, uses: Iterable[tuple[Any, ...]]) -> bool:
         """Whether some other device has made this name its own, and this one has not. Looks at the latest uses."""
         if not self.name_key:
             return False
         by_device = Counter(device for (device,) in uses)
         mine = by_device.pop(self.reader.device or "", 0)
-        return mine < builtin.OWN_NAME and any(theirs >= builtin.OWN_NAME for theirs in by_device.values())
+        return mine < builtin.NAME_OWNER_MIN_APPROVED and any(
+            theirs >= builtin.NAME_OWNER_MIN_APPROVED for theirs in by_device.values()
+        )
 
-    def _is_repeated_elsewhere(self, uses: Iterable[tuple[Any, ...]]) -> bool:
+    def _is_posted_elsewhere(self, uses: Iterable[tuple[Any, ...]]) -> bool:
         return any(
             article != self.article_id
             and (self.reader.network == network or (self.reader.device is not None and self.reader.device == device))
@@ -224,16 +230,16 @@ class Gathering:
         )
 
 
-def is_begun(answers: Answers) -> bool:
+def conversation_exists(answers: QueryResults) -> bool:
     """Whether the conversation has its row."""
     return answers["article"][0][0] is not None
 
 
-def _policy_now(answers: Answers, site: SitePolicy) -> str:
+def _current_policy(answers: QueryResults, site: SitePolicy) -> str:
     """What becomes of a comment that is sent now."""
     _conversation, policy, closes_after, published_at = answers["article"][0]
     closes = closing_time(published_at, closes_after, site.closes_after)
-    return policy_now(policy or Policy.OPEN, site.policy, closes=closes)
+    return effective_policy(policy or Policy.OPEN, site.policy, closes=closes)
 
 
 def _of_article(article: int) -> QuerySet[Article, tuple[Any, ...]]:
@@ -243,17 +249,17 @@ def _of_article(article: int) -> QuerySet[Article, tuple[Any, ...]]:
 
 def _of_network(network: str, since: datetime, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     recent = Comment.objects.filter(network=network, created_at__gt=since, created_at__lte=now)
-    return recent.order_by().values_list("created_at")[: builtin.NETWORK_FLOODS]  # their number counts
+    return recent.order_by().values_list("created_at")[: builtin.NETWORK_REFUSE_PER_MINUTE]  # their number counts
 
 
 def _of_text(text: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     same = Comment.objects.filter(text_hash=text, created_at__gt=since)
-    return same.newest().values_list("article_id", "network", "device")[:1000]
+    return same.newest_first().values_list("article_id", "network", "device")[:1000]
 
 
 def _under_name(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
     uses = Comment.objects.approved().filter(name_key=key).exclude(device="")
-    return uses.newest().values_list("device")[:USES_OF_A_NAME]
+    return uses.newest_first().values_list("device")[:MAX_NAME_USES_READ]
 
 
 def _used(key: str) -> QuerySet[NewDevicePost, tuple[Any, ...]]:
@@ -262,20 +268,20 @@ def _used(key: str) -> QuerySet[NewDevicePost, tuple[Any, ...]]:
 
 _TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
 _NOW = _TIME + MINUTE
-_OF_ARTICLE = PreparedQuery(Article, _of_article, article=_ID)
-_OF_NETWORK = PreparedQuery(Comment, _of_network, network=_TEXT, since=_TIME, now=_NOW)
-_OF_TEXT = PreparedQuery(Comment, _of_text, text=_TEXT, since=_TIME)
-_UNDER_NAME = PreparedQuery(Comment, _under_name, key=_TEXT)
-_USED = PreparedQuery(NewDevicePost, _used, key=_TEXT)
+_ARTICLE_QUERY = CompiledQuery(Article, _of_article, article=_ID)
+_NETWORK_QUERY = CompiledQuery(Comment, _of_network, network=_TEXT, since=_TIME, now=_NOW)
+_TEXT_QUERY = CompiledQuery(Comment, _of_text, text=_TEXT, since=_TIME)
+_NAME_QUERY = CompiledQuery(Comment, _under_name, key=_TEXT)
+_USED = CompiledQuery(NewDevicePost, _used, key=_TEXT)
 
 
-def scorer_for(draft: Draft) -> Callable[[], Scores]:
+def scorer_for(draft: SubmittedComment) -> Callable[[], Scores]:
     """Read the lessons before the transaction: should that fail, the transaction is not lost with it. Score the text by
     them when all limits are kept. Staff are not scored.
     """
-    return (lambda: NO_SCORES) if draft.staff else scorer_of(draft.text)
+    return (lambda: NO_SCORES) if draft.staff else load_scorer(draft.text)
 
 
-def hash_of(text: str) -> str:
+def hash_text(text: str) -> str:
     """The same for texts that differ in case and blanks alone."""
     return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:32]

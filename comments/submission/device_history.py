@@ -11,15 +11,15 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from comments.db.compiled_query import Answers, Asked, PreparedQuery
+from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 from comments.rules import builtin
 from comments.rules.facts import DeviceRecord
 from comments.statuses import Status
-from comments.submission.near_duplicates import Alike
+from comments.submission.near_duplicates import SimilarComments
 from comments.text.hosts import host_of, registered_domain
-from comments.text.links import Link, links_in
+from comments.text.links import Link, extract_links
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -37,34 +37,36 @@ class DeviceHistory:
     edited: int = 0
     is_staff: bool = False
 
-    def limits(self, until: datetime) -> dict[str, Asked]:
+    def limit_queries(self, until: datetime) -> dict[str, BoundQuery]:
         """Return the look-ups that need no work on the text; `until` allows for the wait for the device's turn."""
         own: dict[str, Any] = {"device": self.device, "edited": self.edited}
-        punished_since = self.now - timedelta(days=builtin.PUNISHED_DAYS)
+        punished_since = self.now - timedelta(days=builtin.REJECTION_COUNTS_DAYS)
         return {
-            "times": _TIMES.given(**own, now=until),
-            "approved": _approved(_approved_needed()).given(**own),
-            "punished": _PUNISHED.given(**own, since=punished_since),
+            "times": _TIMES_QUERY.bind(**own, now=until),
+            "approved": _approved_query(_approved_needed()).bind(**own),
+            "punished": _REJECTIONS_QUERY.bind(**own, since=punished_since),
         }
 
-    def texts(self) -> dict[str, Asked]:
+    def texts(self) -> dict[str, BoundQuery]:
         """Return the look-up of earlier texts, for a comment that links somewhere."""
         since = self.now - timedelta(days=builtin.SAME_LINK_DAYS)
-        return {"texts": _TEXTS.given(device=self.device, edited=self.edited, since=since)}
+        return {"texts": _TEXTS_QUERY.bind(device=self.device, edited=self.edited, since=since)}
 
-    def record(self, answers: Answers) -> DeviceRecord:
+    def record(self, answers: QueryResults) -> DeviceRecord:
         """Return what the answers to `limits` say."""
         times, approved = [at for (at,) in answers["times"]], [at for (at,) in answers["approved"]]
         is_established = _is_established(approved, self.now)
         return DeviceRecord(
-            waits=_wait(times, self.now, is_established=is_established or self.is_staff),
+            wait_seconds=_seconds_to_wait(times, self.now, is_established=is_established or self.is_staff),
             approved_before=len(approved),
             is_established=is_established,
-            was_punished=bool(answers["punished"]),
+            has_recent_rejection=bool(answers["punished"]),
             absent_days=(self.now - times[0]).days if times else None,
         )
 
-    def record_with_text(self, answers: Answers, alike: Alike | None, links: Iterable[Link]) -> DeviceRecord:
+    def record_with_text(
+        self, answers: QueryResults, alike: SimilarComments | None, links: Iterable[Link]
+    ) -> DeviceRecord:
         """Return the same, and how the new text goes with the earlier ones."""
         record = self.record(answers)
         if self.is_staff:
@@ -84,7 +86,7 @@ class DeviceHistory:
         articles = {
             article
             for article, text in texts
-            if article != self.article_id and not domains.isdisjoint(_domains(links_in(text)))
+            if article != self.article_id and not domains.isdisjoint(_domains(extract_links(text)))
         }
         return len(articles)
 
@@ -97,30 +99,32 @@ def _domains(links: Iterable[Link]) -> set[str]:
 
 def _is_established(approved: list[datetime], now: datetime) -> bool:
     """Tell whether enough comments were approved, the last of them long enough ago; `approved` has the oldest first."""
-    since = now - timedelta(days=builtin.ESTABLISHED_DAYS)
-    return len(approved) >= builtin.ESTABLISHED_AFTER and approved[builtin.ESTABLISHED_AFTER - 1] <= since
+    since = now - timedelta(days=builtin.ESTABLISHED_MIN_DAYS)
+    return len(approved) >= builtin.ESTABLISHED_MIN_APPROVED and approved[builtin.ESTABLISHED_MIN_APPROVED - 1] <= since
 
 
-def _near_duplicates(alike: Alike | None, device: str) -> int:
+def _near_duplicates(alike: SimilarComments | None, device: str) -> int:
     """Return how many of the device's own comments of the last day are like this one, quotations included, once these
     are too many.
     """
     if alike is None:
         return 0
     own = sum(comment.device == device for comment in alike.repeated)
-    most = builtin.MAX_SHORT_NEAR_DUPLICATES if alike.likeness.has_few_words else builtin.MAX_NEAR_DUPLICATES
+    most = builtin.MAX_SHORT_NEAR_DUPLICATES if alike.fingerprint.is_short else builtin.MAX_NEAR_DUPLICATES
     return own if own >= most else 0
 
 
 def _approved_needed() -> int:
     """Return how many approved comments any rule asks about; more are not counted."""
-    return max(builtin.ESTABLISHED_AFTER, settings.COMMENT_TRUSTED_AFTER)
+    return max(builtin.ESTABLISHED_MIN_APPROVED, settings.COMMENT_TRUSTED_AFTER)
 
 
-def _wait(times: list[datetime], now: datetime, *, is_established: bool) -> int:
+def _seconds_to_wait(times: list[datetime], now: datetime, *, is_established: bool) -> int:
     """Return the whole seconds until one more comment keeps within both limits; `times` has the newest first."""
-    young = (builtin.YOUNG_DEVICE_PER_MINUTE, builtin.YOUNG_DEVICE_PER_HOUR)
-    per_minute, per_hour = (builtin.DEVICE_PER_MINUTE, builtin.DEVICE_PER_HOUR) if is_established else young
+    young = (builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, builtin.YOUNG_DEVICE_COMMENTS_PER_HOUR)
+    per_minute, per_hour = (
+        (builtin.DEVICE_COMMENTS_PER_MINUTE, builtin.DEVICE_COMMENTS_PER_HOUR) if is_established else young
+    )
     free_again = [
         times[limit - 1] + window for limit, window in [(per_minute, MINUTE), (per_hour, HOUR)] if len(times) >= limit
     ]
@@ -128,37 +132,39 @@ def _wait(times: list[datetime], now: datetime, *, is_established: bool) -> int:
     return max(0, -int(-seconds // 1))
 
 
-def _own(device: str, edited: int) -> CommentQuerySet:
+def _device_comments(device: str, edited: int) -> CommentQuerySet:
     return Comment.objects.filter(device=device).exclude(pk=edited)
 
 
 def _times(device: str, edited: int, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
-    past = _own(device, edited).filter(created_at__lte=now)  # a clock that was set back makes nobody wait for those
-    return past.newest().values_list("created_at")[: builtin.DEVICE_PER_HOUR]
+    past = _device_comments(device, edited).filter(
+        created_at__lte=now
+    )  # a clock that was set back makes nobody wait for those
+    return past.newest_first().values_list("created_at")[: builtin.DEVICE_COMMENTS_PER_HOUR]
 
 
-def _punished(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+def _rejections(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     """Look for rejected and spam comments; one that its author withdrew afterwards still counts."""
     punishing = [Status.REJECTED, Status.SPAM]
-    withdrawn = Q(status=Status.WITHDRAWN, decisions__now=Status.WITHDRAWN, decisions__was__in=punishing)
-    punished = _own(device, edited).filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)
+    withdrawn = Q(status=Status.WITHDRAWN, decisions__to_status=Status.WITHDRAWN, decisions__from_status__in=punishing)
+    punished = _device_comments(device, edited).filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)
     return punished.order_by().values_list("pk")[:1]
 
 
 def _texts(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
-    recent = _own(device, edited).filter(created_at__gt=since).newest()
-    return recent.values_list("article_id", "text")[: builtin.DEVICE_PER_HOUR]
+    recent = _device_comments(device, edited).filter(created_at__gt=since).newest_first()
+    return recent.values_list("article_id", "text")[: builtin.DEVICE_COMMENTS_PER_HOUR]
 
 
 @cache
-def _approved(most: int) -> PreparedQuery:
+def _approved_query(most: int) -> CompiledQuery:
     def approved(device: str, edited: int) -> QuerySet[Comment, tuple[Any, ...]]:
-        return _own(device, edited).approved().order_by("decided_at").values_list("decided_at")[:most]
+        return _device_comments(device, edited).approved().order_by("decided_at").values_list("decided_at")[:most]
 
-    return PreparedQuery(Comment, approved, device=_TEXT, edited=_ID)
+    return CompiledQuery(Comment, approved, device=_TEXT, edited=_ID)
 
 
 _TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
-_TIMES = PreparedQuery(Comment, _times, device=_TEXT, edited=_ID, now=_TIME)
-_PUNISHED = PreparedQuery(Comment, _punished, device=_TEXT, edited=_ID, since=_TIME)
-_TEXTS = PreparedQuery(Comment, _texts, device=_TEXT, edited=_ID, since=_TIME)
+_TIMES_QUERY = CompiledQuery(Comment, _times, device=_TEXT, edited=_ID, now=_TIME)
+_REJECTIONS_QUERY = CompiledQuery(Comment, _rejections, device=_TEXT, edited=_ID, since=_TIME)
+_TEXTS_QUERY = CompiledQuery(Comment, _texts, device=_TEXT, edited=_ID, since=_TIME)

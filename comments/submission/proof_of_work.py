@@ -21,7 +21,7 @@ from comments.rules.facts import Proof
 ALGORITHM, ITERATIONS, PREFIX = "PBKDF2/SHA-256", 3_000, "00"
 VALID_FOR = timedelta(minutes=10)  # less than the posts of new devices are kept, which know what was used
 WAIT_SECONDS = 20
-MAX_PAYLOAD = 4_000  # characters of a solution; a real one has 700
+MAX_PAYLOAD_LENGTH = 4_000  # characters of a solution; a real one has 700
 _SALT = "comments.submission.proof_of_work"
 
 
@@ -35,13 +35,13 @@ class Given(NamedTuple):
 NOTHING_GIVEN = Given(Proof.NONE, "")
 
 
-def purpose_of(article_id: int, parent_id: int | None, name: str, text: str) -> str:
+def compute_purpose(article_id: int, parent_id: int | None, name: str, text: str) -> str:
     """Return what a challenge is bound to, as a keyed hash."""
     content = json.dumps([article_id, parent_id, name, text])
     return salted_hmac(_SALT, content, algorithm="sha256").hexdigest()
 
 
-def challenge_for(purpose: str) -> str:
+def new_challenge(purpose: str) -> str:
     """Return a challenge as JSON, for the script of the page."""
     challenge = create_challenge(
         ALGORITHM,
@@ -54,7 +54,7 @@ def challenge_for(purpose: str) -> str:
     return json.dumps(challenge.to_dict())
 
 
-def waiting_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
+def issue_wait_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
     """Return a token by which the same comment can be sent later, and in how many seconds.
 
     An `earlier` one that is still good stays, so that a reader who is impatient does not start again.
@@ -64,7 +64,7 @@ def waiting_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
     return signing.TimestampSigner(salt=_SALT).sign(purpose), WAIT_SECONDS
 
 
-def proof_given(payload: str, ticket: str, purpose: str) -> Given:
+def check_proof(payload: str, ticket: str, purpose: str) -> Given:
     """Check a solution, else a ticket. Neither raises for what is malformed, expired or was made for something else."""
     if nonce := _solved(payload, purpose):
         return Given(Proof.SOLVED, _key(f"solved {nonce}"))
@@ -77,7 +77,7 @@ def _key(used: str) -> str:
 
 def _solved(raw: str, purpose: str) -> str:
     """Return the nonce of the challenge that was solved, or an empty string."""
-    if not raw or len(raw) > MAX_PAYLOAD:
+    if not raw or len(raw) > MAX_PAYLOAD_LENGTH:
         return ""
     try:
         payload = Payload.from_base64(raw)

@@ -10,22 +10,22 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet, Value
 
-from articles.models import Author, Paper
-from comments.db.compiled_query import PreparedQuery
-from comments.models import NAME_LENGTH, SitePolicy
-from comments.text.impersonation import Claim, ReservedNames
+from articles.models import Author, SiteSettings
+from comments.db.compiled_query import CompiledQuery
+from comments.models import MAX_NAME_LENGTH, SitePolicy
+from comments.text.impersonation import NameClaim, ReservedNames
 
 _PERSON, _SITE, _LISTED = "person", "site", "listed"
 
 
-def claim_of(name: str) -> Claim:
+def classify_name(name: str) -> NameClaim:
     """Return what a guest's name claims. One query, whatever the name and however many are reserved."""
-    return _index(frozenset(_reserved())).claim_of(name)
+    return _index(frozenset(_reserved())).classify(name)
 
 
 def display_name(user: User) -> str:
     """The person's; for one without a name the paper's, since nobody needs to know a login."""
-    return (user.get_full_name() or Paper.current().name)[:NAME_LENGTH]
+    return (user.get_full_name() or SiteSettings.current().name)[:MAX_NAME_LENGTH]
 
 
 @lru_cache(maxsize=2)  # it changes when staff, authors or settings do, which is rarely
@@ -49,7 +49,7 @@ def _reserved() -> Iterator[tuple[str, str]]:
 def _names() -> QuerySet[Any, tuple[Any, ...]]:
     """The paper's; those on the list, a line each; of staff and authors, in one query. The first column is the kind."""
     nothing, person = Value(""), Value(_PERSON)
-    return Paper.objects.values_list(Value(_SITE), "name", nothing).union(
+    return SiteSettings.objects.values_list(Value(_SITE), "name", nothing).union(
         SitePolicy.objects.values_list(Value(_LISTED), "reserved_names", nothing),
         User.objects.filter(is_staff=True, is_active=True).values_list(person, "first_name", "last_name"),
         Author.objects.order_by().values_list(person, "name", nothing),
@@ -57,4 +57,4 @@ def _names() -> QuerySet[Any, tuple[Any, ...]]:
     )
 
 
-_NAMES = PreparedQuery(Paper, _names)
+_NAMES = CompiledQuery(SiteSettings, _names)

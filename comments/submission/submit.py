@@ -15,34 +15,47 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from articles.models import Article
-from comments.akismet.requests import akismet_is_asked_first, ask_about
+from comments.akismet.requests import akismet_is_asked_first, enqueue_check
 from comments.classifier.scores import Scores
-from comments.db.advisory_locks import asked_for_turn
-from comments.db.compiled_query import PreparedQuery, answers
+from comments.db.advisory_locks import bind_locks
+from comments.db.compiled_query import CompiledQuery, run_pipelined
 from comments.db.insert import insert
-from comments.filters.hit_counters import counting_hits
-from comments.identity import Reader, new_device, was_made_for
-from comments.models import Comment, Conversation, Decision, Firing, count_above, count_in_conversation
+from comments.filters.hit_counters import count_hits
+from comments.identity import Reader, create_device_id, is_device_derived_from
+from comments.models import Comment, Conversation, Decision, RuleHit, update_ancestor_counts, update_conversation_counts
 from comments.rules import builtin
 from comments.rules.builtin import Challenge, Finding
 from comments.rules.facts import Outcome
 from comments.statuses import Cause, Status
 from comments.submission import attack_mode
-from comments.submission.attack_mode import Situation
-from comments.submission.collect_facts import Draft, Gathering, hash_of, is_begun, scorer_for
-from comments.submission.near_duplicates import Alike, alike, asked_for_traces, join, traces_of, turn_of
+from comments.submission.attack_mode import NewDeviceActivity
+from comments.submission.collect_facts import (
+    FactCollector,
+    SubmittedComment,
+    conversation_exists,
+    hash_text,
+    scorer_for,
+)
+from comments.submission.near_duplicates import (
+    SimilarComments,
+    bind_shingles,
+    find_similar,
+    join_cluster,
+    lock_names,
+    new_shingles,
+)
 from comments.submission.proof_of_work import Given
-from comments.tasks import write_letters_about
+from comments.tasks import notify_about_decision
 from comments.text import confusables
-from comments.text.fingerprints import Likeness
+from comments.text.fingerprints import TextFingerprint
 
-SAME_SUBMISSION = timedelta(minutes=10)
-OF_ATTACK = "comments.rules.builtin.came_in_an_attack"
-STATUS_OF = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.HELD, Outcome.SPAM: Status.SPAM}
+RESUBMISSION_WINDOW = timedelta(minutes=10)
+ATTACK_RULE = "comments.rules.builtin.came_in_an_attack"
+OUTCOME_STATUS = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.PENDING, Outcome.SPAM: Status.SPAM}
 
 
 @dataclass(frozen=True)
-class Receipt:
+class SubmissionResult:
     """The outcome of a submission. `device` is the one to remember on the answer. It is None if the request repeats a
     stored comment without a cookie and without proof of its author: the answer shows no more than this comment.
     """
@@ -51,7 +64,7 @@ class Receipt:
     device: str | None
 
 
-class Refused(Exception):
+class CommentRefused(Exception):
     """Not taken, nothing stored. Speaks to the reader; `retry_after` (seconds) is set when waiting helps.
 
     `purpose` is set when a proof of work helps: what that has to be bound to.
@@ -64,65 +77,71 @@ class Refused(Exception):
         self.purpose = purpose
 
 
-def refuse_by(findings: Iterable[Finding], *, purpose: Callable[[], str] = str) -> None:
+def raise_if_refused(findings: Iterable[Finding], *, purpose: Callable[[], str] = str) -> None:
     """Raise Refused if one of the findings says so. `purpose` tells what a proof of work is bound to."""
-    if refusal := builtin.refusal_among(findings):
-        raise Refused(refusal, purpose=purpose() if isinstance(refusal.detail, Challenge) else "")
+    if refusal := builtin.first_refusal(findings):
+        raise CommentRefused(refusal, purpose=purpose() if isinstance(refusal.detail, Challenge) else "")
 
 
-def submit(article: Article, draft: Draft, reader: Reader) -> Receipt:
+def submit(article: Article, draft: SubmittedComment, reader: Reader) -> SubmissionResult:
     """Stores the comment, or finds that it is stored already: one submission is one row, however often it arrives.
 
     The caller has seen to it that the article is public and that the parent is a public comment of it.
     Raises Refused.
     """
     score, keys = scorer_for(draft), _submission_keys(article, draft, reader)
-    with counting_hits() as findings, _noting_attacks(reader) as arrived, transaction.atomic():
-        gathering = Gathering(article.pk, draft, reader)
+    with count_hits() as findings, _recording_activity(reader) as arrived, transaction.atomic():
+        gathering = FactCollector(article.pk, draft, reader)
         # One at a time, or many posts of one instant would not see each other: those of a device, the same one.
-        turn = asked_for_turn(reader.device or keys[-1], *gathering.turns())
-        looked = answers({"turn": turn, "sent": _SENT.given_each(keys), **gathering.limits()})
+        turn = bind_locks(reader.device or keys[-1], *gathering.turns())
+        looked = run_pipelined(
+            {"turn": turn, "sent": _SUBMISSION_KEY_QUERY.bind_many(keys), **gathering.limit_queries()}
+        )
         resent = f"{draft.idempotency_key} {keys[-1]}" if draft.idempotency_key else ""
-        if receipt := _earlier(article, reader, looked["sent"], proof=resent):
+        if receipt := _find_resubmission(article, reader, looked["sent"], proof=resent):
             return receipt
-        if situation := gathering.situation(looked):
+        if situation := gathering.read_activity(looked):
             arrived.append(situation)
-        refuse_by(builtin.judge_limits(gathering.limited(looked)), purpose=gathering.purpose)
-        scores, likeness = score(), Likeness.of(draft.text)
-        alike_turn = asked_for_turn(*turn_of(likeness))  # what is alike, for the same reason
-        asked = {"turn": alike_turn, "traces": asked_for_traces(likeness), **gathering.all_but_limits()}
-        looked = {**looked, **answers(asked)}
-        like = alike(likeness, looked["traces"])
+        raise_if_refused(builtin.run_limits(gathering.limit_facts(looked)), purpose=gathering.purpose)
+        scores, likeness = score(), TextFingerprint.of(draft.text)
+        alike_turn = bind_locks(*lock_names(likeness))  # what is alike, for the same reason
+        asked = {"turn": alike_turn, "traces": bind_shingles(likeness), **gathering.other_queries()}
+        looked = {**looked, **run_pipelined(asked)}
+        like = find_similar(likeness, looked["traces"])
         facts = gathering.facts(looked, scores=scores, alike=like)
-        findings.extend(builtin.judge(facts))
+        findings.extend(builtin.run_rules(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
-        refuse_by(findings)
-        outcome = builtin.verdict(findings)
-        if not is_begun(looked):
+        raise_if_refused(findings)
+        outcome = builtin.most_severe(findings)
+        if not conversation_exists(looked):
             Conversation.objects.get_or_create(article=article)
-        device = reader.device or new_device(resent)
-        comment = _comment(article, draft, reader, device, status=STATUS_OF[outcome], scores=scores, key=keys[-1])
-        _store(comment, findings, like, situation, gathering.given(looked))
-        ask_about(comment, findings, reader, honeypot=draft.honeypot)
-    return Receipt(comment, device=comment.device)
+        device = reader.device or create_device_id(resent)
+        comment = _build_comment(
+            article, draft, reader, device, status=OUTCOME_STATUS[outcome], scores=scores, key=keys[-1]
+        )
+        _store(comment, findings, like, situation, gathering.bind(looked))
+        enqueue_check(comment, findings, reader, honeypot=draft.honeypot)
+    return SubmissionResult(comment, device=comment.device)
 
 
 @contextmanager
-def _noting_attacks(reader: Reader) -> Iterator[list[Situation]]:
+def _recording_activity(reader: Reader) -> Iterator[list[NewDeviceActivity]]:
     """Give it the situation of a new device; the attack is begun or prolonged after the transaction."""
-    arrived: list[Situation] = []
+    arrived: list[NewDeviceActivity] = []
     is_challenged = False
     try:
         yield arrived
-    except Refused as error:
+    except CommentRefused as error:
         is_challenged = bool(error.purpose)
         raise
     finally:
         for situation in arrived:
-            attack_mode.note(situation, reader, is_challenged=is_challenged)
+            attack_mode.record_activity(situation, reader, is_challenged=is_challenged)
 
 
-def _earlier(article: Article, reader: Reader, sent: Iterable[tuple[int]], *, proof: str) -> Receipt | None:
+def _find_resubmission(
+    article: Article, reader: Reader, sent: Iterable[tuple[int]], *, proof: str
+) -> SubmissionResult | None:
     """Find the same text, name, article and parent from the same device, else network, within ten minutes.
 
     The first post of a device comes without a cookie and is known by its network. One row is stored, however often it
@@ -134,76 +153,84 @@ def _earlier(article: Article, reader: Reader, sent: Iterable[tuple[int]], *, pr
     """
     found = [pk for (pk,) in sent]
     for comment in Comment.objects.filter(pk__in=found) if found else ():
-        if comment.created_at <= timezone.now() - SAME_SUBMISSION or not _is_as_it_was_sent(comment):
+        if comment.created_at <= timezone.now() - RESUBMISSION_WINDOW or not _is_unchanged(comment):
             Conversation.lock(article.pk)
             Comment.objects.filter(pk=comment.pk).update(submission_key=None)
         elif reader.device is None:
-            return Receipt(comment, device=comment.device if was_made_for(comment.device, proof) else None)
+            return SubmissionResult(
+                comment, device=comment.device if is_device_derived_from(comment.device, proof) else None
+            )
         elif reader.device == comment.device:
-            return Receipt(comment, device=reader.device)
+            return SubmissionResult(comment, device=reader.device)
     return None
 
 
-def _sent(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
+def _by_submission_key(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
     return Comment.objects.filter(submission_key=key).order_by().values_list("pk")
 
 
-_SENT = PreparedQuery(Comment, _sent, key="\N{PILCROW SIGN}")
+_SUBMISSION_KEY_QUERY = CompiledQuery(Comment, _by_submission_key, key="\N{PILCROW SIGN}")
 
 
-def _is_as_it_was_sent(comment: Comment) -> bool:
+def _is_unchanged(comment: Comment) -> bool:
     """Else its author means something new by sending the same words again."""
-    return (comment.is_public() or comment.is_waiting()) and comment.edited_at is None
+    return (comment.is_public() or comment.is_pending_for_author()) and comment.edited_at is None
 
 
-def _comment(
-    article: Article, draft: Draft, reader: Reader, device: str, *, status: Status, scores: Scores, key: str
+def _build_comment(
+    article: Article, draft: SubmittedComment, reader: Reader, device: str, *, status: Status, scores: Scores, key: str
 ) -> Comment:
     comment = Comment(
         article=article,
         name=draft.name,
         text=draft.text,
         status=status,
-        is_shown=status == Status.APPROVED,
+        is_visible=status == Status.APPROVED,
         device=device,
         network=reader.network,
-        text_hash=hash_of(draft.text),
-        name_key=confusables.key(draft.name),
+        text_hash=hash_text(draft.text),
+        name_key=confusables.confusable_key(draft.name),
         staff=draft.staff,
         submission_key=key,
         **scores.as_fields(),
     )
-    comment.place_under(draft.parent)
+    comment.set_parent(draft.parent)
     return comment
 
 
 def _store(
-    comment: Comment, findings: Iterable[Finding], like: Alike, situation: Situation | None, given: Given
+    comment: Comment,
+    findings: Iterable[Finding],
+    like: SimilarComments,
+    situation: NewDeviceActivity | None,
+    given: Given,
 ) -> None:
     """With its first Decision, and in its place among the others. What others may wait for until we are done comes
     last: first the conversation, then a raid, then the comments above.
     """
     insert(comment)
     said = [finding.as_json() for finding in findings]
-    decision = Decision(comment=comment, was=None, now=comment.status, cause=Cause.SUBMITTED, findings=said)
-    posts = attack_mode.posts_of(comment, situation, given) if situation else []
-    insert(decision, *Firing.of(comment, said), *traces_of(comment, like), *posts)
+    decision = Decision(
+        comment=comment, from_status=None, to_status=comment.status, cause=Cause.SUBMITTED, findings=said
+    )
+    posts = attack_mode.new_device_posts(comment, situation, given) if situation else []
+    insert(decision, *RuleHit.of(comment, said), *new_shingles(comment, like), *posts)
     if comment.is_public():
-        count_in_conversation(comment, +1)
-    if situation and situation.is_attack and comment.status == Status.HELD and _is_of_attack(findings):
-        attack_mode.hold_in_attack(comment, situation)
+        update_conversation_counts(comment, +1)
+    if situation and situation.is_attack and comment.status == Status.PENDING and _is_part_of_attack(findings):
+        attack_mode.add_to_attack_cluster(comment, situation)
     else:
-        join(comment, like)
+        join_cluster(comment, like)
     if comment.is_public():
-        count_above(comment, +1)
-        write_letters_about(decision)
+        update_ancestor_counts(comment, +1)
+        notify_about_decision(decision)
 
 
-def _is_of_attack(findings: Iterable[Finding]) -> bool:
-    return any(finding.rule == OF_ATTACK for finding in findings)
+def _is_part_of_attack(findings: Iterable[Finding]) -> bool:
+    return any(finding.rule == ATTACK_RULE for finding in findings)
 
 
-def _submission_keys(article: Article, draft: Draft, reader: Reader) -> list[str]:
+def _submission_keys(article: Article, draft: SubmittedComment, reader: Reader) -> list[str]:
     """Those that it may be stored under; the last one is to be."""
     identities = [{"network": reader.network}, *([{"device": reader.device}] if reader.device else [])]
     contents = [[each, article.pk, draft.parent and draft.parent.pk, draft.name, draft.text] for each in identities]

@@ -9,32 +9,32 @@ from itertools import chain
 from django.db import transaction
 from django.utils import timezone
 
-from articles.models.singleton import ONLY
+from articles.models.singleton import SINGLETON_PK
 from comments.models import Attack, NewDeviceHour, NewDevicePost, UsualRate
-from comments.models.attack import QUIET
+from comments.models.attack import QUIET_PERIOD
 from comments.submission.attack_mode import counted_devices
 
-KEPT = timedelta(minutes=15)  # posts: longer than a proof of work is good for, which may be used once
-MEASURED_OVER = timedelta(days=28)
+POST_RETENTION = timedelta(minutes=15)  # posts: longer than a proof of work is good for, which may be used once
+MEASURING_PERIOD = timedelta(days=28)
 MIN_HOURS = 24  # with less to go by, the lowest limits hold
-SHARE = 0.5  # the median: who wants to lift it has to write during half of all hours
+USUAL_QUANTILE = 0.5  # the median: who wants to lift it has to write during half of all hours
 
 
-def measure_new_devices() -> None:
+def update_usual_rate() -> None:
     """Take the posts of the minutes that are over into their hours, and forget those that nothing asks about."""
     over = timezone.now().replace(second=0, microsecond=0)
     busiest: dict[datetime, list[int]] = defaultdict(lambda: [0, 0])
-    for minute, (site, article) in _minutes(over).items():
+    for minute, (site, article) in _devices_per_minute(over).items():
         most = busiest[minute.replace(minute=0)]
         most[:] = max(most[0], site), max(most[1], article)
     for hour, (site, article) in busiest.items():
-        _take_in(hour, site, article)
-    NewDevicePost.objects.filter(at__lt=over - KEPT).delete()
-    NewDeviceHour.objects.filter(hour__lt=over - MEASURED_OVER).delete()
-    _find_usual()
+        _update_hour(hour, site, article)
+    NewDevicePost.objects.filter(at__lt=over - POST_RETENTION).delete()
+    NewDeviceHour.objects.filter(hour__lt=over - MEASURING_PERIOD).delete()
+    _update_usual_rate()
 
 
-def _minutes(over: datetime) -> dict[datetime, tuple[int, int]]:
+def _devices_per_minute(over: datetime) -> dict[datetime, tuple[int, int]]:
     """Return, of each minute that is over, the new devices on the site and under the busiest article."""
     posts: dict[datetime, dict[int, list[NewDevicePost]]] = defaultdict(lambda: defaultdict(list))
     for post in NewDevicePost.objects.filter(at__lt=over):
@@ -46,18 +46,18 @@ def _minutes(over: datetime) -> dict[datetime, tuple[int, int]]:
 
 
 @transaction.atomic
-def _take_in(hour: datetime, site: int, article: int) -> None:
+def _update_hour(hour: datetime, site: int, article: int) -> None:
     known, _is_new = NewDeviceHour.objects.select_for_update().get_or_create(hour=hour)
     known.site, known.article = max(known.site, site), max(known.article, article)
     until = hour + timedelta(hours=1)
-    known.is_attack |= Attack.objects.filter(began_at__lt=until, exceeded_at__gt=hour - QUIET).exists()
+    known.is_attack |= Attack.objects.filter(started_at__lt=until, last_exceeded_at__gt=hour - QUIET_PERIOD).exists()
     known.save()
 
 
-def _find_usual() -> None:
+def _update_usual_rate() -> None:
     hours = list(NewDeviceHour.objects.filter(is_attack=False, site__gt=0).values_list("site", "article"))
     if len(hours) < MIN_HOURS:
         return
-    place = int(SHARE * (len(hours) - 1))
+    place = int(USUAL_QUANTILE * (len(hours) - 1))
     site, article = (sorted(column)[place] for column in zip(*hours, strict=True))
-    UsualRate.objects.update_or_create(pk=ONLY, defaults={"site": site, "article": article})
+    UsualRate.objects.update_or_create(pk=SINGLETON_PK, defaults={"site": site, "article": article})

@@ -30,7 +30,7 @@ def clean_text(raw: str) -> str:
     text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = _NOT_IN_TEXT.sub("", text)
     if not text.isascii():
-        text = _without_towers(text, _MARKS_IN_TEXT)
+        text = _limit_marks(text, _MARKS_IN_TEXT)
     lines = ("" if is_blank(line) else line for line in text.split("\n"))
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -38,17 +38,17 @@ def clean_text(raw: str) -> str:
 def clean_name(raw: str) -> str:
     """The name as it is kept: one line, nothing that turns text around, no towers of marks."""
     plain = INVISIBLE.sub("", _NOT_IN_NAME.sub("", _BREAK.sub(" ", raw)))
-    name = _without_towers(plain, _MARKS_IN_NAME)  # first: NFC is quadratic in a tower's height
-    name = _without_towers(unicodedata.normalize("NFC", " ".join(name.split())), _MARKS_IN_NAME)
+    name = _limit_marks(plain, _MARKS_IN_NAME)  # first: NFC is quadratic in a tower's height
+    name = _limit_marks(unicodedata.normalize("NFC", " ".join(name.split())), _MARKS_IN_NAME)
     return "" if is_blank(name) else name
 
 
-def without_controls(raw: str) -> str:
+def remove_controls(raw: str) -> str:
     """As typed, less what a page cannot hold."""
     return _NOT_IN_TEXT.sub("", raw)
 
 
-def _without_towers(text: str, most: int) -> str:
+def _limit_marks(text: str, most: int) -> str:
     """Drop the marks on a letter, or on nothing, beyond so many."""
     kept, marks = [], 0
     for character in text:

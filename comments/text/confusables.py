@@ -13,51 +13,53 @@ from confusable_homoglyphs.confusables import confusables_data
 from articles.text import INVISIBLE
 
 # Letters as pictures, in circles, white on black or of flags, which Unicode counts among the signs.
-_PICTURES = {first + n: chr(ord("A") + n) for first in (0x24B6, 0x24D0, 0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
+_LETTER_PICTURES = {
+    first + n: chr(ord("A") + n) for first in (0x24B6, 0x24D0, 0x1F150, 0x1F170, 0x1F1E6) for n in range(26)
+}
 # Strokes and hooks, which Unicode does not take off as it does accents, and small capitals.
-_CHANGED = re.compile("LATIN (?:(SMALL) LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH |$)")
+_VARIANT_LETTER_NAME = re.compile("LATIN (?:(SMALL) LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH |$)")
 # What stands above, below or beside a letter, and is counted among the letters itself.
 _MODIFIERS = re.compile("[\u02b9-\u02df\u02ec\u02ee\ua717-\ua71f\ua788]")
 
 
-def skeletons(name: str) -> frozenset[str]:
+def confusable_skeletons(name: str) -> frozenset[str]:
     """Names that look alike have one in common; a name without a letter or digit has none. Not for showing.
 
     A name has several, since the capital of a letter may look like another one than its small form does (as it is
     written, in capitals, in small letters), and a sign may stand for a letter ("|nes") or for nothing ("Editor‖").
     """
-    return frozenset(bones for reading in readings([name]) for bones in reading)
+    return frozenset(bones for reading in skeleton_variants([name]) for bones in reading)
 
 
-def readings(words: Sequence[str]) -> set[tuple[str, ...]]:
+def skeleton_variants(words: Sequence[str]) -> set[tuple[str, ...]]:
     """Return the skeletons of all words together, once for each way to read them. Words without a skeleton are left
     out.
     """
     ways = {
         tuple(_plain(way(word)) for word in words)
-        for way in (str, lambda word: _without_signs(_drawn(word), beyond_ascii=True), _without_signs)
+        for way in (str, lambda word: _without_signs(_plain_letters(word), beyond_ascii=True), _without_signs)
     }
     cases = {tuple(map(case, way)) for way in ways for case in (str, str.upper, str.casefold)}
     return {tuple(filter(None, map(_skeleton, case))) for case in cases}
 
 
 @lru_cache(maxsize=2_000)  # anybody can make up names
-def key(name: str) -> str:
+def confusable_key(name: str) -> str:
     """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
-    ways = (_without_signs(_drawn(name), beyond_ascii=True), name)  # of nothing but signs, these are the name
+    ways = (_without_signs(_plain_letters(name), beyond_ascii=True), name)  # of nothing but signs, these are the name
     bones = next(filter(None, (_skeleton(_plain(way).upper()) for way in ways)), "")
     return _hash(bones) if bones else ""
 
 
-def keys(name: str) -> set[str]:
+def confusable_keys(name: str) -> set[str]:
     """The `key` of each name that this one looks like is among them."""
-    return {key(name), *map(_hash, skeletons(name))} - {""}
+    return {confusable_key(name), *map(_hash, confusable_skeletons(name))} - {""}
 
 
 @lru_cache(maxsize=20_000)
-def known_skeletons(name: str) -> frozenset[str]:
+def cached_skeletons(name: str) -> frozenset[str]:
     """Of a name that is not a reader's, of whom anybody could fill the memory with theirs."""
-    return skeletons(name)
+    return confusable_skeletons(name)
 
 
 def _hash(bones: str) -> str:
@@ -65,12 +67,12 @@ def _hash(bones: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", _drawn(INVISIBLE.sub("", name)))
+    return unicodedata.normalize("NFKC", _plain_letters(INVISIBLE.sub("", name)))
 
 
-def _drawn(name: str) -> str:
+def _plain_letters(name: str) -> str:
     """With a plain letter for each that is drawn in another way."""
-    return name.translate(_drawn_as())
+    return name.translate(_plain_letter_map())
 
 
 def _without_signs(name: str, *, beyond_ascii: bool = False) -> str:
@@ -83,24 +85,24 @@ def is_sign(letter: str) -> bool:
 
 
 @cache
-def _drawn_as() -> dict[int, str]:
-    drawn = dict(_PICTURES)
+def _plain_letter_map() -> dict[int, str]:
+    drawn = dict(_LETTER_PICTURES)
     for code in range(0x80, 0xAC00):
-        if found := _CHANGED.match(unicodedata.name(chr(code), "")):
+        if found := _VARIANT_LETTER_NAME.match(unicodedata.name(chr(code), "")):
             drawn[code] = found[2].casefold() if found[1] else found[2]
     return drawn
 
 
 def _skeleton(name: str) -> str:
     """Beyond UTS 39, for a whole name: accents, blanks and punctuation do not tell names apart."""
-    alike = stands_for()
+    alike = confusable_representatives()
     for _round in range(2):  # a letter may stand for a capital one, or for two
         name = "".join(alike.get(letter, letter) for letter in name).casefold()
     return "".join(letter for letter in unicodedata.normalize("NFKD", name) if letter.isalnum())
 
 
 @cache
-def stands_for() -> dict[str, str]:
+def confusable_representatives() -> dict[str, str]:
     """Each character of Unicode's table with one that stands for all that look like it, as "rn" does for "m".
 
     The library gives pairs; what is paired with the same one belongs together.

@@ -16,16 +16,18 @@ import re
 
 from django.conf import settings
 
-from comments.text.normalize import JOINTS, SYMBOLS, Folded
+from comments.text.normalize import JOINTS, SYMBOLS, NormalizedText
 
-SAME = 0.7  # the share of pairs of neighbouring words that like comments have in common: a word in eight may differ
-FEWEST_WORDS = 4  # whoever says less says what anybody says
-FEW_WORDS = 8  # so few are like others only if they are the same
-KEYS = 8
+MIN_SHARED_WORDS = (
+    0.7  # the share of pairs of neighbouring words that like comments have in common: a word in eight may differ
+)
+MIN_WORDS = 4  # whoever says less says what anybody says
+SHORT_TEXT_WORDS = 8  # so few are like others only if they are the same
+MAX_KEYS = 8
 MAX_WORDS = 1_000  # compared of one comment, the first ones: all of what 5,000 characters of most languages hold
 MAX_CHARACTERS = 10_000  # read of one comment
 
-_LONG_QUOTATION = 40  # characters; a shorter one may be a name, or a word that is meant otherwise
+_MIN_QUOTATION_LENGTH = 40  # characters; a shorter one may be a name, or a word that is meant otherwise
 _CLOSING = {"“": "”", "„": "“", "«": "»", '"': '"'}
 _OPENING = re.compile(f"[{''.join(_CLOSING)}]")
 # Each alternative can begin only at the first character of a run, so that no run is read twice.
@@ -39,25 +41,25 @@ _NO_WORD = re.compile(rf"[\d{SYMBOLS}]")
 
 
 @dataclass(frozen=True)
-class Likeness:
+class TextFingerprint:
     """`whole` has the words with all quotations; None if these are the same."""
 
     words: tuple[str, ...]
-    whole: Likeness | None = None
+    whole: TextFingerprint | None = None
 
     @classmethod
-    def of(cls, text: str) -> Likeness:
+    def of(cls, text: str) -> TextFingerprint:
         text = text[:MAX_CHARACTERS]
-        unquoted = _without_quotations(text)
+        unquoted = _remove_quotations(text)
         own = cls(_words(unquoted))
         if unquoted == text:
             return own
         whole = cls(_words(text))
-        return whole if own.has_few_words else cls(own.words, whole)
+        return whole if own.is_short else cls(own.words, whole)
 
     @property
-    def has_few_words(self) -> bool:
-        return len(self.words) < FEW_WORDS
+    def is_short(self) -> bool:
+        return len(self.words) < SHORT_TEXT_WORDS
 
     @cached_property
     def keys(self) -> list[int]:
@@ -65,40 +67,40 @@ class Likeness:
 
         A comment that says too little has none.
         """
-        if len(self.words) < FEWEST_WORDS:
+        if len(self.words) < MIN_WORDS:
             return []
-        length = len(self.words) if self.has_few_words else 3
+        length = len(self.words) if self.is_short else 3
         places = range(len(self.words) - length + 1)
-        keys = sorted({_number(self.words[place : place + length]) for place in places})[:KEYS]
+        keys = sorted({_hash_words(self.words[place : place + length]) for place in places})[:MAX_KEYS]
         return list(dict.fromkeys([*keys, *(self.whole.keys if self.whole else ())]))
 
-    def is_like(self, other: Likeness) -> bool:
-        if self.has_few_words or other.has_few_words:
-            return self.words == other.words and len(self.words) >= FEWEST_WORDS
-        in_common = (self._counted & other._counted).total()
-        return in_common >= SAME * max(len(self.words), len(other.words))
+    def is_similar(self, other: TextFingerprint) -> bool:
+        if self.is_short or other.is_short:
+            return self.words == other.words and len(self.words) >= MIN_WORDS
+        in_common = (self._word_counts & other._word_counts).total()
+        return in_common >= MIN_SHARED_WORDS * max(len(self.words), len(other.words))
 
-    def repeats(self, other: Likeness) -> bool:
+    def repeats(self, other: TextFingerprint) -> bool:
         """Tell whether the two are alike with all that they quote, or without it."""
-        return self.is_like(other) or (self.whole or self).is_like(other.whole or other)
+        return self.is_similar(other) or (self.whole or self).is_similar(other.whole or other)
 
     @cached_property
-    def _counted(self) -> Counter[str]:
+    def _word_counts(self) -> Counter[str]:
         return Counter(self.words)
 
 
 def _words(text: str) -> tuple[str, ...]:
-    parts = _BETWEEN_WORDS.split(Folded(_LINK.sub(" ", text)).line)
+    parts = _BETWEEN_WORDS.split(NormalizedText(_LINK.sub(" ", text)).line)
     words = (word for word in (each.strip(SYMBOLS) for each in parts) if _is_word(word))
     return tuple(islice(words, MAX_WORDS))
 
 
-def _without_quotations(text: str) -> str:
+def _remove_quotations(text: str) -> str:
     """Remove quoted lines and long quotations within a line."""
-    return "\n".join(_own_words(line) for line in text.split("\n") if not line.startswith(">"))
+    return "\n".join(_remove_long_quotations(line) for line in text.split("\n") if not line.startswith(">"))
 
 
-def _own_words(line: str) -> str:
+def _remove_long_quotations(line: str) -> str:
     """Remove long quotations. A mark that is not in the rest of the line is looked for once."""
     kept, done, missing = [], 0, set()
     for opening in _OPENING.finditer(line):
@@ -108,7 +110,7 @@ def _own_words(line: str) -> str:
         end = line.find(mark, start + 1)
         if end < 0:
             missing.add(mark)
-        elif end - start > _LONG_QUOTATION:
+        elif end - start > _MIN_QUOTATION_LENGTH:
             kept.append(line[done:start])
             done = end + 1
     return " ".join([*kept, line[done:]])
@@ -118,7 +120,7 @@ def _is_word(word: str) -> bool:
     return any(map(str.isalpha, word)) and not _NO_WORD.search(word)
 
 
-def _number(words: tuple[str, ...]) -> int:
+def _hash_words(words: tuple[str, ...]) -> int:
     """For a column of 64 bits. Nobody outside can choose words that give a small one."""
     key = settings.SECRET_KEY.encode()[:64]
     return int.from_bytes(hashlib.blake2b(" ".join(words).encode(), digest_size=8, key=key).digest(), signed=True)

@@ -8,9 +8,9 @@ from socket import inet_aton, inet_ntoa
 import unicodedata
 from urllib.parse import unquote, urlsplit
 
-LONGEST = 253  # characters of a host (RFC 1035)
-_LONGEST_LABEL = 63
-_MAX_READ = LONGEST * 4  # characters of a host before normalization: %65 is one letter
+MAX_HOST_LENGTH = 253  # characters of a host (RFC 1035)
+_MAX_LABEL_LENGTH = 63
+_MAX_RAW_LENGTH = MAX_HOST_LENGTH * 4  # characters of a host before normalization: %65 is one letter
 _END_OF_HOST = re.compile("[/?#]")
 _A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 # Second labels under which a registry of a country sells names.
@@ -30,21 +30,21 @@ def host_of(address: str) -> str:
     """
     scheme, _slashes, rest = address.replace("\\", "/").partition("://")
     host_and_port = _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2]
-    if len(scheme) > LONGEST or len(host_and_port) > _MAX_READ:  # `urlsplit` takes quadratic time
+    if len(scheme) > MAX_HOST_LENGTH or len(host_and_port) > _MAX_RAW_LENGTH:  # `urlsplit` takes quadratic time
         return ""
     try:
         host = urlsplit(f"{scheme}://{host_and_port}").hostname or ""
     except ValueError:
         return ""
-    return normalised(host)
+    return normalize_host(host)
 
 
-def normalised(host: str) -> str:
+def normalize_host(host: str) -> str:
     """Empty if no link can have it."""
-    plain = unicodedata.normalize("NFKC", unquote(host)[:_MAX_READ].translate(_DOTS)).casefold().strip(".")
-    labels = [_label(label) for label in plain.split(".")]
+    plain = unicodedata.normalize("NFKC", unquote(host)[:_MAX_RAW_LENGTH].translate(_DOTS)).casefold().strip(".")
+    labels = [_normalize_label(label) for label in plain.split(".")]
     written = ".".join(labels)
-    return _numeric(written) if all(labels) and len(written) <= LONGEST else ""
+    return _numeric(written) if all(labels) and len(written) <= MAX_HOST_LENGTH else ""
 
 
 def _numeric(host: str) -> str:
@@ -57,7 +57,7 @@ def _numeric(host: str) -> str:
         return host
 
 
-def with_parents(host: str) -> Iterator[str]:
+def parent_domains(host: str) -> Iterator[str]:
     """a.b.example, b.example, example."""
     while host:
         yield host
@@ -76,18 +76,18 @@ def registered_domain(host: str) -> str:
     return ".".join(labels[-3:] if is_of_a_country else labels[-2:])
 
 
-def _label(label: str) -> str:
+def _normalize_label(label: str) -> str:
     """In ASCII. Empty if it cannot be one of a host's."""
-    if len(label) > _LONGEST_LABEL:
+    if len(label) > _MAX_LABEL_LENGTH:
         return ""
     try:
-        written = _spoken(label).encode("idna").decode().lower()
+        written = _decode_punycode(label).encode("idna").decode().lower()
     except UnicodeError:
         return ""
     return written if all(letter.isalnum() or letter in "-_" for letter in written) else ""
 
 
-def _spoken(label: str) -> str:
+def _decode_punycode(label: str) -> str:
     """Punycode undone: browsers lead "faß" to xn--fa-hia, older ones to "fass". Here all three are one."""
     if not label.startswith("xn--"):
         return label

@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import cache
 import re
 
-from comments.text.confusables import is_sign, known_skeletons, readings, skeletons
+from comments.text.confusables import cached_skeletons, confusable_skeletons, is_sign, skeleton_variants
 from comments.text.role_words import AUTHORITY, AUTHORITY_WITHIN, FILLERS, ROLES
 
 MAX_WORDS = 30  # of a name that are looked at: as many as fit into its field
@@ -19,10 +19,12 @@ _BETWEEN_WORDS = ",;:()[]{}"  # other signs may stand for a letter: "|nes"
 _WITHIN_WORDS = "-'’"
 _TAIL = re.compile(r"[-'’‘ʼ`´]\w?(?!\w)")  # "Quaile's" and "Quaile-x" are no other names than Quaile
 _IN_ADDRESS = re.compile("[.@/:]+")
-_NUMBER = re.compile(f"[{''.join(sorted(frozenset().union(*map(skeletons, '0123456789'))))}]+")  # as skeletons have it
+_NUMBER = re.compile(
+    f"[{''.join(sorted(frozenset().union(*map(confusable_skeletons, '0123456789'))))}]+"
+)  # as skeletons have it
 
 
-class Claim(IntEnum):
+class NameClaim(IntEnum):
     """The greater it is, the more a name claims."""
 
     NOTHING = 0
@@ -39,16 +41,18 @@ class ReservedNames:
 
     def __init__(self, *, people: Iterable[str], sites: Iterable[str], listed: Iterable[str]) -> None:
         people, sites, listed = set(people), set(sites), set(listed)
-        self._exact = _bones(people | sites | listed)
-        self._listed_words = _bones(name for name in listed if len(_words(name)) == 1)
-        self._single_names = _bones(name for name in people if len(_words(name)) == 1)
-        self._sites = {words for name in sites for words in map(_meaning, readings(_words(name))) if words}
+        self._exact = _all_skeletons(people | sites | listed)
+        self._listed_words = _all_skeletons(name for name in listed if len(_words(name)) == 1)
+        self._single_names = _all_skeletons(name for name in people if len(_words(name)) == 1)
+        self._sites = {
+            words for name in sites for words in map(_without_fillers, skeleton_variants(_words(name))) if words
+        }
         self._site_nouns = {words[-1] for words in self._sites}  # "Courant" of "The Hallersiel Courant", no place
         self._joined_sites = {"".join(words) for words in self._sites}
         self._joined: dict[str, int] = {}  # full names without blanks, also backward: how many words they have
         self._having: dict[str, set[tuple[str, ...]]] = {}  # by each word, the full names that have it
         for name in people | listed:
-            for words in readings(_words(name)):
+            for words in skeleton_variants(_words(name)):
                 if len(words) > 1:
                     self._add(words)
         # Where there are no blanks: a role alone is not enough, one of these with "the" or a number is.
@@ -67,47 +71,47 @@ class ReservedNames:
         for word in words:
             self._having.setdefault(word, set()).add(words)
 
-    def claim_of(self, name: str) -> Claim:
+    def classify(self, name: str) -> NameClaim:
         """Return what this name claims, in that way of reading it in which it claims the most."""
         name = name[:MAX_LETTERS]
-        bones = skeletons(name)
+        bones = confusable_skeletons(name)
         if not bones.isdisjoint(self._exact) or self._is_address_of_site(name):
-            return Claim.RESERVED
-        claims = {self._claim_of_letters(letters[:MAX_LETTERS]) for letters in bones}
+            return NameClaim.RESERVED
+        claims = {self._classify_letters(letters[:MAX_LETTERS]) for letters in bones}
         without_tails = _TAIL.sub(" ", name)
         apart = {_words(each) for each in (name, without_tails)}
         apart |= {_words(each, is_sign, besides=_WITHIN_WORDS) for each in (name, without_tails)}
         for words in apart:
-            claims.update(map(self._claim_of_words, readings(words)))
+            claims.update(map(self._classify_words, skeleton_variants(words)))
         if (parted := _words(name, is_sign)) not in apart:  # "Ann Smith-Jones" is not Ann Smith, but of another name
-            claims |= set(map(self._claim_of_words, readings(parted))) - {Claim.STAFF_NAME}
-        return max(claims, default=Claim.NOTHING)
+            claims |= set(map(self._classify_words, skeleton_variants(parted))) - {NameClaim.STAFF_NAME}
+        return max(claims, default=NameClaim.NOTHING)
 
     def _is_address_of_site(self, name: str) -> bool:
         """Tell whether this is a domain, an address or an e-mail address with the site's name before its last label."""
         *labels, last = _IN_ADDRESS.split(name.strip(" /"))
         if not labels or not last or len(name.split()) > 1:
             return False
-        return any(not skeletons(label).isdisjoint(self._joined_sites) for label in labels)
+        return any(not confusable_skeletons(label).isdisjoint(self._joined_sites) for label in labels)
 
-    def _claim_of_words(self, words: tuple[str, ...]) -> Claim:
+    def _classify_words(self, words: tuple[str, ...]) -> NameClaim:
         """Classify a name by its words, in whatever order."""
         beside_a_name = self._besides_a_full_name(words)
         if beside_a_name is not None:
-            return Claim.RESERVED if self._speaks_officially(beside_a_name) else Claim.STAFF_NAME
+            return NameClaim.RESERVED if self._is_official_context(beside_a_name) else NameClaim.STAFF_NAME
         site = self._site_in(words)
-        meaning = [word for word in _meaning(words) if word not in site and not _NUMBER.fullmatch(word)]
+        meaning = [word for word in _without_fillers(words) if word not in site and not _NUMBER.fullmatch(word)]
         official = [word for word in meaning if self._is_official(word)]
         single_names = [word for word in meaning if word in self._single_names]
         has_authority = any(word in _authority() for word in official)
         counts_twice = bool(site) or has_authority or not self._listed_words.isdisjoint(official)
         if len(official) == len(meaning) and len(words) > 1 and (counts_twice or len(official) > 1):
-            return Claim.RESERVED  # it is made of nothing else
+            return NameClaim.RESERVED  # it is made of nothing else
         if single_names and (site or official) and len(official) + len(single_names) == len(meaning):
-            return Claim.RESERVED
+            return NameClaim.RESERVED
         nouns = [word for word in meaning if word in self._site_nouns]
         is_role_at_site = bool(official) and len(official) + len(nouns) == len(meaning) and bool(nouns)
-        return Claim.ROLE if has_authority or (site and official) or is_role_at_site else Claim.NOTHING
+        return NameClaim.ROLE if has_authority or (site and official) or is_role_at_site else NameClaim.NOTHING
 
     def _besides_a_full_name(self, words: Sequence[str]) -> list[str] | None:
         """Return the words beside a full name that is among them, in whatever order; None if none is."""
@@ -126,29 +130,29 @@ class ReservedNames:
     def _site_in(self, words: Sequence[str]) -> tuple[str, ...]:
         return next((site for site in self._sites if set(site) <= set(words)), ())
 
-    def _speaks_officially(self, words: Sequence[str]) -> bool:
+    def _is_official_context(self, words: Sequence[str]) -> bool:
         return bool(self._site_in(words)) or any(map(self._is_official, words))
 
     def _is_official(self, word: str) -> bool:
         return word in _authority() or word in _roles() or word in self._listed_words
 
-    def _claim_of_letters(self, letters: str) -> Claim:
+    def _classify_letters(self, letters: str) -> NameClaim:
         """Classify a name without its blanks: official words alone, or a full name among them."""
         reached = self._official_words(letters)
         for end, (words, weight) in reached.items():
             is_whole = end == len(letters) or bool(end and _NUMBER.fullmatch(letters, end))
             if is_whole and weight > 1 and words + (end < len(letters)) > 1:
-                return Claim.RESERVED
+                return NameClaim.RESERVED
         for start, (_words_before, weight) in reached.items():
             for end in range(start + 1, len(letters) + 1):
                 name, rest = letters[start:end], letters[end:]
                 if name in self._joined or name in self._single_names:
                     if weight + self._official_words(rest).get(len(rest), (0, 0))[1]:
-                        return Claim.RESERVED
+                        return NameClaim.RESERVED
                     if _NUMBER.fullmatch(rest) and len(name) >= MIN_LETTERS_JOINED:
-                        return Claim.STAFF_NAME
+                        return NameClaim.STAFF_NAME
         has_authority = any(each in letters for each in _authority_within())
-        return Claim.ROLE if has_authority else Claim.NOTHING
+        return NameClaim.ROLE if has_authority else NameClaim.NOTHING
 
     def _official_words(self, letters: str) -> dict[int, tuple[int, int]]:
         """Return the places until which there are official words alone: how many, and how much they weigh."""
@@ -171,29 +175,29 @@ def _words(
     return tuple("".join(parted).split()[:MAX_WORDS])
 
 
-def _meaning(words: Iterable[str]) -> tuple[str, ...]:
+def _without_fillers(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _fillers())
 
 
-def _bones(names: Iterable[str]) -> frozenset[str]:
-    return frozenset().union(*map(known_skeletons, names))
+def _all_skeletons(names: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*map(cached_skeletons, names))
 
 
 @cache
 def _authority() -> frozenset[str]:
-    return _bones(AUTHORITY)
+    return _all_skeletons(AUTHORITY)
 
 
 @cache
 def _authority_within() -> frozenset[str]:
-    return _bones(AUTHORITY_WITHIN)
+    return _all_skeletons(AUTHORITY_WITHIN)
 
 
 @cache
 def _roles() -> frozenset[str]:
-    return _bones(ROLES)
+    return _all_skeletons(ROLES)
 
 
 @cache
 def _fillers() -> frozenset[str]:
-    return _bones(FILLERS)
+    return _all_skeletons(FILLERS)

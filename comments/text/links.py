@@ -25,7 +25,7 @@ class _Linker(Urlizer):
 
 
 _link = _Linker()
-_IN_EVERY_ADDRESS = re.compile(r"[.:]\S")
+_MAY_BE_LINK = re.compile(r"[.:]\S")
 _LINK = re.compile(r'<a href="([^"<]*)"[^<>]*>([^<]*)</a>')
 
 
@@ -74,9 +74,9 @@ def _in_paragraphs(linked: str) -> SafeString:
     return mark_safe(linebreaks(linked))
 
 
-def links_in(text: str) -> list[Link]:
+def extract_links(text: str) -> list[Link]:
     """What becomes a link on the page, and nothing else."""
-    if not _IN_EVERY_ADDRESS.search(text):  # as in most comments, and to look for more takes long
+    if not _MAY_BE_LINK.search(text):  # as in most comments, and to look for more takes long
         return []
     found = _LINK.findall(str(_link(text, autoescape=True)))
     return [Link(shown=html.unescape(shown), host=host_of(html.unescape(href))) for href, shown in found]

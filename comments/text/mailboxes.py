@@ -12,7 +12,7 @@ from django.utils.encoding import punycode
 
 from comments.text.hosts import registered_domain
 
-MAX_DOMAIN = 253  # characters (RFC 1035); what is longer gets no mail
+MAX_DOMAIN_LENGTH = 253  # characters (RFC 1035); what is longer gets no mail
 
 
 class _Provider(NamedTuple):
@@ -33,7 +33,7 @@ _PROVIDER_OF = {domain: provider for provider in _PROVIDERS for domain in provid
 _FASTMAIL = re.compile(r"([^.]+)\.(fastmail\.[a-z.]{2,6})")  # anything@NAME.fastmail.com is NAME@fastmail.com
 
 # Providers with so many customers that the readers of one site may be theirs by the dozen, any day.
-_LARGE = set(
+_LARGE_PROVIDERS = set(
     """
     gmail.com googlemail.com icloud.com me.com mac.com privaterelay.appleid.com msn.com ymail.com rocketmail.com aim.com
     proton.me protonmail.com protonmail.ch pm.me fastmail.com fastmail.fm tutanota.com tuta.com tutamail.com hey.com
@@ -60,15 +60,15 @@ _LARGE = set(
     rediffmail.com rediff.com walla.co.il walla.com mynet.com
     """.split()  # noqa: SIM905 (a table)
 )
-_LARGE_IN_MANY_COUNTRIES = {"outlook", "hotmail", "live", "yahoo", "gmx", "aol"}
+_INTERNATIONAL_PROVIDERS = {"outlook", "hotmail", "live", "yahoo", "gmx", "aol"}
 
 
-def mailbox(address: str) -> str:
+def normalize_mailbox(address: str) -> str:
     """Return the same for all addresses of a mailbox: in any case, with a tag behind a plus sign, with dots that its
     provider ignores, under its provider's other domains. It may be none that mail can be sent to.
     """
     typed, _at, domain = address.strip().casefold().rpartition("@")
-    domain, name = _in_ascii(domain), typed.partition("+")[0] or typed
+    domain, name = _to_ascii(domain), typed.partition("+")[0] or typed
     if part := _FASTMAIL.fullmatch(domain):
         name, domain = part[1], part[2]
     if provider := _PROVIDER_OF.get(domain):
@@ -82,14 +82,16 @@ def owned_domain(address: str) -> str:
 
     Of x@news.paper.example that is paper.example, of x@paper.co.uk it is paper.co.uk.
     """
-    domain = _in_ascii(address.rpartition("@")[2].strip().casefold())
+    domain = _to_ascii(address.rpartition("@")[2].strip().casefold())
     owned = registered_domain(domain)
-    is_large = domain in _LARGE or owned in _LARGE or owned.partition(".")[0] in _LARGE_IN_MANY_COUNTRIES
+    is_large = (
+        domain in _LARGE_PROVIDERS or owned in _LARGE_PROVIDERS or owned.partition(".")[0] in _INTERNATIONAL_PROVIDERS
+    )
     return "" if is_large else owned
 
 
-def _in_ascii(domain: str) -> str:
-    if len(domain) > MAX_DOMAIN:
+def _to_ascii(domain: str) -> str:
+    if len(domain) > MAX_DOMAIN_LENGTH:
         return domain
     try:
         return punycode(domain.strip(".")).lower()

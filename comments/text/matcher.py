@@ -17,31 +17,31 @@ from typing import Any
 
 from ahocorasick import Automaton
 
-from comments.text.hosts import with_parents
-from comments.text.normalize import LETTER, Folded, as_letters
+from comments.text.hosts import parent_domains
+from comments.text.normalize import LETTER, NormalizedText, letter_variants
 from comments.text.obfuscation import (
-    PLACES,
-    Row,
+    MAX_PLACES,
     Span,
-    is_drawn_out,
+    SpelledOutWord,
+    collapse_repeats,
+    deobfuscate,
+    find_spelled_out,
+    has_repeated_letters,
     less_digits,
     put_together,
-    rows_in,
-    shortened,
     starred,
-    undone,
     with_l,
     with_stars,
 )
-from comments.text.patterns import KEPT, WORD, BadEntry, Kind, Pattern, domain, read
+from comments.text.patterns import KEPT_JOINT, WORD, EntryKind, InvalidEntry, Pattern, normalize_domain, parse_patterns
 
-_APART = "\n"  # not in any folded text
+_WORD_BOUNDARY = "\n"  # not in any folded text
 _JOINED_BEFORE, _JOINED_BEHIND = re.compile(rf"{LETTER}['-]$"), re.compile(rf"['-]{LETTER}")
-_SAFE_WITHIN_SPELLED = 4  # letters of a word that is not all that was spelled
+_MIN_SUBSTRING_LENGTH = 4  # letters of a word that is not all that was spelled
 
 
 @dataclass(frozen=True)
-class Entry:
+class MatcherEntry:
     key: int
     kind: str
     value: str
@@ -57,20 +57,20 @@ class _Trigger:
 
 
 class Matcher:
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[MatcherEntry]) -> None:
         """Entries that cannot be looked for are left out."""
-        self.left_out: list[int] = []
+        self.skipped_keys: list[int] = []
         self._words: defaultdict[str, list[int]] = defaultdict(list)
         self._domains: defaultdict[str, list[int]] = defaultdict(list)
         triggers: defaultdict[str, list[_Trigger]] = defaultdict(list)
         for entry in entries:
             try:
                 self._add(entry, triggers)
-            except BadEntry:
-                self.left_out.append(entry.key)
-        self._triggers = _automaton(triggers)
-        self._within_spelled = _automaton(
-            {word: (len(word), keys) for word, keys in self._words.items() if len(word) >= _SAFE_WITHIN_SPELLED}
+            except InvalidEntry:
+                self.skipped_keys.append(entry.key)
+        self._triggers = _build_automaton(triggers)
+        self._within_spelled = _build_automaton(
+            {word: (len(word), keys) for word, keys in self._words.items() if len(word) >= _MIN_SUBSTRING_LENGTH}
         )
         self._starred: defaultdict[str, list[int]] = defaultdict(list)
         for word, keys in self._words.items():
@@ -81,37 +81,37 @@ class Matcher:
             for disguised in with_l(word):
                 self._with_l[disguised] += keys
         letters = set().union(*self._words, *triggers)
-        self._drawn_out = _automaton({letter * 3: letter for letter in letters if letter.isalpha()})
+        self._repeated_letters = _build_automaton({letter * 3: letter for letter in letters if letter.isalpha()})
 
-    def _add(self, entry: Entry, triggers: dict[str, list[_Trigger]]) -> None:
-        if entry.kind == Kind.DOMAIN:
-            self._domains[domain(entry.value)].append(entry.key)
+    def _add(self, entry: MatcherEntry, triggers: dict[str, list[_Trigger]]) -> None:
+        if entry.kind == EntryKind.DOMAIN:
+            self._domains[normalize_domain(entry.value)].append(entry.key)
             return
-        for pattern in read(entry.kind, entry.value):
+        for pattern in parse_patterns(entry.kind, entry.value):
             if len(pattern.words) == 1 and len(pattern.words[0]) == 1:
                 self._words[pattern.words[0][0]].append(entry.key)
             else:
-                literal, word = _rarest(pattern)
+                literal, word = _longest_literal(pattern)
                 triggers[literal].append(_Trigger(entry.key, pattern, word))
 
     def find(self, text: str) -> dict[int, list[Span]]:
         """By the keys of the entries, where in the text they are: in order, at most PLACES each."""
         if not (self._words or self._triggers):
             return {}
-        folded = Folded(text)
+        folded = NormalizedText(text)
         spans: defaultdict[int, set[Span]] = defaultdict(set)
-        for begin, line in folded.pieces():
+        for begin, line in folded.segments():
             for key, (start, end) in self._in_line(line, is_whole=line is folded.line):
-                if len(spans[key]) < PLACES:
+                if len(spans[key]) < MAX_PLACES:
                     spans[key].add(folded.place(begin + start, begin + end))
         for key, span in self._starred_in(text):
-            if len(spans[key]) < PLACES:
+            if len(spans[key]) < MAX_PLACES:
                 spans[key].add(span)
         return {key: sorted(places) for key, places in spans.items()}
 
     def find_domains(self, host: str) -> list[int]:
         """The keys of those that are this host, or that it belongs to."""
-        return [key for domain in with_parents(host) for key in self._domains.get(domain, ())]
+        return [key for domain in parent_domains(host) for key in self._domains.get(domain, ())]
 
     def _in_line(self, line: str, *, is_whole: bool) -> Iterator[tuple[int, Span]]:
         """In the whole text words are put together, in all their readings; the other pieces need not do so again."""
@@ -120,11 +120,11 @@ class Matcher:
             yield key, words.span(first, last)
         for key, first, last in self._added_to_or_split(words):
             yield key, words.span(first, last)
-        if next(_found(self._drawn_out, words.stream), None):
-            yield from self._drawn_out_in(words)
+        if next(_iterate(self._repeated_letters, words.stream), None):
+            yield from self._with_repeated_letters_in(words)
         if is_whole:
-            rows = rows_in(line, words.stream)
-            yield from self._undone_in(undone(line, rows))
+            rows = find_spelled_out(line, words.stream)
+            yield from self._deobfuscated_in(deobfuscate(line, rows))
             for row, starts in rows:
                 for key, (first, last) in self._spelled_in(row):
                     yield from ((key, (start + first, start + last)) for start in starts)
@@ -136,14 +136,14 @@ class Matcher:
             for key in listed[words.texts[number]]:
                 yield key, number, number
         found: defaultdict[int, set[int]] = defaultdict(set)
-        for end, triggers in _found(self._triggers, words.stream):
+        for end, triggers in _iterate(self._triggers, words.stream):
             number = words.number_at(end)
             for trigger in triggers:
                 first, places = number - trigger.word, found[trigger.key]
                 last = first + len(trigger.pattern.words) - 1
-                if first < 0 or first in places or len(places) >= PLACES:
+                if first < 0 or first in places or len(places) >= MAX_PLACES:
                     continue
-                if _fit(words.texts[first : last + 1], trigger.pattern.words):
+                if _words_match(words.texts[first : last + 1], trigger.pattern.words):
                     places.add(first)
                     yield trigger.key, first, last
 
@@ -163,37 +163,37 @@ class Matcher:
     def _starred_in(self, text: str) -> Iterator[tuple[int, Span]]:
         for start, stars, end in starred(text) if self._starred else ():
             length = text.count("*", stars, end)
-            before, behind = Folded(text[start:stars]).line, Folded(text[stars + length : end]).line
+            before, behind = NormalizedText(text[start:stars]).line, NormalizedText(text[stars + length : end]).line
             for key in self._starred.get(f"{before}{'*' * length}{behind}", ()):
                 yield key, (start, end)
 
-    def _undone_in(self, places: dict[str, list[Span]]) -> Iterator[tuple[int, Span]]:
+    def _deobfuscated_in(self, places: dict[str, list[Span]]) -> Iterator[tuple[int, Span]]:
         """Single words: no phrase reaches from one to the next."""
-        texts = [text for word in places for text in (word, _APART)]
+        texts = [text for word in places for text in (word, _WORD_BOUNDARY)]
         for key, number, _number in self._listed_in(_Words(texts)) if places else ():
             yield from ((key, span) for span in places[texts[number]])
 
-    def _drawn_out_in(self, words: _Words) -> Iterator[tuple[int, Span]]:
+    def _with_repeated_letters_in(self, words: _Words) -> Iterator[tuple[int, Span]]:
         numbers: defaultdict[str, list[int]] = defaultdict(list)
-        drawn_out = {word: shortened(word) for word in set(words.texts) if is_drawn_out(word)}
+        drawn_out = {word: collapse_repeats(word) for word in set(words.texts) if has_repeated_letters(word)}
         for number, word in enumerate(words.texts):
             for shorter in drawn_out.get(word, ()):
                 numbers[shorter].append(number)
-        texts = [text for word in numbers for text in (word, _APART)]
+        texts = [text for word in numbers for text in (word, _WORD_BOUNDARY)]
         for key, place, _place in self._listed_in(_Words(texts)):
-            yield from ((key, words.span(number, number)) for number in numbers[texts[place]][:PLACES])
+            yield from ((key, words.span(number, number)) for number in numbers[texts[place]][:MAX_PLACES])
 
-    def _spelled_in(self, row: Row) -> Iterator[tuple[int, Span]]:
+    def _spelled_in(self, row: SpelledOutWord) -> Iterator[tuple[int, Span]]:
         """Words that are more or less than what was spelled; no wildcards, which would catch whatever stands beside."""
         for word, span in row.with_neighbours():
-            for reading in (word, *as_letters(word)):
+            for reading in (word, *letter_variants(word)):
                 yield from ((key, span) for key in self._words.get(reading, ()))
         counted: defaultdict[int, int] = defaultdict(int)
-        for reading in (row.letters, *as_letters(row.letters)) if len(row.letters) > _SAFE_WITHIN_SPELLED else ():
-            for end, (length, keys) in _found(self._within_spelled, reading):
+        for reading in (row.letters, *letter_variants(row.letters)) if len(row.letters) > _MIN_SUBSTRING_LENGTH else ():
+            for end, (length, keys) in _iterate(self._within_spelled, reading):
                 for key in keys:
                     counted[key] += 1
-                    if counted[key] <= PLACES:
+                    if counted[key] <= MAX_PLACES:
                         yield key, row.span(end - length + 1, end)
 
 
@@ -227,15 +227,15 @@ class _Words:
         return [match.span() for match in WORD.finditer(self.line)]
 
 
-def _fit(texts: list[str], words: tuple[tuple[str, ...], ...]) -> bool:
-    return len(texts) == len(words) and all(map(_fits, texts, words))
+def _words_match(texts: list[str], words: tuple[tuple[str, ...], ...]) -> bool:
+    return len(texts) == len(words) and all(map(_word_matches, texts, words))
 
 
-def _fits(text: str, parts: tuple[str, ...]) -> bool:
+def _word_matches(text: str, parts: tuple[str, ...]) -> bool:
     """Whether the word is made of these parts, in order, with letters between them. Never tries a place twice."""
     if len(parts) == 1:
         return text == parts[0]
-    if text.count(KEPT) != sum(part.count(KEPT) for part in parts):
+    if text.count(KEPT_JOINT) != sum(part.count(KEPT_JOINT) for part in parts):
         return False
     first, *inner, last = parts
     if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
@@ -249,7 +249,7 @@ def _fits(text: str, parts: tuple[str, ...]) -> bool:
     return True
 
 
-def _rarest(pattern: Pattern) -> tuple[str, int]:
+def _longest_literal(pattern: Pattern) -> tuple[str, int]:
     """What to look for first: the longest run of letters that must be there, and in which word its end lies."""
     if all(len(parts) == 1 for parts in pattern.words):
         return f" {pattern} ", len(pattern.words) - 1
@@ -262,11 +262,11 @@ def _rarest(pattern: Pattern) -> tuple[str, int]:
     return max(candidates, key=lambda candidate: len(candidate[0]))
 
 
-def _found(automaton: Automaton | None, text: str) -> Iterator[tuple[int, Any]]:
+def _iterate(automaton: Automaton | None, text: str) -> Iterator[tuple[int, Any]]:
     return automaton.iter(text) if automaton else iter(())
 
 
-def _automaton(values: dict[str, Any]) -> Automaton | None:
+def _build_automaton(values: dict[str, Any]) -> Automaton | None:
     """None for nothing: an automaton without words cannot be asked."""
     if not values:
         return None

@@ -14,7 +14,7 @@ import re
 import unicodedata
 
 from articles.text import INVISIBLE
-from comments.text.confusables import stands_for
+from comments.text.confusables import confusable_representatives
 
 SYMBOLS = "@$!|€"  # these may stand for letters: "vi@gra"
 JOINTS = "'/\"-"  # the last one stands so that all may stand in a class of characters
@@ -22,8 +22,8 @@ ORDINARY = "'/"
 LETTER = rf"[^ {SYMBOLS}{JOINTS}]"
 _AS_I: _Table = str.maketrans("0134578" + "9@$!|€", "oieastb" + "gasiie")
 _AS_L: _Table = {**_AS_I, **dict.fromkeys(map(ord, "1!|"), "l")}
-_MAY_SPOIL = re.compile(rf"[\d{SYMBOLS}]")
-_READ_TWO_WAYS = re.compile(r"[1!|]")
+_DISGUISE = re.compile(rf"[\d{SYMBOLS}]")
+_AMBIGUOUS = re.compile(r"[1!|]")
 _END_OF_PART = re.compile(rf"[ {JOINTS}]|$")
 _A_LETTER = re.compile(r"[^\W\d_]")
 _EDGES = "!|"  # at the end of a word they are punctuation
@@ -41,23 +41,23 @@ _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 _MIXED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE")  # whose letters are taken for each other
 _CASED_SCRIPTS = set(map(chr, range(0x370, 0x590)))  # Greek, Cyrillic, Armenian
 _WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA")  # each of their characters counts as a word
-_LATIN_IN_A_DRESS = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?$")  # ø, ȼ, ᴀ
+_LATIN_VARIANT = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?$")  # ø, ȼ, ᴀ
 _I_OR_L = "ӏǀ"
-_IN_A_BOX = re.compile(r".* LATIN CAPITAL LETTER ([A-Z])$")
-_REMEMBERED = 20_000
-REACH = 300  # characters around a digit or symbol that was read as a letter: longer than any phrase
+_BOXED_LETTER = re.compile(r".* LATIN CAPITAL LETTER ([A-Z])$")
+_MAX_CACHED = 20_000
+WINDOW_CHARACTERS = 300  # characters around a digit or symbol that was read as a letter: longer than any phrase
 
 _Table = Mapping[int, int | str]
 _Span = tuple[int, int]
 
 
-class Folded:
+class NormalizedText:
     """A text, folded. `line` is the reading without digits and symbols for letters."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         plain = text if text.isascii() else _without_foreign_capitals(text)
-        self._pieces = list(map(_FOLDS.__getitem__, plain))
+        self._pieces = list(map(_NORMALIZED.__getitem__, plain))
         for apostrophe in _CONTRACTED.finditer(plain):
             self._pieces[apostrophe.start()] = "'"
         for letters in _EITHER_WAY.finditer(plain):
@@ -66,17 +66,17 @@ class Folded:
             self._pieces[gap.end() - 1] = '"'
         self.line = "".join(self._pieces)
 
-    def readings(self) -> list[str]:
+    def variants(self) -> list[str]:
         """`line`, then with digits and symbols as letters, then with 1 as "l", not "i": those that differ."""
         return list(dict.fromkeys([self.line, *(line for line, _changed in self._others())]))
 
-    def pieces(self) -> Iterator[tuple[int, str]]:
+    def segments(self) -> Iterator[tuple[int, str]]:
         """The readings for a long text, each piece with where in `line` it begins: all of the first, and of the
         others the surroundings of what differs.
         """
         yield 0, self.line
         for line, changed in self._others():
-            for first, last in _surroundings(line, changed):
+            for first, last in _windows(line, changed):
                 yield first, line[first:last]
 
     def place(self, start: int, end: int) -> _Span:
@@ -94,20 +94,20 @@ class Folded:
 
     def _others(self) -> Iterator[tuple[str, list[_Span]]]:
         """Readings with what differs in them from the one before."""
-        spoilt = _spoilt(self.line)
-        first, changed = _read(self.line, spoilt, _AS_I)
+        spoilt = _disguised_parts(self.line)
+        first, changed = _replace_disguises(self.line, spoilt, _AS_I)
         if not changed:
             return
         yield first, changed
-        if both := [(start, end) for start, end in changed if _READ_TWO_WAYS.search(self.line, start, end)]:
-            yield _read(self.line, spoilt, _AS_L)[0], both
+        if both := [(start, end) for start, end in changed if _AMBIGUOUS.search(self.line, start, end)]:
+            yield _replace_disguises(self.line, spoilt, _AS_L)[0], both
 
 
-def _spoilt(line: str) -> list[_Span]:
+def _disguised_parts(line: str) -> list[_Span]:
     """The parts of words with a digit or a symbol in them."""
     parts: list[_Span] = []
     done = 0
-    for sign in _MAY_SPOIL.finditer(line):
+    for sign in _DISGUISE.finditer(line):
         place = sign.start()
         if place >= done:
             start = max(done, *(line.rfind(edge, done, place) + 1 for edge in f" {JOINTS}"))
@@ -116,12 +116,12 @@ def _spoilt(line: str) -> list[_Span]:
     return parts
 
 
-def _read(line: str, parts: list[_Span], table: _Table) -> tuple[str, list[_Span]]:
+def _replace_disguises(line: str, parts: list[_Span], table: _Table) -> tuple[str, list[_Span]]:
     """The line with these parts unspoilt, and those that this has changed."""
     changed, pieces, done = [], [], 0
     for start, end in parts:
         part = line[start:end]
-        letters = _unspoilt(part, table)
+        letters = _undisguise(part, table)
         if letters != part:
             pieces += [line[done:start], letters]
             changed.append((start, end))
@@ -129,25 +129,25 @@ def _read(line: str, parts: list[_Span], table: _Table) -> tuple[str, list[_Span
     return "".join([*pieces, line[done:]]), changed
 
 
-def as_letters(word: str) -> set[str]:
+def letter_variants(word: str) -> set[str]:
     """The other readings of one word, which was made of more than one."""
-    return {_unspoilt(word, table) for table in (_AS_I, _AS_L)} if _MAY_SPOIL.search(word) else set()
+    return {_undisguise(word, table) for table in (_AS_I, _AS_L)} if _DISGUISE.search(word) else set()
 
 
-def _unspoilt(part: str, table: _Table) -> str:
+def _undisguise(part: str, table: _Table) -> str:
     """A number stays a number."""
     inner = part.strip(_EDGES)
     return part.replace(inner, inner.translate(table), 1) if _A_LETTER.search(inner) else part
 
 
-def _surroundings(line: str, places: list[_Span]) -> Iterator[_Span]:
+def _windows(line: str, places: list[_Span]) -> Iterator[_Span]:
     """Of whole words, since half a word is another."""
     windows: list[_Span] = []
     for start, end in places:
-        if windows and start - REACH <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], end + REACH)
+        if windows and start - WINDOW_CHARACTERS <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], end + WINDOW_CHARACTERS)
         else:
-            windows.append((max(start - REACH, 0), end + REACH))
+            windows.append((max(start - WINDOW_CHARACTERS, 0), end + WINDOW_CHARACTERS))
     done = 0
     for start, end in windows:
         first = max(line.rfind(" ", done, max(start, done)) + 1, done)
@@ -156,30 +156,30 @@ def _surroundings(line: str, places: list[_Span]) -> Iterator[_Span]:
         yield first, done
 
 
-class _Folds(dict[str, str]):
+class _NormalizedCharacters(dict[str, str]):
     """What becomes of each character: learnt when first seen, in a table that cannot grow for ever."""
 
     def __missing__(self, character: str) -> str:
-        folded = _fold(character)
-        if len(self) < _REMEMBERED:
+        folded = _normalize(character)
+        if len(self) < _MAX_CACHED:
             self[character] = folded
         return folded
 
 
-_FOLDS = _Folds()
+_NORMALIZED = _NormalizedCharacters()
 
 
-def _fold(character: str) -> str:
+def _normalize(character: str) -> str:
     small = character.casefold()
     if not small.isascii() and _is_of_mixed_script(small[0]) and (letters := _letters_like(small)):
         return letters  # before it is taken apart: "ϲ" looks like c, and is compatible with sigma
     if unicodedata.category(character) == "Sk":
-        return _fold_plain(character)  # "¨" taken apart would be a blank with an accent
+        return _normalize_decomposed(character)  # "¨" taken apart would be a blank with an accent
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    return "".join(_fold_plain(each) for each in plain)
+    return "".join(_normalize_decomposed(each) for each in plain)
 
 
-def _fold_plain(character: str) -> str:
+def _normalize_decomposed(character: str) -> str:
     kind, is_ignored = unicodedata.category(character), _is_ignored(character)
     match kind[0]:
         case _ if is_ignored:
@@ -190,7 +190,7 @@ def _fold_plain(character: str) -> str:
             return character
         case "P" | "S" if kind != "So":
             return character if character in SYMBOLS else _punctuation(character)
-    return _picture(character) if kind in {"So", "Cn"} else " "
+    return _symbol(character) if kind in {"So", "Cn"} else " "
 
 
 def _is_ignored(character: str) -> bool:
@@ -210,7 +210,7 @@ def _letter(character: str) -> str:
         return f" {character} "
     if _is_of_mixed_script(character):
         return _letters_like(character) or character
-    alike = stands_for().get(character, "")
+    alike = confusable_representatives().get(character, "")
     is_punctuation = len(alike) == 1 and alike.isascii() and not alike.isalnum()  # "ʼ" is an apostrophe
     return _punctuation(alike) if is_punctuation else character
 
@@ -228,9 +228,9 @@ def _letters_like(character: str) -> str:
     """The ASCII letters that it looks like, small; "1" if that may be an i or an l; empty if none."""
     if character in _I_OR_L:
         return "1"
-    if dressed := _LATIN_IN_A_DRESS.match(unicodedata.name(character, "") if len(character) == 1 else ""):
+    if dressed := _LATIN_VARIANT.match(unicodedata.name(character, "") if len(character) == 1 else ""):
         return dressed[1].casefold()
-    alike = stands_for().get(character, "").casefold()
+    alike = confusable_representatives().get(character, "").casefold()
     return alike if alike.isascii() and alike.isalpha() else ""
 
 
@@ -238,9 +238,9 @@ def _is_of_mixed_script(character: str) -> bool:
     return unicodedata.name(character, "").startswith(_MIXED_SCRIPTS)
 
 
-def _picture(character: str) -> str:
+def _symbol(character: str) -> str:
     """An emoji is a word of its own, unless it is a letter in a box."""
-    boxed = _IN_A_BOX.match(unicodedata.name(character, ""))
+    boxed = _BOXED_LETTER.match(unicodedata.name(character, ""))
     return boxed[1].casefold() if boxed else f" {character} "
 
 
@@ -254,9 +254,9 @@ def _without_foreign_capitals(text: str) -> str:
 def _foreign_capitals() -> tuple[_Table, re.Pattern[str]]:
     alike = {
         ord(character): letter
-        for character, letter in stands_for().items()
+        for character, letter in confusable_representatives().items()
         if character in _CASED_SCRIPTS and len(letter) == 1 and letter.isascii() and letter.isalpha()
-        if character.isupper() and _fold(character) != letter.casefold()
+        if character.isupper() and _normalize(character) != letter.casefold()
     }
     capitals = "".join(map(chr, alike))
     return alike, re.compile(rf"\b(?=\w*[A-Za-z])(?=\w*[{capitals}])\w+")

@@ -12,11 +12,11 @@ from itertools import product
 import re
 from typing import TypeVar
 
-from comments.text.normalize import JOINTS, LETTER, SYMBOLS, as_letters
-from comments.text.patterns import KEPT, WORD, closed_up
+from comments.text.normalize import JOINTS, LETTER, SYMBOLS, letter_variants
+from comments.text.patterns import KEPT_JOINT, WORD, join_parts
 from comments.text.small_words import SMALL_WORDS, WORDS_WITH_L
 
-PLACES = 10  # of one disguise in one text
+MAX_PLACES = 10  # of one disguise in one text
 _PART = rf"[^ {JOINTS}]"  # of a word: a letter or a symbol
 _PICTURE = rf" [^\w {SYMBOLS}{JOINTS}] "  # within a word; beside blanks there are more of these
 _PULLED = [  # as people write it too, and by anything; atomic, since Python 3.11.2 errs with possessive groups
@@ -34,8 +34,8 @@ _NO_LETTER_OR_SYMBOL = re.compile(rf"[^\w{SYMBOLS}]")
 _EDGES = "!|"
 _SEPARATORS = f" {SYMBOLS}{JOINTS}"
 _FLAGS = {0x1F1E6 + number: chr(ord("a") + number) for number in range(26)}
-_FEWEST_SPELLED = 3
-_DRAWN_OUT = re.compile(r"([^\W\d])\1\1+")
+_MIN_SPELLED_LETTERS = 3
+_REPEATED_LETTERS = re.compile(r"([^\W\d])\1\1+")
 
 _STARRED = re.compile(r"(?<![\w*])(?>[^\W_]+)(\*{1,2})(?>[^\W_]+)(?![\w*])")
 _FEWEST_BESIDE_STARS = {1: 3, 2: 2}  # letters, by the number of stars
@@ -49,7 +49,7 @@ _T = TypeVar("_T")
 _P = TypeVar("_P")
 
 
-class Row:
+class SpelledOutWord:
     """Letters that stand alone, maybe with emoji between them; `before` and `after` are the words beside them with the
     blanks between, maybe empty.
     """
@@ -78,47 +78,47 @@ class Row:
         return [place for place, character in enumerate(self.text) if not _NO_LETTER.match(character)]
 
 
-def rows_in(line: str, words: str) -> list[tuple[Row, list[int]]]:
+def find_spelled_out(line: str, words: str) -> list[tuple[SpelledOutWord, list[int]]]:
     """With their places; `words` are those of the line with one blank between."""
     if not _MAY_BE_SPELLED.search(words):
         return []
     found = ((match.groups(default=""), match.start(2)) for match in _SPELLED.finditer(line))
-    return [(Row(*parts), starts) for parts, starts in _first_places(found).items()]
+    return [(SpelledOutWord(*parts), starts) for parts, starts in _first_places(found).items()]
 
 
-def undone(line: str, rows: Iterable[tuple[Row, list[int]]]) -> dict[str, list[Span]]:
+def deobfuscate(line: str, rows: Iterable[tuple[SpelledOutWord, list[int]]]) -> dict[str, list[Span]]:
     """The words that were pulled apart or spelled, in all their readings."""
     words: dict[str, list[Span]] = {}
     for disguised, spans in _first_places(_pulled_apart(line)).items():
-        for reading in _readings_of_parts(closed_up(disguised, _JOINT)):
+        for reading in _part_variants(join_parts(disguised, _JOINT)):
             words.setdefault(reading, []).extend(spans)
     for row, starts in rows:
-        if len(row.letters) >= _FEWEST_SPELLED:
-            for reading in readings(row.letters) | readings(_NO_LETTER_OR_SYMBOL.sub("", row.text)):
+        if len(row.letters) >= _MIN_SPELLED_LETTERS:
+            for reading in variants(row.letters) | variants(_NO_LETTER_OR_SYMBOL.sub("", row.text)):
                 words.setdefault(reading, []).extend((start, start + len(row.text)) for start in starts)
     return words
 
 
-def readings(word: str) -> set[str]:
+def variants(word: str) -> set[str]:
     """Without symbols at its edges, or with symbols as letters; and shorter, if it is drawn out."""
-    if word.isalpha() and not is_drawn_out(word):
+    if word.isalpha() and not has_repeated_letters(word):
         return {word}
-    found = {*WORD.findall(word), *as_letters(word)}
-    return found.union(*(shortened(reading) for reading in found if is_drawn_out(reading)))
+    found = {*WORD.findall(word), *letter_variants(word)}
+    return found.union(*(collapse_repeats(reading) for reading in found if has_repeated_letters(reading)))
 
 
-def _readings_of_parts(word: str) -> set[str]:
+def _part_variants(word: str) -> set[str]:
     """Of a word with its KEPT joint, if it has one."""
-    return set(map(KEPT.join, product(*map(readings, word.split(KEPT)))))
+    return set(map(KEPT_JOINT.join, product(*map(variants, word.split(KEPT_JOINT)))))
 
 
-def is_drawn_out(word: str) -> bool:
-    return bool(_DRAWN_OUT.search(word))
+def has_repeated_letters(word: str) -> bool:
+    return bool(_REPEATED_LETTERS.search(word))
 
 
-def shortened(word: str) -> set[str]:
+def collapse_repeats(word: str) -> set[str]:
     """Of a word that is drawn out ("viiiagra")."""
-    return {_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word)}
+    return {_REPEATED_LETTERS.sub(r"\1", word), _REPEATED_LETTERS.sub(r"\1\1", word)}
 
 
 def with_stars(word: str) -> Iterator[str]:
@@ -169,6 +169,6 @@ def _first_places(found: Iterable[tuple[_T, _P]]) -> dict[_T, list[_P]]:
     """What is often in a text is looked at once."""
     places: defaultdict[_T, list[_P]] = defaultdict(list)
     for what, place in found:
-        if len(places[what]) < PLACES:
+        if len(places[what]) < MAX_PLACES:
             places[what].append(place)
     return places

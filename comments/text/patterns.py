@@ -11,29 +11,29 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.text.hosts import host_of, normalised
-from comments.text.normalize import JOINTS, LETTER, ORDINARY, Folded
+from comments.text.hosts import host_of, normalize_host
+from comments.text.normalize import JOINTS, LETTER, ORDINARY, NormalizedText
 
-FEWEST_LETTERS = 2  # of a word; an emoji or a Chinese character is a word alone
-FEWEST_BESIDE_ASTERISK = 3
-MOST_ASTERISKS = 3
-MOST_WORDS = 20
-LONGEST_FOLDED = 300  # characters; some characters stand for many
+MIN_LETTERS = 2  # of a word; an emoji or a Chinese character is a word alone
+MIN_WILDCARD_LETTERS = 3
+MAX_ASTERISKS = 3
+MAX_ENTRY_WORDS = 20
+MAX_NORMALIZED_LENGTH = 300  # characters; some characters stand for many
 
 WORD = re.compile(f"{LETTER}+")
-KEPT = "'"
+KEPT_JOINT = "'"
 _JOINT = re.compile(f"[{JOINTS}]+")
 _JOINED = re.compile(f"{LETTER}+(?:['-]+{LETTER}+)*")
 
 
-class Kind(models.TextChoices):
+class EntryKind(models.TextChoices):
     WORD = "word", gettext_lazy("word")
     PHRASE = "phrase", gettext_lazy("phrase")
     WILDCARD = "wildcard", gettext_lazy("wildcard")
     DOMAIN = "domain", gettext_lazy("link domain")
 
 
-class BadEntry(ValueError):
+class InvalidEntry(ValueError):
     """Cannot be looked for. Speaks to the editor."""
 
 
@@ -47,52 +47,52 @@ class Pattern:
         return " ".join("*".join(parts) for parts in self.words)
 
 
-def folded(kind: str, value: str) -> str:
+def normalize_entry(kind: str, value: str) -> str:
     """Equal for entries that find the same. Raises BadEntry."""
-    if kind == Kind.DOMAIN:
-        return domain(value)
-    written = str(read(kind, value)[-1])
-    if len(written) > LONGEST_FOLDED:
-        raise BadEntry(_("Too long."))
+    if kind == EntryKind.DOMAIN:
+        return normalize_domain(value)
+    written = str(parse_patterns(kind, value)[-1])
+    if len(written) > MAX_NORMALIZED_LENGTH:
+        raise InvalidEntry(_("Too long."))
     return written
 
 
-def domain(value: str) -> str:
+def normalize_domain(value: str) -> str:
     """A host as in hosts.py; takes an address too. Raises BadEntry."""
     typed = value.strip().removeprefix("*.")
-    host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else normalised(typed)
+    host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else normalize_host(typed)
     host = host.removeprefix("www.")
     if not host.strip("-_"):
-        raise BadEntry(_("That isn’t a domain. Enter one like “evil.example”."))
+        raise InvalidEntry(_("That isn’t a domain. Enter one like “evil.example”."))
     if "." not in host:
-        raise BadEntry(_("That would match every .%s domain. Enter one domain.") % host)
+        raise InvalidEntry(_("That would match every .%s domain. Enter one domain.") % host)
     return host
 
 
-def closed_up(word: str, joint: re.Pattern[str] = _JOINT) -> str:
+def join_parts(word: str, joint: re.Pattern[str] = _JOINT) -> str:
     """Without its joints: “v.i-agra” is “viagra”. But a single one that is ordinary between two words is KEPT, since
     “he’ll” is not “hell” and “pen.Is” not “penis”. `joint` finds all that stands between two parts.
     """
     joints = joint.findall(word)
     if len(joints) == 1 and (joints[0][0] in ORDINARY or joints[0][-1] in ORDINARY):
-        return joint.sub(KEPT, word)
+        return joint.sub(KEPT_JOINT, word)
     return joint.sub("", word)
 
 
-def read(kind: str, value: str) -> list[Pattern]:
+def parse_patterns(kind: str, value: str) -> list[Pattern]:
     """A word, phrase or wildcard, in each of its readings (“c1alis” is “cialis” and “clalis”; “don’t” is “dont” too).
     Raises BadEntry.
     """
     tokens = value.split()
-    if kind == Kind.WORD and len(tokens) > 1:
-        raise BadEntry(_("That’s more than one word. Choose “phrase” instead."))
-    if kind != Kind.WILDCARD and "*" in value:
-        raise BadEntry(_("Asterisks only work in wildcards. Choose “wildcard” instead."))
-    if kind == Kind.WILDCARD:
+    if kind == EntryKind.WORD and len(tokens) > 1:
+        raise InvalidEntry(_("That’s more than one word. Choose “phrase” instead."))
+    if kind != EntryKind.WILDCARD and "*" in value:
+        raise InvalidEntry(_("Asterisks only work in wildcards. Choose “wildcard” instead."))
+    if kind == EntryKind.WILDCARD:
         _check_asterisks(tokens)
-    parts = [[Folded(part).readings() for part in token.split("*")] for token in tokens]
-    joined = _patterns(parts, is_one=kind != Kind.PHRASE, close=partial(_JOINT.sub, ""))
-    kept = _patterns(parts, is_one=kind != Kind.PHRASE, close=closed_up)
+    parts = [[NormalizedText(part).variants() for part in token.split("*")] for token in tokens]
+    joined = _patterns(parts, is_one=kind != EntryKind.PHRASE, close=partial(_JOINT.sub, ""))
+    kept = _patterns(parts, is_one=kind != EntryKind.PHRASE, close=join_parts)
     patterns = list(dict.fromkeys([*joined, *kept]))
     for pattern in patterns:
         _check(pattern)
@@ -116,29 +116,29 @@ def _words(lines: list[str], *, is_one: bool, close: Callable[[str], str]) -> li
         return [(close(match[0]),) for match in (_JOINED if is_one else WORD).finditer(lines[0])]
     parts = [list(map(close, _JOINED.findall(line))) for line in lines]
     if any(len(words) > 1 for words in parts) or not all(parts[:-1]):
-        raise BadEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
+        raise InvalidEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
     return [tuple(words[0] if words else "" for words in parts)]
 
 
 def _check_asterisks(tokens: list[str]) -> None:
     if not any("*" in token for token in tokens):
-        raise BadEntry(_("There’s no asterisk. Choose “word” or “phrase” instead."))
+        raise InvalidEntry(_("There’s no asterisk. Choose “word” or “phrase” instead."))
     if any(token.startswith("*") or "**" in token for token in tokens):
-        raise BadEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
-    if sum(token.count("*") for token in tokens) > MOST_ASTERISKS:
-        raise BadEntry(_("Please use no more than %d asterisks.") % MOST_ASTERISKS)
+        raise InvalidEntry(_("Put the asterisk inside a word or at its end: “via*” or “v*gra”."))
+    if sum(token.count("*") for token in tokens) > MAX_ASTERISKS:
+        raise InvalidEntry(_("Please use no more than %d asterisks.") % MAX_ASTERISKS)
 
 
 def _check(pattern: Pattern) -> None:
     if not pattern.words:
-        raise BadEntry(_("Enter at least one letter or digit."))
-    if len(pattern.words) > MOST_WORDS:
-        raise BadEntry(_("Please use no more than %d words.") % MOST_WORDS)
-    if any(len(parts) > 1 and len("".join(parts)) < FEWEST_BESIDE_ASTERISK for parts in pattern.words):
-        raise BadEntry(_("That would match too much. A word with an asterisk needs at least three letters."))
+        raise InvalidEntry(_("Enter at least one letter or digit."))
+    if len(pattern.words) > MAX_ENTRY_WORDS:
+        raise InvalidEntry(_("Please use no more than %d words.") % MAX_ENTRY_WORDS)
+    if any(len(parts) > 1 and len("".join(parts)) < MIN_WILDCARD_LETTERS for parts in pattern.words):
+        raise InvalidEntry(_("That would match too much. A word with an asterisk needs at least three letters."))
     only = pattern.words[0][0]
-    if len(pattern.words) == 1 and len(pattern.words[0]) == 1 and len(only) < FEWEST_LETTERS and not _is_a_word(only):
-        raise BadEntry(_("That would match too much. Enter more than one letter."))
+    if len(pattern.words) == 1 and len(pattern.words[0]) == 1 and len(only) < MIN_LETTERS and not _is_a_word(only):
+        raise InvalidEntry(_("That would match too much. Enter more than one letter."))
 
 
 def _is_a_word(character: str) -> bool:

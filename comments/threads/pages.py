@@ -17,17 +17,17 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from comments.db.compiled_query import PreparedQuery, WithParts
+from comments.db.compiled_query import CompiledParentChildQuery, CompiledQuery
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 from comments.statuses import Status
-from comments.threads.rendering import html_of
-from comments.threads.rows import Row, as_values, rows_of
+from comments.threads.rendering import render_comments
+from comments.threads.rows import CommentRow, load_rows, select_row_values
 
-THREADS_A_PAGE = 20
-FIRST_REPLIES = 5
-REPLIES_A_PAGE = 100
-OWN_SHOWN = 20  # the newest of one's own, wherever they stand
+THREADS_PER_PAGE = 20
+INITIAL_REPLIES = 5
+REPLIES_PER_PAGE = 100
+MAX_OWN_COMMENTS = 20  # the newest of one's own, wherever they stand
 
 # In place of the id of an article or a thread, and of what a cursor says.
 _ANY, _ANY_KEY, _ANY_PK = 1_000_000_001, 1_000_000_002, 1_000_000_003
@@ -45,14 +45,14 @@ class Sort(TextChoices):
 
 
 @dataclass(frozen=True)
-class Cursor:
+class ThreadCursor:
     """The row that a page begins behind: what it is sorted by (microseconds or a number), and its id."""
 
     key: int
     pk: int
 
     @classmethod
-    def parse(cls, raw: str) -> Cursor:
+    def parse(cls, raw: str) -> ThreadCursor:
         """Raises ValueError for what is no cursor."""
         key, _dash, pk = raw.partition("-")
         if not (raw.isascii() and key.isdecimal() and pk.isdecimal() and len(raw) < 38):
@@ -60,14 +60,14 @@ class Cursor:
         return cls(min(int(key), 2**57), min(int(pk), 2**62))
 
     @classmethod
-    def of(cls, comment: Comment | Row, sort: Sort) -> Cursor:
+    def of(cls, comment: Comment | CommentRow, sort: Sort) -> ThreadCursor:
         if sort == Sort.RECOMMENDED:
             return cls(comment.recommendations, comment.pk)
         at = comment.picked_at or _EPOCH if sort == Sort.PICKS else comment.created_at
         return cls.at_time(at, comment.pk)
 
     @classmethod
-    def at_time(cls, at: datetime, pk: int) -> Cursor:
+    def at_time(cls, at: datetime, pk: int) -> ThreadCursor:
         return cls((at - _EPOCH) // _MICROSECOND, pk)
 
     def __str__(self) -> str:
@@ -82,91 +82,97 @@ class Cursor:
 class Thread:
     """`more` is how many of its public replies are not on this page, `after` the path that they begin behind."""
 
-    opening: Row
-    replies: list[Row] = field(default_factory=list)
+    opening: CommentRow
+    replies: list[CommentRow] = field(default_factory=list)
     more: int = 0
     after: str = ""
     html: bytes = b""
 
 
 @dataclass(frozen=True)
-class Page:
+class ConversationPage:
     """`next` is where the next page begins; None on the last one."""
 
     threads: list[Thread]
-    next: Cursor | None = None
+    next: ThreadCursor | None = None
 
 
-def page_of(
-    article_id: int, *, sort: Sort = Sort.NEWEST, after: Cursor | None = None, own_device: str | None = None
-) -> Page:
+def conversation_page(
+    article_id: int, *, sort: Sort = Sort.NEWEST, after: ThreadCursor | None = None, own_device: str | None = None
+) -> ConversationPage:
     """One query on PostgreSQL, else two; two more to add what `own_device` wrote lately, wherever that stands."""
-    of_page = _prepared(sort, is_first=after is None)
+    of_page = _compiled_query(sort, is_first=after is None)
     key = after and (after.key if sort == Sort.RECOMMENDED else after.at)
-    rows = list(map(Row._make, of_page.rows(article=article_id, key=key, pk=after and after.pk)))
-    openings = rows if sort == Sort.PICKS else _in_order([row for row in rows if row.thread_id is None], sort)
-    threads = [Thread(opening) for opening in openings[:THREADS_A_PAGE]]
+    rows = list(map(CommentRow._make, of_page.rows(article=article_id, key=key, pk=after and after.pk)))
+    openings = rows if sort == Sort.PICKS else _sorted([row for row in rows if row.thread_id is None], sort)
+    threads = [Thread(opening) for opening in openings[:THREADS_PER_PAGE]]
     if sort != Sort.PICKS:
-        _add_first_replies(threads, rows)
+        _add_initial_replies(threads, rows)
         if own_device:
-            threads = _with_own(article_id, own_device, threads, sort)
+            threads = _add_own_comments(article_id, own_device, threads, sort)
     _render(threads, own_device)
-    return Page(threads, Cursor.of(openings[THREADS_A_PAGE - 1], sort) if len(openings) > THREADS_A_PAGE else None)
+    return ConversationPage(
+        threads, ThreadCursor.of(openings[THREADS_PER_PAGE - 1], sort) if len(openings) > THREADS_PER_PAGE else None
+    )
 
 
-def _in_order(openings: list[Row], sort: Sort) -> list[Row]:
+def _sorted(openings: list[CommentRow], sort: Sort) -> list[CommentRow]:
     field = "recommendations" if sort == Sort.RECOMMENDED else "created_at"
     return sorted(openings, key=attrgetter(field, "pk"), reverse=sort != Sort.OLDEST)
 
 
-def page_of_thread(opening: Comment, *, after: str = "") -> Thread:
+def thread_page(opening: Comment, *, after: str = "") -> Thread:
     """The replies of one thread behind this path."""
-    found = rows_of(_replies(opening.pk).filter(path__gt=after)[: REPLIES_A_PAGE + 1])
-    thread = Thread(Row.of(opening), found[:REPLIES_A_PAGE])
-    if len(found) > REPLIES_A_PAGE:
-        thread.more, thread.after = -1, found[REPLIES_A_PAGE - 1].path
+    found = load_rows(_replies(opening.pk).filter(path__gt=after)[: REPLIES_PER_PAGE + 1])
+    thread = Thread(CommentRow.of(opening), found[:REPLIES_PER_PAGE])
+    if len(found) > REPLIES_PER_PAGE:
+        thread.more, thread.after = -1, found[REPLIES_PER_PAGE - 1].path
     _render([thread], None)
     return thread
 
 
-def where(comment: Comment) -> dict[str, str]:
+def find_page(comment: Comment) -> dict[str, str]:
     """The query of the page on which this public comment stands; empty for the first page of the conversation."""
     if comment.thread_id is None:
         return _page_with_opening(comment)
     earlier = _replies(comment.thread_id).filter(path__lt=comment.path).order_by("-path")
-    paths = list(earlier.values_list("path", flat=True)[:FIRST_REPLIES])
-    if len(paths) < FIRST_REPLIES:
+    paths = list(earlier.values_list("path", flat=True)[:INITIAL_REPLIES])
+    if len(paths) < INITIAL_REPLIES:
         return _page_with_opening(Comment.objects.get(pk=comment.thread_id))
     return {"thread": str(comment.thread_id), "after": paths[0]}
 
 
 def _page_with_opening(opening: Comment) -> dict[str, str]:
-    nearest = list(_openings(opening.article_id, Sort.OLDEST).behind(opening.created_at, opening.pk)[:THREADS_A_PAGE])
-    return {"after": str(Cursor.of(nearest[0], Sort.NEWEST))} if len(nearest) == THREADS_A_PAGE else {}
+    nearest = list(_openings(opening.article_id, Sort.OLDEST).after(opening.created_at, opening.pk)[:THREADS_PER_PAGE])
+    return {"after": str(ThreadCursor.of(nearest[0], Sort.NEWEST))} if len(nearest) == THREADS_PER_PAGE else {}
 
 
 @cache
-def _prepared(sort: Sort, *, is_first: bool) -> PreparedQuery | WithParts:
+def _compiled_query(sort: Sort, *, is_first: bool) -> CompiledQuery | CompiledParentChildQuery:
     """The openings of a page and one more, of the first page or of what lies behind a cursor, with the first replies of
     each; picks without.
     """
 
     def openings(article: int, key: Any = None, pk: int | None = None) -> QuerySet[Comment, tuple[Any, ...]]:
         ordered = _picks(article) if sort == Sort.PICKS else _openings(article, sort)
-        ordered = ordered if is_first else ordered.behind(key, pk)
-        return as_values(ordered[: THREADS_A_PAGE + 1])
+        ordered = ordered if is_first else ordered.after(key, pk)
+        return select_row_values(ordered[: THREADS_PER_PAGE + 1])
 
     key = _ANY_KEY if sort == Sort.RECOMMENDED else datetime(1, 2, 3, tzinfo=UTC)
     behind = {} if is_first else {"key": key, "pk": _ANY_PK}
-    of_page = PreparedQuery(Comment, openings, article=_ANY, **behind)
-    return of_page if sort == Sort.PICKS else WithParts(of_page, _FIRST_REPLIES, key="pk", parts="shown_replies")
+    of_page = CompiledQuery(Comment, openings, article=_ANY, **behind)
+    return (
+        of_page
+        if sort == Sort.PICKS
+        else CompiledParentChildQuery(of_page, _INITIAL_REPLIES_QUERY, key="pk", child_count="visible_reply_count")
+    )
 
 
 def _openings(article_id: int, sort: Sort) -> CommentQuerySet:
-    openings = Comment.objects.filter(article_id=article_id, level=1, is_shown=True)
+    openings = Comment.objects.filter(article_id=article_id, level=1, is_visible=True)
     if sort == Sort.RECOMMENDED:
         return openings.order_by("-recommendations", "-pk")
-    return openings.oldest() if sort == Sort.OLDEST else openings.newest()
+    return openings.oldest_first() if sort == Sort.OLDEST else openings.newest_first()
 
 
 def _picks(article_id: int) -> CommentQuerySet:
@@ -175,51 +181,53 @@ def _picks(article_id: int) -> CommentQuerySet:
 
 
 def _replies(thread_id: int) -> CommentQuerySet:
-    return Comment.objects.filter(thread_id=thread_id, is_shown=True).order_by("path")
+    return Comment.objects.filter(thread_id=thread_id, is_visible=True).order_by("path")
 
 
-def _add_first_replies(threads: list[Thread], rows: list[Row]) -> None:
+def _add_initial_replies(threads: list[Thread], rows: list[CommentRow]) -> None:
     """Out of the rows that were read with their openings: no more than are shown, and one."""
-    discussed = {thread.opening.pk: thread for thread in threads if thread.opening.shown_replies}
+    discussed = {thread.opening.pk: thread for thread in threads if thread.opening.visible_reply_count}
     for row in rows:
         if row.thread_id in discussed:
             discussed[row.thread_id].replies.append(row)
     for thread in discussed.values():
         thread.replies.sort(key=attrgetter("path"))
-        if len(thread.replies) > FIRST_REPLIES:
-            del thread.replies[FIRST_REPLIES:]
-            thread.more = thread.opening.public_replies - sum(
+        if len(thread.replies) > INITIAL_REPLIES:
+            del thread.replies[INITIAL_REPLIES:]
+            thread.more = thread.opening.approved_reply_count - sum(
                 reply.status == Status.APPROVED for reply in thread.replies
             )
             thread.after = thread.replies[-1].path
 
 
-def _first_replies(thread: int) -> QuerySet[Comment, tuple[Any, ...]]:
-    return as_values(_replies(thread)[: FIRST_REPLIES + 1])
+def _initial_replies(thread: int) -> QuerySet[Comment, tuple[Any, ...]]:
+    return select_row_values(_replies(thread)[: INITIAL_REPLIES + 1])
 
 
-_FIRST_REPLIES = PreparedQuery(Comment, _first_replies, thread=_ANY)
+_INITIAL_REPLIES_QUERY = CompiledQuery(Comment, _initial_replies, thread=_ANY)
 
 
 def own_html(article_id: int, device: str) -> list[SafeString]:
     """What this device wrote lately under the article, as its author sees it, the oldest first."""
-    own = rows_of(_own(article_id, device))[::-1]
-    parents = _by_pk(comment.parent_id for comment in own if comment.parent_id)
-    html = html_of(own, parents, device)
+    own = load_rows(_own_comments(article_id, device))[::-1]
+    parents = _rows_by_pk(comment.parent_id for comment in own if comment.parent_id)
+    html = render_comments(own, parents, device)
     return [mark_safe(html[comment.pk].decode()) for comment in own]
 
 
-def _own(article_id: int, device: str) -> CommentQuerySet:
-    visible = [Status.HELD, Status.SPAM, Status.APPROVED]
-    return Comment.objects.filter(article_id=article_id, device=device, status__in=visible).newest()[:OWN_SHOWN]
+def _own_comments(article_id: int, device: str) -> CommentQuerySet:
+    visible = [Status.PENDING, Status.SPAM, Status.APPROVED]
+    return Comment.objects.filter(article_id=article_id, device=device, status__in=visible).newest_first()[
+        :MAX_OWN_COMMENTS
+    ]
 
 
-def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -> list[Thread]:
+def _add_own_comments(article_id: int, device: str, threads: list[Thread], sort: Sort) -> list[Thread]:
     """The threads with what this device wrote lately in its place, waiting or not; its own threads come along."""
-    own = rows_of(_own(article_id, device))
+    own = load_rows(_own_comments(article_id, device))
     by_opening = {thread.opening.pk: thread for thread in threads}
-    for pk, opening in _by_pk({comment.thread_id or comment.pk for comment in own} - by_opening.keys()).items():
-        by_opening[pk] = Thread(opening, more=opening.public_replies)
+    for pk, opening in _rows_by_pk({comment.thread_id or comment.pk for comment in own} - by_opening.keys()).items():
+        by_opening[pk] = Thread(opening, more=opening.approved_reply_count)
     for comment in own:
         thread = by_opening[comment.thread_id or comment.pk]
         if comment.thread_id and comment.pk not in {reply.pk for reply in thread.replies}:
@@ -228,7 +236,7 @@ def _with_own(article_id: int, device: str, threads: list[Thread], sort: Sort) -
             thread.more -= comment.status == Status.APPROVED
     return sorted(
         by_opening.values(),
-        key=lambda thread: (Cursor.of(thread.opening, sort).key, thread.opening.pk),
+        key=lambda thread: (ThreadCursor.of(thread.opening, sort).key, thread.opening.pk),
         reverse=sort != Sort.OLDEST,
     )
 
@@ -237,12 +245,12 @@ def _render(threads: list[Thread], own_device: str | None) -> None:
     rows = [row for thread in threads for row in (thread.opening, *thread.replies)]
     parents = {row.pk: row for row in rows}
     absent = {row.parent_id for row in rows if row.parent_id and row.parent_id not in parents}
-    parents |= _by_pk(absent)
-    html = html_of(rows, parents, own_device)
+    parents |= _rows_by_pk(absent)
+    html = render_comments(rows, parents, own_device)
     for thread in threads:
         thread.html = b"".join([html[row.pk] for row in (thread.opening, *thread.replies)])
 
 
-def _by_pk(pks: Iterable[int]) -> dict[int, Row]:
+def _rows_by_pk(pks: Iterable[int]) -> dict[int, CommentRow]:
     wanted = list(pks)
-    return {row.pk: row for row in rows_of(Comment.objects.filter(pk__in=wanted))} if wanted else {}
+    return {row.pk: row for row in load_rows(Comment.objects.filter(pk__in=wanted))} if wanted else {}

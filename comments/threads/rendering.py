@@ -10,19 +10,21 @@ from collections.abc import Collection
 from django.core.cache import caches
 from django.template.loader import render_to_string
 
-from comments.models import DEEPEST_INDENT, Comment
-from comments.readers.edits import editable_among
+from comments.models import MAX_INDENT_LEVEL, Comment
+from comments.readers.edits import find_editable
 from comments.statuses import Status
 from comments.text.links import comment_as_html
-from comments.threads.rows import Row
+from comments.threads.rows import CommentRow
 
 
-def html_of(comments: Collection[Row], parents: dict[int, Row], own_device: str | None) -> dict[int, bytes]:
+def render_comments(
+    comments: Collection[CommentRow], parents: dict[int, CommentRow], own_device: str | None
+) -> dict[int, bytes]:
     """By comment. `parents` are those replied to; what `own_device` wrote is shown as its own, and never kept."""
     own = [row.comment() for row in comments if own_device and row.device == own_device]
-    shown_as_own = {comment.pk for comment in own if comment.is_public() or comment.is_waiting()}
-    editable = editable_among(comment for comment in own if comment.pk in shown_as_own)
-    keys = {row.pk: _key(row, parents) for row in comments if row.pk not in shown_as_own}
+    shown_as_own = {comment.pk for comment in own if comment.is_public() or comment.is_pending_for_author()}
+    editable = find_editable(comment for comment in own if comment.pk in shown_as_own)
+    keys = {row.pk: _cache_key(row, parents) for row in comments if row.pk not in shown_as_own}
     kept = caches["default"].get_many(keys.values())
     html, made = {}, {}
     for row in comments:
@@ -38,13 +40,13 @@ def html_of(comments: Collection[Row], parents: dict[int, Row], own_device: str 
     return html
 
 
-def _key(row: Row, parents: dict[int, Row]) -> str:
+def _cache_key(row: CommentRow, parents: dict[int, CommentRow]) -> str:
     """A reply shows its parent's name, and only while that is public."""
     parent = parents.get(row.parent_id or 0)
     return f"comment:{row.pk}:{row.version}:{row.recommendations}:{parent.version if parent else 0}"
 
 
-def _render(comment: Comment, parents: dict[int, Row], *, is_own: bool, may_edit: bool) -> bytes:
+def _render(comment: Comment, parents: dict[int, CommentRow], *, is_own: bool, may_edit: bool) -> bytes:
     parent = parents.get(comment.parent_id or 0)
     is_seen = is_own or comment.is_public()
     html = render_to_string(
@@ -52,11 +54,11 @@ def _render(comment: Comment, parents: dict[int, Row], *, is_own: bool, may_edit
         {
             "comment": comment,
             "text": comment_as_html(comment.text) if is_seen else "",
-            "level": min(comment.level, DEEPEST_INDENT),
+            "level": min(comment.level, MAX_INDENT_LEVEL),
             "in_reply_to": parent.name if parent and parent.status == Status.APPROVED else "",
             "is_own": is_own,
             "may_edit": may_edit,
-            "is_waiting": is_own and comment.is_waiting(),
+            "is_pending_for_author": is_own and comment.is_pending_for_author(),
             "is_gone": not is_seen,
         },
     )

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from comments.models import Comment
 
 
-class Row(NamedTuple):
+class CommentRow(NamedTuple):
     """The fields of a comment that its HTML and its place depend on."""
 
     pk: int
@@ -29,15 +29,15 @@ class Row(NamedTuple):
     edited_at: datetime | None
     redacted_at: datetime | None
     picked_at: datetime | None
-    public_replies: int
-    shown_replies: int
+    approved_reply_count: int
+    visible_reply_count: int
     recommendations: int
     version: int
     device: str
     staff_id: int | None
 
     @classmethod
-    def of(cls, comment: Comment) -> Row:
+    def of(cls, comment: Comment) -> CommentRow:
         return cls(*(getattr(comment, field) for field in cls._fields))
 
     def comment(self) -> Comment:
@@ -45,12 +45,12 @@ class Row(NamedTuple):
         return Comment.from_db(router.db_for_read(Comment), _FIELDS, self)
 
 
-_FIELDS = ["id", *Row._fields[1:]]
+_FIELDS = ["id", *CommentRow._fields[1:]]
 
 
-def as_values(comments: QuerySet[Comment]) -> QuerySet[Comment, tuple[Any, ...]]:
-    return comments.values_list(*Row._fields)
+def select_row_values(comments: QuerySet[Comment]) -> QuerySet[Comment, tuple[Any, ...]]:
+    return comments.values_list(*CommentRow._fields)
 
 
-def rows_of(comments: QuerySet[Comment]) -> list[Row]:
-    return [Row._make(values) for values in as_values(comments)]
+def load_rows(comments: QuerySet[Comment]) -> list[CommentRow]:
+    return [CommentRow._make(values) for values in select_row_values(comments)]

@@ -27,7 +27,7 @@ class NewsroomSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Who has given a password already is asked for what is missing, and brought to where they wanted."""
         if request.method == "GET" and get_user(request).is_authenticated and not request.user.is_authenticated:
-            return views.to_code(request)
+            return views.redirect_to_code(request)
         return super().login(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -37,12 +37,12 @@ class NewsroomSite(admin.AdminSite):
         django = [each for each in super().get_urls() if getattr(each, "name", None) != "view_on_site"]
         return [
             path("code/", views.code, name="code"),
-            path("second-factor/", views.second_factor, name="second_factor"),
-            path("may-send/", upload_permission.may_send, name="may_send"),
+            path("second-factor/", views.manage_two_factor, name="second_factor"),
+            path("may-send/", upload_permission.check_upload_permission, name="may_send"),
             path(
                 "may-send/picture/",
-                upload_permission.may_send,
-                {"permission": "articles.add_picture"},
+                upload_permission.check_upload_permission,
+                {"permission": "articles.add_image"},
                 name="may_send_picture",
             ),
             *django,

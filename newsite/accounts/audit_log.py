@@ -19,7 +19,7 @@ from comments.admin.paginator import CappedPaginator
 
 
 @admin.register(LogEntry)
-class LogAdmin(NewsroomAdmin):
+class AuditLogAdmin(NewsroomAdmin):
     list_display = ["action_time", "user", "what", "message", "kind"]
     list_filter = [
         "action_flag",

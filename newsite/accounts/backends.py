@@ -18,7 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 View = Callable[[HttpRequest], HttpResponse]
 
 
-class Backend(ModelBackend):
+class TwoFactorBackend(ModelBackend):
     """Django's, which reads with the user what their second factor is, and what they may do by themselves and by their
     groups in one query.
     """
@@ -44,21 +44,21 @@ class Backend(ModelBackend):
         return set(user_obj._perm_cache)
 
 
-def second_factor(get_response: View) -> View:
+def two_factor_middleware(get_response: View) -> View:
     """In the place of django-otp's middleware. Looks only when somebody asks for the user: public pages do not, and
     stay the same for everyone.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with_password = request.user
-        request.user = SimpleLazyObject(lambda: _with_all_factors(request, with_password))  # type: ignore[assignment]  # Django’s too
+        request.user = SimpleLazyObject(lambda: _verified_user(request, with_password))  # type: ignore[assignment]  # Django’s too
         del request.auser  # what an asynchronous view would ask is not guarded
         return get_response(request)
 
     return middleware
 
 
-def _with_all_factors(request: HttpRequest, user: Any) -> Any:
+def _verified_user(request: HttpRequest, user: Any) -> Any:
     if not user.is_authenticated:
         return user
     if user.app is None:

@@ -23,23 +23,23 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.identity import network_of
-from newsite.pages.errors import plain
+from comments.identity import hash_network
+from newsite.pages.errors import plain_page
 
-A_NETWORK_MAY = 10  # times as many failures as one name on it: a newsroom has one address
+NETWORK_FAILURE_FACTOR = 10  # times as many failures as one name on it: a newsroom has one address
 
 
 def network_as_address(request: HttpRequest) -> str:
     """The hash of the network, in the dress of an address (fd00::/8 is nobody's): the column takes nothing else."""
-    return str(IPv6Address(int(f"fd{network_of(request.META.get('REMOTE_ADDR', ''))[:30]}", 16)))
+    return str(IPv6Address(int(f"fd{hash_network(request.META.get('REMOTE_ADDR', ''))[:30]}", 16)))
 
 
-def name_as_hash(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+def username_hash(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     typed = (credentials or request.POST).get("username") or ""
     return salted_hmac("newsite.accounts.login_limits.name", typed, algorithm="sha256").hexdigest()[:32]
 
 
-class Handler(AxesDatabaseHandler):
+class LoginLimitHandler(AxesDatabaseHandler):
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
         """Keeps nothing else of the request: neither the browser's name nor what was sent."""
         if request is not None:
@@ -51,7 +51,7 @@ class Handler(AxesDatabaseHandler):
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """What AXES_FAILURE_LIMIT is held against: of this name from this network, or a tenth of all from there."""
         own, network = (_failures(attempts) for attempts in self.get_user_attempts(request, credentials))
-        return max(own, network // A_NETWORK_MAY)
+        return max(own, network // NETWORK_FAILURE_FACTOR)
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Whoever logs in has their own failures forgotten, not what they tried under other names."""
@@ -72,16 +72,16 @@ def _failures(attempts: Any) -> int:
     return attempts.aggregate(number=Sum("failures_since_start"))["number"] or 0
 
 
-def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+def lockout_response(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
     """The same for a name that there is and for one that there is not."""
     wait = AxesProxyHandler.get_implementation().wait(request, credentials)
     minutes = ceil(wait / timedelta(minutes=1))
     again = ngettext("Please try again in %d minute.", "Please try again in %d minutes.", minutes) % minutes
-    answer = plain(429, _("Too many failed logins."), again)
+    answer = plain_page(429, _("Too many failed logins."), again)
     answer["Retry-After"] = str(ceil(wait.total_seconds()))
     return answer
 
 
-def forget_failed_logins() -> None:
+def purge_failed_logins() -> None:
     """Those that count no more."""
     AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()

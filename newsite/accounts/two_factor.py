@@ -25,7 +25,7 @@ import segno
 if TYPE_CHECKING:
     from django_otp.models import Device
 
-RECOVERY_CODES = 10
+RECOVERY_CODE_COUNT = 10
 _DIGITS = 6
 
 
@@ -33,16 +33,16 @@ class WrongCode(Exception):
     """With a sentence for whoever typed it."""
 
 
-def has_factor(user: User) -> bool:
+def has_two_factor(user: User) -> bool:
     return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
 
 
-def address_of(key: str, user: User) -> str:
+def provisioning_uri(key: str, user: User) -> str:
     """What an authenticator app reads from the QR code."""
     return str(TOTPDevice(user=user, key=key).config_url)
 
 
-def typed_key(key: str) -> str:
+def base32_key(key: str) -> str:
     """For an app that has no camera."""
     return b32encode(bytes.fromhex(key)).decode()
 
@@ -53,13 +53,13 @@ def qr_code(text: str) -> str:
 
 
 @transaction.atomic
-def set_up(user: User, *, key: str, code: str) -> tuple[Device, list[str]]:
+def enable_two_factor(user: User, *, key: str, code: str) -> tuple[Device, list[str]]:
     """The device that is asked of the user from now on, and new recovery codes. `code` proves that the app has the key.
 
     Raises WrongCode, also for a user who has a factor: it is taken away first, by its own code.
     """
     User.objects.select_for_update().get(pk=user.pk)  # two at once: the second finds the first
-    if has_factor(user):
+    if has_two_factor(user):
         raise WrongCode(_("Two-factor authentication is already on."))
     device = TOTPDevice(user=user, name="app", key=key)
     if not device.verify_token(code):  # which saves what failed, and the error takes that back
@@ -72,7 +72,7 @@ def new_recovery_codes(user: User) -> list[str]:
     """The earlier ones are good no more."""
     device = StaticDevice.objects.filter(user=user).first() or StaticDevice.objects.create(user=user, name="recovery")
     device.token_set.all().delete()
-    codes = [StaticToken.random_token() for _number in range(RECOVERY_CODES)]
+    codes = [StaticToken.random_token() for _number in range(RECOVERY_CODE_COUNT)]
     StaticToken.objects.bulk_create([StaticToken(device=device, token=_hash(code)) for code in codes])
     return [f"{code[:4]}-{code[4:]}" for code in codes]
 
@@ -81,7 +81,7 @@ def recovery_codes_left(user: User) -> int:
     return StaticToken.objects.filter(device__user=user).count()
 
 
-def verify(user: User, typed: str) -> Device:
+def verify_code(user: User, typed: str) -> Device:
     """The device whose code this is: of the app, or a recovery code, which is good no more. Raises WrongCode."""
     code = "".join(typed.split()).replace("-", "").casefold()
     is_of_app = code.isdecimal() and len(code) == _DIGITS
@@ -100,7 +100,7 @@ def verify(user: User, typed: str) -> Device:
 
 
 @transaction.atomic
-def take_away(user: User) -> bool:
+def disable_two_factor(user: User) -> bool:
     """The factor and the recovery codes; whether there was one. Whoever came in with them has to come in again."""
     StaticDevice.objects.filter(user=user).delete()
     return bool(TOTPDevice.objects.filter(user=user).delete()[0])

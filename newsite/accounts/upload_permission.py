@@ -14,28 +14,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from newsite.pages.errors import plain
+from newsite.pages.errors import plain_page
 
 View = Callable[[HttpRequest], HttpResponse]
 
 
 @never_cache
 @require_safe
-def may_send(request: HttpRequest, *, permission: str = "") -> HttpResponse:
+def check_upload_permission(request: HttpRequest, *, permission: str = "") -> HttpResponse:
     """Answer 204 if this session may send a large body, else 401 (not logged in) or 403 (lacks the permission)."""
     if not _is_staff(request):
         return HttpResponse(status=401)
     return HttpResponse(status=403 if permission and not request.user.has_perm(permission) else 204)
 
 
-def large_bodies_from_staff(get_response: View) -> View:
+def large_body_middleware(get_response: View) -> View:
     """Install behind the gate and before any view: the CSRF check would read and store the body."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         is_large = int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UNCHECKED_BODY_BYTES
         if is_large and request.path_info.startswith("/admin/") and not _is_staff(request):
             text = _("You’ve been logged out. Log in in another tab, then come back and try again.")
-            return plain(403, _("Please log in again."), text)
+            return plain_page(403, _("Please log in again."), text)
         return get_response(request)
 
     return middleware

@@ -35,7 +35,7 @@ from newsite.accounts.two_factor import WrongCode
 
 NEXT = "next"
 _SALT = "newsite.accounts.views.key"
-_SET_UP_WITHIN = 3600  # seconds
+_SETUP_MAX_AGE_SECONDS = 3600  # seconds
 
 
 class CodeForm(forms.Form):
@@ -54,7 +54,7 @@ class RecoveryForm(forms.Form):
     )
 
 
-class EitherForm(RecoveryForm):
+class CodeOrRecoveryForm(RecoveryForm):
     """For who is through the gate, and asked once more before something is changed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,40 +69,40 @@ def code(request: HttpRequest) -> HttpResponse:
     """Asks for the code after the password. The other button logs out, for whoever cannot give one."""
     user = get_user(request)
     if not isinstance(user, User):
-        return _to("admin:login", request)
+        return _redirect("admin:login", request)
     if request.user.is_authenticated:
         return HttpResponseRedirect(_next(request))
-    if not two_factor.has_factor(user):
-        return _to("admin:second_factor", request)
+    if not two_factor.has_two_factor(user):
+        return _redirect("admin:second_factor", request)
     if "leave" in request.POST:
         logout(request)
-        return _to("admin:login", request)
+        return _redirect("admin:login", request)
     is_recovery = "recovery" in request.POST
     data = request.POST if request.method == "POST" else None
     form = CodeForm(None if is_recovery else data, auto_id="id_%s")
     recovery = RecoveryForm(data if is_recovery else None, auto_id="id_recovery_%s")
     if device := _verified(user, recovery if is_recovery else form):
-        _let_in(request, user, device)
+        _complete_login(request, user, device)
         return HttpResponseRedirect(_next(request))
-    _begin_in(recovery if is_recovery else form)
+    _autofocus(recovery if is_recovery else form)
     return _page(request, "code", title=_("Enter your code"), who=user, form=form, recovery=recovery)
 
 
 @never_cache
 @sensitive_post_parameters("code", "key")
 @require_http_methods(["GET", "HEAD", "POST"])
-def second_factor(request: HttpRequest) -> HttpResponse:
+def manage_two_factor(request: HttpRequest) -> HttpResponse:
     """One's own: to set it up if there is none, else to change it."""
     user = get_user(request)
     if not isinstance(user, User):
-        return _to("admin:login", request)
-    if not two_factor.has_factor(user):
+        return _redirect("admin:login", request)
+    if not two_factor.has_two_factor(user):
         return _set_up(request, user)
-    return _change(request, user) if request.user.is_authenticated else to_code(request)
+    return _change(request, user) if request.user.is_authenticated else redirect_to_code(request)
 
 
-def to_code(request: HttpRequest) -> HttpResponse:
-    return _to("admin:code", request)
+def redirect_to_code(request: HttpRequest) -> HttpResponse:
+    return _redirect("admin:code", request)
 
 
 def _set_up(request: HttpRequest, user: User) -> HttpResponse:
@@ -113,15 +113,15 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
     key = key or random_hex(20)
     if form.is_valid():
         try:
-            device, codes = two_factor.set_up(user, key=key, code=form.cleaned_data["code"])
+            device, codes = two_factor.enable_two_factor(user, key=key, code=form.cleaned_data["code"])
         except WrongCode as error:
             form.add_error("code", str(error))
         else:
-            _let_in(request, user, device)
+            _complete_login(request, user, device)
             _log(user, _("Two-factor authentication turned on."))
             return _show_codes(request, codes)
-    _begin_in(form)
-    address = two_factor.address_of(key, user)
+    _autofocus(form)
+    address = two_factor.provisioning_uri(key, user)
     return _page(
         request,
         "set_up",
@@ -131,19 +131,19 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
         is_too_old=is_too_old,
         qr_code=mark_safe(two_factor.qr_code(address)),  # drawn here, of squares
         address=address,
-        secret=" ".join(_in_fours(two_factor.typed_key(key))),
+        secret=" ".join(_groups_of_four(two_factor.base32_key(key))),
         key=signing.dumps([user.pk, key], salt=_SALT),
     )
 
 
 def _change(request: HttpRequest, user: User) -> HttpResponse:
-    form = EitherForm(request.POST if request.method == "POST" else None)
+    form = CodeOrRecoveryForm(request.POST if request.method == "POST" else None)
     move = request.POST.get("move")
     if move in {"codes", "away"} and _verified(user, form):
         if move == "codes":
             _log(user, _("New recovery codes created."))
             return _show_codes(request, two_factor.new_recovery_codes(user))
-        two_factor.take_away(user)
+        two_factor.disable_two_factor(user)
         _log(user, _("Two-factor authentication turned off."))
         return HttpResponseRedirect(reverse("admin:second_factor"))
     left = two_factor.recovery_codes_left(user)
@@ -169,18 +169,18 @@ def _verified(user: User, form: forms.Form) -> Device | None:
     if not form.is_valid():
         return None
     try:
-        return two_factor.verify(user, form.cleaned_data["code"])
+        return two_factor.verify_code(user, form.cleaned_data["code"])
     except WrongCode as error:
         form.add_error("code", str(error))
         return None
 
 
-def _begin_in(form: forms.Form) -> None:
+def _autofocus(form: forms.Form) -> None:
     """There one can type at once."""
     form.fields["code"].widget.attrs["autofocus"] = True
 
 
-def _let_in(request: HttpRequest, user: User, device: Device) -> None:
+def _complete_login(request: HttpRequest, user: User, device: Device) -> None:
     request.user = user
     remember_device(request, device)
     request.session.cycle_key()
@@ -190,13 +190,13 @@ def _let_in(request: HttpRequest, user: User, device: Device) -> None:
 def _key(signed: str, user: User) -> str | None:
     """What this user was shown within the hour."""
     try:
-        whose, key = signing.loads(signed, salt=_SALT, max_age=_SET_UP_WITHIN)
+        whose, key = signing.loads(signed, salt=_SALT, max_age=_SETUP_MAX_AGE_SECONDS)
     except signing.BadSignature:
         return None
     return str(key) if whose == user.pk else None
 
 
-def _in_fours(text: str) -> list[str]:
+def _groups_of_four(text: str) -> list[str]:
     return [text[start : start + 4] for start in range(0, len(text), 4)]
 
 
@@ -211,7 +211,7 @@ def _next(request: HttpRequest) -> str:
     return wanted if is_here else reverse("admin:index")
 
 
-def _to(name: str, request: HttpRequest) -> HttpResponse:
+def _redirect(name: str, request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({NEXT: _next(request)})}")
 
 

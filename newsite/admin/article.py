@@ -13,22 +13,22 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.autocomplete import WithChoices
-from articles.admin.images import WithLeadPicture
+from articles.admin.autocomplete import AutocompleteMixin
+from articles.admin.images import LeadImageMixin
 from articles.history import revisions
 from articles.models import Article, Byline, Correction
-from articles.models.publication_state import State
+from articles.models.publication_state import PublicationState
 from comments.models import Conversation
-from newsite.accounts.admin import user_of
+from newsite.accounts.admin import staff_user
 from newsite.admin.article_form import ArticleForm
-from newsite.admin.autosave import WithDrafts
-from newsite.admin.inline_merge import BylineFormSet, RowsFormSet
-from newsite.admin.mixins import Calm, Named, ProseAdmin
-from newsite.admin.previews import WithPreviews
-from newsite.admin.revisions import WithVersions
+from newsite.admin.autosave import AutosaveMixin
+from newsite.admin.inline_merge import BylineFormSet, MergingFormSet
+from newsite.admin.mixins import AriaLabelMixin, ProseEditorAdmin, SimpleRelatedWidgetMixin
+from newsite.admin.previews import PreviewMixin
+from newsite.admin.revisions import RevisionMixin
 
 
-class Watched(BaseModelAdmin):
+class TrackInitialMixin(BaseModelAdmin):
     """Each field says with what it was opened."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -38,7 +38,7 @@ class Watched(BaseModelAdmin):
         return field
 
 
-class BylineInline(Calm, Named, WithChoices, admin.TabularInline):
+class BylineInline(SimpleRelatedWidgetMixin, AriaLabelMixin, AutocompleteMixin, admin.TabularInline):
     model = Byline
     formset = BylineFormSet
     extra = 1
@@ -46,9 +46,9 @@ class BylineInline(Calm, Named, WithChoices, admin.TabularInline):
     ordering = ["order", "id"]
 
 
-class CorrectionInline(Watched, admin.StackedInline):
+class CorrectionInline(TrackInitialMixin, admin.StackedInline):
     model = Correction
-    formset = RowsFormSet
+    formset = MergingFormSet
     extra = 0
     fields = ["text"]
     verbose_name = _("correction")
@@ -57,9 +57,9 @@ class CorrectionInline(Watched, admin.StackedInline):
         return super().get_queryset(request).order_by("at", "pk")
 
 
-class ConversationInline(Watched, admin.StackedInline):
+class ConversationInline(TrackInitialMixin, admin.StackedInline):
     model = Conversation
-    formset = RowsFormSet
+    formset = MergingFormSet
     can_delete = False
     fields = [("policy", "closes_after")]
     verbose_name_plural = _("Comments")
@@ -70,15 +70,23 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(State.choices)
+        return list(PublicationState.choices)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         state = self.value()
-        return queryset.in_state(State(state)) if state in State.values else queryset
+        return queryset.in_state(PublicationState(state)) if state in PublicationState.values else queryset
 
 
 @admin.register(Article)
-class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLeadPicture, ProseAdmin):
+class ArticleAdmin(
+    SimpleRelatedWidgetMixin,
+    AriaLabelMixin,
+    AutosaveMixin,
+    RevisionMixin,
+    PreviewMixin,
+    LeadImageMixin,
+    ProseEditorAdmin,
+):
     form = ArticleForm
     list_display = ["headline", "state", "section", "published_at"]
     list_filter = [StateFilter, "section"]
@@ -112,7 +120,7 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         seen = obj is not None and obj.may_have_been_seen()
         is_draft = obj is None or obj.published_at is None
         return [
-            (None, {"fields": ["headline", "standfirst", "picture", "body", *(minor if seen else []), *hidden]}),
+            (None, {"fields": ["headline", "standfirst", "lead_image", "body", *(minor if seen else []), *hidden]}),
             (_("Section and tags"), {"fields": ["section", "tags"]}),
             (
                 _("Publishing"),
@@ -139,7 +147,7 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         return super().has_delete_permission(request, obj) and (obj is None or not obj.may_have_been_seen())
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        context = self.writing_context(request, None) if self.has_add_permission(request) else {}
+        context = self.autosave_context(request, None) if self.has_add_permission(request) else {}
         return super().add_view(request, form_url, {**context, **(extra_context or {})})
 
     def change_view(
@@ -152,9 +160,9 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
         if article and self.has_view_permission(request, article):
             Conversation.objects.get_or_create(article=article)
             if revisions.latest(article.pk) is None:
-                revisions.record(article, by=None)
+                revisions.record(article, actor=None)
             if self.has_change_permission(request, article):
-                context = self.writing_context(request, article.pk)
+                context = self.autosave_context(request, article.pk)
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
@@ -169,13 +177,13 @@ class ArticleAdmin(Calm, Named, WithDrafts, WithVersions, WithPreviews, WithLead
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for each in formset.forms:
             if isinstance(each.instance, Correction) and each.instance.pk is None:
-                each.instance.by = request.user
+                each.instance.actor = request.user
         super().save_formset(request, form, formset, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        revisions.record(form.instance, by=user_of(request))
-        self.forget_draft(request, form.instance.pk if change else None)
+        revisions.record(form.instance, actor=staff_user(request))
+        self.drop_autosave(request, form.instance.pk if change else None)
 
     def delete_model(self, request: HttpRequest, obj: Article) -> None:
         obj._history_user = request.user

@@ -11,19 +11,19 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from articles.editing import new_key
+from articles.editing import new_form_key
 from articles.history import revisions
-from articles.history.diff import Change, differences
+from articles.history.diff import FieldChange, field_changes
 from articles.models import Article
 from comments.models import Conversation
 
 
 @dataclass(frozen=True)
-class Conflict:
+class EditConflict:
     """A colleague has saved since the form was opened: what they changed."""
 
     version: Any
-    changes: list[Change]
+    changes: list[FieldChange]
 
 
 class ArticleForm(forms.ModelForm):
@@ -43,7 +43,7 @@ class ArticleForm(forms.ModelForm):
         help_text=gettext_lazy("Don’t show “Updated” to readers."),
     )
     draft: QueryDict | None = None
-    conflict: Conflict | None = None
+    conflict: EditConflict | None = None
 
     class Meta:
         model = Article
@@ -60,7 +60,7 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         latest = revisions.latest(self.instance.pk) if self.instance.pk else None
         self.initial["opened"] = latest and latest.history_id
-        self.initial["key"] = new_key()
+        self.initial["key"] = new_form_key()
 
     def clean_headline(self) -> str:
         """One line, however it was pasted."""
@@ -78,14 +78,14 @@ class ArticleForm(forms.ModelForm):
         if self.draft is None:
             Conversation.lock(self.instance.pk)
             list(Article.objects.select_for_update().filter(pk=self.instance.pk).values("pk"))
-        of_article = revisions.versions_of(self.instance.pk)
+        of_article = revisions.revisions_of(self.instance.pk)
         latest = of_article.first()
         opened = of_article.filter(history_id=self.cleaned_data.get("opened") or 0).first()
         if latest is None or latest == opened:
             return
-        changes = differences(opened, latest)
+        changes = field_changes(opened, latest)
         if changes:
-            self.conflict = Conflict(latest, changes)
+            self.conflict = EditConflict(latest, changes)
             data = cast(QueryDict, self.data).copy()
             data[self.add_prefix("opened")] = str(latest.history_id)
             self.data = data

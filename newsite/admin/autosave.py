@@ -13,14 +13,21 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from articles.editing import as_data, close_article, discard_draft, drafts_of, keep_draft, open_article
-from articles.models import Draft, OpenArticle
-from newsite.accounts.admin import user_of
+from articles.editing import (
+    acquire_edit_lock,
+    as_form_data,
+    autosaves_of,
+    discard_autosave,
+    release_edit_lock,
+    save_autosave,
+)
+from articles.models import Autosave, EditLock
+from newsite.accounts.admin import staff_user
 
-CONTINUE = "draft"  # in the address of a form: with what was kept; of a new article the id of it
+AUTOSAVE_PARAMETER = "draft"  # in the address of a form: with what was kept; of a new article the id of it
 
 
-class WithDrafts(admin.ModelAdmin):
+class AutosaveMixin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(
@@ -36,17 +43,17 @@ class WithDrafts(admin.ModelAdmin):
     def keep(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """What stands in the form, unless nothing has changed ("open"); for its owner alone. Says who else is here."""
         self._check(request, pk)
-        user, kept = user_of(request), ""
+        user, kept = staff_user(request), ""
         if "open" not in request.POST:
             kept = _("Draft saved at %s.") % date_format(
-                timezone.localtime(keep_draft(user, pk, request.POST).at), "H:i"
+                timezone.localtime(save_autosave(user, pk, request.POST).saved_at), "H:i"
             )
-        colleague = open_article(pk, user) if pk else None
-        return JsonResponse({"kept": kept, "warning": warning_of(colleague)})
+        colleague = acquire_edit_lock(pk, user) if pk else None
+        return JsonResponse({"kept": kept, "warning": edit_lock_warning(colleague)})
 
     def discard(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         self._check(request, pk)
-        for draft in drafts_of(user_of(request), pk):
+        for draft in autosaves_of(staff_user(request), pk):
             if pk or str(draft.pk) == request.POST.get("draft"):
                 draft.delete()
         address = reverse("admin:articles_article_change", args=[pk]) if pk else reverse("admin:articles_article_add")
@@ -63,43 +70,43 @@ class WithDrafts(admin.ModelAdmin):
         if not self.has_change_permission(request, article):
             raise PermissionDenied
 
-    def draft_to_show(self, request: HttpRequest, pk: int | None) -> Draft | None:
+    def autosave_to_show(self, request: HttpRequest, pk: int | None) -> Autosave | None:
         """What the person asked to go on with."""
-        if request.method != "GET" or CONTINUE not in request.GET:
+        if request.method != "GET" or AUTOSAVE_PARAMETER not in request.GET:
             return None
-        drafts = drafts_of(user_of(request), pk)
-        return next((draft for draft in drafts if pk or str(draft.pk) == request.GET[CONTINUE]), None)
+        drafts = autosaves_of(staff_user(request), pk)
+        return next((draft for draft in drafts if pk or str(draft.pk) == request.GET[AUTOSAVE_PARAMETER]), None)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        draft = self.draft_to_show(request, obj and obj.pk)
-        return type(form.__name__, (form,), {"draft": as_data(draft)}) if draft else form
+        draft = self.autosave_to_show(request, obj and obj.pk)
+        return type(form.__name__, (form,), {"draft": as_form_data(draft)}) if draft else form
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if draft := self.draft_to_show(request, obj and obj.pk):
-            kwargs |= {"data": as_data(draft), "files": {}}
+        if draft := self.autosave_to_show(request, obj and obj.pk):
+            kwargs |= {"data": as_form_data(draft), "files": {}}
         return kwargs
 
-    def writing_context(self, request: HttpRequest, pk: int | None) -> dict[str, Any]:
+    def autosave_context(self, request: HttpRequest, pk: int | None) -> dict[str, Any]:
         """For the form: what was kept of it, and who else has the article open."""
-        is_plain = CONTINUE not in request.GET and request.method == "GET"
-        colleague = open_article(pk, user_of(request)) if pk and request.method == "GET" else None
+        is_plain = AUTOSAVE_PARAMETER not in request.GET and request.method == "GET"
+        colleague = acquire_edit_lock(pk, staff_user(request)) if pk and request.method == "GET" else None
         return {
-            "kept_drafts": drafts_of(user_of(request), pk) if is_plain else [],
-            "is_continued": self.draft_to_show(request, pk) is not None,
-            "warning": warning_of(colleague),
+            "kept_drafts": autosaves_of(staff_user(request), pk) if is_plain else [],
+            "is_continued": self.autosave_to_show(request, pk) is not None,
+            "warning": edit_lock_warning(colleague),
         }
 
-    def forget_draft(self, request: HttpRequest, pk: int | None) -> None:
+    def drop_autosave(self, request: HttpRequest, pk: int | None) -> None:
         """All is saved."""
-        discard_draft(user_of(request), pk, request.POST)
+        discard_autosave(staff_user(request), pk, request.POST)
         if pk:
-            close_article(pk, user_of(request))
+            release_edit_lock(pk, staff_user(request))
 
 
-def warning_of(colleague: OpenArticle | None) -> str:
+def edit_lock_warning(colleague: EditLock | None) -> str:
     if colleague is None:
         return ""
-    who = colleague.by.get_full_name() or colleague.by.get_username()
+    who = colleague.actor.get_full_name() or colleague.actor.get_username()
     return _("%s is editing this article too. Check with them before saving.") % who

@@ -19,7 +19,7 @@ from django_prose_editor.fields import ProseEditorFormField
 
 from articles.admin.base import NewsroomAdmin
 from articles.content.sanitizer import PAGE_EXTENSIONS, clean_body
-from newsite.admin.mixins import ProseAdmin
+from newsite.admin.mixins import ProseEditorAdmin
 from newsite.admin.typed_forms import TypedFlatpageForm, TypedRedirectForm
 
 
@@ -40,7 +40,7 @@ class RedirectAdmin(NewsroomAdmin, DjangoRedirectAdmin):
 
 
 @admin.register(FlatPage)
-class FlatPageAdmin(ProseAdmin, DjangoFlatPageAdmin):
+class FlatPageAdmin(ProseEditorAdmin, DjangoFlatPageAdmin):
     form = FlatPageForm
     fieldsets = [(None, {"fields": ["url", "title", "content", "sites"]})]
     list_filter = ()

@@ -10,12 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from articles.models import Byline
-from articles.models.byline import write_bylines
+from articles.models.byline import set_bylines
 
 Row = dict[str, list[str]]  # what was sent of it, by the name of the field; "initial-" before what it was opened with
 
 
-class RowsFormSet(BaseInlineFormSet):
+class MergingFormSet(BaseInlineFormSet):
     """A row that is gone meanwhile is a new one. Of fields with `show_hidden_initial` only what this person changed is
     saved; where a colleague changed the same one, nothing is, and both are shown.
     """
@@ -107,7 +107,7 @@ class RowsFormSet(BaseInlineFormSet):
         del self.management_form
 
 
-class BylineFormSet(RowsFormSet):
+class BylineFormSet(MergingFormSet):
     """The authors of an article: whoever stands in the form. Which row was whose is of no account."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -125,10 +125,10 @@ class BylineFormSet(RowsFormSet):
 
     def save(self, commit: bool = True) -> list[Byline]:
         wanted = {form.instance.author_id: form.instance.order for form in self._wanted()}
-        written = write_bylines(self.instance, wanted)
+        written = set_bylines(self.instance, wanted)
         self.new_objects, self.deleted_objects = written.added, written.removed
-        self.changed_objects = [(each, ["order"]) for each in written.moved]
-        return written.added + written.moved
+        self.changed_objects = [(each, ["order"]) for each in written.reordered]
+        return written.added + written.reordered
 
     def _wanted(self) -> list[Any]:
         gone = self.deleted_forms

@@ -12,10 +12,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from js_asset import Media
 
-from articles.admin.base import OnThisSite
+from articles.admin.base import ViewOnSiteAdmin
 
 
-class ProseAdmin(OnThisSite):
+class ProseEditorAdmin(ViewOnSiteAdmin):
     """Gives the article editor's import map the request's nonce; Django itself does so from 6.1 on."""
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -24,7 +24,7 @@ class ProseAdmin(OnThisSite):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-class Named(BaseModelAdmin):
+class AriaLabelMixin(BaseModelAdmin):
     """Says in words what a field is where the admin says it by its place alone: the parts of a time, the columns of a
     table, and what a script puts in the place of a choice (newsite/keeping.js).
     """
@@ -39,7 +39,7 @@ class Named(BaseModelAdmin):
         return field
 
 
-class Calm(BaseModelAdmin):
+class SimpleRelatedWidgetMixin(BaseModelAdmin):
     """Beside a choice of other rows Django puts four buttons: here one, to add what is missing while one writes."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -17,27 +17,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from articles.models import Article, PreviewLink
-from articles.models.preview_link import DAYS, MOST_DAYS
-from articles.params import as_id
-from newsite.pages.errors import plain
+from articles.models.preview_link import DEFAULT_DAYS, MAX_DAYS
+from articles.params import parse_id
+from newsite.pages.errors import plain_page
 from newsite.pages.previews import preview_html
 
 
 class PreviewLinkForm(forms.Form):
-    for_whom = forms.CharField(label=gettext_lazy("Shared with"), max_length=120, required=False)
+    recipient = forms.CharField(label=gettext_lazy("Shared with"), max_length=120, required=False)
     days = forms.IntegerField(
         label=gettext_lazy("Expires after (days)"),
-        initial=DAYS,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
+        initial=DEFAULT_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_DAYS)],
     )
 
 
-def words_of(form: type[Any]) -> type[Any]:
+def preview_form(form: type[Any]) -> type[Any]:
     """To be looked at only: what colleagues have saved meanwhile is no hindrance."""
     return type(form.__name__, (form,), {"check_newest": lambda _form: None})
 
 
-class WithPreviews(admin.ModelAdmin):
+class PreviewMixin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         own = [
             path("<int:pk>/preview/", self.admin_site.admin_view(self.preview), name="articles_article_preview"),
@@ -59,10 +59,10 @@ class WithPreviews(admin.ModelAdmin):
         if request.method == "POST":
             if not self.has_change_permission(request, article):
                 raise PermissionDenied
-            form = words_of(self.get_form(request, article, change=True))(request.POST, instance=article)
+            form = preview_form(self.get_form(request, article, change=True))(request.POST, instance=article)
             if not form.is_valid():
                 faults = [f"{field.label}: {fault}" for field in form for fault in field.errors]
-                return plain(422, _("Nothing to preview yet."), " ".join([*form.non_field_errors(), *faults]))
+                return plain_page(422, _("Nothing to preview yet."), " ".join([*form.non_field_errors(), *faults]))
         return HttpResponse(preview_html(article))
 
     def links(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -72,11 +72,11 @@ class WithPreviews(admin.ModelAdmin):
             raise Http404
         if not self.has_change_permission(request, article):
             raise PermissionDenied
-        if "withdraw" in request.POST:
+        if "revoke" in request.POST:
             return self._withdraw(request, article)
         form = PreviewLinkForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
-            PreviewLink.make(article, by_id=request.user.pk, **form.cleaned_data)
+            PreviewLink.make(article, actor_id=request.user.pk, **form.cleaned_data)
             self.log_change(request, article, _("Created a preview link."))
             return self._back(request, article, _("Link created. Copy it to share it."))
         context = {
@@ -85,14 +85,14 @@ class WithPreviews(admin.ModelAdmin):
             "opts": self.opts,
             "original": article,
             "form": form,
-            "links": article.preview_links.select_related("by")[:50],
+            "links": article.preview_links.select_related("actor")[:50],
             "site_url": settings.SITE_URL,
         }
         return TemplateResponse(request, "admin/articles/article/links.html", context)
 
     def _withdraw(self, request: HttpRequest, article: Article) -> HttpResponse:
-        link = get_object_or_404(article.preview_links, pk=as_id(request.POST["withdraw"]))
-        link.withdraw()
+        link = get_object_or_404(article.preview_links, pk=parse_id(request.POST["revoke"]))
+        link.revoke()
         self.log_change(request, article, _("Revoked a preview link."))
         return self._back(request, article, _("Link revoked. It no longer works."))
 

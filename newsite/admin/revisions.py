@@ -14,36 +14,36 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from articles.history import revisions
-from articles.history.diff import changed_fields, differences, label_of
+from articles.history.diff import changed_fields, field_changes, field_label
 from articles.models import Article
-from articles.params import as_id
+from articles.params import parse_id
 from comments.models import Conversation
 
-LISTED = 30
+PAGE_SIZE = 30
 
 
 @dataclass(frozen=True)
-class Saved:
+class RevisionRow:
     """One version in the list, with the names of what it changed."""
 
     version: Any
     changed: list[str]
 
 
-class WithVersions(admin.ModelAdmin):
+class RevisionMixin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.version_view)
+        view = self.admin_site.admin_view(self.revision_view)
         return [path("<int:pk>/history/<int:version>/", view, name="articles_article_version"), *super().get_urls()]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """For those who may see the article. Each row says what it changed of the one before."""
         article = self._seen(request, object_id)
-        of_article = revisions.versions_of(article.pk)
+        of_article = revisions.revisions_of(article.pk)
         if "before" in request.GET:
-            of_article = of_article.filter(history_id__lt=as_id(request.GET["before"]))
-        found = list(of_article[: LISTED + 1])
+            of_article = of_article.filter(history_id__lt=parse_id(request.GET["before"]))
+        found = list(of_article[: PAGE_SIZE + 1])
         saved = [
-            Saved(newer, [label_of(name) for name in changed_fields(older, newer)])
+            RevisionRow(newer, [field_label(name) for name in changed_fields(older, newer)])
             for newer, older in zip(found, [*found[1:], None], strict=False)
         ]
         return self._page(
@@ -51,14 +51,14 @@ class WithVersions(admin.ModelAdmin):
             article,
             "versions",
             title=_("History: %s") % article,
-            saved=saved[:LISTED],
-            before=found[LISTED - 1].history_id if len(found) > LISTED else None,
+            saved=saved[:PAGE_SIZE],
+            before=found[PAGE_SIZE - 1].history_id if len(found) > PAGE_SIZE else None,
         )
 
-    def version_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    def revision_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """What this version changed, and on POST the way back to it: a new save."""
         article = self._seen(request, str(pk))
-        of_article = revisions.versions_of(article.pk)
+        of_article = revisions.revisions_of(article.pk)
         chosen = of_article.filter(history_id=version).first()
         if chosen is None:
             raise Http404
@@ -72,8 +72,8 @@ class WithVersions(admin.ModelAdmin):
             "version",
             title=_("Revision of %s") % article,
             version=chosen,
-            changes=differences(before, chosen),
-            since=differences(chosen, latest) if latest != chosen else [],
+            changes=field_changes(before, chosen),
+            since=field_changes(chosen, latest) if latest != chosen else [],
             is_latest=latest == chosen,
             may_restore=self.has_change_permission(request, article),
         )
@@ -84,7 +84,7 @@ class WithVersions(admin.ModelAdmin):
         with transaction.atomic():
             Conversation.lock(article.pk)
             article = Article.objects.select_for_update(of=("self",)).get(pk=article.pk)
-            revisions.restore(article, version, by=request.user)  # type: ignore[arg-type]  # staff are logged in
+            revisions.restore(article, version, actor=request.user)  # type: ignore[arg-type]  # staff are logged in
             self.log_change(request, article, _("Restored an earlier revision."))
         self.message_user(request, _("Revision restored."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))

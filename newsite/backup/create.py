@@ -13,8 +13,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from newsite.backup.engines import engine
-from newsite.backup.manifest import MEDIA, BadBackup, Manifest, digest
-from newsite.backup.media import copy_new
+from newsite.backup.manifest import MEDIA_FOLDER, BackupError, Manifest, describe_file
+from newsite.backup.media import copy_new_files
 
 
 def backup(folder: Path) -> Manifest:
@@ -22,17 +22,17 @@ def backup(folder: Path) -> Manifest:
     folder = folder.absolute()
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise BadBackup(f"{folder} already exists and was left alone. Choose a new folder.")
+            raise BackupError(f"{folder} already exists and was left alone. Choose a new folder.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-unfinished-", dir=folder.parent))
         try:
             manifest = _fill(unfinished)
             unfinished.rename(folder)
-            _to_disk(folder.parent)
+            _fsync(folder.parent)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
-        raise BadBackup(f"No backup was made: {error.strerror or error} ({error.filename or folder}).") from error
+        raise BackupError(f"No backup was made: {error.strerror or error} ({error.filename or folder}).") from error
     return manifest
 
 
@@ -40,20 +40,20 @@ def _fill(folder: Path) -> Manifest:
     """Pictures before and after the database: whatever a row of it speaks of is there, also what was deleted since."""
     kind = engine()
     made_at = timezone.now().isoformat(timespec="seconds")
-    copy_new(folder / MEDIA)
+    copy_new_files(folder / MEDIA_FOLDER)
     kind.dump(folder / kind.file)
-    copy_new(folder / MEDIA)
+    copy_new_files(folder / MEDIA_FOLDER)
     migrations = sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
     manifest = Manifest(made_at, connection.vendor, settings.RELEASE, migrations, kind.file)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        manifest.files[path.relative_to(folder).as_posix()] = digest(path)
-        _to_disk(path)
+        manifest.files[path.relative_to(folder).as_posix()] = describe_file(path)
+        _fsync(path)
     manifest.write(folder)
-    _to_disk(folder)
+    _fsync(folder)
     return manifest
 
 
-def _to_disk(path: Path) -> None:
+def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

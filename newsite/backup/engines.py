@@ -14,7 +14,7 @@ from typing import IO, NamedTuple, cast
 from django.db import connection, connections
 from django.db.backends.postgresql.client import DatabaseClient
 
-from newsite.backup.manifest import BadBackup, create
+from newsite.backup.manifest import BackupError, create_private_file
 
 _LOCK_TIMEOUT = 30  # seconds that a restore waits for whoever has a table in use
 # Whatever is there goes, also what a later release has made. It is dropped and filled in one transaction.
@@ -38,7 +38,7 @@ class Engine(NamedTuple):
 
     file: str
     dump: Callable[[Path], None]
-    look_at: Callable[[Path], None]
+    verify: Callable[[Path], None]
     load: Callable[[Path], None]
 
 
@@ -47,7 +47,7 @@ def engine() -> Engine:
 
 
 def _dump_sqlite(path: Path) -> None:
-    create(path).close()
+    create_private_file(path).close()
     with closing(_open_sqlite()) as source, closing(sqlite3.connect(path)) as copy:
         source.backup(copy)  # in one step: a snapshot, since in WAL mode writers do not wait for readers
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, not three
@@ -58,9 +58,9 @@ def _look_at_sqlite(path: Path) -> None:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as copy:
             is_whole = copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     except sqlite3.DatabaseError as error:
-        raise BadBackup(f"SQLite cannot read {path.name}: {error}.") from error
+        raise BackupError(f"SQLite cannot read {path.name}: {error}.") from error
     if not is_whole:
-        raise BadBackup(f"SQLite reports that {path.name} is damaged.")
+        raise BackupError(f"SQLite reports that {path.name} is damaged.")
 
 
 def _load_sqlite(path: Path) -> None:
@@ -69,7 +69,7 @@ def _load_sqlite(path: Path) -> None:
         with closing(sqlite3.connect(path)) as source, closing(_open_sqlite()) as database:
             source.backup(database)
     except sqlite3.DatabaseError as error:
-        raise BadBackup(f"The database could not be replaced and is unchanged: {error}.") from error
+        raise BackupError(f"The database could not be replaced and is unchanged: {error}.") from error
 
 
 def _open_sqlite() -> sqlite3.Connection:
@@ -78,17 +78,17 @@ def _open_sqlite() -> sqlite3.Connection:
 
 def _dump_postgresql(path: Path) -> None:
     command, environment = _command("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
-    with create(path) as file:
+    with create_private_file(path) as file:
         done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.PIPE, check=False)
     if done.returncode:
-        raise BadBackup(f"pg_dump failed: {_said(done.stderr)}")
+        raise BackupError(f"pg_dump failed: {_error_line(done.stderr)}")
 
 
 def _look_at_postgresql(path: Path) -> None:
     command: list[str | Path] = [find_program("pg_restore"), "--list", path]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     if done.returncode:
-        raise BadBackup(f"pg_restore cannot read {path.name}: {_said(done.stderr)}")
+        raise BackupError(f"pg_restore cannot read {path.name}: {_error_line(done.stderr)}")
 
 
 def _load_postgresql(path: Path) -> None:
@@ -109,8 +109,8 @@ def _load_postgresql(path: Path) -> None:
                 pipe.flush()
         _out, said = database.communicate()
     if database.returncode or written is None or written.returncode:
-        why = _said(said) or _said(written.stderr if written else b"")
-        raise BadBackup(f"The database could not be replaced and is unchanged: {why}")
+        why = _error_line(said) or _error_line(written.stderr if written else b"")
+        raise BackupError(f"The database could not be replaced and is unchanged: {why}")
 
 
 def _command(program: str, *options: str) -> tuple[list[str | Path], dict[str, str]]:
@@ -127,13 +127,13 @@ def find_program(name: str) -> Path:
         found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
         found = found or [Path(path) for path in [shutil.which(name)] if path]
     if not found or not found[-1].is_file():
-        raise BadBackup(
+        raise BackupError(
             f"{name} was not found. Install it (apt-get install postgresql-client) or set PG_BIN to its folder."
         )
     return found[-1]
 
 
-def _said(errors: bytes) -> str:
+def _error_line(errors: bytes) -> str:
     """The first line that tells of an error."""
     lines = errors.decode(errors="replace").strip().splitlines()
     return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")

@@ -13,17 +13,17 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.utils import validate_file_name
 
 FORMAT = 1
-NAME = "manifest.json"
-MEDIA = "media"
-_AT_ONCE = 1024 * 1024  # bytes
+MANIFEST_NAME = "manifest.json"
+MEDIA_FOLDER = "media"
+_CHUNK_BYTES = 1024 * 1024  # bytes
 
 
-class BadBackup(Exception):
+class BackupError(Exception):
     """Nothing was made, or nothing was touched. Speaks to whoever runs the command."""
 
 
 @dataclass(frozen=True)
-class Kept:
+class BackupFile:
     """One file of the backup."""
 
     size: int
@@ -39,16 +39,16 @@ class Manifest:
     release: str
     migrations: list[str]
     database: str
-    files: dict[str, Kept] = field(default_factory=dict)
+    files: dict[str, BackupFile] = field(default_factory=dict)
     format: int = FORMAT
 
     @property
     def media(self) -> list[str]:
         """Names in the storage."""
-        return [path.removeprefix(f"{MEDIA}/") for path in self.files if path.startswith(f"{MEDIA}/")]
+        return [path.removeprefix(f"{MEDIA_FOLDER}/") for path in self.files if path.startswith(f"{MEDIA_FOLDER}/")]
 
     def write(self, folder: Path) -> None:
-        with create(folder / NAME) as file:
+        with create_private_file(folder / MANIFEST_NAME) as file:
             file.write(json.dumps(asdict(self), indent=1).encode())
             file.flush()
             os.fsync(file.fileno())
@@ -57,41 +57,43 @@ class Manifest:
     def read(cls, folder: Path) -> Manifest:
         """Raises BadBackup."""
         try:
-            data = json.loads((folder / NAME).read_text())
-            files = {path: Kept(**kept) for path, kept in data.pop("files").items()}
+            data = json.loads((folder / MANIFEST_NAME).read_text())
+            files = {path: BackupFile(**kept) for path, kept in data.pop("files").items()}
             migrations = [str(name) for name in data.pop("migrations")]
             manifest = cls(**data, migrations=migrations, files=files)
             for path in files:
                 validate_file_name(path, allow_relative_path=True)
             is_of_this_format = manifest.format == FORMAT and manifest.database in files
         except OSError as error:
-            raise BadBackup(f"{folder} is not a backup: {NAME} cannot be read ({error.strerror}).") from error
+            raise BackupError(
+                f"{folder} is not a backup: {MANIFEST_NAME} cannot be read ({error.strerror})."
+            ) from error
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError, SuspiciousFileOperation) as error:
-            raise BadBackup(f"{folder} is not a backup: {NAME} is broken.") from error
+            raise BackupError(f"{folder} is not a backup: {MANIFEST_NAME} is broken.") from error
         if not is_of_this_format:
-            raise BadBackup(f"{folder} is a backup in format {manifest.format}; this code reads format {FORMAT}.")
+            raise BackupError(f"{folder} is a backup in format {manifest.format}; this code reads format {FORMAT}.")
         return manifest
 
     def check(self, folder: Path) -> None:
         """Every file, byte for byte. Raises BadBackup."""
         for path, kept in self.files.items():
             try:
-                found = digest(folder / path)
+                found = describe_file(folder / path)
             except OSError as error:
-                raise BadBackup(f"The backup is damaged: {path} cannot be read ({error.strerror}).") from error
+                raise BackupError(f"The backup is damaged: {path} cannot be read ({error.strerror}).") from error
             if found != kept:
-                raise BadBackup(f"The backup is damaged: {path} does not match its checksum.")
+                raise BackupError(f"The backup is damaged: {path} does not match its checksum.")
 
 
-def digest(path: Path) -> Kept:
+def describe_file(path: Path) -> BackupFile:
     sha256, size = hashlib.sha256(), 0
     with path.open("rb") as file:
-        while part := file.read(_AT_ONCE):
+        while part := file.read(_CHUNK_BYTES):
             sha256.update(part)
             size += len(part)
-    return Kept(size, sha256.hexdigest())
+    return BackupFile(size, sha256.hexdigest())
 
 
-def create(path: Path) -> BufferedWriter:
+def create_private_file(path: Path) -> BufferedWriter:
     """A new file for its owner alone."""
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

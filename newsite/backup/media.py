@@ -9,10 +9,10 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from newsite.backup.manifest import BadBackup, create
+from newsite.backup.manifest import BackupError, create_private_file
 
 
-def stored(folder: str = "") -> Iterator[str]:
+def stored_names(folder: str = "") -> Iterator[str]:
     """The names of all files."""
     try:
         folders, files = default_storage.listdir(folder)
@@ -21,14 +21,14 @@ def stored(folder: str = "") -> Iterator[str]:
     prefix = f"{folder}/" if folder else ""
     yield from (f"{prefix}{name}" for name in sorted(files))
     for name in sorted(folders):
-        yield from stored(f"{prefix}{name}")
+        yield from stored_names(f"{prefix}{name}")
 
 
-def copy_new(folder: Path) -> None:
+def copy_new_files(folder: Path) -> None:
     """Those that are not in the folder yet, or were being written when they were copied. Else a file never changes:
     another picture has another name.
     """
-    for name in stored():
+    for name in stored_names():
         path = folder / name
         with suppress(FileNotFoundError):  # deleted since we looked
             if path.exists() and path.stat().st_size == default_storage.size(name):
@@ -36,12 +36,12 @@ def copy_new(folder: Path) -> None:
             with default_storage.open(name) as source:
                 path.unlink(missing_ok=True)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                with create(path) as copy:
+                with create_private_file(path) as copy:
                     for part in source.chunks():
                         copy.write(part)
 
 
-def put_back(name: str, path: Path) -> None:
+def restore_file(name: str, path: Path) -> None:
     """In the place of whatever else has this name. Raises BadBackup."""
     if default_storage.exists(name):
         if _is_same(name, path):
@@ -49,7 +49,7 @@ def put_back(name: str, path: Path) -> None:
         default_storage.delete(name)
     with path.open("rb") as file:
         if default_storage.save(name, File(file)) != name:
-            raise BadBackup(f"The storage saved {name} under another name.")
+            raise BackupError(f"The storage saved {name} under another name.")
 
 
 def _is_same(name: str, path: Path) -> bool:

@@ -14,8 +14,8 @@ from django.db.migrations.loader import MigrationLoader
 from articles.models import Article
 from comments.models import Comment
 from newsite.backup.engines import engine
-from newsite.backup.manifest import MEDIA, BadBackup, Manifest
-from newsite.backup.media import put_back, stored
+from newsite.backup.manifest import MEDIA_FOLDER, BackupError, Manifest
+from newsite.backup.media import restore_file, stored_names
 
 _CONTENT = (Article, Comment, User)
 
@@ -30,26 +30,26 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
     _check_fits(manifest)
     manifest.check(folder)
     kind = engine()
-    kind.look_at(folder / manifest.database)
+    kind.verify(folder / manifest.database)
     if not replace and (found := _content()):
-        raise BadBackup(f"This site has {found}. To replace everything with the backup, add --replace.")
-    kept, there = manifest.media, set(stored())
+        raise BackupError(f"This site has {found}. To replace everything with the backup, add --replace.")
+    kept, there = manifest.media, set(stored_names())
     try:
         for name in kept:
-            put_back(name, folder / MEDIA / name)
+            restore_file(name, folder / MEDIA_FOLDER / name)
         kind.load(folder / manifest.database)
     except BaseException as error:  # also who has it stopped
         for name in set(kept) - there:
             default_storage.delete(name)
         if isinstance(error, OSError):
-            raise BadBackup(f"Images could not be restored: {error}.") from error
+            raise BackupError(f"Images could not be restored: {error}.") from error
         raise
     try:
         call_command("migrate", verbosity=0)
     finally:
         for cache in caches.all():  # a shared one outlives its database
             cache.clear()
-    for name in sorted(set(stored()) - set(kept)):
+    for name in sorted(set(stored_names()) - set(kept)):
         default_storage.delete(name)
     return manifest
 
@@ -57,13 +57,13 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
 def _check_fits(manifest: Manifest) -> None:
     """Raises BadBackup."""
     if manifest.engine != connection.vendor:
-        raise BadBackup(
+        raise BackupError(
             f"This is a backup of {manifest.engine}, but DATABASE_URL names {connection.vendor}: "
             "a database goes back into its own kind."
         )
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if newer := sorted(set(manifest.migrations) - known):
-        raise BadBackup(f"The backup is from a newer release. This code does not know {', '.join(newer)}.")
+        raise BackupError(f"The backup is from a newer release. This code does not know {', '.join(newer)}.")
 
 
 def _content() -> str:
@@ -74,6 +74,6 @@ def _content() -> str:
         for model in _CONTENT
         if model._meta.db_table in tables and model._default_manager.exists()
     ]
-    if next(stored(), None):
+    if next(stored_names(), None):
         found.append("images")
     return ", ".join(found)

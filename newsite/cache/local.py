@@ -10,10 +10,10 @@ from threading import Lock
 import time
 from typing import Any
 
-KEPT_FOR = 10 * 60  # seconds beyond what the shared cache keeps
+TTL_SECONDS = 10 * 60  # seconds beyond what the shared cache keeps
 
 
-class Near:
+class LocalCache:
     """The latest `most` that were put here. Given back is the very object that was put: nobody may change it."""
 
     def __init__(self, most: int) -> None:
@@ -27,7 +27,7 @@ class Near:
         return value if until > time.monotonic() else None
 
     def put(self, values: Iterable[tuple[str, Any]]) -> None:
-        until = time.monotonic() + KEPT_FOR
+        until = time.monotonic() + TTL_SECONDS
         with self._lock:
             for key, value in values:
                 self._until.pop(key, None)  # so that it comes last

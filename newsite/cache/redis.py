@@ -21,13 +21,13 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from newsite.cache.local import Near
+from newsite.cache.local import LocalCache
 
 Value = TypeVar("Value")
 
-PAUSE = 1.0  # seconds without asking, after it did not answer: nobody waits for it again and again
-SEAL_LENGTH = 16  # bytes
-PATIENCE = {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}  # seconds; to make a page anew takes less
+RETRY_SECONDS = 1.0  # seconds without asking, after it did not answer: nobody waits for it again and again
+SIGNATURE_BYTES = 16  # bytes
+TIMEOUTS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}  # seconds; to make a page anew takes less
 
 logger = logging.getLogger(__name__)
 
@@ -52,11 +52,11 @@ class Serializer:
         return self._seal(content) + content
 
     def loads(self, data: bytes) -> Any:
-        seal, content = data[:SEAL_LENGTH], data[SEAL_LENGTH:]
+        seal, content = data[:SIGNATURE_BYTES], data[SIGNATURE_BYTES:]
         return pickle.loads(content) if compare_digest(seal, self._seal(content)) else None  # noqa: S301 (it is ours)
 
     def _seal(self, content: bytes) -> bytes:
-        return hashlib.blake2b(content, key=self._key, digest_size=SEAL_LENGTH).digest()
+        return hashlib.blake2b(content, key=self._key, digest_size=SIGNATURE_BYTES).digest()
 
 
 class SharedCache(RedisCache):
@@ -64,14 +64,14 @@ class SharedCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         # Once more, at once: a connection that Redis has closed meanwhile is no failure.
-        options = {**PATIENCE, "retry": Retry(NoBackoff(), 1), "serializer": Serializer, **params.get("OPTIONS", {})}
-        self._near = _near_of(params["KEY_PREFIX"], options.pop("NEAR", 0))
+        options = {**TIMEOUTS, "retry": Retry(NoBackoff(), 1), "serializer": Serializer, **params.get("OPTIONS", {})}
+        self._near = _local_cache(params["KEY_PREFIX"], options.pop("NEAR", 0))
         super().__init__(server, {**params, "OPTIONS": options})
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         value = self._near.get(key)
         if value is None:
-            value = _ask(lambda: super(SharedCache, self).get(key, None, version), None)
+            value = _call_redis(lambda: super(SharedCache, self).get(key, None, version), None)
             if value is None:
                 return default
             self._near.put([(key, value)])
@@ -86,7 +86,7 @@ class SharedCache(RedisCache):
             else:
                 found[key] = value
         if absent:
-            answer: dict[Any, Any] = _ask(lambda: super(SharedCache, self).get_many(absent, version), {})
+            answer: dict[Any, Any] = _call_redis(lambda: super(SharedCache, self).get_many(absent, version), {})
             further = {key: value for key, value in answer.items() if value is not None}
             self._near.put(further.items())
             found |= further
@@ -94,37 +94,37 @@ class SharedCache(RedisCache):
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         self._near.put([(key, value)])
-        _ask(lambda: super(SharedCache, self).set(key, value, timeout, version), None)
+        _call_redis(lambda: super(SharedCache, self).set(key, value, timeout, version), None)
 
     def set_many(self, data: dict[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
         self._near.put(data.items())
-        return _ask(lambda: super(SharedCache, self).set_many(data, timeout, version), list(data))
+        return _call_redis(lambda: super(SharedCache, self).set_many(data, timeout, version), list(data))
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        return _ask(lambda: super(SharedCache, self).add(key, value, timeout, version), False)
+        return _call_redis(lambda: super(SharedCache, self).add(key, value, timeout, version), False)
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         self._near.forget(key)
-        return _ask(lambda: super(SharedCache, self).delete(key, version), False)
+        return _call_redis(lambda: super(SharedCache, self).delete(key, version), False)
 
     def clear(self) -> None:
         self._near.clear()
-        _ask(super().clear, None)
+        _call_redis(super().clear, None)
 
 
 @cache
-def _near_of(prefix: str, most: int) -> Near:
+def _local_cache(prefix: str, most: int) -> LocalCache:
     """One for all threads: Django makes a cache for each."""
-    return Near(most)
+    return LocalCache(most)
 
 
-def _ask(question: Callable[[], Value], otherwise: Value) -> Value:
+def _call_redis(question: Callable[[], Value], otherwise: Value) -> Value:
     if _State.is_away and time.monotonic() < _State.ask_again_at:
         return otherwise
     try:
         answer = question()
     except (RedisError, OSError) as error:
-        _State.ask_again_at = time.monotonic() + PAUSE
+        _State.ask_again_at = time.monotonic() + RETRY_SECONDS
         if not _State.is_away:
             logger.error("Redis does not answer; pages are made without it: %s", str(error).partition("\n")[0])
         _State.is_away = True

@@ -7,33 +7,33 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from comments.identity import reader_of
+from comments.identity import get_reader
 from comments.readers.recommendations import recommended_by
 from comments.threads.pages import own_html
-from newsite.http.decorators import for_reading, for_reading_now
-from newsite.http.page_cache import cache_control, public_page
+from newsite.http.decorators import private_view, public_view
+from newsite.http.page_cache import cache_control, conditional_page
 from newsite.pages import article
 
 # With a page that asks every 20 seconds, everybody knows within 25.
-SHORTLY = 5
+COUNT_FRESH_SECONDS = 5
 
 
-@for_reading
-def published(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+@public_view
+def new_comment_count(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     """How often a comment has become public under this article. The same for everyone."""
-    shown = article.find(day, slug)
-    response = public_page(
+    shown = article.get_published(day, slug)
+    response = conditional_page(
         request, ("published", shown.pk, shown.published), lambda: str(shown.published), content_type="text/plain"
     )
-    response["Cache-Control"] = cache_control(shown.due, fresh=SHORTLY, stale=0, if_down=0)
+    response["Cache-Control"] = cache_control(shown.expiry, fresh=COUNT_FRESH_SECONDS, stale=0, if_error=0)
     return response
 
 
-@for_reading_now
-def mine(request: HttpRequest, day: date, slug: str) -> HttpResponse:
+@private_view
+def own_comments_fragment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     """A fragment: what this reader wrote here lately, waiting or not, and the comments that they recommend."""
-    shown = article.find(day, slug)
-    reader = reader_of(request)
+    shown = article.get_published(day, slug)
+    reader = get_reader(request)
     context = {
         "own": own_html(shown.pk, reader.device) if reader.device else [],
         "recommended": recommended_by(reader, shown.pk),

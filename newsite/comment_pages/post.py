@@ -13,93 +13,95 @@ from django.urls import reverse
 
 from articles.models import Article
 from comments.forms import CommentForm
-from comments.identity import reader_of, remember
+from comments.identity import get_reader, set_device_cookie
 from comments.statuses import Status
-from comments.submission.proof_of_work import challenge_for, waiting_ticket
-from comments.submission.submit import Receipt, Refused, submit
-from comments.text.clean import without_controls
-from newsite.comment_pages.receipts import as_receipt, give_receipt
-from newsite.http.decorators import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
+from comments.submission.proof_of_work import issue_wait_ticket, new_challenge
+from comments.submission.submit import CommentRefused, SubmissionResult, submit
+from comments.text.clean import remove_controls
+from newsite.comment_pages.receipts import as_receipt, set_receipt
+from newsite.http.decorators import CROSS_SITE_MESSAGE, SeeOther, form_view, is_same_site, with_retry_status
 from newsite.observability.counters import COMMENTS, count
 from newsite.pages import article as articlepage
-from newsite.pages.redirects import moved
-from newsite.pages.site_context import current_frame
+from newsite.pages.redirects import redirect_response
+from newsite.pages.site_context import current_site_context
 
 
-@for_forms
+@form_view
 def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     try:
-        shown = articlepage.find(day, slug)
+        shown = articlepage.get_published(day, slug)
     except Http404:
         if request.method == "POST":
-            return moved(request) or _article_is_gone(request)
+            return redirect_response(request) or _article_is_gone(request)
         raise
     article_url = reverse("article", args=[day, slug])
     if request.method != "POST":
         query = request.META["QUERY_STRING"]
         return SeeOther(f"{article_url}{query and '?'}{query}#write")
     article = Article(pk=shown.pk)
-    form = CommentForm(request.POST, article=article, staff=staff_of(request))
+    form = CommentForm(request.POST, article=article, staff=staff_author(request))
     is_valid = form.is_valid()
     if not is_same_site(request):
-        form.add_error(None, FROM_ELSEWHERE)
-        return _again(shown, form, status=403)
+        form.add_error(None, CROSS_SITE_MESSAGE)
+        return _form_again(shown, form, status=403)
     if not is_valid:
-        return _again(shown, form, status=422)
+        return _form_again(shown, form, status=422)
     try:
-        receipt = submit(article, form.draft(), reader_of(request))
-    except Refused as error:
+        receipt = submit(article, form.submitted(), get_reader(request))
+    except CommentRefused as error:
         count(COMMENTS, "challenged" if error.purpose else "refused")
         return _challenge(form, error, article_url) if error.purpose else _refused(shown, form, error)
     count(COMMENTS, Status(receipt.comment.status).name.lower())
-    return _taken(request, receipt, day, slug)
+    return _accepted(request, receipt, day, slug)
 
 
-def staff_of(request: HttpRequest) -> User | None:
+def staff_author(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) and request.user.is_staff else None
 
 
-def _taken(request: HttpRequest, receipt: Receipt, day: date, slug: str) -> HttpResponse:
+def _accepted(request: HttpRequest, receipt: SubmissionResult, day: date, slug: str) -> HttpResponse:
     """303 to the article as its commenter sees it. htmx is given that page at once: it could not follow the #."""
     path = reverse("article_yours", args=[day, slug])
     yours = f"{path}#comment-{receipt.comment.pk}"
     response: HttpResponse
     if "HX-Request" in request.headers:
-        device = receipt.device or reader_of(request).device
+        device = receipt.device or get_reader(request).device
         received = None if receipt.device else as_receipt(receipt.comment)
-        html = articlepage.render(articlepage.find(day, slug), own_device=device, received=received, is_private=True)
+        html = articlepage.render_page(
+            articlepage.get_published(day, slug), own_device=device, received=received, is_private=True
+        )
         response = HttpResponse(html, headers={"HX-Replace-Url": yours})
     else:
         response = SeeOther(yours)
     if receipt.device:
-        remember(response, receipt.device)
+        set_device_cookie(response, receipt.device)
     else:
-        give_receipt(response, receipt.comment, path=path)
+        set_receipt(response, receipt.comment, path=path)
     return response
 
 
-def _again(shown: articlepage.Shown, form: CommentForm, *, status: int) -> HttpResponse:
-    form.prepare_again()
-    wanted = articlepage.Wanted(reply_to=form.cleaned_data.get("parent"))
-    return HttpResponse(articlepage.render(shown, wanted, form=form, is_private=True), status=status)
+def _form_again(shown: articlepage.PublishedArticle, form: CommentForm, *, status: int) -> HttpResponse:
+    form.prepare_redisplay()
+    wanted = articlepage.ConversationQuery(reply_to=form.cleaned_data.get("parent"))
+    return HttpResponse(articlepage.render_page(shown, wanted, form=form, is_private=True), status=status)
 
 
-def _refused(shown: articlepage.Shown, form: CommentForm, error: Refused) -> HttpResponse:
+def _refused(shown: articlepage.PublishedArticle, form: CommentForm, error: CommentRefused) -> HttpResponse:
     form.add_error(None, error.message)
-    return refused(_again(shown, form, status=422), error)
+    return with_retry_status(_form_again(shown, form, status=422), error)
 
 
-def _challenge(form: CommentForm, error: Refused, article_url: str) -> HttpResponse:
+def _challenge(form: CommentForm, error: CommentRefused, article_url: str) -> HttpResponse:
     """Answer with the comment, and with a proof of work that the page's script solves and sends by itself."""
-    ticket, seconds = waiting_ticket(error.purpose, form.data.get("ticket", ""))
+    ticket, seconds = issue_wait_ticket(error.purpose, form.data.get("ticket", ""))
     context = {
-        "frame": current_frame(),
+        "frame": current_site_context(),
         "article_url": article_url,
         "text": form.cleaned_data["comment"],
         "name": form.cleaned_data["name"],
         "hidden": [(name, form.data.get(name, "")) for name in ("parent", "rendered", "website", "idempotency_key")],
         "message": error.message,
-        "challenge": challenge_for(error.purpose),
+        "challenge": new_challenge(error.purpose),
         "ticket": ticket,
         "attempt": _attempt_of(form),
         "seconds": seconds,
@@ -115,6 +117,6 @@ def _attempt_of(form: CommentForm) -> int:
 
 def _article_is_gone(request: HttpRequest) -> HttpResponse:
     """Taken back while somebody was writing: 404, but their text is theirs."""
-    text, name = (without_controls(request.POST.get(field, "")) for field in ("comment", "name"))
-    context = {"frame": current_frame(), "text": text, "name": name}
+    text, name = (remove_controls(request.POST.get(field, "")) for field in ("comment", "name"))
+    context = {"frame": current_site_context(), "text": text, "name": name}
     return render(request, "newsite/article_gone.html", context, status=404)

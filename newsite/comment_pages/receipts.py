@@ -7,18 +7,18 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from comments.models import Comment
-from comments.submission.submit import SAME_SUBMISSION
+from comments.submission.submit import RESUBMISSION_WINDOW
 
 COOKIE = "receipt"
 _SALT = "newsite.comment_pages.receipts"
 
 
-def give_receipt(response: HttpResponse, comment: Comment, *, path: str) -> None:
+def set_receipt(response: HttpResponse, comment: Comment, *, path: str) -> None:
     """Set the cookie for the page at `path` alone, for as long as a repeated post counts as the same."""
     response.set_cookie(
         COOKIE,
         signing.TimestampSigner(salt=_SALT).sign(str(comment.pk)),
-        max_age=SAME_SUBMISSION,
+        max_age=RESUBMISSION_WINDOW,
         path=path,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -26,10 +26,10 @@ def give_receipt(response: HttpResponse, comment: Comment, *, path: str) -> None
     )
 
 
-def receipt_of(request: HttpRequest, article_id: int) -> Comment | None:
+def get_receipt(request: HttpRequest, article_id: int) -> Comment | None:
     """Return the comment under this article for which the request has a receipt, as long as it waits."""
     try:
-        pk = signing.TimestampSigner(salt=_SALT).unsign(request.COOKIES[COOKIE], max_age=SAME_SUBMISSION)
+        pk = signing.TimestampSigner(salt=_SALT).unsign(request.COOKIES[COOKIE], max_age=RESUBMISSION_WINDOW)
     except (KeyError, signing.BadSignature):
         return None
     return as_receipt(Comment.objects.filter(pk=pk, article_id=article_id).first())
@@ -37,4 +37,4 @@ def receipt_of(request: HttpRequest, article_id: int) -> Comment | None:
 
 def as_receipt(comment: Comment | None) -> Comment | None:
     """Return what a receipt shows: what is public stands on the page, and what was decided is for the author alone."""
-    return comment if comment and comment.is_waiting() and comment.edited_at is None else None
+    return comment if comment and comment.is_pending_for_author() and comment.edited_at is None else None

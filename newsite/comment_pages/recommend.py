@@ -5,41 +5,41 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from comments.identity import reader_of, remember
+from comments.identity import get_reader, set_device_cookie
 from comments.models import Comment
-from comments.readers.rate_limits import NotTaken, count_click
+from comments.readers.rate_limits import RequestRejected, check_rate_limit
 from comments.readers.recommendations import has_recommended, recommend, take_back
 from comments.text.links import comment_as_html
-from newsite.http.decorators import FROM_ELSEWHERE, SeeOther, for_forms, is_same_site, refused
-from newsite.pages.site_context import current_frame
-from newsite.pages.views import public_comment
+from newsite.http.decorators import CROSS_SITE_MESSAGE, SeeOther, form_view, is_same_site, with_retry_status
+from newsite.pages.site_context import current_site_context
+from newsite.pages.views import get_public_comment
 
 
-@for_forms
-def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
-    comment = public_comment(pk)
+@form_view
+def recommend_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = get_public_comment(pk)
     return _change(request, comment) if request.method == "POST" else _page(request, comment)
 
 
 def _change(request: HttpRequest, comment: Comment) -> HttpResponse:
     if not is_same_site(request):
-        return _page(request, comment, fault=str(FROM_ELSEWHERE), status=403)
+        return _page(request, comment, fault=str(CROSS_SITE_MESSAGE), status=403)
     response = SeeOther(request.path)
     try:
-        count_click(reader_of(request))
+        check_rate_limit(get_reader(request))
         if "take_back" in request.POST:
-            take_back(comment.pk, reader_of(request))
+            take_back(comment.pk, get_reader(request))
         else:
-            remember(response, recommend(comment.pk, reader_of(request)))
-    except NotTaken as error:
-        return refused(_page(request, comment, fault=str(error)), error)
+            set_device_cookie(response, recommend(comment.pk, get_reader(request)))
+    except RequestRejected as error:
+        return with_retry_status(_page(request, comment, fault=str(error)), error)
     return response
 
 
 def _page(request: HttpRequest, comment: Comment, *, fault: str = "", status: int = 200) -> HttpResponse:
-    reader = reader_of(request)
+    reader = get_reader(request)
     context = {
-        "frame": current_frame(),
+        "frame": current_site_context(),
         "comment": comment,
         "text": comment_as_html(comment.text),
         "has_recommended": has_recommended(comment, reader),

@@ -8,7 +8,7 @@ from comments.models import Comment, Subscription
 from comments.notifications.forms import SubscriptionForm
 
 
-def letters_part(device: str | None, *, form: SubscriptionForm | None = None) -> dict[str, Any]:
+def subscription_context(device: str | None, *, form: SubscriptionForm | None = None) -> dict[str, Any]:
     """What this device's letters are, for `letters/_letters.html`; empty for a reader who has never written."""
     if not device:
         return {}
@@ -17,11 +17,16 @@ def letters_part(device: str | None, *, form: SubscriptionForm | None = None) ->
     return {"subscription": subscription, "form": form or SubscriptionForm(initial=wishes)}
 
 
-def invitation(device: str | None, article_id: int) -> dict[str, Any]:
+def subscription_prompt(device: str | None, article_id: int) -> dict[str, Any]:
     """To be shown under what this device wrote last on this article, as long as it gets no letters."""
     if not device:
         return {}
-    own = Comment.objects.filter(article_id=article_id, device=device).newest().values_list("thread_id", "pk").first()
+    own = (
+        Comment.objects.filter(article_id=article_id, device=device)
+        .newest_first()
+        .values_list("thread_id", "pk")
+        .first()
+    )
     if own is None or Subscription.objects.filter(device=device).exists():
         return {}
     return {"form": SubscriptionForm(), "thread": own[0] or own[1]}

@@ -3,17 +3,17 @@
 import hashlib
 from pathlib import Path
 
-MADE_OF = ("articles", "comments", "newsite", "templates")
+HASHED_FOLDERS = ("articles", "comments", "newsite", "templates")
 
 
-def fingerprint(folder: Path, *settings: object) -> str:
+def compute_build_id(folder: Path, *settings: object) -> str:
     """Of the settings that pages show, the libraries, and all Python, HTML, CSS, JavaScript and SVG of ours.
 
     By content; some milliseconds, once a start.
     """
     digest = hashlib.sha256(repr(settings).encode())
     digest.update((folder / "requirements/base.txt").read_bytes())
-    for name in MADE_OF:
+    for name in HASHED_FOLDERS:
         for path in sorted((folder / name).rglob("*")):
             if path.suffix in {".py", ".html", ".css", ".js", ".svg"}:
                 digest.update(f"{path.relative_to(folder)}\0".encode())

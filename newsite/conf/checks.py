@@ -14,32 +14,32 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from newsite.conf.env import SITE_URL_OF_NOBODY, env
+from newsite.conf.env import DEFAULT_SITE_URL, env
 
-LEAST_LETTERS, LEAST_DIFFERENT = 40, 5  # of a secret key
-_FEWEST_BITS = {4: 8, 6: 16}  # of a network that may speak for others: nobody has more machines of their own
+MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_DISTINCT = 40, 5  # of a secret key
+_MIN_PREFIX_LENGTHS = {4: 8, 6: 16}  # of a network that may speak for others: nobody has more machines of their own
 
 
 @register("newsite", deploy=True)
-def is_fit_for_the_world(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_production(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     return [*_proxies(), *_address(), *_secret(), *_letters(), *_static_files()]
 
 
-def sentences() -> list[str]:
+def error_messages() -> list[str]:
     """Each of them stops the start."""
-    return [str(message.msg) for message in is_fit_for_the_world()]
+    return [str(message.msg) for message in check_production()]
 
 
 def _proxies() -> list[CheckMessage]:
     for proxy in settings.TRUSTED_PROXIES:
-        if not isinstance(proxy, str) and proxy.prefixlen < _FEWEST_BITS[proxy.version]:
+        if not isinstance(proxy, str) and proxy.prefixlen < _MIN_PREFIX_LENGTHS[proxy.version]:
             text = f"TRUSTED_PROXIES contains {proxy}, so any client could fake its address. List your own proxies."
             return [Error(text, id="newsite.E001")]
     return []
 
 
 def _address() -> list[CheckMessage]:
-    if settings.DEBUG or settings.SITE_URL != SITE_URL_OF_NOBODY or "SITE_URL" in env.ENVIRON:
+    if settings.DEBUG or settings.SITE_URL != DEFAULT_SITE_URL or "SITE_URL" in env.ENVIRON:
         return []
     return [
         Error(
@@ -51,8 +51,12 @@ def _address() -> list[CheckMessage]:
 
 def _secret() -> list[CheckMessage]:
     key = settings.SECRET_KEY
-    is_good = len(key) >= LEAST_LETTERS and len(set(key)) >= LEAST_DIFFERENT and not key.startswith("django-insecure-")
-    if settings.DEBUG or is_good or _is_at_home():
+    is_good = (
+        len(key) >= MIN_SECRET_KEY_LENGTH
+        and len(set(key)) >= MIN_SECRET_KEY_DISTINCT
+        and not key.startswith("django-insecure-")
+    )
+    if settings.DEBUG or is_good or _is_local():
         return []
     text = "SECRET_KEY can be guessed. Use 50 random characters: anyone who knows it can pose as any reader."
     return [Error(text, id="newsite.E003")]
@@ -60,7 +64,7 @@ def _secret() -> list[CheckMessage]:
 
 def _letters() -> list[CheckMessage]:
     is_printing = settings.EMAIL_BACKEND.endswith("console.EmailBackend")
-    if not is_printing or settings.DEBUG or "EMAIL_URL" in env.ENVIRON or _is_at_home():
+    if not is_printing or settings.DEBUG or "EMAIL_URL" in env.ENVIRON or _is_local():
         return []
     text = (
         "EMAIL_URL is not set, so emails with readers' addresses would go into the log. "
@@ -75,7 +79,7 @@ def _static_files() -> list[CheckMessage]:
     return [Error("STATIC_ROOT has no files of newsite. Run manage.py collectstatic first.", id="newsite.E004")]
 
 
-def _is_at_home() -> bool:
+def _is_local() -> bool:
     """Whether SITE_URL is an address that only this machine can ask for."""
     host = str(urlsplit(settings.SITE_URL).hostname)
     try:

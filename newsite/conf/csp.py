@@ -10,7 +10,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from articles.content.embeds import FRAME_SOURCES
 
 
-def public(media_url: str) -> dict[str, Any]:
+def public_policy(media_url: str) -> dict[str, Any]:
     """Public pages are the same bytes for everyone, so their policy is constant and needs no nonce."""
     return {
         "default-src": [NONE],
@@ -26,10 +26,10 @@ def public(media_url: str) -> dict[str, Any]:
     }
 
 
-def staff(media_url: str) -> dict[str, Any]:
+def admin_policy(media_url: str) -> dict[str, Any]:
     """The article editor brings an import map of its own (a nonce) and sets styles on what is being written."""
     return {
-        **public(media_url),
+        **public_policy(media_url),
         "script-src": [SELF, NONCE],
         "style-src": [SELF, UNSAFE_INLINE],
         "img-src": [SELF, *_origin(media_url), "data:"],

@@ -8,12 +8,12 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS
 
-from newsite.conf.env import env, is_yes, read
-from newsite.db.cursor import Cursor
+from newsite.conf.env import env, parse_boolean, read_env
+from newsite.db.cursor import PreparingCursor
 from newsite.db.replica import ALIAS
 
 SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
-SWITCHES = {"ATOMIC_REQUESTS", "AUTOCOMMIT", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
+BOOLEAN_OPTIONS = {"ATOMIC_REQUESTS", "AUTOCOMMIT", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
 
 
 def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
@@ -23,7 +23,7 @@ def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:/// and be complete.")
     options = primary.setdefault("OPTIONS", {})  # what stands behind the address' question mark
     options |= _of_sqlite() if primary["ENGINE"] == SQLITE else _of_postgresql(primary)
-    if not read(env.str, "DATABASE_REPLICA_URL", default=""):
+    if not read_env(env.str, "DATABASE_REPLICA_URL", default=""):
         return {DEFAULT_DB_ALIAS: primary}
     replica = _parsed("DATABASE_REPLICA_URL", "")
     if POSTGRESQL not in {primary["ENGINE"]} & {replica["ENGINE"]} or not replica.get("NAME"):
@@ -37,8 +37,10 @@ def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
 
 def _parsed(name: str, default: str) -> dict[str, Any]:
     """Behind the question mark django-environ takes `false` for a word, and every word for true."""
-    parsed = read(env.db_url, name, default=default)
-    switches = {switch: is_yes(f"{name}?{switch.lower()}", parsed[switch]) for switch in SWITCHES & parsed.keys()}
+    parsed = read_env(env.db_url, name, default=default)
+    switches = {
+        switch: parse_boolean(f"{name}?{switch.lower()}", parsed[switch]) for switch in BOOLEAN_OPTIONS & parsed.keys()
+    }
     return {"ENGINE": "", **parsed, **switches}
 
 
@@ -64,6 +66,6 @@ def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
         "connect_timeout": 3,
         "tcp_user_timeout": 10_000,
         "server_side_binding": True,
-        "cursor_factory": Cursor,
+        "cursor_factory": PreparingCursor,
         "prepare_threshold": None if is_shared else 5,  # times that it is asked before; psycopg's own choice
     }

@@ -20,23 +20,23 @@ Value = TypeVar("Value")
 Proxy = IPv4Network | IPv6Network | str
 
 SHARED_CACHE = "newsite.cache.redis.SharedCache"
-SITE_URL_OF_NOBODY = "http://127.0.0.1:8000"  # if none is given
+DEFAULT_SITE_URL = "http://127.0.0.1:8000"  # if none is given
 
 env = environ.FileAwareEnv()  # NAME_FILE names a file that holds NAME
 
 
-def read(reader: Callable[..., Value], name: str, *, default: Any) -> Value:
+def read_env(reader: Callable[..., Value], name: str, *, default: Any) -> Value:
     try:
         return reader(name, default=default)
     except (ValueError, KeyError, environ.ImproperlyConfigured, OSError) as error:
         raise ImproperlyConfigured(f"{name} cannot be used: {error}") from error
 
 
-def yes_or_no(name: str, *, default: bool) -> bool:
-    return is_yes(name, env.str(name, default=str(default)))
+def boolean(name: str, *, default: bool) -> bool:
+    return parse_boolean(name, env.str(name, default=str(default)))
 
 
-def is_yes(name: str, value: object) -> bool:
+def parse_boolean(name: str, value: object) -> bool:
     raw = str(value).lower()
     if raw not in {"true", "false", "1", "0", "yes", "no", "on", "off"}:
         raise ImproperlyConfigured(f"{name} must be true or false, not {raw!r}.")
@@ -45,7 +45,7 @@ def is_yes(name: str, value: object) -> bool:
 
 def secret_key(kept_in: Path) -> str:
     """SECRET_KEY, else the file that ./run keeps one in."""
-    if key := read(env.str, "SECRET_KEY", default=""):
+    if key := read_env(env.str, "SECRET_KEY", default=""):
         return str(key)
     if kept_in.is_file() and (key := kept_in.read_text().strip()):
         return key
@@ -90,8 +90,8 @@ def time_zone(default: str) -> str:
     return str(name)
 
 
-def at_least(least: int, name: str, *, default: int) -> int:
-    value = read(env.int, name, default=default)
+def integer_at_least(least: int, name: str, *, default: int) -> int:
+    value = read_env(env.int, name, default=default)
     if value < least:
         raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}.")
     return value
@@ -104,8 +104,8 @@ def language(default: str) -> str:
     return code
 
 
-def cache(default: str) -> dict[str, Any]:
-    config = read(env.cache_url, "CACHE_URL", default=default)
+def cache_config(default: str) -> dict[str, Any]:
+    config = read_env(env.cache_url, "CACHE_URL", default=default)
     needed = {"RedisCache": "redis", "PyMemcacheCache": "pymemcache", "PyLibMCCache": "pylibmc"}
     package = needed.get(config["BACKEND"].rpartition(".")[2])
     if package and not find_spec(package):
@@ -117,9 +117,9 @@ def cache(default: str) -> dict[str, Any]:
 
 def media_storage() -> dict[str, Any]:
     """For STORAGES: the folder MEDIA_ROOT, or a bucket. The sentence does not repeat what was given: it holds a key."""
-    url = str(read(env.str, "MEDIA_STORAGE", default=""))
+    url = str(read_env(env.str, "MEDIA_STORAGE", default=""))
     if not url:
-        return {"BACKEND": "newsite.storage.atomic.WholeFiles"}
+        return {"BACKEND": "newsite.storage.atomic.AtomicFileStorage"}
     if not find_spec("storages") or not find_spec("boto3"):
         raise ImproperlyConfigured("MEDIA_STORAGE needs the package django-storages[s3], which is not installed.")
     try:
@@ -132,7 +132,7 @@ def media_storage() -> dict[str, Any]:
         form = "s3://KEY:SECRET@bucket/folder?endpoint_url=https://host&region=name"
         raise ImproperlyConfigured(f"MEDIA_STORAGE must look like {form}; only s3://bucket is required.")
     return {
-        "BACKEND": "newsite.storage.s3.Bucket",
+        "BACKEND": "newsite.storage.s3.MediaS3Storage",
         "OPTIONS": {
             "bucket_name": parts.hostname,
             "location": parts.path.strip("/"),
@@ -167,9 +167,9 @@ def media_url(default: str) -> str:
     return url
 
 
-def mail(default: str) -> dict[str, Any]:
+def email_config(default: str) -> dict[str, Any]:
     """Django's settings for mail, from EMAIL_URL."""
-    config = dict(read(env.email_url, "EMAIL_URL", default=default))
+    config = dict(read_env(env.email_url, "EMAIL_URL", default=default))
     is_smtp = config["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
     if is_smtp and not config["EMAIL_HOST"]:
         raise ImproperlyConfigured("EMAIL_URL must name the mail server, such as smtp+tls://user:password@host:587.")
@@ -203,7 +203,7 @@ def mail_from(name: str, domain: str) -> str:
 
 def akismet_key() -> str:
     """Empty: Akismet is not asked. The sentence does not repeat the key: it may be nearly right."""
-    key = str(read(env.str, "AKISMET_KEY", default="")).strip()
+    key = str(read_env(env.str, "AKISMET_KEY", default="")).strip()
     if key and not (key.isascii() and key.isalnum()):
         raise ImproperlyConfigured("AKISMET_KEY must be letters and digits, as shown in your account at akismet.com.")
     if key and not find_spec("cryptography"):
@@ -220,7 +220,7 @@ def log_format() -> str:
 
 def sentry_dsn() -> str:
     """Empty: nothing is sent. The sentence does not repeat it: it holds a key."""
-    dsn = str(read(env.str, "SENTRY_DSN", default="")).strip()
+    dsn = str(read_env(env.str, "SENTRY_DSN", default="")).strip()
     if dsn and not find_spec("sentry_sdk"):
         raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk, which is not installed.")
     parts = urlsplit(dsn)

@@ -10,10 +10,10 @@ import psycopg
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg.types.datetime import TimestamptzLoader
 
-from comments.db.compiled_query import Often
+from comments.db.compiled_query import PreparableSQL
 
 
-class Cursor(psycopg.Cursor[Any]):
+class PreparingCursor(psycopg.Cursor[Any]):
     """A prepared statement fails once its table has other types (a migration under the running version), or once it is
     gone (somebody emptied the session). Outside a transaction it is then asked anew, and nobody notices; a transaction
     would be lost by it, so within one nothing is prepared.
@@ -23,7 +23,7 @@ class Cursor(psycopg.Cursor[Any]):
     """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-        if not (isinstance(query, Often) and self.connection.autocommit):
+        if not (isinstance(query, PreparableSQL) and self.connection.autocommit):
             return super().execute(query, params, **{**how, "prepare": False})
         self.adapters.register_loader("timestamptz", TimestamptzLoader)
         try:

@@ -17,39 +17,39 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from articles.history import revisions
-from articles.images.upload import take
-from articles.models import Article, Author, Byline, Correction, FooterLink, Paper, Picture, Section, Tag
-from comments.identity import network_of, new_device
-from comments.models import Comment, Conversation, Decision, Firing, count_public
+from articles.images.upload import get_or_create_image
+from articles.models import Article, Author, Byline, Correction, FooterLink, Image, Section, SiteSettings, Tag
+from comments.identity import create_device_id, hash_network
+from comments.models import Comment, Conversation, Decision, RuleHit, update_public_counts
 from comments.statuses import Cause, Status
-from comments.submission.collect_facts import hash_of
+from comments.submission.collect_facts import hash_text
 from comments.text import confusables
 
 CONTENT = Path(__file__).parent / "content"
-LOOKED_AT_AFTER = timedelta(minutes=7)
-ELSEWHERE = "2001:db8:{:x}::1"  # addresses that nobody has (RFC 3849), each of another network
+REVIEW_DELAY = timedelta(minutes=7)
+NETWORK_TEMPLATE = "2001:db8:{:x}::1"  # addresses that nobody has (RFC 3849), each of another network
 
 
 @transaction.atomic
 def load() -> int:
     """Returns how many articles are new."""
-    _load_paper(tomllib.loads((CONTENT / "paper.toml").read_text()))
-    pictures = _load_pictures(tomllib.loads((CONTENT / "pictures.toml").read_text()))
+    _load_site_settings(tomllib.loads((CONTENT / "paper.toml").read_text()))
+    pictures = _load_images(tomllib.loads((CONTENT / "pictures.toml").read_text()))
     files = sorted((CONTENT / "articles").glob("*.toml"))
     now = timezone.now()
     return sum(_load_article(tomllib.loads(file.read_text()), pictures, now) for file in files)
 
 
-def _load_paper(paper: dict[str, Any]) -> None:
+def _load_site_settings(paper: dict[str, Any]) -> None:
     if (
-        not Paper.objects.exclude(version=0).filter(tagline=paper["tagline"]).exists()
+        not SiteSettings.objects.exclude(version=0).filter(tagline=paper["tagline"]).exists()
         and not FooterLink.objects.exists()
     ):
-        current = Paper.current()
+        current = SiteSettings.current()
         current.name, current.tagline = paper["name"], paper["tagline"]
         current.save()
         for order, link in enumerate(paper["footer"]):
-            FooterLink.objects.create(paper=current, order=order, **link)
+            FooterLink.objects.create(site_settings=current, order=order, **link)
     for order, section in enumerate(paper["sections"]):
         Section.objects.get_or_create(slug=section["slug"], defaults={"order": order, **section})
     for author in paper["authors"]:
@@ -62,15 +62,15 @@ def _load_paper(paper: dict[str, Any]) -> None:
             flat.sites.set(Site.objects.all())
 
 
-def _load_pictures(pictures: dict[str, Any]) -> dict[str, Picture]:
+def _load_images(pictures: dict[str, Any]) -> dict[str, Image]:
     loaded = {}
     for name, words in pictures.items():
         with (CONTENT / "pictures" / f"{name}.webp").open("rb") as file:
-            loaded[name] = take(File(file), credit="Drawn for the Courier", **words)
+            loaded[name] = get_or_create_image(File(file), credit="Drawn for the Courier", **words)
     return loaded
 
 
-def _load_article(content: dict[str, Any], pictures: dict[str, Picture], now: datetime) -> bool:
+def _load_article(content: dict[str, Any], pictures: dict[str, Image], now: datetime) -> bool:
     if Article.objects.filter(slug=content["slug"]).exists():
         return False
     hours = content.get("published_hours_ago")
@@ -78,7 +78,7 @@ def _load_article(content: dict[str, Any], pictures: dict[str, Picture], now: da
         headline=content["headline"],
         standfirst=content["standfirst"],
         body=re.sub(r'(?<=data-picture=")[^"]+', lambda name: str(pictures[name[0]].pk), content["body"]),
-        picture=pictures.get(content.get("picture", "")),
+        lead_image=pictures.get(content.get("lead_image", "")),
         section=Section.objects.get(slug=content["section"]),
         language=content.get("language", "en"),
         slug=content["slug"],
@@ -94,7 +94,7 @@ def _load_article(content: dict[str, Any], pictures: dict[str, Picture], now: da
     for correction in content.get("corrections", []):
         at = now - timedelta(hours=correction["hours_ago"])
         Correction.objects.create(article=article, text=correction["text"].strip(), at=at)
-    revisions.record(article, by=None)
+    revisions.record(article, actor=None)
     Conversation.objects.create(article=article, policy=content.get("policy", "open"))
     written: list[Comment] = []
     for comment in content.get("comments", []):
@@ -113,38 +113,40 @@ def _load_comment(article: Article, content: dict[str, Any], at: datetime, earli
         status=status,
         created_at=at,
         decided_at=at,
-        device=new_device(),
-        network=network_of(ELSEWHERE.format(Comment.objects.count())),
+        device=create_device_id(),
+        network=hash_network(NETWORK_TEMPLATE.format(Comment.objects.count())),
         staff=_staff(content["name"]) if content.get("staff") else None,
         picked_at=at if content.get("picked") else None,
-        text_hash=hash_of(text),
-        name_key=confusables.key(content["name"]),
+        text_hash=hash_text(text),
+        name_key=confusables.confusable_key(content["name"]),
     )
-    comment.place_under(earlier[content["reply_to"]] if "reply_to" in content else None)
+    comment.set_parent(earlier[content["reply_to"]] if "reply_to" in content else None)
     comment.save()
     findings = content.get("findings", [])
-    first = Status.HELD if findings or status != Status.APPROVED else Status.APPROVED
-    Firing.record(
-        Decision.objects.create(comment=comment, was=None, now=first, cause=Cause.SUBMITTED, at=at, findings=findings)
+    first = Status.PENDING if findings or status != Status.APPROVED else Status.APPROVED
+    RuleHit.record(
+        Decision.objects.create(
+            comment=comment, from_status=None, to_status=first, cause=Cause.SUBMITTED, at=at, findings=findings
+        )
     )
     if status != first:
-        comment.decided_at = at + LOOKED_AT_AFTER
+        comment.decided_at = at + REVIEW_DELAY
         by = None if status == Status.WITHDRAWN else _moderator()
-        comment.looked_at = comment.decided_at if by else None
+        comment.reviewed_at = comment.decided_at if by else None
         comment.save()
         Decision.objects.create(
             comment=comment,
-            was=first,
-            now=status,
-            by=by,
+            from_status=first,
+            to_status=status,
+            actor=by,
             cause=Cause.DECIDED if by else Cause.WITHDRAWN,
             at=comment.decided_at,
             reason=content.get("reason", ""),
-            waited=LOOKED_AT_AFTER if by and first == Status.HELD else None,
+            wait_time=REVIEW_DELAY if by and first == Status.PENDING else None,
         )
-        Firing.settle(comment)
+        RuleHit.update_overruled(comment)
     if comment.is_public():
-        count_public(comment, +1)
+        update_public_counts(comment, +1)
     return comment
 
 

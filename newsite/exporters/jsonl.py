@@ -12,11 +12,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from comments.models import Comment
 from comments.statuses import Status
-from newsite.exporters.records import Whole, articles, picture_address, text_of
+from newsite.exporters.records import ArticleExport, exported_text, image_url, iter_articles
 
 
 def article_lines() -> Iterator[str]:
-    return (_line(_article(whole)) for whole in articles())
+    return (_line(_article(whole)) for whole in iter_articles())
 
 
 def comment_lines() -> Iterator[str]:
@@ -29,7 +29,7 @@ def redirect_lines() -> Iterator[str]:
     return (_line({"from": old, "to": new}) for old, new in rows.iterator(1_000))
 
 
-def _article(whole: Whole) -> dict[str, Any]:
+def _article(whole: ArticleExport) -> dict[str, Any]:
     article = whole.article
     return {
         "id": article.pk,
@@ -38,11 +38,11 @@ def _article(whole: Whole) -> dict[str, Any]:
         "standfirst": article.standfirst,
         "body": whole.body(),
         "description": article.description,
-        "picture": picture_address(article.shown_picture),
+        "lead_image": image_url(article.ready_lead_image),
         "section": article.section.name,
         "authors": [author.name for author in whole.authors],
         "tags": [tag.name for tag in article.tags.all()],
-        "front_place": whole.front_place(),
+        "front_page_slot": whole.front_page_slot(),
         "language": article.language,
         "published_at": article.published_at,
         "unpublish_at": article.unpublish_at,
@@ -62,7 +62,7 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "article": comment.article_id,
         "in_reply_to": comment.parent_id,
         "name": comment.name,
-        "text": text_of(comment),
+        "text": exported_text(comment),
         "status": Status(comment.status).name.lower(),
         "written_at": comment.created_at,
         "edited_at": comment.edited_at,

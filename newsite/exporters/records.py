@@ -9,17 +9,17 @@ from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db.models import Prefetch, QuerySet
 
-from articles.content.sanitizer import pictures_in
-from articles.models import Article, Author, Byline, Picture
+from articles.content.sanitizer import image_ids_in
+from articles.models import Article, Author, Byline, Image
 from comments.models import Comment, Conversation
 from comments.statuses import Status
 from newsite.importers.wordpress.newsite_meta import body_for_export
 
-AT_ONCE = 200
+BATCH_SIZE = 200
 
 
 @dataclass(frozen=True)
-class Whole:
+class ArticleExport:
     """An article with what belongs to it; `redirects` are the paths that lead to it."""
 
     article: Article
@@ -27,61 +27,61 @@ class Whole:
     policy: str
     closes_after: int | None
     redirects: list[str]
-    pictures: dict[int, tuple[str, str]]
+    images: dict[int, tuple[str, str]]
 
-    def front_place(self) -> int | None:
-        place = getattr(self.article, "front_place", None)
-        return place.place if place else None
+    def front_page_slot(self) -> int | None:
+        place = getattr(self.article, "front_page_slot", None)
+        return place.position if place else None
 
     def body(self) -> str:
         """With pictures by address."""
-        return body_for_export(self.article.body, self.pictures.get)
+        return body_for_export(self.article.body, self.images.get)
 
     def comments(self) -> Iterator[Comment]:
         """Parents come first, since they are older."""
         return Comment.objects.filter(article=self.article).select_related("staff").order_by("pk").iterator(1_000)
 
 
-def articles() -> Iterator[Whole]:
+def iter_articles() -> Iterator[ArticleExport]:
     after = 0
-    while some := list(_with_all(Article.objects.filter(pk__gt=after))[:AT_ONCE]):
+    while some := list(_with_related(Article.objects.filter(pk__gt=after))[:BATCH_SIZE]):
         after = some[-1].pk
         rows = Conversation.objects.filter(article__in=some)
         conversations = {each.article_id: each for each in rows}
         redirects = _redirects_to(article.get_absolute_url() for article in some if article.day)
-        pictures = addresses_of_pictures(some)
+        pictures = body_image_urls(some)
         for article in some:
             conversation = conversations.get(article.pk) or Conversation()
-            yield Whole(
+            yield ArticleExport(
                 article=article,
                 authors=[byline.author for byline in article.bylines.all()],
                 policy=conversation.policy,
                 closes_after=conversation.closes_after,
                 redirects=redirects.get(article.get_absolute_url(), []),
-                pictures=pictures,
+                images=pictures,
             )
 
 
-def addresses_of_pictures(articles: Iterable[Article]) -> dict[int, tuple[str, str]]:
+def body_image_urls(articles: Iterable[Article]) -> dict[int, tuple[str, str]]:
     """With their alternative text, of all that stand in these bodies."""
-    wanted = {pk for article in articles for pk in pictures_in(article.body)}
-    found = Picture.objects.ready().in_bulk(wanted)
-    return {pk: (picture_address(picture), picture.alternative) for pk, picture in found.items()}
+    wanted = {pk for article in articles for pk in image_ids_in(article.body)}
+    found = Image.objects.ready().in_bulk(wanted)
+    return {pk: (image_url(picture), picture.alt_text) for pk, picture in found.items()}
 
 
-def picture_address(picture: Picture | None) -> str:
+def image_url(picture: Image | None) -> str:
     return f"{settings.SITE_URL}{picture.file.url}" if picture else ""
 
 
-def text_of(comment: Comment) -> str:
+def exported_text(comment: Comment) -> str:
     """What its author has taken back nobody gets."""
     return "" if comment.status == Status.WITHDRAWN else comment.text
 
 
-def _with_all(articles: QuerySet[Article]) -> QuerySet[Article]:
+def _with_related(articles: QuerySet[Article]) -> QuerySet[Article]:
     bylines = Prefetch("bylines", Byline.objects.select_related("author"))
     return (
-        articles.select_related("section", "picture", "front_place")
+        articles.select_related("section", "lead_image", "front_page_slot")
         .prefetch_related(bylines, "tags", "corrections")
         .order_by("pk")
     )

@@ -17,13 +17,13 @@ from xml.sax.saxutils import quoteattr
 from django.conf import settings
 from django.utils import timezone
 
-from articles.models import Article, Author, Paper, Picture, Section, Tag
+from articles.models import Article, Author, Image, Section, SiteSettings, Tag
 from comments.models import Comment
 from comments.statuses import Policy, Status
-from newsite.exporters.records import Whole, articles, picture_address, text_of
+from newsite.exporters.records import ArticleExport, exported_text, image_url, iter_articles
 from newsite.importers.wordpress import newsite_meta
-from newsite.importers.wordpress.first_pass import ALTERNATIVE, ORIGINAL
-from newsite.importers.wordpress.media_library import LEAD
+from newsite.importers.wordpress.first_pass import ALT_TEXT_KEY, ATTACHED_FILE_KEY
+from newsite.importers.wordpress.media_library import LEAD_IMAGE_KEY
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
@@ -33,8 +33,8 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 _TAIL = "</channel>\n</rss>\n"
 _ZERO = "0000-00-00 00:00:00"
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_STATES = {Status.APPROVED: "1", Status.HELD: "0", Status.REJECTED: "trash", Status.SPAM: "spam"}
+_INVALID_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_STATES = {Status.APPROVED: "1", Status.PENDING: "0", Status.REJECTED: "trash", Status.SPAM: "spam"}
 
 
 def write() -> Iterator[str]:
@@ -53,15 +53,15 @@ def write() -> Iterator[str]:
         yield _section(section)
     for tag in Tag.objects.order_by("pk").iterator():
         yield _element("wp:tag", term_id=tag.pk, tag_slug=tag.slug, tag_name=escape(tag.name, quote=False))
-    for picture in Picture.objects.ready().order_by("pk").iterator():
-        yield _picture(picture)
-    for whole in articles():
+    for picture in Image.objects.ready().order_by("pk").iterator():
+        yield _image(picture)
+    for whole in iter_articles():
         yield from _article(whole)
     yield _TAIL
 
 
 def _site() -> Iterator[str]:
-    yield _plain("title", Paper.current().name)
+    yield _plain("title", SiteSettings.current().name)
     yield _plain("link", settings.SITE_URL)
     yield _plain("language", settings.LANGUAGE_CODE)
     yield _plain("generator", newsite_meta.GENERATOR)
@@ -82,30 +82,30 @@ def _section(section: Section) -> str:
     return f"<wp:category>{_children(fields)}{meta}</wp:category>\n"
 
 
-def _picture(picture: Picture) -> str:
-    local, utc = _both(picture.uploaded_at)
+def _image(picture: Image) -> str:
+    local, utc = _local_and_utc(picture.uploaded_at)
     fields = {
-        "post_id": newsite_meta.PICTURE + picture.pk,
+        "post_id": newsite_meta.IMAGE_ID_OFFSET + picture.pk,
         "post_date": local,
         "post_date_gmt": utc,
         "status": "inherit",
         "post_parent": 0,
         "post_type": "attachment",
-        "attachment_url": picture_address(picture),
+        "attachment_url": image_url(picture),
     }
     meta = {
-        ORIGINAL: picture.file.name,
-        ALTERNATIVE: escape(picture.alternative, quote=False),
+        ATTACHED_FILE_KEY: picture.file.name,
+        ALT_TEXT_KEY: escape(picture.alt_text, quote=False),
         newsite_meta.CREDIT: escape(picture.credit, quote=False),
-        newsite_meta.FOCUS_X: picture.focus_x,
-        newsite_meta.FOCUS_Y: picture.focus_y,
+        newsite_meta.FOCUS_X: picture.focal_point_x,
+        newsite_meta.FOCUS_Y: picture.focal_point_y,
     }
-    words = _plain("title", escape(picture.alternative, quote=False))
+    words = _plain("title", escape(picture.alt_text, quote=False))
     words += _plain("excerpt:encoded", escape(picture.caption, quote=False))
     return f"<item>\n{words}{_children(fields)}{_metas('wp:postmeta', meta)}</item>\n"
 
 
-def _article(whole: Whole) -> Iterator[str]:
+def _article(whole: ArticleExport) -> Iterator[str]:
     article = whole.article
     yield "<item>\n"
     yield _plain("title", escape(article.headline, quote=False))
@@ -126,10 +126,10 @@ def _article(whole: Whole) -> Iterator[str]:
     yield "</item>\n"
 
 
-def _fields_of(whole: Whole) -> dict[str, Any]:
+def _fields_of(whole: ArticleExport) -> dict[str, Any]:
     article = whole.article
-    local, utc = _both(article.published_at)
-    changed_local, changed_utc = _both(article.changed_at)
+    local, utc = _local_and_utc(article.published_at)
+    changed_local, changed_utc = _local_and_utc(article.changed_at)
     return {
         "post_id": article.pk,
         "post_date": local,
@@ -157,7 +157,7 @@ def _state(article: Article) -> str:
     return "publish" if article.is_public() else "private"
 
 
-def _terms(whole: Whole) -> str:
+def _terms(whole: ArticleExport) -> str:
     section = whole.article.section
     terms = [("category", section.slug, section.name)]
     terms += [("post_tag", tag.slug, tag.name) for tag in whole.article.tags.all()]
@@ -168,18 +168,20 @@ def _terms(whole: Whole) -> str:
     )
 
 
-def _meta_of(whole: Whole) -> dict[str, Any]:
+def _meta_of(whole: ArticleExport) -> dict[str, Any]:
     article = whole.article
     return {
         newsite_meta.FORMAT: 1,
         newsite_meta.AT: article.published_at,
         newsite_meta.DAY: article.day,
         newsite_meta.DESCRIPTION: escape(article.description, quote=False),
-        newsite_meta.FRONT_PLACE: whole.front_place(),
-        newsite_meta.FIRST_AT: article.first_published_at,
+        newsite_meta.FRONT_PAGE_SLOT: whole.front_page_slot(),
+        newsite_meta.FIRST_PUBLISHED_AT: article.first_published_at,
         newsite_meta.LANGUAGE: article.language,
         newsite_meta.POLICY: whole.policy,
-        LEAD: newsite_meta.PICTURE + article.shown_picture.pk if article.shown_picture else None,
+        LEAD_IMAGE_KEY: newsite_meta.IMAGE_ID_OFFSET + article.ready_lead_image.pk
+        if article.ready_lead_image
+        else None,
         newsite_meta.CLOSES_AFTER: whole.closes_after,
         newsite_meta.UPDATED_AT: article.updated_at,
         newsite_meta.UNPUBLISH_AT: article.unpublish_at,
@@ -187,7 +189,7 @@ def _meta_of(whole: Whole) -> dict[str, Any]:
 
 
 def _comment(comment: Comment) -> str:
-    local, utc = _both(comment.created_at)
+    local, utc = _local_and_utc(comment.created_at)
     status = Status(comment.status)
     fields = {
         "comment_id": comment.pk,
@@ -197,7 +199,7 @@ def _comment(comment: Comment) -> str:
         "comment_author_IP": "",
         "comment_date": local,
         "comment_date_gmt": utc,
-        "comment_content": escape(text_of(comment), quote=False),
+        "comment_content": escape(exported_text(comment), quote=False),
         "comment_approved": _STATES.get(status, "trash"),
         "comment_type": "comment",
         "comment_parent": comment.parent_id or 0,
@@ -214,7 +216,7 @@ def _comment(comment: Comment) -> str:
     return f"<wp:comment>\n{_children(fields)}{_metas('wp:commentmeta', meta)}</wp:comment>\n"
 
 
-def _both(at: datetime | None) -> tuple[str, str]:
+def _local_and_utc(at: datetime | None) -> tuple[str, str]:
     """By the site's clock and in UTC, in whole seconds."""
     if at is None:
         return _ZERO, _ZERO
@@ -249,7 +251,7 @@ def _plain(name: str, text: str) -> str:
 
 def _text(text: str) -> str:
     """As CDATA where something in it would have to be escaped, as WordPress does."""
-    text = _NOT_IN_XML.sub("", text)
+    text = _INVALID_XML.sub("", text)
     if "\r" in text:  # the parser would make a line feed of it
         return escape_xml(text, {"\r": "&#13;"})
     if not set("<&>") & set(text):

@@ -15,20 +15,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from newsite.conf.env import Proxy
-from newsite.pages.errors import plain
+from newsite.pages.errors import plain_page
 
 View = Callable[[HttpRequest], HttpResponse]
 
 MAX_LENGTH_DIGITS = 15  # of a Content-Length; Python refuses to convert numbers of more than 4,300 digits
 
 
-def real_client(get_response: View) -> View:
+def trusted_proxy_middleware(get_response: View) -> View:
     """Puts the reader's own address into REMOTE_ADDR, where one of TRUSTED_PROXIES says it; nobody else is believed."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if is_trusted(request.META.get("REMOTE_ADDR", "")):
+        if is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
             hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-            while hops and is_trusted(request.META["REMOTE_ADDR"]):
+            while hops and is_trusted_proxy(request.META["REMOTE_ADDR"]):
                 request.META["REMOTE_ADDR"] = hops.pop()
             if request.META.get("HTTP_X_FORWARDED_PROTO") in {"http", "https"}:
                 request.META["wsgi.url_scheme"] = request.META["HTTP_X_FORWARDED_PROTO"]
@@ -37,11 +37,11 @@ def real_client(get_response: View) -> View:
     return middleware
 
 
-def is_trusted(address: str) -> bool:
-    return is_one_of(settings.TRUSTED_PROXIES, address)
+def is_trusted_proxy(address: str) -> bool:
+    return is_in_networks(settings.TRUSTED_PROXIES, address)
 
 
-def is_one_of(known: Iterable[Proxy], address: str) -> bool:
+def is_in_networks(known: Iterable[Proxy], address: str) -> bool:
     """Empty is the address of whoever comes through a Unix socket, if nobody said for whom."""
     networks = list(known)
     if not address:
@@ -58,20 +58,20 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def refuse_the_impossible(get_response: View) -> View:
+def request_limits_middleware(get_response: View) -> View:
     """Refuse a NUL byte, which no database can look for (400), and bodies larger than their address takes (413)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return plain(400, _("Invalid address"), _("It contains a character that isn’t allowed."))
+            return plain_page(400, _("Invalid address"), _("It contains a character that isn’t allowed."))
         if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
-            return plain(411, _("Something was wrong with that request."), _("Please try again."))
+            return plain_page(411, _("Something was wrong with that request."), _("Please try again."))
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_number = length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS
         if not is_number or int(length) > _max_body_bytes(request):
             is_image = _takes_image(request)
             advice = _("Choose a smaller file.") if is_image else _("Go back, shorten your text and send it again.")
-            return plain(413, _("That’s too large."), advice)
+            return plain_page(413, _("That’s too large."), advice)
         return get_response(request)
 
     return middleware
@@ -105,7 +105,7 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
-def permissions_policy(get_response: View) -> View:
+def permissions_policy_middleware(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
@@ -114,7 +114,7 @@ def permissions_policy(get_response: View) -> View:
     return middleware
 
 
-class ContentPolicy(CSPMiddleware):
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """Public pages: one policy, written once. The admin: its own, with a nonce."""
 
     def __init__(self, get_response: View) -> None:

@@ -8,10 +8,10 @@ import secrets
 
 from django.utils.safestring import SafeString, mark_safe
 
-Pieces = tuple[bytes | str, ...]  # a text in UTF-8, the name of a slot, a text, and so on
+PageParts = tuple[bytes | str, ...]  # a text in UTF-8, the name of a slot, a text, and so on
 
 
-def slotted(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> Pieces:
+def split_at_placeholders(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> PageParts:
     """`make` is given something for each slot that nobody could have written, and puts it where it shall be filled."""
     marks = {name: mark_safe(secrets.token_hex(16)) for name in names}
     names_of: dict[str, str] = {mark: name for name, mark in marks.items()}
@@ -19,5 +19,5 @@ def slotted(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> Pie
     return tuple(names_of[piece] if place % 2 else piece.encode() for place, piece in enumerate(pieces))
 
 
-def filled(pieces: Pieces, values: Mapping[str, bytes]) -> bytes:
+def fill(pieces: PageParts, values: Mapping[str, bytes]) -> bytes:
     return b"".join([values[piece] if isinstance(piece, str) else piece for piece in pieces])

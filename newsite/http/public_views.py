@@ -7,13 +7,13 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from newsite.db.outage import read
-from newsite.db.replica.router import is_public
+from newsite.db.outage import call_with_retry
+from newsite.db.replica.router import is_public_view
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
-def public_pages(get_response: View) -> View:
+def public_view_middleware(get_response: View) -> View:
     """In front of the middleware that such a page has no use for, which is a tenth of what a stored one costs."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -21,7 +21,7 @@ def public_pages(get_response: View) -> View:
         if match is None:
             return get_response(request)
         request.resolver_match = match
-        return read(request, match.func, match.args, match.kwargs)
+        return call_with_retry(request, match.func, match.args, match.kwargs)
 
     return middleware
 
@@ -33,4 +33,4 @@ def _public_view(request: HttpRequest) -> ResolverMatch | None:
         match = resolve(request.path_info)
     except Resolver404:
         return None
-    return match if is_public(match) else None
+    return match if is_public_view(match) else None

@@ -15,8 +15,8 @@ import time
 
 from django.http import HttpRequest, HttpResponse
 
-from newsite.db.outage import away
-from newsite.http.middleware import is_trusted
+from newsite.db.outage import outage_response
+from newsite.http.middleware import is_trusted_proxy
 from newsite.observability.counters import DROPPED, count
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -29,21 +29,21 @@ _PEER_CLOSED = getattr(select, "POLLRDHUP", 0)  # Linux; elsewhere POLLHUP, whic
 logger = logging.getLogger(__name__)
 
 
-def drop_stale_requests(get_response: View) -> View:
+def stale_request_middleware(get_response: View) -> View:
     """Install before `real_client`: only what a trusted proxy says is believed, and that one replaces its address.
 
     The text of a late form comes back with the answer. The text of an abandoned one is in the client's browser.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not is_trusted(request.META.get("REMOTE_ADDR", "")):
+        if not is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
             return get_response(request)
         if is_abandoned(request):
             _count_drop("abandoned")
             return HttpResponse(status=CLIENT_CLOSED_REQUEST)
         if seconds_waited(request) > MAX_WAIT_SECONDS:
             _count_drop("late")
-            return away(request)
+            return outage_response(request)
         return get_response(request)
 
     return middleware

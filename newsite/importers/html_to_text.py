@@ -6,8 +6,8 @@ import html
 import re
 from urllib.parse import parse_qs
 
-from articles.content.urls import split_address
-from articles.text import without_controls
+from articles.content.urls import split_url
+from articles.text import strip_control_chars
 from newsite.importers.html_tree import Node, parse
 
 _PARAGRAPH, _LINE = "\x00", "\x01"  # no text has these
@@ -22,7 +22,7 @@ _AROUND = {
     "th": ("", " "),
     "q": ("“", "”"),
 }
-_SHOWN = {"img", "iframe", "video", "audio", "source", "embed"}
+_MEDIA_TAGS = {"img", "iframe", "video", "audio", "source", "embed"}
 _ONLY_ELEMENTS = {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _GAP = re.compile(r"[\s\x00\x01]+")
@@ -32,7 +32,7 @@ _SHORTENED = ("...", "…")
 _DISQUS = "disq.us"
 
 
-def as_text(source: str, *, keeps_lines: bool) -> str:
+def html_to_text(source: str, *, keeps_lines: bool) -> str:
     """`keeps_lines`: a line break in the source is one that is meant, as WordPress has it."""
     if "<" not in source:
         text = html.unescape(source)
@@ -41,9 +41,9 @@ def as_text(source: str, *, keeps_lines: bool) -> str:
     return _MANY_BREAKS.sub("\n\n", text).strip()
 
 
-def as_line(source: str) -> str:
+def html_to_line(source: str) -> str:
     """For names and headlines: the text alone, in one line."""
-    return without_controls(parse(source).text() if "<" in source else " ".join(html.unescape(source).split()))
+    return strip_control_chars(parse(source).text() if "<" in source else " ".join(html.unescape(source).split()))
 
 
 def _text_of(node: Node, *, keeps_lines: bool) -> str:
@@ -64,7 +64,7 @@ def _part(child: Node | str, *, keeps_lines: bool) -> str:
     inner = _text_of(child, keeps_lines=keeps_lines or child.tag == "pre")
     if child.tag == "a":
         return _link(child, inner)
-    if child.tag in _SHOWN:
+    if child.tag in _MEDIA_TAGS:
         return _beside(child.attributes.get("alt", ""), child.attributes.get("src", "")) + inner
     if child.tag == "blockquote":
         inner = "\n".join(f"> {line}".rstrip() for line in inner.strip().splitlines())
@@ -93,7 +93,7 @@ def _beside(words: str, address: str) -> str:
 def _unwrapped(address: str) -> str:
     """Disqus leads all links over an address of its own, with the real one and a number in the query."""
     try:
-        parts = split_address(address)
+        parts = split_url(address)
         if parts.hostname != _DISQUS:
             return address
         return parse_qs(parts.query).get("url", [address])[0].rpartition(":")[0] or address

@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 
 import nh3
 
-DEEPEST = 40  # what lies deeper becomes a child of that
-VOID = frozenset(["br", "hr", "img", "source", "track", "embed", "wbr"])
+MAX_DEPTH = 40  # what lies deeper becomes a child of that
+VOID_TAGS = frozenset(["br", "hr", "img", "source", "track", "embed", "wbr"])
 _BLOCKS = ["p", "div", "section", "article", "header", "footer", "aside", "main", "address", "center", "details"]
 _BLOCKS += ["summary", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre"]
 _BLOCKS += ["hr", "figure", "figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"]
 _INLINE = ["a", "strong", "b", "em", "i", "cite", "s", "del", "strike", "sub", "sup", "q", "code", "br"]
 _MEDIA = ["img", "iframe", "video", "audio", "source", "embed"]
-_GONE = ["script", "style", "noscript", "template", "svg", "math", "select", "textarea", "object", "title"]
+_DROPPED_TAGS = ["script", "style", "noscript", "template", "svg", "math", "select", "textarea", "object", "title"]
 _ATTRIBUTES = {
     "a": {"href", "rel"},
     "img": {"src", "alt", "title", "width", "height", "class"},
@@ -25,13 +25,13 @@ _ATTRIBUTES = {
     "div": {"class"},
     **{tag: {"src"} for tag in ("iframe", "video", "audio", "source", "embed")},
 }
-OURS = "data-newsite-"  # attributes by which one step tells the next what it has found
+MARKER_PREFIX = "data-newsite-"  # attributes by which one step tells the next what it has found
 
 _tidier = nh3.Cleaner(
     tags={*_BLOCKS, *_INLINE, *_MEDIA},
-    clean_content_tags=set(_GONE),
+    clean_content_tags=set(_DROPPED_TAGS),
     attributes=_ATTRIBUTES,
-    generic_attribute_prefixes={OURS},
+    generic_attribute_prefixes={MARKER_PREFIX},
     url_schemes={"http", "https", "mailto"},
     link_rel=None,
 )
@@ -82,19 +82,19 @@ class _Builder(HTMLParser):
         self._too_deep = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if len(self._open) >= DEEPEST and tag not in VOID:
+        if len(self._open) >= MAX_DEPTH and tag not in VOID_TAGS:
             self._too_deep += 1
             return
         node = Node(tag, {name: value or "" for name, value in attrs})
         self._open[-1].children.append(node)
-        if tag not in VOID:
+        if tag not in VOID_TAGS:
             self._open.append(node)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in VOID:
+        if tag in VOID_TAGS:
             return
         if self._too_deep:
             self._too_deep -= 1

@@ -7,8 +7,8 @@ from pathlib import Path
 import time
 from typing import Protocol
 
-WIDTH = 30
-ON_A_TERMINAL, ELSEWHERE = 0.2, 30.0  # seconds between two
+BAR_WIDTH = 30
+TERMINAL_INTERVAL_SECONDS, LOG_INTERVAL_SECONDS = 0.2, 30.0  # seconds between two
 
 
 class Stream(Protocol):
@@ -32,7 +32,7 @@ class Progress:
         """So many bytes of the file that is being read."""
         self._read = number
         now = time.monotonic()
-        if now - self._told >= (ON_A_TERMINAL if self._is_terminal else ELSEWHERE):
+        if now - self._told >= (TERMINAL_INTERVAL_SECONDS if self._is_terminal else LOG_INTERVAL_SECONDS):
             self._told = now
             self._say(now)
 
@@ -47,8 +47,10 @@ class Progress:
 
     def _say(self, now: float) -> None:
         share = min((self._before + self._read) / self._total, 1.0)
-        filled = int(share * WIDTH)
+        filled = int(share * BAR_WIDTH)
         rate = self.done / max(now - self._began, 0.001)
-        line = f"[{'#' * filled}{'.' * (WIDTH - filled)}] {share:4.0%}  {self.done:,} imported, {rate:,.0f} a second"
+        line = (
+            f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {share:4.0%}  {self.done:,} imported, {rate:,.0f} a second"
+        )
         self._stream.write(f"\r{line} " if self._is_terminal else f"{line}\n")
         self._stream.flush()

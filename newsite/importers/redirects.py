@@ -9,20 +9,20 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 
-from articles.content.urls import split_address
-from articles.text import without_controls
+from articles.content.urls import split_url
+from articles.text import strip_control_chars
 from newsite.importers.report import Report
 
-LONGEST = int(Redirect._meta.get_field("old_path").max_length or 0)
-AT_ONCE = 500
+MAX_PATH_LENGTH = int(Redirect._meta.get_field("old_path").max_length or 0)
+BATCH_SIZE = 500
 _OF_AN_ARTICLE = re.compile(r"/[0-9]{4}/[0-9]{2}/[0-9]{2}/[-\w]+/")
-FEED = "feed/"
+FEED_SUFFIX = "feed/"
 
 
-def path_of(address: str) -> str:
+def url_path(address: str) -> str:
     """As redirects have it: without host and query, nothing encoded, with a slash at its end. Empty for none."""
     try:
-        path = unquote(split_address(address.strip()).path)
+        path = unquote(split_url(address.strip()).path)
     except ValueError:
         return ""
     if not path.startswith("/") or path == "/":
@@ -31,19 +31,19 @@ def path_of(address: str) -> str:
     return path if path.endswith("/") or has_name else f"{path}/"
 
 
-def host_of(address: str) -> str:
+def url_host(address: str) -> str:
     """Without a www before it; empty for what is no address."""
     try:
-        return (split_address(address.strip()).hostname or "").removeprefix("www.")
+        return (split_url(address.strip()).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
 
 
-def forms_of(path: str) -> Iterator[str]:
+def old_paths(path: str) -> Iterator[str]:
     """An old address and, where it has not the shape of ours, its feed."""
     yield path
     if path.endswith("/") and not _OF_AN_ARTICLE.fullmatch(path):
-        yield f"{path}{FEED}"
+        yield f"{path}{FEED_SUFFIX}"
 
 
 class Redirects:
@@ -58,21 +58,21 @@ class Redirects:
         new = unquote(new)
         if not old or old == new:
             return
-        if len(old) > LONGEST or len(new) > LONGEST:
+        if len(old) > MAX_PATH_LENGTH or len(new) > MAX_PATH_LENGTH:
             self._report.skipped(
-                "redirects", old[:LONGEST], f"longer than {LONGEST} characters, the limit for redirects"
+                "redirects", old[:MAX_PATH_LENGTH], f"longer than {MAX_PATH_LENGTH} characters, the limit for redirects"
             )
             return
-        if old != without_controls(old) or new != without_controls(new):
-            self._report.skipped("redirects", without_controls(old), "it contains control characters")
+        if old != strip_control_chars(old) or new != strip_control_chars(new):
+            self._report.skipped("redirects", strip_control_chars(old), "it contains control characters")
             return
         self._wanted.setdefault(old, new)
-        if len(self._wanted) >= AT_ONCE:
+        if len(self._wanted) >= BATCH_SIZE:
             self.flush()
 
     def add_with_feed(self, old: str, new: str) -> None:
-        for form in forms_of(old):
-            self.add(form, f"{new}{FEED}" if form != old else new)
+        for form in old_paths(old):
+            self.add(form, f"{new}{FEED_SUFFIX}" if form != old else new)
 
     def flush(self) -> None:
         wanted, self._wanted = self._wanted, {}

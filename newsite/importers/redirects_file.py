@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 
-class BrokenLine(Exception):
+class InvalidLine(Exception):
     """Which, and what it should be."""
 
 
-def pairs(file: Path) -> Iterator[tuple[str, str]]:
+def read_redirects(file: Path) -> Iterator[tuple[str, str]]:
     """Old path and new; empty where it is gone. Raises BrokenLine, OSError."""
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
@@ -24,7 +24,7 @@ def _pair(line: bytes, where: str) -> tuple[str, str]:
         read = json.loads(line)
         old, new = read["from"], read["to"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise BrokenLine(f'{where} is not an object with "from" and "to".') from error
+        raise InvalidLine(f'{where} is not an object with "from" and "to".') from error
     if not all(isinstance(path, str) and "\x00" not in path for path in (old, new)) or not old.startswith("/"):
-        raise BrokenLine(f'{where}: "from" must be a path that begins with a slash, and "to" a URL.')
+        raise InvalidLine(f'{where}: "from" must be a path that begins with a slash, and "to" a URL.')
     return old, new

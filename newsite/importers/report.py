@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from comments.imports.importer import TWICE
-from comments.imports.records import Incoming
+from comments.imports.importer import DUPLICATE_ID
+from comments.imports.records import ImportedCommentData
 
 
 class Report:
@@ -28,9 +28,9 @@ class Report:
         """It came, but not all of it, or not as it was."""
         self._write(f"note: {what}: {remark}")
 
-    def of_comment(self, incoming: Incoming, remark: str) -> None:
+    def add_comment_remark(self, incoming: ImportedCommentData, remark: str) -> None:
         """As `Intake` tells it."""
-        if remark == TWICE:
+        if remark == DUPLICATE_ID:
             self.skipped("comments", f"comment {incoming.key}", remark)
         else:
             self.noted(f"comment {incoming.key}", remark)

@@ -13,7 +13,7 @@ from newsite.importers.report import Report
 
 
 @contextlib.contextmanager
-def reporting(path: Path | None, stdout: Any, *, is_dry: bool) -> Iterator[Report]:
+def open_report(path: Path | None, stdout: Any, *, is_dry: bool) -> Iterator[Report]:
     """Lines to the file, if there is one, else to the output; the summary always to the output."""
     with contextlib.ExitStack() as stack:
         try:

@@ -14,15 +14,17 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 CHUNK = 64 * 1024
-DEEPEST = 100  # elements within each other
-LARGEST = 32 * 1024 * 1024  # characters of one element, with all that is in it; a start of one counts as some
+MAX_DEPTH = 100  # elements within each other
+MAX_ELEMENT_LENGTH = (
+    32 * 1024 * 1024
+)  # characters of one element, with all that is in it; a start of one counts as some
 _ELEMENT = 64
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # Not allowed in XML, not even in CDATA; some exporters write them all the same.
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
 
-class BrokenFile(Exception):
+class InvalidFile(Exception):
     """Speaks to whoever imports: what is wrong, and where."""
 
 
@@ -48,7 +50,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundElement:
     """A whole element, and the one that it stands in, of which more may follow."""
 
     element: Element
@@ -62,7 +64,7 @@ class _Outline:
         self._naming, self._records, self._apart = naming, records, apart
         self.root = ""
         self.open: list[Element] = []
-        self.found: list[Found] = []
+        self.found: list[FoundElement] = []
         self._size = 0
         self._names: dict[str, str] = {}
 
@@ -73,8 +75,8 @@ class _Outline:
             element.attributes = dict(zip(map(self._name, attributes[::2]), attributes[1::2], strict=True))
         self.root = self.root or element.name
         self.open.append(element)
-        if len(self.open) > DEEPEST:
-            raise BrokenFile(f"more than {DEEPEST} nested elements")
+        if len(self.open) > MAX_DEPTH:
+            raise InvalidFile(f"more than {MAX_DEPTH} nested elements")
         self._grow(_ELEMENT)
 
     def data(self, text: str) -> None:
@@ -85,7 +87,7 @@ class _Outline:
         element = self.open.pop()
         depth = len(self.open)
         if depth == self._records or (depth > self._records and element.name in self._apart):
-            self.found.append(Found(element, self.open[-1] if self.open else None))
+            self.found.append(FoundElement(element, self.open[-1] if self.open else None))
             self._size = 0
         elif depth > self._records:
             self.open[-1].children.append(element)
@@ -100,8 +102,8 @@ class _Outline:
 
     def _grow(self, size: int) -> None:
         self._size += size
-        if self._size > LARGEST:
-            raise BrokenFile(f"an element larger than {LARGEST // 1024 // 1024} million characters")
+        if self._size > MAX_ELEMENT_LENGTH:
+            raise InvalidFile(f"an element larger than {MAX_ELEMENT_LENGTH // 1024 // 1024} million characters")
 
 
 def read_elements(
@@ -111,8 +113,8 @@ def read_elements(
     root: str,
     records: int,
     apart: frozenset[str] = frozenset(),
-    told: Callable[[int], None] = lambda read: None,
-) -> Iterator[Found]:
+    on_progress: Callable[[int], None] = lambda read: None,
+) -> Iterator[FoundElement]:
     """The elements at the depth of `records`, and those named in `apart` deeper down, in the order of their ends.
 
     `naming` makes a name of a namespace and a local name; `root` is what the outermost must be called. `told` hears
@@ -121,12 +123,14 @@ def read_elements(
     outline = _Outline(naming, records=records, apart=apart)
     try:
         with path.open("rb") as file:
-            yield from _parse(file, outline, root, path, told)
+            yield from _parse(file, outline, root, path, on_progress)
     except OSError as error:
-        raise BrokenFile(f"{path} could not be read: {error.strerror}.") from error
+        raise InvalidFile(f"{path} could not be read: {error.strerror}.") from error
 
 
-def _parse(file: BinaryIO, outline: _Outline, root: str, path: Path, told: Callable[[int], None]) -> Iterator[Found]:
+def _parse(
+    file: BinaryIO, outline: _Outline, root: str, path: Path, on_progress: Callable[[int], None]
+) -> Iterator[FoundElement]:
     parser = _parser(outline)
     chunk, lines_before = _without_strays(file.read(CHUNK), root)
     removed = None if chunk.startswith(_UTF_16) else _CONTROLS
@@ -137,17 +141,17 @@ def _parse(file: BinaryIO, outline: _Outline, root: str, path: Path, told: Calla
                 parser.feed(chunk if removed is None else chunk.translate(None, removed))
             else:
                 parser.close()
-        except (ParseError, DefusedXmlException, BrokenFile, ValueError, LookupError) as error:
+        except (ParseError, DefusedXmlException, InvalidFile, ValueError, LookupError) as error:
             line = parser.parser.ErrorLineNumber + lines_before
-            fault = BrokenFile(f"{path}, line {line}, column {parser.parser.ErrorColumnNumber + 1}: {_what(error)}.")
+            fault = InvalidFile(f"{path}, line {line}, column {parser.parser.ErrorColumnNumber + 1}: {_what(error)}.")
             fault.__cause__ = error
         if outline.root and outline.root != root:
-            raise BrokenFile(
+            raise InvalidFile(
                 f"{path} is a different kind of file: it begins with <{outline.root}> instead of <{root}>."
             )
         yield from outline.found
         outline.found = []
-        told(file.tell())
+        on_progress(file.tell())
         if not chunk:
             break
         chunk = file.read(CHUNK)
@@ -179,7 +183,7 @@ def _what(error: Exception) -> str:
     match error:
         case DefusedXmlException():
             return "it declares entities or external resources, which are not allowed"
-        case BrokenFile():
+        case InvalidFile():
             return str(error)
         case ParseError() if error.code in {3, 5, 12}:  # no element, unclosed token, open element
             return "the file is incomplete"

@@ -11,8 +11,8 @@ from collections import Counter
 from threading import Lock
 from typing import NamedTuple
 
-BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds
-LE = (*map(str, BOUNDS), "+Inf")
+BUCKET_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds
+BUCKET_LABELS = (*map(str, BUCKET_BOUNDS_SECONDS), "+Inf")
 
 
 class Metric(NamedTuple):
@@ -22,13 +22,13 @@ class Metric(NamedTuple):
 
 
 REQUESTS, SECONDS, QUERIES = "newsite_requests_total", "newsite_request_seconds", "newsite_queries_total"
-STORED_PAGES, COMMENTS = "newsite_stored_page_lookups_total", "newsite_comments_total"
+PAGE_CACHE_LOOKUPS, COMMENTS = "newsite_stored_page_lookups_total", "newsite_comments_total"
 DROPPED = "newsite_dropped_requests_total"
 METRICS = {
     REQUESTS: Metric("counter", "Requests answered by the application.", ("view", "status")),
     SECONDS: Metric("histogram", "Seconds until the response began.", ("view",)),
     QUERIES: Metric("counter", "Database queries made by requests.", ("view",)),
-    STORED_PAGES: Metric("counter", "Page cache lookups, by result.", ("result",)),
+    PAGE_CACHE_LOOKUPS: Metric("counter", "Page cache lookups, by result.", ("result",)),
     DROPPED: Metric("counter", "Requests dropped because the client had gone or they had waited too long.", ("cause",)),
     COMMENTS: Metric("counter", "Comments submitted, by immediate outcome.", ("outcome",)),
 }
@@ -48,18 +48,18 @@ def count(metric: str, *labels: str) -> None:
 def count_request(view: str, status: int, seconds: float, queries: int) -> None:
     with _lock:
         _numbers[REQUESTS, (view, str(status))] += 1
-        _numbers[BUCKET, (view, LE[bisect_left(BOUNDS, seconds)])] += 1
+        _numbers[BUCKET, (view, BUCKET_LABELS[bisect_left(BUCKET_BOUNDS_SECONDS, seconds)])] += 1
         _numbers[SUM, (view,)] += seconds  # type: ignore[assignment]  # a Counter counts fractions, too
         _numbers[QUERIES, (view,)] += queries
 
 
-def numbers() -> Counter[Key]:
+def current_counts() -> Counter[Key]:
     """A copy."""
     with _lock:
         return _numbers.copy()
 
 
-def begin_anew() -> None:
+def reset_after_fork() -> None:
     """In a process that was just forked: the numbers are its parent's."""
     global _lock  # noqa: PLW0603 (the parent may have held it)
     _lock = Lock()

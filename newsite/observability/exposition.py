@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
-from newsite.observability.counters import BUCKET, LE, METRICS, SECONDS, SUM, Key
+from newsite.observability.counters import BUCKET, BUCKET_LABELS, METRICS, SECONDS, SUM, Key
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def as_text(counted: Counter[Key], gauges: Iterable[tuple[str, str, float]]) -> str:
+def format_metrics(counted: Counter[Key], gauges: Iterable[tuple[str, str, float]]) -> str:
     return "\n".join([*_counted(counted), *_gauges(gauges), ""])
 
 
@@ -27,8 +27,8 @@ def _counted(counted: Counter[Key]) -> Iterator[str]:
 
 def _histogram(counted: Counter[Key]) -> Iterator[str]:
     for view in sorted({labels[0] for name, labels in counted if name == BUCKET}):
-        sums = list(accumulate(counted[BUCKET, (view, le)] for le in LE))
-        for le, number in zip(LE, sums, strict=True):
+        sums = list(accumulate(counted[BUCKET, (view, le)] for le in BUCKET_LABELS))
+        for le, number in zip(BUCKET_LABELS, sums, strict=True):
             yield _line(BUCKET, {"view": view, "le": le}, number)
         yield _line(SUM, {"view": view}, counted[SUM, (view,)])
         yield _line(f"{SECONDS}_count", {"view": view}, sums[-1])

@@ -25,33 +25,33 @@ _QUOTED = re.compile(r"(?<!constraint )(?<!relation )(?<!column )(?<!table )(?<!
 _SENDER = re.compile(r" from ip=\S*:")
 # Whoever sends such forms would fill the log, and Sentry, with what Django calls an error; they are answered 400.
 _SENT_TOO_MUCH = ("TooManyFieldsSent", "TooManyFilesSent", "RequestDataTooBig")
-GAP = "…"
+REDACTED_MARK = "…"
 
 
-def shown_path(path: str) -> str:
+def redact_path(path: str) -> str:
     """Without what opens something, and without addresses; the query never comes here."""
-    return without_addresses(_SECRET.sub(rf"/\1/{GAP}", path))[:500]
+    return redact_emails(_SECRET.sub(rf"/\1/{REDACTED_MARK}", path))[:500]
 
 
-def without_addresses(text: str) -> str:
-    return _ADDRESS.sub(GAP, text)
+def redact_emails(text: str) -> str:
+    return _ADDRESS.sub(REDACTED_MARK, text)
 
 
-def first_line(error: BaseException) -> str:
+def error_summary(error: BaseException) -> str:
     """Of what it says; without values."""
-    line = without_values(str(error))
+    line = redact_values(str(error))
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
 
-def without_values(text: str) -> str:
-    return without_addresses(_QUOTED.sub(GAP, text.strip().partition("\n")[0]))[:300]
+def redact_values(text: str) -> str:
+    return redact_emails(_QUOTED.sub(REDACTED_MARK, text.strip().partition("\n")[0]))[:300]
 
 
 class Formatter(logging.Formatter):
     """`{`-style lines."""
 
     def formatException(self, ei: Any) -> str:
-        return "\n".join(_told(ei[1])) if ei[1] else ""
+        return "\n".join(_traceback_lines(ei[1])) if ei[1] else ""
 
     def format(self, record: logging.LogRecord) -> str:
         return _without_path(record, super().format(record))
@@ -75,36 +75,36 @@ class JsonFormatter(Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-class WithoutValues(logging.Filter):
+class RedactValuesFilter(logging.Filter):
     """For lines of others, who quote what they could not read, and name who sent it and where to."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(_shown(value) for value in record.args)
-        record.msg, record.args = without_values(_SENDER.sub(":", record.getMessage())), ()
+        record.msg, record.args = redact_values(_SENDER.sub(":", record.getMessage())), ()
         return True
 
 
 def _shown(value: Any) -> Any:
-    return shown_path(value.partition("?")[0]) if isinstance(value, str) and value.startswith("/") else value
+    return redact_path(value.partition("?")[0]) if isinstance(value, str) and value.startswith("/") else value
 
 
-def _told(error: BaseException) -> list[str]:
+def _traceback_lines(error: BaseException) -> list[str]:
     """The frames and the first line, those that led to it first."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    before = [*_told(cause), "…and then:"] if cause else []
+    before = [*_traceback_lines(cause), "…and then:"] if cause else []
     frames = "".join(format_tb(error.__traceback__)).rstrip()
-    return [*before, *([frames] if frames else []), first_line(error)]
+    return [*before, *([frames] if frames else []), error_summary(error)]
 
 
 def _without_path(record: logging.LogRecord, line: str) -> str:
     """Django names the path of a request that failed; it may hold a token."""
     request = getattr(record, "request", None)
     path = getattr(request, "path", "")
-    return line.replace(path, shown_path(path)) if len(path) > 1 else line
+    return line.replace(path, redact_path(path)) if len(path) > 1 else line
 
 
-def config(form: str) -> dict[str, Any]:
+def logging_config(form: str) -> dict[str, Any]:
     """For LOGGING. What readers and staff get wrong is told to them, not to the log."""
     line = {"()": Formatter, "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     return {
@@ -122,13 +122,13 @@ def config(form: str) -> dict[str, Any]:
     }
 
 
-def config_of_server(form: str) -> dict[str, Any]:
+def gunicorn_logging_config(form: str) -> dict[str, Any]:
     """The same for gunicorn's own lines: of those that serve, and of the one that begins them."""
-    lines = config(form)
+    lines = logging_config(form)
     console = {**lines["handlers"]["console"], "filters": ["values"]}
     return {
         **lines,
-        "filters": {"values": {"()": WithoutValues}},
+        "filters": {"values": {"()": RedactValuesFilter}},
         "handlers": {"console": console},
         "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
     }

@@ -14,17 +14,17 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
-from newsite.http.middleware import is_trusted
+from newsite.http.middleware import is_trusted_proxy
 from newsite.observability.counters import count_request
-from newsite.observability.logging import request_id, shown_path
-from newsite.observability.sharing import share
+from newsite.observability.logging import redact_path, request_id
+from newsite.observability.sharing import start_sharing
 
-_AN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 logger = logging.getLogger(__name__)
 
 
-class Queries:
+class QueryCounter:
     """Counts those of one request."""
 
     def __init__(self) -> None:
@@ -35,7 +35,9 @@ class Queries:
         return execute(*call)
 
 
-def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def request_metrics_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Before all others, so that it sees whatever they answer, and who spoke to us before they believe somebody."""
     is_counting = bool(settings.METRICS_TOKEN or settings.METRICS_ALLOWED)
     is_logging = settings.LOG_FORMAT == "json"
@@ -44,7 +46,7 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 
     def middleware(request: HttpRequest) -> HttpResponse:
         of_request = request_id.set(_id_of(request))
-        queries, started = Queries(), time.perf_counter()
+        queries, started = QueryCounter(), time.perf_counter()
         wrappers = [connections[alias].execute_wrappers for alias in connections]
         for each in wrappers:
             each.append(queries)
@@ -52,8 +54,8 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
             response = get_response(request)
             seconds = time.perf_counter() - started
             if is_counting:
-                share()
-                count_request(view_of(request), response.status_code, seconds, queries.number)
+                start_sharing()
+                count_request(view_name(request), response.status_code, seconds, queries.number)
             if is_logging:
                 _log(request, response, seconds, queries.number)
             if response.status_code >= 500:
@@ -69,11 +71,11 @@ def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 
 def _id_of(request: HttpRequest) -> str:
     given = request.META.get("HTTP_X_REQUEST_ID", "")
-    is_ours = is_trusted(request.META.get("REMOTE_ADDR", "")) and _AN_ID.fullmatch(given)
+    is_ours = is_trusted_proxy(request.META.get("REMOTE_ADDR", "")) and _REQUEST_ID.fullmatch(given)
     return given if is_ours else secrets.token_hex(8)
 
 
-def view_of(request: HttpRequest) -> str:
+def view_name(request: HttpRequest) -> str:
     """A name out of urls.py: the admin is one, and so is all that has no address."""
     match = request.resolver_match
     return "none" if match is None else match.namespace or match.url_name or "none"
@@ -82,8 +84,8 @@ def view_of(request: HttpRequest) -> str:
 def _log(request: HttpRequest, response: HttpResponse, seconds: float, queries: int) -> None:
     said = {
         "method": request.method if request.method in _METHODS else "OTHER",
-        "path": shown_path(request.path),
-        "view": view_of(request),
+        "path": redact_path(request.path),
+        "view": view_name(request),
         "status": response.status_code,
         "ms": round(seconds * 1000, 2),
         "queries": queries,

@@ -8,22 +8,22 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from articles.models import Picture
-from comments.models import AkismetRequest, Comment, Job, Letter
+from articles.models import Image
+from comments.models import AkismetRequest, BackgroundJob, Comment, Notification
 from comments.statuses import Status
 
-_WAITING = [Letter.State.WAITING, Letter.State.SENDING]
+_WAITING = [Notification.State.PENDING, Notification.State.SENDING]
 
 
 def gauges() -> list[tuple[str, str, float]]:
     """Each with its name and what it means. One query of an index for each kind."""
     kinds: list[tuple[str, str, QuerySet[Any], str]] = [
-        ("comments", "Comments waiting for a moderator", Comment.objects.filter(status=Status.HELD), "created_at"),
+        ("comments", "Comments waiting for a moderator", Comment.objects.filter(status=Status.PENDING), "created_at"),
         ("tasks", "Tasks waiting for a worker", DBTaskResult.objects.ready(), "enqueued_at"),
-        ("letters", "Emails waiting to be sent", Letter.objects.filter(state__in=_WAITING), "due_at"),
+        ("letters", "Emails waiting to be sent", Notification.objects.filter(state__in=_WAITING), "due_at"),
         ("akismet", "Akismet checks without an answer", AkismetRequest.objects.open(), "due_at"),
-        ("images", "Images waiting to be processed", Picture.objects.due(), "due_at"),
-        ("jobs", "Unfinished background jobs", Job.objects.unfinished(), "moved_at"),
+        ("images", "Images waiting to be processed", Image.objects.due(), "due_at"),
+        ("jobs", "Unfinished background jobs", BackgroundJob.objects.unfinished(), "last_step_at"),
     ]
     found = []
     for name, what, rows, since in kinds:

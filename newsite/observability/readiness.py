@@ -9,12 +9,14 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 
-def unapplied() -> list[str]:
+def unapplied_migrations() -> list[str]:
     """One query. Code that is older than the database lacks none."""
-    return sorted(needed() - {".".join(each) for each in MigrationRecorder(connection).applied_migrations()})
+    return sorted(
+        required_migrations() - {".".join(each) for each in MigrationRecorder(connection).applied_migrations()}
+    )
 
 
 @cache
-def needed() -> frozenset[str]:
+def required_migrations() -> frozenset[str]:
     """Read from the disk once: this process will not have others."""
     return frozenset(".".join(each) for each in MigrationLoader(None).graph.nodes)

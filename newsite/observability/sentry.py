@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsite.observability.logging import shown_path, without_values
+from newsite.observability.logging import redact_path, redact_values
 
-_KEPT_OF_A_REQUEST = {"method", "url"}
-_NOTHING: Any = {  # what send_default_pii=False said before, and more
+_REQUEST_FIELDS = {"method", "url"}
+_DATA_COLLECTION: Any = {  # what send_default_pii=False said before, and more
     "user_info": False,
     "cookies": {"mode": "off"},
     "http_headers": {"request": {"mode": "off"}},
@@ -20,33 +20,33 @@ _NOTHING: Any = {  # what send_default_pii=False said before, and more
 }
 
 
-def start(dsn: str, *, release: str, **options: Any) -> None:
+def init_sentry(dsn: str, *, release: str, **options: Any) -> None:
     """No bodies, headers, cookies, users, queries or local variables; nothing of what went before; no traces."""
     import sentry_sdk  # noqa: PLC0415 (an extra, and 10 MiB in each process that does without it)
 
     sentry_sdk.init(
         dsn,
         release=release,
-        data_collection=_NOTHING,
+        data_collection=_DATA_COLLECTION,
         max_request_body_size="never",
         max_breadcrumbs=0,
-        before_send=scrubbed,
+        before_send=scrub_event,
         **options,
     )
 
 
-def scrubbed(event: Any, hint: Any) -> Any:
+def scrub_event(event: Any, hint: Any) -> Any:
     """What is left of an event before it is sent."""
     for name in ("user", "extra", "breadcrumbs", "server_name"):
         event.pop(name, None)
     if request := event.get("request"):
-        event["request"] = {name: value for name, value in request.items() if name in _KEPT_OF_A_REQUEST}
+        event["request"] = {name: value for name, value in request.items() if name in _REQUEST_FIELDS}
         parts = urlsplit(request.get("url", ""))
-        event["request"]["url"] = f"{parts.scheme}://{parts.netloc}{shown_path(parts.path)}"
+        event["request"]["url"] = f"{parts.scheme}://{parts.netloc}{redact_path(parts.path)}"
     if path := event.get("transaction"):
-        event["transaction"] = shown_path(path)
+        event["transaction"] = redact_path(path)
     for error in event.get("exception", {}).get("values", []):
-        error["value"] = without_values(error.get("value") or "")
+        error["value"] = redact_values(error.get("value") or "")
     if entry := event.get("logentry"):
         event["logentry"] = {"message": entry.get("message")}  # as it stands in the code: no values
     return event

@@ -21,16 +21,16 @@ import tempfile
 import threading
 import time
 
-from newsite.observability.counters import Key, begin_anew, numbers
+from newsite.observability.counters import Key, current_counts, reset_after_fork
 
-WRITTEN_EVERY = 5.0  # seconds
-GONE = "gone"  # the file for all of those together
+WRITE_INTERVAL_SECONDS = 5.0  # seconds
+DEAD_WORKERS_FILE = "gone"  # the file for all of those together
 _FILE = re.compile(r"\d+\.\d+")  # a process, and when it began
 
 logger = logging.getLogger(__name__)
 
 
-class Shared:
+class SharedCounters:
     """What this process writes, and where."""
 
     def __init__(self, folder: Path) -> None:
@@ -40,7 +40,7 @@ class Shared:
 
     def write(self) -> None:
         """Unless nothing has changed. Where it cannot, the numbers wait in memory."""
-        now = numbers()
+        now = current_counts()
         if now != self.written:
             with contextlib.suppress(OSError):
                 _write(self.file, now)
@@ -48,17 +48,17 @@ class Shared:
 
     def total(self) -> Counter[Key]:
         """Of all processes; of the others as they were some seconds ago."""
-        total = numbers()
+        total = current_counts()
         with self._alone():
-            self._take_over_from_the_gone()
-            for path in [self.folder / GONE, *self._of_others()]:
+            self._merge_dead_workers()
+            for path in [self.folder / DEAD_WORKERS_FILE, *self._of_others()]:
                 total += _read(path)
         return total
 
-    def _take_over_from_the_gone(self) -> None:
+    def _merge_dead_workers(self) -> None:
         for path in self._of_others():
             if not _is_alive(int(path.name.partition(".")[0])):
-                _write(self.folder / GONE, _read(self.folder / GONE) + _read(path))
+                _write(self.folder / DEAD_WORKERS_FILE, _read(self.folder / DEAD_WORKERS_FILE) + _read(path))
                 path.unlink(missing_ok=True)
 
     def _of_others(self) -> list[Path]:
@@ -71,11 +71,11 @@ class Shared:
             yield
 
 
-_shared: list[Shared | None] = []  # one, once something was counted
+_shared: list[SharedCounters | None] = []  # one, once something was counted
 _beginning = threading.Lock()
 
 
-def share() -> Shared | None:
+def start_sharing() -> SharedCounters | None:
     """Begins to, in this process. None where there is no folder for it: then each worker tells of itself alone."""
     if not _shared:
         with _beginning:
@@ -84,28 +84,28 @@ def share() -> Shared | None:
     return _shared[0]
 
 
-def _begin() -> Shared | None:
+def _begin() -> SharedCounters | None:
     folder = _folder()
     if folder is None:
         return None
-    shared = Shared(folder)
-    threading.Thread(target=_go_on_writing, args=[shared], daemon=True, name="metrics").start()
+    shared = SharedCounters(folder)
+    threading.Thread(target=_write_loop, args=[shared], daemon=True, name="metrics").start()
     return shared
 
 
-def total() -> Counter[Key]:
-    shared = share()
+def total_counts() -> Counter[Key]:
+    shared = start_sharing()
     try:
-        return shared.total() if shared else numbers()
+        return shared.total() if shared else current_counts()
     except OSError:
-        return numbers()
+        return current_counts()
 
 
-def _go_on_writing(shared: Shared) -> None:
-    time.sleep(WRITTEN_EVERY)
+def _write_loop(shared: SharedCounters) -> None:
+    time.sleep(WRITE_INTERVAL_SECONDS)
     while shared in _shared:
         shared.write()
-        time.sleep(WRITTEN_EVERY)
+        time.sleep(WRITE_INTERVAL_SECONDS)
 
 
 def _folder() -> Path | None:
@@ -154,16 +154,16 @@ def _read(path: Path) -> Counter[Key]:
 
 
 @atexit.register
-def _write_the_last() -> None:
+def _write_at_exit() -> None:
     for shared in filter(None, _shared):
         shared.write()
 
 
-def _is_forked() -> None:
+def _after_fork() -> None:
     global _beginning  # noqa: PLW0603 (the parent may have held it)
     _beginning = threading.Lock()
     _shared.clear()
-    begin_anew()
+    reset_after_fork()
 
 
-os.register_at_fork(after_in_child=_is_forked)
+os.register_at_fork(after_in_child=_after_fork)

@@ -8,17 +8,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from newsite.db.replica import monitor
-from newsite.http.decorators import for_reading_now
-from newsite.http.middleware import is_one_of
-from newsite.observability.exposition import CONTENT_TYPE, as_text
+from newsite.http.decorators import private_view
+from newsite.http.middleware import is_in_networks
+from newsite.observability.exposition import CONTENT_TYPE, format_metrics
 from newsite.observability.queue_gauges import gauges
-from newsite.observability.sharing import total
+from newsite.observability.sharing import total_counts
 
 _USED = ("newsite_replica_used", "Whether this process reads pages from the replica.")
 _UP = ("newsite_database_up", "Whether the database responds.")
 
 
-@for_reading_now
+@private_view
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_see(request):
         raise Http404
@@ -26,9 +26,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
         waiting = [(*_UP, 1.0), *gauges()]
     except (DatabaseError, InterfaceError):  # what was counted is known all the same
         waiting = [(*_UP, 0.0)]
-    if monitor.is_there():
-        waiting.append((*_USED, float(monitor.is_good())))
-    return HttpResponse(as_text(total(), waiting), content_type=CONTENT_TYPE)
+    if monitor.is_configured():
+        waiting.append((*_USED, float(monitor.is_usable())))
+    return HttpResponse(format_metrics(total_counts(), waiting), content_type=CONTENT_TYPE)
 
 
 def _may_see(request: HttpRequest) -> bool:
@@ -38,4 +38,4 @@ def _may_see(request: HttpRequest) -> bool:
     address = request.META.get("REMOTE_ADDR", "")
     if not address and "X-Forwarded-For" in request.headers:  # a proxy that TRUSTED_PROXIES does not have: for anybody
         return False
-    return is_one_of(settings.METRICS_ALLOWED, address)
+    return is_in_networks(settings.METRICS_ALLOWED, address)

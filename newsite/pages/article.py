@@ -18,26 +18,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.content.rendering import render_body
-from articles.feeds import absolute
+from articles.feeds import absolute_url
 from articles.models import Article, Correction
-from articles.models.publication_state import State
-from comments.db.compiled_query import PreparedQuery
-from comments.forms import CommentForm, signed_time
+from articles.models.publication_state import PublicationState
+from comments.db.compiled_query import CompiledQuery
+from comments.forms import CommentForm, sign_time
 from comments.models import Comment, SitePolicy
-from comments.readers.recommendations import as_of
-from comments.statuses import Policy, closing_time, policy_now
+from comments.readers.recommendations import recommendations_version
+from comments.statuses import Policy, closing_time, effective_policy
 from comments.text.links import comment_as_html
-from comments.threads.pages import Cursor, Sort, Thread, page_of, page_of_thread
-from newsite.comment_pages.subscription_prompt import invitation
-from newsite.http.page_cache import Due, kept
-from newsite.http.placeholders import filled, slotted
-from newsite.pages.related import related_to, slot_of
-from newsite.pages.site_context import Frame, frame_of, paper_version
-from newsite.pages.structured_data import about_article, as_json
+from comments.threads.pages import Sort, Thread, ThreadCursor, conversation_page, thread_page
+from newsite.comment_pages.subscription_prompt import subscription_prompt
+from newsite.http.page_cache import Expiry, get_or_build
+from newsite.http.placeholders import fill, split_at_placeholders
+from newsite.pages.related import related_articles, time_slot
+from newsite.pages.site_context import SiteContext, site_context, site_settings_version
+from newsite.pages.structured_data import article_json_ld, render_json_ld
 
 
 @dataclass(frozen=True)
-class Shown:
+class PublishedArticle:
     """A public article as readers see it now, with the versions of all that its page shows; `related` moves by the
     clock.
     """
@@ -50,9 +50,9 @@ class Shown:
     published: int
     picks: int
     policy: str
-    paper: int
+    site_version: int
     related: int
-    due: Due = field(repr=False)  # what will move it is no version of it
+    expiry: Expiry = field(repr=False)  # what will move it is no version of it
 
     @property
     def is_open(self) -> bool:
@@ -60,16 +60,16 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ConversationQuery:
     """Which part of the conversation: a page of threads in an order, one thread behind a path, a form to reply.
 
     `is_reply_gone`: the comment to reply to is not there (any more).
     """
 
     sort: Sort = Sort.NEWEST
-    after: Cursor | None = None
+    after: ThreadCursor | None = None
     thread: Comment | None = None
-    behind: str = ""
+    thread_after: str = ""
     reply_to: Comment | None = None
     is_reply_gone: bool = False
 
@@ -79,11 +79,11 @@ class Wanted:
         return not (self.after or self.thread or self.reply_to or self.is_reply_gone)
 
 
-FIRST_PAGE = Wanted()
+FIRST_PAGE = ConversationQuery()
 
 
 @dataclass(frozen=True)
-class ArticlePart:
+class RenderedArticle:
     headline: str
     standfirst: str
     language: str
@@ -96,42 +96,42 @@ class ArticlePart:
     related: str
 
 
-def find(day: date, slug: str) -> Shown:
+def get_published(day: date, slug: str) -> PublishedArticle:
     """In one query. Raises Http404 for what is not public."""
-    row = _FOUND.first(day=day, slug=slug, now=timezone.now())
+    row = _PUBLISHED_QUERY.first(day=day, slug=slug, now=timezone.now())
     if row is None:
         raise Http404
     pk, version, conversation, recommended_at, comments, published, picks = row[:7]
     policy, site_policy, paper, published_at, ends, *days = row[7:]
     closes = closing_time(published_at, *days)
     is_yet_to_close = closes is not None and closes > timezone.now()
-    return Shown(
+    return PublishedArticle(
         pk=pk,
         version=version,
         conversation=conversation,
-        recommended=as_of(recommended_at),
+        recommended=recommendations_version(recommended_at),
         comments=comments,
         published=published,
         picks=picks,
-        policy=policy_now(policy, site_policy, closes=closes),
-        paper=paper,
-        related=slot_of(pk),
-        due=Due(changes=closes if is_yet_to_close else None, ends=ends),
+        policy=effective_policy(policy, site_policy, closes=closes),
+        site_version=paper,
+        related=time_slot(pk),
+        expiry=Expiry(changes_at=closes if is_yet_to_close else None, expires_at=ends),
     )
 
 
 def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[Any, ...]]:
-    return Article.objects.filter(State.PUBLIC.condition(now), day=day, slug=slug).values_list(
+    return Article.objects.filter(PublicationState.PUBLIC.condition(now), day=day, slug=slug).values_list(
         "pk",
         "version",
         Coalesce(F("conversation__version"), 0),
         "conversation__recommended_at",
         Coalesce(F("conversation__public_count"), 0),
-        Coalesce(F("conversation__published"), 0),
-        Coalesce(F("conversation__picks"), 0),
+        Coalesce(F("conversation__published_count"), 0),
+        Coalesce(F("conversation__pick_count"), 0),
         Coalesce(F("conversation__policy"), Value(Policy.OPEN.value)),
         SitePolicy.value("policy"),
-        paper_version(),
+        site_settings_version(),
         "published_at",
         "unpublish_at",
         "conversation__closes_after",
@@ -139,14 +139,14 @@ def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[An
     )[:1]
 
 
-_FOUND = PreparedQuery(
+_PUBLISHED_QUERY = CompiledQuery(
     Article, _versions, day=date(1, 2, 3), slug="\N{PILCROW SIGN}", now=datetime(1, 2, 3, tzinfo=UTC)
 )
 
 
-def render(
-    shown: Shown,
-    wanted: Wanted = FIRST_PAGE,
+def render_page(
+    shown: PublishedArticle,
+    wanted: ConversationQuery = FIRST_PAGE,
     *,
     own_device: str | None = None,
     received: Comment | None = None,
@@ -156,16 +156,16 @@ def render(
     """The whole page, in UTF-8. A private one may hold a filled-in form, one's own waiting comments, and a comment for
     which the reader has a receipt (`received`).
     """
-    part, now, reply_to = article_part(shown), timezone.now(), wanted.reply_to
+    part, now, reply_to = get_rendered_article(shown), timezone.now(), wanted.reply_to
     if form is None and reply_to and shown.is_open:
-        form = CommentForm(initial={"parent": reply_to.pk, "rendered": signed_time(now)})
+        form = CommentForm(initial={"parent": reply_to.pk, "rendered": sign_time(now)})
     threads, following = _conversation(shown, wanted, own_device)
-    letters = invitation(own_device, shown.pk) if is_private and not wanted.thread else {}
+    letters = subscription_prompt(own_device, shown.pk) if is_private and not wanted.thread else {}
     changing = {
         "comments": str(shown.comments),
         "headline": _headline(shown.comments),
         "published": str(shown.published),
-        "rendered": signed_time(now),
+        "rendered": sign_time(now),
         "next": str(following or ""),
     }
     html = {name: text.encode() for name, text in changing.items()}
@@ -183,17 +183,19 @@ def render(
     }
 
     def page(changing: Mapping[str, str]) -> str:
-        return _page(part, frame_of(shown.paper), facts, changing, form=form, reply_to=reply_to, received=received)
+        return _page(
+            part, site_context(shown.site_version), facts, changing, form=form, reply_to=reply_to, received=received
+        )
 
     if form is not None or is_private:
         return page({name: mark_safe(value.decode()) for name, value in html.items()}).encode()
-    versions = (*_versions_of_part(shown), *facts.values())
-    return filled(kept(("around", *versions), lambda: slotted(page, *html)), html)
+    versions = (*_cache_versions(shown), *facts.values())
+    return fill(get_or_build(("around", *versions), lambda: split_at_placeholders(page, *html)), html)
 
 
 def _page(
-    part: ArticlePart,
-    frame: Frame,
+    part: RenderedArticle,
+    frame: SiteContext,
     facts: Mapping[str, Any],
     changing: Mapping[str, str],
     *,
@@ -207,7 +209,7 @@ def _page(
     context = {
         **facts,
         **changing,
-        "linked_data": as_json(part.about, frame, comments=changing["comments"]),
+        "linked_data": render_json_ld(part.about, frame, comments=changing["comments"]),
         "frame": frame,
         "article": part,
         "sorts": [sort for sort in Sort if sort != Sort.PICKS or facts["has_picks"]],
@@ -218,10 +220,12 @@ def _page(
     return render_to_string("newsite/article_page.html", context)
 
 
-def _conversation(shown: Shown, wanted: Wanted, own_device: str | None) -> tuple[list[Thread], Cursor | None]:
+def _conversation(
+    shown: PublishedArticle, wanted: ConversationQuery, own_device: str | None
+) -> tuple[list[Thread], ThreadCursor | None]:
     if wanted.thread:
-        return [page_of_thread(wanted.thread, after=wanted.behind)], None
-    page = page_of(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)
+        return [thread_page(wanted.thread, after=wanted.thread_after)], None
+    page = conversation_page(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)
     return page.threads, page.next
 
 
@@ -231,7 +235,7 @@ def _headline(comments: int) -> SafeString:
     return escape(ngettext("%(count)s comment", "%(count)s comments", comments) % {"count": comments})
 
 
-def _thread_html(thread: Thread, part: ArticlePart, letters: Mapping[str, Any]) -> bytes:
+def _thread_html(thread: Thread, part: RenderedArticle, letters: Mapping[str, Any]) -> bytes:
     """With the way to more of its replies, and the question whether one wants letters about what one wrote in it."""
     html = thread.html
     if thread.more:
@@ -241,24 +245,24 @@ def _thread_html(thread: Thread, part: ArticlePart, letters: Mapping[str, Any]) 
     return html
 
 
-def article_part(shown: Shown) -> ArticlePart:
-    return kept(
-        ("article", *_versions_of_part(shown)),
-        lambda: make_article_part(_whole(shown.pk)),
+def get_rendered_article(shown: PublishedArticle) -> RenderedArticle:
+    return get_or_build(
+        ("article", *_cache_versions(shown)),
+        lambda: render_article(_load_article(shown.pk)),
     )
 
 
-def _versions_of_part(shown: Shown) -> tuple[int, ...]:
-    return shown.pk, shown.version, shown.paper, shown.related
+def _cache_versions(shown: PublishedArticle) -> tuple[int, ...]:
+    return shown.pk, shown.version, shown.site_version, shown.related
 
 
-def _whole(pk: int) -> Article:
+def _load_article(pk: int) -> Article:
     """Says whether it was ever corrected: hardly one was, and to look for corrections is a query."""
-    articles = Article.objects.select_related("section", "picture")
+    articles = Article.objects.select_related("section", "lead_image")
     return articles.annotate(is_corrected=Exists(Correction.objects.filter(article=OuterRef("pk")))).get(pk=pk)
 
 
-def make_article_part(article: Article) -> ArticlePart:
+def render_article(article: Article) -> RenderedArticle:
     bylines = [byline.author for byline in article.bylines.select_related("author")]
     tags = list(article.tags.all())
     corrections = list(article.corrections.all()) if getattr(article, "is_corrected", True) else []
@@ -269,10 +273,10 @@ def make_article_part(article: Article) -> ArticlePart:
         "tags": tags,
         "corrections": corrections,
         "summary": article.summary(),
-        "address": absolute(article.get_absolute_url()),
-        "image": article.shown_picture.crops()[0] if article.shown_picture else None,
+        "address": absolute_url(article.get_absolute_url()),
+        "image": article.ready_lead_image.crops()[0] if article.ready_lead_image else None,
     }
-    return ArticlePart(
+    return RenderedArticle(
         headline=article.headline,
         standfirst=article.standfirst,
         language=article.language,
@@ -281,6 +285,6 @@ def make_article_part(article: Article) -> ArticlePart:
         address=article.get_absolute_url(),
         html=render_to_string("newsite/_article.html", context),
         meta=render_to_string("newsite/_article_meta.html", context),
-        about=about_article(article, bylines, tags, corrections),
-        related=render_to_string("newsite/_related.html", {"articles": related_to(article, tags)}),
+        about=article_json_ld(article, bylines, tags, corrections),
+        related=render_to_string("newsite/_related.html", {"articles": related_articles(article, tags)}),
     )

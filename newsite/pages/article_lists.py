@@ -9,14 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from articles.models import Article, Author, Section, Tag
-from comments.threads.pages import Cursor
-from newsite.http.decorators import for_reading
-from newsite.http.page_cache import public_page, stored_page
-from newsite.pages.listing import LISTED, Listing, newest_of, versions_of
+from comments.threads.pages import ThreadCursor
+from newsite.http.decorators import public_view
+from newsite.http.page_cache import cached_page, conditional_page
+from newsite.pages.listing import PAGE_SIZE, ArticleListing, listing_context, load_listing
 
 
 @dataclass(frozen=True)
-class Kind:
+class ListPage:
     """What has a page: the model, where its introduction stands, and how an article leads to it."""
 
     name: str
@@ -25,11 +25,11 @@ class Kind:
     lookup: str
     is_always_there: bool = False
 
-    def listing(self, slug: str, *, after: Cursor | None = None, at_most: int = LISTED) -> Listing:
+    def listing(self, slug: str, *, after: ThreadCursor | None = None, limit: int = PAGE_SIZE) -> ArticleListing:
         """In one query. Raises Http404: a section is there also while nothing is published in it, but of an author or
         a tag of whose articles none is public not even the name is told.
         """
-        found = versions_of(Article.objects.filter(**{self.lookup: slug}), after=after, at_most=at_most)
+        found = load_listing(Article.objects.filter(**{self.lookup: slug}), after=after, limit=limit)
         is_there = found.articles or (self.is_always_there and not after and self._rows(slug).exists())
         if not is_there:
             raise Http404
@@ -44,16 +44,16 @@ class Kind:
         return self.model._default_manager.filter(slug=slug)
 
 
-SECTION = Kind("section", Section, "description", "section__slug", is_always_there=True)
-AUTHOR = Kind("author", Author, "about", "bylines__author__slug")
-TAG = Kind("tag", Tag, "", "tags__slug")
+SECTION = ListPage("section", Section, "description", "section__slug", is_always_there=True)
+AUTHOR = ListPage("author", Author, "about", "bylines__author__slug")
+TAG = ListPage("tag", Tag, "", "tags__slug")
 
 
-@for_reading
-def list_page(request: HttpRequest, slug: str, *, kind: Kind) -> HttpResponse:
+@public_view
+def list_page(request: HttpRequest, slug: str, *, kind: ListPage) -> HttpResponse:
     """The first page is stored: everybody comes by it, hardly anybody by the others."""
     try:
-        after = Cursor.parse(request.GET["after"]) if "after" in request.GET else None
+        after = ThreadCursor.parse(request.GET["after"]) if "after" in request.GET else None
     except ValueError as error:
         raise Http404 from error
     listing = kind.listing(slug, after=after)
@@ -66,9 +66,9 @@ def list_page(request: HttpRequest, slug: str, *, kind: Kind) -> HttpResponse:
             "kicker": kind != SECTION,
             "after": after,
             "next": listing.next,
-            **newest_of(listing),
+            **listing_context(listing),
         }
         return render_to_string(f"newsite/{kind.name}_page.html", context)
 
-    keep = public_page if after else stored_page
-    return keep(request, (kind.name, slug, after, listing), make, due=listing.due)
+    keep = conditional_page if after else cached_page
+    return keep(request, (kind.name, slug, after, listing), make, expiry=listing.expiry)

@@ -7,38 +7,43 @@ from django.template.loader import render_to_string
 
 from articles.models import Article, Correction
 from articles.models.correction import CorrectionQuerySet
-from articles.params import as_id
-from newsite.http.decorators import for_reading
-from newsite.http.page_cache import Due, public_page, stored_page
-from newsite.pages.site_context import current_frame, frame_of, paper_version
+from articles.params import parse_id
+from newsite.http.decorators import public_view
+from newsite.http.page_cache import Expiry, cached_page, conditional_page
+from newsite.pages.site_context import current_site_context, site_context, site_settings_version
 
-LISTED = 50
+PAGE_SIZE = 50
 
 
-@for_reading
+@public_view
 def corrections(request: HttpRequest) -> HttpResponse:
     """Kept under the versions of the articles: a correction moves its own."""
-    wanted = _after(request) if "after" in request.GET else Correction.objects.newest()
+    wanted = _corrections_after(request) if "after" in request.GET else Correction.objects.newest_first()
     rows = list(
-        wanted.published().values_list("pk", "article__version", "article__unpublish_at", paper_version())[: LISTED + 1]
+        wanted.published().values_list("pk", "article__version", "article__unpublish_at", site_settings_version())[
+            : PAGE_SIZE + 1
+        ]
     )
-    shown, has_more = rows[:LISTED], len(rows) > LISTED
-    frame = frame_of(rows[0][3]) if rows else current_frame()
+    shown, has_more = rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
+    frame = site_context(rows[0][3]) if rows else current_site_context()
     versions = ("corrections", has_more, frame.version, tuple((pk, version) for pk, version, *_rest in shown))
-    due = Due(changes=Article.objects.next_due(), ends=min((row[2] for row in shown if row[2]), default=None))
+    due = Expiry(
+        changes_at=Article.objects.next_scheduled_change(),
+        expires_at=min((row[2] for row in shown if row[2]), default=None),
+    )
 
     def make() -> str:
-        found = Correction.objects.newest().select_related("article").filter(pk__in=[row[0] for row in shown])
+        found = Correction.objects.newest_first().select_related("article").filter(pk__in=[row[0] for row in shown])
         context = {"frame": frame, "corrections": found, "more": shown[-1][0] if has_more else None}
         return render_to_string("newsite/corrections.html", context)
 
     is_first = "after" not in request.GET  # everybody comes by the first page, hardly anybody by the others
-    return (stored_page if is_first else public_page)(request, versions, make, due=due)
+    return (cached_page if is_first else conditional_page)(request, versions, make, expiry=due)
 
 
-def _after(request: HttpRequest) -> CorrectionQuerySet:
+def _corrections_after(request: HttpRequest) -> CorrectionQuerySet:
     """Raises Http404 for one that is not there."""
-    last = Correction.objects.published().filter(pk=as_id(request.GET["after"])).first()
+    last = Correction.objects.published().filter(pk=parse_id(request.GET["after"])).first()
     if last is None:
         raise Http404
-    return Correction.objects.newest().behind(last)
+    return Correction.objects.newest_first().after(last)

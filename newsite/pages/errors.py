@@ -11,35 +11,35 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from newsite.db.outage import away_if_it_is
-from newsite.pages.site_context import current_frame
+from newsite.db.outage import response_if_outage
+from newsite.pages.site_context import current_site_context
 
 
 @never_cache
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
-        html = render_to_string("newsite/not_found.html", {"frame": current_frame()})
+        html = render_to_string("newsite/not_found.html", {"frame": current_site_context()})
     except DatabaseError:  # then a page that needs none
-        return plain(404, _("Page not found"), _("It may have moved, or the address may be mistyped."))
+        return plain_page(404, _("Page not found"), _("It may have moved, or the address may be mistyped."))
     return HttpResponse(html, status=404)
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Needs nothing that may be broken: no database, no cache."""
-    if answer := away_if_it_is(request, sys.exc_info()[1]):  # what the middleware asked of it, before any view
+    if answer := response_if_outage(request, sys.exc_info()[1]):  # what the middleware asked of it, before any view
         return answer
-    return plain(500, _("Something went wrong."), _("We’ve been notified. Please try again in a moment."))
+    return plain_page(500, _("Something went wrong."), _("We’ve been notified. Please try again in a moment."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain(403, _("You don’t have access to this page."), _("Log in, or ask an editor for access."))
+    return plain_page(403, _("You don’t have access to this page."), _("Log in, or ask an editor for access."))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain(400, _("Something was wrong with that request."), _("Please go back and try again."))
+    return plain_page(400, _("Something was wrong with that request."), _("Please go back and try again."))
 
 
-def plain(status: int, headline: str, text: str) -> HttpResponse:
+def plain_page(status: int, headline: str, text: str) -> HttpResponse:
     """A page that asks nothing of the database; what it says, no cache keeps."""
     html = render_to_string("error.html", {"site_name": settings.SITE_NAME, "headline": headline, "text": text})
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})

@@ -11,18 +11,18 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 
-from newsite.db.outage import RETRY_AFTER
-from newsite.http.decorators import for_reading
-from newsite.pages.errors import plain
+from newsite.db.outage import RETRY_AFTER_SECONDS
+from newsite.http.decorators import public_view
+from newsite.pages.errors import plain_page
 
-TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
-FOR_EVER = "public, max-age=31536000, immutable"  # another picture has another name
+CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"  # another picture has another name
 
 
 logger = logging.getLogger(__name__)
 
 
-class PictureName:
+class ImagePath:
     """Only what articles/images/upload.py and articles/images/renditions.py write: no other name leads anywhere."""
 
     regex = r"pictures/[0-9]{4}/[0-9]{2}/[0-9a-f]{64}[-_0-9A-Za-z]{0,40}\.(?:jpg|png|webp|avif)"
@@ -34,8 +34,8 @@ class PictureName:
         return value
 
 
-@for_reading
-def picture(request: HttpRequest, name: str) -> HttpResponseBase:
+@public_view
+def serve_image(request: HttpRequest, name: str) -> HttpResponseBase:
     etag = f'"{name}"'
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
@@ -45,13 +45,13 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:
             raise Http404 from error
         except OSError as error:
             logger.error("An image could not be read: %s", error)
-            response = plain(503, _("This image is unavailable."), _("Please try again in a moment."))
-            response["Retry-After"] = str(RETRY_AFTER)
+            response = plain_page(503, _("This image is unavailable."), _("Please try again in a moment."))
+            response["Retry-After"] = str(RETRY_AFTER_SECONDS)
             response._has_been_logged = True  # type: ignore[attr-defined]  # Django would say so once more
             return response
-        response = FileResponse(file, content_type=TYPES[name.rpartition(".")[2]])
+        response = FileResponse(file, content_type=CONTENT_TYPES[name.rpartition(".")[2]])
     response["ETag"] = etag
-    response["Cache-Control"] = FOR_EVER
+    response["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -7,23 +7,23 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from articles.models import Article, PreviewLink
-from newsite.http.decorators import for_reading_now
-from newsite.pages.article import make_article_part
-from newsite.pages.errors import plain
-from newsite.pages.site_context import current_frame
+from newsite.http.decorators import private_view
+from newsite.pages.article import render_article
+from newsite.pages.errors import plain_page
+from newsite.pages.site_context import current_site_context
 
 
-@for_reading_now
+@private_view
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     """As it stands now; once it is public, the article itself. A link that has ended says so and nothing else.
 
     No cache keeps it, no search engine lists it, and where its links lead nobody learns whence one came.
     """
-    link = PreviewLink.by_token(token)
+    link = PreviewLink.get_by_token(token)
     if link is None:
         raise Http404
-    if not link.is_alive():
-        response = plain(410, _("This preview link has expired."), _("Ask the person who sent it for a new one."))
+    if not link.is_active():
+        response = plain_page(410, _("This preview link has expired."), _("Ask the person who sent it for a new one."))
     elif link.article.is_public():
         response = HttpResponseRedirect(link.article.get_absolute_url())
     else:
@@ -34,5 +34,5 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def preview_html(article: Article, *, is_by_link: bool = False) -> str:
-    context = {"frame": current_frame(), "article": make_article_part(article), "is_by_link": is_by_link}
+    context = {"frame": current_site_context(), "article": render_article(article), "is_by_link": is_by_link}
     return render_to_string("newsite/preview.html", context)

@@ -16,9 +16,9 @@ from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
 from articles.models import Article
-from articles.redirects import LONGEST
-from newsite.db.replica.router import from_replica, is_public
-from newsite.http.page_cache import cache_control, in_place_of_a_page
+from articles.redirects import MAX_PATH_LENGTH
+from newsite.db.replica.router import from_replica, is_public_view
+from newsite.http.page_cache import cache_control, make_not_found_cacheable
 from newsite.pages import errors
 
 _GONE = {404, 410}
@@ -27,48 +27,48 @@ _PARAMETERS = 10  # of an address, each of which may be the one that was redirec
 
 # What WordPress has under every article: its conversation and its text page by page, and where others announced links.
 _PART = re.compile(r"(/.+/)(?:comment-page-[0-9]+|[0-9]{1,4}|trackback)/?")
-_SMALLER = re.compile(r"(/.+)-[0-9]{1,5}x[0-9]{1,5}(\.[0-9A-Za-z]{2,5})")  # and beside every picture
+_THUMBNAIL = re.compile(r"(/.+)-[0-9]{1,5}x[0-9]{1,5}(\.[0-9A-Za-z]{2,5})")  # and beside every picture
 _INDEX = "/index.php"  # there the same as "/"
-_ELSEWHERE = {f"/comments/feed/{kind}/": "comments_feed" for kind in ("rss2", "rss", "rdf", "atom")}
+_RENAMED_FEEDS = {f"/comments/feed/{kind}/": "comments_feed" for kind in ("rss2", "rss", "rdf", "atom")}
 
 
-class _MovedForAll(HttpResponsePermanentRedirect):
+class _PermanentRedirectKeepingMethod(HttpResponsePermanentRedirect):
     """Whoever asked by POST sends it again to the new address (308): nothing that a reader wrote is lost on the way."""
 
     status_code = 308
 
 
 @from_replica
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def redirect_or_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Nothing is there: perhaps it has moved. What somebody sent there is answered by the view itself."""
     is_read = request.method in {"GET", "HEAD"} and not request.path.startswith("/admin/")
     try:
-        answer = moved(request) if is_read else None
+        answer = redirect_response(request) if is_read else None
     except DatabaseError:
         return errors.not_found(request, exception)
     answer = answer or errors.not_found(request, exception)
     match = request.resolver_match
     if (
-        is_read and answer.status_code in _GONE and match and is_public(match)
+        is_read and answer.status_code in _GONE and match and is_public_view(match)
     ):  # a page that stood here is kept by caches
-        in_place_of_a_page(answer)
+        make_not_found_cacheable(answer)
     return answer
 
 
-def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:
+def redirect_response(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:
     """The answer for an address that has moved (301; 410 if it leads nowhere), else None.
 
     What stands under an article (its feed, its comments) moves with it. `is_by_query`: the path alone is there, only
     with its query ("/?p=12") it may be another.
     """
     query = request.META["QUERY_STRING"]
-    if name := _ELSEWHERE.get(request.path):
+    if name := _RENAMED_FEEDS.get(request.path):
         return _answer(request, reverse(name), "", query)
     path = "/" if request.path == _INDEX else request.path
     candidates = {f"{path}?{each}": ("", "") for each in _queries(query)}
     if not is_by_query:
         candidates |= _paths(request, query)
-    wanted = [path for path in candidates if len(path) <= LONGEST]
+    wanted = [path for path in candidates if len(path) <= MAX_PATH_LENGTH]
     if not wanted:
         return None
     redirects = Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=wanted)
@@ -77,7 +77,7 @@ def moved(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | 
     found = dict(redirects.values_list("old_path", "new_path"))
     old = next((path for path in wanted if path in found), None)
     if old is None:
-        return _to_whole(request, query)
+        return _redirect_to_article(request, query)
     return None if _is_hidden(found[old]) else _answer(request, found[old], *candidates[old])
 
 
@@ -88,7 +88,7 @@ def _is_hidden(new: str) -> bool:
     return article is not None and not article.is_public()
 
 
-def _to_whole(request: HttpRequest, query: str) -> HttpResponse | None:
+def _redirect_to_article(request: HttpRequest, query: str) -> HttpResponse | None:
     """From what was a part of an article to the article, if readers can see it."""
     whole, match = _whole(request.path), _of_article(request)
     if not whole or not match or not Article.objects.published().filter(**match.kwargs).exists():
@@ -118,7 +118,7 @@ def _paths(request: HttpRequest, query: str) -> dict[str, tuple[str, str]]:
     elif match := _of_article(request):
         article = unquote(reverse("article", kwargs=match.kwargs))
         paths.setdefault(article, (request.path.removeprefix(article), query))
-    elif smaller := _SMALLER.fullmatch(request.path):
+    elif smaller := _THUMBNAIL.fullmatch(request.path):
         paths[f"{smaller[1]}{smaller[2]}"] = ("", "")
     return paths
 
@@ -140,8 +140,8 @@ def _article_at(path: str) -> ResolverMatch | None:
 
 def _answer(request: HttpRequest, new: str, behind: str, query: str) -> HttpResponse:
     if not new:
-        return errors.plain(410, _("This page has been removed."), _("It’s no longer available on this site."))
+        return errors.plain_page(410, _("This page has been removed."), _("It’s no longer available on this site."))
     address = iri_to_uri(f"{new}{behind}" + (f"?{query}" if query and "?" not in new else ""))
-    response = (_MovedForAll if request.method == "POST" else HttpResponsePermanentRedirect)(address)
+    response = (_PermanentRedirectKeepingMethod if request.method == "POST" else HttpResponsePermanentRedirect)(address)
     response["Cache-Control"] = cache_control()  # it may move again
     return response

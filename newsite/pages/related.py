@@ -8,27 +8,27 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from articles.models import Article, Tag
-from newsite.pages.listing import first_of
+from newsite.pages.listing import limited_ids
 
-RELATED = 4
-CANDIDATES = 200  # the newest with one of the tags
-KEPT_FOR = 600  # seconds: for so long an article may still be named that is not public any more
+RELATED_COUNT = 4
+MAX_CANDIDATES = 200  # the newest with one of the tags
+SLOT_SECONDS = 600  # seconds: for so long an article may still be named that is not public any more
 
 
-def slot_of(pk: int) -> int:
+def time_slot(pk: int) -> int:
     """Another one every ten minutes, not for all articles at once: what is related is looked for anew."""
-    return (int(timezone.now().timestamp()) + pk * 7) // KEPT_FOR
+    return (int(timezone.now().timestamp()) + pk * 7) // SLOT_SECONDS
 
 
-def related_to(article: Article, tags: Iterable[Tag]) -> list[Article]:
+def related_articles(article: Article, tags: Iterable[Tag]) -> list[Article]:
     """In one query, however much has the same tags."""
     tags = list(tags)
-    others = Article.objects.published().exclude(pk=article.pk).newest()
-    found = [first_of(others.filter(section=article.section_id), RELATED)]
+    others = Article.objects.published().exclude(pk=article.pk).newest_first()
+    found = [limited_ids(others.filter(section=article.section_id), RELATED_COUNT)]
     if tags:
         tagged = Article.tags.through.objects.filter(tag__in=tags).values("article")
-        found.append(first_of(others.filter(pk__in=tagged), CANDIDATES))
+        found.append(limited_ids(others.filter(pk__in=tagged), MAX_CANDIDATES))
     shared = Count("tags", filter=Q(tags__in=tags))
     best = Article.objects.filter(pk__in=found[0].union(*found[1:])).annotate(shared=shared)
-    best = best.order_by("-shared", "-published_at", "-pk")[:RELATED]
+    best = best.order_by("-shared", "-published_at", "-pk")[:RELATED_COUNT]
     return list(best.only("headline", "day", "slug", "language", "published_at"))

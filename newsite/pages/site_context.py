@@ -8,44 +8,44 @@ from django.conf import settings
 from django.db.models.expressions import Combinable
 from django.template.loader import render_to_string
 
-from articles.models import Paper, Section
-from newsite.http.page_cache import kept
+from articles.models import Section, SiteSettings
+from newsite.http.page_cache import get_or_build
 
 
 @dataclass(frozen=True)
-class Frame:
+class SiteContext:
     version: int
     name: str
     tagline: str
-    house_rules: str
-    privacy: str
+    house_rules_url: str
+    privacy_url: str
     masthead: str
     footer: str
     site_url: str = settings.SITE_URL
 
 
-def paper_version() -> Combinable:
+def site_settings_version() -> Combinable:
     """To be read in the same query as what the page is about."""
-    return Paper.value("version")
+    return SiteSettings.value("version")
 
 
-def frame_of(version: int) -> Frame:
-    return kept(("frame", version), lambda: _make(version))
+def site_context(version: int) -> SiteContext:
+    return get_or_build(("frame", version), lambda: _make(version))
 
 
-def current_frame() -> Frame:
-    return frame_of(Paper.current().version)
+def current_site_context() -> SiteContext:
+    return site_context(SiteSettings.current().version)
 
 
-def _make(version: int) -> Frame:
-    paper = Paper.current()
+def _make(version: int) -> SiteContext:
+    paper = SiteSettings.current()
     context = {"paper": paper, "sections": list(Section.objects.all()), "links": list(paper.footer_links.all())}
-    return Frame(
+    return SiteContext(
         version=version,
         name=paper.name,
         tagline=paper.tagline,
-        house_rules=paper.house_rules,
-        privacy=paper.privacy,
+        house_rules_url=paper.house_rules_url,
+        privacy_url=paper.privacy_url,
         masthead=render_to_string("newsite/_masthead.html", context),
         footer=render_to_string("newsite/_footer.html", context),
     )

@@ -17,154 +17,156 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from articles.feeds import absolute, in_xml
+from articles.feeds import absolute_url, strip_invalid_xml
 from articles.models import Article, Byline, Section
-from newsite.http.decorators import for_reading
-from newsite.http.page_cache import Due, public_page, stored_page
-from newsite.pages.site_context import frame_of, paper_version
+from newsite.http.decorators import public_view
+from newsite.http.page_cache import Expiry, cached_page, conditional_page
+from newsite.pages.site_context import site_context, site_settings_version
 
-IN_A_FILE = 10_000  # ids; the format allows 50,000 addresses
-LAST_FILE = 2**63 // IN_A_FILE - 1
-INDEX_KEPT_FOR = 600  # seconds
-NEWS_FOR = timedelta(days=2)
-MOST_NEWS = 1_000
-XML = "application/xml; charset=utf-8"
+IDS_PER_FILE = 10_000  # ids; the format allows 50,000 addresses
+MAX_FILE_NUMBER = 2**63 // IDS_PER_FILE - 1
+INDEX_CACHE_SECONDS = 600  # seconds
+NEWS_PERIOD = timedelta(days=2)
+MAX_NEWS = 1_000
+XML_CONTENT_TYPE = "application/xml; charset=utf-8"
 _SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 _LANGUAGES = {"zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # the two for which the news format wants more than ISO 639
 
 
-class Address(NamedTuple):
+class SitemapUrl(NamedTuple):
     path: str
-    moved_at: datetime | None = None
+    modified_at: datetime | None = None
 
 
 _CHANGED_AT = Greatest("published_at", Coalesce("updated_at", "published_at"))
 
 
-class Kind(NamedTuple):
+class SitemapSection(NamedTuple):
     """What leads to rows by public articles: the row's id, what its address is made of, when an article was new."""
 
     rows: Callable[[], QuerySet[Any]]
     row: str
     parts: tuple[str, ...]
-    moved_at: Any
+    modified_at: Any
 
 
-KINDS = {
-    "article": Kind(Article.objects.published, "pk", ("day", "slug"), _CHANGED_AT),
-    "author": Kind(
+SITEMAP_SECTIONS = {
+    "article": SitemapSection(Article.objects.published, "pk", ("day", "slug"), _CHANGED_AT),
+    "author": SitemapSection(
         lambda: Byline.objects.filter(article__in=Article.objects.published()),
         *("author_id", ("author__slug",), "article__published_at"),
     ),
-    "tag": Kind(
+    "tag": SitemapSection(
         lambda: Article.tags.through.objects.filter(article__in=Article.objects.published()),
         *("tag_id", ("tag__slug",), "article__published_at"),
     ),
 }
 
 
-@for_reading
+@public_view
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The index: one file of pages, and one of each kind for each range in which something is public.
 
     It counts through all of the paper, and names nothing that could end: so it is made once in ten minutes.
     """
-    slot = int(timezone.now().timestamp()) // INDEX_KEPT_FOR
-    return stored_page(
+    slot = int(timezone.now().timestamp()) // INDEX_CACHE_SECONDS
+    return cached_page(
         request,
         ("sitemap", slot),
         lambda: _addresses_as_xml(list(_files()), root="sitemapindex", element="sitemap"),
-        content_type=XML,
+        content_type=XML_CONTENT_TYPE,
     )
 
 
-def _files() -> Iterable[Address]:
-    yield Address(reverse("sitemap_file", args=["page", 0]))
-    for name, kind in KINDS.items():
-        ranges = kind.rows().values(file=F(kind.row) / IN_A_FILE).annotate(newest=Max(kind.moved_at))
+def _files() -> Iterable[SitemapUrl]:
+    yield SitemapUrl(reverse("sitemap_file", args=["page", 0]))
+    for name, kind in SITEMAP_SECTIONS.items():
+        ranges = kind.rows().values(file=F(kind.row) / IDS_PER_FILE).annotate(newest=Max(kind.modified_at))
         for number, newest in ranges.order_by("file").values_list("file", "newest"):
-            yield Address(reverse("sitemap_file", args=[name, number]), newest)
+            yield SitemapUrl(reverse("sitemap_file", args=[name, number]), newest)
 
 
-@for_reading
+@public_view
 def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
     if name == "page" and number == 0:
         addresses = list(_pages())
-    elif name in KINDS and number <= LAST_FILE:
+    elif name in SITEMAP_SECTIONS and number <= MAX_FILE_NUMBER:
         addresses = _addresses(name, number)
     else:
         addresses = []
     if not addresses:
         raise Http404
-    return public_page(
+    return conditional_page(
         request,
         ("sitemap", name, number, tuple(addresses)),
         lambda: _addresses_as_xml(addresses, root="urlset", element="url"),
-        content_type=XML,
-        due=_due(),
+        content_type=XML_CONTENT_TYPE,
+        expiry=_due(),
     )
 
 
-def _pages() -> Iterable[Address]:
-    yield Address("/")
+def _pages() -> Iterable[SitemapUrl]:
+    yield SitemapUrl("/")
     sections = Section.objects.filter(pk__in=Article.objects.published().values("section"))
-    yield from (Address(section.get_absolute_url()) for section in sections)
-    yield from (Address(url) for url in FlatPage.objects.order_by("url").values_list("url", flat=True))
+    yield from (SitemapUrl(section.get_absolute_url()) for section in sections)
+    yield from (SitemapUrl(url) for url in FlatPage.objects.order_by("url").values_list("url", flat=True))
 
 
-def _addresses(name: str, number: int) -> list[Address]:
-    kind = KINDS[name]
-    within = {f"{kind.row}__gte": number * IN_A_FILE, f"{kind.row}__lt": (number + 1) * IN_A_FILE}
-    rows = kind.rows().filter(**within).values(kind.row, *kind.parts).annotate(newest=Max(kind.moved_at))
+def _addresses(name: str, number: int) -> list[SitemapUrl]:
+    kind = SITEMAP_SECTIONS[name]
+    within = {f"{kind.row}__gte": number * IDS_PER_FILE, f"{kind.row}__lt": (number + 1) * IDS_PER_FILE}
+    rows = kind.rows().filter(**within).values(kind.row, *kind.parts).annotate(newest=Max(kind.modified_at))
     return [
-        Address(reverse(name, args=parts), newest)
+        SitemapUrl(reverse(name, args=parts), newest)
         for _row, *parts, newest in rows.order_by(kind.row).values_list(kind.row, *kind.parts, "newest")
     ]
 
 
-def _addresses_as_xml(addresses: list[Address], *, root: str, element: str) -> str:
+def _addresses_as_xml(addresses: list[SitemapUrl], *, root: str, element: str) -> str:
     return _document(
         f"{root} {_SITEMAP}",
         (f"<{element}><loc>{_loc(each.path)}</loc>{_lastmod(each)}</{element}>" for each in addresses),
     )
 
 
-def _due() -> Due:
+def _due() -> Expiry:
     """Nobody may be led to what has ended, not even if we are down."""
-    due = Article.objects.next_due()
-    return Due(changes=due, ends=due)
+    due = Article.objects.next_scheduled_change()
+    return Expiry(changes_at=due, expires_at=due)
 
 
-def _lastmod(address: Address) -> str:
-    return f"<lastmod>{_when(address.moved_at)}</lastmod>" if address.moved_at else ""
+def _lastmod(address: SitemapUrl) -> str:
+    return f"<lastmod>{_when(address.modified_at)}</lastmod>" if address.modified_at else ""
 
 
-@for_reading
+@public_view
 def news_sitemap(request: HttpRequest) -> HttpResponse:
     """The newest of the last two days; the format allows a thousand."""
     rows = list(
         Article.objects.published()
-        .filter(published_at__gte=timezone.now() - NEWS_FOR)
-        .newest()
+        .filter(published_at__gte=timezone.now() - NEWS_PERIOD)
+        .newest_first()
         .values_list(
-            paper_version(),
+            site_settings_version(),
             *("day", "slug", "language", "headline"),
             Coalesce("first_published_at", "published_at"),
-        )[:MOST_NEWS]
+        )[:MAX_NEWS]
     )
-    return public_page(request, ("news", tuple(rows)), lambda: _news(rows), content_type=XML, due=_due())
+    return conditional_page(
+        request, ("news", tuple(rows)), lambda: _news(rows), content_type=XML_CONTENT_TYPE, expiry=_due()
+    )
 
 
 def _news(rows: list[tuple[Any, ...]]) -> str:
-    name = escape(in_xml(frame_of(rows[0][0]).name)) if rows else ""
+    name = escape(strip_invalid_xml(site_context(rows[0][0]).name)) if rows else ""
     return _document(
         f"urlset {_SITEMAP} {_NEWS}",
         (
             f"<url><loc>{_loc(reverse('article', args=[day, slug]))}</loc><news:news>"
             f"<news:publication><news:name>{name}</news:name><news:language>{_language(language)}</news:language>"
             f"</news:publication><news:publication_date>{_when(at)}</news:publication_date>"
-            f"<news:title>{escape(in_xml(headline))}</news:title></news:news></url>"
+            f"<news:title>{escape(strip_invalid_xml(headline))}</news:title></news:news></url>"
             for _paper, day, slug, language, headline, at in rows
         ),
     )
@@ -180,22 +182,22 @@ def _document(root: str, elements: Iterable[str]) -> str:
 
 
 def _loc(path: str) -> str:
-    return escape(absolute(path))
+    return escape(absolute_url(path))
 
 
 def _when(at: datetime) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds")
 
 
-@for_reading
+@public_view
 def robots(request: HttpRequest) -> HttpResponse:
     """What is nobody's but one reader's, or made anew for each question, is not worth a visit."""
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in ("/admin/", "/search/", "/comments/", "/letters/", "/preview/", "/*/yours/")),
         "Allow: /comments/feed/",
-        f"Sitemap: {absolute('/sitemap.xml')}",
-        f"Sitemap: {absolute('/news-sitemap.xml')}",
+        f"Sitemap: {absolute_url('/sitemap.xml')}",
+        f"Sitemap: {absolute_url('/news-sitemap.xml')}",
         "",
     ]
-    return public_page(request, ("robots",), lambda: "\n".join(lines), content_type="text/plain; charset=utf-8")
+    return conditional_page(request, ("robots",), lambda: "\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -13,20 +13,20 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.feeds import absolute
+from articles.feeds import absolute_url
 from articles.models import Article, Author, Correction, Tag
-from newsite.pages.site_context import Frame
+from newsite.pages.site_context import SiteContext
 
 # What could end the element, or begin a comment or a line in it, inside a string of JSON.
 _ESCAPES = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 
 
-def about_article(
+def article_json_ld(
     article: Article, authors: list[Author], tags: list[Tag], corrections: list[Correction]
 ) -> dict[str, Any]:
     """What holds as long as the article's version does."""
-    address = absolute(article.get_absolute_url())
-    picture = article.shown_picture
+    address = absolute_url(article.get_absolute_url())
+    picture = article.ready_lead_image
     facts = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -37,7 +37,8 @@ def about_article(
         "datePublished": _when(article.published_at),
         "dateModified": _when(article.updated_at if article.is_updated() else article.published_at),
         "author": [
-            {"@type": "Person", "name": author.name, "url": absolute(author.get_absolute_url())} for author in authors
+            {"@type": "Person", "name": author.name, "url": absolute_url(author.get_absolute_url())}
+            for author in authors
         ],
         "image": picture
         and [
@@ -46,7 +47,7 @@ def about_article(
                 "url": crop.address,
                 "width": crop.width,
                 "height": crop.height,
-                "caption": picture.alternative,
+                "caption": picture.alt_text,
                 **({"creditText": picture.credit} if picture.credit else {}),
             }
             for crop in picture.crops()
@@ -63,7 +64,7 @@ def about_article(
     return {name: value for name, value in facts.items() if value}
 
 
-def as_json(about: dict[str, Any], frame: Frame, *, comments: int | str) -> SafeString:
+def render_json_ld(about: dict[str, Any], frame: SiteContext, *, comments: int | str) -> SafeString:
     """With what moves without the article: the publisher's name, and the number of public comments (or its slot)."""
     publisher = {"@type": "Organization", "name": frame.name, "url": f"{settings.SITE_URL}/"}
     whole = {"author": [publisher], **about, "publisher": publisher}

@@ -12,37 +12,37 @@ from typing import Any
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-UNFINISHED = ".unfinished-"
-LONGEST = 60 * 60  # seconds that anybody writes one file; what is older was left by somebody who was killed
+TEMPORARY_PREFIX = ".unfinished-"
+MAX_WRITE_SECONDS = 60 * 60  # seconds that anybody writes one file; what is older was left by somebody who was killed
 
 
-class WholeFiles(FileSystemStorage):
+class AtomicFileStorage(FileSystemStorage):
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         folders, files = super().listdir(path)
-        return folders, [name for name in files if not name.startswith(UNFINISHED)]
+        return folders, [name for name in files if not name.startswith(TEMPORARY_PREFIX)]
 
     def _save(self, name: str, content: File[Any]) -> str:
         Path(self.location).mkdir(parents=True, exist_ok=True)
-        self._forget_what_was_left()
-        descriptor, unfinished = tempfile.mkstemp(dir=self.location, prefix=UNFINISHED)
+        self._delete_stale_files()
+        descriptor, unfinished = tempfile.mkstemp(dir=self.location, prefix=TEMPORARY_PREFIX)
         try:
             with open(descriptor, "wb") as file:
                 for chunk in content.chunks():
                     file.write(chunk)
                 file.flush()
                 os.fsync(descriptor)
-            return super()._save(name, _Written(unfinished))  # type: ignore[misc]  # its stubs lack it
+            return super()._save(name, _TemporaryFile(unfinished))  # type: ignore[misc]  # its stubs lack it
         finally:
             Path(unfinished).unlink(missing_ok=True)  # it has moved, unless it failed
 
-    def _forget_what_was_left(self) -> None:
-        for path in Path(self.location).glob(f"{UNFINISHED}*"):
+    def _delete_stale_files(self) -> None:
+        for path in Path(self.location).glob(f"{TEMPORARY_PREFIX}*"):
             with contextlib.suppress(FileNotFoundError):  # another is about the same
-                if path.stat().st_mtime < time.time() - LONGEST:
+                if path.stat().st_mtime < time.time() - MAX_WRITE_SECONDS:
                     path.unlink()
 
 
-class _Written(File[bytes]):
+class _TemporaryFile(File[bytes]):
     """What FileSystemStorage moves instead of copying."""
 
     def __init__(self, path: str) -> None:

@@ -16,21 +16,21 @@ from django.core.files import File
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
-from newsite.pages.media import FOR_EVER, TYPES
+from newsite.pages.media import CONTENT_TYPES, IMMUTABLE_CACHE_CONTROL
 
-_AS_ALL_UNDERSTAND = {  # checksums of their own are Amazon's alone
+_CHECKSUM_OPTIONS = {  # checksums of their own are Amazon's alone
     "request_checksum_calculation": "when_required",
     "response_checksum_validation": "when_required",
 }
-_PATIENCE = {"connect_timeout": 2, "read_timeout": 10, "retries": {"total_max_attempts": 2, "mode": "standard"}}
+_TIMEOUTS = {"connect_timeout": 2, "read_timeout": 10, "retries": {"total_max_attempts": 2, "mode": "standard"}}
 
 
-class Bucket(S3Storage):
+class MediaS3Storage(S3Storage):
     """A picture has its address under MEDIA_URL wherever it lies. Raises OSError where the bucket does not answer."""
 
     def __init__(self, **options: Any) -> None:
         style = {"addressing_style": "path" if options.get("endpoint_url") else "auto"}
-        config = Config(signature_version="s3v4", s3=style, **_PATIENCE, **_AS_ALL_UNDERSTAND)
+        config = Config(signature_version="s3v4", s3=style, **_TIMEOUTS, **_CHECKSUM_OPTIONS)
         transfer = TransferConfig(use_threads=False)  # none is large, and we are threads ourselves
         super().__init__(file_overwrite=False, client_config=config, transfer_config=transfer, **options)
 
@@ -39,39 +39,39 @@ class Bucket(S3Storage):
 
     def get_object_parameters(self, name: str) -> dict[str, str]:
         """As what whoever asks the bucket itself is told to take it."""
-        type_ = TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-        return {"ContentType": type_, "CacheControl": FOR_EVER}
+        type_ = CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+        return {"ContentType": type_, "CacheControl": IMMUTABLE_CACHE_CONTROL}
 
     def _open(self, name: str, mode: str = "rb") -> File:
-        with _answering():
+        with _raising_os_error():
             file = super()._open(name, mode)
             if "r" in mode:
                 file.open()  # fetches it, so that what goes wrong goes wrong here
             return file
 
     def _save(self, name: str, content: File) -> str:
-        with _answering():
+        with _raising_os_error():
             return str(super()._save(name, content))
 
     def delete(self, name: str) -> None:
-        with _answering():
+        with _raising_os_error():
             super().delete(name)
 
     def exists(self, name: str) -> bool:
-        with _answering():
+        with _raising_os_error():
             return bool(super().exists(name))
 
     def size(self, name: str) -> int:
-        with _answering():
+        with _raising_os_error():
             return int(super().size(name))
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        with _answering():
+        with _raising_os_error():
             return super().listdir(path)
 
 
 @contextlib.contextmanager
-def _answering() -> Iterator[None]:
+def _raising_os_error() -> Iterator[None]:
     try:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-NOTICED = 5.0  # seconds; by less, clocks are set right every day
+MIN_JUMP_SECONDS = 5.0  # seconds; by less, clocks are set right every day
 
 logger = logging.getLogger(__name__)
 
@@ -18,9 +18,9 @@ class Clock:
         """Says by how much it was set since the last look, or since it was made."""
         before, self.ahead = self.ahead, _ahead()
         moved = self.ahead - before
-        if moved <= -NOTICED:
+        if moved <= -MIN_JUMP_SECONDS:
             logger.warning("The clock was set back by %.0f seconds; see docs/faults.md for the effects.", -moved)
-        elif moved >= NOTICED:
+        elif moved >= MIN_JUMP_SECONDS:
             logger.warning("The clock was set forward by %.0f seconds, or the machine slept.", moved)
 
 

@@ -8,27 +8,27 @@ import sys
 
 from django.conf import settings
 
-from comments.models import Learning
-from comments.scoring.schedule import give_up, is_due
+from comments.models import TrainingState
+from comments.scoring.schedule import is_due, record_failure
 
-MISSING = "The packages for scoring (the extra “learn”) are not installed where the worker runs."
+MISSING_EXTRA = "The packages for scoring (the extra “learn”) are not installed where the worker runs."
 
 _running: list[subprocess.Popen[bytes]] = []  # one at most
 
 
-def learn_when_due() -> None:
+def train_when_due() -> None:
     """A chore of the worker; returns at once. Without the extra `learn` nothing happens, unless an editor has asked."""
     _running[:] = [process for process in _running if process.poll() is None]
     if _running:
         return
     if find_spec("sklearn") is None:
-        if Learning.current().asked_at:
-            give_up(MISSING)
+        if TrainingState.current().requested_at:
+            record_failure(MISSING_EXTRA)
     elif is_due():
         _running.append(_begin())
 
 
-def stop_learning() -> None:
+def stop_training() -> None:
     for process in _running:
         process.terminate()
         process.wait()

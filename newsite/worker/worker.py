@@ -19,31 +19,31 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
-from articles.editing import forget_drafts
-from articles.images.queue import ImageQueue, forget_orphans
-from articles.models import Article, SearchEntry
-from comments.akismet.client import Away
-from comments.akismet.worker import ask_due, forget_addresses
-from comments.background_jobs import forget_jobs, work_on_one
-from comments.notifications.deliver import deliver_due, forget
-from comments.notifications.moderator_alerts import write_to_those_on_duty
-from comments.privacy.retention import forget_lapsed
-from comments.readers.rate_limits import forget_clicks
-from comments.submission.attack_clusters import fold_beginnings
-from comments.submission.near_duplicates import forget_traces
-from comments.submission.usual_rate import measure_new_devices
-from newsite.accounts.login_limits import forget_failed_logins
+from articles.editing import purge_autosaves
+from articles.images.queue import ImageQueue, purge_orphaned_uploads
+from articles.models import Article, SearchDocument
+from comments.akismet.client import AkismetUnavailable
+from comments.akismet.worker import purge_encrypted_data, run_due
+from comments.background_jobs import delete_old_jobs, run_one_step
+from comments.notifications.deliver import delete_old_notifications, deliver_due
+from comments.notifications.moderator_alerts import notify_moderators_on_duty
+from comments.privacy.retention import purge_expired
+from comments.readers.rate_limits import delete_old_rate_limit_events
+from comments.submission.attack_clusters import collect_initial_comments
+from comments.submission.near_duplicates import delete_old_shingles
+from comments.submission.usual_rate import update_usual_rate
+from newsite.accounts.login_limits import purge_failed_logins
 from newsite.worker.clock import Clock
-from newsite.worker.training_process import learn_when_due, stop_learning
+from newsite.worker.training_process import stop_training, train_when_due
 
-PAUSE = 1.0  # seconds, when there was nothing to do
-PAUSE_WITH_IMAGE = 0.2  # while a process has an image in hand
-PAUSE_WITHOUT_DATABASE = 5.0
-BETWEEN_CHORES = 60.0
-WITHOUT_AKISMET = 60.0  # after it could not be reached: nothing else waits for it meanwhile
-LONGEST_TASK = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
-RESULTS_KEPT = timedelta(days=1)
-LONGEST_CATCHING_UP = 1.0  # seconds a turn: letters wait meanwhile
+IDLE_SECONDS = 1.0  # seconds, when there was nothing to do
+IMAGE_POLL_SECONDS = 0.2  # while a process has an image in hand
+OUTAGE_RETRY_SECONDS = 5.0
+PERIODIC_INTERVAL_SECONDS = 60.0
+AKISMET_RETRY_SECONDS = 60.0  # after it could not be reached: nothing else waits for it meanwhile
+MAX_TASK_DURATION = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
+TASK_RESULT_RETENTION = timedelta(days=1)
+MAX_INDEXING_SECONDS = 1.0  # seconds a turn: letters wait meanwhile
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Worker:
         self.images = ImageQueue()
         self.is_stopping = False
         self.is_without_database = False
-        self.chores_at = 0.0
+        self.periodic_jobs_at = 0.0
         self.akismet_at = 0.0
         self.search_at = 0.0
 
@@ -65,37 +65,37 @@ class Worker:
 
     def run(self) -> None:
         while not self.is_stopping:
-            self._wait(self.turn())
+            self._wait(self.run_once())
         self._stop_images()
-        stop_learning()
+        stop_training()
 
-    def turn(self) -> float:
+    def run_once(self) -> float:
         """Does what there is to do, one thing of a kind; returns how many seconds to wait before the next turn."""
         self.clock.look()
         try:
             close_old_connections()
             has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))
             if not self.is_stopping:
-                has_worked |= fold_beginnings()
+                has_worked |= collect_initial_comments()
                 has_worked |= self._ask_akismet()
-                has_worked |= work_on_one()
-                has_worked |= self._catch_up_with_the_search()
+                has_worked |= run_one_step()
+                has_worked |= self._index_changed_articles()
                 has_worked |= self.images.step()
-            if time.monotonic() >= self.chores_at and not self.is_stopping:
-                do_chores()
-                self.chores_at = time.monotonic() + BETWEEN_CHORES
+            if time.monotonic() >= self.periodic_jobs_at and not self.is_stopping:
+                run_periodic_jobs()
+                self.periodic_jobs_at = time.monotonic() + PERIODIC_INTERVAL_SECONDS
         except (DatabaseError, InterfaceError) as error:
             if not self.is_without_database:
                 logger.error("The database does not answer; waiting for it: %s", str(error).strip().partition("\n")[0])
             self.is_without_database = True
             connection.close()
-            return PAUSE_WITHOUT_DATABASE
+            return OUTAGE_RETRY_SECONDS
         if self.is_without_database:
             logger.warning("The database answers again.")
             self.is_without_database = False
         if has_worked:
             return 0
-        return PAUSE_WITH_IMAGE if self.images.is_busy else PAUSE
+        return IMAGE_POLL_SECONDS if self.images.is_busy else IDLE_SECONDS
 
     def _stop_images(self) -> None:
         with contextlib.suppress(DatabaseError, InterfaceError):  # then it is due again when its claim is over
@@ -105,18 +105,18 @@ class Worker:
         if self.is_stopping or not settings.AKISMET_KEY or time.monotonic() < self.akismet_at:
             return False
         try:
-            return bool(ask_due(is_stopping=lambda: self.is_stopping))
-        except Away:
-            self.akismet_at = time.monotonic() + WITHOUT_AKISMET
+            return bool(run_due(is_stopping=lambda: self.is_stopping))
+        except AkismetUnavailable:
+            self.akismet_at = time.monotonic() + AKISMET_RETRY_SECONDS
             return True
 
-    def _catch_up_with_the_search(self) -> bool:
+    def _index_changed_articles(self) -> bool:
         """What was imported, or moved otherwise than by saving it: a second of it, again as long as there is more."""
         if time.monotonic() < self.search_at:
             return False
-        written = SearchEntry.catch_up(Article.objects.all(), seconds=LONGEST_CATCHING_UP)
+        written = SearchDocument.catch_up(Article.objects.all(), seconds=MAX_INDEXING_SECONDS)
         if not written:
-            self.search_at = time.monotonic() + BETWEEN_CHORES
+            self.search_at = time.monotonic() + PERIODIC_INTERVAL_SECONDS
         return bool(written)
 
     def _wait(self, seconds: float) -> None:
@@ -143,23 +143,23 @@ def run_one_task() -> bool:
     return True
 
 
-def do_chores() -> None:
+def run_periodic_jobs() -> None:
     """Each on its own: that one is broken must not keep the others, or the letters, from being done."""
     chores: list[Callable[[], object]] = [
-        take_back_tasks,
-        write_to_those_on_duty,
-        forget,
-        forget_addresses,
-        forget_traces,
-        measure_new_devices,
-        forget_clicks,
-        forget_tasks,
-        forget_jobs,
-        forget_drafts,
-        forget_orphans,
-        learn_when_due,
-        forget_failed_logins,
-        forget_lapsed,
+        requeue_stale_tasks,
+        notify_moderators_on_duty,
+        delete_old_notifications,
+        purge_encrypted_data,
+        delete_old_shingles,
+        update_usual_rate,
+        delete_old_rate_limit_events,
+        purge_task_results,
+        delete_old_jobs,
+        purge_autosaves,
+        purge_orphaned_uploads,
+        train_when_due,
+        purge_failed_logins,
+        purge_expired,
     ]
     for chore in chores:
         try:
@@ -170,14 +170,14 @@ def do_chores() -> None:
             logger.exception("%s failed; retrying in a minute.", chore.__name__)
 
 
-def take_back_tasks() -> int:
+def requeue_stale_tasks() -> int:
     """Those that a killed worker left running."""
-    left = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LONGEST_TASK)
+    left = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - MAX_TASK_DURATION)
     number = left.update(status="READY")
     if number:
         logger.warning("%s task(s) were abandoned by a worker and will be run again.", number)
     return number
 
 
-def forget_tasks() -> None:
-    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - RESULTS_KEPT).delete()
+def purge_task_results() -> None:
+    DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - TASK_RESULT_RETENTION).delete()

@@ -22,41 +22,41 @@ from django.test import RequestFactory
 from articles import text as visible
 from articles.content import embeds
 from articles.content.rendering import render_body
-from articles.content.sanitizer import clean_body, embed_reference, picture_reference, plain_text
-from articles.feeds import in_xml
-from articles.history.diff import text_difference
+from articles.content.sanitizer import clean_body, embed_reference, image_reference, plain_text
+from articles.feeds import strip_invalid_xml
+from articles.history.diff import text_diff_html
 from articles.models import Article, Tag
-from articles.params import as_id
+from articles.params import parse_id
 from articles.search import excerpts, query, tokenizer
 from comments import forms, identity
 from comments.classifier import features
-from comments.classifier.explain import Reading
-from comments.classifier.weights import Parameters
+from comments.classifier.explain import TokenizedText
+from comments.classifier.weights import ModelParameters
 from comments.filters import word_list
-from comments.filters.blocks import blockable
+from comments.filters.blocks import block_keys
 from comments.identity import Reader
-from comments.imports.records import device_of, key_of
-from comments.models.notification import address_key, domain_key, is_token_of_ours, masked
-from comments.models.word_list import LONGEST_ENTRY
+from comments.imports.records import compute_key, device_of_email
+from comments.models.notification import address_key, domain_key, is_genuine_token, mask_address
+from comments.models.word_list import MAX_ENTRY_LENGTH
 from comments.moderation import redaction
 from comments.notifications import deliver
 from comments.notifications import excerpts as quoting
 from comments.notifications.forms import SubscriptionForm
 from comments.queue import cursor, detail
-from comments.queue.text_search import indexed, saying
-from comments.stats.csv_export import neutral
+from comments.queue.text_search import contains_all_words, indexable_words
+from comments.stats.csv_export import neutralize_formula
 from comments.submission import proof_of_work
-from comments.submission.collect_facts import hash_of
+from comments.submission.collect_facts import hash_text
 from comments.text import clean, confusables, hosts, impersonation, links, mailboxes
-from comments.text.fingerprints import Likeness
-from comments.text.matcher import Entry, Matcher
-from comments.text.patterns import BadEntry, Kind, folded
+from comments.text.fingerprints import TextFingerprint
+from comments.text.matcher import Matcher, MatcherEntry
+from comments.text.patterns import EntryKind, InvalidEntry, normalize_entry
 from comments.threads import pages
 from newsite.accounts import login_limits
 from newsite.http import compression, decorators, middleware, stale_requests
 from newsite.importers import html_to_text, redirects, redirects_file
 from newsite.importers.disqus import threads as threads_of_disqus
-from newsite.importers.disqus.parser import Thread
+from newsite.importers.disqus.parser import DisqusThread
 from newsite.importers.report import Report
 from newsite.importers.wordpress import (
     comments,
@@ -69,9 +69,9 @@ from newsite.importers.wordpress import (
     terms,
 )
 from newsite.importers.wordpress import html as content
-from newsite.importers.wordpress.first_pass import Survey
-from newsite.importers.wordpress.media_library import Library
-from newsite.importers.wordpress.records import Site
+from newsite.importers.wordpress.first_pass import ExportIndex
+from newsite.importers.wordpress.media_library import MediaLibrary
+from newsite.importers.wordpress.records import WordPressSite
 from newsite.observability import exposition, sentry
 from newsite.observability import logging as logs
 from newsite.observability import middleware as requests
@@ -80,15 +80,15 @@ from newsite.pages import sitemaps, structured_data
 Run = Callable[[str], object]
 
 LISTED = [
-    Entry(1, Kind.WORD, "viagra"),
-    Entry(2, Kind.WORD, "cialis"),
-    Entry(3, Kind.WORD, "a1"),
-    Entry(4, Kind.WORD, "汉"),
-    Entry(5, Kind.PHRASE, "word and word"),
-    Entry(6, Kind.PHRASE, "a b"),
-    Entry(7, Kind.WILDCARD, "aaa*"),
-    Entry(8, Kind.WILDCARD, "v*gra"),
-    Entry(9, Kind.DOMAIN, "a.example"),
+    MatcherEntry(1, EntryKind.WORD, "viagra"),
+    MatcherEntry(2, EntryKind.WORD, "cialis"),
+    MatcherEntry(3, EntryKind.WORD, "a1"),
+    MatcherEntry(4, EntryKind.WORD, "汉"),
+    MatcherEntry(5, EntryKind.PHRASE, "word and word"),
+    MatcherEntry(6, EntryKind.PHRASE, "a b"),
+    MatcherEntry(7, EntryKind.WILDCARD, "aaa*"),
+    MatcherEntry(8, EntryKind.WILDCARD, "v*gra"),
+    MatcherEntry(9, EntryKind.DOMAIN, "a.example"),
 ]
 STORED: list[Any] = [Tag._meta.get_field("name"), Article._meta.get_field("standfirst")]
 WRITTEN = ["a", "word", "汉", "a b", "http://a.", "aaaa", "v1@gra!|$"]  # what a moderator sees marked
@@ -118,71 +118,81 @@ def _report_form(typed: str) -> object:
 def _subscription_form(typed: str) -> object:
     form = SubscriptionForm({"address": typed, "replies": typed})
     form.is_valid()
-    form.prepare_again()
+    form.prepare_redisplay()
     return form.errors
 
 
 def _redaction(typed: str) -> object:
     """A moderator takes out the middle, and every second word."""
     third = len(typed) // 3
-    with contextlib.suppress(redaction.NotTheirWords):
-        redaction.shortened(typed, typed[:third] + redaction.GAP + typed[2 * third :])
-    with contextlib.suppress(redaction.NotTheirWords):
-        return redaction.shortened(typed, redaction.GAP.join(typed.split()[::2]))
+    with contextlib.suppress(redaction.InvalidRedaction):
+        redaction.redacted_text(typed, typed[:third] + redaction.GAP_MARK + typed[2 * third :])
+    with contextlib.suppress(redaction.InvalidRedaction):
+        return redaction.redacted_text(typed, redaction.GAP_MARK.join(typed.split()[::2]))
     return None
 
 
 def _listed_entry(typed: str) -> None:
     """What an editor can type into the list."""
-    for kind in Kind:
-        with contextlib.suppress(BadEntry):
-            folded(kind, typed[:LONGEST_ENTRY])
+    for kind in EntryKind:
+        with contextlib.suppress(InvalidEntry):
+            normalize_entry(kind, typed[:MAX_ENTRY_LENGTH])
 
 
 def _parsed(typed: str) -> None:
-    for parse in (pages.Cursor.parse, cursor.Place.parse, pages.Sort):
+    for parse in (pages.ThreadCursor.parse, cursor.QueueCursor.parse, pages.Sort):
         with contextlib.suppress(ValueError):
             parse(typed)
-    cursor.Place(as_id(typed) or 1.0, 1)
+    cursor.QueueCursor(parse_id(typed) or 1.0, 1)
 
 
 def _likeness(typed: str) -> object:
-    likeness = Likeness.of(typed)
-    return likeness.keys, likeness.repeats(Likeness.of(typed[1:]))
+    likeness = TextFingerprint.of(typed)
+    return likeness.keys, likeness.repeats(TextFingerprint.of(typed[1:]))
 
 
 def _name(typed: str) -> object:
     """A name as a form lets it through."""
-    name = clean.clean_name(typed)[: forms.NAME_LENGTH]
-    beside_staff = f"Ada Lovelace {name}"[: forms.NAME_LENGTH]
-    return confusables.key(name), confusables.keys(name), reserved().claim_of(name), reserved().claim_of(beside_staff)
+    name = clean.clean_name(typed)[: forms.MAX_NAME_LENGTH]
+    beside_staff = f"Ada Lovelace {name}"[: forms.MAX_NAME_LENGTH]
+    return (
+        confusables.confusable_key(name),
+        confusables.confusable_keys(name),
+        reserved().classify(name),
+        reserved().classify(beside_staff),
+    )
 
 
 def _proof(typed: str) -> object:
-    purpose = proof_of_work.purpose_of(1, None, typed, typed)
-    proof_of_work.waiting_ticket(purpose, typed)
-    return proof_of_work.proof_given(typed, typed, purpose)
+    purpose = proof_of_work.compute_purpose(1, None, typed, typed)
+    proof_of_work.issue_wait_ticket(purpose, typed)
+    return proof_of_work.check_proof(typed, typed, purpose)
 
 
 def _key_of_a_page(typed: str) -> object:
-    return identity.was_made_for(identity.new_device(typed), typed)
+    return identity.is_device_derived_from(identity.create_device_id(typed), typed)
 
 
 def _mailbox(typed: str) -> object:
     address = f"{typed}@{typed}"
-    return mailboxes.mailbox(address), mailboxes.owned_domain(address), address_key(address), domain_key(address)
+    return (
+        mailboxes.normalize_mailbox(address),
+        mailboxes.registered_domain(address),
+        address_key(address),
+        domain_key(address),
+    )
 
 
 def _link_hosts(typed: str) -> list[str]:
-    found = links.links_in(typed)
-    return [host for link in found for host in hosts.with_parents(link.host)]
+    found = links.extract_links(typed)
+    return [host for link in found for host in hosts.parent_domains(link.host)]
 
 
 def _a_host(typed: str) -> object:
     hosts.host_of(typed)
     host = hosts.host_of(f"http://{typed}")
     hosts.registered_domain(typed)
-    return matcher().find_domains(host), list(hosts.with_parents(hosts.normalised(typed)))
+    return matcher().find_domains(host), list(hosts.parent_domains(hosts.normalize_host(typed)))
 
 
 def _request_headers(typed: str) -> None:
@@ -193,16 +203,16 @@ def _request_headers(typed: str) -> None:
     request = GET("/")
     request.META |= {f"HTTP_{name}": raw for name in names_of_headers}
     request.META |= {"REMOTE_ADDR": "127.0.0.1", "QUERY_STRING": raw, "CONTENT_LENGTH": raw}
-    request.COOKIES[identity.COOKIE] = raw
-    middleware.refuse_the_impossible(lambda request: HttpResponse())(request)
+    request.COOKIES[identity.DEVICE_COOKIE] = raw
+    middleware.request_limits_middleware(lambda request: HttpResponse())(request)
     decorators.is_same_site(request)
     requests._id_of(request)
     stale_requests.is_abandoned(request)
     stale_requests.seconds_waited(request)
-    compression.accepted(raw)
-    login_limits.name_as_hash(request, {"username": typed})
-    middleware.real_client(identity.reader_of)(request)  # type: ignore[arg-type]
-    identity.known_since(typed)
+    compression.preferred_encoding(raw)
+    login_limits.username_hash(request, {"username": typed})
+    middleware.trusted_proxy_middleware(identity.get_reader)(request)  # type: ignore[arg-type]
+    identity.device_created_at(typed)
 
 
 def _log(typed: str) -> None:
@@ -214,16 +224,16 @@ def _log(typed: str) -> None:
         record.exc_info = (ValueError, error, error.__traceback__)
     for formatter in (logs.Formatter(), logs.JsonFormatter()):
         formatter.format(record)
-    logs.WithoutValues().filter(record)
+    logs.RedactValuesFilter().filter(record)
 
 
 def _sentry(typed: str) -> object:
     event = {"request": {"url": f"http://testserver/{typed}"}, "transaction": f"/{typed}", "logentry": {"message": ""}}
-    return sentry.scrubbed({**event, "exception": {"values": [{"value": typed}]}}, None)
+    return sentry.scrub_event({**event, "exception": {"values": [{"value": typed}]}}, None)
 
 
 def _mail_log(typed: str) -> str:
-    return deliver._without_addresses(typed, "ada@example.org")
+    return deliver._redact_addresses(typed, "ada@example.org")
 
 
 def _body(html: str) -> None:
@@ -242,61 +252,63 @@ def _export(html: str) -> str:
 
 
 def _wordpress_media(typed: str) -> None:
-    media_html.name_of(typed)
+    media_html.file_name(typed)
     link = content.parse(f'<a href="http://a.example/{typed[:2000]}"><img src="/a.jpg">a</a>').first("a")
     if link:
-        linked_images.leads_to_picture(link, media_html.NoMedia())
+        linked_images.leads_to_image(link, media_html.NoMedia())
         linked_images.has_words_beside(link)
 
 
 def _wordpress_fields(typed: str) -> None:
     """Short fields of a WordPress export."""
-    parser.moment(typed)
+    parser.parse_local_datetime(typed)
     parser._stamped(typed)
     parser._number(typed)
     meta = {key: [typed] for key in (newsite_meta.AT, newsite_meta.CORRECTION, newsite_meta.ORDER, newsite_meta.FORMAT)}
     newsite_meta.corrections(meta)
-    newsite_meta.moment(meta, newsite_meta.AT)
-    newsite_meta.number(meta, newsite_meta.ORDER)
-    comments.name_of(html_to_text.as_line(typed))
-    redirects.host_of(typed)
-    list(redirects.forms_of(redirects.path_of(f"/{typed}")))
+    newsite_meta.parse_datetime(meta, newsite_meta.AT)
+    newsite_meta.parse_number(meta, newsite_meta.ORDER)
+    comments.commenter_name(html_to_text.html_to_line(typed))
+    redirects.url_host(typed)
+    list(redirects.old_paths(redirects.url_path(f"/{typed}")))
 
 
 def _imported_addresses(typed: str) -> None:
     """Addresses in an export: of pictures, of links, of a Disqus thread."""
     old = f"https://old.example/{typed}"
-    library = Library("old", Survey(site=Site(address="https://old.example")), None, Report(str), is_dry=True)
+    library = MediaLibrary(
+        "old", ExportIndex(site=WordPressSite(address="https://old.example")), None, Report(str), is_dry=True
+    )
     library.by_address(old)
     library.of(1).address(old)
     library.of(1).by_address(old)
-    library.with_our_pictures(f'<figure><img src="{escape(old)}" alt="{escape(typed)}"></figure>')
-    threads_of_disqus._addresses_of(Thread("1", identifier=f"12 {old}?p=1", link=f"{old}?p=2"))
+    library.restore_images(f'<figure><img src="{escape(old)}" alt="{escape(typed)}"></figure>')
+    threads_of_disqus._addresses_of(DisqusThread("1", identifier=f"12 {old}?p=1", link=f"{old}?p=2"))
     media_library._path(old)
     terms.nicename(typed)
-    with contextlib.suppress(redirects_file.BrokenLine):
+    with contextlib.suppress(redirects_file.InvalidLine):
         redirects_file._pair(json.dumps({"from": f"/{typed}", "to": typed}).encode("utf-8", "surrogatepass"), "a file")
 
 
 def _linked_data(typed: str) -> str:
     frame = SimpleNamespace(name=typed)
-    return structured_data.as_json({"headline": typed}, frame, comments=1)  # type: ignore[arg-type]
+    return structured_data.render_json_ld({"headline": typed}, frame, comments=1)  # type: ignore[arg-type]
 
 
 def _search(typed: str) -> object:
-    terms = query.terms_of(typed[: query.LONGEST])
+    terms = query.parse_terms(typed[: query.MAX_QUERY_LENGTH])
     hits = {word for term in terms for word in term.words}
-    return excerpts.marked(typed, hits), excerpts.excerpt(typed, hits)
+    return excerpts.highlight(typed, hits), excerpts.excerpt(typed, hits)
 
 
 def _own_words(typed: str) -> object:
     """What is learnt of a text, and which phrases moved its score."""
-    return features.buckets_of(typed), Reading(typed).evidence(_weights())
+    return features.text_buckets(typed), TokenizedText(typed).evidence(_weights())
 
 
 @cache
-def _weights() -> Parameters:
-    return Parameters.of(itertools.islice(itertools.cycle([0.5, -0.4, 0.3]), features.BUCKETS), 0.0)
+def _weights() -> ModelParameters:
+    return ModelParameters.of(itertools.islice(itertools.cycle([0.5, -0.4, 0.3]), features.BUCKET_COUNT), 0.0)
 
 
 def _markup_of_a_comment(typed: str) -> None:
@@ -304,7 +316,7 @@ def _markup_of_a_comment(typed: str) -> None:
     link = f'<a href="https://disq.us/url?url=https%3A%2F%2Fa.example%2F{quote(typed)}%3A1">{escape(typed[:60])}</a>'
     image = f'<img src="https://a.example/{escape(typed[:2000])}" alt="{escape(typed)}">'
     html = f"<p>{escape(typed)}{link}</p>{image}<blockquote>{escape(typed)}</blockquote><pre>{escape(typed)}</pre>"
-    html_to_text.as_text(html, keeps_lines=True)
+    html_to_text.html_to_text(html, keeps_lines=True)
 
 
 def _markup_of_an_article(typed: str) -> None:
@@ -316,7 +328,7 @@ def _markup_of_an_article(typed: str) -> None:
     table = f"<table><caption>{some}</caption><tr><td colspan={some!r}>{some}</td></tr></table>"
     codes = f'[gallery ids="{some}"][caption]{media_tags} {some}[/caption][youtube {some}][video src="{some}"]'
     marks = f"<!-- wp:paragraph {{{some}}} --><p>{some}</p><!-- /wp:paragraph --><!-- wp:embed {{{some}}} /-->"
-    content.convert(f"<em>{marks}</em>{media_tags}{blocks}{table}{codes}{marks}")
+    content.convert_html(f"<em>{marks}</em>{media_tags}{blocks}{table}{codes}{marks}")
 
 
 def _figures(typed: str) -> None:
@@ -327,18 +339,18 @@ def _figures(typed: str) -> None:
     body = clean_body(f"{figure}<p>{words} &#160; &eacute;</p>{gone}")
     render_body(body)
     out = newsite_meta.body_for_export(f'{body}<figure data-picture="1"></figure>', lambda pk: (typed, typed))
-    newsite_meta.body_from_export(out, lambda address, alternative, caption: picture_reference(1, caption))
+    newsite_meta.body_from_export(out, lambda address, alternative, caption: image_reference(1, caption))
 
 
 DRIVES: dict[str, Run] = {
     "a comment as it is stored": clean.clean_text,
     "a name as it is stored": clean.clean_name,
-    "text less its controls": lambda typed: (clean.without_controls(typed), visible.without_controls(typed)),
+    "text less its controls": lambda typed: (clean.remove_controls(typed), visible.strip_control_chars(typed)),
     "a text as the admin stores it": lambda typed: [visible.as_stored(field, typed) for field in STORED],
     "the form of an edit": _edit_form,
     "the form of a report": _report_form,
     "the form of a subscription": _subscription_form,
-    "a hidden field": lambda typed: (as_id(typed), is_token_of_ours(typed), masked(typed), address_key(typed)),
+    "a hidden field": lambda typed: (parse_id(typed), is_genuine_token(typed), mask_address(typed), address_key(typed)),
     "a query of an address": lambda typed: QueryDict(f"q={typed.replace('&', '')}").get("q", ""),
     "a cursor": _parsed,
     "the HTML of a comment": links.text_as_html,
@@ -349,44 +361,44 @@ DRIVES: dict[str, Run] = {
     "a proof of work": _proof,
     "a key of a page": _key_of_a_page,
     "a mailbox": _mailbox,
-    "the hash of a text": hash_of,
+    "the hash of a text": hash_text,
     "the likeness of a text": _likeness,
-    "the word list": lambda typed: word_list.found_by(matcher(), typed, typed[:60], links.links_in(typed)),
+    "the word list": lambda typed: word_list.find_matches(matcher(), typed, typed[:60], links.extract_links(typed)),
     "an entry of the word list": _listed_entry,
     "the scoring": _own_words,
-    "what a block is kept under": lambda typed: blockable(Reader(None, ""), typed[:60], links.links_in(typed)),
+    "what a block is kept under": lambda typed: block_keys(Reader(None, ""), typed[:60], links.extract_links(typed)),
     "a redaction": _redaction,
-    "a comment with its findings marked": lambda typed: detail.marked(typed, WRITTEN, hints=["b", "&"]),
-    "words to look for at the desk": lambda typed: (saying(typed[:200]), indexed(typed[:200])),
-    "a comment in a letter": lambda typed: (quoting.quoted(typed), quoting.quoted_name(typed)),
+    "a comment with its findings marked": lambda typed: detail.highlight(typed, WRITTEN, hints=["b", "&"]),
+    "words to look for at the desk": lambda typed: (contains_all_words(typed[:200]), indexable_words(typed[:200])),
+    "a comment in a letter": lambda typed: (quoting.make_excerpt(typed), quoting.excerpt_name(typed)),
     "a mail server's answer": _mail_log,
     "the headers of a request": _request_headers,
-    "an address of a client": lambda typed: (identity.network_of(typed), identity.is_address(typed)),
-    "a path in the log": lambda typed: logs.shown_path(f"/{typed}"),
+    "an address of a client": lambda typed: (identity.hash_network(typed), identity.is_ip_address(typed)),
+    "a path in the log": lambda typed: logs.redact_path(f"/{typed}"),
     "a fault in the log": _log,
     "a fault for Sentry": _sentry,
     "an article's body": _body,
     "an article's body that was exported": _export,
-    "an address to embed": lambda typed: (embeds.embed_of(f"https://{typed}"), embed_reference(f"https://{typed}")),
-    "two versions of a text": lambda typed: text_difference(typed, typed[: len(typed) // 2] + "b" + typed[-100:]),
-    "words for the search": lambda typed: list(tokenizer.words_of(typed)),
-    "a question to the search": lambda typed: query.terms_of(typed[: query.LONGEST]),
+    "an address to embed": lambda typed: (embeds.parse_embed(f"https://{typed}"), embed_reference(f"https://{typed}")),
+    "two versions of a text": lambda typed: text_diff_html(typed, typed[: len(typed) // 2] + "b" + typed[-100:]),
+    "words for the search": lambda typed: list(tokenizer.tokenize(typed)),
+    "a question to the search": lambda typed: query.parse_terms(typed[: query.MAX_QUERY_LENGTH]),
     "a text with hits marked": _search,
-    "text in a feed": in_xml,
+    "text in a feed": strip_invalid_xml,
     "linked data": _linked_data,
-    "an imported comment": lambda typed: clean.clean_text(html_to_text.as_text(typed, keeps_lines=True)),
-    "an imported comment without line breaks": lambda typed: html_to_text.as_text(typed, keeps_lines=False),
-    "an imported name": html_to_text.as_line,
-    "an imported key": lambda typed: (key_of(typed), device_of(typed)),
-    "an imported article": content.convert,
-    "an imported article's shortcodes": lambda typed: shortcodes.as_html(typed, lambda what: None),
+    "an imported comment": lambda typed: clean.clean_text(html_to_text.html_to_text(typed, keeps_lines=True)),
+    "an imported comment without line breaks": lambda typed: html_to_text.html_to_text(typed, keeps_lines=False),
+    "an imported name": html_to_text.html_to_line,
+    "an imported key": lambda typed: (compute_key(typed), device_of_email(typed)),
+    "an imported article": content.convert_html,
+    "an imported article's shortcodes": lambda typed: shortcodes.replace_shortcodes(typed, lambda what: None),
     "an imported article's media": _wordpress_media,
     "the fields of an import": _wordpress_fields,
     "the addresses of an import": _imported_addresses,
     "an imported comment with markup": _markup_of_a_comment,
     "an imported article with markup": _markup_of_an_article,
     "an article's body with figures": _figures,
-    "a cell of a spreadsheet": neutral,
+    "a cell of a spreadsheet": neutralize_formula,
     "an entry of a table of contents": sitemaps._loc,
     "a label of the metrics": exposition._escaped,
 }

@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any
 
-from comments.db.compiled_query import PreparedQuery, WithParts
+from comments.db.compiled_query import CompiledParentChildQuery, CompiledQuery
 from comments.text import normalize
 from tests.abuse import inventory
 from tests.abuse.hostile import KINDS
@@ -104,9 +104,9 @@ def forget_everything() -> None:
     for cached in _caches():
         cached.cache_clear()
     for query in _in_modules_of_ours():
-        if isinstance(query, PreparedQuery | WithParts):
-            query._here = threading.local()
-    normalize._FOLDS.clear()
+        if isinstance(query, CompiledQuery | CompiledParentChildQuery):
+            query._local = threading.local()
+    normalize._NORMALIZED.clear()
 
 
 @functools.cache

@@ -6,7 +6,7 @@ import zlib
 
 from PIL import Image
 
-from tests.pictures import drawn, picture_bytes
+from tests.pictures import draw_image, image_bytes
 
 
 def jpeg_segment(marker, data):
@@ -70,21 +70,21 @@ def gif_of_frames(number):
 
 
 def webp_of_frames(number):
-    frames = [drawn(16, 16, color=(number % 16 * 16, number // 16 % 16 * 16, 99)) for number in range(number)]
-    return picture_bytes("WEBP", frames[0], save_all=True, append_images=frames[1:])
+    frames = [draw_image(16, 16, color=(number % 16 * 16, number // 16 % 16 * 16, 99)) for number in range(number)]
+    return image_bytes("WEBP", frames[0], save_all=True, append_images=frames[1:])
 
 
 def webp_that_claims(width, height):
     """A canvas of this size around a picture of 60 x 40."""
     canvas = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    inner = picture_bytes("WEBP", drawn(60, 40))[12:]
+    inner = image_bytes("WEBP", draw_image(60, 40))[12:]
     body = b"WEBPVP8X" + struct.pack("<I", 10) + canvas + inner
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def avif_that_claims(width, height):
     """A picture whose `ispe` says another size than its frames."""
-    content = picture_bytes("AVIF", drawn(60, 40))
+    content = image_bytes("AVIF", draw_image(60, 40))
     size = struct.pack(">II", 60, 40)
     assert content.count(b"ispe\0\0\0\0" + size) >= 1
     return content.replace(b"ispe\0\0\0\0" + size, b"ispe\0\0\0\0" + struct.pack(">II", width, height))
@@ -110,7 +110,7 @@ def avif_that_understates(width, height):
 
 
 def jpeg_that_claims(width, height):
-    content = picture_bytes("JPEG", drawn(60, 40))
+    content = image_bytes("JPEG", draw_image(60, 40))
     size = struct.pack(">HH", 40, 60)
     assert content.count(b"\x08" + size) == 1
     return content.replace(b"\x08" + size, b"\x08" + struct.pack(">HH", height, width))

@@ -5,11 +5,11 @@ import time
 
 from django.test import Client
 
-from articles.models import Picture
-from tests.pictures import given, process
+from articles.models import Image
+from tests.pictures import process, upload_file
 
-ADD = "/admin/articles/picture/add/"
-WORDS = {"alternative": "A boat", "caption": "", "credit": "", "focus_x": 50, "focus_y": 50}
+ADD = "/admin/articles/image/add/"
+WORDS = {"alt_text": "A boat", "caption": "", "credit": "", "focal_point_x": 50, "focal_point_y": 50}
 MOST_MEMORY = 32 * 1024 * 1024  # of a request, beyond what the process has; one image takes 300 to 800 MiB
 
 
@@ -31,7 +31,7 @@ def taking(call):
 def uploads(user, content):
     client = Client()
     client.force_login(user)
-    return taking(lambda: client.post(ADD, {**WORDS, "file": given(content)}))
+    return taking(lambda: client.post(ADD, {**WORDS, "file": upload_file(content)}))
 
 
 def look(user, settings, make, problem):
@@ -42,7 +42,7 @@ def look(user, settings, make, problem):
         assert "This file is damaged or isn’t an image we can read" in answer.text
         return
     assert answer.status_code == 302
-    picture = Picture.objects.get()
+    picture = Image.objects.get()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     _nothing, _cpu, memory = taking(lambda: process(picture.pk))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -24,22 +24,22 @@ from django.test import Client
 from django.urls import Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from articles.models import Article, Author, Byline, Tag, Version
+from articles.models import Article, Author, Byline, Revision, Tag
 from comments import feeds
 from comments.forms import CommentForm
-from comments.identity import Reader, new_device
-from comments.models import Comment, Decision, Letter, SitePolicy, Subscription
+from comments.identity import Reader, create_device_id
+from comments.models import Comment, Decision, Notification, SitePolicy, Subscription
 from comments.models.notification import new_token
 from comments.notifications.compose import compose
-from comments.notifications.subscriptions import change, confirm, stop, subscribe
-from comments.queue.filters import Filters
+from comments.notifications.subscriptions import change_preferences, confirm, subscribe, unsubscribe
+from comments.queue.filters import QueueFilters
 from comments.readers.edits import edit
-from comments.readers.rate_limits import NotTaken
+from comments.readers.rate_limits import RequestRejected
 from comments.statuses import Cause, Status
-from comments.submission.collect_facts import Draft
+from comments.submission.collect_facts import SubmittedComment
 from comments.submission.submit import submit
 from comments.text.clean import clean_name, clean_text
-from newsite.accounts.two_factor import WrongCode, verify
+from newsite.accounts.two_factor import WrongCode, verify_code
 from newsite.exporters import jsonl
 from newsite.exporters import wxr as leaving
 from tests import wxr
@@ -59,7 +59,7 @@ class Stage:
 
     @classmethod
     def build(cls) -> Stage:
-        article, device = make_article(), new_device()
+        article, device = make_article(), create_device_id()
         comment = make_comment(article, device=device, text="The ferry was late again.")
         Byline.objects.create(article=article, author=Author.objects.create(name="Ada Quill", slug="ada"))
         return cls(article, comment, device, make_user("hostile-editor", "Editors"))
@@ -150,7 +150,7 @@ def _sent_wrong(stage: Stage, typed: str) -> None:
     send(stage.reader(), stage.article, comment="", name=typed, parent=typed, website=typed, rendered=None)
     form = CommentForm({"comment": typed, "name": typed, "website": typed, "rendered": typed, "parent": typed})
     form.is_valid()
-    form.prepare_again()
+    form.prepare_redisplay()
 
 
 def _sent_twice(stage: Stage, typed: str) -> None:
@@ -180,12 +180,12 @@ def _edited(stage: Stage, typed: str) -> None:
     edit(Comment.objects.get(pk=stage.comment.pk), clean_text(typed) or ".", Reader(stage.device, "a"))
 
 
-def _draft(typed: str) -> Draft:
-    return Draft(text=clean_text(typed) or ".", name=clean_name(typed)[:60] or "Ada", honeypot=typed)
+def _draft(typed: str) -> SubmittedComment:
+    return SubmittedComment(text=clean_text(typed) or ".", name=clean_name(typed)[:60] or "Ada", honeypot=typed)
 
 
 def _other_forms(stage: Stage, typed: str) -> None:
-    client = client_of(new_device())
+    client = client_of(create_device_id())
     client.post(f"/comments/{stage.comment.pk}/report/", {"complaint": "other", "note": typed[:900]}, headers=HEADERS)
     client.post("/letters/", {"address": typed, "replies": typed}, headers=HEADERS)
     client.post(f"/letters/{quote(typed, safe='')}/", {"confirm": typed}, headers=HEADERS)
@@ -196,16 +196,16 @@ def _login(stage: Stage, typed: str) -> None:
     Client().post("/admin/login/", {"username": typed, "password": typed, "next": typed})
     stage.staff().post(reverse("admin:code"), {"code": typed})
     with contextlib.suppress(WrongCode):
-        verify(stage.editor, typed)
+        verify_code(stage.editor, typed)
 
 
 def _letters(stage: Stage, typed: str) -> None:
     """Readers who ask for letters, and follow the links in them."""
-    with contextlib.suppress(NotTaken):
+    with contextlib.suppress(RequestRejected):
         subscribe(typed[:200], device=stage.device, network=typed[:32], decisions=True, replies="never")
     confirm(typed)
-    change(typed, decisions=True, replies="never")
-    stop(token=typed)
+    change_preferences(typed, decisions=True, replies="never")
+    unsubscribe(token=typed)
 
 
 def _other_pages(stage: Stage, typed: str) -> None:
@@ -234,35 +234,39 @@ def _other_pages(stage: Stage, typed: str) -> None:
 def _desk(stage: Stage, typed: str) -> None:
     """What moderators see of a comment."""
     comment = stage.with_text(typed)
-    Comment.objects.filter(pk=comment.pk).update(status=Status.HELD)
+    Comment.objects.filter(pk=comment.pk).update(status=Status.PENDING)
     finding = {"rule": "is_on_a_list", "outcome": "hold", "detail": typed[:60], "matched": [typed[:9], "a", "word"]}
-    Decision.objects.create(comment=comment, was=None, now=Status.HELD, cause=Cause.SUBMITTED, findings=[finding])
+    Decision.objects.create(
+        comment=comment, from_status=None, to_status=Status.PENDING, cause=Cause.SUBMITTED, findings=[finding]
+    )
     staff = stage.staff()
-    staff.get(reverse("admin:comments_desk_changelist"))
-    staff.get(reverse("admin:comments_desk_changelist"), {"text": typed[:200], "name": typed[:60]})
-    staff.post(reverse("admin:comments_desk_redact"), {"comment": comment.pk, "text": typed, "version": 1})
+    staff.get(reverse("admin:comments_moderationqueue_changelist"))
+    staff.get(reverse("admin:comments_moderationqueue_changelist"), {"text": typed[:200], "name": typed[:60]})
+    staff.post(reverse("admin:comments_moderationqueue_redact"), {"comment": comment.pk, "text": typed, "version": 1})
     staff.get("/admin/comments/comment/")
     staff.get(f"/admin/comments/comment/{comment.pk}/change/")
 
 
 def _filters(_stage: Stage, typed: str) -> None:
-    filters = Filters(dict.fromkeys(Filters.base_fields, typed))
+    filters = QueueFilters(dict.fromkeys(QueueFilters.base_fields, typed))
     filters.is_valid()
     for name, most in (("text", 200), ("name", 60), ("article", 2_000)):
-        some = Filters({name: typed[:most]})
+        some = QueueFilters({name: typed[:most]})
         str(some.conditions())
         some.chips()
 
 
 def _feed(stage: Stage, typed: str) -> None:
     comment = stage.with_text(typed)
-    feeds.rss([comment], title=typed, address="/", feed_address="/feed/", language="en")
+    feeds.render_rss([comment], title=typed, address="/", feed_address="/feed/", language="en")
 
 
 def _letter(stage: Stage, typed: str) -> None:
     comment = stage.with_text(typed)
     subscription = Subscription.objects.create(device="x", address="ada@example.org", token=new_token())
-    reply = Letter(kind=Letter.Kind.REPLY, subscription=subscription, comment=comment, due_at=timezone.now())
+    reply = Notification(
+        kind=Notification.Kind.REPLY, subscription=subscription, comment=comment, due_at=timezone.now()
+    )
     compose([reply]).message().as_bytes()
 
 
@@ -272,7 +276,7 @@ def _article(stage: Stage, typed: str) -> None:
     article.headline, article.standfirst, article.body = typed[:250] or ".", typed[:600], typed
     article.save()
     staff = stage.staff()
-    for version in Version.objects.filter(id=article.pk):
+    for version in Revision.objects.filter(id=article.pk):
         staff.get(f"/admin/articles/article/{article.pk}/history/{version.history_id}/")
     article.tags.add(Tag.objects.create(name=typed[:80] or ".", slug="typed"))
     Client().get(article.get_absolute_url())

@@ -9,12 +9,12 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.imports.records import device_of
-from comments.models import Comment, Confirmation, Declined, Subscription
-from comments.notifications.subscriptions import OF_A_DOMAIN, OF_AN_ADDRESS, confirm, stop, subscribe
-from comments.privacy.data_subject import Nobody, Person
-from comments.readers.rate_limits import NotTaken
-from comments.text.mailboxes import mailbox, owned_domain
+from comments.imports.records import device_of_email
+from comments.models import Comment, ConfirmationRequest, Subscription, SuppressedAddress
+from comments.notifications.subscriptions import MAX_PER_ADDRESS, MAX_PER_DOMAIN, confirm, subscribe, unsubscribe
+from comments.privacy.data_subject import DataSubject, DataSubjectNotFound
+from comments.readers.rate_limits import RequestRejected
+from comments.text.mailboxes import normalize_mailbox, registered_domain
 from tests.conftest import client_of, make_article, make_comment
 from tests.letters import delivered, subscribed
 
@@ -46,7 +46,7 @@ def ask(address):
     number = next(_devices)
     try:
         subscribe(address, device=f"device-{number}", network=f"network-{number}", decisions=True, replies="never")
-    except NotTaken:
+    except RequestRejected:
         return False
     return True
 
@@ -54,7 +54,7 @@ def ask(address):
 def test_23_spellings_of_one_mailbox_are_asked_three_times_a_day():
     assert len(set(OF_ONE_MAILBOX)) == 23
     assert all(ask(address) for address in OF_ONE_MAILBOX)  # the answer does not say which letters go out
-    assert len(delivered()) == OF_AN_ADDRESS == 3
+    assert len(delivered()) == MAX_PER_ADDRESS == 3
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
         ask(OF_ONE_MAILBOX[5])
         assert len(delivered()) == 1
@@ -67,11 +67,11 @@ def test_a_letter_goes_to_the_address_as_it_was_typed():
 
 def test_who_declined_is_not_asked_again_under_another_spelling():
     ask(OF_ONE_MAILBOX[0])
-    assert stop(token=Subscription.objects.get().token)
-    assert Declined.objects.count() == 1
+    assert unsubscribe(token=Subscription.objects.get().token)
+    assert SuppressedAddress.objects.count() == 1
     delivered()
     for address in OF_ONE_MAILBOX:
-        Confirmation.objects.all().delete()  # as on another day
+        ConfirmationRequest.objects.all().delete()  # as on another day
         ask(address)
     assert delivered() == []
 
@@ -92,7 +92,7 @@ def test_who_declined_is_not_asked_again_under_another_spelling():
     ],
 )
 def test_these_lead_to_one_mailbox(address, other):
-    assert mailbox(address) == mailbox(other)
+    assert normalize_mailbox(address) == normalize_mailbox(other)
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,15 @@ def test_these_lead_to_one_mailbox(address, other):
     ],
 )
 def test_these_may_be_two_people_s(address, other):
-    assert mailbox(address) != mailbox(other)
+    assert normalize_mailbox(address) != normalize_mailbox(other)
 
 
 @pytest.mark.parametrize(
     "address", ["", "@", "ada", "ada@", "@gmail.com", "...@gmail.com", "a@" + "ü" * 300, "a@\ud800"]
 )
 def test_what_is_no_address_breaks_nothing(address):
-    assert isinstance(mailbox(address), str)
-    assert isinstance(owned_domain(address), str)
+    assert isinstance(normalize_mailbox(address), str)
+    assert isinstance(registered_domain(address), str)
 
 
 # --- A domain whose mail one person reads ---------------------------------------------------------------------------
@@ -127,8 +127,8 @@ def test_what_is_no_address_breaks_nothing(address):
 
 def test_a_stranger_s_own_domain_is_asked_twenty_times_a_day_and_then_told_so():
     answers = [ask(f"victim{number}@catch-all.example") for number in range(30)]
-    assert answers == [True] * OF_A_DOMAIN + [False] * 10
-    assert len(delivered()) == OF_A_DOMAIN
+    assert answers == [True] * MAX_PER_DOMAIN + [False] * 10
+    assert len(delivered()) == MAX_PER_DOMAIN
     assert not ask("ada@sub.catch-all.example")
     assert ask("ada@another.example")
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
@@ -136,7 +136,7 @@ def test_a_stranger_s_own_domain_is_asked_twenty_times_a_day_and_then_told_so():
 
 
 def test_who_is_told_so_keeps_what_was_typed():
-    for number in range(OF_A_DOMAIN):
+    for number in range(MAX_PER_DOMAIN):
         ask(f"victim{number}@catch-all.example")
     make_comment(make_article(), device="adas")
     client = client_of("adas")
@@ -147,15 +147,15 @@ def test_who_is_told_so_keeps_what_was_typed():
 
 
 def test_those_of_a_university_who_confirm_never_come_to_the_limit():
-    for number in range(3 * OF_A_DOMAIN):
+    for number in range(3 * MAX_PER_DOMAIN):
         assert ask(f"student{number}@cs.uni.ac.uk")
         confirm(Subscription.objects.latest("pk").token)
-    assert len(set(Confirmation.objects.values_list("domain_key", flat=True))) == 1
+    assert len(set(ConfirmationRequest.objects.values_list("domain_key", flat=True))) == 1
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "outlook.com", "yahoo.co.uk", "web.de", "gmx.net", "ada.fastmail.com"])
 def test_customers_of_a_large_provider_have_nothing_to_do_with_each_other(domain):
-    assert all(ask(f"reader{number}@{domain}") for number in range(2 * OF_A_DOMAIN))
+    assert all(ask(f"reader{number}@{domain}") for number in range(2 * MAX_PER_DOMAIN))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_customers_of_a_large_provider_have_nothing_to_do_with_each_other(domain
     ],
 )
 def test_the_owner_of_a_domain_has_what_is_under_it(address, owned):
-    assert owned_domain(address) == owned
+    assert registered_domain(address) == owned
 
 
 # --- One person's data ----------------------------------------------------------------------------------------------
@@ -181,33 +181,37 @@ def test_the_owner_of_a_domain_has_what_is_under_it(address, owned):
 def test_one_person_s_data_is_found_and_erased_by_any_spelling(capsys):
     article = make_article()
     own = make_comment(article, device="adas", text="My own words.")
-    imported = make_comment(article, device=device_of("ada.l@gmail.com"), text="From the old site.")
+    imported = make_comment(article, device=device_of_email("ada.l@gmail.com"), text="From the old site.")
     others = make_comment(article, device="others", text="Not mine.")
     subscribed("adas", "a.da.l@gmail.com")
     subscribed("others", "ada.l@example.org")
     ask("ada.l@googlemail.com")  # asked for by another reader, not confirmed
-    person = Person.of_address("Ada.L+x@googlemail.com")
+    person = DataSubject.of_address("Ada.L+x@googlemail.com")
     assert {comment.pk for comment in person.comments()} == {own.pk, imported.pk}
     assert person.subscriptions().count() == 2
-    assert person.confirmations().count() == 1
+    assert person.confirmation_requests().count() == 1
     call_command("personal_data", "--email=Ada.L+x@googlemail.com", "erase")
     texts = dict(Comment.objects.values_list("pk", "text"))
     assert texts == {own.pk: "", imported.pk: "", others.pk: "Not mine."}
     assert list(Subscription.objects.values_list("device", flat=True)) == ["others"]
-    assert not Confirmation.objects.exists()
-    with pytest.raises(Nobody):
-        Person.of_address("adal@gmail.com")
+    assert not ConfirmationRequest.objects.exists()
+    with pytest.raises(DataSubjectNotFound):
+        DataSubject.of_address("adal@gmail.com")
 
 
 def test_a_subscription_from_before_its_key_was_kept_is_found_as_it_is_spelled():
     subscribed("adas", "ada.l@gmail.com")
     Subscription.objects.update(address_key="")
-    assert Person.of_address("ADA.L@gmail.com").devices >= {"adas"}
+    assert DataSubject.of_address("ADA.L@gmail.com").devices >= {"adas"}
 
 
 def test_an_import_takes_one_person_for_one():
-    assert device_of("Ada.L@Gmail.com ") == device_of("adal@googlemail.com") != device_of("ada.l@example.org")
-    assert device_of(" ") == ""
+    assert (
+        device_of_email("Ada.L@Gmail.com ")
+        == device_of_email("adal@googlemail.com")
+        != device_of_email("ada.l@example.org")
+    )
+    assert device_of_email(" ") == ""
 
 
 def test_the_page_of_letters_knows_the_address_as_it_was_typed():

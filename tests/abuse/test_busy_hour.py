@@ -11,7 +11,7 @@ from django.test import Client
 import pytest
 
 from comments.models import Comment, Recommendation, Report
-from comments.readers.recommendations import VOICES_OF_A_NETWORK
+from comments.readers.recommendations import MAX_COUNTED_PER_NETWORK
 from comments.statuses import Status
 from tests.conftest import client_of, make_article, make_comment, send
 
@@ -170,13 +170,13 @@ def test_sixty_readers_behind_one_schools_address_are_hindered_by_nothing(reader
     written = Comment.objects.filter(created_at__gte=BEGIN)
     assert Counter(reasons(comment) for comment in written) == {
         (Status.APPROVED,): number * TRUSTED_OF_THREE // 3,
-        (Status.HELD, "device_is_not_trusted"): number // 3,
+        (Status.PENDING, "device_is_not_trusted"): number // 3,
     }
-    assert Recommendation.objects.filter(counts=True).count() == Recommendation.objects.count() == number
+    assert Recommendation.objects.filter(is_counted=True).count() == Recommendation.objects.count() == number
     assert {comment.recommendations for comment in Comment.objects.filter(pk__in=[each.pk for each in others])} == {
         EACH
     }
-    assert EACH <= VOICES_OF_A_NETWORK
+    assert EACH <= MAX_COUNTED_PER_NETWORK
     assert Report.objects.count() == number
     assert not Comment.objects.filter(pk__in=[each.pk for each in others]).exclude(status=Status.APPROVED).exists()
     assert len({network for (network,) in written.values_list("network")}) == 1

@@ -10,17 +10,17 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.identity import network_of, new_device
+from comments.identity import create_device_id, hash_network
 from comments.models import Attack, Comment, NewDeviceHour, NewDevicePost, SitePolicy, UsualRate
-from comments.models.attack import QUIET
+from comments.models.attack import QUIET_PERIOD
 from comments.queue.queues import Queue
-from comments.rules.builtin import NETWORK_NEW_DEVICES
+from comments.rules.builtin import NETWORK_NEW_DEVICES_PER_MINUTE
 from comments.rules.facts import Proof
 from comments.statuses import Status
 from comments.submission import attack_mode
-from comments.submission.attack_clusters import fold_beginnings
+from comments.submission.attack_clusters import collect_initial_comments
 from comments.submission.proof_of_work import WAIT_SECONDS, Given
-from comments.submission.usual_rate import measure_new_devices
+from comments.submission.usual_rate import update_usual_rate
 from tests.abuse.flood import address, attack, distinct_text, fields_of, solution_of
 from tests.conftest import client_of, established_client, make_article, make_comment, send, trusted_client
 
@@ -48,7 +48,7 @@ HONEST = [
 
 
 def rows():
-    return list(Queue.WAITING.in_order())
+    return list(Queue.PENDING.ordered_rows())
 
 
 def answer(article, page, *, client=None, network=60_000, **changed):
@@ -61,15 +61,15 @@ def answer(article, page, *, client=None, network=60_000, **changed):
 def test_a_flood_fills_neither_the_page_nor_the_queue(article, chance, settings):
     settings.COMMENT_TRUSTED_AFTER = 0
     answers = attack(article, 150, chance=chance)
-    while fold_beginnings():
+    while collect_initial_comments():
         pass
     assert {each.status_code for each in answers} == {303, 422}
     assert not Comment.objects.approved().filter(article=article).exists()
     assert len(rows()) <= 2
     running = Attack.objects.get()
     assert running.article == article
-    assert running.challenged >= 140
-    assert running.waiting == Comment.objects.filter(status=Status.HELD).count() <= 10
+    assert running.challenged_count >= 140
+    assert running.pending_count == Comment.objects.filter(status=Status.PENDING).count() <= 10
 
 
 def test_honest_new_readers_get_through_a_flood(article, chance, settings):
@@ -113,8 +113,8 @@ def test_without_scripts_one_waits_and_is_held_in_the_row_of_the_attack(article,
     with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
         assert answer(article, early).status_code == 303
     comment = Comment.objects.latest("pk")
-    assert comment.status == Status.HELD
-    assert comment.raid == Attack.objects.get().raid
+    assert comment.status == Status.PENDING
+    assert comment.cluster == Attack.objects.get().cluster
     assert "comments.rules.builtin.came_in_an_attack" in [each["rule"] for each in comment.decisions.get().findings]
 
 
@@ -147,11 +147,11 @@ def test_what_is_no_solution_is_a_challenge_again(article, chance, proof):
 def test_those_who_solve_it_in_masses_are_held_in_one_row(article, chance, settings, monkeypatch):
     settings.COMMENT_TRUSTED_AFTER = 0
     solved = (Given(Proof.SOLVED, secrets.token_hex(16)) for _ in itertools.count())
-    monkeypatch.setattr("comments.submission.collect_facts.proof_given", lambda proof, ticket, purpose: next(solved))
+    monkeypatch.setattr("comments.submission.collect_facts.check_proof", lambda proof, ticket, purpose: next(solved))
     attack(article, 8, chance=chance)
     for n in range(15):
         send(Client(), article, comment=distinct_text(chance), address=address(10_000 + n), proof="solved")
-    fold_beginnings()
+    collect_initial_comments()
     assert Comment.objects.approved().count() <= attack_mode.MIN_ARTICLE_LIMIT
     assert len(rows()) <= 2
 
@@ -171,7 +171,7 @@ def test_a_flood_over_many_articles_is_one_on_the_site(chance):
 
 def test_it_ends_by_itself(article, chance):
     attack(article, 8, chance=chance)
-    with time_machine.travel(timezone.now() + QUIET + timedelta(seconds=61)):
+    with time_machine.travel(timezone.now() + QUIET_PERIOD + timedelta(seconds=61)):
         assert send(Client(), article, comment="It is quiet now.", address=address(60_000)).status_code == 303
         assert not Attack.objects.running().exists()
         assert Attack.objects.get().ended_at() is not None
@@ -183,7 +183,7 @@ def test_it_goes_on_as_long_as_the_flood_does(article, chance):
         with time_machine.travel(start + timedelta(minutes=minute)):
             attack(article, 8, chance=chance)
     assert Attack.objects.count() == 1
-    assert Attack.objects.get().exceeded_at > start + timedelta(minutes=9)
+    assert Attack.objects.get().last_exceeded_at > start + timedelta(minutes=9)
 
 
 def test_a_hundred_posts_of_one_device_are_no_flood(article):
@@ -207,7 +207,7 @@ def test_moderators_switch_it(article, chance, mode, status):
     if mode == "off":
         attack(article, 12, chance=chance)
     assert send(Client(), article, comment="Hello there.", address=address(60_000)).status_code == status
-    assert Attack.objects.filter(is_switched_on=True).exists() == (mode == "on")
+    assert Attack.objects.filter(is_manual=True).exists() == (mode == "on")
 
 
 def test_an_eleventh_new_device_of_a_network_in_a_minute_solves_a_proof_and_is_treated_as_always(
@@ -215,12 +215,12 @@ def test_an_eleventh_new_device_of_a_network_in_a_minute_solves_a_proof_and_is_t
 ):
     monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 20)
     monkeypatch.setattr(attack_mode, "MIN_SITE_LIMIT", 40)
-    sent = attack(article, NETWORK_NEW_DEVICES, networks=1, chance=chance)
+    sent = attack(article, NETWORK_NEW_DEVICES_PER_MINUTE, networks=1, chance=chance)
     assert {each.status_code for each in sent} == {303}
     page = send(Client(), article, comment="The eleventh of this class.", address=address(0))
     assert "from your network" in page.text
     assert answer(article, page, network=0, proof=solution_of(page.text)).status_code == 303
-    assert Comment.objects.latest("pk").raid is None
+    assert Comment.objects.latest("pk").cluster is None
     assert send(Client(), article, comment="From elsewhere.", address=address(9)).status_code == 303
 
 
@@ -228,9 +228,9 @@ def test_what_a_moderator_has_approved_stays_when_an_attack_begins(article, chan
     settings.COMMENT_TRUSTED_AFTER = 0
     attack(article, 5, chance=chance)
     seen = Comment.objects.latest("pk")
-    Comment.objects.filter(pk=seen.pk).update(looked_at=timezone.now())
+    Comment.objects.filter(pk=seen.pk).update(reviewed_at=timezone.now())
     attack(article, 8, chance=chance)
-    fold_beginnings()
+    collect_initial_comments()
     assert list(Comment.objects.approved()) == [seen]
 
 
@@ -245,25 +245,25 @@ def test_an_edit_does_not_take_a_comment_out_of_the_row_of_an_attack(article, ch
         client.post(f"/comments/{comment.pk}/edit/", changed, headers={"Sec-Fetch-Site": "same-origin"})
     comment.refresh_from_db()
     assert comment.text.startswith("Something else")
-    assert comment.raid == Attack.objects.get().raid
+    assert comment.cluster == Attack.objects.get().cluster
 
 
 def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article, chance, moderator):
     attack(article, 12, chance=chance)
-    fold_beginnings()
+    collect_initial_comments()
     client = Client()
     client.force_login(moderator)
-    desk = client.get("/admin/comments/desk/").text
+    desk = client.get("/admin/comments/moderationqueue/").text
     assert f"Attack on “{article.headline}”" in desk
     assert "Limit: 5." in desk
     assert "comments had to pass a proof-of-work check" in desk
     assert "from the same attack" in desk
-    raid = Attack.objects.get().raid
-    page = client.get(f"/admin/comments/desk/raid/{raid.pk}/")
+    raid = Attack.objects.get().cluster
+    page = client.get(f"/admin/comments/moderationqueue/raid/{raid.pk}/")
     assert "Comments from the same attack" in page.text
-    data = {"raid": raid.pk, "shown": page.context["shown"], "move": "spam"}
-    client.post("/admin/comments/desk/many/", data)
-    assert not Comment.objects.filter(status=Status.HELD).exists()
+    data = {"cluster": raid.pk, "shown": page.context["shown"], "move": "spam"}
+    client.post("/admin/comments/moderationqueue/many/", data)
+    assert not Comment.objects.filter(status=Status.PENDING).exists()
     listed = client.get("/admin/comments/attack/").text
     assert "ongoing" in listed
 
@@ -273,7 +273,7 @@ def test_what_is_usual_is_measured_over_hours_without_an_attack():
     for n in range(30):
         NewDeviceHour.objects.create(hour=hour + timedelta(hours=n), site=20 + n % 10, article=8, is_attack=False)
     NewDeviceHour.objects.create(hour=hour - timedelta(hours=1), site=5000, article=5000, is_attack=True)
-    measure_new_devices()
+    update_usual_rate()
     usual = UsualRate.objects.get()
     assert (usual.site, usual.article) == (24, 8)
 
@@ -282,7 +282,7 @@ def test_a_minute_that_is_over_is_taken_into_its_hour_and_then_forgotten(article
     at = timezone.now().replace(minute=30, second=10) - timedelta(hours=1)
     for n in range(12):
         NewDevicePost.objects.create(article=article, device=f"device-{n % 6}", network=f"net-{n % 6}", at=at)
-    measure_new_devices()
+    update_usual_rate()
     hour = NewDeviceHour.objects.get()
     assert (hour.site, hour.article) == (6, 6)
     assert not NewDevicePost.objects.exists()
@@ -295,7 +295,7 @@ def test_one_network_makes_no_attack_however_many_cookies_it_has(article, chance
     attack(article, 60, networks=1, chance=chance)
     assert {each.status_code for each in honest} == {303}
     assert not Attack.objects.exists()
-    assert not Comment.objects.filter(raid__isnull=False).exists()
+    assert not Comment.objects.filter(cluster__isnull=False).exists()
 
 
 def test_a_solution_is_accepted_once_whatever_cookies_come_with_it(article, chance):
@@ -305,7 +305,7 @@ def test_a_solution_is_accepted_once_whatever_cookies_come_with_it(article, chan
     answers = []
     for n in range(4):
         client = Client()
-        client.cookies = client_of(new_device()).cookies
+        client.cookies = client_of(create_device_id()).cookies
         answers.append(answer(article, page, client=client, network=60_000 + n, proof=proof).status_code)
     assert answers == [303, 422, 422, 422]
 
@@ -315,7 +315,8 @@ def test_a_wait_is_accepted_once(article, chance):
     page = send(Client(), article, comment="No scripts in this browser.", address=address(60_000))
     with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
         answers = [
-            answer(article, page, client=client_of(new_device()), network=60_000 + n).status_code for n in range(3)
+            answer(article, page, client=client_of(create_device_id()), network=60_000 + n).status_code
+            for n in range(3)
         ]
     assert answers == [303, 422, 422]
 
@@ -340,7 +341,7 @@ def test_a_reader_without_scripts_gets_in_behind_a_busy_network(article, chance,
         attack(article, 12, networks=1, chance=chance)
         assert answer(article, page, network=0).status_code == 303
     comment = Comment.objects.latest("pk")
-    assert (comment.status, comment.raid) == (Status.HELD, None)
+    assert (comment.status, comment.cluster) == (Status.PENDING, None)
 
 
 def test_a_reader_whose_address_changes_gets_in(article, chance):
@@ -369,9 +370,9 @@ def test_the_script_gives_up_after_two_challenges(article, chance):
 
 
 def test_a_known_reader_is_not_held_for_a_busy_network(article, monkeypatch):
-    monkeypatch.setattr("comments.rules.builtin.NETWORK_PER_MINUTE", 5)
+    monkeypatch.setattr("comments.rules.builtin.NETWORK_HOLD_PER_MINUTE", 5)
     client = trusted_client(make_article())
     for n in range(6):
-        make_comment(article, network=network_of("127.0.0.1"), status=Status.HELD, device=f"other-{n}")
+        make_comment(article, network=hash_network("127.0.0.1"), status=Status.PENDING, device=f"other-{n}")
     assert send(client, article, comment="I have been reading this for years.").status_code == 303
     assert Comment.objects.latest("pk").is_public()

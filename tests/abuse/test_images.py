@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from articles.models import Picture
+from articles.models import Image
 from tests.abuse import hostile_images as hostile
 from tests.abuse.measuring import MOST_MEMORY, look, uploads
-from tests.pictures import drawn, picture_bytes
+from tests.pictures import draw_image, image_bytes
 
 MEGABYTE = 1024 * 1024
 
@@ -29,15 +29,15 @@ REFUSED = {
     "a canvas that is not filled": (lambda: hostile.webp_that_claims(16_383, 16_383), "16,383 × 16,383 pixels"),
     "an AVIF of 900 million pixels": (lambda: hostile.avif_that_claims(30_000, 30_000), "30,000 × 30,000 pixels"),
     "a JPEG of 4 billion pixels": (lambda: hostile.jpeg_that_claims(65_535, 65_535), "65,535 × 65,535 pixels"),
-    "a TIFF": (lambda: picture_bytes("TIFF"), "This file is damaged or isn’t an image we can read"),
-    "an ICO": (lambda: picture_bytes("ICO"), "This file is damaged or isn’t an image we can read"),
-    "an EPS": (lambda: picture_bytes("EPS"), "This file is damaged or isn’t an image we can read"),
+    "a TIFF": (lambda: image_bytes("TIFF"), "This file is damaged or isn’t an image we can read"),
+    "an ICO": (lambda: image_bytes("ICO"), "This file is damaged or isn’t an image we can read"),
+    "an EPS": (lambda: image_bytes("EPS"), "This file is damaged or isn’t an image we can read"),
     "an SVG": (
         lambda: b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
         "This file is damaged or isn’t an image we can read",
     ),
     "25 MB of nothing behind a header": (
-        lambda: picture_bytes("JPEG", drawn(8, 8))[:-300] + b"\xff" * (25 * MEGABYTE - 2_000),
+        lambda: image_bytes("JPEG", draw_image(8, 8))[:-300] + b"\xff" * (25 * MEGABYTE - 2_000),
         None,
     ),
 }
@@ -51,7 +51,7 @@ TAKEN = {
     ),
     "a larger image than it says": (lambda: hostile.avif_that_understates(2_000, 2_000), ""),
     "half of an image": (lambda: hostile.large("JPEG", 2_000, 2_000)[:-2_000], "unreadable"),
-    "a script behind a picture": (lambda: picture_bytes("GIF") + b"<script>alert(1)</script>PK\3\4", ""),
+    "a script behind a picture": (lambda: image_bytes("GIF") + b"<script>alert(1)</script>PK\3\4", ""),
     "a document that begins as a picture": (lambda: b"GIF89a/*" + b"<html><script>alert(1)</script>" * 9, None),
 }
 
@@ -60,12 +60,12 @@ TAKEN = {
 def test_a_request_says_what_is_wrong_and_takes_little(reporter, monkeypatch, name):
     make, sentence = REFUSED[name]
     content = make()
-    uploads(reporter, picture_bytes())  # what is loaded once
+    uploads(reporter, image_bytes())  # what is loaded once
     monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: pytest.fail("a process"))
     answer, _cpu, memory = uploads(reporter, content)
     if sentence is not None:
         assert sentence in " ".join(answer.context["adminform"].form.errors["file"])
-        assert Picture.objects.count() == 1
+        assert Image.objects.count() == 1
     assert memory < MOST_MEMORY + 3 * (len(content) if len(content) > MEGABYTE else 0)  # the test sends it from memory
 
 
@@ -78,7 +78,7 @@ def test_the_cpu_of_a_request_follows_the_bytes_and_not_what_they_claim(reporter
     """The passes of a bomb cost a process a hundred times as much as those of a picture of its size."""
     bomb, harmless = hostile.jpeg_of_scans(4_000, 4_000, 1_000), hostile.large("JPEG", 3_500, 3_500)
     assert 0.3 < len(bomb) / len(harmless) < 3
-    uploads(reporter, picture_bytes())
+    uploads(reporter, image_bytes())
     costs = [min(uploads(reporter, content)[1] for _ in range(3)) for content in (bomb, harmless)]
     assert costs[0] < 3 * costs[1] + 0.05
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.test import Client
 import pytest
 
-from comments.models import Comment, Decision, ListEntry
-from comments.rules.builtin import ESTABLISHED_AFTER
+from comments.models import Comment, Decision, WordListEntry
+from comments.rules.builtin import ESTABLISHED_MIN_APPROVED
 from comments.statuses import Status
 from tests.abuse.test_busy_hour import texts
 from tests.conftest import client_of, make_article, make_comment, send
@@ -91,7 +91,9 @@ def reasons():
 @pytest.fixture
 def listed(db):
     for word in LISTED:
-        entry = ListEntry(kind=ListEntry._meta.get_field("kind").default, value=word, outcome=ListEntry.Outcome.REFUSE)
+        entry = WordListEntry(
+            kind=WordListEntry._meta.get_field("kind").default, value=word, outcome=WordListEntry.Outcome.REFUSE
+        )
         entry.full_clean()
         entry.save()
 
@@ -104,7 +106,7 @@ def earlier(db):
 
 def trusted(article):
     """The browser of a reader with as many approved comments as give a device all its room."""
-    made = [make_comment(article, created_at=BEGIN - timedelta(days=30)) for _ in range(ESTABLISHED_AFTER)]
+    made = [make_comment(article, created_at=BEGIN - timedelta(days=30)) for _ in range(ESTABLISHED_MIN_APPROVED)]
     device = f"{int(BEGIN.timestamp()) - 40 * 24 * 60 * 60:08x}{made[0].pk:024}"
     Comment.objects.filter(pk__in=[each.pk for each in made]).update(device=device)
     return client_of(device)
@@ -128,7 +130,7 @@ def test_no_ordinary_comment_is_held_for_what_it_says_or_changed(listed, earlier
         assert answer.status_code == 303, (text, answer.text[-3_000:])
         comment = Comment.objects.latest("pk")
         assert (comment.name, comment.text) == (name, text)
-        assert comment.status == (Status.APPROVED if is_trusted else Status.HELD), (
+        assert comment.status == (Status.APPROVED if is_trusted else Status.PENDING), (
             text,
             comment.decisions.get().findings,
         )

@@ -7,18 +7,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
-from comments.models import Comment, Decision, Duty, Letter, Report
+from comments.models import Comment, Decision, ModeratorOnDuty, Notification, Report
 from comments.moderation.decide import decide
 from comments.moderation.redaction import redact
 from comments.moderation.undo import undo
-from comments.notifications.moderator_alerts import NO_OTHER_ALERT_BEFORE, write_to_those_on_duty
-from comments.readers.report_weights import HELPS_HIDE_PER_DAY, OFTEN_RIGHT, OFTEN_WRONG
+from comments.notifications.moderator_alerts import MIN_ALERT_INTERVAL, notify_moderators_on_duty
+from comments.readers.report_weights import DOUBLE_WEIGHT_BALANCE, MAX_WEIGHTED_REPORTS_PER_DAY, ZERO_WEIGHT_BALANCE
 from comments.readers.reports import (
-    DEVICE_PER_DAY,
-    HIDDEN_OF_ARTICLE,
-    HIDDEN_OF_AUTHOR,
-    HIDDEN_OF_SITE,
-    NETWORK_PER_DAY,
+    DEVICE_REPORTS_PER_DAY,
+    MAX_HIDDEN_ON_SITE,
+    MAX_HIDDEN_PER_ARTICLE,
+    MAX_HIDDEN_PER_AUTHOR,
+    NETWORK_REPORTS_PER_DAY,
 )
 from comments.statuses import Cause, Status
 from tests.comments.test_reporting import known_reader, reload, report
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def on_duty(moderator):
     moderator.email = "desk@example.org"
     moderator.save()
-    Duty.objects.create(user=moderator, is_on_duty=True)
+    ModeratorOnDuty.objects.create(user=moderator, is_on_duty=True)
     return moderator
 
 
@@ -52,7 +52,7 @@ def report_all(reporters, comments, time_machine):
 
 
 def hidden(comments):
-    return Comment.objects.filter(pk__in=[comment.pk for comment in comments], status=Status.HELD)
+    return Comment.objects.filter(pk__in=[comment.pk for comment in comments], status=Status.PENDING)
 
 
 def new_reporters(time_machine, number, *, networks=3):
@@ -65,19 +65,19 @@ def test_three_cookies_of_yesterday_hide_three_of_sixty_none_of_staff_and_modera
     articles = [make_article() for _ in range(12)]
     comments = [make_comment(articles[n % 12], staff=editor if n % 10 == 5 else None) for n in range(60)]
     report_all(reporters, comments, time_machine)
-    assert hidden(comments).count() == HELPS_HIDE_PER_DAY == 3
+    assert hidden(comments).count() == MAX_WEIGHTED_REPORTS_PER_DAY == 3
     assert not hidden(comments).filter(staff__isnull=False).exists()
-    kept = Decision.objects.filter(cause=Cause.REPORTED, now=Status.APPROVED)
-    assert kept.count() == DEVICE_PER_DAY - 3 - 3  # of thirty that they could report, three were of staff
+    kept = Decision.objects.filter(cause=Cause.REPORTED, to_status=Status.APPROVED)
+    assert kept.count() == DEVICE_REPORTS_PER_DAY - 3 - 3  # of thirty that they could report, three were of staff
     assert kept.first().reason == "Not hidden: the same readers report many comments. 3 reports: Offensive or abusive"
-    write_to_those_on_duty()
+    notify_moderators_on_duty()
     (letter,) = delivered()
     assert letter.to == ["desk@example.org"]
     assert letter.subject == "24 comments have many reports"
-    assert "/admin/comments/desk/?queue=reported" in letter.body
+    assert "/admin/comments/moderationqueue/?queue=reported" in letter.body
     desk = Client()
     desk.force_login(on_duty)
-    assert "24 comments have many reports but are still published" in desk.get("/admin/comments/desk/").text
+    assert "24 comments have many reports but are still published" in desk.get("/admin/comments/moderationqueue/").text
 
 
 def test_what_was_reported_waits_for_a_moderator_whether_it_was_hidden_or_not(reporters, time_machine, moderator):
@@ -85,7 +85,7 @@ def test_what_was_reported_waits_for_a_moderator_whether_it_was_hidden_or_not(re
     report_all(reporters, comments, time_machine)
     desk = Client()
     desk.force_login(moderator)
-    page = desk.get("/admin/comments/desk/?queue=reported").text
+    page = desk.get("/admin/comments/moderationqueue/?queue=reported").text
     for comment in comments:
         assert comment.text in page
         assert reload(comment).open_reports == 3
@@ -101,13 +101,14 @@ def test_staff_are_never_hidden_however_many_report_them(article, editor, time_m
 def test_three_independent_readers_hide_one_awful_comment_as_ever(reporters, article, time_machine):
     awful = make_comment(article)
     report_all(reporters, [awful], time_machine)
-    assert reload(awful).status == Status.HELD
-    assert write_to_those_on_duty() == 0
+    assert reload(awful).status == Status.PENDING
+    assert notify_moderators_on_duty() == 0
     assert reload(awful).decisions.last().reason == "3 reports: Offensive or abusive"
 
 
 @pytest.mark.parametrize(
-    ("target", "most"), [("author", HIDDEN_OF_AUTHOR), ("article", HIDDEN_OF_ARTICLE), ("site", HIDDEN_OF_SITE)]
+    ("target", "most"),
+    [("author", MAX_HIDDEN_PER_AUTHOR), ("article", MAX_HIDDEN_PER_ARTICLE), ("site", MAX_HIDDEN_ON_SITE)],
 )
 def test_however_many_cookies_they_hide_no_more_than_moderators_can_look_at(
     article, on_duty, time_machine, target, most
@@ -122,27 +123,29 @@ def test_however_many_cookies_they_hide_no_more_than_moderators_can_look_at(
     for comment in comments:
         report_all(new_reporters(time_machine, 3), [comment], time_machine)
     assert hidden(comments).count() == most
-    assert Comment.objects.kept_despite_reports().count() == 4
+    assert Comment.objects.public_despite_reports().count() == 4
     assert "already hidden by reports and not yet reviewed" in reload(comments[-1]).decisions.last().reason
-    assert write_to_those_on_duty() == 1
-    decide(hidden(comments).first(), Status.REJECTED, by=on_duty)  # a look frees a place
+    assert notify_moderators_on_duty() == 1
+    decide(hidden(comments).first(), Status.REJECTED, actor=on_duty)  # a look frees a place
     another = make_comment(make_article() if target != "article" else article, device=comments[0].device)
     report_all(new_reporters(time_machine, 3), [another], time_machine)
-    assert reload(another).status == Status.HELD
+    assert reload(another).status == Status.PENDING
 
 
 def test_who_writes_without_a_known_device_is_not_taken_for_one_author(time_machine):
-    comments = [make_comment(make_article(), device="") for _ in range(HIDDEN_OF_AUTHOR + 2)]
+    comments = [make_comment(make_article(), device="") for _ in range(MAX_HIDDEN_PER_AUTHOR + 2)]
     for comment in comments:
         report_all(new_reporters(time_machine, 3), [comment], time_machine)
-    assert hidden(comments).count() == HIDDEN_OF_AUTHOR + 2
+    assert hidden(comments).count() == MAX_HIDDEN_PER_AUTHOR + 2
 
 
 def test_a_device_and_a_network_report_so_much_a_day_and_no_more(article, time_machine):
     client = known_reader(time_machine)
-    comments = [make_comment(article) for _ in range(DEVICE_PER_DAY + 1)]
+    comments = [make_comment(article) for _ in range(DEVICE_REPORTS_PER_DAY + 1)]
     Report.objects.bulk_create(
-        Report(comment=comment, device=client.cookies["device"].value[:32], network="x", complaint="spam", counts=False)
+        Report(
+            comment=comment, device=client.cookies["device"].value[:32], network="x", complaint="spam", is_counted=False
+        )
         for comment in comments[:-1]
     )
     answer = report(client, comments[-1], note="My reasons")
@@ -152,9 +155,9 @@ def test_a_device_and_a_network_report_so_much_a_day_and_no_more(article, time_m
     time_machine.shift(timedelta(hours=25))
     assert report(client, comments[-1]).status_code == 303
     latest = Report.objects.latest("pk")
-    many = [make_comment(article) for _ in range(NETWORK_PER_DAY // 15 + 1)]
+    many = [make_comment(article) for _ in range(NETWORK_REPORTS_PER_DAY // 15 + 1)]
     Report.objects.bulk_create(
-        Report(comment=comment, device=f"{n}", network=latest.network, complaint="spam", counts=False)
+        Report(comment=comment, device=f"{n}", network=latest.network, complaint="spam", is_counted=False)
         for comment in many[:-1]
         for n in range(15)
     )
@@ -167,7 +170,7 @@ def judged(reporters, time_machine, moderator, number, status):
     for _ in range(number):
         comment = make_comment(make_article())
         report_all(reporters, [comment], time_machine)
-        decide(reload(comment), status, by=moderator)
+        decide(reload(comment), status, actor=moderator)
         time_machine.shift(timedelta(days=1))
 
 
@@ -176,11 +179,11 @@ def judged(reporters, time_machine, moderator, number, status):
     [
         (Status.APPROVED, 1, 3, False),  # dismissed once: three of them are half of what it takes
         (Status.APPROVED, 1, 6, True),
-        (Status.APPROVED, OFTEN_WRONG, 12, False),  # dismissed often: none of them counts
-        (Status.REJECTED, OFTEN_RIGHT, 2, True),  # upheld often: two do for three
-        (Status.SPAM, OFTEN_RIGHT, 2, True),
-        (Status.REJECTED, OFTEN_RIGHT - 1, 2, False),
-        (Status.HELD, OFTEN_WRONG, 3, True),  # neither
+        (Status.APPROVED, ZERO_WEIGHT_BALANCE, 12, False),  # dismissed often: none of them counts
+        (Status.REJECTED, DOUBLE_WEIGHT_BALANCE, 2, True),  # upheld often: two do for three
+        (Status.SPAM, DOUBLE_WEIGHT_BALANCE, 2, True),
+        (Status.REJECTED, DOUBLE_WEIGHT_BALANCE - 1, 2, False),
+        (Status.PENDING, ZERO_WEIGHT_BALANCE, 3, True),  # neither
     ],
 )
 def test_earlier_reports_weigh_by_what_moderators_made_of_them(
@@ -192,7 +195,7 @@ def test_earlier_reports_weigh_by_what_moderators_made_of_them(
     settings.COMMENT_REPORTS_TO_HOLD = 3
     comment = make_comment(article)
     report_all(reporters, [comment], time_machine)
-    assert (reload(comment).status == Status.HELD) == is_hidden
+    assert (reload(comment).status == Status.PENDING) == is_hidden
 
 
 def test_a_withdrawn_comment_and_one_with_words_taken_out_prove_nobody_wrong(
@@ -202,12 +205,12 @@ def test_a_withdrawn_comment_and_one_with_words_taken_out_prove_nobody_wrong(
     reporters = new_reporters(time_machine, 3)
     withdrawn, redacted = make_comment(make_article()), make_comment(make_article(), text="Call 555 1234")
     report_all(reporters, [withdrawn, redacted], time_machine)
-    decide(reload(withdrawn), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    redact(reload(redacted), "Call", by=editor)
+    decide(reload(withdrawn), Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
+    redact(reload(redacted), "Call", actor=editor)
     settings.COMMENT_REPORTS_TO_HOLD = 3
     comment = make_comment(article)
     report_all(reporters, [comment], time_machine)
-    assert reload(comment).status == Status.HELD
+    assert reload(comment).status == Status.PENDING
 
 
 def test_a_decision_that_was_undone_proves_nothing(article, moderator, time_machine, settings):
@@ -215,52 +218,52 @@ def test_a_decision_that_was_undone_proves_nothing(article, moderator, time_mach
     reporters = new_reporters(time_machine, 3)
     first = make_comment(make_article())
     report_all(reporters, [first], time_machine)
-    decide(reload(first), Status.APPROVED, by=moderator)
-    undo(reload(first), by=moderator)
+    decide(reload(first), Status.APPROVED, actor=moderator)
+    undo(reload(first), actor=moderator)
     settings.COMMENT_REPORTS_TO_HOLD = 3
     comment = make_comment(article)
     report_all(reporters, [comment], time_machine)
-    assert reload(comment).status == Status.HELD
+    assert reload(comment).status == Status.PENDING
 
 
 def test_who_is_often_right_helps_to_hide_more_a_day(moderator, time_machine, settings):
     settings.COMMENT_REPORTS_TO_HOLD = 100
     reporters = new_reporters(time_machine, 3)
-    judged(reporters, time_machine, moderator, OFTEN_RIGHT, Status.SPAM)
+    judged(reporters, time_machine, moderator, DOUBLE_WEIGHT_BALANCE, Status.SPAM)
     settings.COMMENT_REPORTS_TO_HOLD = 3
     comments = [make_comment(make_article()) for _ in range(8)]
     report_all(reporters, comments, time_machine)
-    assert hidden(comments).count() == 2 * HELPS_HIDE_PER_DAY
+    assert hidden(comments).count() == 2 * MAX_WEIGHTED_REPORTS_PER_DAY
 
 
 def test_an_alert_comes_once_an_hour_while_there_is_news_of_it(reporters, on_duty, time_machine):
     comments = [make_comment(make_article()) for _ in range(8)]
     report_all(reporters, comments[:6], time_machine)
-    assert write_to_those_on_duty() == 1
+    assert notify_moderators_on_duty() == 1
     report_all(reporters, comments[6:7], time_machine)
-    assert write_to_those_on_duty() == 0
-    time_machine.shift(NO_OTHER_ALERT_BEFORE)
-    assert write_to_those_on_duty() == 1
-    time_machine.shift(NO_OTHER_ALERT_BEFORE * 1.5)
-    assert Letter.objects.filter(kind=Letter.Kind.ALERT).count() == 2
-    write_to_those_on_duty()
-    assert Letter.objects.filter(kind=Letter.Kind.ALERT).count() == 2
+    assert notify_moderators_on_duty() == 0
+    time_machine.shift(MIN_ALERT_INTERVAL)
+    assert notify_moderators_on_duty() == 1
+    time_machine.shift(MIN_ALERT_INTERVAL * 1.5)
+    assert Notification.objects.filter(kind=Notification.Kind.ALERT).count() == 2
+    notify_moderators_on_duty()
+    assert Notification.objects.filter(kind=Notification.Kind.ALERT).count() == 2
 
 
 def test_an_alert_that_a_moderator_has_answered_is_not_sent(reporters, on_duty, time_machine):
     comments = [make_comment(make_article()) for _ in range(4)]
     report_all(reporters, comments, time_machine)
-    assert write_to_those_on_duty() == 1
+    assert notify_moderators_on_duty() == 1
     for comment in comments:
-        decide(reload(comment), Status.APPROVED, by=on_duty)
+        decide(reload(comment), Status.APPROVED, actor=on_duty)
     assert delivered() == []
     desk = Client()
     desk.force_login(on_duty)
-    assert "many reports" not in desk.get("/admin/comments/desk/").text
+    assert "many reports" not in desk.get("/admin/comments/moderationqueue/").text
 
 
 def test_a_comment_that_many_report_is_alerted_of_once(article, reporters, time_machine):
-    for _ in range(HELPS_HIDE_PER_DAY):
+    for _ in range(MAX_WEIGHTED_REPORTS_PER_DAY):
         report_all(reporters, [make_comment(make_article())], time_machine)
     comment = make_comment(article)
     report_all(reporters, [comment], time_machine)
@@ -282,7 +285,7 @@ def test_a_report_takes_the_same_statements_however_many_there_were(article, tim
                     device=client.cookies["device"].value[:32],
                     network="y",
                     complaint="spam",
-                    counts=True,
+                    is_counted=True,
                 )
                 for client, _address in reporters
             )

@@ -8,7 +8,7 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.identity import COOKIE
+from comments.identity import DEVICE_COOKIE
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
@@ -21,7 +21,7 @@ RECEIVED = "We’ve received your comment. It’s awaiting approval."
 
 
 def device_of(client):
-    return client.cookies[COOKIE].value.partition(":")[0] if COOKIE in client.cookies else None
+    return client.cookies[DEVICE_COOKIE].value.partition(":")[0] if DEVICE_COOKIE in client.cookies else None
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def test_a_neighbour_who_sends_the_same_words_gets_no_device_and_reaches_nothing
             answer = thief.post(address, {"comment": "Mine now."}, headers={"Sec-Fetch-Site": "same-origin"})
             assert answer.status_code == 404
     assert set(Comment.objects.values_list("text", "status")) == {
-        ("I saw it happen.", Status.HELD),
-        ("Something private.", Status.HELD),
+        ("I saw it happen.", Status.PENDING),
+        ("Something private.", Status.PENDING),
     }
 
 
@@ -93,7 +93,7 @@ def test_with_the_form_s_own_key_a_repeated_post_is_its_author_s(article, author
 
 
 def test_the_key_proves_it_after_publication_too(article, author, moderator):
-    decide(Comment.objects.get(article=article), Status.APPROVED, by=moderator)
+    decide(Comment.objects.get(article=article), Status.APPROVED, actor=moderator)
     again = Client()
     send(again, article, comment="I saw it happen.", idempotency_key=KEY)
     assert device_of(again) == device_of(author)
@@ -144,7 +144,7 @@ def test_what_was_decided_no_receipt_tells(article, author, moderator, status):
     neighbour = Client()
     send(neighbour, article, comment="I saw it happen.")
     comment = Comment.objects.get(article=article)
-    decide(comment, status, by=None if status == Status.WITHDRAWN else moderator, told="Because of you.")
+    decide(comment, status, actor=None if status == Status.WITHDRAWN else moderator, author_message="Because of you.")
     page = neighbour.get(f"{article.get_absolute_url()}yours/").text
     assert RECEIVED not in page
     assert "Because of you." not in page

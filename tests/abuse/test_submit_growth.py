@@ -6,11 +6,11 @@ from django.db import transaction
 import pytest
 
 from comments.identity import Reader
-from comments.models import Comment, ListEntry, Trace
-from comments.submission.collect_facts import Draft, hash_of
+from comments.models import Comment, Shingle, WordListEntry
+from comments.submission.collect_facts import SubmittedComment, hash_text
 from comments.submission.submit import submit
-from comments.text.fingerprints import Likeness
-from comments.text.patterns import Kind
+from comments.text.fingerprints import TextFingerprint
+from comments.text.patterns import EntryKind
 from tests.abuse.growth import HUGE, LARGE, SMALL, growth_between, undisturbed
 from tests.abuse.hostile import KINDS
 
@@ -35,23 +35,23 @@ READER = Reader(device="0" * 32, network="1" * 32)
 @pytest.fixture(autouse=True)
 def _lists(db, settings):
     settings.COMMENT_MAX_LENGTH = HUGE
-    for kind, value in [(Kind.WORD, "viagra"), (Kind.PHRASE, "word and word"), (Kind.WILDCARD, "aaa*")]:
-        ListEntry.objects.create(kind=kind, value=value)
+    for kind, value in [(EntryKind.WORD, "viagra"), (EntryKind.PHRASE, "word and word"), (EntryKind.WILDCARD, "aaa*")]:
+        WordListEntry.objects.create(kind=kind, value=value)
 
 
 def store_alike(article, text):
     comments = Comment.objects.bulk_create(
-        Comment(article=article, name="x", text=text, text_hash=hash_of(f"{text} {n}"), device=f"device-{n}")
+        Comment(article=article, name="x", text=text, text_hash=hash_text(f"{text} {n}"), device=f"device-{n}")
         for n in range(STORED)
     )
-    keys = Likeness.of(text).keys
-    Trace.objects.bulk_create(Trace(key=key, comment=comment) for comment in comments for key in keys)
+    keys = TextFingerprint.of(text).keys
+    Shingle.objects.bulk_create(Shingle(key=key, comment=comment) for comment in comments for key in keys)
     return len(keys)
 
 
 def send(article, text):
     with transaction.atomic():
-        receipt = submit(article, Draft(text=text, name="Ada"), READER)
+        receipt = submit(article, SubmittedComment(text=text, name="Ada"), READER)
         transaction.set_rollback(True)
     return receipt.comment
 
@@ -71,11 +71,11 @@ def test_it_is_linear(article, kind, small, large):
 def test_ten_stored_comments_are_compared(article):
     text = KINDS["words that differ"](LARGE)
     assert store_alike(article, text)
-    submit(article, Draft(text=text, name="Ada"), READER)
-    assert Comment.objects.exclude(raid=None).count() == STORED + 1
+    submit(article, SubmittedComment(text=text, name="Ada"), READER)
+    assert Comment.objects.exclude(cluster=None).count() == STORED + 1
 
 
 def test_what_is_compared_has_an_end():
-    assert len(Likeness.of(KINDS["Chinese without blanks"](HUGE)).words) == len(
-        Likeness.of(KINDS["Chinese without blanks"](2 * HUGE)).words
+    assert len(TextFingerprint.of(KINDS["Chinese without blanks"](HUGE)).words) == len(
+        TextFingerprint.of(KINDS["Chinese without blanks"](2 * HUGE)).words
     )

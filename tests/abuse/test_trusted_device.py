@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from comments.models import Comment, Decision
-from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
+from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from comments.statuses import Status
 from comments.text.hosts import registered_domain
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
@@ -42,7 +42,7 @@ def rules_that_fired():
 def test_of_twelve_near_identical_adverts_one_is_published():
     client = trusted_client(make_article())
     states = post_many(client, [ADVERT.format(n, n) for n in range(12)], [make_article() for _ in range(12)])
-    assert states == [Status.APPROVED, *[Status.HELD] * 11]
+    assert states == [Status.APPROVED, *[Status.PENDING] * 11]
     assert {"device_repeats_itself", "device_spreads_a_link"} <= rules_that_fired()
 
 
@@ -56,14 +56,14 @@ def test_of_nine_quoted_adverts_one_is_published(form):
     said = ["The ferry was late and the coffee cold.", "My sister sold her boat to another man."]
     texts = [form.format(advert.format(n), said[n % 2]) for n in range(9)]
     states = post_many(client, texts, [make_article() for _ in range(9)])
-    assert states == [Status.APPROVED, *[Status.HELD] * 8]
+    assert states == [Status.APPROVED, *[Status.PENDING] * 8]
 
 
 @pytest.mark.django_db
 def test_a_short_answer_may_be_given_twice_a_day():
     client = trusted_client(make_article())
     texts = ["I could not agree more!", "i could not agree more", "I could not agree MORE."]
-    assert post_many(client, texts, [make_article()]) == [Status.APPROVED, Status.APPROVED, Status.HELD]
+    assert post_many(client, texts, [make_article()]) == [Status.APPROVED, Status.APPROVED, Status.PENDING]
 
 
 @pytest.mark.django_db
@@ -87,7 +87,7 @@ TEXTS = [
 def test_a_young_device_links_to_one_site_under_two_articles_and_is_held_under_the_third():
     client = trusted_client(make_article())
     states = post_many(client, [text.format(n) for n, text in enumerate(TEXTS)], [make_article() for _ in range(3)])
-    assert states == [Status.APPROVED, Status.APPROVED, Status.HELD]
+    assert states == [Status.APPROVED, Status.APPROVED, Status.PENDING]
     assert rules_that_fired() == {"device_spreads_a_link"}
 
 
@@ -98,7 +98,7 @@ def test_subdomains_are_the_same_site(host):
     hosts = [host.format(name, name) for name in ("one", "two", "three")]
     texts = [text.replace("evil.example", host) for text, host in zip(TEXTS, hosts, strict=True)]
     states = post_many(client, texts, [make_article() for _ in range(3)])
-    assert states == [Status.APPROVED, Status.APPROVED, Status.HELD]
+    assert states == [Status.APPROVED, Status.APPROVED, Status.PENDING]
     assert rules_that_fired() == {"device_spreads_a_link"}
 
 
@@ -139,7 +139,7 @@ def test_links_that_any_reader_may_repeat(spared, settings):
 @pytest.mark.django_db
 def test_two_links_are_held_until_ten_comments_were_approved():
     text = "Compare https://one.example/a with https://two.example/b before you believe the mayor's figures."
-    for approved, expected in ((9, Status.HELD), (10, Status.APPROVED)):
+    for approved, expected in ((9, Status.PENDING), (10, Status.APPROVED)):
         device, article = f"device-with-{approved}", make_article()
         approve(device, approved)
         send(client_of(device), article, comment=f"{text} {approved}")
@@ -151,7 +151,7 @@ def test_ten_comments_within_a_day_establish_nobody():
     text = "Compare https://one.example/a with https://two.example/b before you believe the mayor's figures."
     approve("hasty-device", 10, days_ago=0.9)
     send(client_of("hasty-device"), make_article(), comment=text)
-    assert Comment.objects.latest("pk").status == Status.HELD
+    assert Comment.objects.latest("pk").status == Status.PENDING
 
 
 @pytest.mark.django_db
@@ -163,7 +163,7 @@ def test_a_young_device_writes_more_slowly_than_an_established_one():
         client = client_of(device)
         sent = [send(client, article, comment=f"Word number {n} on the subject.").status_code for n in range(6)]
         answers[approved] = sent.count(303)
-    assert answers == {1: YOUNG_DEVICE_PER_MINUTE, 10: 5}
+    assert answers == {1: YOUNG_DEVICE_COMMENTS_PER_MINUTE, 10: 5}
 
 
 @pytest.mark.django_db

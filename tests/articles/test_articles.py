@@ -6,7 +6,7 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from articles.models import Article, Author, Byline, FooterLink, Paper, Section
+from articles.models import Article, Author, Byline, FooterLink, Section, SiteSettings
 from tests.conftest import make_article
 
 MORNING = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -108,41 +108,41 @@ def test_bylines_move_the_article(article):
 
 def test_there_is_one_paper(db, settings):
     settings.SITE_NAME = "The Default"
-    assert Paper.current().name == "The Default"
-    Paper(name="First").save()
-    Paper.objects.create(name="Second")
-    assert Paper.objects.get().name == "Second"
+    assert SiteSettings.current().name == "The Default"
+    SiteSettings(name="First").save()
+    SiteSettings.objects.create(name="Second")
+    assert SiteSettings.objects.get().name == "Second"
     with pytest.raises(IntegrityError), transaction.atomic():
-        Paper.objects.bulk_create([Paper(pk=2, name="Another")])
+        SiteSettings.objects.bulk_create([SiteSettings(pk=2, name="Another")])
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda: Paper.current().save(),
+        lambda: SiteSettings.current().save(),
         lambda: Section.objects.create(name="New", slug="new"),
-        lambda: FooterLink.objects.create(paper_id=1, text="Imprint", address="/imprint/"),
+        lambda: FooterLink.objects.create(site_settings_id=1, text="Imprint", address="/imprint/"),
     ],
 )
 def test_what_every_page_shows_moves_the_paper(db, change):
-    Paper(name="The Paper").save()
-    before = Paper.objects.get().version
+    SiteSettings(name="The Paper").save()
+    before = SiteSettings.objects.get().version
     changed = change()
-    assert Paper.objects.get().version == before + 1
+    assert SiteSettings.objects.get().version == before + 1
     if changed:
         changed.delete()
-        assert Paper.objects.get().version == before + 2
+        assert SiteSettings.objects.get().version == before + 2
 
 
 def test_sections_deleted_in_bulk_move_the_paper_too(db):
     Section.objects.create(name="New", slug="new")
-    before = Paper.objects.get().version
+    before = SiteSettings.objects.get().version
     Section.objects.filter(slug="new").delete()
-    assert Paper.objects.get().version == before + 1
+    assert SiteSettings.objects.get().version == before + 1
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "imprint", "//evil.example", "/\\evil.example", "/a b", ""])
 def test_a_footer_link_is_an_address(db, address):
-    Paper(name="The Paper").save()
+    SiteSettings(name="The Paper").save()
     with pytest.raises(ValidationError):
-        FooterLink(paper_id=1, text="x", address=address).full_clean()
+        FooterLink(site_settings_id=1, text="x", address=address).full_clean()

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from articles.content.sanitizer import clean_body, embed_reference, picture_reference, pictures_in
+from articles.content.sanitizer import clean_body, embed_reference, image_ids_in, image_reference
 from tests.html import Page
 
 
@@ -82,13 +82,13 @@ def test_figures_and_tables_in_any_order_are_cleaned_once_for_all(parts):
 
 def test_what_the_importers_write_is_the_stored_form():
     for html in (
-        picture_reference(12),
-        picture_reference(12, "A <em>boat</em>"),
+        image_reference(12),
+        image_reference(12, "A <em>boat</em>"),
         embed_reference("https://vimeo.com/123", "A film"),
         embed_reference("https://elsewhere.example/?a=1&b=2", "A film"),
     ):
         assert clean_body(html) == html
-    assert pictures_in(picture_reference(12) + "<p>a</p>" + picture_reference(7)) == [12, 7]
+    assert image_ids_in(image_reference(12) + "<p>a</p>" + image_reference(7)) == [12, 7]
 
 
 @given(st.text(alphabet="<>/=\"' abhrefscriptonp&;:#"))

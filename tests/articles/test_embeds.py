@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from articles.content.embeds import FRAME_SOURCES, HOSTS, embed_of
+from articles.content.embeds import EMBED_HOSTS, FRAME_SOURCES, parse_embed
 
 KNOWN = {
     "https://www.youtube.com/watch?v=abc-_fghijk": "https://www.youtube.com/watch?v=abc-_fghijk",
@@ -22,15 +22,15 @@ KNOWN = {
 
 @pytest.mark.parametrize(("given_as", "address"), KNOWN.items())
 def test_a_listed_host_is_known_however_its_address_is_written(given_as, address):
-    embed = embed_of(given_as)
+    embed = parse_embed(given_as)
     assert embed is not None
     assert embed.address == address
-    assert embed_of(embed.address) == embed
+    assert parse_embed(embed.address) == embed
     assert embed.frame.split("/")[2] in {source.split("/")[2] for source in FRAME_SOURCES}
 
 
 def test_every_host_is_tried_here():
-    assert {embed_of(address).host for address in KNOWN} == set(HOSTS)
+    assert {parse_embed(address).host for address in KNOWN} == set(EMBED_HOSTS)
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_every_host_is_tried_here():
     ],
 )
 def test_everything_else_is_not(address):
-    assert embed_of(address) is None
+    assert parse_embed(address) is None
 
 
 @given(st.text(alphabet="htps:/w.youtbecm?v=&abcdefghijk\"'<>% \n#", max_size=80))
 def test_nothing_gets_out_of_an_address(text):
     for start in ("https://youtu.be/abcdefghijk", "https://vimeo.com/1", "https://soundcloud.com/a/b"):
-        if embed := embed_of(start + text):
+        if embed := parse_embed(start + text):
             assert not set("\"'<> \n") & set(embed.address + embed.frame)

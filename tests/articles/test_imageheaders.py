@@ -24,10 +24,10 @@ from tests.abuse.hostile_images import (
     webp_that_claims,
 )
 from tests.conftest import examples
-from tests.pictures import drawn, picture_bytes
+from tests.pictures import draw_image, image_bytes
 
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
-STILLS = {kind: picture_bytes(kind, drawn(40, 30)) for kind in FORMATS}
+STILLS = {kind: image_bytes(kind, draw_image(40, 30)) for kind in FORMATS}
 MEGABYTE = 1024 * 1024
 
 
@@ -38,7 +38,7 @@ def header(content, **limits):
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("size", [(1, 1), (60, 40), (17, 300), (1200, 9)])
 def test_format_and_size_are_what_the_decoder_finds(kind, size):
-    content = picture_bytes(kind, drawn(*size))
+    content = image_bytes(kind, draw_image(*size))
     found = header(content)
     assert (found.format, found.width, found.height, found.frames) == (kind, *size, 1)
     assert Image.open(io.BytesIO(content)).size == size
@@ -50,35 +50,35 @@ def test_format_and_size_are_what_the_decoder_finds(kind, size):
         ("JPEG", {"progressive": True}),
         ("JPEG", {"restart_marker_blocks": 1}),
         ("JPEG", {"comment": "\N{BLACK HEART SUIT}" * 900, "exif": Image.Exif().tobytes()}),
-        ("PNG", {"image": drawn(60, 40, mode="P")}),
+        ("PNG", {"image": draw_image(60, 40, mode="P")}),
         ("WEBP", {"lossless": True}),
         ("WEBP", {"lossless": True, "exif": b"Exif\0\0odd"}),
-        ("WEBP", {"image": drawn(60, 40, mode="RGBA", color=(1, 2, 3, 4))}),
-        ("AVIF", {"image": drawn(60, 40, mode="RGBA", color=(1, 2, 3, 4)), "exif": Image.Exif().tobytes()}),
-        ("MPO", {"save_all": True, "append_images": [drawn(300, 300)]}),
+        ("WEBP", {"image": draw_image(60, 40, mode="RGBA", color=(1, 2, 3, 4))}),
+        ("AVIF", {"image": draw_image(60, 40, mode="RGBA", color=(1, 2, 3, 4)), "exif": Image.Exif().tobytes()}),
+        ("MPO", {"save_all": True, "append_images": [draw_image(300, 300)]}),
     ],
 )
 def test_variants_of_a_format_are_read_too(kind, options):
-    found = header(picture_bytes(kind, **{"image": drawn(60, 40), **options}))
+    found = header(image_bytes(kind, **{"image": draw_image(60, 40), **options}))
     assert (found.width, found.height, found.frames) == (60, 40, 1)
 
 
 def test_scans_are_counted():
-    assert header(picture_bytes("JPEG")).scans == 1
-    assert header(picture_bytes("JPEG", progressive=True)).scans == 10
+    assert header(image_bytes("JPEG")).scans == 1
+    assert header(image_bytes("JPEG", progressive=True)).scans == 10
     assert header(jpeg_of_scans(64, 64, 25)).scans == 25
     assert header(jpeg_of_scans(64, 64, 5_000)).scans == 31  # one more than are allowed, and no further
 
 
 def test_scans_in_a_thumbnail_or_behind_the_image_do_not_count():
     inside = jpeg_segment(0xE1, b"Exif\0\0" + b"\xff\xda\0\2" * 100)
-    content = picture_bytes("JPEG")
+    content = image_bytes("JPEG")
     assert header(content[:2] + inside + content[2:] + b"\xff\xda" * 100).scans == 1
 
 
 @pytest.mark.parametrize("place", range(64 * 1024 - 3, 64 * 1024 + 3))
 def test_a_marker_is_found_wherever_the_pieces_of_the_file_are_cut(place):
-    start = picture_bytes("JPEG", drawn(8, 8))
+    start = image_bytes("JPEG", draw_image(8, 8))
     start = start[: start.index(b"\xff\xda") + 14]
     assert header(start + b"\0" * place + b"\xff\xff\xda\0\2" + b"\1" * 9).scans == 2
 
@@ -87,15 +87,15 @@ def test_frames_are_counted_up_to_the_second():
     for content in (
         gif_of_frames(10_000),
         webp_of_frames(3),
-        picture_bytes("PNG", save_all=True, append_images=[drawn()]),
+        image_bytes("PNG", save_all=True, append_images=[draw_image()]),
     ):
         assert header(content).frames == 2
-    moving = picture_bytes("AVIF", save_all=True, append_images=[drawn(), drawn()])
+    moving = image_bytes("AVIF", save_all=True, append_images=[draw_image(), draw_image()])
     assert header(moving).frames == 2
 
 
 def test_a_gif_is_as_large_as_what_is_drawn_on_it():
-    content = picture_bytes("GIF", drawn(60, 40))
+    content = image_bytes("GIF", draw_image(60, 40))
     at = content.index(b"\x2c\0\0\0\0")
     assert header(content[:at] + b"\x2c\x10\x27\0\0" + content[at + 5 :]).width == 10_060
 
@@ -108,14 +108,14 @@ def test_the_largest_of_several_sizes_counts():
 def test_metadata_is_measured_as_it_is_stored():
     text = png_chunk(b"tEXt", b"a\0" + b"b" * 5_000) + png_chunk(b"iCCP", b"c" * 500)
     assert header(png_of_zeros(9, 9, before=text)).metadata == 5_502
-    content = picture_bytes("JPEG")
+    content = image_bytes("JPEG")
     assert header(content[:2] + jpeg_segment(0xE1, bytes(60_000)) * 3 + content[2:]).metadata == 180_000 + 14
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_file_that_is_cut_off_is_refused_or_still_has_its_size(kind):
     """A decoder has the last word on compressed data."""
-    content = picture_bytes(kind, drawn(300, 200))
+    content = image_bytes(kind, draw_image(300, 200))
     for length in range(0, len(content), max(1, len(content) // 400)):
         try:
             found = header(content[:length])
@@ -136,9 +136,9 @@ def test_no_file_meets_anything_but_a_plain_refusal(kind, data):
         assert header(bytes(content)).width > 0
 
 
-JPEG = picture_bytes("JPEG", drawn(8, 8))
+JPEG = image_bytes("JPEG", draw_image(8, 8))
 SCAN = JPEG[: JPEG.index(b"\xff\xda") + 14]
-PNG = picture_bytes("PNG", drawn(8, 8))[:33]
+PNG = image_bytes("PNG", draw_image(8, 8))[:33]
 GIF = b"GIF89a\1\0\1\0\0\0\0"
 HOSTILE = {
     "JPEG: zeros": (SCAN, b"\0"),

@@ -11,24 +11,33 @@ import time
 from PIL import Image
 import pytest
 
-from articles.images.process import Busy, ImageProcess, NotProcessed, header_of, turn
-from articles.images.protocol import CLEAN, DRAW, IMAGE, Limits, Problem, Refused, read_result, write_result
+from articles.images.process import ImageProcess, ProcessBusy, ProcessingFailed, process_lock, read_result_header
+from articles.images.protocol import (
+    DECODE_UPLOAD,
+    DRAW_RENDITIONS,
+    RESULT_NAME,
+    ImageProblem,
+    ImageRejected,
+    ProcessLimits,
+    read_result,
+    write_result,
+)
 from tests.abuse.hostile_images import jpeg_of_scans, png_of_zeros
-from tests.pictures import drawn, picture_bytes
+from tests.pictures import draw_image, image_bytes
 
-PLENTY = Limits(memory_bytes=1024 * 1024 * 1024, cpu_seconds=60, wall_seconds=120)
+PLENTY = ProcessLimits(memory_bytes=1024 * 1024 * 1024, cpu_seconds=60, wall_seconds=120)
 MEGABYTE = 1024 * 1024
 
 
-def run(content, names=(IMAGE,), *, limits=PLENTY, **job):
-    with tempfile.TemporaryFile() as file, turn(CLEAN, waits=True) as mine:
+def run(content, names=(RESULT_NAME,), *, limits=PLENTY, **job):
+    with tempfile.TemporaryFile() as file, process_lock(DECODE_UPLOAD, waits=True) as mine:
         file.write(content)
         process = ImageProcess(job, file, names, limits=limits, turn=mine)
     return process.result()
 
 
 def cleaning(content, form="PNG", **how):
-    return run(content, kind=CLEAN, format=form, max_pixels=64_000_000, **how)[IMAGE]
+    return run(content, kind=DECODE_UPLOAD, format=form, max_pixels=64_000_000, **how)[RESULT_NAME]
 
 
 def program(monkeypatch, code):
@@ -37,7 +46,7 @@ def program(monkeypatch, code):
 
 
 def test_it_makes_a_clean_image():
-    found = header_of(cleaning(picture_bytes("PNG", drawn(60, 40))))
+    found = read_result_header(cleaning(image_bytes("PNG", draw_image(60, 40))))
     assert (found.format, found.width, found.height) == ("PNG", 60, 40)
 
 
@@ -48,7 +57,7 @@ def test_it_draws_each_file_in_its_kind_and_size():
         {"name": "b.jpg", "kind": "jpg", "width": 9, "height": 9, "focus": [0, 50]},
     ]
     names = [each["name"] for each in drawings]
-    files = run(picture_bytes("PNG", drawn(60, 30)), names, kind=DRAW, drawings=drawings)
+    files = run(image_bytes("PNG", draw_image(60, 30)), names, kind=DRAW_RENDITIONS, drawings=drawings)
     images = {name: Image.open(io.BytesIO(content)) for name, content in files.items()}
     assert {name: (image.format, image.size) for name, image in images.items()} == {
         "a.avif": ("AVIF", (20, 10)),
@@ -58,41 +67,41 @@ def test_it_draws_each_file_in_its_kind_and_size():
 
 
 def test_what_it_cannot_read_is_refused_and_the_reason_is_said():
-    with pytest.raises(Refused) as refused:
-        cleaning(picture_bytes("PNG")[:60])
-    assert refused.value.problem == Problem.UNREADABLE
+    with pytest.raises(ImageRejected) as refused:
+        cleaning(image_bytes("PNG")[:60])
+    assert refused.value.problem == ImageProblem.UNREADABLE
     assert "Error" in refused.value.detail
 
 
 def test_a_decoder_that_finds_more_pixels_than_the_header_is_not_let_on():
-    with pytest.raises(Refused, match="another size"):
-        run(png_of_zeros(500, 500), kind=CLEAN, format="PNG", max_pixels=249_999)
+    with pytest.raises(ImageRejected, match="another size"):
+        run(png_of_zeros(500, 500), kind=DECODE_UPLOAD, format="PNG", max_pixels=249_999)
 
 
 def test_too_much_memory_is_refused():
     content = png_of_zeros(6_000, 5_000, color=6)
-    with pytest.raises(Refused) as refused:
-        cleaning(content, limits=Limits(160 * MEGABYTE, 60, 120))
-    assert refused.value.problem == Problem.TOO_COSTLY
+    with pytest.raises(ImageRejected) as refused:
+        cleaning(content, limits=ProcessLimits(160 * MEGABYTE, 60, 120))
+    assert refused.value.problem == ImageProblem.TOO_COSTLY
 
 
 def test_too_much_computing_is_refused():
-    with pytest.raises(Refused) as refused:
-        cleaning(jpeg_of_scans(4_000, 4_000, 5_000), "JPEG", limits=Limits(PLENTY.memory_bytes, 1, 120))
-    assert (refused.value.problem, refused.value.detail) == (Problem.TOO_COSTLY, "more than 1 seconds of CPU")
+    with pytest.raises(ImageRejected) as refused:
+        cleaning(jpeg_of_scans(4_000, 4_000, 5_000), "JPEG", limits=ProcessLimits(PLENTY.memory_bytes, 1, 120))
+    assert (refused.value.problem, refused.value.detail) == (ImageProblem.TOO_COSTLY, "more than 1 seconds of CPU")
 
 
 def test_what_takes_too_long_is_killed(monkeypatch):
     program(monkeypatch, "import time; time.sleep(60)")
     began = time.monotonic()
-    with pytest.raises(NotProcessed, match="longer than 1 seconds"):
-        cleaning(b"", limits=Limits(PLENTY.memory_bytes, 60, 1))
+    with pytest.raises(ProcessingFailed, match="longer than 1 seconds"):
+        cleaning(b"", limits=ProcessLimits(PLENTY.memory_bytes, 60, 1))
     assert time.monotonic() - began < 30
 
 
 def test_it_ends_by_itself_if_who_began_it_is_gone():
     """The alarm is the process's own."""
-    job = {"kind": CLEAN, "format": "PNG", "max_pixels": 1, "limits": {**vars(PLENTY), "wall_seconds": 1}}
+    job = {"kind": DECODE_UPLOAD, "format": "PNG", "max_pixels": 1, "limits": {**vars(PLENTY), "wall_seconds": 1}}
     with subprocess.Popen(
         [sys.executable, "-m", "articles.images.program", json.dumps(job)],
         stdin=subprocess.PIPE,
@@ -103,10 +112,10 @@ def test_it_ends_by_itself_if_who_began_it_is_gone():
 
 def test_a_crash_there_is_none_here(monkeypatch):
     program(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    with pytest.raises(NotProcessed, match="it ended with -11"):
+    with pytest.raises(ProcessingFailed, match="it ended with -11"):
         cleaning(b"")
     program(monkeypatch, "print('a line'); raise SystemExit('out of luck')")
-    with pytest.raises(NotProcessed, match="out of luck"):
+    with pytest.raises(ProcessingFailed, match="out of luck"):
         cleaning(b"")
 
 
@@ -120,7 +129,7 @@ def test_it_knows_no_secret_and_has_no_file_of_ours(monkeypatch):
             "said = [sorted(os.environ), sorted(os.listdir('/proc/self/fd'))]\n"
             "sys.stdout.write(json.dumps({'problem': 'lost', 'detail': json.dumps(said)}) + '\\n')",
         )
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ImageRejected) as refused:
             cleaning(b"")
     names, files = json.loads(refused.value.detail)
     assert "SECRET_KEY" not in names
@@ -148,7 +157,7 @@ def test_it_knows_no_secret_and_has_no_file_of_ours(monkeypatch):
 )
 def test_a_result_that_was_not_asked_for_is_none(monkeypatch, said):
     program(monkeypatch, f"import sys; sys.stdout.buffer.write({said!r})" if len(said) < 999 else "print('[' * 99999)")
-    with pytest.raises(NotProcessed, match="its result cannot be read"):
+    with pytest.raises(ProcessingFailed, match="its result cannot be read"):
         cleaning(b"")
 
 
@@ -160,23 +169,23 @@ def test_a_result_is_read_as_it_was_written():
 
 
 def test_what_is_no_image_is_not_published():
-    with pytest.raises(NotProcessed, match="no image"):
-        header_of(b"<html>")
+    with pytest.raises(ProcessingFailed, match="no image"):
+        read_result_header(b"<html>")
 
 
 def test_one_original_at_a_time_is_decoded_on_a_host(monkeypatch):
     """Also by another process, and as long as the decoder runs, whatever became of who began it."""
     program(monkeypatch, "import time; time.sleep(60)")
     with tempfile.TemporaryFile() as file:
-        with turn(CLEAN, waits=True) as mine:
-            process = ImageProcess({}, file, [IMAGE], limits=PLENTY, turn=mine)
-        with pytest.raises(Busy), turn(CLEAN, waits=False):
+        with process_lock(DECODE_UPLOAD, waits=True) as mine:
+            process = ImageProcess({}, file, [RESULT_NAME], limits=PLENTY, turn=mine)
+        with pytest.raises(ProcessBusy), process_lock(DECODE_UPLOAD, waits=False):
             pass
         process.close()
-    with turn(CLEAN, waits=True):
+    with process_lock(DECODE_UPLOAD, waits=True):
         other = (
-            "from articles.images.protocol import CLEAN; from articles.images.process import turn\n"
-            "with turn(CLEAN, waits=False): pass"
+            "from articles.images.protocol import DECODE_UPLOAD; from articles.images.process import process_lock\n"
+            "with process_lock(DECODE_UPLOAD, waits=False): pass"
         )
         result = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, check=False)
-        assert "Busy" in result.stderr
+        assert "ProcessBusy" in result.stderr

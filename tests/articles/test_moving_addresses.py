@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from articles.models import Article
-from articles.redirects import keep_old_address
+from articles.redirects import add_redirect
 from tests.conftest import make_article
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -94,7 +94,7 @@ def test_a_scheduled_article_does_not_take_an_address_before_its_time():
 
 def test_what_an_import_kept_follows_the_article():
     article = make_article(slug="a", published_at=NOON)
-    keep_old_address("/?p=12", "/2026/03/01/a/")
+    add_redirect("/?p=12", "/2026/03/01/a/")
     move(article, slug="b")
     assert redirects() == {"/?p=12": "/2026/03/01/b/", "/2026/03/01/a/": "/2026/03/01/b/"}
 

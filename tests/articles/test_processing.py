@@ -10,15 +10,15 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from articles.images.process import NotProcessed, turn
-from articles.images.protocol import CLEAN, DRAW
-from articles.images.queue import MAX_ATTEMPTS, Attempt, ImageQueue, forget_orphans
-from articles.images.upload import UPLOADS, Cleaning
-from articles.models import Article, Picture
+from articles.images.process import ProcessingFailed, process_lock
+from articles.images.protocol import DECODE_UPLOAD, DRAW_RENDITIONS
+from articles.images.queue import MAX_ATTEMPTS, Attempt, ImageQueue, purge_orphaned_uploads
+from articles.images.upload import UPLOAD_FOLDER, DecodeUploadJob
+from articles.models import Article, Image
 from articles.models.image import uploads_storage
-from newsite.backup.media import stored
+from newsite.backup.media import stored_names
 from tests.abuse.hostile_images import png_of_zeros
-from tests.pictures import drawn, make_picture, picture_bytes, process, uploaded
+from tests.pictures import draw_image, image_bytes, make_image, process, queue_upload
 
 pytestmark = pytest.mark.django_db
 
@@ -26,14 +26,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _a_host_of_its_own(monkeypatch, tmp_path):
     """Tests beside this one decode, too."""
-    locks = {kind: tmp_path / kind for kind in (CLEAN, DRAW)}
+    locks = {kind: tmp_path / kind for kind in (DECODE_UPLOAD, DRAW_RENDITIONS)}
     for lock in locks.values():
         lock.touch()
     monkeypatch.setattr("articles.images.process._LOCKS", locks)
 
 
 def again(picture):
-    return Picture.objects.get(pk=picture.pk)
+    return Image.objects.get(pk=picture.pk)
 
 
 def work_through(queue):
@@ -46,7 +46,7 @@ def work_through(queue):
 
 
 def test_an_upload_becomes_a_picture_and_then_gets_its_renditions(django_capture_on_commit_callbacks):
-    picture = uploaded()
+    picture = queue_upload()
     assert (picture.is_waiting, picture.is_ready, picture.has_failed) == (True, False, False)
     name = picture.original.name
     with django_capture_on_commit_callbacks(execute=True):
@@ -61,7 +61,7 @@ def test_an_upload_becomes_a_picture_and_then_gets_its_renditions(django_capture
 
 
 def test_the_worker_does_all_of_it_and_never_waits_for_the_decoder(monkeypatch):
-    pictures = [uploaded(), uploaded()]
+    pictures = [queue_upload(), queue_upload()]
 
     def sleep(seconds):
         pytest.fail("it waits")
@@ -72,23 +72,23 @@ def test_the_worker_does_all_of_it_and_never_waits_for_the_decoder(monkeypatch):
 
 
 def test_the_name_of_an_upload_is_a_secret_and_not_one_that_is_served(client):
-    name = uploaded().original.name
-    assert name.startswith(f"{UPLOADS}/")
+    name = queue_upload().original.name
+    assert name.startswith(f"{UPLOAD_FOLDER}/")
     assert len(name) > 64
     assert client.get(f"/media/{name}", follow=True).status_code == 404
 
 
 def test_the_size_is_that_of_the_clean_image():
-    content = picture_bytes(image=drawn(3_000, 30))
-    picture = uploaded(content)
+    content = image_bytes(image=draw_image(3_000, 30))
+    picture = queue_upload(content)
     assert (picture.width, picture.height) == (3_000, 30)
     process(picture.pk)
     assert (again(picture).width, again(picture).height) == (2_560, 26)
 
 
 def test_what_cannot_be_decoded_has_failed_and_nothing_of_it_is_kept(django_capture_on_commit_callbacks, caplog):
-    content = picture_bytes(image=drawn(300, 300))
-    picture = uploaded(content[: len(content) // 2])
+    content = image_bytes(image=draw_image(300, 300))
+    picture = queue_upload(content[: len(content) // 2])
     name = picture.original.name
     with django_capture_on_commit_callbacks(execute=True):
         process(picture.pk)
@@ -100,7 +100,7 @@ def test_what_cannot_be_decoded_has_failed_and_nothing_of_it_is_kept(django_capt
 
 def test_what_costs_too_much_has_failed(settings):
     settings.IMAGE_PROCESS_MEMORY_BYTES = 120 * 1024 * 1024
-    picture = uploaded(png_of_zeros(4_000, 4_000, color=6))
+    picture = queue_upload(png_of_zeros(4_000, 4_000, color=6))
     process(picture.pk)
     assert again(picture).problem == "costly"
 
@@ -109,40 +109,40 @@ def broken(monkeypatch, error):
     def finish(self, files):
         raise error
 
-    monkeypatch.setattr(Cleaning, "finish", finish)
+    monkeypatch.setattr(DecodeUploadJob, "finish", finish)
 
 
 def test_what_goes_wrong_is_tried_three_times_and_then_has_failed(monkeypatch, caplog):
-    picture = uploaded()
-    broken(monkeypatch, NotProcessed("out of luck"))
+    picture = queue_upload()
+    broken(monkeypatch, ProcessingFailed("out of luck"))
     for minutes in (10, 20):
         process(picture.pk)
         waiting = again(picture)
         assert (waiting.is_waiting, waiting.problem) == (True, "lost")
         wait = waiting.due_at - timezone.now()
         assert timedelta(minutes=minutes - 1) < wait <= timedelta(minutes=minutes)
-        Picture.objects.update(due_at=timezone.now())
+        Image.objects.update(due_at=timezone.now())
     process(picture.pk)
     assert (again(picture).has_failed, again(picture).problem) == (True, "lost")
     assert caplog.text.count("could not be processed: out of luck") == 3
 
 
 def test_one_that_kills_every_worker_is_given_up():
-    picture = uploaded()
-    Picture.objects.update(attempts=MAX_ATTEMPTS)
+    picture = queue_upload()
+    Image.objects.update(attempts=MAX_ATTEMPTS)
     assert not ImageQueue().step()
     assert again(picture).problem == "lost"
 
 
 def test_a_storage_that_is_away_is_no_fault_of_the_picture(monkeypatch, caplog):
-    picture = uploaded()
+    picture = queue_upload()
 
     def away(name, mode="rb"):
         raise OSError("no answer")
 
     monkeypatch.setattr(picture._meta.get_field("original").storage, "open", away)
     for _number in range(5):
-        Picture.objects.update(due_at=timezone.now())
+        Image.objects.update(due_at=timezone.now())
         process(picture.pk)
         assert again(picture).attempts == 0
     assert again(picture).is_waiting
@@ -151,7 +151,7 @@ def test_a_storage_that_is_away_is_no_fault_of_the_picture(monkeypatch, caplog):
 
 
 def test_no_room_for_the_clean_image_is_no_fault_of_the_picture(monkeypatch):
-    picture = uploaded()
+    picture = queue_upload()
 
     def full(name, content, max_length=None):
         raise OSError("no space left")
@@ -162,25 +162,25 @@ def test_no_room_for_the_clean_image_is_no_fault_of_the_picture(monkeypatch):
 
 
 def test_an_upload_whose_file_is_gone_is_given_up_in_the_end():
-    picture = uploaded()
+    picture = queue_upload()
     uploads_storage().delete(picture.original.name)
     for _number in range(3):
         process(picture.pk)
-        Picture.objects.exclude(due_at=None).update(due_at=timezone.now())
+        Image.objects.exclude(due_at=None).update(due_at=timezone.now())
     assert again(picture).problem == "lost"
 
 
 def test_one_that_is_deleted_meanwhile_leaves_nothing_behind():
-    picture = uploaded()
+    picture = queue_upload()
     queue = ImageQueue()
     assert queue.step()
-    Picture.objects.all().delete()
+    Image.objects.all().delete()
     work_through(queue)
-    assert not [name for name in stored() if picture.digest in name]
+    assert not [name for name in stored_names() if picture.digest in name]
 
 
 def test_told_to_stop_it_gives_back_what_it_has_in_hand():
-    picture = uploaded()
+    picture = queue_upload()
     queue = ImageQueue()
     assert queue.step()
     assert again(picture).due_at > timezone.now()
@@ -192,30 +192,30 @@ def test_told_to_stop_it_gives_back_what_it_has_in_hand():
 
 
 def test_nothing_is_begun_while_another_process_decodes_on_this_host():
-    picture = uploaded()
-    with turn(CLEAN, waits=True):
+    picture = queue_upload()
+    with process_lock(DECODE_UPLOAD, waits=True):
         assert not ImageQueue().step()
     assert again(picture).attempts == 0
 
 
 def test_renditions_are_drawn_while_an_import_decodes():
-    make_picture()
+    make_image()
     queue = ImageQueue()
-    with turn(CLEAN, waits=True):
+    with process_lock(DECODE_UPLOAD, waits=True):
         assert queue.step()
     queue.stop()
 
 
 def test_two_workers_do_not_take_the_same_picture():
-    picture = uploaded()
+    picture = queue_upload()
     first, second = Attempt(again(picture)), Attempt(again(picture))
     assert first.claim()
     assert not second.claim()
 
 
 def test_those_that_were_tried_least_come_first():
-    tried, fresh = uploaded(), uploaded()
-    Picture.objects.filter(pk=tried.pk).update(attempts=1, due_at=timezone.now() - timedelta(hours=1))
+    tried, fresh = queue_upload(), queue_upload()
+    Image.objects.filter(pk=tried.pk).update(attempts=1, due_at=timezone.now() - timedelta(hours=1))
     queue = ImageQueue()
     queue.step()
     assert [again(each).attempts for each in (tried, fresh)] == [1, 1]
@@ -223,9 +223,9 @@ def test_those_that_were_tried_least_come_first():
 
 
 def test_an_upload_comes_before_the_renditions_of_others():
-    older, upload = make_picture(), uploaded()
-    Picture.objects.filter(pk=older.pk).update(due_at=timezone.now() - timedelta(hours=1))
-    Picture.objects.filter(pk=upload.pk).update(attempts=1)
+    older, upload = make_image(), queue_upload()
+    Image.objects.filter(pk=older.pk).update(due_at=timezone.now() - timedelta(hours=1))
+    Image.objects.filter(pk=upload.pk).update(attempts=1)
     queue = ImageQueue()
     assert queue.step()
     assert (again(older).attempts, again(upload).attempts) == (0, 2)
@@ -233,43 +233,43 @@ def test_an_upload_comes_before_the_renditions_of_others():
 
 
 def test_articles_move_when_their_picture_becomes_ready(article):
-    article.picture = picture = uploaded()
+    article.lead_image = picture = queue_upload()
     article.save()
     process(picture.pk)
     assert Article.objects.get().version == article.version + 1
 
 
 def test_words_that_are_saved_meanwhile_undo_nothing():
-    picture = uploaded()
+    picture = queue_upload()
     in_a_form = again(picture)
     process(picture.pk)
-    in_a_form.alternative = "A ship"
-    in_a_form.save(update_fields=["alternative"])
-    assert (again(picture).alternative, again(picture).is_ready) == ("A ship", True)
+    in_a_form.alt_text = "A ship"
+    in_a_form.save(update_fields=["alt_text"])
+    assert (again(picture).alt_text, again(picture).is_ready) == ("A ship", True)
 
 
 def test_another_focus_is_due_also_if_only_that_is_saved():
-    picture = make_picture()
+    picture = make_image()
     process(picture.pk)
     picture = again(picture)
-    picture.focus_x = 3
-    picture.save(update_fields=["focus_x"])
+    picture.focal_point_x = 3
+    picture.save(update_fields=["focal_point_x"])
     assert again(picture).due_at is not None
 
 
 def test_uploads_that_no_picture_knows_go_after_a_day():
-    known = uploaded().original.name
-    orphan = uploads_storage().save(f"{UPLOADS}/orphan", ContentFile(b"x"))
-    forget_orphans()
+    known = queue_upload().original.name
+    orphan = uploads_storage().save(f"{UPLOAD_FOLDER}/orphan", ContentFile(b"x"))
+    purge_orphaned_uploads()
     assert uploads_storage().exists(orphan)
     with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
-        forget_orphans()
+        purge_orphaned_uploads()
     assert not uploads_storage().exists(orphan)
     assert uploads_storage().exists(known)
 
 
 def test_all_its_files_go_with_it_also_the_original(django_capture_on_commit_callbacks):
-    picture = uploaded()
+    picture = queue_upload()
     with django_capture_on_commit_callbacks(execute=True):
         picture.delete()
     assert not uploads_storage().exists(picture.original.name)

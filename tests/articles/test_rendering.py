@@ -5,11 +5,11 @@ from django.test import Client
 import pytest
 
 from articles.content.rendering import render_body
-from articles.content.sanitizer import embed_reference, picture_reference
-from articles.models import Article, Illustration, Picture
+from articles.content.sanitizer import embed_reference, image_reference
+from articles.models import Article, BodyImage, Image
 from tests.conftest import make_article
 from tests.html import Page
-from tests.pictures import make_picture, process
+from tests.pictures import make_image, process
 
 FILM = embed_reference("https://www.youtube.com/watch?v=abcdefghijk", "The <em>film</em>")
 
@@ -19,25 +19,25 @@ def elements(html, tag):
 
 
 def test_a_reference_becomes_the_picture_with_its_words(db):
-    picture = make_picture(alternative="A boat", caption="The cutter", credit="Ada")
-    html = render_body(f"<p>a</p>{picture_reference(picture.pk)}<p>b</p>")
+    picture = make_image(alt_text="A boat", caption="The cutter", credit="Ada")
+    html = render_body(f"<p>a</p>{image_reference(picture.pk)}<p>b</p>")
     assert elements(html, "img")[0]["alt"] == "A boat"
     assert elements(html, "img")[0]["loading"] == "lazy"
     assert Page(html).text == "aThe cutter Adab"
 
 
 def test_an_article_may_have_words_of_its_own_for_a_picture(db):
-    html = render_body(picture_reference(make_picture(caption="The cutter").pk, "Seen <em>at noon</em>"))
+    html = render_body(image_reference(make_image(caption="The cutter").pk, "Seen <em>at noon</em>"))
     assert "Seen <em>at noon</em>" in html
     assert "The cutter" not in html
 
 
 def test_a_picture_that_is_gone_leaves_no_trace(db):
-    assert render_body(f"<p>a</p>{picture_reference(4711)}<p>b</p>") == "<p>a</p><p>b</p>"
+    assert render_body(f"<p>a</p>{image_reference(4711)}<p>b</p>") == "<p>a</p><p>b</p>"
 
 
 def test_pictures_are_found_in_one_query(db, django_assert_num_queries):
-    body = "".join(picture_reference(make_picture().pk) for _ in range(3))
+    body = "".join(image_reference(make_image().pk) for _ in range(3))
     with django_assert_num_queries(1):
         render_body(body)
     with django_assert_num_queries(0):
@@ -75,30 +75,30 @@ def test_pages_may_frame_listed_hosts_and_nobody_else(article):
 
 
 def test_a_picture_in_a_text_is_not_deleted(db):
-    picture = make_picture()
-    article = make_article(body=picture_reference(picture.pk))
+    picture = make_image()
+    article = make_article(body=image_reference(picture.pk))
     with pytest.raises(ProtectedError):
         picture.delete()
     assert default_storage.exists(picture.file.name)
     article.body = "<p>Without</p>"
     article.save()
     picture.delete()
-    assert not Illustration.objects.exists()
+    assert not BodyImage.objects.exists()
 
 
 def test_an_article_moves_when_a_picture_in_its_text_changes_or_is_drawn(db):
-    picture = make_picture()
-    article = make_article(body=picture_reference(picture.pk))
+    picture = make_image()
+    article = make_article(body=image_reference(picture.pk))
     process(picture.pk)
     assert Article.objects.get().version == article.version + 1
-    picture = Picture.objects.get()
+    picture = Image.objects.get()
     picture.caption = "Another"
     picture.save()
     assert Article.objects.get().version == article.version + 2
 
 
 def test_a_reference_to_no_picture_is_a_fault_at_the_body(article):
-    article.body = picture_reference(4711)
+    article.body = image_reference(4711)
     with pytest.raises(ValidationError, match="has been deleted") as fault:
         article.full_clean()
     assert set(fault.value.message_dict) == {"body"}

@@ -3,25 +3,25 @@ import io
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from PIL import Image
+from PIL import Image as PILImage
 import pytest
 import time_machine
 
 from articles.images import renditions
 from articles.images.queue import ImageQueue
-from articles.images.renditions import Renditions
-from articles.models import Article, Picture
+from articles.images.renditions import DrawRenditionsJob
+from articles.models import Article, Image
 from tests.conftest import make_article
-from tests.pictures import drawn, given, make_picture, process, take
+from tests.pictures import draw_image, get_or_create, make_image, process, upload_file
 
 
 def opened(name):
-    return Image.open(io.BytesIO(default_storage.open(name).read()))
+    return PILImage.open(io.BytesIO(default_storage.open(name).read()))
 
 
 def test_a_picture_is_drawn_in_four_widths_and_two_formats(db, monkeypatch):
     monkeypatch.setattr(renditions, "WIDTHS", (10, 20, 30, 48))  # as 400 to 1920, in less time
-    picture = make_picture()
+    picture = make_image()
     process(picture.pk)
     picture.refresh_from_db()
     assert [each["width"] for each in picture.renditions["widths"]] == [10, 20, 30, 48]
@@ -33,22 +33,22 @@ def test_a_picture_is_drawn_in_four_widths_and_two_formats(db, monkeypatch):
 
 
 def test_no_rendition_is_larger_than_the_picture(db):
-    picture = make_picture(width=60)
+    picture = make_image(width=60)
     process(picture.pk)
     picture.refresh_from_db()
     assert [each["width"] for each in picture.renditions["widths"]] == [60]
 
 
 def test_articles_that_show_it_move_when_it_is_drawn(article):
-    picture = make_picture()
-    article.picture = picture
+    picture = make_image()
+    article.lead_image = picture
     article.save()
     process(picture.pk)
     assert Article.objects.get().version == article.version + 1
 
 
 def test_changed_words_move_the_articles_that_show_it(article):
-    article.picture = picture = make_picture()
+    article.lead_image = picture = make_image()
     article.save()
     picture.caption = "Another"
     picture.save()
@@ -56,7 +56,7 @@ def test_changed_words_move_the_articles_that_show_it(article):
 
 
 def test_crops_for_machines_keep_what_is_in_focus(db):
-    picture = make_picture(width=400, height=100, focus_x=0)
+    picture = make_image(width=400, height=100, focal_point_x=0)
     assert [(crop.address, crop.width) for crop in picture.crops()] == [
         (f"http://testserver/media/{picture.file.name}", 400)
     ]
@@ -71,11 +71,11 @@ def test_crops_for_machines_keep_what_is_in_focus(db):
 
 
 def test_another_focus_makes_other_crops_under_other_names(db):
-    picture = make_picture()
+    picture = make_image()
     process(picture.pk)
     picture.refresh_from_db()
     before = picture.renditions
-    picture.focus_x = 90
+    picture.focal_point_x = 90
     picture.save()
     process(picture.pk)
     picture.refresh_from_db()
@@ -84,61 +84,61 @@ def test_another_focus_makes_other_crops_under_other_names(db):
 
 
 def test_what_shows_through_stands_on_white_for_machines(db):
-    picture = take(given(kind="PNG", image=drawn(40, 40, color=(0, 0, 0, 0), mode="RGBA")))
+    picture = get_or_create(upload_file(kind="PNG", image=draw_image(40, 40, color=(0, 0, 0, 0), mode="RGBA")))
     process(picture.pk)
     picture.refresh_from_db()
     assert opened(picture.renditions["crops"][2]["name"]).getpixel((20, 20)) == (255, 255, 255)
 
 
 def test_drawn_once_it_is_not_drawn_again(db, monkeypatch):
-    picture = make_picture()
+    picture = make_image()
     process(picture.pk)
-    monkeypatch.setattr(Renditions, "finish", lambda self, files: pytest.fail("drawn again"))
+    monkeypatch.setattr(DrawRenditionsJob, "finish", lambda self, files: pytest.fail("drawn again"))
     process(picture.pk)
     assert not ImageQueue().step()
 
 
 def assert_due_in(*, minutes):
-    due = Picture.objects.get().due_at - timezone.now()
+    due = Image.objects.get().due_at - timezone.now()
     assert timedelta(minutes=minutes - 1) < due <= timedelta(minutes=minutes)
 
 
 def test_what_fails_is_logged_and_tried_again_ever_later(db, caplog):
-    picture = make_picture()
+    picture = make_image()
     content = default_storage.open(picture.file.name).read()
     default_storage.delete(picture.file.name)
     process(picture.pk)
     assert f"Picture {picture.pk} could not be processed: its file is gone" in caplog.text
     assert_due_in(minutes=10)
-    with time_machine.travel(Picture.objects.get().due_at, tick=False):
+    with time_machine.travel(Image.objects.get().due_at, tick=False):
         process(picture.pk)
         assert_due_in(minutes=20)
     default_storage.save(picture.file.name, io.BytesIO(content))
-    with time_machine.travel(Picture.objects.get().due_at):
+    with time_machine.travel(Image.objects.get().due_at):
         process(picture.pk)
-    assert Picture.objects.get().due_at is None
-    assert Picture.objects.get().attempts == 0
+    assert Image.objects.get().due_at is None
+    assert Image.objects.get().attempts == 0
 
 
 def test_a_focus_set_while_it_is_drawn_is_not_lost(db, monkeypatch):
-    picture = make_picture()
+    picture = make_image()
 
-    finish = Renditions.finish
+    finish = DrawRenditionsJob.finish
 
     def finish_meanwhile(self, files):
-        Picture.objects.filter(pk=picture.pk).update(focus_x=10, due_at=timezone.now())
+        Image.objects.filter(pk=picture.pk).update(focal_point_x=10, due_at=timezone.now())
         return finish(self, files)
 
-    monkeypatch.setattr(Renditions, "finish", finish_meanwhile)
+    monkeypatch.setattr(DrawRenditionsJob, "finish", finish_meanwhile)
     process(picture.pk)
-    assert Picture.objects.due().exists()
+    assert Image.objects.due().exists()
 
 
 def test_all_its_files_go_with_it(db, django_capture_on_commit_callbacks):
-    picture = make_picture()
+    picture = make_image()
     process(picture.pk)
     picture.refresh_from_db()
-    names = [picture.file.name, *picture._names_of_renditions()]
+    names = [picture.file.name, *picture._rendition_names()]
     assert len(names) == 6
     with django_capture_on_commit_callbacks(execute=True):
         picture.delete()
@@ -146,5 +146,5 @@ def test_all_its_files_go_with_it(db, django_capture_on_commit_callbacks):
 
 
 def test_a_picture_without_renditions_breaks_no_page(db, client):
-    article = make_article(picture=make_picture())
+    article = make_article(lead_image=make_image())
     assert client.get(article.get_absolute_url()).status_code == 200

@@ -6,15 +6,15 @@ from django.db import connection
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Byline, SearchEntry, Tag
-from articles.search.query import A_PAGE, find, hits_among, terms_of
+from articles.models import Article, Author, Byline, SearchDocument, Tag
+from articles.search.query import PAGE_SIZE, matching_words, parse_terms, search_articles
 from tests.conftest import make_article
 
 
 def found(question):
-    terms = terms_of(question)
+    terms = parse_terms(question)
     assert terms, question
-    pks = [row[0] for row in find(terms).articles]
+    pks = [row[0] for row in search_articles(terms).articles]
     return [Article.objects.get(pk=pk).headline for pk in pks]
 
 
@@ -105,12 +105,12 @@ def test_words_that_a_language_leaves_out_are_found_where_nothing_else_is_asked_
 
 
 def test_words_that_a_language_leaves_out_are_marked_where_nothing_else_is_asked_for(db):
-    assert hits_among({"the", "who", "sang"}, terms_of("The Who"), "english") == {"the", "who"}
+    assert matching_words({"the", "who", "sang"}, parse_terms("The Who"), "english") == {"the", "who"}
 
 
 @pytest.mark.parametrize("question", ["", " ", '"', '""', "-", "- - -", "-bridge", ":*", "%_", "\u200b", "!!!", "🙂"])
 def test_without_a_word_there_is_nothing_to_look_for(question):
-    assert terms_of(question) == ()
+    assert parse_terms(question) == ()
 
 
 @pytest.mark.parametrize(
@@ -148,26 +148,26 @@ def test_articles_of_many_languages_are_found_together(db):
 def test_authors_and_tags_are_found_when_the_worker_has_caught_up(bridge):
     Byline.objects.create(article=bridge, author=Author.objects.create(name="Tobias Renn", slug="renn"))
     bridge.tags.add(Tag.objects.create(name="Timetables", slug="timetables"))
-    assert SearchEntry.catch_up(Article.objects.all(), seconds=5) == 1
+    assert SearchDocument.catch_up(Article.objects.all(), seconds=5) == 1
     assert found("renn timetables") == ["Swing bridge will open"]
-    assert SearchEntry.catch_up(Article.objects.all(), seconds=5) == 0
+    assert SearchDocument.catch_up(Article.objects.all(), seconds=5) == 0
 
 
 def test_what_was_written_past_saving_is_caught_up_with(bridge):
     fields = {"section": bridge.section, "published_at": timezone.now(), "day": timezone.localdate()}
     Article.objects.bulk_create(Article(headline=f"Imported {n}", slug=f"n-{n}", **fields) for n in range(3))
     assert found("imported") == []
-    assert SearchEntry.catch_up(Article.objects.all(), seconds=5) == 3
+    assert SearchDocument.catch_up(Article.objects.all(), seconds=5) == 3
     assert len(found("imported")) == 3
 
 
 def test_the_newest_of_equals_comes_first_and_pages_follow_each_other(db):
-    for number in range(A_PAGE + 2):
+    for number in range(PAGE_SIZE + 2):
         make_article(headline=f"Bridge {number}", published_at=timezone.now() - timedelta(days=number))
-    first, second = find(terms_of("bridge")), find(terms_of("bridge"), page=2)
-    assert first.total == second.total == A_PAGE + 2
-    assert len(first.articles) == A_PAGE
-    assert len({*first.articles, *second.articles}) == A_PAGE + 2
+    first, second = search_articles(parse_terms("bridge")), search_articles(parse_terms("bridge"), page=2)
+    assert first.total == second.total == PAGE_SIZE + 2
+    assert len(first.articles) == PAGE_SIZE
+    assert len({*first.articles, *second.articles}) == PAGE_SIZE + 2
     assert Article.objects.get(pk=first.articles[0][0]).headline == "Bridge 0"
 
 

@@ -1,10 +1,10 @@
 import pytest
 
 from articles.images import renditions
-from articles.images.html import figure_html, picture_html
-from articles.models import Picture
+from articles.images.html import figure_html, image_html
+from articles.models import Image
 from tests.html import Page
-from tests.pictures import make_picture, process
+from tests.pictures import make_image, process
 
 
 def elements(html, tag):
@@ -13,20 +13,20 @@ def elements(html, tag):
 
 def drawn_picture(monkeypatch, **fields):
     monkeypatch.setattr(renditions, "WIDTHS", (40, 80))
-    picture = make_picture(width=640, height=20, **fields)
+    picture = make_image(width=640, height=20, **fields)
     process(picture.pk)
-    return Picture.objects.get(pk=picture.pk)
+    return Image.objects.get(pk=picture.pk)
 
 
 def test_until_it_is_drawn_the_cleaned_file_itself_is_shown(db):
-    picture = make_picture(width=640, height=20)
-    html = picture_html(picture, "article")
+    picture = make_image(width=640, height=20)
+    html = image_html(picture, "article")
     assert not elements(html, "source")
     assert elements(html, "img")[0]["src"] == f"/media/{picture.file.name}"
 
 
 def test_then_the_browser_chooses_format_and_width(db, monkeypatch):
-    sources = elements(picture_html(drawn_picture(monkeypatch), "list"), "source")
+    sources = elements(image_html(drawn_picture(monkeypatch), "list"), "source")
     assert [each["type"] for each in sources] == ["image/avif", "image/webp"]
     for each, kind in zip(sources, ("avif", "webp"), strict=True):
         assert [part.split()[1] for part in each["srcset"].split(", ")] == ["40w", "80w"]
@@ -35,22 +35,22 @@ def test_then_the_browser_chooses_format_and_width(db, monkeypatch):
 
 
 def test_nothing_jumps_and_only_what_leads_is_loaded_at_once(db):
-    picture = make_picture(width=640, height=20)
+    picture = make_image(width=640, height=20)
     for place, loading, priority in (("lead", None, "high"), ("article", None, "high"), ("list", "lazy", None)):
-        image = elements(picture_html(picture, place), "img")[0]
+        image = elements(image_html(picture, place), "img")[0]
         assert (image["width"], image["height"]) == ("640", "20")
         assert (image.get("loading"), image.get("fetchpriority")) == (loading, priority)
 
 
 @pytest.mark.parametrize(("percent", "tenth"), [(0, 0), (34, 3), (50, 5), (96, 10), (100, 10)])
 def test_the_focus_is_a_class(db, percent, tenth):
-    html = picture_html(make_picture(focus_x=percent, focus_y=100), "list")
+    html = image_html(make_image(focal_point_x=percent, focal_point_y=100), "list")
     assert elements(html, "img")[0]["class"] == f"focus-x-{tenth} focus-y-10"
     assert "style=" not in html
 
 
 def test_its_words_are_text_and_nothing_else(db):
-    picture = make_picture(alternative='"><script>', caption="<b>Caption</b>", credit="<i>Credit</i>")
+    picture = make_image(alt_text='"><script>', caption="<b>Caption</b>", credit="<i>Credit</i>")
     html = figure_html(picture, "article")
     assert elements(html, "img")[0]["alt"] == '"><script>'
     assert "&lt;b&gt;Caption&lt;/b&gt;" in html
@@ -58,15 +58,15 @@ def test_its_words_are_text_and_nothing_else(db):
 
 
 def test_a_figure_without_words_has_no_caption(db):
-    assert not elements(figure_html(make_picture(), "article"), "figcaption")
-    assert Page(figure_html(make_picture(), "body", caption="<em>Own</em>")).text == "Own"
+    assert not elements(figure_html(make_image(), "article"), "figcaption")
+    assert Page(figure_html(make_image(), "body", caption="<em>Own</em>")).text == "Own"
 
 
 def test_a_decoration_is_not_heard(db):
-    html = picture_html(make_picture(), "list", is_decoration=True)
+    html = image_html(make_image(), "list", is_decoration=True)
     assert elements(html, "img")[0]["alt"] == ""
 
 
 def test_a_small_picture_is_not_blown_up(db):
-    assert "small" in elements(figure_html(make_picture(width=60), "article"), "figure")[0]["class"]
-    assert "small" not in elements(figure_html(make_picture(width=600), "article"), "figure")[0]["class"]
+    assert "small" in elements(figure_html(make_image(width=60), "article"), "figure")[0]["class"]
+    assert "small" not in elements(figure_html(make_image(width=600), "article"), "figure")[0]["class"]

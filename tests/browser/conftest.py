@@ -93,7 +93,7 @@ article = Article.objects.latest('pk')
 Conversation.objects.get_or_create(article=article)
 def say(text, parent=None, name='Grace', **fields):
     comment = Comment(article=article, name=name, text=text, status=Status.APPROVED, **fields)
-    comment.place_under(parent); comment.save(); count_public(comment, 1); return comment
+    comment.set_parent(parent); comment.save(); update_public_counts(comment, 1); return comment
 
 """
 

@@ -10,7 +10,7 @@ from tests.site import HERE
 
 ADDRESSES = """
 from articles.models import Article
-for article in Article.objects.published():
+for article in Article.objects.published_count():
     print(article.get_absolute_url())
 """
 WIDTHS = [320, 360, 768, 1280]
@@ -101,7 +101,7 @@ def test_the_admin_works_under_its_policy(staff_page):
         "articles/article/add/",
         "comments/comment/",
         "flatpages/flatpage/add/",
-        "articles/paper/",
+        "articles/sitesettings/",
     ):
         staff_page.goto(f"/admin/{address}")
         staff_page.wait_for_load_state("networkidle")

@@ -164,7 +164,7 @@ def test_picks_and_badges_are_seen(open_page, say, quiet_article):
     say(
         "from comments.moderation.picks import pick; from django.contrib.auth.models import User\n"
         "editor = User.objects.get(username='editor')\n"
-        "deep = say('A fine point.', say('Why?')); pick(Comment.objects.get(pk=deep.pk), by=editor)\n"
+        "deep = say('A fine point.', say('Why?')); pick(Comment.objects.get(pk=deep.pk), actor=editor)\n"
         "say('We have looked into it.', name='The Desk', staff=editor)"
     )
     page = open_page(quiet_article)
@@ -202,7 +202,7 @@ def test_ones_own_reply_stands_once_when_the_others_are_loaded(open_page, say, q
     page.locator(".is-waiting").wait_for()
     say(
         "from comments.moderation.decide import decide; comment = Comment.objects.latest('pk')\n"
-        "decide(comment, Status.APPROVED, by=None); opening = Comment.objects.get(pk=comment.pk)\n"
+        "decide(comment, Status.APPROVED, actor=None); opening = Comment.objects.get(pk=comment.pk)\n"
         "for n in range(7): say(f'Reply {n}.', opening)\n"
         "say('Mine.', opening, device=opening.device)\n"
         "for n in range(7, 9): say(f'Reply {n}.', opening)\n"

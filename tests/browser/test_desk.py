@@ -6,7 +6,7 @@ import pytest
 from tests.browser.test_accessibility import PALETTES, violations
 from tests.prepared import PASSWORD
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def held(say):
         "    at = timezone.now() - timedelta(days=900 - n)\n"
         "    comment = Comment(article=article, name='Held', text=f'Waiting {n}.', created_at=at)\n"
         "    comment.place_under(None); comment.save()\n"
-        "    Decision.objects.create(comment=comment, now=0, cause='submitted')\n"
+        "    Decision.objects.create(comment=comment, to_status=0, cause='submitted')\n"
     )
     yield
     say("Comment.objects.filter(name='Held', status=0).update(status=Status.SPAM)")
@@ -124,7 +124,7 @@ def test_a_key_is_for_the_comment_that_one_sees(open_page, held):
     page.context.clear_cookies(name="sessionid")
     page.keyboard.press("s")
     expect(page.get_by_label("Username")).to_be_visible()
-    assert "/login/?next=/admin/comments/desk/" in page.url
+    assert "/login/?next=/admin/comments/moderationqueue/" in page.url
 
 
 def test_on_a_phone_nothing_is_missing_or_too_small(open_page, held):

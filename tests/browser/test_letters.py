@@ -9,7 +9,7 @@ TOKEN = """
 from comments.models import Subscription
 print(Subscription.objects.get(address={address!r}).token)
 """
-FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published()[0].get_absolute_url())"
+FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published_count()[0].get_absolute_url())"
 
 
 def check(page, width):
@@ -74,7 +74,7 @@ def test_axe_finds_nothing_on_the_pages_of_letters(open_page, site, scheme, widt
 
 
 def test_duty_is_ticked_in_the_admin(staff_page):
-    staff_page.goto("/admin/comments/duty/")
+    staff_page.goto("/admin/comments/moderatoronduty/")
     staff_page.get_by_label("Email me when comments are waiting").check()
     staff_page.get_by_role("button", name="Save").click()
     expect(staff_page.get_by_text("Your account has no email address.")).to_be_visible()

@@ -98,11 +98,11 @@ def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     site.python(
         "from django.contrib.auth.models import User; from comments.queue.bulk import begin\n"
-        "from comments.models import Comment, Job\n"
+        "from comments.models import BackgroundJob, Comment\n"
         "held = Comment.objects.filter(name='Held', status=0).order_by('pk')\n"
-        "begin(held, 'spam', by=User.objects.get(username='editor'), seen={held[0].pk: '9-0'})"
+        "begin(held, 'spam', actor=User.objects.get(username='editor'), seen={held[0].pk: '9-0'})"
     )
-    page.goto("/admin/comments/job/")
+    page.goto("/admin/comments/backgroundjob/")
     page.get_by_role("link", name="Spam: 3 comments").first.click()
     expect(page.get_by_text("2 updated, 1 skipped.")).to_be_visible()
     assert violations(page) == []
@@ -126,9 +126,10 @@ def raid(site, say):
     )
     yield
     say(
-        "from comments.models import Raid, Trace\n"
-        "Comment.objects.filter(name__startswith='Raider').update(status=Status.SPAM, is_folded=False, raid=None)\n"
-        "Raid.objects.all().delete(); Trace.objects.all().delete()"
+        "from comments.models import Cluster, Shingle\n"
+        "raiders = Comment.objects.filter(name__startswith='Raider')\n"
+        "raiders.update(status=Status.SPAM, is_collapsed=False, cluster=None)\n"
+        "Cluster.objects.all().delete(); Shingle.objects.all().delete()"
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.test_accessibility import PALETTES, violations
 
-NUMBERS = "/admin/comments/numbers/"
+NUMBERS = "/admin/comments/statistics/"
 
 
 def logged_in(open_page, **options):

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.pictures import drawn, picture_bytes
+from tests.pictures import draw_image, image_bytes
 
 FILM = "https://www.youtube.com/watch?v=abcdefghijk"
 
@@ -12,10 +12,10 @@ FILM = "https://www.youtube.com/watch?v=abcdefghijk"
 WAITING = 96  # pixels, of the sign in its place
 PROCESS = """
 import time
-from articles.models import Picture
+from articles.models import Image
 from articles.images.queue import ImageQueue
 queue = ImageQueue()
-while Picture.objects.waiting().due().exists() or queue.is_busy:  # another test may hold the turn of this host
+while Image.objects.waiting().expiry().exists() or queue.is_busy:  # another test may hold the turn of this host
     queue.step()
     time.sleep(0.05)
 queue.stop()
@@ -23,7 +23,7 @@ queue.stop()
 
 
 def file(width=900, height=600, *, share=1):
-    content = picture_bytes(image=drawn(width, height))
+    content = image_bytes(image=draw_image(width, height))
     return {"name": "Mrs Smith.jpg", "mimeType": "image/jpeg", "buffer": content[: int(len(content) * share)]}
 
 
@@ -43,10 +43,10 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     page.get_by_label("Section:").select_option(label="Harbour")
 
     with page.expect_popup() as opened:
-        page.locator("#lookup_id_picture").click()
+        page.locator("#lookup_id_lead_image").click()
     upload(opened.value, "A boat that leads")
     expect(page.locator(".chosen-picture img")).to_have_js_property("naturalWidth", WAITING)
-    assert page.locator("#id_picture").input_value()
+    assert page.locator("#id_lead_image").input_value()
 
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Image", exact=True).click()
@@ -79,7 +79,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
 
 def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
     page = staff_page
-    page.goto("/admin/articles/picture/add/")
+    page.goto("/admin/articles/image/add/")
     page.get_by_label("File:").set_input_files(file())
     page.get_by_label("Alt text:").fill("Slow to come")
     page.get_by_role("button", name="Save and continue editing").click()
@@ -99,7 +99,7 @@ def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
 
 def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(site, staff_page):
     page = staff_page
-    page.goto("/admin/articles/picture/add/")
+    page.goto("/admin/articles/image/add/")
     page.get_by_label("File:").set_input_files(file(share=0.6))
     page.get_by_label("Alt text:").fill("Half a boat")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -116,7 +116,7 @@ def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(sit
 
 
 def test_without_javascript_the_state_is_a_link_away(site, open_page):
-    page = open_page("/admin/articles/picture/add/", staff="editor", java_script_enabled=False)
+    page = open_page("/admin/articles/image/add/", staff="editor", java_script_enabled=False)
     page.get_by_label("File:").set_input_files(file())
     page.get_by_label("Alt text:").fill("By hand")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -163,8 +163,8 @@ def test_without_javascript_there_is_a_link_and_no_dead_button(site, quiet_artic
 
 
 def test_the_focus_is_where_one_clicks(site, staff_page):
-    pk = site.python("from articles.models import Picture; print(Picture.objects.filter(width__gt=1000).first().pk)")
-    staff_page.goto(f"/admin/articles/picture/{pk}/change/")
+    pk = site.python("from articles.models import Image; print(Image.objects.filter(width__gt=1000).first().pk)")
+    staff_page.goto(f"/admin/articles/image/{pk}/change/")
     picture = staff_page.locator(".focus-preview img")
     box = picture.bounding_box()
     picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})

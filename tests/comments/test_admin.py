@@ -47,25 +47,25 @@ def test_the_list_shows_held_comments_first_with_what_they_wait_for(desk, articl
 )
 def test_an_action_decides_many_at_once(desk, article, moderator, action, status, said):
     Conversation.objects.create(article=article)
-    comments = [make_comment(article, status=Status.HELD) for _ in range(3)]
+    comments = [make_comment(article, status=Status.PENDING) for _ in range(3)]
     response = act(desk, action, *comments)
     assert f"3 comments {said}." in response.text
     for comment in comments:
         comment.refresh_from_db()
         assert comment.status == status
-        assert comment.decisions.last().by == moderator
+        assert comment.decisions.last().actor == moderator
 
 
 def test_hold_takes_a_comment_from_the_public_page(desk, article):
     comment = make_comment(article)
     act(desk, "hold", comment)
-    assert Comment.objects.get().status == Status.HELD
+    assert Comment.objects.get().status == Status.PENDING
     assert comment.text not in Client().get(article.get_absolute_url()).text
 
 
 def test_a_move_already_made_says_so_and_does_the_rest(desk, article):
     Conversation.objects.create(article=article)
-    done, open_ = (make_comment(article, status=Status.HELD) for _ in range(2))
+    done, open_ = (make_comment(article, status=Status.PENDING) for _ in range(2))
     act(desk, "approve", done)
     done.refresh_from_db()
     response = act(desk, "approve", done, open_)
@@ -76,8 +76,8 @@ def test_a_move_already_made_says_so_and_does_the_rest(desk, article):
 
 def test_what_a_colleague_has_moved_since_the_list_was_made_is_left_alone(desk, article, deputy):
     Conversation.objects.create(article=article)
-    comment = make_comment(article, status=Status.HELD)
-    decide(Comment.objects.get(), Status.APPROVED, by=deputy)
+    comment = make_comment(article, status=Status.PENDING)
+    decide(Comment.objects.get(), Status.APPROVED, actor=deputy)
     response = act(desk, "reject", comment)
     assert "is already approved (deputy" in response.text
     assert Comment.objects.get().status == Status.APPROVED
@@ -101,15 +101,15 @@ def test_a_comment_that_cannot_be_is_not_decided(desk, article, pk):
 
 @pytest.mark.parametrize("seen", ["9" * 5000, "9" * 30, "٣", "", "x"])
 def test_a_version_that_cannot_be_is_no_version_of_this_comment(desk, article, seen):
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     response = desk.post(f"{LIST}{comment.pk}/change/", {"move": "approve", f"seen_{comment.pk}": seen}, follow=True)
     assert response.status_code == 200
-    assert Comment.objects.get().status == Status.HELD
+    assert Comment.objects.get().status == Status.PENDING
 
 
 def test_the_author_is_named_for_what_the_author_did(desk, article):
-    comment = make_comment(article, status=Status.HELD)
-    decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    comment = make_comment(article, status=Status.PENDING)
+    decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     assert "is already deleted by author (the author" in act(desk, "approve", comment).text
 
 
@@ -128,7 +128,7 @@ def test_any_search_is_answered(desk, article, query):
 
 
 def test_filters_by_state(desk, article):
-    make_comment(article, text="held one", status=Status.HELD)
+    make_comment(article, text="held one", status=Status.PENDING)
     make_comment(article, text="spam one", status=Status.SPAM)
     page = desk.get(LIST, {"status__exact": Status.SPAM.value}).text
     assert "spam one" in page
@@ -136,7 +136,7 @@ def test_filters_by_state(desk, article):
 
 
 @pytest.mark.parametrize(
-    "probe", ["decisions__by__password__startswith", "article__bylines__author__name", "decisions__by__username"]
+    "probe", ["decisions__actor__password__startswith", "article__bylines__author__name", "decisions__actor__username"]
 )
 def test_filters_cannot_probe_other_tables(desk, article, probe):
     make_comment(article)
@@ -148,7 +148,7 @@ def test_as_many_queries_for_forty_comments_as_for_two(desk, article):
     counts = set()
     for size in (2, 38):
         for _ in range(size):
-            make_comment(make_article(), status=Status.HELD)
+            make_comment(make_article(), status=Status.PENDING)
         with CaptureQueriesContext(connection) as queries:
             assert desk.get(LIST).status_code == 200
         counts.add(len(queries))
@@ -156,7 +156,7 @@ def test_as_many_queries_for_forty_comments_as_for_two(desk, article):
 
 
 def test_the_list_counts_no_further_than_its_cap(desk, article, monkeypatch):
-    monkeypatch.setattr("comments.admin.paginator.CAP", 5)
+    monkeypatch.setattr("comments.admin.paginator.MAX_ROWS_COUNTED", 5)
     for _ in range(8):
         make_comment(article)
     with CaptureQueriesContext(connection) as queries:
@@ -179,30 +179,30 @@ def test_nobody_adds_changes_or_deletes_a_comment_in_the_admin(article, db):
 
 
 def test_who_may_not_moderate_cannot(article, reporter):
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     client = Client()
     client.force_login(reporter)
     assert client.get(LIST).status_code == 403
     assert client.get(f"{LIST}{comment.pk}/change/").status_code == 403
     assert act(client, "approve", comment).status_code == 403
     client.post(f"{LIST}{comment.pk}/change/", {"move": "approve"})
-    assert Comment.objects.get().status == Status.HELD
+    assert Comment.objects.get().status == Status.PENDING
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_changes_nothing(desk, article, method):
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     getattr(desk, method)(f"{LIST}{comment.pk}/change/?move=approve")
     getattr(desk, method)(f"{LIST}?action=approve&_selected_action={comment.pk}")
-    assert Comment.objects.get().status == Status.HELD
+    assert Comment.objects.get().status == Status.PENDING
 
 
 def test_a_forged_request_decides_nothing(article, moderator):
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     client = Client(enforce_csrf_checks=True)
     client.force_login(moderator)
     assert client.post(f"{LIST}{comment.pk}/change/", {"move": "approve"}).status_code == 403
-    assert Comment.objects.get().status == Status.HELD
+    assert Comment.objects.get().status == Status.PENDING
 
 
 def test_an_editor_closes_all_comments_with_one_switch(article, editor):
@@ -231,13 +231,13 @@ def test_to_reject_takes_a_reason_and_its_sentence_goes_to_the_author(desk, arti
     comment = Comment.objects.get()
     assert "Please choose a reason." in act(desk, "reject", comment, reason="").text
     assert act(desk, "reject", comment, reason="9" * 30).status_code == 200
-    assert Comment.objects.get().status == Status.HELD
+    assert Comment.objects.get().status == Status.PENDING
     reason = RejectReason.objects.get(title="Advertising")
     reason.sentence = "It sells <fish>."
     reason.save()
     act(desk, "reject", comment, reason=reason.pk)
     decision = comment.decisions.last()
-    assert (decision.reason, decision.told) == ("Advertising", "It sells <fish>.")
+    assert (decision.reason, decision.author_message) == ("Advertising", "It sells <fish>.")
     assert "Not published. It sells &lt;fish&gt;." in author.get("/comments/yours/").text
     reason.delete()
     assert "It sells &lt;fish&gt;." in author.get("/comments/yours/").text
@@ -270,6 +270,6 @@ def test_a_moderator_picks_from_the_list_and_takes_it_back(desk, article):
 
 def test_without_any_reasons_one_can_reject_all_the_same(desk, article):
     RejectReason.objects.all().delete()
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     desk.post(f"{LIST}{comment.pk}/change/", {"move": "reject", f"seen_{comment.pk}": comment.version})
     assert Comment.objects.get().status == Status.REJECTED

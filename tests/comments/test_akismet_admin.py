@@ -5,14 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 import pytest
 
-from comments.akismet.client import NoAnswer
-from comments.akismet.worker import ask_due
+from comments.akismet.client import AkismetError
+from comments.akismet.worker import run_due
 from comments.models import AkismetRequest
 from tests.akismet import ADDRESS, BROWSER, post, request_about
 from tests.conftest import make_comment
 
 LIST = reverse("admin:comments_akismetrequest_changelist")
-DESK = reverse("admin:comments_desk_changelist")
+DESK = reverse("admin:comments_moderationqueue_changelist")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def failed(article, akismet):
 
 
 def ask_again(client, comment):
-    data = {"action": "ask_again", "_selected_action": [request_about(comment).pk]}
+    data = {"action": "retry_request", "_selected_action": [request_about(comment).pk]}
     return client.post(LIST, data, follow=True).content.decode()
 
 
@@ -35,7 +35,7 @@ def test_editors_see_what_failed_and_why_but_nothing_of_the_reader(client, faile
         body = client.get(page).content.decode()
         assert "&lt;b&gt;status 500&lt;/b&gt;" in body
         assert "<script>alert" not in body
-        for secret in (ADDRESS, BROWSER, request.sealed):
+        for secret in (ADDRESS, BROWSER, request.encrypted_data):
             assert secret not in body
 
 
@@ -43,13 +43,13 @@ def test_asked_again_it_begins_anew(client, failed, editor):
     client.force_login(editor)
     assert "Akismet will check 1 comment again." in ask_again(client, failed)
     assert request_about(failed).attempts == 0
-    assert ask_due() == 1
+    assert run_due() == 1
     assert request_about(failed).answer == "ham"
     assert "Akismet will check 0 comments again." in ask_again(client, failed)
 
 
 def test_when_the_address_is_gone_it_is_said_that_nobody_can_be_asked(client, failed, editor):
-    AkismetRequest.objects.update(sealed="")
+    AkismetRequest.objects.update(encrypted_data="")
     client.force_login(editor)
     assert "IP address has been deleted" in ask_again(client, failed)
     assert request_about(failed).state == "failed"
@@ -58,7 +58,10 @@ def test_when_the_address_is_gone_it_is_said_that_nobody_can_be_asked(client, fa
 def test_moderators_may_not(client, failed, moderator):
     client.force_login(moderator)
     assert client.get(LIST).status_code == 403
-    assert client.post(LIST, {"action": "ask_again", "_selected_action": [request_about(failed).pk]}).status_code == 403
+    assert (
+        client.post(LIST, {"action": "retry_request", "_selected_action": [request_about(failed).pk]}).status_code
+        == 403
+    )
 
 
 def test_who_may_look_may_not_have_it_asked_again(client, failed, moderator):
@@ -84,12 +87,12 @@ def test_the_desk_says_why_it_waits(client, article, akismet, moderator):
     address = f"{DESK}?comment={comment.pk}"
     assert "Waiting for Akismet." in client.get(address).content.decode()
     akismet.status = 500
-    with pytest.raises(NoAnswer):
-        ask_due()
+    with pytest.raises(AkismetError):
+        run_due()
     assert "Waiting for Akismet: 1 failed attempt (HTTP status 500)." in client.get(address).content.decode()
     AkismetRequest.objects.update(due_at=timezone.now())
     akismet.status = 200
-    ask_due()
+    run_due()
     assert "Akismet: Not spam" in client.get(address).content.decode()
 
 
@@ -97,10 +100,10 @@ def test_a_decision_with_the_next_comment_still_costs_at_most_twenty_queries(cli
     parent = make_comment(article, parent=make_comment(article))
     for number in range(3):
         comment = post(article, parent=parent.pk, comment=f"Number {number}.")
-        comment.reports.create(complaint="spam", device="a", network="a", counts=True)
+        comment.reports.create(complaint="spam", device="a", network="a", is_counted=True)
         comment.earlier_texts.create(text="Before.")
-        comment.notes.create(by=moderator, text="Look.")
-    ask_due()
+        comment.notes.create(actor=moderator, text="Look.")
+    run_due()
     client.force_login(moderator)
     page = client.get(DESK)
     focus = page.context["focus"].comment

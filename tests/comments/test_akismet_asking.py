@@ -7,11 +7,11 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.akismet.encryption import unseal
+from comments.akismet.encryption import decrypt
 from comments.akismet.requests import akismet_is_asked_first
-from comments.akismet.worker import ask_due, forget_addresses
-from comments.models import AkismetRequest, Block, Comment, Conversation, ListEntry
-from comments.models.akismet import KEPT, SEALED_KEPT
+from comments.akismet.worker import purge_encrypted_data, run_due
+from comments.models import AkismetRequest, Block, Comment, Conversation, WordListEntry
+from comments.models.akismet import ENCRYPTED_DATA_RETENTION, REQUEST_RETENTION
 from comments.moderation.decide import decide
 from comments.rules.builtin import Finding
 from comments.rules.facts import DeviceRecord, Facts, Outcome
@@ -30,7 +30,7 @@ def everything_stored():
 
 def test_a_reader_whom_nobody_knows_waits_for_akismet_and_the_reason_is_shown(article, akismet):
     comment = post(article)
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert "Waiting for Akismet" in details(comment)
     assert request_about(comment).state == "waiting"
     assert akismet.asked == []
@@ -57,7 +57,7 @@ def test_staff_are_not_asked_about(article, akismet, moderator):
 
 
 def test_what_the_newsrooms_own_lists_put_away_is_not_asked_about(article, akismet):
-    ListEntry.objects.create(kind="word", value="casino", outcome="spam")
+    WordListEntry.objects.create(kind="word", value="casino", outcome="spam")
     comment = post(article, comment="Come to the casino.")
     assert comment.status == Status.SPAM
     assert "Akismet" not in str(details(comment))
@@ -72,7 +72,7 @@ def test_what_the_newsrooms_own_lists_put_away_is_not_asked_about(article, akism
         (DeviceRecord(approved_before=1), 0, False),
         (DeviceRecord(approved_before=1), 1, False),
         (DeviceRecord(approved_before=1), 2, True),
-        (DeviceRecord(approved_before=9, was_punished=True), 1, True),
+        (DeviceRecord(approved_before=9, has_recent_rejection=True), 1, True),
         (DeviceRecord(approved_before=9, absent_days=200), 1, True),
     ],
 )
@@ -91,7 +91,7 @@ def test_all_that_is_sent_is_named_here(article, akismet, settings):
     settings.LANGUAGE_CODE = "pt-br"
     parent = make_comment(article)
     comment = post(article, parent=parent.pk, website="http://spam.example", comment="Größe? 👍", name="Ada & Bob")
-    ask_due()
+    run_due()
     ((operation, form),) = akismet.asked
     assert operation == "/1.1/comment-check"
     assert form == {
@@ -123,14 +123,14 @@ def test_address_and_browser_are_encrypted_until_it_has_answered_and_gone_then(a
     stored = "\n".join(everything_stored())
     assert "203.0.113" not in stored
     assert "Amiga" not in stored
-    assert unseal(request_about(comment).sealed) == {
+    assert decrypt(request_about(comment).encrypted_data) == {
         "address": ADDRESS,
-        "browser": BROWSER,
+        "user_agent": BROWSER,
         "honeypot": "typed into the trap",
     }
-    ask_due()
+    run_due()
     request = request_about(comment)
-    assert (request.state, request.answer, request.sealed) == ("done", "ham", "")
+    assert (request.state, request.answer, request.encrypted_data) == ("done", "ham", "")
 
 
 def test_the_database_keeps_no_address_of_a_question_that_is_over(article, akismet):
@@ -149,16 +149,21 @@ def test_spam_is_put_away_never_deleted(article, akismet, headers, answer, detai
     assert comment.status == Status.SPAM
     assert details(comment)[-1] == detail
     latest = comment.decisions.last()
-    assert (latest.was, latest.now, latest.by, latest.cause) == (Status.HELD, Status.SPAM, None, Cause.AKISMET)
+    assert (latest.from_status, latest.to_status, latest.actor, latest.cause) == (
+        Status.PENDING,
+        Status.SPAM,
+        None,
+        Cause.AKISMET,
+    )
     assert request_about(comment).answer == answer
 
 
 def test_ham_of_a_reader_who_has_to_be_trusted_still_waits_for_a_moderator(article, akismet):
     comment = answered(article, akismet)
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert details(comment) == ["Approved comments from this device so far: 0", "Waiting for Akismet"]
     assert comment.version == 1  # nothing was taken from under a moderator's hands
-    assert request_about(comment).so_far() == "Akismet: Not spam"
+    assert request_about(comment).status_text() == "Akismet: Not spam"
 
 
 def test_ham_that_waits_for_nothing_else_is_published(article, akismet, settings):
@@ -166,7 +171,7 @@ def test_ham_that_waits_for_nothing_else_is_published(article, akismet, settings
     comment = answered(article, akismet)
     assert comment.status == Status.APPROVED
     assert Conversation.objects.get(article=article).public_count == 1
-    assert comment.looked_at is None
+    assert comment.reviewed_at is None
     assert post(article, client=client_of(comment.device), comment="Again.").status == Status.APPROVED
 
 
@@ -180,24 +185,24 @@ def test_what_has_changed_meanwhile_is_heeded_before_anything_is_published(artic
     elif change == "block":
         Block.objects.create(kind="device", value=comment.device, key=comment.device, outcome="refuse", reason="-")
     elif change == "word":
-        ListEntry.objects.create(kind="word", value="there", outcome="hold")
+        WordListEntry.objects.create(kind="word", value="there", outcome="hold")
     elif change == "unpublished":
         type(article).objects.filter(pk=article.pk).update(published_at=None)
     else:
-        decide(parent, Status.REJECTED, by=editor)
-    ask_due()
+        decide(parent, Status.REJECTED, actor=editor)
+    run_due()
     comment.refresh_from_db()
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert "Akismet: Not spam" in details(comment)
 
 
 @pytest.mark.parametrize("now", [Status.APPROVED, Status.REJECTED, Status.SPAM])
 def test_a_moderator_need_not_wait_and_then_it_is_not_asked(article, akismet, moderator, now):
     comment = post(article)
-    decide(comment, now, by=moderator)
-    assert ask_due() == 0
+    decide(comment, now, actor=moderator)
+    assert run_due() == 0
     request = request_about(comment)
-    assert (request.state, request.sealed) == ("cancelled", "")
+    assert (request.state, request.encrypted_data) == ("cancelled", "")
     assert akismet.asked == []
 
 
@@ -205,11 +210,11 @@ def test_an_answer_that_comes_after_a_moderators_decision_changes_nothing(articl
     comment = post(article)
 
     def decide_meanwhile(fields):
-        decide(Comment.objects.get(), Status.APPROVED, by=moderator)
+        decide(Comment.objects.get(), Status.APPROVED, actor=moderator)
         return AkismetRequest.Answer.SPAM
 
-    monkeypatch.setattr("comments.akismet.client.check", decide_meanwhile)
-    ask_due()
+    monkeypatch.setattr("comments.akismet.client.check_comment", decide_meanwhile)
+    run_due()
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED
     assert comment.decisions.count() == 2
@@ -218,40 +223,40 @@ def test_an_answer_that_comes_after_a_moderators_decision_changes_nothing(articl
 
 def test_withdrawn_it_is_no_longer_asked_about(article, akismet):
     comment = post(article)
-    decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    assert ask_due() == 0
-    assert request_about(comment).sealed == ""
+    decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
+    assert run_due() == 0
+    assert request_about(comment).encrypted_data == ""
 
 
 def test_addresses_of_questions_that_nobody_answered_are_forgotten(article, akismet):
     comment = post(article)
-    AkismetRequest.objects.update(created_at=timezone.now() - SEALED_KEPT + timedelta(minutes=1))
-    forget_addresses()
-    assert request_about(comment).sealed != ""
-    AkismetRequest.objects.update(created_at=timezone.now() - SEALED_KEPT)
-    forget_addresses()
+    AkismetRequest.objects.update(created_at=timezone.now() - ENCRYPTED_DATA_RETENTION + timedelta(minutes=1))
+    purge_encrypted_data()
+    assert request_about(comment).encrypted_data != ""
+    AkismetRequest.objects.update(created_at=timezone.now() - ENCRYPTED_DATA_RETENTION)
+    purge_encrypted_data()
     request = request_about(comment)
-    assert (request.state, request.sealed) == ("failed", "")
+    assert (request.state, request.encrypted_data) == ("failed", "")
     assert details(comment)[-1] == "Akismet check failed: No answer for days"
 
 
 def test_switched_off_it_leaves_no_address_and_says_so(article, akismet, settings):
     comment = post(article)
     settings.AKISMET_KEY = ""
-    forget_addresses()
-    assert request_about(comment).sealed == ""
+    purge_encrypted_data()
+    assert request_about(comment).encrypted_data == ""
     assert details(comment)[-1] == "Akismet check failed: Switched off"
     comment.refresh_from_db()
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
 
 
 def test_what_was_asked_long_ago_is_forgotten(article, akismet):
     comment = answered(article, akismet)
-    AkismetRequest.objects.update(due_at=timezone.now() - KEPT + timedelta(minutes=1))
-    forget_addresses()
+    AkismetRequest.objects.update(due_at=timezone.now() - REQUEST_RETENTION + timedelta(minutes=1))
+    purge_encrypted_data()
     assert comment.akismet_requests.exists()
-    AkismetRequest.objects.update(due_at=timezone.now() - KEPT)
-    forget_addresses()
+    AkismetRequest.objects.update(due_at=timezone.now() - REQUEST_RETENTION)
+    purge_encrypted_data()
     assert not comment.akismet_requests.exists()
 
 

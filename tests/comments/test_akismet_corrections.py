@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.utils import timezone
 import pytest
 
-from comments.akismet.client import Away
-from comments.akismet.requests import AFTER_A_DECISION
-from comments.akismet.worker import ask_due
+from comments.akismet.client import AkismetUnavailable
+from comments.akismet.requests import CORRECTION_DELAY
+from comments.akismet.worker import run_due
 from comments.models import AkismetRequest
 from comments.moderation.decide import decide
 from comments.moderation.undo import undo
@@ -33,12 +33,12 @@ def corrections(comment):
 )
 def test_it_is_told_after_the_time_to_undo_with_what_is_kept(article, akismet, moderator, says, decided, operation):
     comment = answered(article, akismet, says)
-    decide(comment, decided, by=moderator)
+    decide(comment, decided, actor=moderator)
     correction = request_about(comment)
-    assert abs(correction.due_at - timezone.now() - AFTER_A_DECISION) < timedelta(seconds=5)
-    assert ask_due() == 0
+    assert abs(correction.due_at - timezone.now() - CORRECTION_DELAY) < timedelta(seconds=5)
+    assert run_due() == 0
     let_time_pass()
-    assert ask_due() == 1
+    assert run_due() == 1
     assert akismet.operations[1:] == [operation]
     question, told = akismet.forms
     del question["user_agent"]
@@ -52,45 +52,45 @@ def test_it_is_told_after_the_time_to_undo_with_what_is_kept(article, akismet, m
         ("false", Status.APPROVED),
         ("false", Status.REJECTED),
         ("true", Status.REJECTED),
-        ("true", Status.HELD),
+        ("true", Status.PENDING),
     ],
 )
 def test_what_contradicts_nothing_is_not_sent(article, akismet, moderator, says, decided):
     comment = answered(article, akismet, says)
-    decide(comment, decided, by=moderator)
+    decide(comment, decided, actor=moderator)
     assert corrections(comment) == []
 
 
 def test_what_is_undone_in_time_is_not_sent(article, akismet, moderator):
     comment = answered(article, akismet)
-    decide(comment, Status.SPAM, by=moderator)
-    undo(comment, by=moderator)
+    decide(comment, Status.SPAM, actor=moderator)
+    undo(comment, actor=moderator)
     assert corrections(comment) == [("spam", "cancelled")]
-    assert ask_due() == 0
+    assert run_due() == 0
 
 
 def test_what_is_undone_later_is_corrected_again(article, akismet, moderator):
     comment = answered(article, akismet, "true")
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     let_time_pass()
-    ask_due()
-    decide(comment, Status.SPAM, by=moderator)
+    run_due()
+    decide(comment, Status.SPAM, actor=moderator)
     assert corrections(comment) == [("ham", "done"), ("spam", "waiting")]
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     assert corrections(comment) == [("ham", "done"), ("spam", "cancelled")]
 
 
 def test_two_decisions_that_say_the_same_are_one_correction(article, akismet, moderator, deputy):
     comment = answered(article, akismet, "true")
-    decide(comment, Status.APPROVED, by=moderator)
-    decide(comment, Status.APPROVED, by=deputy, cause=Cause.PICKED)
+    decide(comment, Status.APPROVED, actor=moderator)
+    decide(comment, Status.APPROVED, actor=deputy, cause=Cause.PICKED)
     assert corrections(comment) == [("ham", "waiting")]
 
 
 def test_nothing_is_corrected_that_was_never_answered(article, akismet, moderator):
-    unanswered, never_asked = post(article), make_comment(article, status=Status.HELD)
+    unanswered, never_asked = post(article), make_comment(article, status=Status.PENDING)
     for comment in (unanswered, never_asked):
-        decide(comment, Status.SPAM, by=moderator)
+        decide(comment, Status.SPAM, actor=moderator)
         assert corrections(comment) == []
 
 
@@ -98,21 +98,21 @@ def test_what_akismet_said_of_other_words_is_not_corrected(article, akismet, mod
     comment = answered(article, akismet, "true")
     type(comment).objects.update(edited_at=timezone.now())
     comment.refresh_from_db()
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     assert corrections(comment) == []
 
 
 def test_withdrawn_before_it_was_sent_it_is_not_sent(article, akismet, moderator):
     comment = answered(article, akismet, "true")
-    decide(comment, Status.APPROVED, by=moderator)
-    decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    decide(comment, Status.APPROVED, actor=moderator)
+    decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     assert corrections(comment) == [("ham", "cancelled")]
 
 
 def refused(article, akismet, moderator):
     """A comment, the correction of which is due and will not be taken."""
     comment = answered(article, akismet, "true")
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     let_time_pass()
     akismet.thanks = "invalid"
     return comment
@@ -122,12 +122,12 @@ def refused(article, akismet, moderator):
 def test_a_correction_that_is_not_taken_is_sent_again_and_moves_no_comment(article, akismet, moderator, status):
     comment = refused(article, akismet, moderator)
     akismet.status = status
-    with contextlib.suppress(Away):
-        ask_due()
+    with contextlib.suppress(AkismetUnavailable):
+        run_due()
     assert corrections(comment) == [("ham", "waiting")]
     akismet.status, akismet.thanks = 200, "Thanks for making the web a better place."
     let_time_pass()
-    ask_due()
+    run_due()
     assert corrections(comment) == [("ham", "done")]
     assert details(comment)[-1] == "Akismet: Spam"
     assert ADDRESS not in str(akismet.forms[1:])
@@ -136,7 +136,7 @@ def test_a_correction_that_is_not_taken_is_sent_again_and_moves_no_comment(artic
 def test_a_correction_that_is_not_taken_keeps_no_question_waiting(article, akismet, moderator):
     corrected = refused(article, akismet, moderator)
     one = post(article, comment="One.")
-    assert ask_due() == 2
+    assert run_due() == 2
     assert akismet.operations[1:] == ["/1.1/comment-check", "/1.1/submit-ham"]  # the question came later
     assert request_about(one).answer == "spam"
     assert request_about(corrected).last_error == "Key rejected"
@@ -146,14 +146,14 @@ def test_a_worker_whose_correction_is_not_taken_goes_on_asking(article, akismet,
     refused(article, akismet, moderator)
     monkeypatch.setattr("newsite.worker.worker.close_old_connections", lambda: None)  # pytest holds one for us
     work = Worker()
-    work.turn()
+    work.run_once()
     two = post(article, comment="Two.")
-    work.turn()
+    work.run_once()
     assert request_about(two).answer == "spam"
 
 
 def test_without_a_key_nothing_is_corrected(article, akismet, moderator, settings):
     comment = answered(article, akismet)
     settings.AKISMET_KEY = ""
-    decide(comment, Status.SPAM, by=moderator)
+    decide(comment, Status.SPAM, actor=moderator)
     assert corrections(comment) == []

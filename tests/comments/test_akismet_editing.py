@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from comments.akismet.worker import ask_due
+from comments.akismet.worker import run_due
 from comments.models import AkismetRequest, Comment, Decision
-from comments.models.akismet import IS_ASKED_FIRST
+from comments.models.akismet import AKISMET_FIRST_RULE
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.akismet import ADDRESS, BROWSER, answered, post, request_about
@@ -26,7 +26,7 @@ def test_after_an_edit_it_is_asked_about_the_new_words(article, akismet):
     comment = post(article)
     change(comment, "I was here.")
     assert sorted(comment.akismet_requests.values_list("state", flat=True)) == ["cancelled", "waiting"]
-    ask_due()
+    run_due()
     (form,) = akismet.forms
     assert (form["comment_content"], form["recheck_reason"]) == ("I was here.", "edit")
 
@@ -36,8 +36,8 @@ def test_an_edit_of_what_akismet_let_pass_waits_for_it_again(article, akismet, s
     comment = answered(article, akismet)
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
     change(comment, "Buy my pills.")
-    assert comment.status == Status.HELD
-    ask_due()
+    assert comment.status == Status.PENDING
+    run_due()
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED
 
@@ -45,14 +45,14 @@ def test_an_edit_of_what_akismet_let_pass_waits_for_it_again(article, akismet, s
 def test_an_edit_publishes_nothing_that_something_else_held(article, akismet, settings, moderator):
     settings.COMMENT_TRUSTED_AFTER = 0
     comment = answered(article, akismet)
-    decide(comment, Status.HELD, by=moderator)
+    decide(comment, Status.PENDING, actor=moderator)
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
     comment.refresh_from_db()
     change(comment, "Better words.")
     assert [finding["detail"] for finding in comment.decisions.last().findings] == ["Waiting for Akismet"]
-    ask_due()
+    run_due()
     comment.refresh_from_db()
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert request_about(comment).answer == "ham"
 
 
@@ -60,5 +60,5 @@ def test_spam_that_is_edited_stays_spam_and_is_not_asked_about(article, akismet)
     comment = answered(article, akismet, "true")
     change(comment, "No spam, I swear.")
     assert comment.status == Status.SPAM
-    assert IS_ASKED_FIRST not in [finding["rule"] for finding in Decision.objects.latest("pk").findings]
+    assert AKISMET_FIRST_RULE not in [finding["rule"] for finding in Decision.objects.latest("pk").findings]
     assert not AkismetRequest.objects.open().exists()

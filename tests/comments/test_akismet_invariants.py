@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 import pytest
 
 from comments.akismet import client
-from comments.akismet.client import Away
-from comments.akismet.worker import ask_due
+from comments.akismet.client import AkismetUnavailable
+from comments.akismet.worker import run_due
 from comments.models import AkismetRequest, Comment
 from comments.statuses import Cause, Status
 from tests.comments.test_invariants import NOT_DONE, READERS, check, steps, take
@@ -24,7 +24,7 @@ answers = st.tuples(st.just("akismet"), st.sampled_from([*Answer, None]))
 @settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=st.lists(st.one_of(steps, answers), min_size=5, max_size=40))
 def test_everything_agrees_after_any_steps_and_no_address_outlives_its_question(moderator, monkeypatch, taken):
-    monkeypatch.setattr(client, "correct", lambda _kind, _fields: None)
+    monkeypatch.setattr(client, "submit_correction", lambda _kind, _fields: None)
     with override_settings(AKISMET_KEY="key", COMMENT_TRUSTED_AFTER=0), transaction.atomic():
         article = make_article()
         make_comment(article, device=READERS[0].device)  # the only one whom somebody trusts
@@ -46,24 +46,24 @@ def take_one(step, article, moderator, number, monkeypatch):
 
     def answer(_fields):
         if step[1] is None:
-            raise Away("it is away")
+            raise AkismetUnavailable("it is away")
         return step[1]
 
-    monkeypatch.setattr(client, "check", answer)
+    monkeypatch.setattr(client, "check_comment", answer)
     AkismetRequest.objects.open().update(due_at=article.published_at)
-    with contextlib.suppress(Away):
-        ask_due()
+    with contextlib.suppress(AkismetUnavailable):
+        run_due()
 
 
 def check_requests(article):
     for comment in Comment.objects.filter(article=article):
         requests = list(comment.akismet_requests.order_by("pk"))
-        open_checks = [each for each in requests if each.kind == Kind.CHECK and each.sealed]
-        assert all(each.state in {State.WAITING, State.FAILED} for each in open_checks)
-        assert not open_checks or (comment.status == Status.HELD and comment.looked_at is None)
-        corrections = [each for each in requests if each.kind != Kind.CHECK and each.state == State.WAITING]
+        open_checks = [each for each in requests if each.kind == Kind.CHECK and each.encrypted_data]
+        assert all(each.state in {State.PENDING, State.FAILED} for each in open_checks)
+        assert not open_checks or (comment.status == Status.PENDING and comment.reviewed_at is None)
+        corrections = [each for each in requests if each.kind != Kind.CHECK and each.state == State.PENDING]
         assert [each.kind for each in corrections] in ([], ["spam"], ["ham"])
         wanted = {"spam": Status.SPAM, "ham": Status.APPROVED}
         assert all(comment.status == wanted[each.kind] for each in corrections)
-        published = comment.decisions.filter(cause=Cause.AKISMET, now=Status.APPROVED).count()
+        published = comment.decisions.filter(cause=Cause.AKISMET, to_status=Status.APPROVED).count()
         assert published <= sum(each.answer == Answer.HAM for each in requests)

@@ -13,12 +13,12 @@ import pytest
 import time_machine
 
 from comments.akismet import client, worker
-from comments.akismet.client import Away
-from comments.akismet.worker import ask, ask_due
+from comments.akismet.client import AkismetUnavailable
+from comments.akismet.worker import run_due, run_request
 from comments.models import AkismetRequest, Comment
-from comments.models.akismet import LEASE, PAUSES, TRIES
+from comments.models.akismet import LEASE_DURATION, MAX_ATTEMPTS, RETRY_DELAYS
 from comments.statuses import Status
-from newsite.worker.worker import WITHOUT_AKISMET, Worker
+from newsite.worker.worker import AKISMET_RETRY_SECONDS, Worker
 from tests.akismet import ADDRESS, BROWSER, details, post, request_about
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, send
@@ -56,11 +56,11 @@ def test_whatever_else_it_answers_the_comment_stays_held_and_is_asked_about_agai
     for name, value in answer.items():
         setattr(akismet, name, value)
     comment = post(article)
-    with pytest.raises(Away) if is_away else contextlib.nullcontext():
-        ask_due()
+    with pytest.raises(AkismetUnavailable) if is_away else contextlib.nullcontext():
+        run_due()
     comment.refresh_from_db()
     request = request_about(comment)
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert (request.state, request.attempts, request.last_error) == ("waiting", 1, why)
     assert len(akismet.asked) == 1
     assert why in caplog.text
@@ -69,62 +69,62 @@ def test_whatever_else_it_answers_the_comment_stays_held_and_is_asked_about_agai
 
 
 def test_a_server_that_hangs_keeps_no_reader_waiting_and_the_worker_not_for_long(article, settings, monkeypatch):
-    monkeypatch.setattr(client, "TIMEOUT", 0.2)
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.2)
     with hanging_server() as listener:
         settings.AKISMET_KEY, settings.AKISMET_URL = "key", f"http://127.0.0.1:{listener.getsockname()[1]}"
         started = time.monotonic()
         comment = post(article)
-        with pytest.raises(Away, match="Timed out"):
-            ask_due()
+        with pytest.raises(AkismetUnavailable, match="Timed out"):
+            run_due()
         assert time.monotonic() - started < 1
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert request_about(comment).last_error == "Timed out"
 
 
 def test_an_answer_that_drips_is_not_waited_for(article, akismet, monkeypatch):
-    monkeypatch.setattr(client, "DEADLINE", 0.3)
+    monkeypatch.setattr(client, "DEADLINE_SECONDS", 0.3)
     akismet.drips = threading.Event()
     post(article)
     started = time.monotonic()
-    with pytest.raises(Away, match="Timed out"):
-        ask_due()
+    with pytest.raises(AkismetUnavailable, match="Timed out"):
+        run_due()
     assert time.monotonic() - started < 1
 
 
 def test_a_server_that_is_not_there(article, settings):
     settings.AKISMET_KEY, settings.AKISMET_URL = "key", "http://127.0.0.1:1"
     post(article)
-    with pytest.raises(Away, match="Connection refused"):
-        ask_due()
+    with pytest.raises(AkismetUnavailable, match="Connection refused"):
+        run_due()
 
 
 def test_an_outage_holds_then_says_that_a_moderator_has_to_decide(clock, article, akismet, editor):
     akismet.status = 503
     comment = post(article)
-    for attempt, pause in enumerate(PAUSES, start=1):
-        with pytest.raises(Away):
-            ask_due()
+    for attempt, pause in enumerate(RETRY_DELAYS, start=1):
+        with pytest.raises(AkismetUnavailable):
+            run_due()
         request = request_about(comment)
         assert (request.state, request.attempts) == ("waiting", attempt)
-        assert ask_due() == 0
+        assert run_due() == 0
         clock.shift(pause)
-    with pytest.raises(Away):
-        ask_due()
+    with pytest.raises(AkismetUnavailable):
+        run_due()
     comment.refresh_from_db()
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert request_about(comment).state == "failed"
     assert details(comment)[-1] == "Akismet check failed: HTTP status 503"
-    assert sorted(PAUSES) == PAUSES
+    assert sorted(RETRY_DELAYS) == RETRY_DELAYS
 
 
 def test_when_the_outage_is_over_what_waited_is_answered(clock, article, akismet):
     akismet.status = 503
     comment = post(article)
-    with pytest.raises(Away):
-        ask_due()
-    clock.shift(PAUSES[0])
+    with pytest.raises(AkismetUnavailable):
+        run_due()
+    clock.shift(RETRY_DELAYS[0])
     akismet.status, akismet.says = 200, "true"
-    assert ask_due() == 1
+    assert run_due() == 1
     comment.refresh_from_db()
     assert comment.status == Status.SPAM
     assert request_about(comment).last_error == ""
@@ -136,66 +136,66 @@ def test_a_worker_that_found_it_away_does_its_other_work_and_leaves_it_alone_for
     akismet.status = 500
     for number in range(3):
         post(article, comment=f"Number {number}.")
-    subscribed("adas", confirmed_at=None).letters.create(kind="confirm")
+    subscribed("adas", confirmed_at=None).notifications.create(kind="confirm")
     monkeypatch.setattr("newsite.worker.worker.close_old_connections", lambda: None)  # pytest holds one for us
     work = Worker()
     for _ in range(3):
-        work.turn()
+        work.run_once()
     assert len(akismet.asked) == 1
     assert len(mailoutbox) == 1
-    work.akismet_at -= WITHOUT_AKISMET
-    work.turn()
+    work.akismet_at -= AKISMET_RETRY_SECONDS
+    work.run_once()
     assert len(akismet.asked) == 2
 
 
 def test_a_worker_asks_a_few_then_other_work_has_its_turn(article, akismet):
     for number in range(7):
         post(article, comment=f"Number {number}.")
-    assert [ask_due(), ask_due(), ask_due()] == [5, 2, 0]
-    assert ask_due(is_stopping=lambda: True) == 0
+    assert [run_due(), run_due(), run_due()] == [5, 2, 0]
+    assert run_due(is_stopping=lambda: True) == 0
 
 
 def test_a_question_that_breaks_keeps_no_other_from_being_asked(article, akismet, monkeypatch, caplog):
     broken, other = post(article, comment="One."), post(article, comment="Two.")
-    check = client.check
+    check = client.check_comment
 
     def break_on_the_first(fields):
         if fields["comment_content"] == "One.":
             raise ZeroDivisionError
         return check(fields)
 
-    monkeypatch.setattr(client, "check", break_on_the_first)
-    assert ask_due() == 2
+    monkeypatch.setattr(client, "check_comment", break_on_the_first)
+    assert run_due() == 2
     assert request_about(broken).last_error == "ZeroDivisionError"
     assert request_about(other).answer == "ham"
 
 
 def test_while_somebody_asks_nobody_else_does_and_after_the_lease_somebody_does(clock, article, akismet):
     comment = post(article)
-    assert worker._take(request_about(comment).pk)  # and then that worker is killed
-    assert ask_due() == 0
-    clock.shift(LEASE)
-    assert ask_due() == 1
+    assert worker._lease_request(request_about(comment).pk)  # and then that worker is killed
+    assert run_due() == 0
+    clock.shift(LEASE_DURATION)
+    assert run_due() == 1
     assert request_about(comment).attempts == 2
 
 
 def test_a_worker_that_comes_too_late_changes_nothing(clock, article, akismet):
     comment = post(article)
-    late = worker._take(request_about(comment).pk)
-    clock.shift(LEASE)
-    ask_due()
-    worker._conclude(late, AkismetRequest.Answer.SPAM)
+    late = worker._lease_request(request_about(comment).pk)
+    clock.shift(LEASE_DURATION)
+    run_due()
+    worker._store_answer(late, AkismetRequest.Answer.SPAM)
     comment.refresh_from_db()
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert request_about(comment).answer == "ham"
 
 
 def test_a_question_that_kills_every_worker_is_given_up(clock, article, akismet):
     comment = post(article)
-    for _ in range(TRIES):
-        assert worker._take(request_about(comment).pk)
-        clock.shift(LEASE)
-    ask_due()
+    for _ in range(MAX_ATTEMPTS):
+        assert worker._lease_request(request_about(comment).pk)
+        clock.shift(LEASE_DURATION)
+    run_due()
     assert request_about(comment).state == "failed"
     assert "The worker stopped during every attempt" in details(comment)[-1]
     assert akismet.asked == []
@@ -204,7 +204,7 @@ def test_a_question_that_kills_every_worker_is_given_up(clock, article, akismet)
 def test_what_was_sealed_with_another_key_is_a_moderators(article, akismet, settings):
     comment = post(article)
     settings.SECRET_KEY = "another one"
-    assert ask_due() == 1
+    assert run_due() == 1
     assert "SECRET_KEY has changed" in details(comment)[-1]
     assert akismet.asked == []
 
@@ -212,7 +212,7 @@ def test_what_was_sealed_with_another_key_is_a_moderators(article, akismet, sett
 def test_a_key_that_was_changed_in_order_is_no_trouble(article, akismet, settings):
     comment = post(article)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another one", [settings.SECRET_KEY]
-    assert ask_due() == 1
+    assert run_due() == 1
     assert request_about(comment).answer == "ham"
 
 
@@ -223,10 +223,10 @@ def test_a_question_about_a_comment_that_is_gone_is_gone_too(article, akismet, m
         Comment.objects.filter(pk=comment.pk).delete()
         return AkismetRequest.Answer.SPAM
 
-    monkeypatch.setattr(client, "check", erase_meanwhile)
-    assert ask_due() == 1
+    monkeypatch.setattr(client, "check_comment", erase_meanwhile)
+    assert run_due() == 1
     assert not AkismetRequest.objects.exists()
-    ask(10**9)
+    run_request(10**9)
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -237,7 +237,7 @@ def test_four_workers_at_once_ask_each_question_once(akismet):
 
     def work():
         try:
-            return ask_due()
+            return run_due()
         finally:
             connection.close()
 
@@ -268,5 +268,5 @@ def test_what_is_not_answered_is_logged_once_a_try(article, akismet, caplog):
     akismet.says = "invalid"
     post(article)
     with caplog.at_level(logging.DEBUG):
-        ask_due()
+        run_due()
     assert [record.levelname for record in caplog.records if record.name.startswith("comments")] == ["WARNING"]

@@ -57,7 +57,7 @@ def test_a_comments_page_leads_to_each_form_filled_in(desk, article):
 
 
 def test_what_it_would_have_caught_is_shown_before_it_is_saved(desk, article, moderator):
-    for status in (Status.APPROVED, Status.HELD, Status.SPAM):
+    for status in (Status.APPROVED, Status.PENDING, Status.SPAM):
         make_comment(article, device="0" * 32, text=f"<b>{status.name}", status=status)
     make_comment(article, device="0" * 32, text="long ago", created_at=timezone.now() - timedelta(days=31))
     make_comment(article, device="other", text="somebody else")
@@ -65,7 +65,7 @@ def test_what_it_would_have_caught_is_shown_before_it_is_saved(desk, article, mo
     page = desk.post(ADD, sent).text
     assert not Block.objects.exists()
     assert "<strong>3</strong> comments from the last 30 days would have been caught." in page
-    assert all(f"&lt;b&gt;{name}" in page for name in ("APPROVED", "HELD", "SPAM"))
+    assert all(f"&lt;b&gt;{name}" in page for name in ("APPROVED", "PENDING", "SPAM"))
     assert "long ago" not in page
     assert "somebody else" not in page
     assert f'name="value" value="{"0" * 32}"' in page
@@ -86,7 +86,7 @@ def test_what_it_would_have_caught_is_shown_before_it_is_saved(desk, article, mo
 def test_each_kind_finds_what_it_would_have_caught(article, kind, value, fields):
     comment = make_comment(article, **{"name": "Bob", **fields}, status=Status.REJECTED)
     make_comment(article, name="Eve", text="evil.example http://notevil.example")
-    caught = blocks.caught_by(Block(kind=kind, key=_key(kind, value)))
+    caught = blocks.preview_block(Block(kind=kind, key=_key(kind, value)))
     assert (caught.count, caught.is_more, caught.comments) == (1, False, [comment])
 
 
@@ -97,14 +97,14 @@ def _key(kind, value):
 
 
 def test_the_number_and_what_is_looked_through_have_an_end(desk, article, monkeypatch):
-    monkeypatch.setattr(blocks, "COUNTED", 3)
-    monkeypatch.setattr(blocks, "SHOWN", 2)
+    monkeypatch.setattr(blocks, "MAX_MATCHES_COUNTED", 3)
+    monkeypatch.setattr(blocks, "MAX_MATCHES_SHOWN", 2)
     for _number in range(5):
         make_comment(article, device="0" * 32, text="http://evil.example")
     page = desk.post(ADD, form(kind="device", value="0" * 32)).text
     assert "<strong>3+</strong>" in page
     assert page.count("http://evil.example") == 2
-    monkeypatch.setattr(blocks, "LOOKED_THROUGH", 2)
+    monkeypatch.setattr(blocks, "MAX_COMMENTS_SCANNED", 2)
     page = desk.post(ADD, form(kind="domain", value="evil.example")).text
     assert "<strong>2</strong>" in page
     assert "Searched the latest 2 only." in page
@@ -230,5 +230,5 @@ def test_an_end_is_meant_and_shown_in_the_newsrooms_time(desk, settings):
         assert made.is_active()
         assert Block.objects.active().exists()
     with time_machine.travel("2027-01-01T05:00:00Z"):
-        assert made.has_ended()
+        assert made.is_expired()
         assert not Block.objects.active().exists()

@@ -4,13 +4,13 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from comments import background_jobs
-from comments.models import Comment, Job, RejectReason
+from comments.models import BackgroundJob, Comment, RejectReason
 from comments.moderation.decide import decide
 from comments.queue import bulk
 from comments.statuses import Status
 from tests.conftest import make_comment
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 LIST = "/admin/comments/comment/"
 
 
@@ -23,12 +23,12 @@ def desk(moderator):
 
 @pytest.fixture
 def held(article):
-    return [make_comment(article, status=Status.HELD, text=f"Waiting {n}.") for n in range(5)]
+    return [make_comment(article, status=Status.PENDING, text=f"Waiting {n}.") for n in range(5)]
 
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(bulk, "AT_ONCE", 3)
+    monkeypatch.setattr(bulk, "MAX_SYNCHRONOUS", 3)
 
 
 def tick(client, move, *comments, queue="waiting"):
@@ -37,7 +37,7 @@ def tick(client, move, *comments, queue="waiting"):
 
 
 def finish():
-    while background_jobs.work_on_one():
+    while background_jobs.run_one_step():
         pass
 
 
@@ -50,16 +50,16 @@ def test_those_ticked_at_the_desk_are_decided_and_the_desk_offers_the_undo(desk,
     assert f'value="{held[0].pk}-{held[0].stamp}"' in page.text
     page = tick(desk, "spam", held[0], held[2])
     assert "2 comments marked as spam." in page.text
-    assert statuses() == [Status.SPAM, Status.HELD, Status.SPAM, Status.HELD, Status.HELD]
+    assert statuses() == [Status.SPAM, Status.PENDING, Status.SPAM, Status.PENDING, Status.PENDING]
     job = page.context["undoable"]
     page = desk.post(f"{DESK}many/?queue=waiting", {"undo": job.pk}, follow=True)
     assert "2 comments changed back." in page.text
-    assert statuses() == [Status.HELD] * 5
+    assert statuses() == [Status.PENDING] * 5
 
 
 def test_after_it_the_desk_is_as_it_was_left(desk, held):
     page = tick(desk, "approve", held[0], queue="waiting&comment=7&after=9")
-    assert page.redirect_chain == [(f"{DESK}?queue=waiting&job={Job.objects.get().pk}", 302)]
+    assert page.redirect_chain == [(f"{DESK}?queue=waiting&job={BackgroundJob.objects.get().pk}", 302)]
 
 
 def test_a_reason_to_reject_is_a_button(desk, held):
@@ -67,11 +67,11 @@ def test_a_reason_to_reject_is_a_button(desk, held):
     reason = RejectReason.objects.get(title="Insulting")
     tick(desk, f"reject:{reason.pk}", *held)
     assert statuses() == [Status.REJECTED] * 5
-    assert held[0].decisions.last().told == reason.sentence
+    assert held[0].decisions.last().author_message == reason.sentence
 
 
 def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(desk, held, deputy):
-    decide(Comment.objects.get(pk=held[1].pk), Status.REJECTED, by=deputy)
+    decide(Comment.objects.get(pk=held[1].pk), Status.REJECTED, actor=deputy)
     page = tick(desk, "spam", *held[:2])
     assert "1 comment marked as spam." in page.text
     assert "is already rejected (deputy" in page.text
@@ -84,16 +84,16 @@ def test_what_cannot_be_is_a_clear_answer(desk, article, ticked, move):
     page = desk.post(f"{DESK}many/?queue=waiting", {"ticked": ticked, "move": move}, follow=True)
     assert page.status_code == 200
     assert "Unknown action." in page.text or "No comments selected." in page.text
-    assert not Job.objects.exists()
+    assert not BackgroundJob.objects.exists()
 
 
 def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
     make_comment(held[0].article, text="Public")
     address = f"{DESK}all/?queue=waiting"
     assert "This applies to 5 comments." in desk.get(address).text
-    assert statuses() == [Status.HELD] * 5 + [Status.APPROVED]
+    assert statuses() == [Status.PENDING] * 5 + [Status.APPROVED]
     page = desk.post(address, {"move": "spam"}, follow=True)
-    job = Job.objects.get()
+    job = BackgroundJob.objects.get()
     assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=waiting", 302)]
     assert f'<a href="{DESK}?queue=waiting">Back to moderation' in page.text
     assert "Queued" in page.text or "0 of 5" in page.text
@@ -104,17 +104,17 @@ def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
 
 
 def test_more_than_are_counted_are_so_many_or_more(desk, held, monkeypatch):
-    monkeypatch.setattr("comments.queue.selection.COUNTED", 4)
+    monkeypatch.setattr("comments.queue.selection.MAX_QUEUE_COUNT", 4)
     with CaptureQueriesContext(connection) as queries:
         assert "This applies to at least 4 comments" in desk.get(f"{DESK}all/?queue=waiting").text
     assert all("LIMIT" in query["sql"] for query in queries if "COUNT(" in query["sql"])
 
 
 def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(desk, held, small, deputy, monkeypatch):
-    monkeypatch.setattr("comments.admin.bulk.SKIPPED_A_PAGE", 1)
-    job = bulk.begin(Comment.objects.all(), "spam", by=deputy)
+    monkeypatch.setattr("comments.admin.bulk.SKIPPED_PAGE_SIZE", 1)
+    job = bulk.start_bulk(Comment.objects.all(), "spam", actor=deputy)
     for comment in held[1:3]:
-        decide(comment, Status.REJECTED, by=deputy)
+        decide(comment, Status.REJECTED, actor=deputy)
     finish()
     page = desk.get(job.get_absolute_url()).text
     assert "3 updated, 2 skipped." in page
@@ -125,17 +125,17 @@ def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(desk, held
     assert "Waiting 2." in desk.get(f"{job.get_absolute_url()}?after={after.pk}").text
     page = desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True)
     assert "3 updated, 0 skipped." in page.text
-    assert statuses() == [Status.HELD, Status.REJECTED, Status.REJECTED, Status.HELD, Status.HELD]
-    assert Job.objects.latest("pk").by.username == "moderator"
+    assert statuses() == [Status.PENDING, Status.REJECTED, Status.REJECTED, Status.PENDING, Status.PENDING]
+    assert BackgroundJob.objects.latest("pk").actor.username == "moderator"
 
 
 def test_a_job_of_nothing_undoable_says_so(desk, moderator):
-    job = Job.objects.create(kind=Job.Kind.TRIAL, title="A trial", by=moderator)
+    job = BackgroundJob.objects.create(kind=BackgroundJob.Kind.BACKTEST, title="A trial", actor=moderator)
     assert "Nothing to undo for “A trial”." in desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True).text
 
 
 def test_another_moderators_job_is_not_offered_at_ones_desk(desk, held, deputy):
-    job = bulk.begin(Comment.objects.all(), "spam", by=deputy)
+    job = bulk.start_bulk(Comment.objects.all(), "spam", actor=deputy)
     for raw in (job.pk, "x", "9" * 30):
         assert desk.get(DESK, {"job": raw}).context["undoable"] is None
 
@@ -144,7 +144,7 @@ def test_another_moderators_job_is_not_offered_at_ones_desk(desk, held, deputy):
 def test_looking_changes_nothing(desk, held, method):
     for address in ("many/?queue=waiting&move=spam", "all/?queue=waiting&move=spam"):
         getattr(desk, method)(f"{DESK}{address}&ticked={held[0].pk}-1")
-    assert statuses() == [Status.HELD] * 5
+    assert statuses() == [Status.PENDING] * 5
 
 
 def test_whose_session_was_over_comes_back_to_the_desk(desk, held):
@@ -154,11 +154,11 @@ def test_whose_session_was_over_comes_back_to_the_desk(desk, held):
         form = {"username": "moderator", "password": "secret"}
         page = desk.post(answer.url, form, follow=True)
         assert page.redirect_chain[-1] == (f"{DESK}?queue=waiting&text=Waiting", 302)
-    assert statuses() == [Status.HELD] * 5
+    assert statuses() == [Status.PENDING] * 5
 
 
 def test_it_is_for_those_who_may_moderate(held, reporter, moderator):
-    job = bulk.begin(Comment.objects.filter(pk=held[0].pk), "spam", by=moderator)
+    job = bulk.start_bulk(Comment.objects.filter(pk=held[0].pk), "spam", actor=moderator)
     client = Client()
     client.force_login(reporter)
     assert tick(client, "spam", *held).status_code == 403
@@ -166,7 +166,7 @@ def test_it_is_for_those_who_may_moderate(held, reporter, moderator):
     assert client.get(f"{DESK}all/").status_code == 403
     assert client.post(f"{DESK}all/", {"move": "spam"}).status_code == 403
     assert client.post(job.get_absolute_url(), {"undo": "1"}).status_code == 404
-    assert statuses() == [Status.SPAM] + [Status.HELD] * 4
+    assert statuses() == [Status.SPAM] + [Status.PENDING] * 4
 
 
 def test_forged_requests_decide_nothing(held, moderator):
@@ -174,7 +174,7 @@ def test_forged_requests_decide_nothing(held, moderator):
     client.force_login(moderator)
     assert tick(client, "spam", *held).status_code == 403
     assert client.post(f"{DESK}all/?queue=waiting", {"move": "spam"}).status_code == 403
-    assert statuses() == [Status.HELD] * 5
+    assert statuses() == [Status.PENDING] * 5
 
 
 def test_a_queue_that_is_none_is_not_found(desk):
@@ -184,20 +184,20 @@ def test_a_queue_that_is_none_is_not_found(desk):
 def test_the_list_decides_on_all_pages_in_the_background(desk, held, small):
     data = {"action": "spam", "select_across": "1", "_selected_action": [held[0].pk], f"seen_{held[1].pk}": "7"}
     page = desk.post(f"{LIST}?status__exact=0", data, follow=True)
-    assert page.redirect_chain[-1][0] == Job.objects.get().get_absolute_url()
+    assert page.redirect_chain[-1][0] == BackgroundJob.objects.get().get_absolute_url()
     finish()
-    assert statuses() == [Status.SPAM, Status.HELD, *[Status.SPAM] * 3]
+    assert statuses() == [Status.SPAM, Status.PENDING, *[Status.SPAM] * 3]
 
 
 def test_what_the_list_has_done_can_be_undone(desk, held):
     data = {"action": "spam", "_selected_action": [held[0].pk]}
     page = desk.post(LIST, data, follow=True)
-    assert f'<a href="{Job.objects.get().get_absolute_url()}">To undo it</a>' in page.text
+    assert f'<a href="{BackgroundJob.objects.get().get_absolute_url()}">To undo it</a>' in page.text
 
 
 def test_names_of_readers_are_text_on_the_page_of_a_job(desk, article, deputy):
-    comment = make_comment(article, status=Status.HELD, name="<script>", text="<b>")
-    job = bulk.begin(Comment.objects.all(), "spam", by=deputy, seen={comment.pk: "9-0"})
+    comment = make_comment(article, status=Status.PENDING, name="<script>", text="<b>")
+    job = bulk.start_bulk(Comment.objects.all(), "spam", actor=deputy, seen={comment.pk: "9-0"})
     page = desk.get(job.get_absolute_url()).text
     assert "&lt;script&gt;: &lt;b&gt;" in page
     assert "<b>”" not in page

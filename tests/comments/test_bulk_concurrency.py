@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from comments.models import Comment, Conversation, Job
-from comments.moderation.decide import WrongMove, decide
+from comments.models import BackgroundJob, Comment, Conversation
+from comments.moderation.decide import InvalidTransition, decide
 from comments.queue import bulk
 from comments.statuses import Status
 from tests.comments.test_concurrency import at_once
@@ -17,17 +17,20 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.fixture
 def jobs(monkeypatch):
     """Two moderators, who approve and reject the same twenty comments."""
-    monkeypatch.setattr(bulk, "AT_ONCE", 3)
+    monkeypatch.setattr(bulk, "MAX_SYNCHRONOUS", 3)
     article = make_article()
     Conversation.objects.create(article=article)
     for _ in range(20):
-        make_comment(article, status=Status.HELD)
-    return [bulk.begin(Comment.objects.all(), move, by=make_user(move, "Moderators")) for move in ("approve", "spam")]
+        make_comment(article, status=Status.PENDING)
+    return [
+        bulk.start_bulk(Comment.objects.all(), move, actor=make_user(move, "Moderators"))
+        for move in ("approve", "spam")
+    ]
 
 
 def work_to_the_end(job):
-    job = Job.objects.get(pk=job.pk)
-    while not bulk.work(job):
+    job = BackgroundJob.objects.get(pk=job.pk)
+    while not bulk.run_bulk_step(job):
         pass
     return job.result
 
@@ -37,9 +40,9 @@ def check():
     public = Comment.objects.approved().count()
     assert Conversation.objects.get().public_count == public
     assert [comment.decisions.count() for comment in Comment.objects.all()] == [2] * 20
-    moved = [job.items.moved().count() for job in Job.objects.order_by("pk")]
+    moved = [job.items.moved().count() for job in BackgroundJob.objects.order_by("pk")]
     assert moved == [public, 20 - public]
-    assert [job.items.skipped().count() for job in Job.objects.order_by("pk")] == [20 - public, public]
+    assert [job.items.skipped().count() for job in BackgroundJob.objects.order_by("pk")] == [20 - public, public]
 
 
 def test_two_workers_at_one_job_do_each_comment_once(jobs):
@@ -63,9 +66,9 @@ def test_a_job_and_a_moderator_at_the_same_comments(jobs):
         done = 0
         for comment in Comment.objects.order_by("-pk"):
             try:
-                decide(comment, Status.REJECTED, by=deputy)
+                decide(comment, Status.REJECTED, actor=deputy)
                 done += 1
-            except WrongMove:
+            except InvalidTransition:
                 pass
         return done
 
@@ -77,25 +80,25 @@ def test_a_job_and_a_moderator_at_the_same_comments(jobs):
 
 def _moved_on(deputy):
     """Spam that the deputy has rejected later: they had seen it as spam."""
-    return Comment.objects.filter(decisions__by=deputy, decisions__was=Status.SPAM).count()
+    return Comment.objects.filter(decisions__actor=deputy, decisions__from_status=Status.SPAM).count()
 
 
 def test_whoever_stops_it_and_undoes_it_leaves_nothing_behind(jobs, monkeypatch):
-    monkeypatch.setattr(bulk, "READ", 1)
+    monkeypatch.setattr(bulk, "BATCH_SIZE", 1)
     boss = make_user("boss", "Moderators")
 
     def stop_and_undo():
-        job = Job.objects.get(pk=jobs[0].pk)
+        job = BackgroundJob.objects.get(pk=jobs[0].pk)
         job.finish("stopped")
         moved = job.items.moved().count()
         try:
-            undone = bulk.begin_undo(job, by=boss)
-        except WrongMove:
+            undone = bulk.start_undo(job, actor=boss)
+        except InvalidTransition:
             return 0, moved
         work_to_the_end(undone)
         return undone.total, moved
 
     _result, (undone, moved) = at_once([partial(work_to_the_end, jobs[0]), stop_and_undo])
     assert undone == moved
-    assert not Comment.objects.exclude(status=Status.HELD).exists()
+    assert not Comment.objects.exclude(status=Status.PENDING).exists()
     assert Conversation.objects.get().public_count == 0

@@ -5,8 +5,8 @@ from email import message_from_bytes, policy
 from django.utils import translation
 import pytest
 
-from articles.models import Paper
-from comments.models import Letter
+from articles.models import SiteSettings
+from comments.models import Notification
 from comments.moderation.decide import decide
 from comments.notifications.compose import compose
 from comments.statuses import Status
@@ -23,16 +23,16 @@ HOSTILE = [
 ]
 
 
-def letter_about(text, name, article=None):
+def notification_about(text, name, article=None):
     article = article or make_article()
     reply = make_comment(article, parent=make_comment(article, device="adas"), text=text, name=name)
-    return Letter.objects.create(kind=Letter.Kind.REPLY, subscription=subscribed("adas"), comment=reply)
+    return Notification.objects.create(kind=Notification.Kind.REPLY, subscription=subscribed("adas"), comment=reply)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "text"), HOSTILE)
 def test_hostile_words_stay_words(name, text):
-    mail = compose([letter_about(text, name)])
+    mail = compose([notification_about(text, name)])
     message = message_from_bytes(mail.message().as_bytes(), policy=policy.default)
     assert message["To"] == "ada@example.org"
     assert message["Bcc"] is None
@@ -49,7 +49,7 @@ def test_hostile_words_stay_words(name, text):
 @pytest.mark.django_db
 def test_a_headline_of_several_lines_is_no_header_of_its_own():
     article = make_article(headline="Storm\r\nBcc: victim@example.org" + "x" * 200)
-    mail = compose([letter_about("Yes.", "Ada", article)])
+    mail = compose([notification_about("Yes.", "Ada", article)])
     assert mail.message()["Bcc"] is None
     assert "“Storm Bcc: victim" in mail.subject
 
@@ -57,7 +57,7 @@ def test_a_headline_of_several_lines_is_no_header_of_its_own():
 @pytest.mark.django_db
 def test_one_click_ends_them_and_the_links_follow_the_sites_own_address(settings):
     settings.SITE_URL = "https://news.example.org"
-    letter = letter_about("Yes.", "Ada")
+    letter = notification_about("Yes.", "Ada")
     mail = compose([letter])
     stop = f"https://news.example.org/letters/{letter.subscription.token}/stop/"
     assert mail.extra_headers["List-Unsubscribe"] == f"<{stop}>"
@@ -68,11 +68,11 @@ def test_one_click_ends_them_and_the_links_follow_the_sites_own_address(settings
 
 @pytest.mark.django_db
 def test_a_letter_that_asks_to_confirm_holds_nothing_that_a_reader_wrote():
-    Paper.objects.create(pk=1, name="The Courier")
+    SiteSettings.objects.create(pk=1, name="The Courier")
     article = make_article(headline="Storm")
     make_comment(article, device="adas", text="Buy this", name="Spammer")
-    letter = Letter.objects.create(
-        kind=Letter.Kind.CONFIRM, subscription=subscribed("adas", confirmed_at=None), comment=None
+    letter = Notification.objects.create(
+        kind=Notification.Kind.CONFIRM, subscription=subscribed("adas", confirmed_at=None), comment=None
     )
     mail = compose([letter])
     assert mail.subject == "Confirm your email address"
@@ -84,13 +84,13 @@ def test_a_letter_that_asks_to_confirm_holds_nothing_that_a_reader_wrote():
 def test_a_comment_taken_back_is_told_as_such(moderator):
     article = make_article()
     subscribed("adas")
-    decide(make_comment(article, device="adas"), Status.REJECTED, by=moderator)
-    assert "removed by a moderator" in compose([Letter.objects.get()]).body
+    decide(make_comment(article, device="adas"), Status.REJECTED, actor=moderator)
+    assert "removed by a moderator" in compose([Notification.objects.get()]).body
 
 
 @pytest.mark.django_db
 def test_a_site_in_another_language_reads_from_its_own_side():
     with translation.override("ar"):
-        html = compose([letter_about("مرحبا", "آدم")]).alternatives[0].content
+        html = compose([notification_about("مرحبا", "آدم")]).alternatives[0].content
     assert '<html lang="ar" dir="rtl">' in html
     assert '<blockquote dir="auto">مرحبا</blockquote>' in html

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.identity import COOKIE
-from comments.models import Comment, Conversation, Decision, Letter
-from comments.moderation.decide import WrongMove, decide
+from comments.identity import DEVICE_COOKIE
+from comments.models import Comment, Conversation, Decision, Notification
+from comments.moderation.decide import InvalidTransition, decide
 from comments.statuses import Status
 from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
 from tests.letters import subscribed
@@ -43,7 +43,7 @@ def test_twenty_times_the_same_submission_is_one_comment():
     assert len({answer["Location"] for answer in answers}) == 1
     assert Comment.objects.count() == 1
     assert Decision.objects.count() == 1
-    assert len({client.cookies[COOKIE].value.partition(":")[0] for client in clients}) == 1
+    assert len({client.cookies[DEVICE_COOKIE].value.partition(":")[0] for client in clients}) == 1
 
 
 def test_twenty_times_the_same_from_a_trusted_device_counts_once():
@@ -77,17 +77,17 @@ def test_of_eight_moderators_one_decides_fifty_times_over():
         comment = Comment.objects.get(pk=pk)
         ready.wait(10)
         try:
-            decide(comment, move, by=user)
-        except WrongMove:
+            decide(comment, move, actor=user)
+        except InvalidTransition:
             return False
         return True
 
     for _ in range(50):
-        comment = make_comment(article, status=Status.HELD)
+        comment = make_comment(article, status=Status.PENDING)
         read = threading.Barrier(8)  # each has read the comment before the first one decides
         won = at_once([partial(attempt, comment.pk, *pair, read) for pair in zip(moves, users, strict=True)])
         assert won.count(True) == 1
-        assert comment.decisions.exclude(was=None).count() == 1
+        assert comment.decisions.exclude(from_status=None).count() == 1
     assert Conversation.objects.get().public_count == Comment.objects.approved().count()
 
 
@@ -126,10 +126,10 @@ def test_readers_and_moderators_in_one_thread_do_not_wait_in_a_circle():
     devices = [established_client().cookies for _ in range(4)]
 
     def to_and_fro(pk):
-        for status in [Status.APPROVED, Status.HELD] * 4:
+        for status in [Status.APPROVED, Status.PENDING] * 4:
             try:
-                decide(Comment.objects.get(pk=pk), status, by=moderator)
-            except WrongMove:  # another one was faster, or it is that already
+                decide(Comment.objects.get(pk=pk), status, actor=moderator)
+            except InvalidTransition:  # another one was faster, or it is that already
                 continue
 
     def reply(cookies, number, opening):
@@ -142,16 +142,16 @@ def test_readers_and_moderators_in_one_thread_do_not_wait_in_a_circle():
 
     for number in range(5):
         opening = make_comment(article)
-        held = make_comment(article, parent=opening, status=Status.HELD)
+        held = make_comment(article, parent=opening, status=Status.PENDING)
         replies = [partial(reply, cookies, number, opening.pk) for cookies in devices]
         clicks = [partial(click, opening.pk)] * 3
         answers = at_once([partial(to_and_fro, opening.pk), partial(to_and_fro, held.pk), *replies, *clicks])
         assert set(answers[2:]) <= {303, 404, 422}  # 404, 422: the comment was not public just then
     assert Conversation.objects.get(article=article).public_count == article.comments.approved().count()
     for comment in article.comments.all():
-        children = article.comments.filter(parent=comment, is_shown=True).count()
-        assert comment.shown_replies == children
-        assert comment.is_shown == (comment.is_public() or children > 0)
+        children = article.comments.filter(parent=comment, is_visible=True).count()
+        assert comment.visible_reply_count == children
+        assert comment.is_visible == (comment.is_public() or children > 0)
 
 
 def test_sending_again_after_ten_minutes_and_deciding_meet_in_no_circle():
@@ -159,8 +159,8 @@ def test_sending_again_after_ten_minutes_and_deciding_meet_in_no_circle():
     client, moderator = trusted_client(make_article()), make_user("moderator", "Moderators")
 
     def to_and_fro(pk):
-        for status in [Status.HELD, Status.APPROVED] * 4:
-            decide(Comment.objects.get(pk=pk), status, by=moderator)
+        for status in [Status.PENDING, Status.APPROVED] * 4:
+            decide(Comment.objects.get(pk=pk), status, actor=moderator)
 
     def again(text):
         again = Client()
@@ -187,8 +187,10 @@ def test_decisions_about_people_who_answer_each_other_do_not_wait_in_a_circle(se
     openings = [make_comment(articles[0], device="ada"), make_comment(articles[1], device="bea")]
     for _round in range(15):
         replies = [
-            make_comment(articles[0], device="bea", parent=openings[0], status=Status.HELD),
-            make_comment(articles[1], device="ada", parent=openings[1], status=Status.HELD),
+            make_comment(articles[0], device="bea", parent=openings[0], status=Status.PENDING),
+            make_comment(articles[1], device="ada", parent=openings[1], status=Status.PENDING),
         ]
-        at_once([partial(decide, reply, Status.APPROVED, by=by) for reply, by in zip(replies, moderators, strict=True)])
-    assert Letter.objects.count() == 15 * 4
+        at_once(
+            [partial(decide, reply, Status.APPROVED, actor=by) for reply, by in zip(replies, moderators, strict=True)]
+        )
+    assert Notification.objects.count() == 15 * 4

@@ -17,19 +17,19 @@ def chain(article, moderator):
     for _ in range(4):
         chain.append(make_comment(article, parent=chain[-1]))
     for comment in chain[:0:-1]:
-        decide(Comment.objects.get(pk=comment.pk), Status.REJECTED, by=moderator)
+        decide(Comment.objects.get(pk=comment.pk), Status.REJECTED, actor=moderator)
     return chain
 
 
 def standing(chain):
     return [
-        (comment.is_shown, comment.shown_replies, comment.public_replies)
+        (comment.is_visible, comment.visible_reply_count, comment.approved_reply_count)
         for comment in Comment.objects.filter(pk__in=[each.pk for each in chain]).order_by("pk")
     ]
 
 
 def move(comment, status, by):
-    decide(Comment.objects.get(pk=comment.pk), status, by=by)
+    decide(Comment.objects.get(pk=comment.pk), status, actor=by)
 
 
 GONE = (False, 0, 0)
@@ -54,12 +54,12 @@ def test_who_keeps_their_place_already_changes_nothing_above_them(chain, moderat
 
 def test_an_opening_comment_that_is_not_public_keeps_its_place_for_a_reply(article, moderator):
     opening = make_comment(article)
-    reply = make_comment(article, parent=opening, status=Status.HELD)
+    reply = make_comment(article, parent=opening, status=Status.PENDING)
     move(opening, Status.REJECTED, moderator)
     assert standing([opening, reply]) == [GONE, GONE]
     move(reply, Status.APPROVED, moderator)
     assert standing([opening, reply]) == [(True, 1, 1), (True, 0, 0)]
-    move(reply, Status.HELD, moderator)
+    move(reply, Status.PENDING, moderator)
     assert standing([opening, reply]) == [GONE, GONE]
 
 
@@ -68,8 +68,8 @@ def test_beneath_public_comments_the_counts_are_one_statement(article, moderator
     parent = None
     for _ in range(depth):
         parent = make_comment(article, parent=parent)
-    reply = make_comment(article, parent=parent, status=Status.HELD)
+    reply = make_comment(article, parent=parent, status=Status.PENDING)
     with CaptureQueriesContext(connection) as queries:
         move(reply, Status.APPROVED, moderator)
-    told = [query["sql"] for query in queries if "UPDATE" in query["sql"] and "shown_replies" in query["sql"]]
+    told = [query["sql"] for query in queries if "UPDATE" in query["sql"] and "visible_reply_count" in query["sql"]]
     assert len(told) == 1

@@ -10,10 +10,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.models import Confirmation, Letter, Subscription
-from comments.models.notification import LEASE, PAUSES, TRIES
+from comments.models import ConfirmationRequest, Notification, Subscription
+from comments.models.notification import LEASE_DURATION, MAX_ATTEMPTS, RETRY_DELAYS
 from comments.notifications import deliver as delivery
-from comments.notifications.deliver import deliver, deliver_due, forget
+from comments.notifications.deliver import delete_old_notifications, deliver, deliver_due
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, make_comment, send, trusted_client
 from tests.letters import subscribed
@@ -37,7 +37,7 @@ def reply_letter(article):
 def reply_to(device, address, article):
     reply = make_comment(article, parent=make_comment(article, device=device))
     subscription = Subscription.objects.filter(device=device).first() or subscribed(device, address)
-    return Letter.objects.create(kind=Letter.Kind.REPLY, subscription=subscription, comment=reply)
+    return Notification.objects.create(kind=Notification.Kind.REPLY, subscription=subscription, comment=reply)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_server_that_refuses_for_good_is_not_asked_again_one_that_says_later_i
 def test_a_letter_is_tried_again_with_growing_pauses_then_shown_as_failed(clock, reply_letter, smtp):
     with mail_server({"ada@example.org": "451 later"}) as server:
         smtp(server.port)
-        for attempt, pause in enumerate(PAUSES, start=1):
+        for attempt, pause in enumerate(RETRY_DELAYS, start=1):
             assert deliver_due() == 1
             reply_letter.refresh_from_db()
             assert (reply_letter.state, reply_letter.attempts) == ("waiting", attempt)
@@ -94,8 +94,8 @@ def test_a_letter_is_tried_again_with_growing_pauses_then_shown_as_failed(clock,
             clock.shift(pause)
         deliver_due()
     reply_letter.refresh_from_db()
-    assert (reply_letter.state, reply_letter.attempts) == ("failed", TRIES)
-    assert sorted(PAUSES) == PAUSES
+    assert (reply_letter.state, reply_letter.attempts) == ("failed", MAX_ATTEMPTS)
+    assert sorted(RETRY_DELAYS) == RETRY_DELAYS
 
 
 def test_a_server_that_is_not_there_or_hangs_loses_nothing_and_blocks_nobody(clock, article, smtp, settings):
@@ -106,7 +106,7 @@ def test_a_server_that_is_not_there_or_hangs_loses_nothing_and_blocks_nobody(clo
         started = time.monotonic()
         assert deliver_due() == 2
         smtp(1)
-        clock.shift(PAUSES[0])
+        clock.shift(RETRY_DELAYS[0])
         assert deliver_due() == 2
         assert time.monotonic() - started < 5
     for letter in letters:
@@ -115,7 +115,7 @@ def test_a_server_that_is_not_there_or_hangs_loses_nothing_and_blocks_nobody(clo
         assert "ConnectionRefusedError" in letter.last_error
     with mail_server() as server:
         smtp(server.port)
-        clock.shift(PAUSES[1])
+        clock.shift(RETRY_DELAYS[1])
         deliver_due()
     assert len(server.received) == 2
 
@@ -129,7 +129,7 @@ def test_no_reader_waits_for_a_hanging_server(article, smtp):
         started = time.monotonic()
         assert send(replier, article, parent=mine.pk).status_code == 303
         assert time.monotonic() - started < 1
-    assert Letter.objects.get().state == "waiting"
+    assert Notification.objects.get().state == "waiting"
 
 
 def test_a_letter_that_cannot_be_composed_does_not_keep_the_others(article, monkeypatch):
@@ -150,11 +150,11 @@ def test_a_letter_that_cannot_be_composed_does_not_keep_the_others(article, monk
 
 
 def test_while_somebody_has_it_nobody_else_takes_it_and_after_the_lease_somebody_does(clock, reply_letter):
-    assert len(delivery._take(reply_letter.pk)) == 1  # and then that worker is killed
+    assert len(delivery._lease_batch(reply_letter.pk)) == 1  # and then that worker is killed
     assert deliver_due() == 0
     deliver(reply_letter.pk)
     assert mail.outbox == []
-    clock.shift(LEASE)
+    clock.shift(LEASE_DURATION)
     deliver_due()
     assert len(mail.outbox) == 1
     reply_letter.refresh_from_db()
@@ -165,7 +165,7 @@ def test_sent_twice_it_has_the_same_number(clock, reply_letter, monkeypatch):
     # killed before it wrote it down
     monkeypatch.setattr("comments.notifications.deliver._finish", lambda letters, **changes: None)
     deliver_due()
-    clock.shift(LEASE)
+    clock.shift(LEASE_DURATION)
     reply_to("adas", "", reply_letter.comment.article)  # a new one does not come into the old envelope
     deliver(reply_letter.pk)
     first, second = mail.outbox
@@ -174,9 +174,9 @@ def test_sent_twice_it_has_the_same_number(clock, reply_letter, monkeypatch):
 
 
 def test_a_letter_that_kills_every_worker_is_given_up(clock, reply_letter):
-    for _ in range(TRIES):
-        assert delivery._take(reply_letter.pk)
-        clock.shift(LEASE)
+    for _ in range(MAX_ATTEMPTS):
+        assert delivery._lease_batch(reply_letter.pk)
+        clock.shift(LEASE_DURATION)
     deliver_due()
     reply_letter.refresh_from_db()
     assert reply_letter.state == "failed"
@@ -184,10 +184,10 @@ def test_a_letter_that_kills_every_worker_is_given_up(clock, reply_letter):
 
 
 def test_a_worker_that_comes_too_late_changes_nothing(clock, reply_letter):
-    late = delivery._take(reply_letter.pk)
-    clock.shift(LEASE)
+    late = delivery._lease_batch(reply_letter.pk)
+    clock.shift(LEASE_DURATION)
     deliver_due()
-    delivery._finish(late, state=Letter.State.FAILED)
+    delivery._finish(late, state=Notification.State.FAILED)
     reply_letter.refresh_from_db()
     assert reply_letter.state == "sent"
 
@@ -201,7 +201,7 @@ def test_a_letter_stopped_while_it_is_being_sent_is_gone(reply_letter, monkeypat
 
     monkeypatch.setattr("comments.notifications.deliver.compose", stop_meanwhile)
     deliver_due()
-    assert not Letter.objects.exists()
+    assert not Notification.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -221,24 +221,24 @@ def test_four_workers_at_once_send_each_letter_once():
     at_once([work] * 4)
     addresses = sorted(letter.to[0] for letter in mail.outbox)
     assert addresses == ["ada@example.org", *[f"reader{number}@example.org" for number in range(6)]]
-    assert set(Letter.objects.values_list("state", "attempts")) == {("sent", 1)}
+    assert set(Notification.objects.values_list("state", "attempts")) == {("sent", 1)}
 
 
 def test_what_is_done_with_is_forgotten(clock, reply_letter):
     deliver_due()
     subscribed("bobs", confirmed_at=None)
-    Confirmation.objects.create(address_key="a", device="bobs", network="n")
+    ConfirmationRequest.objects.create(address_key="a", device="bobs", network="n")
     clock.shift(timedelta(days=6))
-    forget()
+    delete_old_notifications()
     assert Subscription.objects.filter(device="bobs").exists()
-    assert not Confirmation.objects.exists()
+    assert not ConfirmationRequest.objects.exists()
     clock.shift(timedelta(days=2))
-    forget()
+    delete_old_notifications()
     assert not Subscription.objects.filter(device="bobs").exists()
-    assert Letter.objects.exists()
+    assert Notification.objects.exists()
     clock.shift(timedelta(days=90))
-    forget()
-    assert not Letter.objects.exists()
+    delete_old_notifications()
+    assert not Notification.objects.exists()
     assert Subscription.objects.filter(device="adas").exists()
 
 

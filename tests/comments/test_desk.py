@@ -9,13 +9,13 @@ import pytest
 
 from comments.models import Claim, Comment, Note, RejectReason
 from comments.moderation.decide import decide
-from comments.queue.cursor import Place
-from comments.queue.detail import marked
-from comments.queue.queues import COUNTED, Queue, sizes
+from comments.queue.cursor import QueueCursor
+from comments.queue.detail import highlight
+from comments.queue.queues import MAX_QUEUE_COUNT, Queue, sizes
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment, send
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 
 
 @pytest.fixture
@@ -35,12 +35,12 @@ def other_desk(deputy):
 def waiting(article, number):
     start = timezone.now() - timedelta(hours=1)
     return [
-        make_comment(article, status=Status.HELD, text=f"Waiting {n}.", created_at=start + timedelta(minutes=n))
+        make_comment(article, status=Status.PENDING, text=f"Waiting {n}.", created_at=start + timedelta(minutes=n))
         for n in range(number)
     ]
 
 
-def press(client, move, comment, queue=Queue.WAITING, version=None):
+def press(client, move, comment, queue=Queue.PENDING, version=None):
     version = Comment.objects.get(pk=comment.pk).stamp if version is None else version
     return client.post(f"{DESK}?queue={queue}", {"comment": comment.pk, "version": version, "move": move})
 
@@ -78,7 +78,7 @@ def test_a_decision_is_answered_with_the_next_comment(desk, article):
     assert reload(first).status == Status.APPROVED
     reason = RejectReason.objects.get(title="Insulting")
     assert in_focus(press(desk, f"reject:{reason.pk}", second)) == "Waiting 2."
-    assert second.decisions.last().told == reason.sentence
+    assert second.decisions.last().author_message == reason.sentence
     assert in_focus(press(desk, "spam", third)) is None
     assert "All done – nothing waiting." in desk.get(DESK).text
 
@@ -96,7 +96,7 @@ def test_a_second_moderator_is_given_the_next_and_told_who_has_the_first(desk, o
     assert in_focus(page) == "Waiting 1."
     assert "moderator reviewing" in page.text
     assert in_focus(desk.get(DESK)) == "Waiting 0."
-    assert sorted(claim.by.username for claim in Claim.objects.all()) == ["deputy", "moderator"]
+    assert sorted(claim.actor.username for claim in Claim.objects.all()) == ["deputy", "moderator"]
 
 
 def test_a_claim_lapses_by_itself(desk, other_desk, article):
@@ -127,23 +127,23 @@ def test_undo_restores_the_state_by_a_new_decision_and_undoes_itself(desk, artic
     (comment,) = waiting(article, 1)
     press(desk, "spam", comment)
     press(desk, "undo", comment)
-    assert reload(comment).status == Status.HELD
-    assert reload(comment).looked_at is None
+    assert reload(comment).status == Status.PENDING
+    assert reload(comment).reviewed_at is None
     decision = comment.decisions.last()
-    assert (decision.cause, decision.was, decision.now) == (Cause.UNDONE, Status.SPAM, Status.HELD)
+    assert (decision.cause, decision.from_status, decision.to_status) == (Cause.UNDONE, Status.SPAM, Status.PENDING)
     press(desk, "undo", comment)
     assert reload(comment).status == Status.SPAM
-    assert reload(comment).looked_at
+    assert reload(comment).reviewed_at
 
 
 def test_undoing_a_look_brings_back_its_reports_and_its_queue(desk, article):
     comment = make_comment(article)
-    comment.reports.create(complaint="spam", device="a", network="a", counts=True)
+    comment.reports.create(complaint="spam", device="a", network="a", is_counted=True)
     Comment.objects.filter(pk=comment.pk).update(open_reports=1)
     press(desk, "approve", comment, Queue.REPORTED)
     assert reload(comment).open_reports == 0
     press(desk, "undo", comment, Queue.REPORTED)
-    assert (reload(comment).open_reports, reload(comment).looked_at, reload(comment).status) == (
+    assert (reload(comment).open_reports, reload(comment).reviewed_at, reload(comment).status) == (
         1,
         None,
         Status.APPROVED,
@@ -162,7 +162,7 @@ def test_a_pick_is_undone_too(desk, article):
 def test_what_no_moderator_did_cannot_be_undone(desk, article, cause):
     comment = make_comment(article)
     if cause == Cause.WITHDRAWN:
-        decide(comment, Status.WITHDRAWN, by=None, cause=cause)
+        decide(comment, Status.WITHDRAWN, actor=None, cause=cause)
     before = reload(comment).status
     assert "There’s nothing to undo" in press(desk, "undo", comment, Queue.APPROVED).text
     assert reload(comment).status == before
@@ -170,17 +170,18 @@ def test_what_no_moderator_did_cannot_be_undone(desk, article, cause):
 
 def test_each_queue_holds_what_its_name_says(article, moderator):
     held, new, rejected, spam = (
-        make_comment(article, status=status) for status in (Status.HELD, Status.APPROVED, Status.REJECTED, Status.SPAM)
+        make_comment(article, status=status)
+        for status in (Status.PENDING, Status.APPROVED, Status.REJECTED, Status.SPAM)
     )
     seen, withdrawn, reported = make_comment(article), make_comment(article), make_comment(article)
-    decide(seen, Status.APPROVED, by=moderator)
-    decide(withdrawn, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    decide(seen, Status.APPROVED, actor=moderator)
+    decide(withdrawn, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     Comment.objects.filter(pk=reported.pk).update(open_reports=2)
     inside = {queue: set(queue.comments().values_list("pk", flat=True)) for queue in Queue}
     assert inside == {
-        Queue.WAITING: {held.pk},
+        Queue.PENDING: {held.pk},
         Queue.REPORTED: {reported.pk},
-        Queue.NOT_LOOKED_AT: {new.pk, reported.pk},
+        Queue.UNREVIEWED: {new.pk, reported.pk},
         Queue.APPROVED: {new.pk, seen.pk, reported.pk},
         Queue.REJECTED: {rejected.pk},
         Queue.SPAM: {spam.pk},
@@ -193,27 +194,27 @@ def test_each_queue_holds_what_its_name_says(article, moderator):
 
 def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(desk, article, monkeypatch):
     oldest, *_ = waiting(article, 4)
-    monkeypatch.setattr("comments.queue.queues.COUNTED", 3)
+    monkeypatch.setattr("comments.queue.queues.MAX_QUEUE_COUNT", 3)
     by_queue = {size.queue: size for size in sizes()[0]}
-    assert by_queue[Queue.WAITING].oldest == oldest.created_at
-    assert (by_queue[Queue.WAITING].number, by_queue[Queue.WAITING].is_more) == (3, True)
+    assert by_queue[Queue.PENDING].oldest == oldest.created_at
+    assert (by_queue[Queue.PENDING].number, by_queue[Queue.PENDING].is_more) == (3, True)
     assert by_queue[Queue.SPAM].oldest is None
     assert "3+" in desk.get(DESK).text
-    assert COUNTED == 1000
+    assert MAX_QUEUE_COUNT == 1000
 
 
 def test_the_list_goes_on_behind_a_comment(desk, article, monkeypatch):
     comments = waiting(article, 5)
-    page = desk.get(f"{DESK}?queue=waiting&{urlencode({'after': Place.of(comments[2])})}")
+    page = desk.get(f"{DESK}?queue=waiting&{urlencode({'after': QueueCursor.of(comments[2])})}")
     assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 3.", "Waiting 4."]
-    newest_first = desk.get(f"{DESK}?queue=approved&{urlencode({'after': Place.of(make_comment(article))})}")
+    newest_first = desk.get(f"{DESK}?queue=approved&{urlencode({'after': QueueCursor.of(make_comment(article))})}")
     assert newest_first.status_code == 200
 
 
 def test_notes_are_for_colleagues_and_for_nobody_else(desk, other_desk, article, moderator):
     comment = make_comment(article)
     desk.post(f"{DESK}note/?queue=approved", {"comment": comment.pk, "note": "He <b>knows</b> the mayor.\0"})
-    assert (Note.objects.get().by, Note.objects.get().text) == (moderator, "He <b>knows</b> the mayor.")
+    assert (Note.objects.get().actor, Note.objects.get().text) == (moderator, "He <b>knows</b> the mayor.")
     assert "He &lt;b&gt;knows&lt;/b&gt; the mayor." in other_desk.get(f"{DESK}?comment={comment.pk}").text
     assert "mayor" not in Client().get(article.get_absolute_url()).text
     desk.post(f"{DESK}note/", {"comment": comment.pk, "note": " "})
@@ -221,14 +222,14 @@ def test_notes_are_for_colleagues_and_for_nobody_else(desk, other_desk, article,
 
 
 def test_the_matched_words_are_marked_and_everything_is_escaped():
-    assert marked("<b>Buy</b> Pills & pills", ["pills", "Buy"]) == (
+    assert highlight("<b>Buy</b> Pills & pills", ["pills", "Buy"]) == (
         "&lt;b&gt;<mark>Buy</mark>&lt;/b&gt; Pills &amp; <mark>pills</mark>"
     )
-    assert marked("a < b", []) == "a &lt; b"
-    assert marked("A specialist on cialis; 我们赌博吧", ["cialis", "赌博"]) == (
+    assert highlight("a < b", []) == "a &lt; b"
+    assert highlight("A specialist on cialis; 我们赌博吧", ["cialis", "赌博"]) == (
         "A specialist on <mark>cialis</mark>; 我们<mark>赌博</mark>吧"
     )
-    assert marked("specialist", ["cialis"]) == "spe<mark>cialis</mark>t"
+    assert highlight("specialist", ["cialis"]) == "spe<mark>cialis</mark>t"
 
 
 @pytest.mark.parametrize(
@@ -248,7 +249,7 @@ def test_a_button_that_is_none_and_a_version_that_is_none_change_nothing(desk, a
     assert "Please choose a reason." in press(desk, "reject", comment).text
     press(desk, "reject:999999", comment)
     press(desk, "approve", comment, version="x")
-    assert reload(comment).status == Status.HELD
+    assert reload(comment).status == Status.PENDING
 
 
 def test_the_desk_is_for_those_who_may_moderate(article, reporter):
@@ -259,8 +260,8 @@ def test_the_desk_is_for_those_who_may_moderate(article, reporter):
         assert visitor.get(DESK).status_code == status
         assert press(visitor, "approve", comment).status_code == status
         assert visitor.post(f"{DESK}note/", {"comment": comment.pk, "note": "x"}).status_code == status
-    assert reload(comment).status == Status.HELD
-    assert "/admin/comments/desk/" not in client.get("/admin/").text
+    assert reload(comment).status == Status.PENDING
+    assert "/admin/comments/moderationqueue/" not in client.get("/admin/").text
 
 
 def test_no_other_page_of_the_desk_exists(desk, article):
@@ -276,13 +277,13 @@ def test_a_decision_with_the_next_comment_costs_at_most_twenty_one_queries_and_a
 ):
     """Session, user and permissions among them, not the marks of transactions; all that can be said has been."""
     parent = make_comment(article, parent=make_comment(article))
-    comments = [make_comment(article, status=Status.HELD, parent=parent, network="n") for _ in range(number)]
+    comments = [make_comment(article, status=Status.PENDING, parent=parent, network="n") for _ in range(number)]
     for comment in comments:
         comment.open_reports = 1
         comment.save()
-        comment.reports.create(complaint="spam", device="a", network="a", counts=True)
+        comment.reports.create(complaint="spam", device="a", network="a", is_counted=True)
         comment.earlier_texts.create(text="Before.")
-        comment.notes.create(by=moderator, text="Look.")
+        comment.notes.create(actor=moderator, text="Look.")
     version = comments[1].stamp
     with CaptureQueriesContext(connection) as queries:
         page = press(desk, "approve", comments[1], query, version=version)
@@ -295,11 +296,11 @@ def test_who_opens_what_a_colleague_has_is_told_so(desk, other_desk, article):
     desk.get(DESK)
     page = other_desk.get(f"{DESK}?comment={first.pk}")
     assert "moderator is reviewing this comment." in page.text
-    assert Claim.objects.get(comment=first).by.username == "moderator"
+    assert Claim.objects.get(comment=first).actor.username == "moderator"
 
 
 def test_from_the_desk_one_blocks_what_the_comment_came_with(desk, article):
-    make_comment(article, status=Status.HELD, device="troll", text="See http://evil.example/")
+    make_comment(article, status=Status.PENDING, device="troll", text="See http://evil.example/")
     page = desk.get(DESK).text
     assert "/admin/comments/block/add/?kind=device&amp;value=troll" in page
     assert "Block links to evil.example" in page

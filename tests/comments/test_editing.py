@@ -58,7 +58,7 @@ def test_an_edit_goes_through_every_rule_again(article):
     client, comment = written(article)
     edit(client, comment, "Look: http://a.example http://b.example")
     comment = reload(comment)
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert "2 links" in comment.decisions.last().findings[0]["detail"]
     assert comment.decisions.last().cause == Cause.EDITED
     assert comment.text not in Client().get(article.get_absolute_url()).text
@@ -67,17 +67,17 @@ def test_an_edit_goes_through_every_rule_again(article):
 
 def test_an_approval_of_the_first_words_does_not_vouch_for_the_second(article, moderator):
     client, comment = written(article, client=Client())
-    assert comment.status == Status.HELD
-    decide(comment, Status.APPROVED, by=moderator)
+    assert comment.status == Status.PENDING
+    decide(comment, Status.APPROVED, actor=moderator)
     edit(client, comment, "Now something else entirely.")
-    assert reload(comment).status == Status.HELD
-    assert reload(comment).looked_at is None
+    assert reload(comment).status == Status.PENDING
+    assert reload(comment).reviewed_at is None
 
 
-@pytest.mark.parametrize("status", [Status.HELD, Status.SPAM])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.SPAM])
 def test_an_edit_never_shows_what_was_hidden(article, status):
     client, comment = written(article)
-    decide(comment, status, by=None)
+    decide(comment, status, actor=None)
     assert edit(client, comment, "Quite harmless.").status_code == 303
     assert reload(comment).status == status
     assert reload(comment).text == "Quite harmless."
@@ -100,7 +100,9 @@ def test_the_minutes_are_a_setting(article, settings):
     assert edit(client, comment, "Too late").status_code == 409
 
 
-@pytest.mark.parametrize(("status", "is_final"), [(Status.APPROVED, True), (Status.HELD, True), (Status.SPAM, False)])
+@pytest.mark.parametrize(
+    ("status", "is_final"), [(Status.APPROVED, True), (Status.PENDING, True), (Status.SPAM, False)]
+)
 def test_once_somebody_has_replied_it_stays(article, status, is_final):
     client, comment = written(article)
     make_comment(article, parent=comment, status=status)
@@ -110,7 +112,7 @@ def test_once_somebody_has_replied_it_stays(article, status, is_final):
 @pytest.mark.parametrize("status", [Status.REJECTED, Status.WITHDRAWN])
 def test_what_is_gone_cannot_be_changed(article, status):
     client, comment = written(article)
-    decide(comment, status, by=None)
+    decide(comment, status, actor=None)
     assert edit(client, comment, "Other words").status_code == 409
 
 
@@ -172,7 +174,7 @@ def test_who_edits_at_once_is_held_for_that(article):
     client, comment = written(article)
     Comment.objects.update(created_at=timezone.now())
     edit(client, comment, "A program wrote this")
-    assert reload(comment).status == Status.HELD
+    assert reload(comment).status == Status.PENDING
 
 
 def test_hostile_words_are_text(article):
@@ -187,5 +189,5 @@ def test_moderators_and_an_edit_at_once_agree(article, moderator):
     mine = reload(comment)
     edit(client, comment, "Changed meanwhile")
     with pytest.raises(Exception, match="already"):
-        decide(mine, Status.REJECTED, by=moderator)
+        decide(mine, Status.REJECTED, actor=moderator)
     assert reload(comment).status == Status.APPROVED

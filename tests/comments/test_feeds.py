@@ -4,7 +4,7 @@ from django.test import Client
 import feedparser
 import pytest
 
-from articles.models import Paper
+from articles.models import SiteSettings
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
@@ -21,7 +21,7 @@ def feed(address="/comments/feed/"):
 
 
 def test_all_comments_newest_first(article, settings):
-    Paper(name="The Paper").save()
+    SiteSettings(name="The Paper").save()
     make_comment(article, name="Ada", text="first")
     make_comment(make_article(headline="Gulls"), name="Grace", text="second https://example.org")
     parsed = feed()
@@ -50,7 +50,7 @@ def test_only_public_comments_of_public_articles(article, moderator):
     assert [entry.summary for entry in feed().entries] == ["<p>APPROVED</p>"]
     address = f"{taken_back.get_absolute_url()}feed/"
     assert Client().get(address).status_code == 404
-    decide(Comment.objects.get(text="APPROVED"), Status.REJECTED, by=moderator)
+    decide(Comment.objects.get(text="APPROVED"), Status.REJECTED, actor=moderator)
     assert feed().entries == []
 
 

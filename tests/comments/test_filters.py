@@ -6,13 +6,13 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Section
-from comments.models import Firing
+from comments.models import RuleHit
 from comments.queue.queues import Queue
-from comments.queue.selection import Selection
+from comments.queue.selection import QueueQuery
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 LINKS = "comments.rules.builtin.has_many_links"
 
 
@@ -24,7 +24,7 @@ def desk(moderator):
 
 
 def parse(**query):
-    return Selection.parse({"queue": "all", **query})
+    return QueueQuery.parse({"queue": "all", **query})
 
 
 def found(**query):
@@ -112,7 +112,9 @@ def test_by_device_and_network_and_section_and_queue(article):
 def test_by_rule_and_entry(article):
     comments = [make_comment(article, text=text) for text in "ABC"]
     for comment, rule, entry in ((comments[0], LINKS, ""), (comments[1], LINKS, "block:1"), (comments[1], LINKS, "")):
-        Firing.objects.create(comment=comment, rule=rule, entry=entry, is_alone=True, written_at=comment.created_at)
+        RuleHit.objects.create(
+            comment=comment, rule=rule, entry=entry, is_decisive=True, comment_created_at=comment.created_at
+        )
     assert found(rule=LINKS) == ["B", "A"]
     assert found(rule=LINKS, entry="block:1") == ["B"]
     assert "rule" in errors(rule="os.system")
@@ -176,15 +178,15 @@ def test_by_days_in_the_sites_time_zone(article, settings):
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(desk, article, query, field):
-    comment = make_comment(article, status=Status.HELD, text="Waiting.")
+    comment = make_comment(article, status=Status.PENDING, text="Waiting.")
     assert list(errors(**query)) == [field]
     page = desk.get(DESK, {**query, "name": query.get("name", "Nobody")})
     assert page.status_code == 200
     assert [each.pk for each in page.context["view"].comments] == [comment.pk]
-    assert not Selection.parse(query).is_sound()
+    assert not QueueQuery.parse(query).has_valid_filters()
     assert "All matching comments" in desk.get(DESK).text
     assert "All matching comments" not in page.text  # it would be all of the queue
-    assert Selection.parse(query).query == "queue=waiting"
+    assert QueueQuery.parse(query).query == "queue=waiting"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +194,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(desk, article
     ["article__body__contains=a", "staff__password__startswith=p", "status__exact=9", "o=1", "e=1", "name__regex=("],
 )
 def test_what_is_no_filter_is_not_heard(desk, article, query):
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     page = desk.get(f"{DESK}?{query}")
     assert [each.pk for each in page.context["view"].comments] == [comment.pk]
     assert page.context["address"] == f"{DESK}?queue=waiting"
@@ -212,7 +214,7 @@ def test_far_off_days_are_no_error(desk, article):
 
 def test_a_selection_is_written_and_read_again(article):
     selection = parse(text="a&b=c +d", name="Ää", since="2026-01-02")
-    again = Selection.parse(QueryDict(selection.query))
+    again = QueueQuery.parse(QueryDict(selection.query))
     assert again.filters.cleaned_data == selection.filters.cleaned_data if again.filters.is_valid() else False
     assert (again.queue, again.query) == (Queue.ALL, selection.query)
 
@@ -220,7 +222,7 @@ def test_a_selection_is_written_and_read_again(article):
 def test_a_decision_is_answered_with_the_next_that_matches_and_the_filter_stays(desk, article):
     for n, text in enumerate(("boat 1", "other", "boat 2")):
         at = timezone.now() - timedelta(minutes=10 - n)
-        make_comment(article, text=text, status=Status.HELD, created_at=at)
+        make_comment(article, text=text, status=Status.PENDING, created_at=at)
     page = desk.get(DESK, {"text": "boat"})
     focus = page.context["focus"].comment
     assert (focus.text, page.context["address"]) == ("boat 1", f"{DESK}?queue=waiting&text=boat")
@@ -241,7 +243,7 @@ def test_each_active_filter_is_a_link_without_it(desk, article):
 
 
 def test_from_the_focus_one_comes_to_all_of_a_device_and_a_network(desk, article):
-    make_comment(article, status=Status.HELD, device="d1", network="n&1")
+    make_comment(article, status=Status.PENDING, device="d1", network="n&1")
     page = desk.get(DESK).text
     assert "?queue=all&amp;device=d1" in page
     assert "?queue=all&amp;network=n%261" in page

@@ -7,16 +7,16 @@ import pytest
 import time_machine
 
 from comments.identity import Reader
-from comments.models import Block, Comment, Decision, Firing, ListEntry
-from comments.models.rule_hit import weighed
+from comments.models import Block, Comment, Decision, RuleHit, WordListEntry
+from comments.models.rule_hit import decisive_rules
 from comments.moderation.decide import decide
 from comments.moderation.picks import pick
 from comments.moderation.undo import undo
 from comments.readers.edits import edit
-from comments.rules.builtin import ESTABLISHED_AFTER
+from comments.rules.builtin import ESTABLISHED_MIN_APPROVED
 from comments.statuses import Cause, Status
-from comments.submission.collect_facts import Draft
-from comments.submission.submit import Refused, submit
+from comments.submission.collect_facts import SubmittedComment
+from comments.submission.submit import CommentRefused, submit
 from tests.conftest import make_comment
 
 R = "comments.rules.builtin."
@@ -30,7 +30,7 @@ LINKED = "See http://a.example and http://b.example and http://c.example"
 @pytest.fixture
 def trusted(article):
     at = timezone.now() - timedelta(days=2)
-    for _ in range(ESTABLISHED_AFTER):
+    for _ in range(ESTABLISHED_MIN_APPROVED):
         make_comment(article, device=ADA.device, created_at=at, decided_at=at)
     return article
 
@@ -39,12 +39,12 @@ def write(article, text="I was there.", reader=ADA, name="Ada"):
     """A minute ago, after a minute's thought."""
     at = timezone.now()
     with time_machine.travel(at - timedelta(minutes=1)):
-        return submit(article, Draft(text, name, rendered_at=at - timedelta(minutes=2)), reader).comment
+        return submit(article, SubmittedComment(text, name, rendered_at=at - timedelta(minutes=2)), reader).comment
 
 
-def fired(comment):
-    rows = Firing.objects.filter(comment=comment).order_by("rule", "entry")
-    return {(row.rule, row.entry): (row.is_alone, row.is_overruled) for row in rows}
+def rule_hits_on(comment):
+    rows = RuleHit.objects.filter(comment=comment).order_by("rule", "entry")
+    return {(row.rule, row.entry): (row.is_decisive, row.is_overruled) for row in rows}
 
 
 def finding(rule, outcome="hold", entry=""):
@@ -73,28 +73,28 @@ def finding(rule, outcome="hold", entry=""):
     ],
 )
 def test_what_was_alone_decisive(findings, alone):
-    assert weighed(findings) == alone
+    assert decisive_rules(findings) == alone
 
 
 def test_a_submission_is_recorded_with_its_time(article):
     comment = write(article)
-    assert fired(comment) == {(UNTRUSTED, ""): (True, False)}
-    assert Firing.objects.get().written_at == comment.created_at
+    assert rule_hits_on(comment) == {(UNTRUSTED, ""): (True, False)}
+    assert RuleHit.objects.get().comment_created_at == comment.created_at
 
 
 def test_a_comment_on_which_nothing_fires_costs_no_query_more(trusted, django_assert_num_queries):
     comment = write(trusted)
     decision = comment.decisions.get()
     with django_assert_num_queries(0):
-        Firing.record(decision)
-    assert fired(comment) == {}
+        RuleHit.record(decision)
+    assert rule_hits_on(comment) == {}
 
 
 def test_what_is_refused_leaves_no_firing(trusted):
-    entry = ListEntry.objects.create(kind="word", value="cialis", outcome="refuse")
-    with pytest.raises(Refused):
+    entry = WordListEntry.objects.create(kind="word", value="cialis", outcome="refuse")
+    with pytest.raises(CommentRefused):
         write(trusted, f"Buy {entry.value}.")
-    assert not Firing.objects.exists()
+    assert not RuleHit.objects.exists()
 
 
 def test_entries_of_lists_and_blocks_have_rows_of_their_own(trusted, moderator):
@@ -102,68 +102,68 @@ def test_entries_of_lists_and_blocks_have_rows_of_their_own(trusted, moderator):
     block.full_clean()
     block.begins_at -= timedelta(hours=1)
     block.save()
-    entry = ListEntry.objects.create(kind="word", value="cialis", outcome="spam")
-    assert fired(write(trusted, "Buy cialis.")) == {
+    entry = WordListEntry.objects.create(kind="word", value="cialis", outcome="spam")
+    assert rule_hits_on(write(trusted, "Buy cialis.")) == {
         (BLOCKED, ""): (False, False),
         (BLOCKED, f"block:{block.pk}"): (False, False),
         (LISTED, ""): (True, False),
-        (LISTED, f"listentry:{entry.pk}"): (True, False),
+        (LISTED, f"wordlistentry:{entry.pk}"): (True, False),
     }
 
 
 def test_a_persons_approval_overrules_what_was_alone_decisive(article, trusted, moderator):
     alone, together = write(trusted, LINKED), write(article, LINKED + "!", Reader(None, "other"), "Bob")
     for comment in (alone, together):
-        decide(comment, Status.APPROVED, by=moderator)
-    assert fired(alone) == {(LINKS, ""): (True, True)}
-    assert fired(together) == {(LINKS, ""): (False, False), (UNTRUSTED, ""): (False, False)}
+        decide(comment, Status.APPROVED, actor=moderator)
+    assert rule_hits_on(alone) == {(LINKS, ""): (True, True)}
+    assert rule_hits_on(together) == {(LINKS, ""): (False, False), (UNTRUSTED, ""): (False, False)}
 
 
 @pytest.mark.parametrize("status", [Status.REJECTED, Status.SPAM])
 def test_a_persons_other_decisions_overrule_nothing(trusted, moderator, status):
     comment = write(trusted, LINKED)
-    decide(comment, status, by=moderator)
-    assert fired(comment) == {(LINKS, ""): (True, False)}
+    decide(comment, status, actor=moderator)
+    assert rule_hits_on(comment) == {(LINKS, ""): (True, False)}
 
 
 def test_the_latest_decision_of_a_person_counts(trusted, moderator):
     comment = write(trusted, LINKED)
-    decide(comment, Status.APPROVED, by=moderator)
-    decide(comment, Status.REJECTED, by=moderator)
-    assert fired(comment) == {(LINKS, ""): (True, False)}
-    undo(comment, by=moderator)
-    assert fired(comment) == {(LINKS, ""): (True, True)}
-    pick(comment, by=moderator)
-    assert fired(comment) == {(LINKS, ""): (True, True)}
+    decide(comment, Status.APPROVED, actor=moderator)
+    decide(comment, Status.REJECTED, actor=moderator)
+    assert rule_hits_on(comment) == {(LINKS, ""): (True, False)}
+    undo(comment, actor=moderator)
+    assert rule_hits_on(comment) == {(LINKS, ""): (True, True)}
+    pick(comment, actor=moderator)
+    assert rule_hits_on(comment) == {(LINKS, ""): (True, True)}
 
 
 def test_an_approval_that_is_undone_overrules_nothing(trusted, moderator):
     comment = write(trusted, LINKED)
-    decide(comment, Status.APPROVED, by=moderator)
-    undo(comment, by=moderator)
-    assert fired(comment) == {(LINKS, ""): (True, False)}
+    decide(comment, Status.APPROVED, actor=moderator)
+    undo(comment, actor=moderator)
+    assert rule_hits_on(comment) == {(LINKS, ""): (True, False)}
 
 
 def test_withdrawing_and_reports_leave_the_persons_word(trusted, moderator):
     comment = write(trusted, LINKED)
-    decide(comment, Status.APPROVED, by=moderator)
-    decide(comment, Status.HELD, by=None, cause=Cause.REPORTED)
-    decide(comment, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    assert fired(comment) == {(LINKS, ""): (True, True)}
+    decide(comment, Status.APPROVED, actor=moderator)
+    decide(comment, Status.PENDING, actor=None, cause=Cause.REPORTED)
+    decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
+    assert rule_hits_on(comment) == {(LINKS, ""): (True, True)}
 
 
 def test_edited_words_begin_anew(trusted, moderator):
     comment = write(trusted, LINKED)
     edit(comment, "No links.", ADA)
-    assert fired(comment) == {(LINKS, ""): (False, False)}
-    decide(comment, Status.APPROVED, by=moderator)
-    assert fired(comment) == {(LINKS, ""): (False, False)}
+    assert rule_hits_on(comment) == {(LINKS, ""): (False, False)}
+    decide(comment, Status.APPROVED, actor=moderator)
+    assert rule_hits_on(comment) == {(LINKS, ""): (False, False)}
     edit(comment, LINKED + "!", ADA)
-    assert fired(comment) == {(LINKS, ""): (True, False)}
+    assert rule_hits_on(comment) == {(LINKS, ""): (True, False)}
 
 
 def test_firings_go_with_their_comment(article):
     comment = write(article)
     Decision.objects.filter(comment=comment).delete()
     Comment.objects.filter(pk=comment.pk).delete()
-    assert not Firing.objects.exists()
+    assert not RuleHit.objects.exists()

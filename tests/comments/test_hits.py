@@ -3,7 +3,7 @@
 from django.test import Client
 import pytest
 
-from comments.models import Comment, ListEntry, ListVersion
+from comments.models import Comment, WordListEntry, WordListVersion
 from tests.comments.test_listed import put
 from tests.conftest import client_of, send
 
@@ -28,30 +28,30 @@ def test_an_entry_counts_what_it_refuses_and_what_it_holds_once_a_submission(art
 
 def test_to_count_a_hit_is_no_change_of_the_list(article):
     put("cialis")
-    version = ListVersion.current().version
+    version = WordListVersion.current().version
     send(Client(), article, comment="cialis")
-    assert ListEntry.objects.get().hits == 1
-    assert ListVersion.current().version == version
+    assert WordListEntry.objects.get().hits == 1
+    assert WordListVersion.current().version == version
 
 
 def test_the_list_shows_hits_and_of_what_refuses_nothing_that_fired(article, desk):
     put("cialis", "refuse")
     send(Client(), article, comment="cialis")
-    html = desk.get("/admin/comments/listentry/").text
+    html = desk.get("/admin/comments/wordlistentry/").text
     assert '<td class="field-hits">1</td>' in html
     assert '<td class="field-measured">–</td>' in html
 
 
 def test_a_changed_entry_keeps_the_hits_counted_meanwhile(desk, monkeypatch):
     entry = put("cialis")
-    full_clean = ListEntry.full_clean
+    full_clean = WordListEntry.full_clean
 
     def meanwhile(self, *args, **options):
         full_clean(self, *args, **options)
-        ListEntry.objects.count_hit()
+        WordListEntry.objects.count_hit()
 
-    monkeypatch.setattr(ListEntry, "full_clean", meanwhile)
+    monkeypatch.setattr(WordListEntry, "full_clean", meanwhile)
     sent = {"kind": "word", "value": "c1alis2", "outcome": "spam", "note": ""}
-    assert desk.post(f"/admin/comments/listentry/{entry.pk}/change/", sent).status_code == 302
+    assert desk.post(f"/admin/comments/wordlistentry/{entry.pk}/change/", sent).status_code == 302
     entry.refresh_from_db()
     assert (entry.value, entry.outcome, entry.hits) == ("c1alis2", "spam", 1)

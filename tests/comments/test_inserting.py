@@ -3,7 +3,7 @@ from django.utils import timezone
 import pytest
 
 from comments.db.insert import insert
-from comments.models import Comment, Decision, Trace
+from comments.models import Comment, Decision, Shingle
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment
 
@@ -23,13 +23,13 @@ def test_what_is_stored_is_what_django_would_store(article):
 
 def test_rows_of_several_models_get_their_numbers_in_order_and_few_statements(article, django_assert_num_queries):
     comment = make_comment(article)
-    traces = [Trace(key=key, comment_id=comment.pk) for key in (3, -1, 2)]
+    traces = [Shingle(key=key, comment_id=comment.pk) for key in (3, -1, 2)]
     findings = [{"rule": "a.b", "detail": "“100 %”"}]
-    decision = Decision(comment=comment, now=Status.HELD, cause=Cause.SUBMITTED, findings=findings)
+    decision = Decision(comment=comment, to_status=Status.PENDING, cause=Cause.SUBMITTED, findings=findings)
     with django_assert_num_queries(2):
         insert(decision, *traces)
     assert Decision.objects.get(pk=decision.pk).findings == findings
-    assert list(Trace.objects.order_by("pk").values_list("pk", "key")) == [(each.pk, each.key) for each in traces]
+    assert list(Shingle.objects.order_by("pk").values_list("pk", "key")) == [(each.pk, each.key) for each in traces]
 
 
 def test_what_is_stored_can_be_changed_and_saved(article):

@@ -1,10 +1,10 @@
 from django.test import Client
 import pytest
 
-from comments.models import Letter
+from comments.models import Notification
 from tests.letters import delivered, subscribed
 
-LIST = "/admin/comments/letter/"
+LIST = "/admin/comments/notification/"
 
 
 @pytest.fixture
@@ -16,17 +16,17 @@ def desk(editor):
 
 @pytest.fixture
 def failed(db):
-    return Letter.objects.create(
-        kind=Letter.Kind.CONFIRM,
+    return Notification.objects.create(
+        kind=Notification.Kind.CONFIRM,
         subscription=subscribed("adas", confirmed_at=None),
-        state=Letter.State.FAILED,
+        state=Notification.State.FAILED,
         attempts=7,
         last_error="SMTPRecipientsRefused: 550",
     )
 
 
 def try_again(client, *letters):
-    data = {"action": "try_again", "_selected_action": [letter.pk for letter in letters]}
+    data = {"action": "retry", "_selected_action": [letter.pk for letter in letters]}
     return client.post(LIST, data, follow=True)
 
 
@@ -48,9 +48,9 @@ def test_it_is_tried_again(desk, failed):
 
 @pytest.mark.parametrize("state", ["waiting", "sending", "sent", "cancelled"])
 def test_what_has_not_failed_is_left_alone(desk, failed, state):
-    Letter.objects.update(state=state)
+    Notification.objects.update(state=state)
     assert "0 emails will be sent again." in try_again(desk, failed).text
-    assert Letter.objects.get().state == state
+    assert Notification.objects.get().state == state
 
 
 def test_moderators_see_no_letters(moderator, failed):
@@ -58,7 +58,7 @@ def test_moderators_see_no_letters(moderator, failed):
     client.force_login(moderator)
     assert client.get(LIST).status_code == 403
     assert try_again(client, failed).status_code == 403
-    assert Letter.objects.get().state == "failed"
+    assert Notification.objects.get().state == "failed"
 
 
 def test_nobody_writes_a_letter_here(desk, failed):

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from comments.text.fingerprints import KEYS, Likeness
+from comments.text.fingerprints import MAX_KEYS, TextFingerprint
 from newsite.demo.loader import CONTENT
 
 SAID = "The mayor sold our harbour to his friends, and nobody at the council dares to say so. Vote them out!"
@@ -13,8 +13,8 @@ SAID = "The mayor sold our harbour to his friends, and nobody at the council dar
 
 def like(one: str, other: str) -> bool:
     """Found by a key, and then by its words: as `raids.alike` does."""
-    first, second = Likeness.of(one), Likeness.of(other)
-    return not set(first.keys).isdisjoint(second.keys) and first.is_like(second)
+    first, second = TextFingerprint.of(one), TextFingerprint.of(other)
+    return not set(first.keys).isdisjoint(second.keys) and first.is_similar(second)
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,19 @@ def test_a_quotation_counts_where_little_else_is_said(form):
 def test_a_quotation_is_repeated_whatever_is_said_besides(form):
     quoted = f"{SAID} And tell your neighbours, your friends and all of your family about it today."
     added = ["What a fine sunny day this was for us.", "My dog has been asleep there since noon."]
-    first, second = (Likeness.of(f"{form.format(quoted)}\n{words}") for words in added)
-    assert not first.is_like(second)
+    first, second = (TextFingerprint.of(f"{form.format(quoted)}\n{words}") for words in added)
+    assert not first.is_similar(second)
     assert first.repeats(second)
     assert not set(first.keys).isdisjoint(second.keys)
-    assert first.repeats(Likeness.of(quoted))
-    assert Likeness.of(quoted).repeats(first)
+    assert first.repeats(TextFingerprint.of(quoted))
+    assert TextFingerprint.of(quoted).repeats(first)
 
 
 @pytest.mark.parametrize(
     "text", ["Great article!", "Thank you so", "+1", "👍👍👍👍", "RIP", "https://a.example 1 2 3 4 5"]
 )
 def test_what_says_too_little_is_like_nothing(text):
-    assert not Likeness.of(text).keys
+    assert not TextFingerprint.of(text).keys
     assert not like(text, text)
 
 
@@ -89,7 +89,7 @@ def test_few_words_are_like_the_same_words_alone():
 
 def test_a_comment_has_few_keys_however_long_it_is():
     words = [f"{a}{b}" for a, b in itertools.product("abcdefghij", "klmnopqrst")]
-    assert len(Likeness.of(" ".join(words * 9)).keys) == KEYS
+    assert len(TextFingerprint.of(" ".join(words * 9)).keys) == MAX_KEYS
 
 
 def test_of_the_demos_comments_no_two_are_alike_but_the_one_that_was_written_to_be():

@@ -11,9 +11,9 @@ from comments.readers.edits import edit
 from comments.rules import builtin
 from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.statuses import Policy
-from comments.submission.collect_facts import Draft
-from comments.submission.submit import Refused, submit
-from comments.text.fingerprints import Likeness
+from comments.submission.collect_facts import SubmittedComment
+from comments.submission.submit import CommentRefused, submit
+from comments.text.fingerprints import TextFingerprint
 from comments.text.matcher import Matcher
 from tests.conftest import make_comment
 
@@ -25,14 +25,14 @@ def no_work(monkeypatch):
     def look(*args, **kwargs):
         raise AssertionError("the text was looked at")
 
-    monkeypatch.setattr(Likeness, "of", look)
+    monkeypatch.setattr(TextFingerprint, "of", look)
     monkeypatch.setattr(Matcher, "find", look)
     monkeypatch.setattr("comments.scoring.predict._score", look)
-    monkeypatch.setattr("comments.submission.collect_facts.links_in", look)
+    monkeypatch.setattr("comments.submission.collect_facts.extract_links", look)
 
 
 def send(article, *, device=DEVICE):
-    return submit(article, Draft(text="a" * 5_000, name="Ada"), Reader(device=device, network=NETWORK))
+    return submit(article, SubmittedComment(text="a" * 5_000, name="Ada"), Reader(device=device, network=NETWORK))
 
 
 def write_often(article, number, **fields):
@@ -43,44 +43,44 @@ def write_often(article, number, **fields):
 
 @pytest.mark.usefixtures("no_work")
 def test_from_a_device_that_is_too_fast(article):
-    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE, device=DEVICE)
-    with pytest.raises(Refused) as refused:
+    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE)
+    with pytest.raises(CommentRefused) as refused:
         send(article)
     assert 0 < refused.value.retry_after <= 60
 
 
 @pytest.mark.usefixtures("no_work")
 def test_from_a_network_that_floods(article):
-    write_often(article, builtin.NETWORK_FLOODS, network=NETWORK)
-    with pytest.raises(Refused, match="from your network"):
+    write_often(article, builtin.NETWORK_REFUSE_PER_MINUTE, network=NETWORK)
+    with pytest.raises(CommentRefused, match="from your network"):
         send(article, device=None)
 
 
 @pytest.mark.usefixtures("no_work")
 def test_under_an_article_that_is_closed(article):
     Conversation.objects.create(article=article, policy=Policy.CLOSED)
-    with pytest.raises(Refused, match="Comments on this article are closed"):
+    with pytest.raises(CommentRefused, match="Comments on this article are closed"):
         send(article)
 
 
 @pytest.mark.usefixtures("no_work")
 def test_from_a_new_device_while_attack_mode_is_on(article):
     SitePolicy.objects.create(pk=1, attack_mode=SitePolicy.AttackMode.ON)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CommentRefused) as refused:
         send(article, device=None)
     assert refused.value.purpose
 
 
 def test_an_edit_from_a_device_that_is_too_fast(article, no_work):
     comment = make_comment(article, device=DEVICE)
-    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE, device=DEVICE)
-    with pytest.raises(Refused):
+    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE)
+    with pytest.raises(CommentRefused):
         edit(comment, "a" * 5_000, Reader(device=DEVICE, network=NETWORK))
     assert Comment.objects.get(pk=comment.pk).text == comment.text
 
 
 def test_what_keeps_within_the_limits_is_looked_at(article, no_work):
-    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE - 1, device=DEVICE)
+    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE - 1, device=DEVICE)
     with pytest.raises(AssertionError, match="the text was looked at"):
         send(article)
 
@@ -88,15 +88,17 @@ def test_what_keeps_within_the_limits_is_looked_at(article, no_work):
 def test_what_was_written_while_its_turn_was_waited_for_counts(article):
     """As another process stores it, a moment after this one has looked at its clock."""
     at = timezone.now() + timedelta(seconds=2)
-    write_often(article, builtin.YOUNG_DEVICE_PER_MINUTE, device=DEVICE, created_at=at)
-    with pytest.raises(Refused):
+    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE, created_at=at)
+    with pytest.raises(CommentRefused):
         send(article)
 
 
 def test_only_limits_are_asked_first(settings):
-    facts = Facts(policy=Policy.CLOSED, device=DeviceRecord(waits=9), network_last_minute=builtin.NETWORK_FLOODS)
-    names = [finding.rule.rpartition(".")[2] for finding in builtin.judge_limits(facts)]
+    facts = Facts(
+        policy=Policy.CLOSED, device=DeviceRecord(wait_seconds=9), network_last_minute=builtin.NETWORK_REFUSE_PER_MINUTE
+    )
+    names = [finding.rule.rpartition(".")[2] for finding in builtin.run_limits(facts)]
     assert names == ["is_closed", "device_is_too_fast", "network_floods"]
-    assert {finding.outcome for finding in builtin.judge_limits(facts)} == {Outcome.REFUSE}
+    assert {finding.outcome for finding in builtin.run_limits(facts)} == {Outcome.REFUSE}
     settings.COMMENT_RULES = ["comments.rules.builtin.device_is_not_trusted"]
-    assert builtin.judge_limits(facts) == []
+    assert builtin.run_limits(facts) == []

@@ -2,10 +2,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 import pytest
 
-from comments.models import ListEntry
+from comments.models import WordListEntry
 from tests.comments.test_listed import hits, put
 
-LIST = "/admin/comments/listentry/"
+LIST = "/admin/comments/wordlistentry/"
 MANY = f"{LIST}add/many/"
 
 
@@ -26,7 +26,7 @@ def many(lines, **fields):
 
 def test_an_editor_lists_a_word_and_it_counts_at_once(desk, editor):
     desk.post(f"{LIST}add/", entry())
-    assert ListEntry.objects.get().author == editor
+    assert WordListEntry.objects.get().author == editor
     assert set(hits("C1alis")) == {"cialis"}
     assert "cialis" in desk.get(LIST, {"q": "CIAL"}).text
 
@@ -52,16 +52,16 @@ def test_a_bad_entry_is_an_error_at_its_field(desk, fields, reason):
     response = desk.post(f"{LIST}add/", entry(**fields))
     assert response.status_code == 200
     assert reason in response.text
-    assert ListEntry.objects.count() == 1
+    assert WordListEntry.objects.count() == 1
 
 
 def test_many_lines_at_once_and_each_bad_one_is_named_and_given_back(desk, editor):
     put("gull")
     lines = "herring\n\n a \ngúll\ntwo words\nHERRING\n<b>cod\n" + "x" * 101
     response = desk.post(MANY, many(lines))
-    assert {each.value for each in ListEntry.objects.all()} == {"gull", "herring", "<b>cod"}
-    assert {each.note for each in ListEntry.objects.exclude(value="gull")} == {"from the old site"}
-    assert ListEntry.objects.get(value="herring").author == editor
+    assert {each.value for each in WordListEntry.objects.all()} == {"gull", "herring", "<b>cod"}
+    assert {each.note for each in WordListEntry.objects.exclude(value="gull")} == {"from the old site"}
+    assert WordListEntry.objects.get(value="herring").author == editor
     assert "2 entries added." in response.text
     for row in (
         '<td>3</td><td class="said"><bdi>a</bdi></td><td>That would match too much',
@@ -88,14 +88,14 @@ def test_when_every_line_is_right_the_list_is_shown(desk):
 def test_what_cannot_be_is_a_clear_answer(desk, data):
     response = desk.post(MANY, data)
     assert response.status_code == 200
-    assert not ListEntry.objects.exists()
+    assert not WordListEntry.objects.exists()
     assert "errornote" in response.text
 
 
 def test_a_thousand_lines_take_few_queries(desk, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
         desk.post(MANY, many("\n".join(f"word{number}x" for number in range(1000))))
-    assert ListEntry.objects.count() == 1000
+    assert WordListEntry.objects.count() == 1000
 
 
 def test_moderators_read_the_list_and_change_nothing(moderator, db):
@@ -109,7 +109,7 @@ def test_moderators_read_the_list_and_change_nothing(moderator, db):
     assert client.post(f"{LIST}add/", entry()).status_code == 403
     client.post(f"{LIST}{listed.pk}/change/", entry())
     client.post(LIST, {"action": "delete_selected", "_selected_action": listed.pk, "post": "yes"})
-    assert [each.value for each in ListEntry.objects.all()] == ["gull"]
+    assert [each.value for each in WordListEntry.objects.all()] == ["gull"]
 
 
 def test_others_do_not_see_it(reporter):
@@ -123,5 +123,5 @@ def test_deleting_in_the_list_counts_at_once(desk):
     listed = put("gull")
     assert hits("gull")
     desk.post(LIST, {"action": "delete_selected", "_selected_action": listed.pk, "post": "yes"})
-    assert not ListEntry.objects.exists()
+    assert not WordListEntry.objects.exists()
     assert not hits("gull")

@@ -8,15 +8,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
-from comments.filters.word_list import listed
-from comments.models import Comment, Decision, ListEntry, ListVersion
+from comments.filters.word_list import match_word_list
+from comments.models import Comment, Decision, WordListEntry, WordListVersion
 from comments.statuses import Status
-from comments.text.links import links_in
+from comments.text.links import extract_links
 from tests.conftest import make_article, send, trusted_client
 
 
 def put(value, outcome="hold", kind="word"):
-    entry = ListEntry(kind=kind, value=value, outcome=outcome)
+    entry = WordListEntry(kind=kind, value=value, outcome=outcome)
     entry.full_clean()
     entry.save()
     return entry
@@ -24,8 +24,8 @@ def put(value, outcome="hold", kind="word"):
 
 def hits(text, name="Ada"):
     return {
-        hit.what.removeprefix("Banned word or link: "): hit
-        for hit in listed(text, name, links_in(text), version=ListVersion.current().version)
+        hit.moderator_message.removeprefix("Banned word or link: "): hit
+        for hit in match_word_list(text, name, extract_links(text), version=WordListVersion.current().version)
     }
 
 
@@ -36,7 +36,7 @@ def finding():
     return only
 
 
-@pytest.mark.parametrize(("outcome", "status"), [("hold", Status.HELD), ("spam", Status.SPAM)])
+@pytest.mark.parametrize(("outcome", "status"), [("hold", Status.PENDING), ("spam", Status.SPAM)])
 def test_the_entry_says_what_becomes_of_the_comment_and_the_finding_what_was_found(article, outcome, status):
     client = trusted_client(make_article())
     entry = put("cialis", outcome)
@@ -46,7 +46,7 @@ def test_the_entry_says_what_becomes_of_the_comment_and_the_finding_what_was_fou
         "rule": "comments.rules.builtin.is_on_a_list",
         "outcome": outcome,
         "detail": "Banned word or link: cialis",
-        "entry": f"listentry:{entry.pk}",
+        "entry": f"wordlistentry:{entry.pk}",
         "matched": ["C1alis", "c.i.a.l.i.s"],
     }
 
@@ -163,11 +163,11 @@ def test_a_saved_changed_or_deleted_entry_counts_from_the_next_comment_on(db):
 
 
 def test_so_does_what_is_done_to_many_at_once(db):
-    ListEntry.objects.bulk_create([ListEntry(value="herring", folded="herring")])
+    WordListEntry.objects.bulk_create([WordListEntry(value="herring", normalized="herring")])
     assert set(hits("herring")) == {"herring"}
-    ListEntry.objects.update(value="gull")
+    WordListEntry.objects.update(value="gull")
     assert set(hits("gull")) == {"gull"}
-    ListEntry.objects.filter(value="gull").delete()
+    WordListEntry.objects.filter(value="gull").delete()
     assert hits("gull") == {}
 
 
@@ -186,7 +186,7 @@ def test_another_process_sees_the_change():
     hits("herring")
     code = (
         "import django; django.setup()\n"
-        "from comments.models import ListEntry\n"
+        "from comments.models import WordListEntry\n"
         "ListEntry(kind='word', value='gull').save()"
     )
     from_here = {**environment(), "DJANGO_SETTINGS_MODULE": "newsite.settings"}
@@ -205,10 +205,10 @@ def environment():
 
 
 def test_the_version_never_comes_back(db):
-    seen = {ListVersion.current().version}
+    seen = {WordListVersion.current().version}
     for number in range(5):
         put(f"word{number}")
-        seen.add(ListVersion.current().version)
+        seen.add(WordListVersion.current().version)
     assert len(seen) == 6
 
 

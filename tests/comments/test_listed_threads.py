@@ -6,7 +6,7 @@ from django.db import connection
 import pytest
 
 from comments.filters import word_list as module
-from comments.models import ListEntry
+from comments.models import WordListEntry
 from comments.text.matcher import Matcher
 from tests.comments.test_listed import hits, put
 
@@ -27,7 +27,7 @@ def built(monkeypatch):
             super().__init__(entries)
 
     monkeypatch.setattr(module, "Matcher", Slow)
-    monkeypatch.setattr(module, "_latest", module._NOTHING)
+    monkeypatch.setattr(module, "_loaded", module._EMPTY)
     yield Slow, times
     Slow.may_go_on.set()
 
@@ -67,7 +67,7 @@ def test_others_use_the_list_before_while_one_builds(built):
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_threads_that_have_none_yet_one_builds_and_all_see_the_list(built):
     _slow, times = built
-    ListEntry.objects.all().delete()
+    WordListEntry.objects.all().delete()
     put("herring")
     found, together = [], Barrier(4, timeout=20)
 

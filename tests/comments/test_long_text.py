@@ -9,7 +9,7 @@ import pytest
 
 from comments.models import Comment
 from comments.text.hosts import host_of
-from comments.text.links import comment_as_html, links_in, text_as_html
+from comments.text.links import comment_as_html, extract_links, text_as_html
 from comments.text.long_text import fold_place
 from tests.conftest import examples, make_comment
 from tests.html import Page
@@ -83,7 +83,7 @@ def test_a_folded_text_has_the_words_and_the_links_of_the_whole(parts):
     text = "".join(part * times for part, times in parts).strip()[:5_000]
     html, whole = comment_as_html(text), text_as_html(text)
     assert _addresses(html) == _addresses(whole)
-    assert [host_of(address) for address in _addresses(html)] == [link.host for link in links_in(text)]
+    assert [host_of(address) for address in _addresses(html)] == [link.host for link in extract_links(text)]
     assert _seen(html) == _seen(whole)
     shown = text[: fold_place(text)].rstrip()
     assert fold_place(shown) == len(shown)
@@ -94,7 +94,7 @@ def test_a_folded_text_has_the_words_and_the_links_of_the_whole(parts):
 def test_a_fold_makes_no_link(before, address):
     text = f"{before}{address} {SENTENCE * 10}"
     assert "<details" in comment_as_html(text)
-    assert len(_addresses(comment_as_html(text))) == len(links_in(text))
+    assert len(_addresses(comment_as_html(text))) == len(extract_links(text))
 
 
 def _addresses(html: str) -> list[str]:

@@ -2,11 +2,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from comments.text.confusables import key, keys, known_skeletons, skeletons
+from comments.text.confusables import cached_skeletons, confusable_key, confusable_keys, confusable_skeletons
 
 
 def looks_like_any(name, others):
-    return any(not skeletons(name).isdisjoint(known_skeletons(other)) for other in others)
+    return any(not confusable_skeletons(name).isdisjoint(cached_skeletons(other)) for other in others)
 
 
 LOOK_ALIKES = [
@@ -59,8 +59,8 @@ WITH_SIGNS_OR_DRAWN = [
 
 @pytest.mark.parametrize(("name", "other"), LOOK_ALIKES)
 def test_the_key_of_a_name_is_among_those_of_each_that_looks_like_it(name, other):
-    assert key(name) in keys(other)
-    assert key("Somebody") not in keys(other)
+    assert confusable_key(name) in confusable_keys(other)
+    assert confusable_key("Somebody") not in confusable_keys(other)
 
 
 @pytest.mark.parametrize(("name", "other"), LOOK_ALIKES)
@@ -71,13 +71,13 @@ def test_names_look_alike_both_ways(name, other):
 
 @pytest.mark.parametrize(("name", "other"), LOOK_ALIKES[:12])
 def test_most_of_them_have_one_key(name, other):
-    assert key(name) == key(other)
+    assert confusable_key(name) == confusable_key(other)
 
 
 @pytest.mark.parametrize("name", WITH_SIGNS_OR_DRAWN)
 def test_neither_signs_nor_how_letters_are_drawn_tell_names_apart(name):
     assert looks_like_any(name, ["Editor"])
-    assert key(name) == key("Editor")
+    assert confusable_key(name) == confusable_key("Editor")
 
 
 @pytest.mark.parametrize(
@@ -100,27 +100,27 @@ def test_a_sign_may_stand_for_a_letter_or_for_nothing(name, other):
 )
 def test_other_names_do_not(name, other):
     assert not looks_like_any(name, [other])
-    assert key(name) != key(other)
+    assert confusable_key(name) != confusable_key(other)
 
 
 @pytest.mark.parametrize("name", ["🙂", "...", "\u200b", "- _ -"])
 def test_a_name_without_letters_looks_like_nothing(name):
-    assert key(name) == ""
+    assert confusable_key(name) == ""
     assert not looks_like_any(name, ["!!!", "🙂", ""])
 
 
 @given(st.text(max_size=60))
 def test_any_name_can_be_compared_whatever_its_case(name):
-    assert looks_like_any(name.casefold(), [name]) == bool(skeletons(name))
-    assert len(key(name)) in (0, 32)
+    assert looks_like_any(name.casefold(), [name]) == bool(confusable_skeletons(name))
+    assert len(confusable_key(name)) in (0, 32)
 
 
 def test_whoever_makes_up_names_fills_no_memory():
     """A name of sixty signs, each of which stands for eighteen letters, takes two kilobytes."""
-    known_skeletons.cache_clear()
+    cached_skeletons.cache_clear()
     for number in range(100):
         name = "\ufdfa" * 50 + str(number)
         assert not looks_like_any(name, ["Editor", "Moderator"])
-        assert keys(name)
-    assert known_skeletons.cache_info().currsize == 2
-    assert key.cache_info().maxsize <= 2_000
+        assert confusable_keys(name)
+    assert cached_skeletons.cache_info().currsize == 2
+    assert confusable_key.cache_info().maxsize <= 2_000

@@ -8,14 +8,14 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 import pytest
 
-from comments.models import Block, Decision, Firing, ListEntry
+from comments.models import Block, Decision, RuleHit, WordListEntry
 from comments.moderation.decide import decide
-from comments.stats.rule_stats import ENOUGH
+from comments.stats.rule_stats import MIN_DECISIVE
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment, make_user
 from tests.html import Page
 
-NUMBERS = "/admin/comments/numbers/"
+NUMBERS = "/admin/comments/statistics/"
 RULES = f"{NUMBERS}rules/"
 LINKS, LISTED, BLOCKED = (f"comments.rules.builtin.{rule}" for rule in ("has_many_links", "is_on_a_list", "is_blocked"))
 
@@ -38,17 +38,17 @@ def sheet(response):
     return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
-def fire(article, rule, *, entry="", times=1, overruled=0):
+def store_rule_hits(article, rule, *, entry="", times=1, overruled_count=0):
     for number in range(times):
-        comment = make_comment(article, status=Status.HELD)
+        comment = make_comment(article, status=Status.PENDING)
         for name in {"", entry}:
-            Firing.objects.create(
+            RuleHit.objects.create(
                 comment=comment,
                 rule=rule,
                 entry=name,
-                is_alone=True,
-                is_overruled=number < overruled,
-                written_at=comment.created_at,
+                is_decisive=True,
+                is_overruled=number < overruled_count,
+                comment_created_at=comment.created_at,
             )
 
 
@@ -60,10 +60,10 @@ def test_without_any_comment_it_says_so(look):
 
 def test_what_became_of_comments_is_on_the_page(look, article, moderator):
     make_comment(article)
-    held = make_comment(article, status=Status.HELD, created_at=timezone.now() - timedelta(hours=3))
+    held = make_comment(article, status=Status.PENDING, created_at=timezone.now() - timedelta(hours=3))
     response = look()
     assert [plot.total for plot in response.context["plots"]] == [2, 1, 0, 1, 0, 0, 0]
-    assert response.context["waiting"].oldest == held
+    assert response.context["pending_comments"].oldest == held
     text = Page(response.content.decode()).text
     assert article.headline in text
     assert "3 hours" in text
@@ -85,8 +85,8 @@ def test_plots_are_pictures_with_words_and_nothing_on_the_page_is_inline(look, a
 def test_no_moderator_is_named(look, article, deputy):
     deputy.first_name = "Cassandra"
     deputy.save()
-    comment = make_comment(article, status=Status.HELD)
-    decide(comment, Status.APPROVED, by=deputy)
+    comment = make_comment(article, status=Status.PENDING)
+    decide(comment, Status.APPROVED, actor=deputy)
     for address in (NUMBERS, RULES):
         assert "Cassandra" not in look(address).content.decode()
         assert "deputy" not in look(address).content.decode()
@@ -97,7 +97,7 @@ def test_no_moderator_is_named(look, article, deputy):
 def test_the_number_of_queries_stays(look, article, django_assert_max_num_queries):
     for _ in range(3):
         make_comment(make_article())
-        fire(article, LISTED, entry="listentry:1", times=2)
+        store_rule_hits(article, LISTED, entry="wordlistentry:1", times=2)
     look()
     with django_assert_max_num_queries(16):
         look()
@@ -153,9 +153,9 @@ def test_editors_see_them_in_the_menu(client, editor):
 
 
 def test_the_days_as_a_sheet(look, article, moderator):
-    comment = make_comment(article, status=Status.HELD)
-    decision = decide(comment, Status.APPROVED, by=moderator)
-    Decision.objects.filter(pk=decision.pk).update(waited=timedelta(minutes=2))
+    comment = make_comment(article, status=Status.PENDING)
+    decision = decide(comment, Status.APPROVED, actor=moderator)
+    Decision.objects.filter(pk=decision.pk).update(wait_time=timedelta(minutes=2))
     response = look(f"{NUMBERS}days.csv", days="7")
     today = timezone.localdate()
     assert response["Content-Type"] == "text/csv; charset=utf-8"
@@ -193,15 +193,15 @@ def test_sections_as_a_sheet(look, article):
 
 
 def test_entries_are_named_and_lead_to_their_page(look, article, moderator):
-    entry = ListEntry.objects.create(kind="word", value="<b>cialis", outcome="hold")
+    entry = WordListEntry.objects.create(kind="word", value="<b>cialis", outcome="hold")
     block = Block.objects.create(kind="name", value="Eve", key="eve", reason="-")
-    fire(article, LISTED, entry=f"listentry:{entry.pk}")
-    fire(article, LISTED, entry="listentry:999999")
-    fire(article, BLOCKED, entry=f"block:{block.pk}")
+    store_rule_hits(article, LISTED, entry=f"wordlistentry:{entry.pk}")
+    store_rule_hits(article, LISTED, entry="wordlistentry:999999")
+    store_rule_hits(article, BLOCKED, entry=f"block:{block.pk}")
     text = look(RULES).content.decode()
-    assert f'<a href="/admin/comments/listentry/{entry.pk}/change/"><bdi>&lt;b&gt;cialis</bdi></a>' in text
+    assert f'<a href="/admin/comments/wordlistentry/{entry.pk}/change/"><bdi>&lt;b&gt;cialis</bdi></a>' in text
     assert f'<a href="/admin/comments/block/{block.pk}/change/"><bdi>name Eve</bdi></a>' in text
-    assert "<bdi>listentry:999999</bdi> <small>deleted</small>" in text
+    assert "<bdi>wordlistentry:999999</bdi> <small>deleted</small>" in text
     rows = sheet(look(f"{NUMBERS}rules.csv"))
     assert [LISTED, "<b>cialis", "1", "1", "0", ""] in rows
 
@@ -209,17 +209,17 @@ def test_entries_are_named_and_lead_to_their_page(look, article, moderator):
 def test_entries_that_one_may_not_see_are_not_named(client, article):
     user = make_user("counter", "Moderators")
     user.groups.clear()
-    user.user_permissions.add(Permission.objects.get(codename="view_numbers"))
-    entry = ListEntry.objects.create(kind="word", value="cialis", outcome="hold")
-    fire(article, LISTED, entry=f"listentry:{entry.pk}")
+    user.user_permissions.add(Permission.objects.get(codename="view_statistics"))
+    entry = WordListEntry.objects.create(kind="word", value="cialis", outcome="hold")
+    store_rule_hits(article, LISTED, entry=f"wordlistentry:{entry.pk}")
     client.force_login(user)
     assert "cialis" not in client.get(RULES).content.decode()
     assert "cialis" not in str(sheet(client.get(f"{NUMBERS}rules.csv")))
 
 
 def test_what_is_overruled_more_than_half_the_time_is_marked(look, article):
-    fire(article, LINKS, times=ENOUGH, overruled=ENOUGH // 2 + 1)
-    fire(article, LISTED, entry="listentry:1", times=ENOUGH, overruled=ENOUGH // 2)
+    store_rule_hits(article, LINKS, times=MIN_DECISIVE, overruled_count=MIN_DECISIVE // 2 + 1)
+    store_rule_hits(article, LISTED, entry="wordlistentry:1", times=MIN_DECISIVE, overruled_count=MIN_DECISIVE // 2)
     text = Page(look(RULES).content.decode()).text
     assert text.count("overturned more than half the time") == 1
     rows = sheet(look(f"{NUMBERS}rules.csv"))
@@ -234,7 +234,7 @@ def test_every_rule_says_what_it_is_for_also_when_it_is_silent(look):
 
 
 def test_a_rule_that_is_not_asked_any_more_is_told_by_its_path(look, article):
-    fire(article, "somebody.elses.rule")
+    store_rule_hits(article, "somebody.elses.rule")
     assert "somebody.elses.rule" in Page(look(RULES).content.decode()).text
 
 
@@ -244,16 +244,16 @@ def test_the_period_is_kept_from_page_to_page(look):
     assert "5 January 2026 to 4 February 2026" in text
 
 
-@pytest.mark.parametrize("kind", ["listentry", "block"])
+@pytest.mark.parametrize("kind", ["wordlistentry", "block"])
 def test_the_lists_mark_what_is_mostly_overruled(look, article, kind, django_assert_max_num_queries):
-    if kind == "listentry":
-        rows = [ListEntry.objects.create(kind="word", value=word, outcome="hold") for word in ("cialis", "viagra")]
+    if kind == "wordlistentry":
+        rows = [WordListEntry.objects.create(kind="word", value=word, outcome="hold") for word in ("cialis", "viagra")]
     else:
         rows = [Block.objects.create(kind="name", value=name, key=name, reason="-") for name in ("eve", "mallory")]
-    rule = LISTED if kind == "listentry" else BLOCKED
-    fire(article, rule, entry=f"{kind}:{rows[0].pk}", times=ENOUGH, overruled=ENOUGH)
-    fire(article, rule, entry=f"{kind}:{rows[1].pk}", times=3, overruled=3)
+    rule = LISTED if kind == "wordlistentry" else BLOCKED
+    store_rule_hits(article, rule, entry=f"{kind}:{rows[0].pk}", times=MIN_DECISIVE, overruled_count=MIN_DECISIVE)
+    store_rule_hits(article, rule, entry=f"{kind}:{rows[1].pk}", times=3, overruled_count=3)
     with django_assert_max_num_queries(7):
         response = look(f"/admin/comments/{kind}/")
-    assert [row.measure.fired for row in response.context["cl"].result_list] == [3, ENOUGH]
+    assert [row.rule_stats.hit_count for row in response.context["cl"].result_list] == [3, MIN_DECISIVE]
     assert Page(response.content.decode()).text.count("overturned more than half the time") == 1

@@ -9,25 +9,30 @@ import pytest
 import time_machine
 
 from comments.identity import Reader
-from comments.models import Comment, Complaint, Report
-from comments.moderation.decide import WrongMove, decide
+from comments.models import Comment, Report, ReportCategory
+from comments.moderation.decide import InvalidTransition, decide
 from comments.moderation.redaction import redact
 from comments.moderation.undo import undo
-from comments.notifications.moderator_alerts import waits_since
-from comments.queue.detail import REPORTS_SHOWN, Focus, with_surroundings
+from comments.notifications.moderator_alerts import overdue_since
+from comments.queue.detail import MAX_REPORTS_SHOWN, CommentDetail, with_detail
 from comments.queue.queues import Queue
 from comments.readers.edits import edit
-from comments.readers.rate_limits import NotTaken
-from comments.readers.reports import KEPT_OF_A_NETWORK, report
+from comments.readers.rate_limits import RequestRejected
+from comments.readers.reports import MAX_REPORTS_PER_NETWORK, report
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment, send
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 
 
 def complain(comment, number=0, network=None):
-    report(comment.pk, Reader(f"reader {number}", network or f"network {number}"), Complaint.ILLEGAL, f"Note {number}.")
+    report(
+        comment.pk,
+        Reader(f"reader {number}", network or f"network {number}"),
+        ReportCategory.ILLEGAL,
+        f"Note {number}.",
+    )
 
 
 def reload(comment):
@@ -56,19 +61,19 @@ def test_what_its_author_withdraws_waits_for_nobody(article, moderator):
     author = Client()
     send(author, article)
     comment = Comment.objects.get()
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     complain(comment)
     assert author.post(f"/comments/{comment.pk}/withdraw/", headers=SAME_ORIGIN).status_code == 303
-    assert list(Queue.REPORTED.in_order()) == []
+    assert list(Queue.REPORTED.ordered_rows()) == []
     with time_machine.travel(timezone.now() + timedelta(days=3)):
-        assert waits_since() is None
+        assert overdue_since() is None
 
 
 def test_what_reports_have_hidden_leaves_their_queue_when_it_is_withdrawn(comment):
     complain(comment)
-    decide(reload(comment), Status.HELD, by=None, cause=Cause.REPORTED)
-    decide(reload(comment), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    assert list(Queue.REPORTED.in_order()) == []
+    decide(reload(comment), Status.PENDING, actor=None, cause=Cause.REPORTED)
+    decide(reload(comment), Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
+    assert list(Queue.REPORTED.ordered_rows()) == []
 
 
 def test_an_edit_ends_no_report(article, comment, settings):
@@ -79,9 +84,9 @@ def test_an_edit_ends_no_report(article, comment, settings):
         if number % 2:
             rewrite(comment, f"Words {number}.")
     assert reload(comment).status == Status.APPROVED  # never three of the same words
-    assert list(Queue.REPORTED.in_order()) == [comment]
+    assert list(Queue.REPORTED.ordered_rows()) == [comment]
     with time_machine.travel(timezone.now() + timedelta(days=3)):
-        assert waits_since() == Report.objects.earliest("at").at
+        assert overdue_since() == Report.objects.earliest("at").at
 
 
 def test_a_click_does_not_reach_what_was_reported_since_the_page_was_made(comment, desk):
@@ -123,15 +128,15 @@ def test_nor_one_that_takes_words_out(comment, editor):
 def test_a_decision_that_was_seen_by_a_colleague_is_named_as_such(comment, moderator, deputy):
     complain(comment)
     mine, theirs = reload(comment), reload(comment)
-    decide(mine, Status.HELD, by=moderator)
-    with pytest.raises(WrongMove, match=r"already pending \(moderator"):
-        decide(theirs, Status.SPAM, by=deputy)
+    decide(mine, Status.PENDING, actor=moderator)
+    with pytest.raises(InvalidTransition, match=r"already pending \(moderator"):
+        decide(theirs, Status.SPAM, actor=deputy)
 
 
 def test_the_author_may_withdraw_what_was_reported_since(comment):
     known = reload(comment)
     complain(comment)
-    decide(known, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    decide(known, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     assert (reload(comment).open_reports, Report.objects.open().count()) == (0, 0)
 
 
@@ -139,40 +144,40 @@ def test_only_reports_that_nobody_has_looked_at_call_those_on_duty(comment, mode
     now = timezone.now()
     with time_machine.travel(now + timedelta(hours=1), tick=False):
         complain(comment, 1)
-        decide(reload(comment), Status.APPROVED, by=moderator)
+        decide(reload(comment), Status.APPROVED, actor=moderator)
     with time_machine.travel(now + timedelta(days=10), tick=False):
-        assert waits_since() is None
+        assert overdue_since() is None
         complain(comment, 2)
-        assert waits_since() is None
+        assert overdue_since() is None
     with time_machine.travel(now + timedelta(days=11), tick=False):
-        assert waits_since() == now + timedelta(days=10)
+        assert overdue_since() == now + timedelta(days=10)
 
 
 def test_also_when_the_look_was_before_an_edit(comment, moderator):
     complain(comment, 1)
-    decide(reload(comment), Status.APPROVED, by=moderator)
+    decide(reload(comment), Status.APPROVED, actor=moderator)
     rewrite(comment)
     with time_machine.travel(timezone.now() + timedelta(days=10)):
         complain(comment, 2)
-        assert waits_since() is None
+        assert overdue_since() is None
 
 
 def state(comment):
     comment = reload(comment)
-    return comment.status, comment.looked_at, comment.open_reports, Report.objects.open().count()
+    return comment.status, comment.reviewed_at, comment.open_reports, Report.objects.open().count()
 
 
 def test_undo_brings_back_the_reports_that_waited_and_no_others(comment, moderator):
     complain(comment, 1)
-    decide(reload(comment), Status.APPROVED, by=moderator)
+    decide(reload(comment), Status.APPROVED, actor=moderator)
     rewrite(comment)
     complain(comment, 2)
     before = state(comment)
     decided = reload(comment)
-    decide(decided, Status.SPAM, by=moderator)
+    decide(decided, Status.SPAM, actor=moderator)
     after = state(comment)
     for states in (before, after, before):
-        undo(decided, by=moderator)
+        undo(decided, actor=moderator)
         assert state(comment)[0::2] == states[0::2]
     assert state(comment) == before
 
@@ -180,21 +185,21 @@ def test_undo_brings_back_the_reports_that_waited_and_no_others(comment, moderat
 def test_undo_keeps_what_was_reported_after_the_decision(comment, moderator):
     complain(comment, 1)
     decided = reload(comment)
-    decide(decided, Status.APPROVED, by=moderator)
+    decide(decided, Status.APPROVED, actor=moderator)
     complain(comment, 2)
-    undo(reload(comment), by=moderator)
+    undo(reload(comment), actor=moderator)
     assert reload(comment).open_reports == 2
 
 
 def test_a_network_reports_a_comment_only_so_often(comment):
-    for number in range(KEPT_OF_A_NETWORK):
+    for number in range(MAX_REPORTS_PER_NETWORK):
         complain(comment, number, network="one")
-    with pytest.raises(NotTaken, match="already been reported from your network"):
+    with pytest.raises(RequestRejected, match="already been reported from your network"):
         complain(comment, "x", network="one")
     complain(comment, "x", network="another")
     rewrite(comment)
     complain(comment, 0, network="one")  # who has one there may say anew what is wrong with the new words
-    assert Report.objects.count() == KEPT_OF_A_NETWORK + 1
+    assert Report.objects.count() == MAX_REPORTS_PER_NETWORK + 1
 
 
 def test_of_very_many_reports_the_newest_are_shown(comment, desk, moderator):
@@ -206,23 +211,25 @@ def test_of_very_many_reports_the_newest_are_shown(comment, desk, moderator):
             note=f"Note {number}.",
             device=f"reader {number}",
             network="n",
-            counts=False,
+            is_counted=False,
             at=start + timedelta(seconds=number),
         )
-        for number in range(REPORTS_SHOWN + 1)
+        for number in range(MAX_REPORTS_SHOWN + 1)
     )
-    Comment.objects.filter(pk=comment.pk).update(open_reports=REPORTS_SHOWN + 1)
-    focus = Focus.of(with_surroundings(Comment.objects.filter(pk=comment.pk)).get(), moderator)
-    assert [remark.text for remark in focus.reports] == [f"Note {number}." for number in range(1, REPORTS_SHOWN + 1)]
+    Comment.objects.filter(pk=comment.pk).update(open_reports=MAX_REPORTS_SHOWN + 1)
+    focus = CommentDetail.of(with_detail(Comment.objects.filter(pk=comment.pk)).get(), moderator)
+    assert [remark.text for remark in focus.reports] == [
+        f"Note {number}." for number in range(1, MAX_REPORTS_SHOWN + 1)
+    ]
     for address in (f"{DESK}?queue=reported", f"/admin/comments/comment/{comment.pk}/change/"):
         page = desk.get(address).text
-        assert page.count("Note ") - page.count("Note for") == REPORTS_SHOWN
-        assert f"Note {REPORTS_SHOWN}." in page
+        assert page.count("Note ") - page.count("Note for") == MAX_REPORTS_SHOWN
+        assert f"Note {MAX_REPORTS_SHOWN}." in page
     assert "Showing the latest only." in desk.get(f"{DESK}?queue=reported").text
     assert desk.get("/admin/comments/comment/").text.count("reported: Something else") == 10
 
 
 def test_words_are_taken_out_of_what_was_reported_and_seen(comment, editor):
     complain(comment)
-    redact(reload(comment), comment.text.split()[0], by=editor)
+    redact(reload(comment), comment.text.split()[0], actor=editor)
     assert reload(comment).open_reports == 0

@@ -8,11 +8,11 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.identity import network_of
-from comments.models import Click, Comment, Recommendation, Subscription
+from comments.identity import hash_network
+from comments.models import Comment, RateLimitEvent, Recommendation, Subscription
 from comments.readers import rate_limits
 from comments.statuses import Status
-from newsite.worker.worker import do_chores
+from newsite.worker.worker import run_periodic_jobs
 from tests.conftest import client_of, make_comment, send
 from tests.letters import subscribed
 
@@ -49,18 +49,18 @@ def sent(client, form, address=HERE):
     return client.post(form[0], form[1], headers={"Sec-Fetch-Site": "same-origin"}, REMOTE_ADDR=address)
 
 
-def clicked(times, **whose):
+def store_events(times, **whose):
     fields = {"device": "somebody", "network": "somewhere", **whose}
-    Click.objects.bulk_create(Click(**fields) for _ in range(times))
+    RateLimitEvent.objects.bulk_create(RateLimitEvent(**fields) for _ in range(times))
 
 
 @pytest.mark.parametrize("whose", ["device", "network"])
 @pytest.mark.parametrize("name", FORMS)
 def test_each_form_has_a_limit_for_the_device_and_one_for_the_network(forms, name, whose):
     if whose == "device":
-        clicked(rate_limits.DEVICE_PER_MINUTE, device=DEVICE)
+        store_events(rate_limits.DEVICE_FORMS_PER_MINUTE, device=DEVICE)
     else:
-        clicked(rate_limits.NETWORK_PER_MINUTE, network=network_of(HERE))
+        store_events(rate_limits.NETWORK_FORMS_PER_MINUTE, network=hash_network(HERE))
     before = list(Comment.objects.values()), list(Recommendation.objects.values()), list(Subscription.objects.values())
     response = sent(client_of(DEVICE), forms[name])
     assert response.status_code == 429
@@ -76,7 +76,7 @@ def test_each_form_has_a_limit_for_the_device_and_one_for_the_network(forms, nam
 @pytest.mark.parametrize("name", FORMS)
 def test_each_form_counts(forms, name):
     assert sent(client_of(DEVICE), forms[name]).status_code == 303
-    assert list(Click.objects.values_list("device", "network")) == [(DEVICE, network_of(HERE))]
+    assert list(RateLimitEvent.objects.values_list("device", "network")) == [(DEVICE, hash_network(HERE))]
 
 
 def test_to_recommend_and_take_back_in_turn_has_an_end(forms):
@@ -86,19 +86,19 @@ def test_to_recommend_and_take_back_in_turn_has_an_end(forms):
 
 
 def test_who_goes_on_although_told_to_wait_is_not_kept_waiting_for_it(forms):
-    clicked(rate_limits.DEVICE_PER_MINUTE, device=DEVICE)
+    store_events(rate_limits.DEVICE_FORMS_PER_MINUTE, device=DEVICE)
     for _ in range(3):
         sent(client_of(DEVICE), forms["recommend"])
-    assert Click.objects.count() == rate_limits.DEVICE_PER_MINUTE
+    assert RateLimitEvent.objects.count() == rate_limits.DEVICE_FORMS_PER_MINUTE
 
 
 def test_others_go_on(forms):
-    clicked(rate_limits.NETWORK_PER_MINUTE, network=network_of(HERE), device=DEVICE)
+    store_events(rate_limits.NETWORK_FORMS_PER_MINUTE, network=hash_network(HERE), device=DEVICE)
     assert sent(Client(), forms["recommend"], ELSEWHERE).status_code == 303
 
 
 def test_an_edit_and_a_comment_are_told_when_to_come_again(article, own, forms, monkeypatch):
-    monkeypatch.setattr("comments.rules.builtin.YOUNG_DEVICE_PER_MINUTE", 1)
+    monkeypatch.setattr("comments.rules.builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE", 1)
     make_comment(article, device=DEVICE)
     for response in (sent(client_of(DEVICE), forms["edit"]), send(client_of(DEVICE), article, comment="My new words")):
         assert response.status_code == 429
@@ -107,7 +107,7 @@ def test_an_edit_and_a_comment_are_told_when_to_come_again(article, own, forms, 
 
 
 def test_letters_are_stopped_as_often_as_one_likes(forms):
-    clicked(rate_limits.NETWORK_PER_MINUTE, network=network_of(HERE), device=DEVICE)
+    store_events(rate_limits.NETWORK_FORMS_PER_MINUTE, network=hash_network(HERE), device=DEVICE)
     token = Subscription.objects.get().token
     for _ in range(2):
         assert Client().post(f"/letters/{token}/stop/", REMOTE_ADDR=HERE).status_code == 200
@@ -115,19 +115,19 @@ def test_letters_are_stopped_as_often_as_one_likes(forms):
 
 
 def test_a_network_that_floods_is_refused_and_has_its_words_back(article, monkeypatch):
-    monkeypatch.setattr("comments.rules.builtin.NETWORK_FLOODS", 3)
+    monkeypatch.setattr("comments.rules.builtin.NETWORK_REFUSE_PER_MINUTE", 3)
     answers = [send(Client(), article, comment=f"Number {number}.", address=HERE) for number in range(4)]
     assert [answer.status_code for answer in answers] == [303] * 3 + [429]
     assert answers[3]["Retry-After"] == "60"
     assert "Number 3.</textarea>" in answers[3].text
     assert send(Client(), article, comment="From elsewhere.", address=ELSEWHERE).status_code == 303
-    assert Comment.objects.filter(status=Status.HELD).count() == 4
+    assert Comment.objects.filter(status=Status.PENDING).count() == 4
 
 
 def test_clicks_are_forgotten_after_minutes_and_with_their_person(own, forms):
-    clicked(2, at=timezone.now() - timedelta(minutes=6))
-    clicked(1, device=DEVICE)
-    do_chores()
-    assert Click.objects.get().device == DEVICE
+    store_events(2, at=timezone.now() - timedelta(minutes=6))
+    store_events(1, device=DEVICE)
+    run_periodic_jobs()
+    assert RateLimitEvent.objects.get().device == DEVICE
     call_command("personal_data", "--device", DEVICE, "erase")
-    assert not Click.objects.exists()
+    assert not RateLimitEvent.objects.exists()

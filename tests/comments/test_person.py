@@ -10,32 +10,32 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 import pytest
 
-from comments.identity import Reader, network_of
-from comments.imports.importer import Intake
-from comments.imports.records import Incoming, device_of
+from comments.identity import Reader, hash_network
+from comments.imports.importer import CommentImporter
+from comments.imports.records import ImportedCommentData, device_of_email
 from comments.models import (
     AkismetRequest,
+    BackgroundJob,
     Block,
     BulkItem,
-    Click,
     Comment,
-    Confirmation,
+    ConfirmationRequest,
     Conversation,
     Decision,
-    Declined,
-    Job,
-    Letter,
     NewDevicePost,
     Note,
+    Notification,
+    RateLimitEvent,
     Recommendation,
     Report,
+    Shingle,
     Subscription,
-    Trace,
+    SuppressedAddress,
 )
 from comments.models.notification import address_key
 from comments.moderation.decide import decide
 from comments.moderation.redaction import redact
-from comments.privacy.verify import search
+from comments.privacy.verify import find_occurrences
 from comments.readers.edits import edit
 from comments.readers.recommendations import recommend
 from comments.readers.reports import report
@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 
 DEVICE = "5e0000000123456789abcdef01234567"
 ADDRESS = "zuleika.dobson@judas.example"
-NETWORK = network_of("198.51.100.7")
+NETWORK = hash_network("198.51.100.7")
 NAME = "Zuleika Dobson"
 SAID = [f"Word{number}quux said by Zuleika, “größer”" for number in range(8)]
 ZULEIKA = Reader(DEVICE, NETWORK)
@@ -66,17 +66,17 @@ def article(db):
 @pytest.fixture
 def life(article, moderator, monkeypatch):
     """Whatever one reader can leave behind here."""
-    monkeypatch.setattr("comments.rules.builtin.YOUNG_DEVICE_PER_MINUTE", 100)
+    monkeypatch.setattr("comments.rules.builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE", 100)
     opening = written(article, 0, recommendations=1)
     theirs = make_comment(article, parent=opening, text="An answer to her", device="graces", network="of grace")
-    written(article, 1, status=Status.HELD, parent=theirs)
+    written(article, 1, status=Status.PENDING, parent=theirs)
     spam = written(article, 2, status=Status.SPAM)
-    decide(written(article, 3), Status.REJECTED, by=moderator, reason=f"{NAME} again", told=f"Dear {NAME}")
-    decide(written(article, 4), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    decide(written(article, 3), Status.REJECTED, actor=moderator, reason=f"{NAME} again", author_message=f"Dear {NAME}")
+    decide(written(article, 4), Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     edited = written(article, 5)
     edit(edited, SAID[6], ZULEIKA)
     redacted = written(article, 7)
-    redact(redacted, SAID[7].replace("Word7quux ", ""), by=moderator)
+    redact(redacted, SAID[7].replace("Word7quux ", ""), actor=moderator)
     finding = {
         "rule": "comments.rules.builtin.is_on_a_list",
         "outcome": "spam",
@@ -84,19 +84,21 @@ def life(article, moderator, monkeypatch):
         "matched": ["Word2quux"],
     }
     spam.decisions.update(findings=[finding])
-    Note.objects.create(comment=opening, by=moderator, text=f"{NAME} is a regular")
-    Trace.objects.create(comment=opening, key=7)
+    Note.objects.create(comment=opening, actor=moderator, text=f"{NAME} is a regular")
+    Shingle.objects.create(comment=opening, key=7)
     recommend(theirs.pk, ZULEIKA)
     recommend(opening.pk, Reader("graces", "of grace"))
     report(theirs.pk, ZULEIKA, "other", f"{NAME} complains")
     report(opening.pk, Reader("graces", "of grace"), "other", f"That {NAME}!")
-    Click.objects.create(device=DEVICE, network=NETWORK)
+    RateLimitEvent.objects.create(device=DEVICE, network=NETWORK)
     NewDevicePost.objects.create(article=article, device=DEVICE, network=NETWORK)
     subscription = subscribed(DEVICE, ADDRESS)
-    Confirmation.objects.create(address_key=address_key(ADDRESS), device=DEVICE, network=NETWORK)
-    Declined.objects.create(address_key=address_key(ADDRESS))
-    letter = Letter.objects.create(kind="reply", subscription=subscription, comment=theirs)
-    request = AkismetRequest.objects.create(comment=spam, state="failed", sealed="sealed", last_error="x")
+    ConfirmationRequest.objects.create(address_key=address_key(ADDRESS), device=DEVICE, network=NETWORK)
+    SuppressedAddress.objects.create(address_key=address_key(ADDRESS))
+    letter = Notification.objects.create(kind="reply", subscription=subscription, comment=theirs)
+    request = AkismetRequest.objects.create(
+        comment=spam, state="failed", encrypted_data="encrypted_data", last_error="x"
+    )
     blocks = [
         Block.objects.create(kind=kind, value=value, key=key, reason=f"{NAME} overdid it")
         for kind, value, key in [
@@ -106,13 +108,13 @@ def life(article, moderator, monkeypatch):
         ]
     ]
     fields = {"kind": "device", "value": DEVICE}
-    Job.objects.create(
+    BackgroundJob.objects.create(
         kind="trial",
         title=f"What “device {DEVICE}” would have caught",
-        by=moderator,
+        actor=moderator,
         parameters={"subject": "block", "pk": None, "fields": fields, "newest": 1000},
     )
-    bulk = Job.objects.create(kind="bulk", title="Approve", by=moderator)
+    bulk = BackgroundJob.objects.create(kind="bulk", title="Approve", actor=moderator)
     BulkItem.objects.create(job=bulk, comment=spam, version=1, open_reports=0, problem=f"“{spam}” is already spam")
     LogEntry.objects.log_actions(moderator.pk, [letter, request, *blocks], CHANGE, change_message=f"Of {ADDRESS}")
     return article
@@ -132,7 +134,7 @@ NEEDLES = [
 
 
 def everything_found():
-    return {found.needle for found in search(NEEDLES)}
+    return {found.needle for found in find_occurrences(NEEDLES)}
 
 
 def person(*words, **options):
@@ -176,16 +178,20 @@ def test_the_thread_stays_readable_and_the_counts_are_right(life, client):
     theirs = Comment.objects.approved().get()
     assert (theirs.recommendations, theirs.open_reports) == (0, 0)
     assert not Recommendation.objects.filter(device=DEVICE).exists()
-    assert Comment.objects.filter(forgotten_at=None).get() == theirs
+    assert Comment.objects.filter(anonymized_at=None).get() == theirs
 
 
 def test_what_moderators_decided_stays_as_numbers(life, moderator):
-    before = list(Decision.objects.values_list("was", "now", "by", "at", "waited"))
+    before = list(Decision.objects.values_list("from_status", "to_status", "actor", "at", "wait_time"))
     person("--device", DEVICE, "erase")
-    after = list(Decision.objects.exclude(cause=Cause.WITHDRAWN).values_list("was", "now", "by", "at", "waited"))
+    after = list(
+        Decision.objects.exclude(cause=Cause.WITHDRAWN).values_list(
+            "from_status", "to_status", "actor", "at", "wait_time"
+        )
+    )
     assert set(after) <= set(before)
-    assert Decision.objects.filter(by=moderator, now=Status.REJECTED).exists()
-    kept = Decision.objects.get(now=Status.SPAM).findings
+    assert Decision.objects.filter(actor=moderator, to_status=Status.REJECTED).exists()
+    kept = Decision.objects.get(to_status=Status.SPAM).findings
     assert kept == [{"rule": "comments.rules.builtin.is_on_a_list", "outcome": "spam", "detail": "", "matched": []}]
 
 
@@ -216,15 +222,15 @@ def test_a_comment_without_a_device_goes_alone(article):
     imported = written(article, 0, device="", network="")
     other = written(article, 1, device="", network="")
     person("--comment", str(imported.pk), "erase")
-    assert Comment.objects.filter(forgotten_at=None).get() == other
+    assert Comment.objects.filter(anonymized_at=None).get() == other
 
 
 def test_what_was_imported_under_an_address_is_found_by_it_and_does_not_come_back(article):
-    device = device_of(ADDRESS)
+    device = device_of_email(ADDRESS)
     theirs = {"key": "7", "article": article.pk, "name": NAME, "at": timezone.now()}
     for text in SAID[:2]:
-        incoming = Incoming(**theirs, text=text, status=Status.APPROVED, device=device)
-        intake = Intake("old", lambda *said: None)
+        incoming = ImportedCommentData(**theirs, text=text, status=Status.APPROVED, device=device)
+        intake = CommentImporter("old", lambda *said: None)
         intake.add(incoming)
         intake.end()
         if text == SAID[0]:
@@ -254,7 +260,7 @@ def test_the_export_holds_all_of_it_and_is_for_its_owner_alone(life, tmp_path):
         assert needle in content
     exported = json.loads(content)
     assert len(exported["comments"]) == 7
-    assert {len(exported[name]) for name in ("recommendations", "reports", "letters_asked_for", "letters")} == {1}
+    assert {len(exported[name]) for name in ("recommendations", "reports", "letters_asked_for", "notifications")} == {1}
     assert len(exported["blocks"]) == 3
     assert "An answer to her" not in content
     with pytest.raises(CommandError, match="File exists"):
@@ -278,7 +284,7 @@ def test_a_moderator_who_decides_meanwhile_changes_nothing_about_it(life, modera
 
     def interfere(comment, now, **options):
         if next(interfering, False):
-            decide(Comment.objects.get(pk=comment.pk), Status.HELD, by=moderator)
+            decide(Comment.objects.get(pk=comment.pk), Status.PENDING, actor=moderator)
         return decide(comment, now, **options)
 
     monkeypatch.setattr("comments.privacy.erase.decide", interfere)
@@ -288,5 +294,5 @@ def test_a_moderator_who_decides_meanwhile_changes_nothing_about_it(life, modera
 
 def test_signs_that_mean_something_to_the_database_are_looked_for_as_they_are(article):
     make_comment(article, text="100% of _them_ said “no!” \\ 'so'")
-    assert search(["0% of _them_ said “no!” \\ 'so"])
-    assert not search(["0% of xthemx", "1%of"])
+    assert find_occurrences(["0% of _them_ said “no!” \\ 'so"])
+    assert not find_occurrences(["0% of xthemx", "1%of"])

@@ -10,12 +10,12 @@ from django.utils import timezone
 import psycopg
 import pytest
 
-from articles.models import Version
-from comments.models import Comment, Raid
-from comments.queue.queues import IN_VIEW, Queue
+from articles.models import Revision
+from comments.models import Cluster, Comment
+from comments.queue.queues import PAGE_SIZE, Queue
 from comments.statuses import Status
 from comments.threads import pages
-from comments.threads.pages import Cursor, Sort
+from comments.threads.pages import Sort, ThreadCursor
 from tests.conftest import make_article
 
 pytestmark = [
@@ -36,7 +36,7 @@ def busy(django_db_setup, django_db_blocker):
     """An article among others, with 6,000 comments of which half reply; taken away again afterwards."""
     with django_db_blocker.unblock():
         article, at = make_article(), timezone.now() - timedelta(days=1)
-        base = {"article": article, "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_shown": True}
+        base = {"article": article, "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_visible": True}
         Comment.objects.bulk_create(
             Comment(**base, created_at=at + timedelta(seconds=n), picked_at=at, recommendations=n % 97)
             for n in range(3000)
@@ -45,7 +45,7 @@ def busy(django_db_setup, django_db_blocker):
         replies = []
         for n in range(3000):
             reply = Comment(**base, created_at=at + timedelta(hours=2, seconds=n))
-            reply.place_under(openings[0])
+            reply.set_parent(openings[0])
             replies.append(reply)
         Comment.objects.bulk_create(replies)
         with connection.cursor() as cursor:
@@ -55,17 +55,17 @@ def busy(django_db_setup, django_db_blocker):
         Comment.objects.filter(article=article).delete()
         article.delete()
         article.section.delete()
-        Version.objects.all().delete()  # what is deleted has a history, too
+        Revision.objects.all().delete()  # what is deleted has a history, too
 
 
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("sort", Sort)
 def test_a_page_of_threads(busy, sort, is_first):
     article, openings = busy
-    after = Cursor.of(openings[1500], sort)
+    after = ThreadCursor.of(openings[1500], sort)
     key = after.key if sort == Sort.RECOMMENDED else after.at
     with CaptureQueriesContext(connection) as queries:
-        pages._prepared(sort, is_first=is_first).rows(article=article.pk, key=key, pk=after.pk)
+        pages._compiled_query(sort, is_first=is_first).rows(article=article.pk, key=key, pk=after.pk)
     (asked,) = queries
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {asked['sql'].replace('%', '%%')}")
@@ -90,7 +90,7 @@ def test_what_is_planned_once_for_all_conversations_most_of_which_are_small_sort
     """After some times PostgreSQL takes a plan for whichever article it is. It sorts a table of a thousand rows."""
     at = timezone.now() - timedelta(days=9)
     for hour in range(200):
-        base = {"article": make_article(), "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_shown": True}
+        base = {"article": make_article(), "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_visible": True}
         Comment.objects.bulk_create(
             Comment(**base, created_at=at + timedelta(hours=hour, seconds=n)) for n in range(20)
         )
@@ -98,32 +98,32 @@ def test_what_is_planned_once_for_all_conversations_most_of_which_are_small_sort
         cursor.execute("ANALYZE comments_comment")
     for sort in (Sort.NEWEST, Sort.OLDEST):
         for after in ({}, {"key": at, "pk": 1}):
-            plan = plan_for_any(pages._prepared(sort, is_first=not after), article=1, **after)
+            plan = plan_for_any(pages._compiled_query(sort, is_first=not after), article=1, **after)
             assert "$1" in plan
             assert "Sort" not in plan
 
 
 def test_where_most_threads_are_short_a_long_one_is_not_read_whole():
     article, at = make_article(), timezone.now() - timedelta(days=1)
-    base = {"article": article, "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_shown": True}
+    base = {"article": article, "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_visible": True}
     openings = Comment.objects.bulk_create(
-        Comment(**base, created_at=at + timedelta(seconds=n), shown_replies=1) for n in range(1500)
+        Comment(**base, created_at=at + timedelta(seconds=n), visible_reply_count=1) for n in range(1500)
     )
     replies = [Comment(**base, created_at=at + timedelta(hours=2, seconds=n)) for n in range(3000)]
     for n, reply in enumerate(replies):
-        reply.place_under(openings[n % 1500] if n < 1500 else openings[-1])
+        reply.set_parent(openings[n % 1500] if n < 1500 else openings[-1])
     Comment.objects.bulk_create(replies)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
-    plan = plan_for_any(pages._prepared(Sort.NEWEST, is_first=True), article=article.pk)
+    plan = plan_for_any(pages._compiled_query(Sort.NEWEST, is_first=True), article=article.pk)
     assert OF_THREAD.search(plan)
     assert "Sort" not in plan
     assert "Filter: is_shown" not in plan
 
 
 def plan_for_any(of_page, **values):
-    (_connection, whole), (_same, part) = of_page.whole.prepared(), of_page.part.prepared()
-    given = [*whole.filled_in(values), *part.constants]
+    (_connection, whole), (_same, part) = of_page.parent.compiled(), of_page.child.compiled()
+    given = [*whole.fill_parameters(values), *part.constants]
     with psycopg.ClientCursor(connection.connection) as cursor:
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         cursor.execute(f"PREPARE page AS {numbered(of_page._sql(whole, part))}")
@@ -140,16 +140,16 @@ def numbered(sql):
 
 def test_the_waiting_queue_reads_nothing_of_what_lies_under_a_raids_row():
     article, at = make_article(), timezone.now()
-    base = {"article": article, "name": "Ada", "text": "Text", "status": Status.HELD}
-    raid = Raid.objects.create(waiting=3000)
+    base = {"article": article, "name": "Ada", "text": "Text", "status": Status.PENDING}
+    raid = Cluster.objects.create(pending_count=3000)
     Comment.objects.bulk_create(
-        Comment(**base, created_at=at + timedelta(seconds=n), raid=raid, is_folded=n > 0) for n in range(3000)
+        Comment(**base, created_at=at + timedelta(seconds=n), cluster=raid, is_collapsed=n > 0) for n in range(3000)
     )
     Comment.objects.bulk_create(Comment(**base, created_at=at + timedelta(seconds=n)) for n in range(3000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
-    for page in (Queue.WAITING.in_order(), Queue.WAITING.in_order().behind(timezone.now(), 1)):
-        plan = page[:IN_VIEW].explain()
+    for page in (Queue.PENDING.ordered_rows(), Queue.PENDING.ordered_rows().after(timezone.now(), 1)):
+        plan = page[:PAGE_SIZE].explain()
         assert "comment_waiting" in plan
         assert "Sort" not in plan
-        assert "is_folded" not in plan
+        assert "is_collapsed" not in plan

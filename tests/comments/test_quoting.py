@@ -1,6 +1,6 @@
 import pytest
 
-from comments.notifications.excerpts import quoted, quoted_name
+from comments.notifications.excerpts import excerpt_name, make_excerpt
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from comments.notifications.excerpts import quoted, quoted_name
     ],
 )
 def test_nothing_in_a_quote_becomes_a_link(text):
-    for quote in (quoted(f"Look at {text} now"), quoted_name(text)):
+    for quote in (make_excerpt(f"Look at {text} now"), excerpt_name(text)):
         for trace in ("evil", "ｅｖｉｌ", "://", "mailto", "tel:", "script:", "museum", "@"):
             assert trace not in quote.replace("Look at", "")
 
@@ -35,13 +35,13 @@ def test_nothing_in_a_quote_becomes_a_link(text):
     "text", ["It was 3.50 at 12:30, i.e. late... Very.", "Well – “yes”; a/b, e.g. this.", "I was there.\n\nTwice."]
 )
 def test_ordinary_words_stay_as_they_are(text):
-    assert quoted(text) == text
+    assert make_excerpt(text) == text
 
 
 def test_a_long_text_is_cut_and_a_hostile_one_costs_nothing():
-    assert len(quoted("word " * 2000)) <= 400
-    assert len(quoted("a." * 100_000)) <= 400
+    assert len(make_excerpt("word " * 2000)) <= 400
+    assert len(make_excerpt("a." * 100_000)) <= 400
 
 
 def test_a_name_is_one_line():
-    assert quoted_name("Ada\r\nBcc: x") == "Ada Bcc: x"
+    assert excerpt_name("Ada\r\nBcc: x") == "Ada Bcc: x"

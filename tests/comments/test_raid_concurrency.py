@@ -5,8 +5,8 @@ from functools import partial
 from django.test import Client
 import pytest
 
-from comments.models import Comment, Conversation, Raid
-from comments.moderation.decide import WrongMove, decide
+from comments.models import Cluster, Comment, Conversation
+from comments.moderation.decide import InvalidTransition, decide
 from comments.moderation.undo import undo
 from comments.queue.queues import Queue
 from comments.statuses import Status
@@ -28,7 +28,7 @@ def test_at_one_instant_it_is_one_row():
     articles = [make_article() for _ in range(3)]
     at_once([partial(say_it, articles, number) for number in range(12)])
     assert Comment.objects.count() == 36
-    assert Queue.WAITING.rows().count() == 1
+    assert Queue.PENDING.rows().count() == 1
     check()
 
 
@@ -40,18 +40,18 @@ def test_decided_on_while_it_goes_on_nothing_is_lost_or_counted_twice():
     moves = [Status.APPROVED, Status.REJECTED, Status.SPAM]
 
     def decide_on_all(user, move, order):
-        for comment in Comment.objects.filter(status=Status.HELD).order_by(order):
+        for comment in Comment.objects.filter(status=Status.PENDING).order_by(order):
             try:
-                decide(comment, move, by=user)
+                decide(comment, move, actor=user)
                 if comment.pk % 3 == 0:
-                    undo(comment, by=user)
-            except WrongMove:
+                    undo(comment, actor=user)
+            except InvalidTransition:
                 pass
 
     moderators = [partial(decide_on_all, *how) for how in zip(users, moves, ["pk", "-pk", "created_at"], strict=True)]
     at_once([*moderators, *[partial(say_it, articles, number) for number in range(4)]])
     assert Comment.objects.count() == 18
-    assert Raid.objects.count() == 1
+    assert Cluster.objects.count() == 1
     check()
     counts = Conversation.objects.values_list("public_count", flat=True)
     assert sum(counts) == Comment.objects.approved().count()

@@ -9,7 +9,7 @@ import time_machine
 
 from comments import background_jobs
 from comments.identity import Reader
-from comments.models import Comment, Conversation, Decision, Raid, Trace
+from comments.models import Cluster, Comment, Conversation, Decision, Shingle
 from comments.moderation.decide import decide
 from comments.moderation.undo import undo
 from comments.queue import bulk
@@ -19,7 +19,7 @@ from comments.statuses import Cause, Status
 from comments.submission import near_duplicates
 from tests.conftest import make_article, make_user, send
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 SAID = "The mayor sold our harbour to his friends, and nobody at the council dares to say so. Vote them out {}!"
 
 
@@ -43,22 +43,22 @@ def post(article, number=0, **fields):
     return Comment.objects.latest("pk")
 
 
-def raid_of(article, number):
+def cluster_of(article, number):
     return [post(article, n) for n in range(number)]
 
 
-def rows(queue=Queue.WAITING):
-    return list(queue.in_order())
+def rows(queue=Queue.PENDING):
+    return list(queue.ordered_rows())
 
 
 def check():
     """Of what waits of a raid, one is shown, and the rest is counted."""
-    for raid in Raid.objects.all():
-        waiting = raid.comments.filter(status=Status.HELD)
-        assert raid.waiting == waiting.count()
-        assert waiting.filter(is_folded=False).count() == min(raid.waiting, 1)
-    assert not Comment.objects.filter(is_folded=True).exclude(status=Status.HELD).exists()
-    assert not Comment.objects.filter(is_folded=True, raid=None).exists()
+    for raid in Cluster.objects.all():
+        waiting = raid.comments.filter(status=Status.PENDING)
+        assert raid.pending_count == waiting.count()
+        assert waiting.filter(is_collapsed=False).count() == min(raid.pending_count, 1)
+    assert not Comment.objects.filter(is_collapsed=True).exclude(status=Status.PENDING).exists()
+    assert not Comment.objects.filter(is_collapsed=True, cluster=None).exists()
 
 
 @pytest.fixture
@@ -75,20 +75,20 @@ def trusting(settings):
 
 
 def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
-    raid_of(article, 30)
+    cluster_of(article, 30)
     post(article, comment="The ferry was late again this morning, the third time in one week.", address="192.0.2.9")
     assert not Comment.objects.approved().exists()
     assert len(rows()) == 2
     page = desk.get(DESK)
     assert "+ 29 similar" in page.text
-    assert next(size.number for size in sizes()[0] if size.queue == Queue.WAITING) == 2
-    raid = Raid.objects.get()
-    shown = page.context["focus"].raid_shown
-    page = desk.post(f"{DESK}many/?queue=waiting", {"raid": raid.pk, "shown": shown, "move": "spam"}, follow=True)
+    assert next(size.number for size in sizes()[0] if size.queue == Queue.PENDING) == 2
+    raid = Cluster.objects.get()
+    shown = page.context["focus"].cluster_stamp
+    page = desk.post(f"{DESK}many/?queue=waiting", {"cluster": raid.pk, "shown": shown, "move": "spam"}, follow=True)
     assert "Spam: 30 comments" in page.text
-    while background_jobs.work_on_one():
+    while background_jobs.run_one_step():
         pass
-    assert [comment.raid_id for comment in rows()] == [None]
+    assert [comment.cluster_id for comment in rows()] == [None]
     assert Comment.objects.filter(status=Status.SPAM).count() == 30
     check()
 
@@ -96,13 +96,13 @@ def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
 @pytest.mark.parametrize("form", ["“{}”", "> {}", '"{}" So true!'])
 def test_a_raid_of_quotations_is_held(article, trusting, form):
     states = [post(article, n, comment=form.format(SAID.format(n))).status for n in range(4)]
-    assert states == [Status.APPROVED, Status.APPROVED, Status.HELD, Status.HELD]
+    assert states == [Status.APPROVED, Status.APPROVED, Status.PENDING, Status.PENDING]
 
 
 def test_two_that_are_alike_are_no_raid(article):
-    raid_of(article, 2)
+    cluster_of(article, 2)
     assert len(rows()) == 2
-    assert not Raid.objects.exists()
+    assert not Cluster.objects.exists()
 
 
 def test_few_words_are_a_raid_from_the_tenth_on(article):
@@ -115,20 +115,20 @@ def test_few_words_are_a_raid_from_the_tenth_on(article):
 
 
 def test_what_was_said_yesterday_makes_no_raid_of_today(article):
-    raid_of(article, 2)
+    cluster_of(article, 2)
     with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
         post(article, 3)
-        assert not Raid.objects.exists()
-        near_duplicates.forget_traces()
-    assert set(Trace.objects.values_list("comment", flat=True)) == {Comment.objects.latest("pk").pk}
+        assert not Cluster.objects.exists()
+        near_duplicates.delete_old_shingles()
+    assert set(Shingle.objects.values_list("comment", flat=True)) == {Comment.objects.latest("pk").pk}
 
 
 def test_of_a_raid_each_key_is_kept_once(article):
-    raid_of(article, 3)
-    before = Trace.objects.count()
+    cluster_of(article, 3)
+    before = Shingle.objects.count()
     for number in range(3, 8):
         post(article, number)
-    assert Trace.objects.count() == before
+    assert Shingle.objects.count() == before
 
 
 def test_a_post_takes_the_same_queries_whether_a_raid_has_ten_or_forty(article):
@@ -150,14 +150,14 @@ def test_who_says_what_nobody_says_pays_two_queries_for_it_and_a_lock(article, m
 
     queries("So that nothing has to be made first.")
     with_it = queries("The bridge opens for the ferry on the hour, as it has always done.")
-    monkeypatch.setattr("comments.text.fingerprints.KEYS", 0)
+    monkeypatch.setattr("comments.text.fingerprints.MAX_KEYS", 0)
     without = queries("The clock of the customs house has been wrong since last October.")
     assert with_it - without <= (3 if connection.vendor == "postgresql" else 2)
 
 
 def test_the_third_of_an_hour_is_held_even_where_fresh_devices_are_public(article, trusting):
-    written = raid_of(article, 6)
-    assert [comment.status for comment in written] == [Status.APPROVED] * 2 + [Status.HELD] * 4
+    written = cluster_of(article, 6)
+    assert [comment.status for comment in written] == [Status.APPROVED] * 2 + [Status.PENDING] * 4
     finding = written[4].decisions.get().findings[0]
     assert finding["rule"] == "comments.rules.builtin.looks_like_a_raid"
     assert finding["detail"] == "Almost identical to comments from 4 other devices in the past hour"
@@ -174,13 +174,13 @@ def test_one_device_that_repeats_itself_is_held_for_that_and_not_as_a_raid(artic
 
 
 def test_what_comes_hours_later_is_not_held_for_it(article, trusting):
-    raid_of(article, 3)
+    cluster_of(article, 3)
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         assert post(article, 4).is_public()
 
 
 def test_staff_may_say_it_too(article, trusting, moderator):
-    raid_of(article, 3)
+    cluster_of(article, 3)
     client = Client()
     client.force_login(moderator)
     send(client, article, comment=SAID.format(9))
@@ -188,37 +188,37 @@ def test_staff_may_say_it_too(article, trusting, moderator):
 
 
 def test_the_next_takes_the_place_of_one_that_is_decided_alone(article, moderator):
-    first, second, *_others = raid_of(article, 5)
-    decide(Comment.objects.get(pk=first.pk), Status.REJECTED, by=moderator)
+    first, second, *_others = cluster_of(article, 5)
+    decide(Comment.objects.get(pk=first.pk), Status.REJECTED, actor=moderator)
     assert [row.pk for row in rows()] == [second.pk]
-    assert rows()[0].raid.waiting_with_it == 3
-    decide(Comment.objects.get(pk=second.pk), Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
+    assert rows()[0].cluster.other_pending_count == 3
+    decide(Comment.objects.get(pk=second.pk), Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     check()
 
 
 def test_one_that_lies_under_the_row_is_decided_alone(article, moderator):
-    first, second, *_others = raid_of(article, 5)
-    decide(Comment.objects.get(pk=second.pk), Status.REJECTED, by=moderator)
+    first, second, *_others = cluster_of(article, 5)
+    decide(Comment.objects.get(pk=second.pk), Status.REJECTED, actor=moderator)
     assert [row.pk for row in rows()] == [first.pk]
     check()
 
 
 def test_what_is_undone_lies_under_the_row_again(article, moderator):
-    first = raid_of(article, 4)[0]
+    first = cluster_of(article, 4)[0]
     comment = Comment.objects.get(pk=first.pk)
-    decide(comment, Status.REJECTED, by=moderator)
-    undo(comment, by=moderator)
+    decide(comment, Status.REJECTED, actor=moderator)
+    undo(comment, actor=moderator)
     assert len(rows()) == 1
     check()
-    job = bulk.begin(Queue.WAITING.comments().order_by("pk"), "approve", by=moderator)
+    job = bulk.start_bulk(Queue.PENDING.comments().order_by("pk"), "approve", actor=moderator)
     assert (job.result, rows()) == ({"moved": 4}, [])
-    bulk.begin_undo(job, by=moderator)
+    bulk.start_undo(job, actor=moderator)
     assert len(rows()) == 1
     check()
 
 
 def test_whoever_changes_the_words_leaves_the_raid_and_lies_on_the_desk(article):
-    first, second, third, fourth = raid_of(article, 4)
+    first, second, third, fourth = cluster_of(article, 4)
     comment = Comment.objects.get(pk=third.pk)
     edit(comment, "I take it back: I was at the meeting and saw for myself.", Reader(comment.device, comment.network))
     assert [row.pk for row in rows()] == [first.pk, third.pk]
@@ -228,17 +228,17 @@ def test_whoever_changes_the_words_leaves_the_raid_and_lies_on_the_desk(article)
     assert [row.pk for row in rows()] == [first.pk, second.pk, third.pk]
     comment = Comment.objects.get(pk=fourth.pk)
     edit(comment, SAID.format("with the next election"), Reader(comment.device, comment.network))
-    assert Comment.objects.get(pk=fourth.pk).is_folded
+    assert Comment.objects.get(pk=fourth.pk).is_collapsed
     check()
 
 
 def test_who_edits_a_comment_into_a_raid_is_held_and_lies_under_it(article, trusting):
-    raid_of(article, 4)
+    cluster_of(article, 4)
     comment = post(article, 8, comment="A kind word.")
     assert comment.is_public()
     edit(comment, SAID.format(8), Reader(comment.device, comment.network))
     comment.refresh_from_db()
-    assert (comment.status, comment.is_folded) == (Status.HELD, True)
+    assert (comment.status, comment.is_collapsed) == (Status.PENDING, True)
     assert len(rows()) == 1
     check()
 
@@ -251,14 +251,14 @@ def test_a_raid_over_several_articles_is_one(article):
 
 
 def test_all_that_match_means_those_under_a_row_too(desk, article):
-    raid_of(article, 6)
+    cluster_of(article, 6)
     assert "This applies to 6 comments." in desk.get(f"{DESK}all/?queue=waiting").text
 
 
 def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(desk, article, monkeypatch):
-    monkeypatch.setattr("comments.admin.bulk.OF_A_RAID", 2)
-    raid_of(article, 3)
-    address = f"{DESK}raid/{Raid.objects.get().pk}/?queue=waiting"
+    monkeypatch.setattr("comments.admin.bulk.CLUSTER_PAGE_SIZE", 2)
+    cluster_of(article, 3)
+    address = f"{DESK}raid/{Cluster.objects.get().pk}/?queue=waiting"
     assert f'href="{address}"' in desk.get(DESK).text
     page = desk.get(address)
     assert "Citizen 1" in page.text
@@ -268,24 +268,24 @@ def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(desk, article, mon
 
 
 def test_the_comment_in_focus_offers_one_decision_about_all(desk, article):
-    raid_of(article, 3)
+    cluster_of(article, 3)
     page = desk.get(DESK).text
     assert "All 3 similar comments" in page
     comment = Comment.objects.earliest("pk")
-    decide(comment, Status.REJECTED, by=make_user("other", "Moderators"))
+    decide(comment, Status.REJECTED, actor=make_user("other", "Moderators"))
     assert "similar comments <kbd>" not in desk.get(f"{DESK}?comment={comment.pk}").text
 
 
 def test_raids_are_for_those_who_may_moderate(article, reporter):
-    raid_of(article, 3)
+    cluster_of(article, 3)
     client = Client()
     client.force_login(reporter)
-    assert client.get(f"{DESK}raid/{Raid.objects.get().pk}/").status_code == 403
+    assert client.get(f"{DESK}raid/{Cluster.objects.get().pk}/").status_code == 403
 
 
 def test_counts_are_right_after_a_raid_was_approved_by_mistake_and_taken_back(article, moderator):
-    raid_of(article, 4)
-    job = bulk.begin(Queue.WAITING.comments(), "approve", by=moderator)
+    cluster_of(article, 4)
+    job = bulk.start_bulk(Queue.PENDING.comments(), "approve", actor=moderator)
     assert Conversation.objects.get().public_count == 4
-    bulk.begin_undo(job, by=moderator)
+    bulk.start_undo(job, actor=moderator)
     assert Conversation.objects.get().public_count == 0

@@ -5,12 +5,12 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.identity import COOKIE
+from comments.identity import DEVICE_COOKIE
 from comments.models import Comment, Conversation, Recommendation
 from comments.moderation.decide import decide
-from comments.readers.recommendations import KEPT_OF_A_NETWORK, LAG, VOICES_OF_A_NETWORK
+from comments.readers.recommendations import MAX_COUNT_AGE, MAX_COUNTED_PER_NETWORK, MAX_STORED_PER_NETWORK
 from comments.statuses import Status
-from comments.threads.pages import Cursor, Sort, page_of
+from comments.threads.pages import Sort, ThreadCursor, conversation_page
 from tests.conftest import make_article, make_comment, send, trusted_client
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -28,7 +28,7 @@ def test_one_click_recommends_once_a_device(article):
     comment, client = make_comment(article), Client()
     response = click(client, comment)
     assert response.status_code == 303
-    assert client.cookies[COOKIE].value
+    assert client.cookies[DEVICE_COOKIE].value
     click(client, comment)
     assert number(comment) == 1
     assert "You’ve recommended this comment" in client.get(response["Location"]).text
@@ -54,7 +54,7 @@ def test_nobody_recommends_their_own(article):
     assert "You can’t recommend your own comment" in response.text
 
 
-@pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
 def test_what_is_hidden_cannot_be_recommended(article, status):
     hidden = make_comment(article, status=status)
     missing = Comment(pk=999_999_999)
@@ -64,11 +64,11 @@ def test_what_is_hidden_cannot_be_recommended(article, status):
 
 def test_a_network_has_few_voices(article):
     comment = make_comment(article)
-    for _ in range(VOICES_OF_A_NETWORK + 3):
+    for _ in range(MAX_COUNTED_PER_NETWORK + 3):
         click(Client(), comment, address="198.51.100.7")
-    assert number(comment) == VOICES_OF_A_NETWORK
+    assert number(comment) == MAX_COUNTED_PER_NETWORK
     click(Client(), comment, address="203.0.113.7")
-    assert number(comment) == VOICES_OF_A_NETWORK + 1
+    assert number(comment) == MAX_COUNTED_PER_NETWORK + 1
 
 
 def test_a_click_from_another_site_does_not_count(article):
@@ -82,12 +82,12 @@ def test_looking_recommends_nothing(article, method):
     comment, client = make_comment(article), Client()
     response = getattr(client, method)(f"/comments/{comment.pk}/recommend/")
     assert "no-store" in response["Cache-Control"]
-    assert COOKIE not in client.cookies
+    assert DEVICE_COOKIE not in client.cookies
     assert number(comment) == 0
 
 
 def test_the_public_number_lags_by_seconds_and_then_is_right(article, monkeypatch):
-    monkeypatch.setattr("newsite.pages.article.slot_of", lambda _pk: 0)  # what is related moves by the clock, too
+    monkeypatch.setattr("newsite.pages.article.time_slot", lambda _pk: 0)  # what is related moves by the clock, too
     comment = make_comment(article)
     start = timezone.now() + timedelta(minutes=1)
     address = article.get_absolute_url()
@@ -95,7 +95,7 @@ def test_the_public_number_lags_by_seconds_and_then_is_right(article, monkeypatc
         click(Client(), comment)
         assert _shown(address) == 1
         click(Client(), comment)
-    with time_machine.travel(start + LAG + timedelta(seconds=1), tick=False):
+    with time_machine.travel(start + MAX_COUNT_AGE + timedelta(seconds=1), tick=False):
         assert _shown(address) == 2
     with time_machine.travel(start + timedelta(days=1), tick=False):
         etag = Client().get(address)["ETag"]
@@ -113,30 +113,30 @@ def test_most_recommended_first_page_after_page(article):
         Comment.objects.filter(pk=comment.pk).update(recommendations=count // 2)
     seen, after = [], None
     while True:
-        page = page_of(article.pk, sort=Sort.RECOMMENDED, after=after)
+        page = conversation_page(article.pk, sort=Sort.RECOMMENDED, after=after)
         seen += [thread.opening.text for thread in page.threads]
         if page.next is None:
             break
-        after = Cursor.parse(str(page.next))
+        after = ThreadCursor.parse(str(page.next))
     assert seen == [str(count) for count in reversed(range(45))]
 
 
 def test_a_recommendation_outlives_a_hold(article, moderator):
     comment = make_comment(article)
     click(Client(), comment)
-    decide(Comment.objects.get(), Status.HELD, by=moderator)
-    decide(Comment.objects.get(), Status.APPROVED, by=moderator)
+    decide(Comment.objects.get(), Status.PENDING, actor=moderator)
+    decide(Comment.objects.get(), Status.APPROVED, actor=moderator)
     assert number(comment) == 1
     assert Conversation.objects.get().recommended_at
 
 
 def test_who_comes_without_a_cookie_cannot_fill_the_table(article):
     comment = make_comment(article)
-    answers = [click(Client(), comment).status_code for _ in range(KEPT_OF_A_NETWORK + 3)]
-    assert set(answers[:KEPT_OF_A_NETWORK]) == {303}
-    assert set(answers[KEPT_OF_A_NETWORK:]) == {422}
-    assert Recommendation.objects.count() == KEPT_OF_A_NETWORK
-    assert number(comment) == VOICES_OF_A_NETWORK
+    answers = [click(Client(), comment).status_code for _ in range(MAX_STORED_PER_NETWORK + 3)]
+    assert set(answers[:MAX_STORED_PER_NETWORK]) == {303}
+    assert set(answers[MAX_STORED_PER_NETWORK:]) == {422}
+    assert Recommendation.objects.count() == MAX_STORED_PER_NETWORK
+    assert number(comment) == MAX_COUNTED_PER_NETWORK
 
 
 def test_a_device_that_recommends_everything_must_wait(article):
@@ -147,7 +147,7 @@ def test_a_device_that_recommends_everything_must_wait(article):
 
 
 def test_a_network_of_very_many_clicks_must_wait_and_no_other(article, monkeypatch):
-    monkeypatch.setattr("comments.readers.rate_limits.NETWORK_PER_MINUTE", 3)
+    monkeypatch.setattr("comments.readers.rate_limits.NETWORK_FORMS_PER_MINUTE", 3)
     comments = [make_comment(article) for _ in range(4)]
     answers = [click(Client(), comment, address="192.0.2.7").status_code for comment in comments]
     assert answers == [303] * 3 + [429]
@@ -155,11 +155,11 @@ def test_a_network_of_very_many_clicks_must_wait_and_no_other(article, monkeypat
 
 
 def test_when_a_voice_is_taken_back_another_of_its_network_counts(article):
-    comment, clients = make_comment(article), [Client() for _ in range(VOICES_OF_A_NETWORK + 2)]
+    comment, clients = make_comment(article), [Client() for _ in range(MAX_COUNTED_PER_NETWORK + 2)]
     for client in clients:
         click(client, comment)
     click(clients[0], comment, take_back="1")
-    assert number(comment) == VOICES_OF_A_NETWORK
+    assert number(comment) == MAX_COUNTED_PER_NETWORK
     for client in clients[1:]:
         click(client, comment, take_back="1")
     assert number(comment) == 0

@@ -4,7 +4,7 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.identity import new_device
+from comments.identity import create_device_id
 from comments.models import Comment, Conversation, Report
 from comments.moderation.decide import decide
 from comments.statuses import Cause, Status
@@ -30,7 +30,7 @@ def known_reader(time_machine, *, hours=25):
     """A browser that came by some hours ago, and nothing else."""
     now = timezone.now()
     time_machine.move_to(now - timedelta(hours=hours))
-    client = client_of(new_device())
+    client = client_of(create_device_id())
     time_machine.move_to(now)
     return client
 
@@ -46,7 +46,7 @@ def test_a_report_is_kept_for_moderators_and_shown_to_nobody_else(article, publi
     assert page.status_code == 303
     assert "Thank you. A moderator will review it." in client.get(page["Location"]).text
     kept = Report.objects.get()
-    assert (kept.complaint, kept.note, kept.counts) == ("personal", "That is <b>my</b> number", False)
+    assert (kept.complaint, kept.note, kept.is_counted) == ("personal", "That is <b>my</b> number", False)
     assert "number" not in Client().get(article.get_absolute_url()).text
     desk = Client()
     desk.force_login(moderator)
@@ -71,12 +71,12 @@ def test_three_known_readers_on_three_networks_hide_it_until_a_moderator_has_loo
     assert reload(public).status == Status.APPROVED
     assert GONE in report(readers[2], public, address="192.0.7.1", complaint="spam").text
     hidden = reload(public)
-    assert hidden.status == Status.HELD
+    assert hidden.status == Status.PENDING
     decision = hidden.decisions.last()
-    assert (decision.cause, decision.by, str(decision)) == (Cause.REPORTED, None, "pending: readers’ reports")
+    assert (decision.cause, decision.actor, str(decision)) == (Cause.REPORTED, None, "pending: readers’ reports")
     assert decision.reason == "3 reports: Offensive or abusive, Spam or advertising"
     assert Conversation.objects.get(article=article).public_count == 0
-    decide(hidden, Status.APPROVED, by=moderator)
+    decide(hidden, Status.APPROVED, actor=moderator)
     assert reload(public).open_reports == 0
     for number in range(4):
         report(known_reader(time_machine), public, address=f"198.51.{number}.1")
@@ -91,19 +91,19 @@ def test_one_network_or_strangers_hide_nothing(public, time_machine):
         report(Client(), public, address=f"192.0.{number}.1")
         report(known_reader(time_machine, hours=23), public, address=f"198.51.{number}.1")
     assert reload(public).status == Status.APPROVED
-    assert Report.objects.filter(counts=True).count() == 4
+    assert Report.objects.filter(is_counted=True).count() == 4
 
 
 def test_whoever_has_an_approved_comment_counts_at_once(public):
     for number in range(3):
         report(trusted_client(make_article()), public, address=f"192.0.{number}.1")
-    assert reload(public).status == Status.HELD
+    assert reload(public).status == Status.PENDING
 
 
 def test_how_many_it_takes_is_a_setting(public, settings, time_machine):
     settings.COMMENT_REPORTS_TO_HOLD = 1
     report(known_reader(time_machine), public)
-    assert reload(public).status == Status.HELD
+    assert reload(public).status == Status.PENDING
 
 
 def test_what_was_edited_after_a_look_can_be_reported_and_hidden_anew(article, moderator, time_machine):
@@ -113,12 +113,12 @@ def test_what_was_edited_after_a_look_can_be_reported_and_hidden_anew(article, m
     Comment.objects.filter(pk=comment.pk).update(created_at=timezone.now() - timedelta(minutes=1))
     readers = [known_reader(time_machine) for _ in range(3)]
     report(readers[0], comment, address="192.0.0.1")
-    decide(reload(comment), Status.APPROVED, by=moderator)
+    decide(reload(comment), Status.APPROVED, actor=moderator)
     author.post(f"/comments/{comment.pk}/edit/", {"comment": "Rude!"}, headers={"Sec-Fetch-Site": "same-origin"})
     assert reload(comment).status == Status.APPROVED
     for number, reader in enumerate(readers):
         report(reader, comment, address=f"192.0.{number}.1")
-    assert reload(comment).status == Status.HELD
+    assert reload(comment).status == Status.PENDING
 
 
 def test_nobody_reports_their_own(article):
@@ -130,7 +130,7 @@ def test_nobody_reports_their_own(article):
     assert not Report.objects.exists()
 
 
-@pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
 def test_what_is_hidden_is_not_there_to_report(article, status):
     hidden = make_comment(article, status=status)
     assert report(Client(), hidden).status_code == 404
@@ -162,7 +162,7 @@ def test_a_device_that_reports_everything_must_wait_and_keeps_its_words(article)
 
 
 def test_a_look_at_reports_of_what_stays_public_settles_them(public, moderator):
-    decide(reload(public), Status.APPROVED, by=moderator)
+    decide(reload(public), Status.APPROVED, actor=moderator)
     report(Client(), public)
-    decide(reload(public), Status.APPROVED, by=moderator)
+    decide(reload(public), Status.APPROVED, actor=moderator)
     assert reload(public).open_reports == 0

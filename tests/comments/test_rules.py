@@ -2,7 +2,7 @@ from django.core.exceptions import ImproperlyConfigured
 import pytest
 
 from comments.rules import builtin
-from comments.rules.builtin import Finding, judge, verdict
+from comments.rules.builtin import Finding, most_severe, run_rules
 from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.statuses import Policy
 
@@ -10,12 +10,12 @@ TRUSTED = DeviceRecord(approved_before=1, absent_days=0)
 
 
 def fired(**facts):
-    return {finding.rule.rpartition(".")[2]: finding for finding in judge(Facts(**{"device": TRUSTED, **facts}))}
+    return {finding.rule.rpartition(".")[2]: finding for finding in run_rules(Facts(**{"device": TRUSTED, **facts}))}
 
 
 def test_a_trusted_device_is_published():
     assert fired() == {}
-    assert verdict([]) == Outcome.PUBLISH
+    assert most_severe([]) == Outcome.PUBLISH
 
 
 def test_a_closed_conversation_refuses():
@@ -25,14 +25,14 @@ def test_a_closed_conversation_refuses():
 
 
 def test_a_device_that_is_too_fast_is_told_how_long_to_wait():
-    finding = fired(device=DeviceRecord(waits=42, approved_before=1))["device_is_too_fast"]
+    finding = fired(device=DeviceRecord(wait_seconds=42, approved_before=1))["device_is_too_fast"]
     assert finding.outcome == Outcome.REFUSE
     assert "42 seconds" in finding.detail
     assert finding.detail.retry_after == 42
 
 
 def test_a_long_wait_is_told_in_minutes():
-    assert "21 minutes" in fired(device=DeviceRecord(waits=1201, approved_before=1))["device_is_too_fast"].detail
+    assert "21 minutes" in fired(device=DeviceRecord(wait_seconds=1201, approved_before=1))["device_is_too_fast"].detail
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,17 @@ def test_a_long_wait_is_told_in_minutes():
     [
         ("network_is_busy", {"network_last_minute": 60, "device": DeviceRecord()}, {"network_last_minute": 59}),
         ("honeypot_is_filled", {"honeypot": "https://spam.example"}, {"honeypot": ""}),
-        ("was_sent_too_fast", {"since_rendered": 2.9}, {"since_rendered": 3.0}),
-        ("was_sent_too_fast", {"since_rendered": None}, {"since_rendered": 3.0}),
-        ("was_sent_too_fast", {"since_rendered": -5.0}, {"since_rendered": 86400.0 * 30}),
-        ("was_sent_too_fast", {"since_rendered": -59.0}, {"since_rendered": -3600.0}),
+        ("was_sent_too_fast", {"seconds_since_rendered": 2.9}, {"seconds_since_rendered": 3.0}),
+        ("was_sent_too_fast", {"seconds_since_rendered": None}, {"seconds_since_rendered": 3.0}),
+        ("was_sent_too_fast", {"seconds_since_rendered": -5.0}, {"seconds_since_rendered": 86400.0 * 30}),
+        ("was_sent_too_fast", {"seconds_since_rendered": -59.0}, {"seconds_since_rendered": -3600.0}),
         ("has_many_links", {"link_count": 2}, {"link_count": 1}),
-        ("repeats_itself", {"is_repeated_elsewhere": True}, {"is_repeated_elsewhere": False}),
+        ("repeats_itself", {"is_posted_elsewhere": True}, {"is_posted_elsewhere": False}),
         ("everything_is_held", {"policy": Policy.HOLD}, {"policy": Policy.OPEN}),
         ("device_is_not_trusted", {"device": DeviceRecord()}, {"device": TRUSTED}),
         (
             "device_is_not_trusted",
-            {"device": DeviceRecord(approved_before=9, was_punished=True)},
+            {"device": DeviceRecord(approved_before=9, has_recent_rejection=True)},
             {"device": DeviceRecord(approved_before=9)},
         ),
         (
@@ -68,7 +68,7 @@ def test_each_rule_holds_what_it_is_for_and_spares_the_rest(rule, facts, spared)
 def test_every_finding_is_kept_and_the_most_severe_counts():
     found = fired(policy=Policy.CLOSED, link_count=5, honeypot="x", device=DeviceRecord())
     assert set(found) == {"is_closed", "has_many_links", "honeypot_is_filled", "device_is_not_trusted"}
-    assert verdict(found.values()) == Outcome.REFUSE
+    assert most_severe(found.values()) == Outcome.REFUSE
 
 
 def test_the_number_of_links_is_a_setting(settings):
@@ -99,11 +99,11 @@ def test_a_rule_that_breaks_holds_and_is_logged(settings, caplog):
 
 
 @pytest.mark.parametrize(
-    "path", ["nowhere.at_all", "comments.rules.builtin.nothing", "comments.rules.builtin.verdict", "nonsense"]
+    "path", ["nowhere.at_all", "comments.rules.builtin.nothing", "comments.rules.builtin.most_severe", "nonsense"]
 )
 def test_a_path_that_leads_to_no_rule_is_named(path):
     with pytest.raises(ImproperlyConfigured, match=f"COMMENT_RULES names '{path}'"):
-        builtin.rules((path,))
+        builtin.load_rules((path,))
 
 
 def test_an_operator_adds_a_rule_by_a_setting(settings):

@@ -4,14 +4,14 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.models import Comment, Raid
+from comments.models import Cluster, Comment
 from comments.moderation.decide import decide
 from comments.queue import selection as selections
-from comments.queue.selection import IN_VIEW, Selection
+from comments.queue.selection import PAGE_SIZE, QueueQuery
 from comments.statuses import Status
 from tests.conftest import make_comment
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 
 
 @pytest.fixture
@@ -22,24 +22,24 @@ def desk(moderator):
 
 
 @pytest.mark.parametrize("queue", ["all", "waiting"])
-@pytest.mark.parametrize("few", [selections.FEW, 0])
+@pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
 def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch, queue, few):
-    monkeypatch.setattr(selections, "FEW", few)
-    monkeypatch.setattr(selections, "LOOKED_THROUGH", 40)
+    monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
+    monkeypatch.setattr(selections, "MAX_COMMENTS_SCANNED", 40)
     at = timezone.now()
     for n in range(120):  # many of the same instant
         text = "boat" if n % 2 else "train"
-        make_comment(article, text=text, name="Ada", status=Status.HELD, created_at=at - timedelta(minutes=n // 5))
-    selection, seen, after = Selection.parse({"queue": queue, "text": "boat", "name": "ada"}), [], None
+        make_comment(article, text=text, name="Ada", status=Status.PENDING, created_at=at - timedelta(minutes=n // 5))
+    selection, seen, after = QueueQuery.parse({"queue": queue, "text": "boat", "name": "ada"}), [], None
     for _page in range(10):
         view = selection.view(after=after)
         seen += [comment.pk for comment in view.comments]
         if not view.after:
             break
-        after = selection.place(str(view.after))
+        after = selection.parse_cursor(str(view.after))
     assert seen == [comment.pk for comment in selection.comments()]
     assert len(seen) == 60
-    back, before = [], selection.place_of(Comment.objects.get(pk=seen[-1]))
+    back, before = [], selection.cursor_of(Comment.objects.get(pk=seen[-1]))
     for _page in range(10):
         view = selection.view(before=before)
         back += reversed([comment.pk for comment in view.comments])
@@ -49,26 +49,26 @@ def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch,
     assert back == seen[-2::-1]
 
 
-@pytest.mark.parametrize("few", [selections.FEW, 0])
-@pytest.mark.parametrize("number", [IN_VIEW, IN_VIEW + 1])
+@pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
+@pytest.mark.parametrize("number", [PAGE_SIZE, PAGE_SIZE + 1])
 def test_a_search_ends_with_its_last_comment(desk, article, monkeypatch, few, number):
-    monkeypatch.setattr(selections, "FEW", few)
+    monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
     for _ in range(number):
-        make_comment(article, text="boat", status=Status.HELD)
+        make_comment(article, text="boat", status=Status.PENDING)
     page = desk.get(DESK, {"queue": "waiting", "text": "boat"})
-    assert len(page.context["view"].comments) == IN_VIEW
-    assert bool(page.context["further"]) == (number > IN_VIEW)
+    assert len(page.context["view"].comments) == PAGE_SIZE
+    assert bool(page.context["further"]) == (number > PAGE_SIZE)
 
 
-@pytest.mark.parametrize("few", [selections.FEW, 0])
+@pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
 def test_over_many_pages_of_a_search_a_raid_is_one_row_there_and_back(desk, article, monkeypatch, few):
-    monkeypatch.setattr(selections, "FEW", few)
-    monkeypatch.setattr(selections, "IN_VIEW", 5)
-    raid, at = Raid.objects.create(), timezone.now()
+    monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
+    monkeypatch.setattr(selections, "PAGE_SIZE", 5)
+    raid, at = Cluster.objects.create(), timezone.now()
     for n in range(24):
-        of_raid = {"raid": raid, "text": "Sold, boat"} if n % 2 else {"text": f"My boat {n}"}
-        make_comment(article, status=Status.HELD, created_at=at + timedelta(seconds=n), **of_raid)
-    selection, view, seen = Selection.parse({"queue": "waiting", "text": "boat"}), None, []
+        of_raid = {"cluster": raid, "text": "Sold, boat"} if n % 2 else {"text": f"My boat {n}"}
+        make_comment(article, status=Status.PENDING, created_at=at + timedelta(seconds=n), **of_raid)
+    selection, view, seen = QueueQuery.parse({"queue": "waiting", "text": "boat"}), None, []
     while view is None or view.after:
         view = selection.view(after=view and view.after)
         seen += [comment.text for comment in view.comments]
@@ -80,25 +80,27 @@ def test_over_many_pages_of_a_search_a_raid_is_one_row_there_and_back(desk, arti
     assert back == seen[::-1]
 
 
-@pytest.mark.parametrize("few", [selections.FEW, 0])
+@pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
 def test_a_raid_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(desk, article, monkeypatch, few):
-    monkeypatch.setattr(selections, "FEW", few)
-    raid, at = Raid.objects.create(), timezone.now()
+    monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
+    raid, at = Cluster.objects.create(), timezone.now()
     for n in range(60):
-        make_comment(article, text="Sold, boat", raid=raid, status=Status.HELD, created_at=at - timedelta(minutes=n))
-    other = make_comment(article, text="My boat", status=Status.HELD, created_at=at)
-    Raid.objects.update(waiting=60)
+        make_comment(
+            article, text="Sold, boat", cluster=raid, status=Status.PENDING, created_at=at - timedelta(minutes=n)
+        )
+    other = make_comment(article, text="My boat", status=Status.PENDING, created_at=at)
+    Cluster.objects.update(pending_count=60)
     page = desk.get(DESK, {"queue": "waiting", "text": "boat"})
     assert [comment.text for comment in page.context["view"].comments] == ["Sold, boat", other.text]
     assert "+ 59 similar" in page.text
-    assert Selection.parse({"queue": "waiting", "text": "boat"}).comments().count() == 61
-    of_all = Selection.parse({"queue": "all", "text": "boat"}).view()
-    assert len(of_all.comments) == IN_VIEW
+    assert QueueQuery.parse({"queue": "waiting", "text": "boat"}).comments().count() == 61
+    of_all = QueueQuery.parse({"queue": "all", "text": "boat"}).view()
+    assert len(of_all.comments) == PAGE_SIZE
 
 
 def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "FEW", 0)
-    monkeypatch.setattr(selections, "LOOKED_THROUGH", 3)
+    monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", 0)
+    monkeypatch.setattr(selections, "MAX_COMMENTS_SCANNED", 3)
     for n in range(8):
         make_comment(article, text="boat" if n == 0 else "train", status=Status.SPAM)
     page = desk.get(DESK, {"queue": "spam", "text": "boat"})
@@ -114,7 +116,7 @@ def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(des
 
 def test_the_search_of_the_list_of_comments_is_the_same(desk, article, moderator):
     make_comment(article, text="A herring.")
-    decide(make_comment(article, text="Two herrings.", status=Status.HELD), Status.SPAM, by=moderator)
+    decide(make_comment(article, text="Two herrings.", status=Status.PENDING), Status.SPAM, actor=moderator)
     page = desk.get("/admin/comments/comment/", {"q": "HERRING"})
     assert [comment.text for comment in page.context["cl"].result_list] == ["A herring.", "Two herrings."]
     assert "at most 200 characters" in desk.get("/admin/comments/comment/", {"q": "x" * 300}).text
@@ -128,13 +130,13 @@ def test_the_search_is_for_those_who_may_moderate(reporter, article):
 
 
 def test_all_that_match_are_those_that_were_searched_for_and_no_others(desk, article):
-    boat = make_comment(article, text="A boat.", status=Status.HELD)
-    train = make_comment(article, text="A train.", status=Status.HELD)
+    boat = make_comment(article, text="A boat.", status=Status.PENDING)
+    train = make_comment(article, text="A train.", status=Status.PENDING)
     page = desk.get(f"{DESK}all/?queue=waiting&text=boat")
     assert page.context["number"] == 1
     assert "Words in the comment: <bdi>boat</bdi>" in page.text
     desk.post(f"{DESK}all/?queue=waiting&text=boat", {"move": "spam"})
-    assert [Comment.objects.get(pk=each.pk).status for each in (boat, train)] == [Status.SPAM, Status.HELD]
+    assert [Comment.objects.get(pk=each.pk).status for each in (boat, train)] == [Status.SPAM, Status.PENDING]
     for wrong in ("text=" + "x" * 300, "since=2026-13-01", "article=nothing"):
         assert desk.post(f"{DESK}all/?queue=waiting&{wrong}", {"move": "spam"}).status_code == 404
-    assert Comment.objects.get(pk=train.pk).status == Status.HELD
+    assert Comment.objects.get(pk=train.pk).status == Status.PENDING

@@ -3,12 +3,12 @@
 from django.db import connection, transaction
 import pytest
 
-from articles.models import Version
+from articles.models import Revision
 from comments.models import Comment
 from comments.queue import selection as selections
-from comments.queue.cursor import Place
-from comments.queue.queues import IN_VIEW
-from comments.queue.selection import Selection
+from comments.queue.cursor import QueueCursor
+from comments.queue.queues import PAGE_SIZE
+from comments.queue.selection import QueueQuery
 from tests.conftest import make_article
 
 pytestmark = [
@@ -17,8 +17,9 @@ pytestmark = [
 ]
 ROWS, FEW, LOOKED_THROUGH = 20_000, 50, 200
 FILL = """
-INSERT INTO comments_comment (article_id, level, path, is_shown, shown_replies, recommendations, open_reports, name,
-    name_key, text, status, created_at, decided_at, public_replies, version, device, network, text_hash)
+INSERT INTO comments_comment (article_id, level, path, is_visible, visible_reply_count, recommendations,
+    open_reports, name,
+    name_key, text, status, created_at, decided_at, approved_reply_count, version, device, network, text_hash)
 SELECT %s + n %% 2, 1, '', true, 0, 0, 0, 'Ada', md5((n %% 100)::text),
     'The boat ' || n || CASE WHEN n %% 5000 = 1 THEN ' zebra' ELSE '' END
         || CASE WHEN n %% 3 = 1 THEN ' gull' ELSE '' END,
@@ -27,7 +28,7 @@ SELECT %s + n %% 2, 1, '', true, 0, 0, 0, 'Ada', md5((n %% 100)::text),
 FROM generate_series(1, %s) AS n
 """
 FIRINGS = """
-INSERT INTO comments_firing (comment_id, rule, entry, is_alone, is_overruled, written_at)
+INSERT INTO comments_rulehit (comment_id, rule, entry, is_decisive, is_overruled, comment_created_at)
 SELECT id, 'comments.rules.builtin.has_many_links', '', true, false, created_at FROM comments_comment
     WHERE text LIKE '%%zebra%%'
 UNION ALL
@@ -44,21 +45,21 @@ def many(django_db_setup, django_db_blocker):
             cursor.execute(FILL, [article.pk, ROWS])
             cursor.execute(FIRINGS)
             cursor.execute("ANALYZE comments_comment")
-            cursor.execute("ANALYZE comments_firing")
+            cursor.execute("ANALYZE comments_rulehit")
         yield article
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM comments_firing")
+            cursor.execute("DELETE FROM comments_rulehit")
             cursor.execute("DELETE FROM comments_comment")
         article.delete()
         other.delete()
         article.section.delete()
-        Version.objects.all().delete()  # what is deleted has a history, too
+        Revision.objects.all().delete()  # what is deleted has a history, too
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
-    monkeypatch.setattr(selections, "FEW", FEW)
-    monkeypatch.setattr(selections, "LOOKED_THROUGH", LOOKED_THROUGH)
+    monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", FEW)
+    monkeypatch.setattr(selections, "MAX_COMMENTS_SCANNED", LOOKED_THROUGH)
 
 
 def rows_read(query, after=None):
@@ -67,7 +68,7 @@ def rows_read(query, after=None):
         read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'comments_comment'"
         cursor.execute(read)
         before = cursor.fetchone()[0]
-        view = Selection.parse({"queue": "all", **query}).view(after=after)
+        view = QueueQuery.parse({"queue": "all", **query}).view(after=after)
         cursor.execute(read)
         return cursor.fetchone()[0] - before, view
 
@@ -106,9 +107,9 @@ def test_few_are_found_wherever_they_lie_without_the_rest(many, query, number):
 @pytest.mark.parametrize("is_first", [True, False])
 def test_of_many_the_first_are_found_without_the_rest(many, query, is_first):
     query = {name: value if name != "article" else str(many.pk) for name, value in query.items()}
-    after = None if is_first else Place.of(Comment.objects.newest()[ROWS // 2])
+    after = None if is_first else QueueCursor.of(Comment.objects.newest_first()[ROWS // 2])
     read, view = rows_read(query, after)
-    assert len(view.comments) == IN_VIEW or "name" in query
+    assert len(view.comments) == PAGE_SIZE or "name" in query
     assert read <= 1_500  # of 20,000
 
 
@@ -126,6 +127,6 @@ def test_of_many_the_first_are_found_without_the_rest(many, query, is_first):
 def test_what_is_not_there_is_looked_for_as_far_as_is_said(many, query):
     read, view = rows_read(query)
     assert view.comments == []
-    assert view.looked_until
+    assert view.scanned_until
     assert read <= (FEW + 1) + 2 * LOOKED_THROUGH + 10
     assert len(Comment.objects.filter(pk=view.after.pk)) == 1

@@ -7,10 +7,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.identity import COOKIE, network_of
+from comments.identity import DEVICE_COOKIE, hash_network
 from comments.models import Comment, Conversation, Decision, SitePolicy
 from comments.moderation.decide import decide
-from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
+from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from comments.statuses import Policy, Status
 from tests.conftest import established_client, make_article, make_comment, send, trusted_client
 
@@ -24,11 +24,11 @@ def test_a_first_comment_waits_and_says_why(article):
     comment = Comment.objects.get()
     assert response.status_code == 303
     assert response["Location"] == f"{article.get_absolute_url()}yours/#comment-{comment.pk}"
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert (comment.name, comment.text) == ("Ada", "I was there.")
     assert findings() == {"device_is_not_trusted"}
     decision = comment.decisions.get()
-    assert (decision.was, decision.now, decision.by) == (None, Status.HELD, None)
+    assert (decision.from_status, decision.to_status, decision.actor) == (None, Status.PENDING, None)
 
 
 def test_a_trusted_device_is_published_at_once(article):
@@ -55,13 +55,13 @@ def test_a_post_takes_the_same_few_statements_however_long_the_conversation_is(a
 def test_a_name_earns_no_trust(article):
     make_comment(article, name="Ada")
     send(Client(), article, name="Ada")
-    assert Comment.objects.latest("pk").status == Status.HELD
+    assert Comment.objects.latest("pk").status == Status.PENDING
 
 
 def test_trust_ends_with_a_rejected_comment_and_returns_after_thirty_days(article, moderator):
     client = trusted_client(article)
     send(client, article, comment="rude")
-    decide(Comment.objects.latest("pk"), Status.REJECTED, by=moderator)
+    decide(Comment.objects.latest("pk"), Status.REJECTED, actor=moderator)
     send(client, article, comment="polite")
     assert findings() == {"device_is_not_trusted"}
     with time_machine.travel(timezone.now() + timedelta(days=31)):
@@ -118,7 +118,7 @@ def test_a_sixth_comment_in_a_minute_is_refused_with_the_time_to_wait(article):
 
 def test_nobody_waits_for_what_they_wrote_before_the_clock_was_set_back(article):
     client = trusted_client(article)
-    for number in range(YOUNG_DEVICE_PER_MINUTE):
+    for number in range(YOUNG_DEVICE_COMMENTS_PER_MINUTE):
         assert send(client, article, comment=f"number {number}").status_code == 303
     with time_machine.travel(timezone.now() - timedelta(hours=1), tick=False):
         assert send(client, article, comment="one more").status_code == 303
@@ -138,7 +138,7 @@ def test_a_thirty_first_comment_in_an_hour_is_refused(article):
 
 def test_a_busy_network_holds_new_devices_and_refuses_none(article):
     Comment.objects.bulk_create(
-        Comment(article=article, name="x", text=str(n), text_hash=str(n), network=network_of("127.0.0.1"))
+        Comment(article=article, name="x", text=str(n), text_hash=str(n), network=hash_network("127.0.0.1"))
         for n in range(60)
     )
     assert send(Client(), article).status_code == 303
@@ -196,7 +196,7 @@ def test_a_double_click_is_one_comment_and_keeps_the_same_cookie(article):
     one, two = send(first, article, idempotency_key=key), send(second, article, idempotency_key=key)
     assert one["Location"] == two["Location"]
     assert Comment.objects.count() == 1
-    assert len({client.cookies[COOKIE].value.partition(":")[0] for client in (first, second)}) == 1
+    assert len({client.cookies[DEVICE_COOKIE].value.partition(":")[0] for client in (first, second)}) == 1
 
 
 def test_sent_again_after_the_answer_it_is_the_same_comment(article):
@@ -231,13 +231,13 @@ def test_the_same_from_another_network_is_another_comment(article):
 def test_who_copies_a_public_comment_is_not_given_its_authors_cookie(article, moderator):
     send(Client(), article)
     comment = Comment.objects.get()
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     thief = Client()
     assert send(thief, article).status_code == 303
-    assert COOKIE not in thief.cookies
-    decide(comment, Status.HELD, by=moderator)  # it has been seen
+    assert DEVICE_COOKIE not in thief.cookies
+    decide(comment, Status.PENDING, actor=moderator)  # it has been seen
     assert send(thief, article).status_code == 303
-    assert COOKIE not in thief.cookies
+    assert DEVICE_COOKIE not in thief.cookies
 
 
 def test_who_copies_a_comment_of_a_known_device_gets_a_comment_of_their_own(article):
@@ -246,16 +246,16 @@ def test_who_copies_a_comment_of_a_known_device_gets_a_comment_of_their_own(arti
     stranger = Client()
     send(stranger, article, comment="https://a.example https://b.example")
     assert Comment.objects.filter(article=article).count() == 2
-    assert len({client.cookies[COOKIE].value.partition(":")[0] for client in (stranger, known)}) == 2
+    assert len({client.cookies[DEVICE_COOKIE].value.partition(":")[0] for client in (stranger, known)}) == 2
 
 
 def test_a_known_device_that_sends_what_a_newcomer_sent_gets_a_comment_of_its_own(article):
     newcomer, known = Client(), trusted_client(make_article())
-    before = known.cookies[COOKIE].value.partition(":")[0]
+    before = known.cookies[DEVICE_COOKIE].value.partition(":")[0]
     send(newcomer, article, comment="First!")
     send(known, article, comment="First!")
     assert Comment.objects.filter(article=article).count() == 2
-    assert known.cookies[COOKIE].value.partition(":")[0] == before
+    assert known.cookies[DEVICE_COOKIE].value.partition(":")[0] == before
 
 
 @pytest.mark.parametrize("status", [Status.REJECTED, Status.SPAM])
@@ -263,8 +263,8 @@ def test_withdrawing_washes_nothing_off(article, moderator, status):
     client = trusted_client(article)
     send(client, article, comment="rude")
     rude = Comment.objects.latest("pk")
-    decide(rude, status, by=moderator)
-    decide(rude, Status.WITHDRAWN, by=None)
+    decide(rude, status, actor=moderator)
+    decide(rude, Status.WITHDRAWN, actor=None)
     send(client, make_article(), comment="polite")
     assert findings() == {"device_is_not_trusted"}
 
@@ -272,7 +272,7 @@ def test_withdrawing_washes_nothing_off(article, moderator, status):
 def test_withdrawing_of_ones_own_accord_costs_no_trust(article):
     client = trusted_client(article)
     send(client, article, comment="on reflection")
-    decide(Comment.objects.latest("pk"), Status.WITHDRAWN, by=None)
+    decide(Comment.objects.latest("pk"), Status.WITHDRAWN, actor=None)
     send(client, make_article(), comment="another")
     assert findings() == set()
 
@@ -284,7 +284,7 @@ def test_the_same_words_sent_again_after_they_are_gone_are_a_new_comment(article
     Comment.objects.filter(text="Once more.").update(status=status)
     response = send(client, article, comment="Once more.")
     again = Comment.objects.latest("pk")
-    assert again.is_public() or again.is_waiting()
+    assert again.is_public() or again.is_pending_for_author()
     assert response["Location"].endswith(f"#comment-{again.pk}")
     assert Comment.objects.filter(text="Once more.").count() == 2
 

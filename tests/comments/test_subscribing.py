@@ -11,10 +11,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from comments.models import Letter, Subscription
+from comments.models import Notification, Subscription
 from comments.notifications import deliver
 from comments.notifications.forms import SubscriptionForm
-from comments.notifications.subscriptions import OF_AN_ADDRESS, confirm, stop, subscribe
+from comments.notifications.subscriptions import MAX_PER_ADDRESS, confirm, subscribe, unsubscribe
 from tests.conftest import make_article, make_comment
 from tests.letters import delivered, subscribed
 
@@ -34,7 +34,7 @@ def test_a_confirmation_is_for_the_address_that_was_asked_and_for_no_later_one()
 
 
 def test_asking_again_while_the_letter_waits_for_the_mail_server_keeps_that_letter():
-    for _ in range(OF_AN_ADDRESS + 1):
+    for _ in range(MAX_PER_ADDRESS + 1):
         ask()
     assert [letter.to for letter in delivered()] == [["ada@example.org"]]
     ask()
@@ -78,7 +78,7 @@ def test_however_a_domain_is_spelled_a_stranger_is_asked_only_so_often():
         form.is_valid()
         ask(form.cleaned_data["address"], device=f"device {number}")
         written += delivered()
-    assert len(written) == OF_AN_ADDRESS
+    assert len(written) == MAX_PER_ADDRESS
 
 
 def say_no(client=None):
@@ -98,7 +98,7 @@ def test_who_says_no_is_not_asked_again_for_a_year_whoever_asks():
             assert delivered() == []
             say_no()
     with time_machine.travel(now + timedelta(days=366)):
-        deliver.forget()
+        deliver.delete_old_notifications()
         ask()
         assert len(delivered()) == 1
 
@@ -106,14 +106,14 @@ def test_who_says_no_is_not_asked_again_for_a_year_whoever_asks():
 def test_a_letter_that_waits_for_the_same_address_does_not_go_out_any_more():
     ask(device="adas")
     ask(device="bobs")
-    stop(token=Subscription.objects.get(device="adas").token)
+    unsubscribe(token=Subscription.objects.get(device="adas").token)
     assert delivered() == []
 
 
 @pytest.mark.parametrize("which", ["device", "token"])
 def test_who_had_confirmed_or_only_has_the_device_declines_nothing(which):
     subscription = subscribed("adas", confirmed_at=timezone.now() if which == "token" else None)
-    stop(**{which: getattr(subscription, which)})
+    unsubscribe(**{which: getattr(subscription, which)})
     ask()
     assert len(delivered()) == 1
 
@@ -125,14 +125,14 @@ def test_stopping_and_sending_do_not_wait_in_a_circle():
     letters = letters_out_of_order()
     with ThreadPoolExecutor(2) as threads:
         with transaction.atomic():
-            list(Letter.objects.filter(pk=letters[3].pk).select_for_update().values("pk"))
-            taking = threads.submit(and_close, partial(deliver._take, letters[0].pk))
+            list(Notification.objects.filter(pk=letters[3].pk).select_for_update().values("pk"))
+            taking = threads.submit(and_close, partial(deliver._lease_batch, letters[0].pk))
             wait_until_waiting(1)
-            stopping = threads.submit(and_close, partial(stop, device="adas"))
+            stopping = threads.submit(and_close, partial(unsubscribe, device="adas"))
             wait_until_waiting(2)
         taking.result(30)
         stopping.result(30)
-    assert not Letter.objects.filter(kind=Letter.Kind.REPLY).exists()
+    assert not Notification.objects.filter(kind=Notification.Kind.REPLY).exists()
 
 
 def letters_out_of_order():
@@ -141,15 +141,17 @@ def letters_out_of_order():
     reader, parent = subscribed("adas", replies="daily"), make_comment(article, device="adas")
     others = [Subscription(device=f"device {number}", address="bob@example.org") for number in range(3000)]
     Subscription.objects.bulk_create(others)
-    Letter.objects.bulk_create(Letter(kind="confirm", subscription=other, state="sent") for other in others)
+    Notification.objects.bulk_create(Notification(kind="confirm", subscription=other, state="sent") for other in others)
     replies = [make_comment(article, parent=parent) for _ in range(12)]
-    letters = [Letter.objects.create(kind="reply", subscription=reader, comment=each, due_at=past) for each in replies]
+    letters = [
+        Notification.objects.create(kind="reply", subscription=reader, comment=each, due_at=past) for each in replies
+    ]
     for letter in letters[:6]:
         for seconds in range(3):
             letter.due_at = past - timedelta(seconds=seconds)
             letter.save()
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE comments_letter")
+        cursor.execute("VACUUM ANALYZE comments_notification")
     return letters
 
 

@@ -4,9 +4,9 @@ from django.test import Client
 import pytest
 
 from comments.models import Comment
-from comments.moderation.decide import WrongMove, decide
-from comments.moderation.redaction import bring_back, redact
-from comments.queue.bulk import begin
+from comments.moderation.decide import InvalidTransition, decide
+from comments.moderation.redaction import redact, restore_original
+from comments.queue.bulk import start_bulk
 from comments.rules.builtin import Finding
 from comments.rules.facts import Outcome
 from comments.statuses import Cause, Status
@@ -32,14 +32,14 @@ def pages(user, comment, *others):
 
 def test_what_its_author_had_said_before_is_hidden_with_it(comment, moderator, editor):
     comment.earlier_texts.create(text="Joan Pell, I repeat.")
-    redact(comment, "Ask , she knows.", by=moderator)
+    redact(comment, "Ask , she knows.", actor=moderator)
     assert not any("I repeat" in page for page in pages(moderator, comment))
     assert all("I repeat" in page for page in pages(editor, comment))
 
 
 def test_what_its_author_says_after_the_words_are_back_is_seen(comment, moderator, editor):
-    redact(comment, "Ask , she knows.", by=moderator)
-    bring_back(comment, by=editor)
+    redact(comment, "Ask , she knows.", actor=moderator)
+    restore_original(comment, actor=editor)
     comment.earlier_texts.create(text="Said later.")
     assert all("Said later." in page for page in pages(moderator, comment))
 
@@ -47,12 +47,12 @@ def test_what_its_author_says_after_the_words_are_back_is_seen(comment, moderato
 def test_findings_do_not_quote_it(comment, moderator, editor):
     found = [("Joan Pell", "Pell is on the list"), ("she", "she is on the list")]
     findings = [
-        Finding(rule="a.b", outcome=Outcome.HOLD, detail=detail, entry="listentry:1", matched=(word,))
+        Finding(rule="a.b", outcome=Outcome.HOLD, detail=detail, entry="wordlistentry:1", matched=(word,))
         for word, detail in found
     ]
-    decide(comment, Status.HELD, by=None, cause=Cause.EDITED, findings=findings)
+    decide(comment, Status.PENDING, actor=None, cause=Cause.EDITED, findings=findings)
     assert all("Pell is on the list" in page for page in pages(moderator, comment, LIST))
-    redact(comment, "Ask , she knows.", by=moderator)
+    redact(comment, "Ask , she knows.", actor=moderator)
     for page in pages(moderator, comment, LIST):
         assert "Pell" not in page
         assert "About redacted text" in page
@@ -63,10 +63,10 @@ def test_findings_do_not_quote_it(comment, moderator, editor):
 
 def test_a_decision_about_many_that_left_it_alone_does_not_quote_it(comment, moderator, deputy):
     seen = comment.stamp
-    decide(comment, Status.REJECTED, by=deputy)
-    job = begin(Comment.objects.all(), "spam", by=moderator, seen={comment.pk: seen})
+    decide(comment, Status.REJECTED, actor=deputy)
+    job = start_bulk(Comment.objects.all(), "spam", actor=moderator, seen={comment.pk: seen})
     assert all("Pell" in page for page in pages(moderator, comment, job.get_absolute_url()))
-    redact(comment, "Ask , she knows.", by=moderator)
+    redact(comment, "Ask , she knows.", actor=moderator)
     *_, page = pages(moderator, comment, job.get_absolute_url())
     assert "Pell" not in page
     assert "It has been redacted since." in page
@@ -80,9 +80,9 @@ def press_bring_back(user, comment, version=None):
 
 
 def test_the_words_come_back_after_whatever_was_decided_since(comment, moderator, editor):
-    redact(comment, "Ask , she knows.", by=moderator)
-    redact(comment, "Ask .", by=moderator)
-    decide(comment, Status.REJECTED, by=moderator)
+    redact(comment, "Ask , she knows.", actor=moderator)
+    redact(comment, "Ask .", actor=moderator)
+    decide(comment, Status.REJECTED, actor=moderator)
     assert "Restore original text" in pages(editor, comment)[0]
     page = press_bring_back(editor, comment)
     assert page.redirect_chain == [(f"{DESK}?queue=approved&text=knows&comment={comment.pk}", 302)]
@@ -93,17 +93,17 @@ def test_the_words_come_back_after_whatever_was_decided_since(comment, moderator
 
 
 def test_only_who_may_see_them_brings_them_back(comment, moderator):
-    redact(comment, "Ask , she knows.", by=moderator)
+    redact(comment, "Ask , she knows.", actor=moderator)
     assert "Restore original text" not in pages(moderator, comment)[0]
     assert press_bring_back(moderator, comment).status_code == 403
-    with pytest.raises(WrongMove):
-        bring_back(comment, by=moderator)
+    with pytest.raises(InvalidTransition):
+        restore_original(comment, actor=moderator)
     comment.refresh_from_db()
     assert comment.text == SHORT
 
 
 def test_of_another_version_nothing_comes_back(comment, moderator, editor):
-    redact(comment, "Ask , she knows.", by=moderator)
+    redact(comment, "Ask , she knows.", actor=moderator)
     press_bring_back(editor, comment, version="1-0")
     comment.refresh_from_db()
     assert comment.text == SHORT

@@ -5,19 +5,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
-from comments.db.compiled_query import WithParts
+from comments.db.compiled_query import CompiledParentChildQuery
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from comments.threads.pages import (
-    FIRST_REPLIES,
-    REPLIES_A_PAGE,
-    THREADS_A_PAGE,
-    Cursor,
+    INITIAL_REPLIES,
+    REPLIES_PER_PAGE,
+    THREADS_PER_PAGE,
     Sort,
-    page_of,
-    page_of_thread,
-    where,
+    ThreadCursor,
+    conversation_page,
+    find_page,
+    thread_page,
 )
 from tests.conftest import make_comment
 
@@ -36,8 +36,8 @@ def test_newest_thread_first_and_its_replies_beneath_it(article):
     reply = make_comment(article, text="reply", parent=first)
     make_comment(article, text="late reply", parent=first)
     make_comment(article, text="reply to the reply", parent=reply)
-    assert texts(page_of(article.pk)) == ["second", "first", "reply", "reply to the reply", "late reply"]
-    assert texts(page_of(article.pk, sort=Sort.OLDEST)) == [
+    assert texts(conversation_page(article.pk)) == ["second", "first", "reply", "reply to the reply", "late reply"]
+    assert texts(conversation_page(article.pk, sort=Sort.OLDEST)) == [
         "first",
         "reply",
         "reply to the reply",
@@ -52,10 +52,10 @@ def test_a_page_is_the_same_in_whichever_order_the_database_gives_its_rows(artic
         opening = make_comment(article, recommendations=number % 2)
         for _ in range(number * 2):
             make_comment(article, parent=opening)
-    as_it_is = texts(page_of(article.pk, sort=sort))
-    rows = WithParts.rows
-    monkeypatch.setattr(WithParts, "rows", lambda self, **values: rows(self, **values)[::-1])
-    assert texts(page_of(article.pk, sort=sort)) == as_it_is
+    as_it_is = texts(conversation_page(article.pk, sort=sort))
+    rows = CompiledParentChildQuery.rows
+    monkeypatch.setattr(CompiledParentChildQuery, "rows", lambda self, **values: rows(self, **values)[::-1])
+    assert texts(conversation_page(article.pk, sort=sort)) == as_it_is
     assert len(as_it_is) == 9
 
 
@@ -65,68 +65,68 @@ def test_below_the_fourth_level_replies_stand_by_time_and_name_whom_they_answer(
         parents.append(make_comment(article, text=str(level), parent=parents[-1]))
     make_comment(article, text="another 4", parent=parents[2])
     make_comment(article, name="Zoe", text="6", parent=parents[4])
-    thread = page_of_thread(parents[0])
+    thread = thread_page(parents[0])
     assert [reply.text for reply in thread.replies] == ["2", "3", "4", "5", "another 4", "6"]
     assert thread.html.decode().count('class="comment level-4"') == 4
     assert f'href="/comments/{parents[4].pk}/"' in thread.html.decode().partition("Zoe")[2]
 
 
-@pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED, Status.SPAM, Status.WITHDRAWN])
 def test_only_approved_comments_are_seen(article, status):
     opening = make_comment(article, text="seen")
     make_comment(article, status=status)
     make_comment(article, status=status, parent=opening)
-    assert texts(page_of(article.pk)) == ["seen"]
+    assert texts(conversation_page(article.pk)) == ["seen"]
 
 
 def test_an_author_sees_what_waits_and_nobody_else_does(article):
-    make_comment(article, text="waiting", status=Status.HELD, device="mine")
-    assert texts(page_of(article.pk, own_device="mine")) == ["waiting"]
-    assert "Awaiting approval. Only you can see this comment." in html(page_of(article.pk, own_device="mine"))
-    assert texts(page_of(article.pk, own_device="another")) == []
+    make_comment(article, text="waiting", status=Status.PENDING, device="mine")
+    assert texts(conversation_page(article.pk, own_device="mine")) == ["waiting"]
+    assert "Awaiting approval. Only you can see this comment." in html(conversation_page(article.pk, own_device="mine"))
+    assert texts(conversation_page(article.pk, own_device="another")) == []
 
 
 def test_a_spammer_sees_what_a_held_reader_sees(article):
     make_comment(article, status=Status.SPAM, device="mine")
-    assert "Awaiting approval." in html(page_of(article.pk, own_device="mine"))
+    assert "Awaiting approval." in html(conversation_page(article.pk, own_device="mine"))
 
 
 def test_an_author_sees_a_waiting_reply_under_its_parent_and_nobody_else_does(article):
     parent = make_comment(article, text="parent")
-    make_comment(article, text="waiting", parent=parent, status=Status.HELD, device="mine")
-    assert texts(page_of(article.pk, own_device="mine")) == ["parent", "waiting"]
-    assert texts(page_of(article.pk, own_device="another")) == ["parent"]
-    assert texts(page_of(article.pk)) == ["parent"]
+    make_comment(article, text="waiting", parent=parent, status=Status.PENDING, device="mine")
+    assert texts(conversation_page(article.pk, own_device="mine")) == ["parent", "waiting"]
+    assert texts(conversation_page(article.pk, own_device="another")) == ["parent"]
+    assert texts(conversation_page(article.pk)) == ["parent"]
 
 
 def test_an_author_sees_their_own_reply_wherever_it_stands(article):
     busy = make_comment(article, text="busy")
-    for _ in range(FIRST_REPLIES + 3):
+    for _ in range(INITIAL_REPLIES + 3):
         make_comment(article, parent=busy)
     make_comment(article, text="mine at the end", parent=busy, device="mine")
-    for _ in range(THREADS_A_PAGE):
+    for _ in range(THREADS_PER_PAGE):
         make_comment(article)
-    assert "mine at the end" not in texts(page_of(article.pk))
-    own = page_of(article.pk, own_device="mine")
+    assert "mine at the end" not in texts(conversation_page(article.pk))
+    own = conversation_page(article.pk, own_device="mine")
     assert texts(own)[-2:] == ["busy", "mine at the end"]
-    assert own.threads[-1].more == FIRST_REPLIES + 3
+    assert own.threads[-1].more == INITIAL_REPLIES + 3
 
 
 def test_what_is_gone_keeps_its_place_while_somebody_seen_replied_to_it(article, moderator):
     opening = make_comment(article, name="Bob", text="opening")
     reply = make_comment(article, parent=opening, text="reply")
     answer = make_comment(article, parent=reply, text="answer")
-    decide(reload(opening), Status.REJECTED, by=moderator)
-    decide(reload(reply), Status.WITHDRAWN, by=None)
-    page = html(page_of(article.pk))
+    decide(reload(opening), Status.REJECTED, actor=moderator)
+    decide(reload(reply), Status.WITHDRAWN, actor=None)
+    page = html(conversation_page(article.pk))
     assert "answer" in page
     assert page.count("This comment has been removed.") == 2
     assert "opening" not in page
     assert "Bob" not in page
-    decide(reload(answer), Status.REJECTED, by=moderator)
-    assert texts(page_of(article.pk)) == []
-    decide(reload(answer), Status.APPROVED, by=moderator)
-    assert len(texts(page_of(article.pk))) == 3
+    decide(reload(answer), Status.REJECTED, actor=moderator)
+    assert texts(conversation_page(article.pk)) == []
+    decide(reload(answer), Status.APPROVED, actor=moderator)
+    assert len(texts(conversation_page(article.pk))) == 3
 
 
 def reload(comment):
@@ -136,65 +136,65 @@ def reload(comment):
 def test_the_name_of_a_parent_that_is_hidden_later_is_not_kept_in_its_replies(article, moderator):
     parent = make_comment(article, name="Rude Name")
     make_comment(article, parent=parent, text="reply")
-    assert "in reply to" in html(page_of(article.pk))
-    decide(reload(parent), Status.REJECTED, by=moderator)
-    assert "Rude Name" not in html(page_of(article.pk))
+    assert "in reply to" in html(conversation_page(article.pk))
+    decide(reload(parent), Status.REJECTED, actor=moderator)
+    assert "Rude Name" not in html(conversation_page(article.pk))
 
 
 @pytest.mark.parametrize("sort", Sort)
 def test_page_after_page_shows_every_thread_once(article, sort):
     start = timezone.now() - timedelta(days=1)
-    for number in range(2 * THREADS_A_PAGE + 5):
+    for number in range(2 * THREADS_PER_PAGE + 5):
         at = start + timedelta(minutes=number // 3)
         make_comment(article, text=str(number), created_at=at, picked_at=at)
     seen, after = [], None
     while True:
-        page = page_of(article.pk, sort=sort, after=after)
+        page = conversation_page(article.pk, sort=sort, after=after)
         seen += texts(page)
         if page.next is None:
             break
-        after = Cursor.parse(str(page.next))
-    expected = [str(number) for number in range(2 * THREADS_A_PAGE + 5)]
+        after = ThreadCursor.parse(str(page.next))
+    expected = [str(number) for number in range(2 * THREADS_PER_PAGE + 5)]
     assert seen == (expected if sort == Sort.OLDEST else expected[::-1])
 
 
 def test_a_long_thread_is_shown_reply_by_reply_page_by_page(article):
     opening = make_comment(article)
-    replies = [make_comment(article, parent=opening) for _ in range(REPLIES_A_PAGE + 20)]
-    (thread,) = page_of(article.pk).threads
-    assert len(thread.replies) == FIRST_REPLIES
-    assert thread.more == len(replies) - FIRST_REPLIES
+    replies = [make_comment(article, parent=opening) for _ in range(REPLIES_PER_PAGE + 20)]
+    (thread,) = conversation_page(article.pk).threads
+    assert len(thread.replies) == INITIAL_REPLIES
+    assert thread.more == len(replies) - INITIAL_REPLIES
     shown, after, more = thread.replies, thread.after, thread.more
     while more:
-        thread = page_of_thread(opening, after=after)
+        thread = thread_page(opening, after=after)
         shown, after, more = shown + thread.replies, thread.after, thread.more
     assert [row.pk for row in shown] == [reply.pk for reply in replies]
 
 
 def test_a_comment_is_found_on_its_page(article):
-    openings = [make_comment(article) for _ in range(THREADS_A_PAGE * 2 + 1)]
-    deep = [make_comment(article, parent=openings[3]) for _ in range(FIRST_REPLIES + 3)]
+    openings = [make_comment(article) for _ in range(THREADS_PER_PAGE * 2 + 1)]
+    deep = [make_comment(article, parent=openings[3]) for _ in range(INITIAL_REPLIES + 3)]
     for comment in openings + deep:
-        query = where(comment)
+        query = find_page(comment)
         if "thread" in query:
-            thread = page_of_thread(Comment.objects.get(pk=query["thread"]), after=query["after"])
+            thread = thread_page(Comment.objects.get(pk=query["thread"]), after=query["after"])
             assert comment.pk in {row.pk for row in thread.replies}
         else:
-            after = Cursor.parse(query["after"]) if query else None
-            assert comment.text in texts(page_of(article.pk, after=after))
+            after = ThreadCursor.parse(query["after"]) if query else None
+            assert comment.text in texts(conversation_page(article.pk, after=after))
 
 
 @pytest.mark.parametrize("raw", ["", "-", "1", "a-b", "1-", "-1", "1-2-3", "²-1", "9" * 40 + "-1", "1 OR 1-1"])
 def test_what_is_no_cursor_is_refused(raw):
     with pytest.raises(ValueError, match=r".*"):
-        Cursor.parse(raw)
+        ThreadCursor.parse(raw)
 
 
 @pytest.mark.parametrize("raw", ["0-0", "99999999999999999999999999999-1", "1-99999999999999999999"])
 def test_a_cursor_far_outside_is_an_empty_page_or_a_full_one(article, raw):
     make_comment(article)
     for sort in Sort:
-        assert len(page_of(article.pk, sort=sort, after=Cursor.parse(raw)).threads) in {0, 1}
+        assert len(conversation_page(article.pk, sort=sort, after=ThreadCursor.parse(raw)).threads) in {0, 1}
 
 
 def test_one_query_or_two_however_many_comments(article):
@@ -202,7 +202,7 @@ def test_one_query_or_two_however_many_comments(article):
         for _ in range(size):
             make_comment(article, parent=make_comment(article))
         with CaptureQueriesContext(connection) as queries:
-            page_of(article.pk)
+            conversation_page(article.pk)
         assert len(queries) == (1 if connection.vendor == "postgresql" else 2)
 
 
@@ -211,14 +211,14 @@ def test_a_chain_of_a_thousand_replies_is_no_problem(article, moderator):
     pk = chain[0].pk
     for number in range(1, 1001):
         link = Comment(pk=pk + number, article=article, name="Ada", text=f"link {number}", status=Status.APPROVED)
-        link.place_under(chain[-1])
-        link.is_shown, link.shown_replies = True, int(number < 1000)
+        link.set_parent(chain[-1])
+        link.is_visible, link.visible_reply_count = True, int(number < 1000)
         chain.append(link)
     Comment.objects.bulk_create(chain[1:])
-    Comment.objects.filter(pk=pk).update(public_replies=1000, shown_replies=1)
-    (thread,) = page_of(article.pk).threads
+    Comment.objects.filter(pk=pk).update(approved_reply_count=1000, visible_reply_count=1)
+    (thread,) = conversation_page(article.pk).threads
     assert thread.more == 995
     for comment in chain[:-1][::-97]:
-        decide(reload(comment), Status.REJECTED, by=moderator)
-    decide(reload(chain[-1]), Status.REJECTED, by=moderator)
-    assert page_of_thread(chain[0]).html.decode().count('class="comment level-4') == REPLIES_A_PAGE - 2
+        decide(reload(comment), Status.REJECTED, actor=moderator)
+    decide(reload(chain[-1]), Status.REJECTED, actor=moderator)
+    assert thread_page(chain[0]).html.decode().count('class="comment level-4') == REPLIES_PER_PAGE - 2

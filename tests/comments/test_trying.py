@@ -9,14 +9,14 @@ import time_machine
 
 from comments import background_jobs
 from comments.filters import backtest
-from comments.models import Block, Comment, Job, ListEntry
+from comments.models import BackgroundJob, Block, Comment, WordListEntry
 from comments.moderation.decide import decide
 from comments.statuses import Status
-from newsite.worker.worker import do_chores
+from newsite.worker.worker import run_periodic_jobs
 from tests.comments.test_listed import put
 from tests.conftest import make_comment
 
-ENTRIES, BLOCKS, DESK = "/admin/comments/listentry/", "/admin/comments/block/", "/admin/comments/desk/"
+ENTRIES, BLOCKS, DESK = "/admin/comments/wordlistentry/", "/admin/comments/block/", "/admin/comments/moderationqueue/"
 
 
 def entry(**fields):
@@ -33,9 +33,9 @@ def begin(client, sent, address=ENTRIES + "add/", newest="1000"):
 
 
 def finished():
-    while background_jobs.work_on_one():
+    while background_jobs.run_one_step():
         pass
-    return Job.objects.latest("pk")
+    return BackgroundJob.objects.latest("pk")
 
 
 def tried(client, sent, address=ENTRIES + "add/"):
@@ -65,17 +65,17 @@ def desk(editor):
 def one_of_each(article, moderator):
     """By what it says. All but the last say it in one disguise or another."""
     said = {
-        "approved": ("C1alis is a drug", Status.HELD),
+        "approved": ("C1alis is a drug", Status.PENDING),
         "by rule": ("Is c.i.a.l.i.s one?", Status.APPROVED),
-        "rejected": ("cialis, you rat", Status.HELD),
+        "rejected": ("cialis, you rat", Status.PENDING),
         "spam": ("Buy CIALIS", Status.SPAM),
-        "waiting": ("ciális", Status.HELD),
+        "waiting": ("ciális", Status.PENDING),
         "withdrawn": ("My cialis", Status.WITHDRAWN),
         "spared": ("A specialist", Status.APPROVED),
     }
     made = {name: make_comment(article, text=text, status=status) for name, (text, status) in said.items()}
-    decide(made["approved"], Status.APPROVED, by=moderator)
-    decide(made["rejected"], Status.REJECTED, by=moderator)
+    decide(made["approved"], Status.APPROVED, actor=moderator)
+    decide(made["rejected"], Status.REJECTED, actor=moderator)
     return made
 
 
@@ -83,7 +83,7 @@ def test_an_entry_that_is_not_saved_is_tried_and_what_became_of_each_comment_is_
     job = tried(desk, entry())
     assert caught(job) == dict.fromkeys(["approved", "by rule", "rejected", "spam", "waiting", "withdrawn"], 1)
     assert (job.done, job.total) == (7, 7)
-    assert not ListEntry.objects.exists()
+    assert not WordListEntry.objects.exists()
 
 
 def test_the_comments_are_listed_with_what_matched_and_lead_to_the_desk(desk, one_of_each):
@@ -129,12 +129,12 @@ def test_every_kind_of_entry_and_block_can_be_tried(desk, article, sent, fields,
 
 
 def test_only_the_newest_are_looked_at_and_staff_never(desk, article, editor, monkeypatch):
-    monkeypatch.setattr(backtest, "NEWEST", [3])
+    monkeypatch.setattr(backtest, "NEWEST_CHOICES", [3])
     now = timezone.now()
     for minutes in range(5):
         make_comment(article, text=f"cialis {minutes}", created_at=now - timedelta(minutes=minutes))
     make_comment(article, text="cialis, says staff", staff=editor)
-    monkeypatch.setattr("comments.admin.backtests.NEWEST", [3])
+    monkeypatch.setattr("comments.admin.backtests.NEWEST_CHOICES", [3])
     begin(desk, entry(), newest="3")
     html = page(desk, finished())
     assert [f"</mark> {number}<" in html for number in range(5)] == [True, True, True, False, False]
@@ -142,26 +142,26 @@ def test_only_the_newest_are_looked_at_and_staff_never(desk, article, editor, mo
 
 
 def test_it_goes_in_short_steps_that_forget_and_double_nothing(desk, article, monkeypatch):
-    monkeypatch.setattr(backtest, "AT_ONCE", 2)
-    monkeypatch.setattr(backtest, "SECONDS", 1e-9)
+    monkeypatch.setattr(backtest, "BATCH_SIZE", 2)
+    monkeypatch.setattr(backtest, "STEP_SECONDS", 1e-9)
     at = timezone.now()
     made = [make_comment(article, text="cialis", created_at=at) for _number in range(5)]  # all of one instant
     begin(desk, entry())
     steps = 0
-    while background_jobs.work_on_one():
+    while background_jobs.run_one_step():
         steps += 1
-        job = Job.objects.get()
+        job = BackgroundJob.objects.get()
         assert f"<b>{sum(job.result['caught'].values())}</b> of {job.done} comments" in page(desk, job)
     assert steps == 3
     assert [pk for pk, _fate in job.result["kept"]] == [comment.pk for comment in made[::-1]]
 
 
 def test_new_comments_and_lost_ones_do_not_disturb_it(desk, article, monkeypatch):
-    monkeypatch.setattr(backtest, "AT_ONCE", 2)
-    monkeypatch.setattr(backtest, "SECONDS", 1e-9)
+    monkeypatch.setattr(backtest, "BATCH_SIZE", 2)
+    monkeypatch.setattr(backtest, "STEP_SECONDS", 1e-9)
     made = [make_comment(article, text="cialis") for _number in range(5)]
     begin(desk, entry())
-    background_jobs.work_on_one()
+    background_jobs.run_one_step()
     make_comment(article, text="cialis, later")
     made[0].decisions.all().delete()
     Comment.objects.filter(pk=made[0].pk).delete()
@@ -175,8 +175,8 @@ def test_a_newsroom_without_comments_gets_an_answer(desk, db):
 
 
 def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives(desk, article, monkeypatch):
-    monkeypatch.setattr(backtest, "KEPT", 2)
-    make_comment(article, text="cialis, rightly", looked_at=timezone.now())
+    monkeypatch.setattr(backtest, "MAX_KEPT_PER_OUTCOME", 2)
+    make_comment(article, text="cialis, rightly", reviewed_at=timezone.now())
     for _number in range(5):
         make_comment(article, text="cialis", status=Status.SPAM)
     job = tried(desk, entry())
@@ -185,7 +185,7 @@ def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives
 
 
 def test_the_list_is_paged(desk, article, monkeypatch):
-    monkeypatch.setattr("comments.admin.backtests.PER_PAGE", 2)
+    monkeypatch.setattr("comments.admin.backtests.PAGE_SIZE", 2)
     for number in range(3):
         make_comment(article, text=f"cialis {number}")
     job = tried(desk, entry())
@@ -210,16 +210,16 @@ def test_an_entry_that_cannot_be_is_an_error_at_its_field_and_nothing_begins(des
         in begin(desk, a_block(ends_at_0="2000-01-01", ends_at_1="00:00"), BLOCKS + "add/").text
     )
     assert begin(desk, entry(), newest="7").status_code == 400
-    assert not Job.objects.exists()
-    assert ListEntry.objects.count() == 1
+    assert not BackgroundJob.objects.exists()
+    assert WordListEntry.objects.count() == 1
     assert not Block.objects.exists()
 
 
 def test_from_the_result_one_comes_back_to_the_form_filled_in(desk, db):
     tried(desk, entry(value="a&b <c>", kind="phrase", note="“x”"))
-    html = page(desk, Job.objects.get())
+    html = page(desk, BackgroundJob.objects.get())
     assert f"{ENTRIES}add/?kind=phrase&amp;note=%E2%80%9Cx%E2%80%9D&amp;outcome=spam&amp;value=a%26b+%3Cc%3E" in html
-    form = desk.get(ENTRIES + "add/", Job.objects.get().parameters["fields"]).text
+    form = desk.get(ENTRIES + "add/", BackgroundJob.objects.get().parameters["fields"]).text
     assert 'value="a&amp;b &lt;c&gt;"' in form
     assert '<option value="phrase" selected>' in form
 
@@ -271,7 +271,7 @@ def test_the_button_stands_where_one_may_save_and_nowhere_else(desk, moderator, 
     assert begin(client, a_block(), BLOCKS + "add/").status_code == 403
     assert begin(client, entry(), f"{ENTRIES}{10**12}/change/").status_code == 403
     assert begin(desk, entry(), f"{ENTRIES}{10**12}/change/").status_code == 302  # as Django answers: it is gone
-    assert not Job.objects.exists()
+    assert not BackgroundJob.objects.exists()
 
 
 def test_the_comments_are_for_those_who_may_see_them(desk, editor, one_of_each):
@@ -285,13 +285,15 @@ def test_the_comments_are_for_those_who_may_see_them(desk, editor, one_of_each):
 
 def test_a_trial_is_forgotten_after_a_week(desk, db):
     job = tried(desk, entry())
-    bulk = Job.objects.create(kind=Job.Kind.BULK, title="x", by=job.by, finished_at=timezone.now())
+    bulk = BackgroundJob.objects.create(
+        kind=BackgroundJob.Kind.BULK, title="x", actor=job.actor, finished_at=timezone.now()
+    )
     with time_machine.travel(timezone.now() + timedelta(days=6)):
-        do_chores()
-    assert Job.objects.count() == 2
+        run_periodic_jobs()
+    assert BackgroundJob.objects.count() == 2
     with time_machine.travel(timezone.now() + timedelta(days=8)):
-        do_chores()
-    assert list(Job.objects.all()) == [bulk]
+        run_periodic_jobs()
+    assert list(BackgroundJob.objects.all()) == [bulk]
 
 
 def test_a_step_reads_what_it_looks_at_by_the_index_and_writes_no_comment(desk, article):
@@ -299,6 +301,6 @@ def test_a_step_reads_what_it_looks_at_by_the_index_and_writes_no_comment(desk, 
         make_comment(article, text=f"cialis {number}")
     begin(desk, entry())
     with CaptureQueriesContext(connection) as queries:
-        background_jobs.work_on_one()
+        background_jobs.run_one_step()
     of_comments = [query["sql"] for query in queries if '"comments_comment"' in query["sql"]]
     assert [sql[:6] for sql in of_comments] == ["SELECT", "SELECT"]

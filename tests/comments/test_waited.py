@@ -20,56 +20,56 @@ def clock():
         yield clock
 
 
-def waits(comment):
-    return list(comment.decisions.values_list("waited", flat=True))
+def wait_times(comment):
+    return list(comment.decisions.values_list("wait_time", flat=True))
 
 
 @pytest.fixture
 def held(article, clock):
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     clock.shift(HOUR)
     return comment
 
 
 def test_from_its_arrival_to_the_first_decision_of_a_person(held, clock, moderator):
-    decide(held, Status.APPROVED, by=moderator)
+    decide(held, Status.APPROVED, actor=moderator)
     clock.shift(HOUR)
-    decide(held, Status.SPAM, by=moderator)
-    assert waits(held) == [None, HOUR, None]
+    decide(held, Status.SPAM, actor=moderator)
+    assert wait_times(held) == [None, HOUR, None]
 
 
 def test_an_edit_that_leaves_it_held_begins_no_new_wait(held, clock, moderator):
-    decide(held, Status.HELD, by=None, cause=Cause.EDITED)
+    decide(held, Status.PENDING, actor=None, cause=Cause.EDITED)
     clock.shift(HOUR)
-    decide(held, Status.REJECTED, by=moderator)
-    assert waits(held) == [None, None, 2 * HOUR]
+    decide(held, Status.REJECTED, actor=moderator)
+    assert wait_times(held) == [None, None, 2 * HOUR]
 
 
 def test_reports_begin_a_wait(article, clock, moderator):
     comment = make_comment(article)
     clock.shift(HOUR)
-    decide(comment, Status.HELD, by=None, cause=Cause.REPORTED)
+    decide(comment, Status.PENDING, actor=None, cause=Cause.REPORTED)
     clock.shift(HOUR * 3)
-    decide(comment, Status.APPROVED, by=moderator)
-    assert waits(comment) == [None, None, HOUR * 3]
+    decide(comment, Status.APPROVED, actor=moderator)
+    assert wait_times(comment) == [None, None, HOUR * 3]
 
 
 def test_what_a_person_has_held_is_not_counted(held, clock, moderator):
-    decide(held, Status.APPROVED, by=moderator)
-    decide(held, Status.HELD, by=moderator)
+    decide(held, Status.APPROVED, actor=moderator)
+    decide(held, Status.PENDING, actor=moderator)
     clock.shift(HOUR)
-    decide(held, Status.REJECTED, by=moderator)
-    assert waits(held) == [None, HOUR, None, None]
+    decide(held, Status.REJECTED, actor=moderator)
+    assert wait_times(held) == [None, HOUR, None, None]
 
 
 def test_after_an_undo_it_begins_anew(held, clock, moderator):
-    decide(held, Status.APPROVED, by=moderator)
-    undo(held, by=moderator)
+    decide(held, Status.APPROVED, actor=moderator)
+    undo(held, actor=moderator)
     clock.shift(HOUR * 2)
-    decide(held, Status.SPAM, by=moderator)
-    assert waits(held) == [None, HOUR, None, HOUR * 2]
+    decide(held, Status.SPAM, actor=moderator)
+    assert wait_times(held) == [None, HOUR, None, HOUR * 2]
 
 
 def test_authors_and_tasks_end_no_wait(held):
-    decide(held, Status.WITHDRAWN, by=None, cause=Cause.WITHDRAWN)
-    assert waits(held) == [None, None]
+    decide(held, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
+    assert wait_times(held) == [None, None]

@@ -10,7 +10,7 @@ from comments.models import Claim, Comment, Note
 from comments.moderation.decide import decide
 from comments.queue import claims
 from comments.queue import selection as selections
-from comments.queue.cursor import Place
+from comments.queue.cursor import QueueCursor
 from comments.statuses import Status
 from tests.comments.test_desk import DESK, desk, in_focus, other_desk, press, reload, waiting
 from tests.conftest import make_comment
@@ -28,7 +28,7 @@ def walk(desk, page, step):
 
 
 def test_one_walks_through_all_of_a_queue_and_back(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 3)
+    monkeypatch.setattr(selections, "PAGE_SIZE", 3)
     texts = [comment.text for comment in waiting(article, 8)]
     there, page = walk(desk, desk.get(DESK), "next")
     assert there == texts
@@ -37,7 +37,7 @@ def test_one_walks_through_all_of_a_queue_and_back(desk, article, monkeypatch):
 
 
 def test_what_keeps_the_comment_keeps_its_place_in_the_queue(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 3)
+    monkeypatch.setattr(selections, "PAGE_SIZE", 3)
     comments = waiting(article, 8)
     page = desk.get(desk.get(DESK).context["further"])
     fields = {"comment": comments[4].pk, "version": comments[4].stamp}
@@ -57,19 +57,19 @@ def test_who_goes_on_lets_go_of_what_they_had_before_them(desk, other_desk, arti
     page = desk.get(DESK)
     desk.get(page.context["next"])
     assert in_focus(other_desk.get(DESK)) == "Waiting 0."
-    assert [claim.comment.text for claim in Claim.objects.filter(by__username="moderator")] == ["Waiting 1."]
+    assert [claim.comment.text for claim in Claim.objects.filter(actor__username="moderator")] == ["Waiting 1."]
 
 
 def test_back_at_the_beginning_all_of_the_first_list_is_there(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 3)
+    monkeypatch.setattr(selections, "PAGE_SIZE", 3)
     comments = waiting(article, 6)
-    page = desk.get(f"{DESK}?{urlencode({'before': Place.of(comments[2])})}")
+    page = desk.get(f"{DESK}?{urlencode({'before': QueueCursor.of(comments[2])})}")
     assert in_focus(page) == "Waiting 1."
     assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
 
 
 def test_where_nothing_lies_before_it_any_more_one_stays_at_the_beginning(desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 3)
+    monkeypatch.setattr(selections, "PAGE_SIZE", 3)
     first, *_ = waiting(article, 6)
     page = desk.get(press(desk, "approve", first).context["previous"])
     assert in_focus(page) == "Waiting 1."
@@ -97,7 +97,7 @@ def test_so_does_one_by_the_scores(desk, article, deputy, order, there):
     for n, comment in enumerate(waiting(article, 3)):
         Comment.objects.filter(pk=comment.pk).update(suspicion=n / 10)
     comment = Comment.objects.get(text="Waiting 1.")
-    decide(reload(comment), Status.APPROVED, by=deputy)
+    decide(reload(comment), Status.APPROVED, actor=deputy)
     fields = {"comment": comment.pk, "version": comment.stamp, "move": "spam"}
     page = desk.post(f"{DESK}?queue=waiting&order={order}", fields)
     assert in_focus(page) == "Waiting 1."
@@ -111,7 +111,7 @@ def test_where_colleagues_have_all_that_lies_ahead_one_is_given_what_one_has_pas
 
 
 def test_where_colleagues_have_all_of_a_list_one_can_go_on(desk, other_desk, article, monkeypatch):
-    monkeypatch.setattr(selections, "IN_VIEW", 1)
+    monkeypatch.setattr(selections, "PAGE_SIZE", 1)
     first, *_ = waiting(article, 3)
     other_desk.get(f"{DESK}?comment={first.pk}")
     page = desk.get(DESK)
@@ -123,7 +123,7 @@ def test_of_two_who_open_a_comment_at_one_instant_one_is_given_the_next(desk, ar
     first, *_ = waiting(article, 2)
     had_nobody = Comment.objects.select_related("claim").get(pk=first.pk)
     assert claims.claim(had_nobody, deputy)  # after the list was read
-    monkeypatch.setattr(claims, "claimed_by_another", lambda _comment, _user: None)
+    monkeypatch.setattr(claims, "claim_of_colleague", lambda _comment, _user: None)
     assert in_focus(desk.get(DESK)) == "Waiting 1."
     assert "deputy is reviewing this comment." in desk.get(f"{DESK}?comment={first.pk}").text
 

@@ -39,7 +39,7 @@ def test_a_client_cannot_say_who_it_is(stack, address):
     assert len(networks) == 1
     send(stack.url, f"{address}comments/", comment="From elsewhere.", name="Bo", sender="127.0.2.1")
     assert stack.python(NETWORK_OF_LAST) not in networks
-    assert stack.python("from comments.identity import network_of; print(network_of('127.0.1.1'))") in networks
+    assert stack.python("from comments.identity import hash_network; print(hash_network('127.0.1.1'))") in networks
 
 
 def test_a_client_cannot_say_by_what_it_came_either(stack, address):

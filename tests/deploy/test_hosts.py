@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
+from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from tests.asking import FORM, ask, send
 from tests.hosts import told_by
 from tests.stack import article_in, wait_until
 
 SOON = 2.0  # seconds in which everybody sees what has changed
 MOST_LAG = 2.0  # seconds; DATABASE_REPLICA_MOST_LAG where nothing is set
-DESK, LOGIN = "/admin/comments/desk/", "/admin/login/"
+DESK, LOGIN = "/admin/comments/moderationqueue/", "/admin/login/"
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_an_idle_primary_makes_no_replica_late(hosts, address):
 
 def test_a_device_is_as_slow_on_two_hosts_as_on_one(hosts, address):
     cookie, statuses = "", []
-    for number in range(YOUNG_DEVICE_PER_MINUTE + 2):
+    for number in range(YOUNG_DEVICE_COMMENTS_PER_MINUTE + 2):
         url = (hosts.stack.url, hosts.other)[number % 2]
         answer = send(
             url,
@@ -117,7 +117,7 @@ def test_a_device_is_as_slow_on_two_hosts_as_on_one(hosts, address):
         )
         statuses.append(answer.status)
         cookie = cookie or cookies_of(answer)
-    assert statuses == [303] * YOUNG_DEVICE_PER_MINUTE + [429] * 2
+    assert statuses == [303] * YOUNG_DEVICE_COMMENTS_PER_MINUTE + [429] * 2
 
 
 def test_failed_logins_are_counted_on_both_hosts_together(hosts):

@@ -77,7 +77,7 @@ def test_an_approval_is_seen_by_everybody_within_two_seconds(stack, address):
         "from articles.models import Article; from comments.models import Comment\n"
         "from comments.statuses import Status; from tests.conftest import make_comment\n"
         f"article = [one for one in Article.objects.all() if one.get_absolute_url() == {address!r}][0]\n"
-        "print(make_comment(article, text='It waited.', status=Status.HELD).pk)"
+        "print(make_comment(article, text='It waited.', status=Status.PENDING).pk)"
     )
     for encoding in UNPACK:
         assert "It waited." not in text_of(stack, address, encoding)
@@ -85,7 +85,7 @@ def test_an_approval_is_seen_by_everybody_within_two_seconds(stack, address):
         "from comments.models import Comment; from comments.moderation.decide import decide\n"
         "from comments.statuses import Status\n"
         "from django.contrib.auth.models import User\n"
-        f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, by=User.objects.get(username='editor'))"
+        f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, actor=User.objects.get(username='editor'))"
     )
     took = seconds_until(lambda: all("It waited." in text_of(stack, address, encoding) for encoding in UNPACK))
     assert took < SOON + 0.5  # and what it takes to ask three times

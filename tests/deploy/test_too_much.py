@@ -82,7 +82,7 @@ def test_searches_that_take_long_keep_nobody_waiting_for_a_page(stack, address):
     """Sixteen at once, all of which wait for a table: more than there are threads."""
     database = {"host": str(stack.database.home), "user": "postgres", "dbname": DEMO}
     with psycopg.connect(**database) as holding, ThreadPoolExecutor(16) as pool:
-        holding.execute("LOCK TABLE articles_searchentry")
+        holding.execute("LOCK TABLE articles_searchdocument")
         searches = [pool.submit(ask, stack.url, f"/search/?q=word{number}") for number in range(16)]
         wait_until(lambda: waiting(holding) >= 2)
         asked = time.monotonic()

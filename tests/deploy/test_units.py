@@ -78,10 +78,10 @@ def test_the_site_starts_and_shows_pages_within_what_its_unit_allows(stack, addr
 @pytest.mark.slow
 def test_the_worker_decodes_and_draws_pictures_within_what_its_unit_allows(stack):
     pk = stack.python(
-        "from tests.pictures import drawn, picture_bytes, uploaded\n"
-        "print(uploaded(picture_bytes('PNG', drawn(640, 480))).pk)"
+        "from tests.pictures import draw_image, image_bytes, queue_upload\n"
+        "print(queue_upload(image_bytes('PNG', draw_image(640, 480))).pk)"
     )
-    picture = f"from articles.models import Picture; picture = Picture.objects.get(pk={pk})\n"
+    picture = f"from articles.models import Image; picture = Image.objects.get(pk={pk})\n"
     with running(stack, "newsite-worker.service", stack.worker.command) as worker:
         wait_until(
             lambda: stack.python(f"{picture}print(picture.renditions)") != "{}" or worker.process.poll() is not None,

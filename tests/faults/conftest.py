@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from newsite.db.outage import PAUSE
+from newsite.db.outage import RETRY_INTERVAL_SECONDS
 from tests.stack import Stack, article_in
 
 
@@ -25,7 +25,7 @@ def address(stack: Stack) -> Iterator[str]:
     yield article_in(stack)
     stack.wait_until_ready()
     if "The database does not answer" in stack.site.said()[before:]:
-        time.sleep(PAUSE)
+        time.sleep(RETRY_INTERVAL_SECONDS)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def said(stack: Stack) -> Callable[[], str]:
 def _nothing_else_is_to_be_done(stack: Stack) -> None:
     """By the worker: the demo's pictures, and what other tests have left."""
     stack.python(
-        "from django_tasks_db.models import DBTaskResult; from articles.models import Picture\n"
-        "from comments.models import Letter\n"
-        "DBTaskResult.objects.all().delete(); Picture.objects.update(due_at=None); Letter.objects.all().delete()"
+        "from django_tasks_db.models import DBTaskResult; from articles.models import Image\n"
+        "from comments.models import Notification\n"
+        "DBTaskResult.objects.all().delete(); Image.objects.update(due_at=None); Notification.objects.all().delete()"
     )

@@ -8,12 +8,12 @@ import re
 
 import pytest
 
-from comments.rules.builtin import YOUNG_DEVICE_PER_MINUTE
+from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from tests.asking import Answer, ask, send
 from tests.faults.test_database import is_whole
 from tests.stack import Part, Stack, wait_until
 
-DESK = "/admin/comments/desk/"
+DESK = "/admin/comments/moderationqueue/"
 
 
 @pytest.fixture
@@ -36,7 +36,9 @@ def clock(stack: Stack, _nothing_else_is_to_be_done: None) -> Iterator[tuple[Pat
         for part in parts:
             part.start()
         stack.wait_until_ready()
-        task = stack.python("from comments.tasks import look_at_letter; print(look_at_letter.enqueue(0).id)")
+        task = stack.python(
+            "from comments.tasks import deliver_notification; print(deliver_notification.enqueue(0).id)"
+        )
         wait_until(lambda: stack.python(FINISHED.format(task)) == "True")  # the worker is there, too
         yield file, parts[1]
     finally:
@@ -62,7 +64,7 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     rendered = re.search(r'name="rendered" value="([^"]+)"', ask(stack.url, address).text)
     first = write(stack, address, "Number 0.")
     cookie = "; ".join(value.partition(";")[0] for value in first.headers.get_all("Set-Cookie"))
-    for number in range(1, YOUNG_DEVICE_PER_MINUTE):
+    for number in range(1, YOUNG_DEVICE_COMMENTS_PER_MINUTE):
         assert write(stack, address, f"Number {number}.", cookie).status == 303
     assert write(stack, address, "One too many.", cookie).status == 429
     session = {"Cookie": f"sessionid={stack.session_of('editor')}"}
@@ -81,7 +83,7 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     assert all(text in own.text for text in ("Number 0.", "Number 2.", "In the same hour again."))
     assert ask(stack.url, DESK, headers=session).status == 200  # nobody has to log in again
 
-    approve = f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, by=User.objects.get(username='editor'))"
+    approve = f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, actor=User.objects.get(username='editor'))"
     stack.python(f"{DECIDING}{approve}")
     wait_until(lambda: f'id="comment-{pk}"' in ask(stack.url, address).text, seconds=5)
     reply = write(stack, address, "A reply of the hour.", cookie, parent=str(pk))

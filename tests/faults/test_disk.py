@@ -17,12 +17,12 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
 from tests.asking import Answer, ask, send
-from tests.pictures import picture_bytes
+from tests.pictures import image_bytes
 from tests.stack import Stack
 
 ROOM = 200_000  # bytes, more than the log holds
-ADD = "/admin/articles/picture/add/"
-PICTURES = "from articles.models import Picture; print(Picture.objects.count())"
+ADD = "/admin/articles/image/add/"
+PICTURES = "from articles.models import Image; print(Image.objects.count())"
 
 
 @contextlib.contextmanager
@@ -46,7 +46,8 @@ def give(stack: Stack, session: str, content: bytes, **fields: str) -> Answer:
     assert token
     file = SimpleUploadedFile("noise.png", content, "image/png")
     body = encode_multipart(
-        BOUNDARY, {"csrfmiddlewaretoken": token.group(1), "focus_x": "50", "focus_y": "50", "file": file, **fields}
+        BOUNDARY,
+        {"csrfmiddlewaretoken": token.group(1), "focal_point_x": "50", "focal_point_y": "50", "file": file, **fields},
     )
     headers = {"Cookie": f"sessionid={session}; {cookie}", "Content-Type": MULTIPART_CONTENT}
     return ask(stack.url, ADD, method="POST", body=body, headers=headers)
@@ -55,12 +56,12 @@ def give(stack: Stack, session: str, content: bytes, **fields: str) -> Answer:
 def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, address, said):
     session, before = stack.session_of("editor"), stack.python(PICTURES)
     noise = Image.effect_noise((600, 400), 90).convert("RGB")
-    content = picture_bytes("PNG", noise)
+    content = image_bytes("PNG", noise)
     assert ROOM < len(content) < 2_000_000
     media = Path(stack.environment["MEDIA_ROOT"])
     files = {path for path in media.rglob("*") if path.is_file()}
     with full_disk(stack):
-        refused = give(stack, session, content, alternative="Noise in a box")
+        refused = give(stack, session, content, alt_text="Noise in a box")
         assert refused.status == 200
         assert "We couldn’t save this file" in refused.text
         assert 'value="Noise in a box"' in refused.text
@@ -74,6 +75,6 @@ def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, addre
         )
     assert said().count("A picture could not be kept: [Errno 27] File too large") == 1
     assert "Traceback" not in said()
-    taken = give(stack, session, content, alternative="Noise in a box")
+    taken = give(stack, session, content, alt_text="Noise in a box")
     assert taken.status == 302
     assert int(stack.python(PICTURES)) == int(before) + 1

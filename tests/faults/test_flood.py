@@ -35,7 +35,7 @@ flood = Comment.objects.filter(name__startswith="Bot")
 print(json.dumps({
     "public": flood.filter(status=1).count(),
     "stored": flood.count(),
-    "rows": Queue.WAITING.rows().filter(name__startswith="Bot").count(),
+    "rows": Queue.PENDING.rows().filter(name__startswith="Bot").count(),
     "honest": Comment.objects.filter(name__startswith="Reader").count(),
     "honest public": Comment.objects.filter(name__startswith="Reader", status=1).count(),
     "attacks": Attack.objects.count(),

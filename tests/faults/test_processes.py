@@ -107,7 +107,8 @@ def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, said):
                 f"from comments.models import Comment; from comments.moderation.decide import decide\n"
                 f"from comments.statuses import Status; from django.contrib.auth.models import User\n"
                 f"comment = Comment.objects.get(pk={latest})\n"
-                f"if not comment.is_public(): decide(comment, Status.APPROVED, by=User.objects.get(username='editor'))"
+                f"editor = User.objects.get(username='editor')\n"
+                f"if not comment.is_public(): decide(comment, Status.APPROVED, actor=editor)"
             )
             wait_until(lambda latest=latest: f'id="comment-{latest}"' in ask(stack.url, address).text, seconds=5)
             stack.redis.start()

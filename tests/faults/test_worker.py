@@ -19,12 +19,12 @@ TEN_MINUTES_LATER = """
 from datetime import timedelta
 from django.db.models import F
 from django_tasks_db.models import DBTaskResult
-from articles.models import Picture
-from comments.models import Letter
+from articles.models import Image
+from comments.models import Notification
 earlier = timedelta(minutes=10, seconds=1)
 DBTaskResult.objects.filter(status="RUNNING").update(started_at=F("started_at") - earlier)
-Letter.objects.filter(state="sending").update(lease_until=F("lease_until") - earlier)
-Picture.objects.exclude(due_at=None).update(due_at=F("due_at") - earlier)
+Notification.objects.filter(state="sending").update(lease_expires_at=F("lease_until") - earlier)
+Image.objects.exclude(due_at=None).update(due_at=F("due_at") - earlier)
 """
 TASKS = (
     "from django_tasks_db.models import DBTaskResult\n"
@@ -53,10 +53,10 @@ def kill(worker: Part) -> None:
 
 def test_a_picture_in_whose_processing_the_worker_was_killed_is_processed_by_the_next(stack):
     pk = stack.python(
-        "from tests.abuse.hostile_images import large\nfrom tests.pictures import uploaded\n"
-        "print(uploaded(large('PNG', 6000, 5000, color=(200, 0, 0))).pk)"
+        "from tests.abuse.hostile_images import large\nfrom tests.pictures import queue_upload\n"
+        "print(queue_upload(large('PNG', 6000, 5000, color=(200, 0, 0))).pk)"
     )
-    picture = f"from articles.models import Picture; picture = Picture.objects.get(pk={pk})\n"
+    picture = f"from articles.models import Image; picture = Image.objects.get(pk={pk})\n"
     with working(stack, "killed-in-decoding") as worker:
         wait_until(lambda: stack.python(f"{picture}print(picture.attempts)") == "1")
         kill(worker)
@@ -83,9 +83,9 @@ def test_a_picture_in_whose_processing_the_worker_was_killed_is_processed_by_the
 def test_a_letter_that_a_killed_worker_had_in_hand_is_sent_by_the_next_once(stack):
     with hanging_server() as silent, mail_server() as server:
         stack.python(
-            "from comments.models import Letter, Subscription; from comments.tasks import post\n"
+            "from comments.models import Notification, Subscription; from comments.tasks import post\n"
             "subscription = Subscription.objects.create(device='killed', address='ada@example.org')\n"
-            "post(Letter.objects.create(kind='confirm', subscription=subscription))"
+            "post(Notification.objects.create(kind='confirm', subscription=subscription))"
         )
         where = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
         with working(stack, "killed-in-sending", EMAIL_URL=where) as worker, caller(silent):
@@ -99,7 +99,10 @@ def test_a_letter_that_a_killed_worker_had_in_hand_is_sent_by_the_next_once(stac
     assert "Traceback" not in worker.said()
 
 
-LETTERS = "from comments.models import Letter\nfor letter in Letter.objects.all(): print(letter.state, letter.attempts)"
+LETTERS = (
+    "from comments.models import Notification\n"
+    "for letter in Notification.objects.all(): print(letter.state, letter.attempts)"
+)
 
 
 def caller(silent: socket.socket) -> socket.socket:

@@ -10,12 +10,12 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Article
-from comments.classifier.scores import Kind
-from comments.classifier.train import learn, matrix
-from comments.classifier.weights import Parameters
-from comments.models import Comment, Decision, Lesson
+from comments.classifier.scores import ScoreKind
+from comments.classifier.train import feature_matrix, train_model
+from comments.classifier.weights import ModelParameters
+from comments.models import Comment, Decision, ScoringModel
 from comments.statuses import Status
-from comments.submission.collect_facts import hash_of
+from comments.submission.collect_facts import hash_text
 from tests.conftest import make_article, make_user
 from tests.synthetic import Decided, Writer
 
@@ -26,29 +26,31 @@ def synthetic() -> list[Decided]:
 
 
 @pytest.fixture(scope="session")
-def learnt(synthetic: list[Decided]) -> dict[Kind, Parameters]:
+def learnt(synthetic: list[Decided]) -> dict[ScoreKind, ModelParameters]:
     """What is learnt from those."""
-    put_away = {Kind.SPAM: Status.SPAM, Kind.REJECTED: Status.REJECTED}
+    put_away = {ScoreKind.SPAM: Status.SPAM, ScoreKind.REJECTED: Status.REJECTED}
     found = {}
     for kind, status in put_away.items():
         known = [each for each in synthetic if each.status in {Status.APPROVED, status}]
-        found[kind] = learn(matrix(each.text for each in known), [each.status == status for each in known])
+        found[kind] = train_model(
+            feature_matrix(each.text for each in known), [each.status == status for each in known]
+        )
     return found
 
 
-def keep_lessons(learnt: dict[Kind, Parameters], **fields: Any) -> list[Lesson]:
+def store_scoring_models(learnt: dict[ScoreKind, ModelParameters], **fields: Any) -> list[ScoringModel]:
     lessons = []
     for kind, parameters in learnt.items():
-        lesson = Lesson(kind=kind, **{"approved": 1000, "put_away": 100, **fields})
-        lesson.keep(parameters)
+        lesson = ScoringModel(kind=kind, **{"negative_count": 1000, "positive_count": 100, **fields})
+        lesson.set_parameters(parameters)
         lesson.save()
         lessons.append(lesson)
     return lessons
 
 
 @pytest.fixture
-def lessons(db: None, learnt: dict[Kind, Parameters]) -> list[Lesson]:
-    return keep_lessons(learnt)
+def lessons(db: None, learnt: dict[ScoreKind, ModelParameters]) -> list[ScoringModel]:
+    return store_scoring_models(learnt)
 
 
 @pytest.fixture
@@ -60,18 +62,18 @@ def decided(db: None) -> Callable[[list[Decided]], list[Comment]]:
 
     def store(what: list[Decided]) -> list[Comment]:
         times = [start + timedelta(minutes=next(minutes)) for _ in what]
-        return store_decided(what, times, article=article, by=moderator)
+        return store_decided(what, times, article=article, actor=moderator)
 
     return store
 
 
-def store_decided(what: list[Decided], times: list[datetime], *, article: Article, by: User) -> list[Comment]:
+def store_decided(what: list[Decided], times: list[datetime], *, article: Article, actor: User) -> list[Comment]:
     comments = Comment.objects.bulk_create(
-        Comment(article=article, name="Ada", text=text, text_hash=hash_of(text), status=status, looked_at=at)
+        Comment(article=article, name="Ada", text=text, text_hash=hash_text(text), status=status, reviewed_at=at)
         for (text, status), at in zip(what, times, strict=True)
     )
     Decision.objects.bulk_create(
-        Decision(comment=comment, was=Status.HELD, now=comment.status, by=by, at=at)
+        Decision(comment=comment, from_status=Status.PENDING, to_status=comment.status, actor=actor, at=at)
         for comment, at in zip(comments, times, strict=True)
     )
     return comments

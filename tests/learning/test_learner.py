@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.db import connection
 import pytest
 
-from comments.models import Learning, Lesson
-from comments.scoring.schedule import ask, begin
+from comments.models import ScoringModel, TrainingState
+from comments.scoring.schedule import acquire_lease, request_training
 from newsite.worker import training_process
-from newsite.worker.training_process import learn_when_due, stop_learning
+from newsite.worker.training_process import stop_training, train_when_due
 from tests.site import HERE
 
 WITHOUT = """
@@ -61,7 +61,7 @@ def begun(db, monkeypatch):
 
     monkeypatch.setattr(training_process, "_begin", begin)
     yield processes
-    stop_learning()
+    stop_training()
 
 
 def python(code, **environment):
@@ -71,33 +71,33 @@ def python(code, **environment):
 
 
 def test_a_process_is_begun_when_it_is_time_and_one_at_a_time(begun):
-    learn_when_due()
+    train_when_due()
     assert begun == []
-    ask()
-    learn_when_due()
-    learn_when_due()
+    request_training()
+    train_when_due()
+    train_when_due()
     assert len(begun) == 1
     begun[0].is_over = True
-    learn_when_due()
+    train_when_due()
     assert len(begun) == 2
 
 
 def test_a_worker_that_ends_ends_it(begun):
-    ask()
-    learn_when_due()
-    stop_learning()
+    request_training()
+    train_when_due()
+    stop_training()
     assert begun[0].was_told_to_end
 
 
 def test_without_the_extra_nothing_is_learnt_and_whoever_asks_is_told_so(begun, monkeypatch):
     monkeypatch.setattr(training_process, "find_spec", lambda name: None)
-    learn_when_due()
-    assert Learning.current().problem == ""
-    ask()
-    learn_when_due()
+    train_when_due()
+    assert TrainingState.current().problem == ""
+    request_training()
+    train_when_due()
     assert begun == []
-    assert Learning.current().problem == training_process.MISSING
-    assert Learning.current().asked_at is None
+    assert TrainingState.current().problem == training_process.MISSING_EXTRA
+    assert TrainingState.current().requested_at is None
 
 
 def test_neither_the_site_nor_the_worker_loads_what_only_learning_needs():
@@ -129,7 +129,7 @@ def test_the_real_process_learns_and_ends():
             "Rejected: not enough decisions: 0 approved, 0 rejected or spam; at least 50 of each are needed.\n"
         )
         assert process.wait(20) == 0
-    assert Lesson.objects.count() == 2
+    assert ScoringModel.objects.count() == 2
 
 
 def test_it_ends_with_the_worker_however_that_ends():
@@ -149,15 +149,15 @@ def test_what_goes_wrong_is_kept_for_editors_and_leaves_the_way_free(db, monkeyp
     def breaks():
         raise MemoryError("40 GB")
 
-    monkeypatch.setattr("newsite.management.commands.train_scoring.learn_from_decisions", breaks)
+    monkeypatch.setattr("newsite.management.commands.train_scoring.retrain", breaks)
     with pytest.raises(MemoryError):
         call_command("train_scoring")
-    assert Learning.current().problem == "MemoryError: 40 GB"
-    assert begin()
+    assert TrainingState.current().problem == "MemoryError: 40 GB"
+    assert acquire_lease()
 
 
 def test_a_second_one_leaves_it_to_the_first(db, capsys):
-    begin()
+    acquire_lease()
     call_command("train_scoring")
     assert capsys.readouterr().out == "Another process is already training.\n"
-    assert not Lesson.objects.exists()
+    assert not ScoringModel.objects.exists()

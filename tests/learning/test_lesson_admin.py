@@ -5,15 +5,18 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.models import Learning, Lesson, SitePolicy
+from comments.models import ScoringModel, SitePolicy, TrainingState
 from comments.moderation.decide import decide
-from comments.scoring.schedule import begin, give_up, is_due
+from comments.scoring.schedule import acquire_lease, is_due, record_failure
 from comments.statuses import Status
 from tests.conftest import make_comment
-from tests.learning.conftest import keep_lessons
+from tests.learning.conftest import store_scoring_models
 
-PAGE = "/admin/comments/lesson/"
-FIGURES = [{"percent": 90, "right": 31, "wrong": 2, "missed": 9}, {"percent": 99, "right": 0, "wrong": 0, "missed": 40}]
+PAGE = "/admin/comments/scoringmodel/"
+FIGURES = [
+    {"percent": 90, "true_positives": 31, "false_positives": 2, "false_negatives": 9},
+    {"percent": 99, "true_positives": 0, "false_positives": 0, "false_negatives": 40},
+]
 
 
 def logged_in(user):
@@ -34,7 +37,14 @@ def test_before_anything_was_learnt_it_says_so(page):
 
 
 def test_precision_and_recall_are_plain_numbers(page, learnt):
-    keep_lessons(learnt, approved=812, put_away=97, held_out_approved=120, held_out_put_away=40, figures=FIGURES)
+    store_scoring_models(
+        learnt,
+        negative_count=812,
+        positive_count=97,
+        held_out_negative_count=120,
+        held_out_positive_count=40,
+        evaluation=FIGURES,
+    )
     text = page()
     assert "with 812 approved and 97 spam or rejected comments" in text
     assert "120 approved, 40 spam or rejected comments" in text
@@ -44,8 +54,10 @@ def test_precision_and_recall_are_plain_numbers(page, learnt):
 
 
 def test_it_says_when_there_are_too_few(page, learnt):
-    keep_lessons({kind: learnt[kind] for kind in list(learnt)[:1]}, held_out_approved=30, held_out_put_away=3)
-    Lesson.objects.create(kind="rejected", approved=400, put_away=12)
+    store_scoring_models(
+        {kind: learnt[kind] for kind in list(learnt)[:1]}, held_out_negative_count=30, held_out_positive_count=3
+    )
+    ScoringModel.objects.create(kind="rejected", negative_count=400, positive_count=12)
     text = page()
     assert "30 approved, 3 spam or rejected; 10 of each are needed." in text
     assert "Their accuracy isn’t known yet." in text
@@ -53,7 +65,7 @@ def test_it_says_when_there_are_too_few(page, learnt):
 
 
 def test_what_was_learnt_by_other_code_is_told(page, learnt):
-    keep_lessons(learnt, format=0)
+    store_scoring_models(learnt, format=0)
     assert page().count("belong to an earlier version") == 2
 
 
@@ -64,7 +76,7 @@ def test_thresholds_that_are_set_stand_beside_the_figures(page, lessons):
 
 def test_new_decisions_are_counted(page, article, moderator):
     for _ in range(3):
-        decide(make_comment(article, status=Status.HELD), Status.SPAM, by=moderator)
+        decide(make_comment(article, status=Status.PENDING), Status.SPAM, actor=moderator)
     assert "(3 so far)" in page()
 
 
@@ -74,9 +86,9 @@ def test_an_editor_has_it_learn_now(editor, page):
     assert is_due()
     assert LogEntry.objects.get().change_message == "Started retraining."
     assert "Starts within a minute." in page()
-    begin()
+    acquire_lease()
     assert "Retraining now." in page()
-    give_up("MemoryError: 40 GB")
+    record_failure("MemoryError: 40 GB")
     assert "The last attempt failed: MemoryError: 40 GB" in page()
 
 
@@ -89,7 +101,7 @@ def test_moderators_look_and_others_do_not(moderator, reporter, lessons):
     assert logged_in(reporter).get(PAGE).status_code == 403
     assert logged_in(reporter).post(f"{PAGE}learn/").status_code == 403
     assert Client().get(PAGE).status_code == 302
-    assert Learning.current().asked_at is None
+    assert TrainingState.current().requested_at is None
 
 
 def test_it_is_asked_by_a_button_not_by_a_link(editor):
@@ -97,8 +109,8 @@ def test_it_is_asked_by_a_button_not_by_a_link(editor):
 
 
 def test_a_lesson_can_be_deleted_and_then_the_one_before_counts(editor, page, learnt):
-    keep_lessons(learnt, approved=111)
-    newest, _other = keep_lessons(learnt, approved=222)
+    store_scoring_models(learnt, negative_count=111)
+    newest, _other = store_scoring_models(learnt, negative_count=222)
     assert "with 222 approved" in page()
     client = logged_in(editor)
     assert client.get(f"{PAGE}{newest.pk}/change/").status_code == 200
@@ -111,12 +123,12 @@ def test_a_lesson_is_not_written_by_hand(editor, lessons):
     client = logged_in(editor)
     assert client.get(f"{PAGE}add/").status_code == 403
     client.post(f"{PAGE}{lessons[0].pk}/change/", {"kind": "rejected"})
-    assert Lesson.objects.get(pk=lessons[0].pk).kind == "spam"
+    assert ScoringModel.objects.get(pk=lessons[0].pk).kind == "spam"
 
 
 def test_earlier_lessons_are_listed(page, learnt):
-    keep_lessons(learnt, approved=111, learnt_at=timezone.now() - timedelta(days=1), area=0.9876)
-    keep_lessons(learnt, approved=222)
+    store_scoring_models(learnt, negative_count=111, trained_at=timezone.now() - timedelta(days=1), roc_auc=0.9876)
+    store_scoring_models(learnt, negative_count=222)
     assert "111 approved, 100 spam or rejected, ROC-AUC 0.988" in page()
 
 

@@ -2,15 +2,15 @@ from math import inf
 
 import pytest
 
-from comments.classifier.features import BUCKETS
-from comments.classifier.weights import Parameters, Unusable, checksum_of
+from comments.classifier.features import BUCKET_COUNT
+from comments.classifier.weights import InvalidModel, ModelParameters, compute_checksum
 
 
 def parameters(bias=0.0, **weights):
-    values = [0.0] * BUCKETS
+    values = [0.0] * BUCKET_COUNT
     for bucket, weight in weights.items():
         values[int(bucket.removeprefix("b"))] = weight
-    return Parameters.of(values, bias)
+    return ModelParameters.of(values, bias)
 
 
 def test_a_score_is_a_probability_made_of_the_weights_and_the_bias():
@@ -28,19 +28,19 @@ def test_however_sure_it_stays_a_number():
 def test_what_was_stored_comes_back():
     kept = parameters(bias=-1.5, b0=0.25, b9=-3.0)
     data = kept.to_bytes()
-    assert len(data) == (BUCKETS + 1) * 4
+    assert len(data) == (BUCKET_COUNT + 1) * 4
     assert data[:4] == b"\x00\x00\x80>"  # the lowest byte first
-    assert Parameters.from_bytes(data, checksum=checksum_of(data)) == kept
+    assert ModelParameters.from_bytes(data, checksum=compute_checksum(data)) == kept
 
 
 def test_bytes_that_are_not_what_was_stored_are_not_used():
     good, bad = parameters().to_bytes(), parameters(b1=inf).to_bytes()
     for data, checksum in (
-        (good[:-4] + b"1234", checksum_of(good)),
-        (good[:-4], checksum_of(good[:-4])),
-        (good + good[:4], checksum_of(good + good[:4])),
-        (b"", checksum_of(b"")),
-        (bad, checksum_of(bad)),
+        (good[:-4] + b"1234", compute_checksum(good)),
+        (good[:-4], compute_checksum(good[:-4])),
+        (good + good[:4], compute_checksum(good + good[:4])),
+        (b"", compute_checksum(b"")),
+        (bad, compute_checksum(bad)),
     ):
-        with pytest.raises(Unusable):
-            Parameters.from_bytes(data, checksum=checksum)
+        with pytest.raises(InvalidModel):
+            ModelParameters.from_bytes(data, checksum=checksum)

@@ -2,11 +2,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 import pytest
 
-from comments.classifier.scores import percent
+from comments.classifier.scores import to_percent
 from comments.models import Comment, SitePolicy
 from comments.rules.facts import Facts
 from comments.rules.score_rules import looks_like_rejected, looks_like_spam
-from comments.scoring.predict import score
+from comments.scoring.predict import score_text
 from comments.statuses import Status
 from tests.conftest import send, trusted_client
 from tests.synthetic import INSULTS
@@ -36,10 +36,10 @@ def test_without_a_threshold_a_score_decides_nothing(lessons, article):
 @pytest.mark.parametrize(
     ("limits", "status"),
     [
-        ({"spam_held_from": 80}, Status.HELD),
+        ({"spam_held_from": 80}, Status.PENDING),
         ({"spam_from": 80}, Status.SPAM),
         ({"spam_held_from": 60, "spam_from": 80}, Status.SPAM),
-        ({"spam_held_from": 60, "spam_from": 100}, Status.HELD),
+        ({"spam_held_from": 60, "spam_from": 100}, Status.PENDING),
         ({"rejected_held_from": 99}, Status.APPROVED),
     ],
 )
@@ -51,21 +51,21 @@ def test_spam_over_a_threshold_is_held_or_put_away(lessons, article, limits, sta
 def test_the_finding_says_the_score_the_limit_and_the_words(lessons, article):
     set_thresholds(rejected_held_from=70)
     status, (finding,) = sent(trusted_client(article), article, RUDE)
-    assert status == Status.HELD
+    assert status == Status.PENDING
     assert finding["rule"] == "comments.rules.score_rules.looks_like_rejected"
     assert finding["entry"] == "threshold:rejected"
     assert finding["outcome"] == "hold"
-    number = percent(score(RUDE).rejected)
+    number = to_percent(score_text(RUDE).rejected)
     assert finding["detail"] == f"Looks like rejected comments: {number}% (threshold 70%)"
     assert any("idiot" in phrase for phrase in finding["matched"])
 
 
 def test_a_score_just_under_the_limit_does_not_reach_it(lessons, article, monkeypatch):
-    number = percent(score(CASINO).spam)
+    number = to_percent(score_text(CASINO).spam)
     set_thresholds(spam_held_from=number + 1)
     assert sent(trusted_client(article), article, CASINO)[0] == Status.APPROVED
     set_thresholds(spam_held_from=number)
-    assert sent(trusted_client(article), article, f"{CASINO}")[0] == Status.HELD
+    assert sent(trusted_client(article), article, f"{CASINO}")[0] == Status.PENDING
 
 
 def test_without_lessons_thresholds_do_nothing(article):

@@ -4,7 +4,7 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.models import Job, SitePolicy
+from comments.models import BackgroundJob, SitePolicy
 from comments.statuses import Status
 from tests.comments.test_trying import begin, caught, finished, page
 from tests.conftest import make_comment
@@ -34,7 +34,7 @@ def desk(editor):
 @pytest.fixture
 def comments(article):
     make_comment(article, text=CASINO, status=Status.SPAM)
-    make_comment(article, text=RUDE, looked_at=timezone.now())
+    make_comment(article, text=RUDE, reviewed_at=timezone.now())
     make_comment(article, text="The boat was late again.")
 
 
@@ -45,7 +45,7 @@ def test_what_each_threshold_would_have_caught_is_counted_and_its_phrases_are_ma
     assert "<mark>" in page(desk, job)
     begin(desk, form(spam_held_from="80", rejected_held_from="60"), FORM)
     assert caught(finished()) == {"spam": 1, "approved": 1}
-    assert "Some of these comments were used to train the scores" in page(desk, Job.objects.latest("pk"))
+    assert "Some of these comments were used to train the scores" in page(desk, BackgroundJob.objects.latest("pk"))
     assert not SitePolicy.objects.exists()
 
 
@@ -61,7 +61,7 @@ def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(lessons, d
 def test_without_lessons_nothing_can_be_tried_and_the_form_says_so_at_its_fields(desk, comments):
     html = begin(desk, form(spam_held_from="1", rejected_held_from="1"), FORM).text
     assert html.count("There are no scores to test yet") == 2
-    assert not Job.objects.exists()
+    assert not BackgroundJob.objects.exists()
     assert not SitePolicy.objects.exists()
     assert desk.post(FORM, form(spam_held_from="1")).status_code == 302
     assert SitePolicy.objects.get().spam_held_from == 1
@@ -73,4 +73,4 @@ def test_limits_that_cannot_be_are_errors_at_their_fields(lessons, desk, reporte
     client = Client()
     client.force_login(reporter)
     assert begin(client, form(spam_held_from="80"), FORM).status_code == 403
-    assert not Job.objects.exists()
+    assert not BackgroundJob.objects.exists()

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, Paper
+from articles.models import Article, Author, SiteSettings
 from comments.models import Conversation
 from tests.conftest import make_article, make_comment
 
@@ -165,7 +165,7 @@ def test_a_reader_who_comments_while_the_form_is_open_is_in_nobodys_way(editor, 
 
 def test_an_editor_names_the_paper_and_writes_its_pages(editor):
     client = logged_in(editor)
-    fields = {"name": "The Paper", "tagline": "", "house_rules": "", "privacy": ""}
+    fields = {"name": "The Paper", "tagline": "", "house_rules_url": "", "privacy_url": ""}
     fields |= {
         "footer_links-TOTAL_FORMS": 1,
         "footer_links-INITIAL_FORMS": 0,
@@ -173,9 +173,9 @@ def test_an_editor_names_the_paper_and_writes_its_pages(editor):
         "footer_links-0-address": "/imprint/",
         "footer_links-0-order": 0,
     }
-    assert client.get("/admin/articles/paper/", follow=True).status_code == 200
-    assert client.post("/admin/articles/paper/1/change/", fields).status_code == 302
-    assert Paper.objects.get().name == "The Paper"
+    assert client.get("/admin/articles/sitesettings/", follow=True).status_code == 200
+    assert client.post("/admin/articles/sitesettings/1/change/", fields).status_code == 302
+    assert SiteSettings.objects.get().name == "The Paper"
     page = {"url": "/imprint/", "title": "Imprint", "content": "<p>We</p>", "sites": "1"}
     assert client.post("/admin/flatpages/flatpage/add/", page).status_code == 302
     assert "Imprint</a>" in Client().get("/").text
@@ -185,9 +185,21 @@ def test_an_editor_names_the_paper_and_writes_its_pages(editor):
 @pytest.mark.parametrize(
     ("group", "can", "cannot"),
     [
-        ("Moderators", {"moderate_comment", "view_comment"}, {"change_article", "change_paper", "delete_comment"}),
-        ("Reporters", {"add_article", "change_article"}, {"publish_article", "moderate_comment", "change_paper"}),
-        ("Editors", {"publish_article", "moderate_comment", "change_paper", "change_sitepolicy"}, {"delete_comment"}),
+        (
+            "Moderators",
+            {"moderate_comment", "view_comment"},
+            {"change_article", "change_sitesettings", "delete_comment"},
+        ),
+        (
+            "Reporters",
+            {"add_article", "change_article"},
+            {"publish_article", "moderate_comment", "change_sitesettings"},
+        ),
+        (
+            "Editors",
+            {"publish_article", "moderate_comment", "change_sitesettings", "change_sitepolicy"},
+            {"delete_comment"},
+        ),
     ],
 )
 def test_three_groups_are_there(db, group, can, cannot):
@@ -209,13 +221,13 @@ def test_each_page_of_the_admin_opens_or_is_forbidden(request, who, article):
 def test_what_no_id_can_be_is_no_choice_and_the_text_stays(editor, article, value):
     client = logged_in(editor)
     assert client.get(f"{LIST}add/?tags={value}&section={value}&picture={value}").status_code == 200
-    assert client.get(f"/admin/articles/frontplace/add/?article={value}").status_code == 200
+    assert client.get(f"/admin/articles/frontpageslot/add/?article={value}").status_code == 200
     rows = {"bylines-TOTAL_FORMS": 1, "bylines-INITIAL_FORMS": 0, "bylines-0-author": value}
-    sent = {"headline": "Not lost", "tags": [value], "section": value, "picture": value, **rows}
+    sent = {"headline": "Not lost", "tags": [value], "section": value, "lead_image": value, **rows}
     answer = client.post(f"{LIST}{article.pk}/change/", sent)
     assert answer.status_code == 200
     assert "Not lost" in answer.text
-    assert {"section", "picture"} <= set(answer.context["adminform"].form.errors)
+    assert {"section", "lead_image"} <= set(answer.context["adminform"].form.errors)
 
 
 @pytest.mark.parametrize("model", ["articles/article", "articles/section", "articles/author", "flatpages/flatpage"])

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
-from articles.models import Author, Byline, Paper, Section
+from articles.models import Author, Byline, Section, SiteSettings
 from comments.models import Comment, Conversation, SitePolicy
 from comments.moderation.decide import decide
 from comments.statuses import Policy, Status
@@ -49,13 +49,13 @@ def test_a_draft_and_a_scheduled_article_are_not_there_for_readers(db, published
 
 
 def test_an_approved_comment_is_there_at_once_and_a_held_one_never(article, moderator):
-    comment = make_comment(article, text="A fine point.", status=Status.HELD)
+    comment = make_comment(article, text="A fine point.", status=Status.PENDING)
     Conversation.objects.create(article=article)
     assert "A fine point." not in get(article).text
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     assert "A fine point." in get(article).text
     assert f'id="comment-{comment.pk}"' in get(article).text
-    decide(comment, Status.REJECTED, by=moderator)
+    decide(comment, Status.REJECTED, actor=moderator)
     assert "A fine point." not in get(article).text
 
 
@@ -102,7 +102,7 @@ def test_a_client_that_has_the_page_is_told_so(article):
     [
         lambda article: article.save(),
         make_comment,
-        lambda article: Paper(name="Another name").save(),
+        lambda article: SiteSettings(name="Another name").save(),
         lambda article: Section.objects.create(name="New", slug="new"),
         lambda article: SitePolicy(pk=1, policy=Policy.CLOSED).save(),
         lambda article: Conversation(article=article, policy=Policy.CLOSED).save(),
@@ -131,10 +131,10 @@ def test_at_most_ten_queries_with_every_cache_empty(article):
 
 
 def test_two_queries_or_three_when_a_comment_has_just_been_approved(article, moderator):
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     make_comment(article, parent=make_comment(article))
     get(article)
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     assert queries_of(article) == (2 if connection.vendor == "postgresql" else 3)
 
 
@@ -171,7 +171,7 @@ def test_the_form_for_a_reply_says_to_whom(article):
     assert page["Cache-Control"].startswith("public")
 
 
-@pytest.mark.parametrize("status", [Status.HELD, Status.REJECTED])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.REJECTED])
 def test_what_is_not_public_cannot_be_replied_to(article, status):
     hidden = make_comment(article, status=status)
     elsewhere = make_comment(make_article())
@@ -202,7 +202,7 @@ def test_a_comments_own_address_leads_to_its_page(article):
 
 
 def test_the_address_of_a_hidden_comment_answers_as_that_of_a_missing_one(article):
-    hidden = Client().get(f"/comments/{make_comment(article, status=Status.HELD).pk}/")
+    hidden = Client().get(f"/comments/{make_comment(article, status=Status.PENDING).pk}/")
     missing = Client().get("/comments/999999999/")
     assert hidden.status_code == missing.status_code == 404
     assert hidden.content == missing.content

@@ -3,7 +3,7 @@
 import pytest
 
 from articles.history import revisions
-from articles.models import Author, Byline, Correction, Version
+from articles.models import Author, Byline, Correction, Revision
 from comments.models import Conversation
 from tests.conftest import make_article, make_user
 from tests.newsite.test_article_admin import LIST, logged_in
@@ -21,7 +21,7 @@ def make_authors(*names):
 def by(article, *authors):
     for order, author in enumerate(authors):
         Byline.objects.create(article=article, author=author, order=order)
-    revisions.record(article, by=None)
+    revisions.record(article, actor=None)
 
 
 def names(article):
@@ -80,7 +80,7 @@ def test_authors_change_places(article, editor, change, then):
     assert {each.author.name: each.pk for each in article.bylines.all()}.items() <= {
         (each.author.name, each.pk) for each in before.values()
     }
-    assert [name for _pk, name in revisions.latest(article.pk).people] == then
+    assert [name for _pk, name in revisions.latest(article.pk).byline_snapshot] == then
 
 
 def test_an_author_who_stands_there_twice_is_a_fault_at_the_row(article, editor):
@@ -118,7 +118,7 @@ def test_a_version_that_is_brought_back_keeps_the_rows_of_authors_who_stay(artic
     rows = list(article.bylines.values_list("pk", flat=True))
     logged_in(editor).post(f"{LIST}{article.pk}/history/{revisions.latest(article.pk).history_id}/")
     assert list(article.bylines.values_list("pk", flat=True)) == rows
-    assert Version.objects.filter(id=article.pk).latest("history_id").people[0][1] == "Ada"
+    assert Revision.objects.filter(id=article.pk).latest("history_id").byline_snapshot[0][1] == "Ada"
 
 
 def corrected(article, text="It was Tuesday."):
@@ -173,7 +173,7 @@ def test_a_correction_that_is_gone_meanwhile_stays_away_or_comes_back_by_a_secon
     assert "It was hers.</textarea>" in answer.text
     assert save(editor, article, sent(answer)).status_code == 302
     assert [each.text for each in Correction.objects.all()] == ["It was hers.", "It was Monday."]
-    assert Correction.objects.latest("pk").by == editor
+    assert Correction.objects.latest("pk").actor == editor
 
 
 def test_the_conversation_stays_closed_when_somebody_else_saves_an_older_form(article, editor, colleague):

@@ -27,9 +27,9 @@ def gone(db, monkeypatch):
         raise OperationalError("connection refused\nIs the server running?")
 
     monkeypatch.setattr(outage._State, "is_away", False)
-    monkeypatch.setattr(outage, "_can_be_asked", lambda: False)
+    monkeypatch.setattr(outage, "_is_connected", lambda: False)
     monkeypatch.setattr(outage, "_drop_dead_connections", refuse)
-    monkeypatch.setattr("newsite.pages.article.find", refuse)
+    monkeypatch.setattr("newsite.pages.article.get_published", refuse)
     return refuse
 
 
@@ -65,7 +65,7 @@ def test_what_was_written_comes_back_to_be_sent_again(article, gone):
 )
 def test_what_waits_for_others_too_long_is_given_back(monkeypatch, lock):
     article, client, holding = make_article(), client_of("mine"), connection.copy()
-    monkeypatch.setattr(advisory_locks, "LONGEST_WAIT", 50)
+    monkeypatch.setattr(advisory_locks, "LOCK_TIMEOUT_MS", 50)
     mine = int.from_bytes(hashlib.sha256(b"mine").digest()[:8], signed=True)
     with contextlib.closing(holding), holding.cursor() as cursor:
         holding.set_autocommit(False)
@@ -91,7 +91,7 @@ def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, mo
     caplog.set_level(logging.WARNING)
     Client().get(article.get_absolute_url())
     asked = []
-    monkeypatch.setattr("newsite.pages.article.find", lambda *args: asked.append(args))
+    monkeypatch.setattr("newsite.pages.article.get_published", lambda *args: asked.append(args))
     monkeypatch.setattr(outage._State, "try_again_at", time.monotonic() + 60)
     assert Client().get(article.get_absolute_url()).status_code == 503
     assert not asked
@@ -104,7 +104,7 @@ def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, mo
 
 
 def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article, monkeypatch):
-    calls, find = [], articlepage.find
+    calls, find = [], articlepage.get_published
 
     def dead_at_first(*args):
         calls.append(args)
@@ -112,8 +112,8 @@ def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article
             raise OperationalError("terminating connection due to administrator command")
         return find(*args)
 
-    monkeypatch.setattr("newsite.pages.article.find", dead_at_first)
-    monkeypatch.setattr(outage, "_can_be_asked", lambda: False)
+    monkeypatch.setattr("newsite.pages.article.get_published", dead_at_first)
+    monkeypatch.setattr(outage, "_is_connected", lambda: False)
     assert Client().get(article.get_absolute_url()).status_code == 200
     assert len(calls) == 2
 
@@ -131,7 +131,7 @@ def test_who_writes_does_not_notice_a_connection_that_the_server_has_ended():
 
 @pytest.mark.parametrize("address", ["/letters/a-token/stop/", "/preview/a-token/"])
 def test_the_log_does_not_have_what_opens_a_letter_or_a_preview(db, rf, caplog, address):
-    outage.went_away(rf.post(address), OperationalError("disk full"))
+    outage.handle_outage(rf.post(address), OperationalError("disk full"))
     assert "The database failed: disk full (POST /" in caplog.text
     assert "a-token" not in caplog.text
 
@@ -156,7 +156,7 @@ def test_a_mistake_of_ours_is_not_called_an_outage(article, monkeypatch):
         error.sqlite_errorcode = sqlite3.SQLITE_ERROR
         raise OperationalError(str(error)) from error
 
-    monkeypatch.setattr("newsite.pages.article.find", mistaken)
+    monkeypatch.setattr("newsite.pages.article.get_published", mistaken)
     assert Client(raise_request_exception=False).get(article.get_absolute_url()).status_code == 500
 
 

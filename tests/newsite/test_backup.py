@@ -16,8 +16,8 @@ import pytest
 from articles.models import Article
 from comments.models import Comment, Conversation
 from newsite.backup import engines
-from newsite.backup.manifest import BadBackup, digest
-from newsite.backup.media import stored
+from newsite.backup.manifest import BackupError, describe_file
+from newsite.backup.media import stored_names
 from tests.conftest import make_article, make_comment, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -32,13 +32,13 @@ def everything():
         for table in sorted(set(connection.introspection.table_names(cursor)) - OF_ONE_PROCESS):
             cursor.execute(f'SELECT * FROM "{table}"')
             rows[table] = sorted(map(repr, cursor.fetchall()))
-    files = {name: default_storage.open(name).read() for name in stored()}
+    files = {name: default_storage.open(name).read() for name in stored_names()}
     return rows, files
 
 
 def empty_the_site():
     call_command("flush", interactive=False, verbosity=0)
-    for name in list(stored()):
+    for name in list(stored_names()):
         default_storage.delete(name)
 
 
@@ -50,7 +50,7 @@ def site():
     default_storage.save("pictures/2026/01/a.jpg", ContentFile(bytes(range(256)) * 1000))
     default_storage.save("pictures/2026/01/b.webp", ContentFile(b"b"))
     yield
-    for name in list(stored()):
+    for name in list(stored_names()):
         default_storage.delete(name)
 
 
@@ -138,7 +138,7 @@ def test_a_database_file_that_cannot_be_read_to_its_end_leaves_the_database_as_i
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * part)] or b"nothing of the kind")
     files = json.loads((folder / "manifest.json").read_text())["files"]
-    change_manifest(folder, files={**files, path.name: asdict(digest(path))})
+    change_manifest(folder, files={**files, path.name: asdict(describe_file(path))})
     with pytest.raises(CommandError, match=r"cannot read|damaged|as it was"):
         call_command("restore", str(folder), replace=True)
     assert everything() == before
@@ -149,7 +149,7 @@ def break_database(folder):
     path = next(folder.glob("database.*"))
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 9 // 10])
     files = json.loads((folder / "manifest.json").read_text())["files"]
-    change_manifest(folder, files={**files, path.name: asdict(digest(path))})
+    change_manifest(folder, files={**files, path.name: asdict(describe_file(path))})
 
 
 def test_an_empty_site_that_was_not_filled_is_empty_still_and_may_be_filled_by_another(folder, tmp_path, monkeypatch):
@@ -157,16 +157,16 @@ def test_an_empty_site_that_was_not_filled_is_empty_still_and_may_be_filled_by_a
     shutil.copytree(folder, tmp_path / "whole")
     break_database(folder)
     empty_the_site()
-    monkeypatch.setitem(engines.ENGINES, "sqlite", engines.ENGINES["sqlite"]._replace(look_at=lambda path: None))
+    monkeypatch.setitem(engines.ENGINES, "sqlite", engines.ENGINES["sqlite"]._replace(verify=lambda path: None))
     with pytest.raises(CommandError):
         call_command("restore", str(folder))
-    assert list(stored()) == []
+    assert list(stored_names()) == []
     call_command("restore", str(tmp_path / "whole"))
     assert everything() == before
 
 
 @pytest.mark.parametrize(
-    ("fault", "raised"), [(KeyboardInterrupt(), KeyboardInterrupt), (BadBackup("Broken."), CommandError)]
+    ("fault", "raised"), [(KeyboardInterrupt(), KeyboardInterrupt), (BackupError("Broken."), CommandError)]
 )
 def test_a_restore_that_is_stopped_leaves_no_pictures_and_says_why_once(folder, monkeypatch, fault, raised):
     empty_the_site()
@@ -178,7 +178,7 @@ def test_a_restore_that_is_stopped_leaves_no_pictures_and_says_why_once(folder, 
     monkeypatch.setitem(engines.ENGINES, kind, engines.ENGINES[kind]._replace(load=stops))
     with pytest.raises(raised) as caught:
         call_command("restore", str(folder))
-    assert list(stored()) == []
+    assert list(stored_names()) == []
     assert (caught.value if raised is KeyboardInterrupt else caught.value.__cause__) is fault
     assert fault.__cause__ is None
 
@@ -252,5 +252,5 @@ def test_a_folder_that_is_no_backup_is_named(tmp_path, db):
 
 def test_a_missing_program_is_named_with_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PG_BIN", str(tmp_path))
-    with pytest.raises(engines.BadBackup, match="apt-get install postgresql-client"):
+    with pytest.raises(engines.BackupError, match="apt-get install postgresql-client"):
         engines.find_program("pg_dump")

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 import pytest
 
-from articles.models import Author, Paper
+from articles.models import Author, SiteSettings
 from comments.models import Comment, SitePolicy
 from comments.statuses import Status
 from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
@@ -42,7 +42,7 @@ def test_a_guest_cannot_write_under_a_name_of_staff_or_what_looks_like_it(articl
 
 def test_nor_under_that_of_the_site_of_an_author_or_of_the_list(article, settings):
     settings.SITE_NAME = "The Gazette"
-    Paper(pk=1, name="Harbour Post").save()
+    SiteSettings(pk=1, name="Harbour Post").save()
     Author.objects.create(name="Jonas Berg", slug="jonas")
     SitePolicy(reserved_names="Legal team\n\n  Night desk ").save()
     for name in ("the gazette", "Hаrbour Post", "JONAS BERG", "Legal Team", "night desk"):
@@ -75,7 +75,7 @@ def test_a_user_who_is_not_staff_is_a_guest(article):
     client = Client()
     client.force_login(User.objects.create_user("reader"))
     comment = comment_of(client, article, name="Ada")
-    assert (comment.name, comment.staff, comment.status) == ("Ada", None, Status.HELD)
+    assert (comment.name, comment.staff, comment.status) == ("Ada", None, Status.PENDING)
 
 
 def test_no_field_of_the_form_makes_anybody_staff(article, staff):
@@ -96,7 +96,7 @@ def test_a_name_that_somebody_has_made_their_own_is_held_from_another_device(art
         make_comment(make_article(), name="Herring Fan", device="theirs")
     stranger, owner = trusted_client(make_article()), established_client()
     comment = comment_of(stranger, article, name="HERRING·FAN™", comment="It is me!")
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert comment.decisions.get().findings[0]["rule"] == "comments.rules.builtin.name_is_of_another"
     Comment.objects.filter(device="theirs").update(device=Comment.objects.earliest("pk").device)
     Comment.objects.filter(name="Herring Fan").update(device=device_of(owner))

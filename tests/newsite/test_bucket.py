@@ -10,13 +10,13 @@ from django.test import Client
 from moto.server import ThreadedMotoServer
 import pytest
 
-from articles.models import Picture
-from newsite.backup.media import copy_new, put_back, stored
-from newsite.conf.csp import public, staff
+from articles.models import Image
+from newsite.backup.media import copy_new_files, restore_file, stored_names
+from newsite.conf.csp import admin_policy, public_policy
 from newsite.conf.env import media_storage, media_url, upload_storage
-from tests.pictures import given, process, take
+from tests.pictures import get_or_create, process, upload_file
 
-FOCUS = {"caption": "", "credit": "", "focus_x": "50", "focus_y": "50"}
+FOCUS = {"caption": "", "credit": "", "focal_point_x": "50", "focal_point_y": "50"}
 NAME = f"pictures/2026/11/{'a' * 64}.avif"
 
 
@@ -38,7 +38,7 @@ def client(server):
 
 def in_the_bucket(settings, monkeypatch):
     settings.STORAGES = {**settings.STORAGES, "default": media_storage(), "uploads": upload_storage()}
-    monkeypatch.setattr(Picture._meta.get_field("original"), "storage", storages["uploads"])
+    monkeypatch.setattr(Image._meta.get_field("original"), "storage", storages["uploads"])
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def bucket(server, client, settings, monkeypatch):
 
 @pytest.fixture
 def nobody_there(settings, monkeypatch):
-    monkeypatch.setattr("newsite.storage.s3._PATIENCE", {"connect_timeout": 1, "retries": {"total_max_attempts": 1}})
+    monkeypatch.setattr("newsite.storage.s3._TIMEOUTS", {"connect_timeout": 1, "retries": {"total_max_attempts": 1}})
     monkeypatch.setenv("MEDIA_STORAGE", "s3://k:s@pictures?endpoint_url=http://127.0.0.1:9&region=x")
     in_the_bucket(settings, monkeypatch)
 
@@ -66,11 +66,11 @@ def content_of(name):
 
 
 def test_a_picture_and_all_that_is_drawn_of_it_lie_in_the_bucket_as_what_they_are(db, bucket, client):
-    picture = take(given())
+    picture = get_or_create(upload_file())
     process(picture.pk)
     picture.refresh_from_db()
     names = [each["Key"].removeprefix("the/paper/") for each in client.list_objects(Bucket=bucket)["Contents"]]
-    assert set(names) == {picture.file.name, *picture._names_of_renditions()}
+    assert set(names) == {picture.file.name, *picture._rendition_names()}
     for name in names:
         kept = client.head_object(Bucket=bucket, Key=f"the/paper/{name}")
         ending = name.rpartition(".")[2].replace("jpg", "jpeg")
@@ -82,7 +82,7 @@ def test_a_picture_and_all_that_is_drawn_of_it_lie_in_the_bucket_as_what_they_ar
 
 
 def test_it_is_shown_under_our_own_address_as_from_a_folder(db, bucket):
-    picture = take(given())
+    picture = get_or_create(upload_file())
     address = picture.file.url
     assert address == f"/media/{picture.file.name}"
     answer = Client().get(address)
@@ -96,16 +96,16 @@ def test_it_is_shown_under_our_own_address_as_from_a_folder(db, bucket):
 
 def test_with_an_address_of_its_own_pages_name_that_and_may_show_it(db, bucket, settings):
     settings.MEDIA_URL = "https://media.example.org/the/paper/"
-    picture = take(given())
+    picture = get_or_create(upload_file())
     assert picture.file.url == f"https://media.example.org/the/paper/{picture.file.name}"
     assert picture.crops()[0].address == picture.file.url
-    for policy in (public(settings.MEDIA_URL), staff(settings.MEDIA_URL)):
+    for policy in (public_policy(settings.MEDIA_URL), admin_policy(settings.MEDIA_URL)):
         assert "https://media.example.org" in policy["img-src"]
-    assert public("/media/")["img-src"] == ["'self'"]
+    assert public_policy("/media/")["img-src"] == ["'self'"]
 
 
 def test_a_deleted_picture_is_gone_from_the_bucket(db, bucket, client, django_capture_on_commit_callbacks):
-    picture = take(given())
+    picture = get_or_create(upload_file())
     with django_capture_on_commit_callbacks(execute=True):
         picture.delete()
     assert "Contents" not in client.list_objects(Bucket=bucket)
@@ -120,13 +120,13 @@ def test_a_name_is_never_given_twice(bucket):
 
 def test_a_backup_has_its_pictures_and_a_restore_puts_them_back(bucket, tmp_path):
     default_storage.save(NAME, ContentFile(b"picture"))
-    copy_new(tmp_path)
+    copy_new_files(tmp_path)
     assert (tmp_path / NAME).read_bytes() == b"picture"
     default_storage.delete(NAME)
-    assert list(stored()) == []
-    put_back(NAME, tmp_path / NAME)
-    put_back(NAME, tmp_path / NAME)
-    assert list(stored()) == [NAME]
+    assert list(stored_names()) == []
+    restore_file(NAME, tmp_path / NAME)
+    restore_file(NAME, tmp_path / NAME)
+    assert list(stored_names()) == [NAME]
     assert content_of(NAME) == b"picture"
 
 
@@ -143,11 +143,11 @@ def test_where_the_bucket_does_not_answer_a_picture_is_503_and_an_upload_is_told
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     client = Client()
     client.force_login(editor)
-    page = client.post("/admin/articles/picture/add/", {"file": given(), "alternative": "A <ferry>"} | FOCUS)
+    page = client.post("/admin/articles/image/add/", {"file": upload_file(), "alt_text": "A <ferry>"} | FOCUS)
     assert page.status_code == 200
     assert "We couldn’t save this file." in page.text
     assert 'value="A &lt;ferry&gt;"' in page.text
-    assert not Picture.objects.exists()
+    assert not Image.objects.exists()
     assert "The image bucket failed: " in caplog.text
 
 
@@ -173,5 +173,5 @@ def test_a_wrong_setting_is_named_and_no_key_is_repeated(monkeypatch, name, valu
 
 def test_without_one_pictures_lie_in_a_folder(monkeypatch):
     monkeypatch.delenv("MEDIA_STORAGE", raising=False)
-    assert media_storage() == {"BACKEND": "newsite.storage.atomic.WholeFiles"}
+    assert media_storage() == {"BACKEND": "newsite.storage.atomic.AtomicFileStorage"}
     assert media_url("/media/") == "/media/"

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from newsite.conf import checks
-from newsite.conf.env import SITE_URL_OF_NOBODY, env, mail, site_url, trusted_proxies
+from newsite.conf.env import DEFAULT_SITE_URL, email_config, env, site_url, trusted_proxies
 
 GOOD = {
     "DJANGO_SETTINGS_MODULE": "newsite.settings",
@@ -52,10 +52,13 @@ def deployed(settings, monkeypatch):
         environment = {name: value for name, value in (GOOD | values).items() if value is not None}
         monkeypatch.setattr(env, "ENVIRON", environment)
         settings.DEBUG, settings.STATIC_ROOT = False, environment.get("STATIC_ROOT")
-        settings.SECRET_KEY, settings.EMAIL_BACKEND = environment["SECRET_KEY"], mail("consolemail://")["EMAIL_BACKEND"]
-        settings.SITE_URL = site_url(SITE_URL_OF_NOBODY)
+        settings.SECRET_KEY, settings.EMAIL_BACKEND = (
+            environment["SECRET_KEY"],
+            email_config("consolemail://")["EMAIL_BACKEND"],
+        )
+        settings.SITE_URL = site_url(DEFAULT_SITE_URL)
         settings.TRUSTED_PROXIES = trusted_proxies()
-        return checks.sentences()
+        return checks.error_messages()
 
     return wrong
 

@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 import pytest
 
 from articles.content.rendering import render_body
-from articles.content.sanitizer import EXTENSIONS, clean_body
+from articles.content.sanitizer import ARTICLE_EXTENSIONS, clean_body
 from articles.models import Article
 from comments.models import Comment
 from comments.text.clean import clean_name, clean_text
 from comments.text.links import text_as_html
-from newsite.importers.html_to_text import as_line, as_text
-from newsite.importers.wordpress.comments import name_of
-from newsite.importers.wordpress.html import convert
+from newsite.importers.html_to_text import html_to_line, html_to_text
+from newsite.importers.wordpress.comments import commenter_name
+from newsite.importers.wordpress.html import convert_html
 from tests.conftest import examples, make_article
 from tests.wxr import disqus, message, post, thread, wxr
 
-ALLOWED = {"", *EXTENSIONS["Link"]["protocols"]}  # type: ignore[index]
+ALLOWED = {"", *ARTICLE_EXTENSIONS["Link"]["protocols"]}  # type: ignore[index]
 HIDDEN = [
     "java&#1;script:alert(1)",
     "java\x01script:alert(1)",
@@ -95,13 +95,13 @@ def test_the_cleaner_has_the_last_word(source):
 @settings(max_examples=examples(150), deadline=None)
 @given(html)
 def test_an_imported_article_is_clean(source):
-    assert is_clean(convert(source).html)
+    assert is_clean(convert_html(source).html)
 
 
 @settings(max_examples=examples(200), deadline=None)
 @given(typed)
 def test_what_readers_type_is_clean_when_it_is_stored(text):
-    for clean in (clean_text, clean_name, name_of):
+    for clean in (clean_text, clean_name, commenter_name):
         assert clean(clean(text)) == clean(text)
     assert Addresses(text_as_html(clean_text(text))).schemes <= {"http", "https"}
 
@@ -109,9 +109,9 @@ def test_what_readers_type_is_clean_when_it_is_stored(text):
 @settings(max_examples=examples(100), deadline=None)
 @given(html)
 def test_an_imported_comment_is_clean_when_it_is_stored(source):
-    text = clean_text(as_text(source, keeps_lines=True))
+    text = clean_text(html_to_text(source, keeps_lines=True))
     assert clean_text(text) == text
-    assert name_of(name_of(as_line(source))) == name_of(as_line(source))
+    assert commenter_name(commenter_name(html_to_line(source))) == commenter_name(html_to_line(source))
     assert Addresses(text_as_html(text)).schemes <= {"http", "https"}
 
 
@@ -121,7 +121,7 @@ def test_no_address_of_a_script_is_stored_by_an_import(db, moved, address):
     if "\x01" not in address and "\x85" not in address:  # no XML holds them
         moved(wxr(post(7, content=body)))
         assert is_clean(Article.objects.get().body)
-    assert is_clean(convert(body).html)
+    assert is_clean(convert_html(body).html)
 
 
 @pytest.mark.parametrize("address", HIDDEN)

@@ -60,7 +60,7 @@ def test_nor_where_the_article_or_the_database_is_gone(article, monkeypatch):
     assert "Something" in response.text
     assert is_clean(response)
     monkeypatch.setattr(outage._State, "is_away", False)
-    monkeypatch.setattr("newsite.pages.article.find", refuse)
+    monkeypatch.setattr("newsite.pages.article.get_published", refuse)
     response = send(Client(), article, comment=f"Some{CONTROLS}thing", name=f"A{CONTROLS}da", rendered=None)
     assert response.status_code == 503
     assert "Something" in response.text

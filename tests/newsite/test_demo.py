@@ -1,14 +1,14 @@
 from django.core.management import call_command
 from django.test import Client
 
-from articles.models import Article, FooterLink, Paper, Picture, Version
+from articles.models import Article, FooterLink, Image, Revision, SiteSettings
 from comments.models import Comment, Conversation, Decision
 from comments.statuses import Status
 from newsite.demo.loader import load
 
 
 def counts():
-    return [model.objects.count() for model in (Article, Comment, Decision, FooterLink, Picture)]
+    return [model.objects.count() for model in (Article, Comment, Decision, FooterLink, Image)]
 
 
 def test_the_demo_is_a_living_paper(db):
@@ -19,12 +19,12 @@ def test_the_demo_is_a_living_paper(db):
         assert conversation.public_count == conversation.article.comments.approved().count()
     for article in Article.objects.published():
         assert Client().get(article.get_absolute_url()).status_code == 200
-    assert {picture.articles.exists() or picture.illustrated.exists() for picture in Picture.objects.all()} == {True}
+    assert {picture.articles.exists() or picture.body_articles.exists() for picture in Image.objects.all()} == {True}
     for address in ("/", "/about/", "/privacy/", "/house-rules/"):
         assert Client().get(address).status_code == 200
     assert "springs" in Client().get("/corrections/").text
     assert {article.state() for article in Article.objects.all()} == {"ready", "scheduled", "public"}
-    assert all(version.people for version in Version.objects.all())
+    assert all(version.byline_snapshot for version in Revision.objects.all())
 
 
 def test_loading_it_twice_adds_nothing(db, capsys):
@@ -37,8 +37,8 @@ def test_loading_it_twice_adds_nothing(db, capsys):
 
 def test_what_an_editor_has_changed_stays(db):
     load()
-    paper = Paper.current()
+    paper = SiteSettings.current()
     paper.name = "Our Own Paper"
     paper.save()
     load()
-    assert Paper.current().name == "Our Own Paper"
+    assert SiteSettings.current().name == "Our Own Paper"

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsite.importers.disqus.parser import Post, Thread, read
-from newsite.importers.xml_stream import BrokenFile
+from newsite.importers.disqus.parser import DisqusPost, DisqusThread, read_disqus
+from newsite.importers.xml_stream import InvalidFile
 from tests.wxr import disqus, message, thread
 
 
@@ -12,7 +12,7 @@ def records(tmp_path):
     def read_all(content):
         path = tmp_path / "disqus.xml"
         path.write_text(content)
-        return list(read(path))
+        return list(read_disqus(path))
 
     return read_all
 
@@ -25,8 +25,10 @@ def test_threads_and_posts_are_what_the_file_says(records):
             message("22", "11", parent="21", isDeleted="true", isSpam="true"),
         )
     )
-    assert found == Thread("11", forum="old", link="https://old.example/2012/01/03/a/", title="A title", is_closed=True)
-    assert opening == Post(
+    assert found == DisqusThread(
+        "11", forum="old", link="https://old.example/2012/01/03/a/", title="A title", is_closed=True
+    )
+    assert opening == DisqusPost(
         "21",
         "11",
         message="<p>I was there.</p>",
@@ -41,7 +43,7 @@ def test_threads_and_posts_are_what_the_file_says(records):
 
 def test_what_is_missing_is_empty(records):
     (post,) = records(disqus('<post><message>Hi</message><thread dsq:id="11"/><createdAt>never</createdAt></post>'))
-    assert post == Post("", "11", message="Hi")
+    assert post == DisqusPost("", "11", message="Hi")
 
 
 def test_a_stray_character_before_the_prologue_does_not_matter(records):
@@ -50,5 +52,5 @@ def test_a_stray_character_before_the_prologue_does_not_matter(records):
 
 @pytest.mark.parametrize("content", [disqus(message("21", "11"))[:-12], "<rss/>", ""])
 def test_a_broken_file_is_told(records, content):
-    with pytest.raises(BrokenFile):
+    with pytest.raises(InvalidFile):
         records(content)

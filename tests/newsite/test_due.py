@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from comments.models import Comment, Conversation, SitePolicy
-from newsite.http.page_cache import Due, cache_control
+from newsite.http.page_cache import Expiry, cache_control
 from tests.conftest import make_article, make_comment, send
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -91,16 +91,16 @@ def test_a_page_of_which_nothing_is_due_is_kept_for_two_seconds_and_for_a_day_if
     kept = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
     assert cache_control() == kept
     with at(NOON):
-        assert cache_control(Due(changes=NOON + 3 * SECOND)) == kept
+        assert cache_control(Expiry(changes_at=NOON + 3 * SECOND)) == kept
 
 
 def test_what_only_changes_may_still_be_shown_while_we_are_down():
     with at(NOON):
-        due = Due(changes=NOON + 2 * SECOND)
+        due = Expiry(changes_at=NOON + 2 * SECOND)
         assert cache_control(due) == "public, max-age=0, s-maxage=1, stale-if-error=86400"
-        due = Due(changes=NOON + SECOND, ends=NOON + timedelta(seconds=61))
+        due = Expiry(changes_at=NOON + SECOND, expires_at=NOON + timedelta(seconds=61))
         assert cache_control(due) == "public, max-age=0, s-maxage=0, stale-if-error=60"
-        assert cache_control(Due(ends=NOON)) == "public, max-age=0, s-maxage=0"
+        assert cache_control(Expiry(expires_at=NOON)) == "public, max-age=0, s-maxage=0"
 
 
 def test_lists_are_kept_no_longer_than_until_the_next_article_of_all_begins(db):

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from newsite.http import page_cache
-from newsite.http.compression import accepted
+from newsite.http.compression import preferred_encoding
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from newsite.http.compression import accepted
     ],
 )
 def test_the_best_of_what_is_taken_is_chosen(header, encoding):
-    assert accepted(header) == encoding
+    assert preferred_encoding(header) == encoding
 
 
 def get(address, encoding):
@@ -52,8 +52,8 @@ def test_each_form_is_the_same_page(article, query):
 
 def test_a_page_that_is_kept_is_compressed_once_and_made_once(article, monkeypatch):
     packed = []
-    compress = page_cache.compressed
-    monkeypatch.setattr(page_cache, "compressed", lambda *body: packed.append(body[1]) or compress(*body))
+    compress = page_cache.compress
+    monkeypatch.setattr(page_cache, "compress", lambda *body: packed.append(body[1]) or compress(*body))
     address = article.get_absolute_url()
     pages = {get(address, encoding).content for encoding in ("br", "br", "gzip", "br", "gzip")}
     assert packed == ["br", "gzip"]

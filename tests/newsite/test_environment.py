@@ -21,20 +21,20 @@ from newsite.conf.databases import databases
         ("LOG_FORMAT", "xml", environment.log_format),
         ("TIME_ZONE", "Mars/Olympus", lambda: environment.time_zone("UTC")),
         ("TIME_ZONE", "../../etc/passwd", lambda: environment.time_zone("UTC")),
-        ("COMMENT_MAX_LENGTH", "many", lambda: environment.at_least(1, "COMMENT_MAX_LENGTH", default=1)),
-        ("COMMENT_MAX_LENGTH", "-1", lambda: environment.at_least(1, "COMMENT_MAX_LENGTH", default=1)),
-        ("COMMENT_MAX_LENGTH", "0", lambda: environment.at_least(1, "COMMENT_MAX_LENGTH", default=1)),
+        ("COMMENT_MAX_LENGTH", "many", lambda: environment.integer_at_least(1, "COMMENT_MAX_LENGTH", default=1)),
+        ("COMMENT_MAX_LENGTH", "-1", lambda: environment.integer_at_least(1, "COMMENT_MAX_LENGTH", default=1)),
+        ("COMMENT_MAX_LENGTH", "0", lambda: environment.integer_at_least(1, "COMMENT_MAX_LENGTH", default=1)),
         ("SITE_URL", "http://[::1", lambda: environment.site_url("")),
         ("SITE_URL", "http://x:99999", lambda: environment.site_url("")),
         ("LANGUAGE_CODE", "klingon", lambda: environment.language("en")),
         ("DATABASE_URL", "postgresql://[bad", lambda: databases(Path("/nowhere"))),
         ("DATABASE_REPLICA_URL", "sqlite:///x", lambda: databases(Path("/nowhere"))),
         ("DATABASE_REPLICA_URL", "postgresql://replica/", lambda: databases(Path("/nowhere"))),
-        ("CACHE_URL", "pymemcache://host:1", lambda: environment.cache("")),
-        ("EMAIL_URL", "nonsense", lambda: environment.mail("")),
-        ("EMAIL_URL", "smtp://", lambda: environment.mail("")),
-        ("EMAIL_URL", "smtp://host:x", lambda: environment.mail("")),
-        ("EMAIL_URL", "filemail://", lambda: environment.mail("")),
+        ("CACHE_URL", "pymemcache://host:1", lambda: environment.cache_config("")),
+        ("EMAIL_URL", "nonsense", lambda: environment.email_config("")),
+        ("EMAIL_URL", "smtp://", lambda: environment.email_config("")),
+        ("EMAIL_URL", "smtp://host:x", lambda: environment.email_config("")),
+        ("EMAIL_URL", "filemail://", lambda: environment.email_config("")),
         ("MAIL_FROM", "nobody", lambda: environment.mail_from("The Courier", "example.org")),
         ("MAIL_FROM", "a@example.org\nBcc: b@example.org", lambda: environment.mail_from("The Courier", "example.org")),
         ("AKISMET_KEY", "not a key", environment.akismet_key),
@@ -200,5 +200,5 @@ def test_letters_come_from_the_sites_own_host(monkeypatch, url, domain):
 )
 def test_the_mail_server_is_one_address(monkeypatch, url, port, password):
     monkeypatch.setenv("EMAIL_URL", url)
-    config = environment.mail("")
+    config = environment.email_config("")
     assert (config["EMAIL_HOST"], config["EMAIL_PORT"], config["EMAIL_HOST_PASSWORD"]) == ("host", port, password)

@@ -4,11 +4,11 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from articles.models import Paper
+from articles.models import SiteSettings
 
 
 def test_what_is_not_there_is_said_in_the_sites_look(db):
-    Paper(name="The Paper").save()
+    SiteSettings(name="The Paper").save()
     response = Client().get("/nothing/here/")
     assert response.status_code == 404
     assert "Page not found" in response.text
@@ -21,8 +21,8 @@ def test_what_breaks_is_said_in_the_sites_look_without_a_database(article, monke
     def broken(*args):
         raise ProgrammingError("secret words of the database")
 
-    monkeypatch.setattr("newsite.pages.front_page._find", broken)
-    monkeypatch.setattr("newsite.pages.site_context.kept", broken)
+    monkeypatch.setattr("newsite.pages.front_page._load_rows", broken)
+    monkeypatch.setattr("newsite.pages.site_context.get_or_build", broken)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert "Something went wrong." in response.text
@@ -34,7 +34,7 @@ def test_not_found_without_a_database_is_still_not_found(db, monkeypatch):
     def broken(*args):
         raise OperationalError
 
-    monkeypatch.setattr("newsite.pages.errors.current_frame", broken)
+    monkeypatch.setattr("newsite.pages.errors.current_site_context", broken)
     assert Client().get("/a/b/c/d.php").status_code == 404
 
 
@@ -51,7 +51,7 @@ def test_readyz_says_when_the_database_does_not_answer(db, monkeypatch):
     def broken():
         raise OperationalError
 
-    monkeypatch.setattr("newsite.pages.views.unapplied", broken)
+    monkeypatch.setattr("newsite.pages.views.unapplied_migrations", broken)
     assert Client().get("/readyz").status_code == 503
     assert Client().get("/healthz").status_code == 200
 

@@ -12,22 +12,22 @@ import pytest
 from articles.models import (
     Article,
     Author,
+    BodyImage,
     Byline,
     Correction,
-    FrontPlace,
-    Illustration,
-    Imported,
-    Picture,
+    FrontPageSlot,
+    Image,
+    ImportRecord,
     Section,
     Tag,
 )
 from comments.models import Comment, Conversation, Decision, ImportedComment
 from comments.moderation.picks import pick
-from comments.moderation.redaction import GAP
+from comments.moderation.redaction import GAP_MARK
 from comments.statuses import Policy, Status
 from tests.comments.test_invariants import check
 from tests.conftest import make_article, make_comment
-from tests.pictures import make_picture
+from tests.pictures import make_image
 
 pytestmark = pytest.mark.django_db
 NASTY = "]]> & <b>“x”</b> &amp; \u202f\U0001f600 \t  two"
@@ -61,14 +61,14 @@ def fill(moderator, settings):
         Byline.objects.create(article=full, author=author, order=order)
     full.tags.set(tags)
     lead, shown = (
-        make_picture(alternative=f"{n} & <b>", caption=f"A & B {n}", credit="C & D", focus_x=n, focus_y=99)
+        make_image(alt_text=f"{n} & <b>", caption=f"A & B {n}", credit="C & D", focal_point_x=n, focal_point_y=99)
         for n in range(2)
     )
     embed = '<figure data-embed="https://www.youtube.com/watch?v=abcdefghijk">{}</figure>'
     body = f'<p>One</p><figure data-picture="{shown.pk}"></figure><p>Two</p>' + embed.format("")
     body += f'<figure data-picture="{lead.pk}"><figcaption>A <em>b</em> &amp; c</figcaption></figure>'
     body += embed.format("<figcaption>A <em>b</em></figcaption>")
-    make_article(headline="Pictures", picture=lead, body=body)
+    make_article(headline="Pictures", lead_image=lead, body=body)
     make_article(published_at=None, slug="", headline="A draft")
     make_article(published_at=now + timedelta(days=3), headline="Scheduled")
     make_article(published_at=now - timedelta(days=3), unpublish_at=now - timedelta(days=1), headline="Over")
@@ -79,16 +79,16 @@ def fill(moderator, settings):
     taken_back.published_at = None
     taken_back.save()
     opening = make_comment(full, text=NASTY, name="Anna & <Bo>")
-    pick(opening, by=moderator)
+    pick(opening, actor=moderator)
     reply = make_comment(full, parent=opening, status=Status.REJECTED, text="One\n\ntwo")
     make_comment(full, parent=reply, edited_at=now, created_at=datetime(1999, 1, 1, tzinfo=UTC))
     make_comment(full, status=Status.SPAM)
-    make_comment(full, status=Status.HELD, staff=moderator)
+    make_comment(full, status=Status.PENDING, staff=moderator)
     make_comment(full, status=Status.WITHDRAWN, text="Taken back")
-    make_comment(full, text=f"Some {GAP} words", redacted_at=now)
+    make_comment(full, text=f"Some {GAP_MARK} words", redacted_at=now)
     Conversation.objects.filter(article=full).update(policy=Policy.HOLD, closes_after=7)
     make_comment(make_article(headline="Closed"))
-    FrontPlace.objects.create(article=full, place=2)
+    FrontPageSlot.objects.create(article=full, position=2)
     Conversation.objects.filter(article__headline="Closed").update(policy=Policy.CLOSED)
     Redirect.objects.create(site_id=settings.SITE_ID, old_path="/old/море/", new_path=full.get_absolute_url())
     for old, new in (("/category/море/", "/section/море/"), ("/gone/", ""), ("/?cat=3", "/tag/a/")):
@@ -96,12 +96,12 @@ def fill(moderator, settings):
 
 
 def picture(pk):
-    names = ["alternative", "caption", "credit", "focus_x", "focus_y", "width", "height"]
-    return Picture.objects.values_list(*names).get(pk=pk)
+    names = ["alt_text", "caption", "credit", "focal_point_x", "focal_point_y", "width", "height"]
+    return Image.objects.values_list(*names).get(pk=pk)
 
 
 def copy_of_files(folder):
-    for each in Picture.objects.all():
+    for each in Image.objects.all():
         path = folder / "copy" / each.file.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(each.file.read())
@@ -114,7 +114,7 @@ def content():
         {
             **{name: getattr(article, name) for name in ("headline", "standfirst", "description", "language")},
             "body": re.sub('data-picture="([0-9]+)"', lambda match: str(picture(int(match[1]))), article.body),
-            "picture": article.picture_id and picture(article.picture_id),
+            "lead_image": article.lead_image_id and picture(article.lead_image_id),
             **{name: getattr(article, name) for name in ("published_at", "unpublish_at", "first_published_at", "day")},
             "slug": article.slug,
             "section": [article.section.name, article.section.slug, article.section.tint, article.section.order],
@@ -123,16 +123,24 @@ def content():
             "tags": sorted([tag.name, tag.slug] for tag in article.tags.all()),
             "ready": [article.is_ready, article.updated_at],
             "corrections": [[each.at, each.text] for each in article.corrections.all()],
-            "front": list(FrontPlace.objects.filter(article=article).values_list("place", flat=True)),
+            "front": list(FrontPageSlot.objects.filter(article=article).values_list("position", flat=True)),
             "policy": next(
                 iter(Conversation.objects.filter(article=article).values_list("policy", "closes_after")), ("open", None)
             ),
-            "counts": list(Conversation.objects.filter(article=article).values_list("public_count", "picks")),
+            "counts": list(Conversation.objects.filter(article=article).values_list("public_count", "pick_count")),
         }
         for article in Article.objects.order_by("pk")
     ]
     fields = ["pk", "parent_id", "thread_id", "level", "name", "text", "status", "created_at", "edited_at", "picked_at"]
-    fields += ["redacted_at", "staff", "text_hash", "name_key", "is_shown", "public_replies", "shown_replies"]
+    fields += [
+        "redacted_at",
+        "staff",
+        "text_hash",
+        "name_key",
+        "is_visible",
+        "approved_reply_count",
+        "visible_reply_count",
+    ]
     comments = list(Comment.objects.order_by("pk").values(*fields))
     for comment in comments:
         if comment["status"] == Status.WITHDRAWN:
@@ -151,12 +159,12 @@ def empty():
             Byline,
             Article.tags.through,
             Correction,
-            FrontPlace,
-            Illustration,
+            FrontPageSlot,
+            BodyImage,
         ):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
     Article.objects.all().delete()
-    for model in (Imported, Author, Tag, Section, Redirect, Picture):
+    for model in (ImportRecord, Author, Tag, Section, Redirect, Image):
         model.objects.all().delete()
 
 
@@ -187,9 +195,9 @@ def test_the_lines_say_the_same(moderator, folder, settings):
     )
     full = next(article for article in articles if article["tags"])
     assert (full["headline"], full["authors"]) == (NASTY, ["Zoe & Co.", "cap-Ada & Co."])
-    assert (full["comments"], full["front_place"]) == ("hold", 2)
+    assert (full["comments"], full["front_page_slot"]) == ("hold", 2)
     assert [comment["id"] for comment in comments] == list(Comment.objects.order_by("pk").values_list("pk", flat=True))
-    assert {comment["status"] for comment in comments} == {"approved", "held", "rejected", "spam", "withdrawn"}
+    assert {comment["status"] for comment in comments} == {"approved", "pending", "rejected", "spam", "withdrawn"}
     assert redirects[0] == {"from": "/old/море/", "to": full["address"]}
     assert len(redirects) == Redirect.objects.count() == 4
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 import feedparser
 import pytest
 
-from articles.feeds import IN_A_FEED
-from articles.models import Author, Byline, Paper, Picture, Section, Tag
+from articles.feeds import FEED_SIZE
+from articles.models import Author, Byline, Image, Section, SiteSettings, Tag
 from tests.conftest import make_article, make_comment
 from tests.newsite.test_hostile_text import HOSTILE
 
@@ -41,7 +41,7 @@ def feed(address):
 
 @pytest.mark.parametrize("address", FEEDS)
 def test_a_feed_tells_what_there_is_to_know(listed, settings, address):
-    Paper(name="The Paper").save()
+    SiteSettings(name="The Paper").save()
     parsed = feed(address)
     assert "The Paper" in parsed.feed.title
     assert {link.href for link in parsed.feed.links if link.rel == "self"} == {f"{settings.SITE_URL}{address}"}
@@ -69,9 +69,9 @@ def test_only_what_is_public_the_newest_first(listed, address):
 
 
 def test_a_feed_has_the_newest_fifty(db):
-    for _ in range(IN_A_FEED + 1):
+    for _ in range(FEED_SIZE + 1):
         make_article()
-    assert len(feed("/feed/").entries) == IN_A_FEED
+    assert len(feed("/feed/").entries) == FEED_SIZE
 
 
 @pytest.mark.parametrize("address", ["/feed/", "/feed/atom/"])
@@ -85,8 +85,8 @@ def test_an_article_is_named_for_ever(listed, address):
 
 @pytest.mark.parametrize("address", ["/feed/", "/feed/atom/"])
 def test_a_lead_picture_goes_with_its_article(listed, settings, address):
-    about = {"width": 1600, "height": 900, "alternative": "A <ferry> & gulls", "credit": "Ada"}
-    listed.picture = Picture.objects.create(file="pictures/a ferry.webp", digest="x", **about)
+    about = {"width": 1600, "height": 900, "alt_text": "A <ferry> & gulls", "credit": "Ada"}
+    listed.lead_image = Image.objects.create(file="pictures/a ferry.webp", digest="x", **about)
     listed.save()
     (picture,) = feed(address).entries[0].media_content
     assert picture["url"].startswith(settings.SITE_URL)

@@ -8,7 +8,7 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from articles.models import FrontPlace, Section
+from articles.models import FrontPageSlot, Section
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
@@ -36,14 +36,14 @@ def test_it_arranges_itself_by_time(ten):
 
 
 def test_an_editor_gives_places_away_and_the_newest_fill_the_others(ten):
-    FrontPlace.objects.create(article=ten[9], place=1)
-    FrontPlace.objects.create(article=ten[7], place=3)
+    FrontPageSlot.objects.create(article=ten[9], position=1)
+    FrontPageSlot.objects.create(article=ten[7], position=3)
     assert headlines()[:5] == ["10 hours ago", "1 hours ago", "8 hours ago", "2 hours ago", "3 hours ago"]
 
 
 def test_of_two_at_one_place_the_newer_stands_first(ten):
     for article in (ten[8], ten[6]):
-        FrontPlace.objects.create(article=article, place=2)
+        FrontPageSlot.objects.create(article=article, position=2)
     assert headlines()[:4] == ["1 hours ago", "7 hours ago", "9 hours ago", "2 hours ago"]
 
 
@@ -51,13 +51,13 @@ def test_an_old_article_leads_if_an_editor_wants_it(ten):
     for _ in range(40):
         make_article()
     old = make_article(headline="Long ago", published_at=hours_ago(9000))
-    FrontPlace.objects.create(article=old, place=1)
+    FrontPageSlot.objects.create(article=old, position=1)
     assert headlines()[0] == "Long ago"
 
 
 @pytest.mark.parametrize("fields", [{"published_at": None}, {"unpublish_at": timezone.now() - timedelta(seconds=1)}])
 def test_what_is_not_public_any_more_gives_its_place_back(ten, fields):
-    FrontPlace.objects.create(article=ten[9], place=1)
+    FrontPageSlot.objects.create(article=ten[9], position=1)
     assert headlines()[0] == "10 hours ago"
     type(ten[9]).objects.filter(pk=ten[9].pk).update(**fields)
     assert headlines()[0] == "1 hours ago"
@@ -65,7 +65,7 @@ def test_what_is_not_public_any_more_gives_its_place_back(ten, fields):
 
 def test_it_takes_its_place_at_its_second(ten):
     at = timezone.now().replace(microsecond=0) + timedelta(hours=1)
-    FrontPlace.objects.create(article=make_article(headline="At six", published_at=at), place=1)
+    FrontPageSlot.objects.create(article=make_article(headline="At six", published_at=at), position=1)
     with time_machine.travel(at - timedelta(seconds=1), tick=False):
         assert headlines()[0] == "1 hours ago"
     with time_machine.travel(at, tick=False):
@@ -114,15 +114,15 @@ def test_what_is_most_discussed_counts_public_comments_of_the_last_days(ten, mod
         for _ in range(number):
             make_comment(article)
     comments = [make_comment(ten[4]) for _ in range(2)]
-    make_comment(ten[2], status=Status.HELD)
+    make_comment(ten[2], status=Status.PENDING)
     assert discussed() == [("5 hours ago", "2"), ("3 hours ago", "1")]
     for comment in comments:
-        decide(comment, Status.REJECTED, by=moderator)
+        decide(comment, Status.REJECTED, actor=moderator)
     assert discussed() == [("3 hours ago", "1")]
 
 
 def test_the_stored_page_takes_one_query(ten):
-    FrontPlace.objects.create(article=ten[4], place=1)
+    FrontPageSlot.objects.create(article=ten[4], position=1)
     Client().get("/")
     with CaptureQueriesContext(connection) as queries:
         Client().get("/")
@@ -132,7 +132,7 @@ def test_the_stored_page_takes_one_query(ten):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda ten: FrontPlace.objects.create(article=ten[3], place=2),
+        lambda ten: FrontPageSlot.objects.create(article=ten[3], position=2),
         lambda ten: ten[3].save(),
         lambda ten: make_comment(ten[3]),
         lambda ten: Section.objects.create(name="New", slug="new"),
@@ -146,9 +146,9 @@ def test_whatever_it_shows_moves_it(ten, change):
 
 def test_an_editor_arranges_it_in_the_admin(client, editor, ten):
     client.force_login(editor)
-    root = "/admin/articles/frontplace/"
-    assert client.post(f"{root}add/", {"article": ten[5].pk, "place": 1}).status_code == 302
+    root = "/admin/articles/frontpageslot/"
+    assert client.post(f"{root}add/", {"article": ten[5].pk, "position": 1}).status_code == 302
     assert headlines()[0] == "6 hours ago"
-    wrong = client.post(f"{root}add/", {"article": ten[6].pk, "place": 6})
+    wrong = client.post(f"{root}add/", {"article": ten[6].pk, "position": 6})
     assert "less than or equal to 5" in wrong.text
     assert ">Live<" in client.get(root).text

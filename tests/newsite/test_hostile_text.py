@@ -5,7 +5,7 @@ import time
 from django.test import Client
 import pytest
 
-from articles.models import Author, Byline, Correction, Paper, Section, Tag
+from articles.models import Author, Byline, Correction, Section, SiteSettings, Tag
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
@@ -46,7 +46,7 @@ def test_hostile_text_is_taken_and_shown_as_text(article, editor, text):
     response = send(reader, article, comment=text, name=text[:60])
     assert response.status_code == 303
     comment = Comment.objects.get()
-    decide(comment, Status.APPROVED, by=editor)
+    decide(comment, Status.APPROVED, actor=editor)
     pages = [
         reader.get(f"{article.get_absolute_url()}yours/").text,
         reader.get(article.get_absolute_url()).text,
@@ -95,7 +95,7 @@ def test_repetitive_text_takes_less_than_a_second_to_answer(article, text):
     started = time.process_time()  # what others do on this machine is not measured
     response = send(Client(), article, comment=text)
     if response.status_code == 303:
-        decide(Comment.objects.get(), Status.APPROVED, by=None)
+        decide(Comment.objects.get(), Status.APPROVED, actor=None)
         Client().get(article.get_absolute_url())
     assert time.process_time() - started < 1
 
@@ -113,7 +113,7 @@ def test_no_page_holds_what_no_page_may_hold(db, client):
     section = Section.objects.create(name=f"News{bad}", slug="news", description=f"All{bad}")
     author = Author.objects.create(name=f"Ada{bad}", slug="ada", about=f"Writes{bad}")
     tag = Tag.objects.create(name=f"Sea{bad}", slug="sea")
-    Paper(name=f"The Paper{bad}", tagline=f"Since{bad}").save()
+    SiteSettings(name=f"The Paper{bad}", tagline=f"Since{bad}").save()
     words = {"headline": f"One{bad}", "standfirst": f"Two{bad}", "description": f"Three{bad}"}
     article = make_article(section=section, body=f"<p>Four{bad} &#1;&#x1f;</p>", **words)
     Byline.objects.create(article=article, author=author)

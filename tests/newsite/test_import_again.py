@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 import pytest
 
 from articles.models import Article, Author, Section, Tag
-from comments.identity import network_of
+from comments.identity import hash_network
 from comments.models import Comment, Conversation, Decision, ImportedComment
 from comments.moderation.decide import decide
 from comments.statuses import Policy, Status
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
     ("state", "status"),
     [
         ("1", Status.APPROVED),
-        ("0", Status.HELD),
+        ("0", Status.PENDING),
         ("spam", Status.SPAM),
         ("trash", Status.REJECTED),
         ("post-trashed", Status.REJECTED),
-        ("strange", Status.HELD),
+        ("strange", Status.PENDING),
     ],
 )
 def test_comments_keep_their_state(moved, state, status):
@@ -40,7 +40,7 @@ def test_a_comment_keeps_its_words_its_time_its_number_and_no_address(moved):
     assert found.text == "One & two\nthere (http://a.example/)" + " long" * 2000
     assert (found.pk, found.name) == (345, "Anna & Bo")
     assert found.created_at == datetime(2012, 1, 5, 3, 2, 1, tzinfo=UTC)
-    assert found.network == network_of("192.0.2.7")
+    assert found.network == hash_network("192.0.2.7")
     stored = str([list(model.objects.values_list()) for model in (Comment, Decision, ImportedComment)])
     assert "anna@example.org" not in stored
     assert "192.0.2.7" not in stored
@@ -105,7 +105,7 @@ def test_a_second_time_nothing_changes(moved):
 
 def test_what_changed_there_is_brought_up_to_date_and_what_changed_here_stays(moved, moderator):
     moved(post(7, comment(3), comment(4)), post(8))
-    decide(Comment.objects.get(pk=3), Status.REJECTED, by=moderator)
+    decide(Comment.objects.get(pk=3), Status.REJECTED, actor=moderator)
     ours = Article.objects.get(slug="post-8")
     ours.headline = "Ours"
     ours.save()
@@ -119,8 +119,8 @@ def test_what_changed_there_is_brought_up_to_date_and_what_changed_here_stays(mo
 
 
 def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
-    monkeypatch.setattr(importer, "POSTS_AT_ONCE", 2)
-    monkeypatch.setattr(importer, "COMMENTS_AT_ONCE", 4)
+    monkeypatch.setattr(importer, "POST_BATCH_SIZE", 2)
+    monkeypatch.setattr(importer, "COMMENT_BATCH_SIZE", 4)
     export = [post(n, *(comment(10 * n + m, parent=10 * n if m else 0) for m in range(3))) for n in range(1, 6)]
 
     class Killed(BaseException):
@@ -132,12 +132,12 @@ def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
             raise Killed
         return real(*arguments)
 
-    calls, real = [], importer.bring_in
-    monkeypatch.setattr(importer, "bring_in", kill_at_the_third)
+    calls, real = [], importer.import_articles
+    monkeypatch.setattr(importer, "import_articles", kill_at_the_third)
     with pytest.raises(Killed):
         moved(*export)
     assert 0 < Article.objects.count() < 5
-    monkeypatch.setattr(importer, "bring_in", real)
+    monkeypatch.setattr(importer, "import_articles", real)
     moved(*export)
     assert (Article.objects.count(), Comment.objects.count()) == (5, 15)
     for article in Article.objects.all():

@@ -7,7 +7,7 @@ import pytest
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
-from comments.threads.pages import page_of
+from comments.threads.pages import conversation_page
 from tests.comments.test_invariants import check
 from tests.conftest import make_article
 from tests.wxr import disqus, message, thread
@@ -74,7 +74,7 @@ def test_a_thread_finds_its_article_by_the_number_that_wordpress_gave(moved, art
 
 def test_several_threads_of_one_article_are_one_conversation(moved, article):
     moved(HERE, thread("12", "http://old.example/2012/01/03/a/?x=1"), message("21", "11"), message("22", "12"))
-    assert len(page_of(article.pk).threads) == 2
+    assert len(conversation_page(article.pk).threads) == 2
 
 
 def test_spam_stays_spam(moved, article):
@@ -138,7 +138,7 @@ def test_what_is_not_taken_is_named_with_the_reason(moved, article, parts, reaso
 
 def test_what_a_moderator_decided_is_kept(moved, article, moderator):
     moved(HERE, message("21", "11"))
-    decide(Comment.objects.get(), Status.REJECTED, by=moderator)
+    decide(Comment.objects.get(), Status.REJECTED, actor=moderator)
     said = moved(HERE, message("21", "11", "<p>Other words</p>"))
     assert said[-1] == "comments: 1 kept"
     assert Comment.objects.get().status == Status.REJECTED

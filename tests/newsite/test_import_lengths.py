@@ -9,12 +9,12 @@ from django.core.management import call_command
 from django.db.models import CharField
 import pytest
 
-from articles.models import Article, Author, Picture, Section, Tag
-from articles.text import beginning_of, without_controls
+from articles.models import Article, Author, Image, Section, Tag
+from articles.text import strip_control_chars, truncate
 from comments.models import Comment
 from tests import wxr
 from tests.conftest import make_article
-from tests.pictures import picture_bytes
+from tests.pictures import image_bytes
 
 pytestmark = [pytest.mark.database]
 
@@ -50,7 +50,7 @@ def too_long():
                 found += [
                     (model.__name__, field.name, value[:60])
                     for value in values
-                    if len(value) > field.max_length or without_controls(value) != value
+                    if len(value) > field.max_length or strip_control_chars(value) != value
                 ]
     return found
 
@@ -71,7 +71,7 @@ def export(text, *, ours=False):
 @pytest.mark.parametrize("ours", [False, True], ids=["of WordPress", "of ours"])
 @pytest.mark.parametrize("kind", LONG)
 def test_everything_of_a_wordpress_export_fits(db, tmp_path, kind, ours):
-    (tmp_path / "a.jpg").write_bytes(picture_bytes())
+    (tmp_path / "a.jpg").write_bytes(image_bytes())
     said = moved(tmp_path, "import_wordpress", export(LONG[kind], ours=ours), media_folder=tmp_path)
     assert too_long() == []
     assert Article.objects.count() == 1 or "skipped: post 7" in said
@@ -89,12 +89,12 @@ def test_everything_of_a_disqus_export_fits(db, tmp_path, kind):
 
 
 def test_what_was_cut_is_named(db, tmp_path):
-    (tmp_path / "a.jpg").write_bytes(picture_bytes())
+    (tmp_path / "a.jpg").write_bytes(image_bytes())
     said = moved(tmp_path, "import_wordpress", export("word " * 500), media_folder=tmp_path)
     for what in ("title", "excerpt", "description", "tag", "section", "author", "caption", "alternative text"):
         assert any(what in line and "cut" in line for line in said.splitlines()), (what, said)
     assert any(line.startswith("note: comment 3") and "name" in line and "cut" in line for line in said.splitlines())
-    for row, names in ((Tag, ["name"]), (Section, ["name"]), (Author, ["name"]), (Picture, ["caption", "alternative"])):
+    for row, names in ((Tag, ["name"]), (Section, ["name"]), (Author, ["name"]), (Image, ["caption", "alt_text"])):
         for each in row.objects.all():
             assert all(getattr(each, name).startswith(("word", "News")) for name in names)
 
@@ -114,5 +114,5 @@ def test_an_old_address_that_no_database_can_keep_is_named(db, tmp_path):
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 @pytest.mark.parametrize("length", [1, 2, 40, 250])
 def test_the_beginning_of_a_text_is_no_longer_than_that(text, length):
-    assert len(beginning_of(text, length)) <= length
-    assert beginning_of("a" * length, length) == "a" * length
+    assert len(truncate(text, length)) <= length
+    assert truncate("a" * length, length) == "a" * length

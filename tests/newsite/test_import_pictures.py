@@ -4,8 +4,8 @@ from django.contrib.redirects.models import Redirect
 from django.core.management import call_command
 import pytest
 
-from articles.models import Article, Illustration, Picture
-from tests.pictures import picture_bytes
+from articles.models import Article, BodyImage, Image
+from tests.pictures import image_bytes
 from tests.wxr import author, post, wxr
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def uploads(tmp_path):
     def put(place="2012/01/boat.jpg", content=None):
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture_bytes() if content is None else content)
+        path.write_bytes(image_bytes() if content is None else content)
         return path
 
     folder.mkdir()
@@ -52,8 +52,8 @@ def image(name="boat.jpg"):
 def test_a_picture_comes_from_the_folder_with_its_words(moved, uploads):
     uploads()
     said = moved(attachment())
-    picture = Picture.objects.get()
-    assert (picture.alternative, picture.caption, picture.width) == ("A boat", "At sea", 60)
+    picture = Image.objects.get()
+    assert (picture.alt_text, picture.caption, picture.width) == ("A boat", "At sea", 60)
     assert "images: 1 new" in said
     old = Redirect.objects.get(old_path="/wp-content/uploads/2012/01/boat.jpg")
     assert old.new_path == picture.file.url
@@ -65,7 +65,7 @@ def test_all_sizes_of_a_picture_lead_to_it(moved, uploads, client, place, asked)
     uploads(place)
     moved(attachment(place=place))
     answer = client.get(f"/wp-content/uploads/2012/01/{asked}")
-    assert (answer.status_code, answer["Location"]) == (301, Picture.objects.get().file.url)
+    assert (answer.status_code, answer["Location"]) == (301, Image.objects.get().file.url)
     assert client.get("/wp-content/uploads/2012/01/ship-300x200.jpg").status_code == 404
 
 
@@ -84,9 +84,9 @@ def test_all_sizes_of_a_picture_lead_to_it(moved, uploads, client, place, asked)
 def test_a_picture_stands_where_it_stood(moved, uploads, content):
     uploads()
     moved(post(7, content=f"One\n\n{content}\n\nTwo"), attachment())
-    picture = Picture.objects.get()
+    picture = Image.objects.get()
     assert Article.objects.get().body == f'<p>One</p><figure data-picture="{picture.pk}"></figure><p>Two</p>'
-    assert Illustration.objects.get().picture == picture
+    assert BodyImage.objects.get().image == picture
 
 
 def test_a_caption_of_its_own_stays_and_the_pictures_own_is_not_repeated(moved, uploads):
@@ -97,7 +97,7 @@ def test_a_caption_of_its_own_stays_and_the_pictures_own_is_not_repeated(moved, 
         post(8, content=figure.format(image(), "At sea")),
         attachment(),
     )
-    pk = Picture.objects.get().pk
+    pk = Image.objects.get().pk
     assert [article.body for article in Article.objects.order_by("pk")] == [
         f'<figure data-picture="{pk}"><figcaption>A &amp; B</figcaption></figure>',
         f'<figure data-picture="{pk}"></figure>',
@@ -107,7 +107,7 @@ def test_a_caption_of_its_own_stays_and_the_pictures_own_is_not_repeated(moved, 
 def test_the_featured_picture_leads(moved, uploads):
     uploads()
     moved(post(7, meta={"_thumbnail_id": "20"}), attachment())
-    assert Article.objects.get().picture == Picture.objects.get()
+    assert Article.objects.get().lead_image == Image.objects.get()
 
 
 def test_a_gallery_without_numbers_has_what_was_attached_to_the_post(moved, uploads):
@@ -117,17 +117,17 @@ def test_a_gallery_without_numbers_has_what_was_attached_to_the_post(moved, uplo
 
 
 def test_the_same_file_is_one_picture(moved, uploads):
-    content = picture_bytes()
+    content = image_bytes()
     uploads("2012/01/a.jpg", content)
     uploads("2012/02/b.jpg", content)
     moved(attachment(20, "2012/01/a.jpg"), attachment(21, "2012/02/b.jpg"))
-    assert Picture.objects.count() == 1
+    assert Image.objects.count() == 1
 
 
 def test_a_second_time_no_file_is_read_again(moved, uploads, monkeypatch):
     uploads()
     moved(attachment())
-    monkeypatch.setattr("articles.images.upload.take", None)
+    monkeypatch.setattr("articles.images.upload.get_or_create_image", None)
     assert "images: 1 unchanged" in moved(attachment())
 
 
@@ -143,11 +143,11 @@ def test_what_lies_in_the_folder_later_takes_the_place_of_the_link(moved, upload
 
 @pytest.mark.parametrize("place", ["../secret.jpg", "/etc/../../secret.jpg", "2012/link.jpg", "a\x00b.jpg"])
 def test_nothing_outside_of_the_folder_is_read(moved, uploads, place):
-    (uploads.folder.parent / "secret.jpg").write_bytes(picture_bytes())
+    (uploads.folder.parent / "secret.jpg").write_bytes(image_bytes())
     (uploads.folder / "2012").mkdir()
     os.symlink(uploads.folder.parent / "secret.jpg", uploads.folder / "2012/link.jpg")
     moved(attachment(20, place, attachment_url="https://old.example/x.jpg"))
-    assert not Picture.objects.exists()
+    assert not Image.objects.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"ID3 an old song"])
@@ -166,8 +166,8 @@ def test_without_a_folder_every_picture_is_named(moved, uploads):
 
 def test_a_dry_run_reads_no_file(moved, uploads, monkeypatch):
     uploads()
-    monkeypatch.setattr("articles.images.upload.take", None)
+    monkeypatch.setattr("articles.images.upload.get_or_create_image", None)
     said = moved(post(7, content=f'<img src="{image()}">', meta={"_thumbnail_id": "20"}), attachment(), dry_run=True)
     assert "images: 1 new" in said
     assert not any(line.startswith("note") for line in said)
-    assert not Picture.objects.exists()
+    assert not Image.objects.exists()

@@ -13,7 +13,7 @@ import pytest
 
 from articles.models import Author, Tag
 from comments.threads.pages import Sort
-from newsite.db.replica.router import is_public
+from newsite.db.replica.router import is_public_view
 from tests.conftest import make_article, make_comment
 from tests.prepared import HERE
 
@@ -132,7 +132,7 @@ def test_no_public_page_is_missing_here(addresses):
     public = {
         pattern.name
         for pattern in get_resolver().url_patterns
-        if isinstance(pattern, URLPattern) and is_public(pattern_match(pattern))
+        if isinstance(pattern, URLPattern) and is_public_view(pattern_match(pattern))
     }
     assert {resolve(path).url_name for path in addresses} == public
 

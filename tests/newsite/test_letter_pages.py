@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.identity import COOKIE
-from comments.models import Comment, Confirmation, Letter, Subscription
-from comments.notifications.subscriptions import OF_A_DEVICE, OF_A_NETWORK, OF_AN_ADDRESS
+from comments.identity import DEVICE_COOKIE
+from comments.models import Comment, ConfirmationRequest, Notification, Subscription
+from comments.notifications.subscriptions import MAX_PER_ADDRESS, MAX_PER_DEVICE, MAX_PER_NETWORK
 from tests.conftest import make_article, send, trusted_client
 from tests.letters import delivered, subscribed
 
@@ -93,7 +93,7 @@ def test_stopping_forgets_the_address_and_what_waited(author, article):
     ask(author)
     subscription = Subscription.objects.get()
     Client().post(f"{LETTERS}{subscription.token}/stop/", headers=MAIL_PROGRAM)
-    assert not Letter.objects.exists()
+    assert not Notification.objects.exists()
     assert delivered() == []
 
 
@@ -146,7 +146,7 @@ def test_the_same_address_again_only_changes_the_wishes(author):
     ask(author, replies="never", decisions=None)
     assert Subscription.objects.get().is_confirmed()
     assert Subscription.objects.get().replies == "never"
-    assert Letter.objects.count() == 1
+    assert Notification.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -176,32 +176,32 @@ def test_addresses_that_are_unusual_are_addresses(author, address):
 
 def test_a_stranger_cannot_be_pestered_and_nobody_learns_which_addresses_are_known(article, author):
     answers = []
-    for number in range(OF_AN_ADDRESS + 2):
+    for number in range(MAX_PER_ADDRESS + 2):
         client = Client()
         send(client, article, comment=f"Words {number}", address=f"10.0.{number}.1")
         response = ask(client, f"Victim+{number}@Example.org")
         answers.append((response.status_code, client.get(LETTERS).text.count("sent a confirmation link")))
     assert set(answers) == {(303, 1)}
-    assert len(delivered()) == OF_AN_ADDRESS
+    assert len(delivered()) == MAX_PER_ADDRESS
 
 
-@pytest.mark.parametrize(("field", "limit"), [("device", OF_A_DEVICE), ("network", OF_A_NETWORK)])
+@pytest.mark.parametrize(("field", "limit"), [("device", MAX_PER_DEVICE), ("network", MAX_PER_NETWORK)])
 def test_a_device_and_a_network_ask_only_so_often_a_day(author, field, limit):
     comment = Comment.objects.get()
     same = {"device": "another", "network": "another", field: getattr(comment, field)}
     for number in range(limit):
-        Confirmation.objects.create(address_key=str(number), **same)
+        ConfirmationRequest.objects.create(address_key=str(number), **same)
     response = ask(author)
     assert response.status_code == 429
     assert "ada@example.org" in response.text
     assert not Subscription.objects.exists()
-    Confirmation.objects.update(at=timezone.now() - timedelta(days=1))
+    ConfirmationRequest.objects.update(at=timezone.now() - timedelta(days=1))
     assert ask(author).status_code == 303
 
 
 def test_without_having_written_with_a_forged_cookie_or_from_another_site_there_is_nothing(author):
     forger = Client()
-    forger.cookies[COOKIE] = "forged:cookie"
+    forger.cookies[DEVICE_COOKIE] = "forged:cookie"
     for client in (Client(), forger):
         assert ask(client).status_code == 404
         assert client.get(LETTERS).status_code == 404
@@ -245,4 +245,4 @@ def test_an_address_of_ones_own_is_no_way_around_the_limit_of_a_strangers(db):
         for address in (f"own{number}@example.org", "stranger@example.org"):
             client.post("/letters/", {"address": address, "replies": "never"}, headers=SAME_ORIGIN)
         written += delivered()
-    assert sum(letter.to == ["stranger@example.org"] for letter in written) == OF_AN_ADDRESS
+    assert sum(letter.to == ["stranger@example.org"] for letter in written) == MAX_PER_ADDRESS

@@ -8,7 +8,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Author, Byline, Section, Tag
-from newsite.pages.listing import LISTED
+from newsite.pages.listing import PAGE_SIZE
 from tests.conftest import make_article
 from tests.html import Page
 
@@ -47,12 +47,12 @@ def test_a_list_has_its_own_articles_and_no_other(db, address):
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_article_stands_on_exactly_one_page(db, address):
     at = timezone.now() - timedelta(days=1)
-    for number in range(LISTED + 5):  # many of the same moment: the id decides
+    for number in range(PAGE_SIZE + 5):  # many of the same moment: the id decides
         make_listed(headline=f"Number {number}", published_at=at + timedelta(seconds=number // 20))
     first = Client().get(address).text
     older = re.search(r"\?(after=[0-9]+-[0-9]+)", first)[0]
     rest = Client().get(f"{address}{older}").text
-    assert headlines(first) + headlines(rest) == [f"Number {number}" for number in reversed(range(LISTED + 5))]
+    assert headlines(first) + headlines(rest) == [f"Number {number}" for number in reversed(range(PAGE_SIZE + 5))]
     assert "Older articles</a>" not in rest
     assert 'content="noindex"' in rest
     assert 'content="noindex"' not in first
@@ -67,7 +67,7 @@ def test_a_page_that_cannot_be_is_not_found(db, address, after):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_stored_page_takes_one_query_and_one_that_is_made_a_few(db, address):
-    for _ in range(LISTED + 1):
+    for _ in range(PAGE_SIZE + 1):
         make_listed()
     assert queries_of(address) <= 9  # four of them for the frame
     assert queries_of(address) == 1

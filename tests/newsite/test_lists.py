@@ -7,7 +7,7 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from articles.models import Paper, Section
+from articles.models import Section, SiteSettings
 from tests.conftest import make_article, make_comment
 from tests.html import Page
 
@@ -104,6 +104,6 @@ def test_as_many_queries_for_forty_articles_as_for_five(db):
 
 
 def test_the_papers_name_is_on_every_page(article):
-    Paper(name="The Marrowgate Courier", tagline="Since 1868").save()
+    SiteSettings(name="The Marrowgate Courier", tagline="Since 1868").save()
     for address in ("/", "/section/town/", article.get_absolute_url(), "/nothing-here/"):
         assert "The Marrowgate Courier" in Client().get(address).text

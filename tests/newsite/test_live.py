@@ -24,20 +24,20 @@ def test_the_number_rises_with_every_comment_that_becomes_public_and_never_falls
     first = make_comment(article)
     assert published(Client(), article).text == "1"
     assert 'data-published="1"' in Client().get(article.get_absolute_url()).text
-    decide(first, Status.REJECTED, by=moderator)
+    decide(first, Status.REJECTED, actor=moderator)
     make_comment(article)
-    make_comment(article, status=Status.HELD)
+    make_comment(article, status=Status.PENDING)
     assert published(Client(), article).text == "2"
 
 
 def test_what_was_public_before_is_nothing_new(article, moderator):
     comment = make_comment(article)
-    decide(comment, Status.HELD, by=moderator)
-    decide(comment, Status.APPROVED, by=moderator)
+    decide(comment, Status.PENDING, actor=moderator)
+    decide(comment, Status.APPROVED, actor=moderator)
     assert published(Client(), article).text == "1"
-    waiting = make_comment(article, status=Status.HELD)
-    decide(waiting, Status.REJECTED, by=moderator)
-    decide(waiting, Status.APPROVED, by=moderator)
+    waiting = make_comment(article, status=Status.PENDING)
+    decide(waiting, Status.REJECTED, actor=moderator)
+    decide(waiting, Status.APPROVED, actor=moderator)
     assert published(Client(), article).text == "2"
 
 
@@ -63,7 +63,10 @@ def test_an_article_that_is_not_public_has_no_number(db):
 
 def test_ones_own_fragment_has_what_waits_what_can_be_edited_and_what_one_recommends(article):
     client = trusted_client(make_article())
-    other, held = make_comment(article, text="Theirs"), make_comment(article, status=Status.HELD, text="Theirs, held")
+    other, held = (
+        make_comment(article, text="Theirs"),
+        make_comment(article, status=Status.PENDING, text="Theirs, held"),
+    )
     send(client, article, comment="Mine, public", parent=other.pk)
     send(client, article, comment="Mine, held: http://a.example http://b.example")
     client.post(f"/comments/{other.pk}/recommend/", headers={"Sec-Fetch-Site": "same-origin"})
@@ -95,7 +98,7 @@ def test_a_recommended_comment_that_is_hidden_is_not_in_the_fragment(article, mo
     comment = make_comment(article)
     device = recommend(comment.pk, Reader(None, "a network"))
     assert "Recommended" in mine(client_of(device), article).text
-    decide(Comment.objects.get(), Status.REJECTED, by=moderator)
+    decide(Comment.objects.get(), Status.REJECTED, actor=moderator)
     assert "Recommended" not in mine(client_of(device), article).text
 
 

@@ -7,8 +7,8 @@ from django.test import Client
 import pytest
 import trafilatura
 
-from articles.models import Author, Byline, Paper, Picture, Tag
-from articles.text import without_controls
+from articles.models import Author, Byline, Image, SiteSettings, Tag
+from articles.text import strip_control_chars
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
@@ -53,7 +53,7 @@ def metas(article):
 
 
 def test_a_search_engine_is_told_all_of_it(whole, settings):
-    Paper(name="The Paper").save()
+    SiteSettings(name="The Paper").save()
     make_comment(whole)
     address = f"{settings.SITE_URL}{whole.get_absolute_url()}"
     facts = linked_data(whole)
@@ -82,16 +82,16 @@ def test_what_nobody_signed_is_by_the_paper(article):
 
 def test_the_number_of_comments_is_that_of_the_public_ones_now(article, moderator):
     assert linked_data(article)["commentCount"] == 0
-    make_comment(article, status=Status.HELD)
+    make_comment(article, status=Status.PENDING)
     comment = make_comment(article)
     assert linked_data(article)["commentCount"] == 1
-    decide(comment, Status.REJECTED, by=moderator)
+    decide(comment, Status.REJECTED, actor=moderator)
     assert linked_data(article)["commentCount"] == 0
 
 
 def test_the_lead_picture_goes_with_it(whole, settings):
-    about = {"width": 1600, "height": 900, "alternative": 'A "ferry" & gulls', "credit": "Ada"}
-    whole.picture = Picture.objects.create(file="pictures/ferry.webp", digest="x", **about)
+    about = {"width": 1600, "height": 900, "alt_text": 'A "ferry" & gulls', "credit": "Ada"}
+    whole.lead_image = Image.objects.create(file="pictures/ferry.webp", digest="x", **about)
     whole.save()
     (image,) = linked_data(whole)["image"]
     assert image["url"].startswith(settings.SITE_URL)
@@ -104,12 +104,12 @@ def test_the_lead_picture_goes_with_it(whole, settings):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_inside(whole, text):
-    text = without_controls(text).strip()  # as it is stored
+    text = strip_control_chars(text).strip()  # as it is stored
     whole.headline = whole.standfirst = text
     whole.save()
     Author.objects.update(name=text)
     Tag.objects.update(name=text)
-    Paper(name=text).save()
+    SiteSettings(name=text).save()
     facts = linked_data(whole)
     assert facts["headline"] == facts["author"][0]["name"] == facts["keywords"][0] == facts["publisher"]["name"] == text
     assert not Page(page_of(whole)).can_run_something()

@@ -1,7 +1,7 @@
 from django.test import Client
 import pytest
 
-from tests.pictures import given, make_picture, take
+from tests.pictures import get_or_create, make_image, upload_file
 
 
 def get(name, **headers):
@@ -9,7 +9,7 @@ def get(name, **headers):
 
 
 def test_a_picture_is_served_as_nothing_but_a_picture(db):
-    picture = take(given(name="page.html"))
+    picture = get_or_create(upload_file(name="page.html"))
     answer = get(picture.file.name)
     assert answer.status_code == 200
     assert b"".join(answer.streaming_content) == picture.file.read()
@@ -22,7 +22,7 @@ def test_a_picture_is_served_as_nothing_but_a_picture(db):
 
 
 def test_who_has_it_is_not_sent_it_again(db):
-    name = make_picture().file.name
+    name = make_image().file.name
     etag = get(name)["ETag"]
     answer = get(name, if_none_match=etag)
     assert (answer.status_code, answer.content) == (304, b"")
@@ -51,6 +51,6 @@ def test_no_other_name_leads_anywhere(db, name):
 
 
 def test_it_is_there_to_be_read(db):
-    name = make_picture().file.name
+    name = make_image().file.name
     assert Client().head(f"/media/{name}").status_code == 200
     assert Client().post(f"/media/{name}").status_code == 405

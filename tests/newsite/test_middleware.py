@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 import pytest
 
-from comments.identity import network_of
+from comments.identity import hash_network
 from comments.models import Comment
-from newsite.http.middleware import real_client
+from newsite.http.middleware import trusted_proxy_middleware
 from tests.conftest import send
 
 
@@ -18,7 +18,7 @@ def seen(settings, *, peer, forwarded="", proto="", trusted=()):
     if proto:
         headers["HTTP_X_FORWARDED_PROTO"] = proto
     request = RequestFactory().get("/", **headers)
-    real_client(lambda request: HttpResponse())(request)
+    trusted_proxy_middleware(lambda request: HttpResponse())(request)
     return request
 
 
@@ -48,7 +48,7 @@ def test_the_scheme_too(settings):
 
 def test_a_forged_forwarded_address_changes_no_network(article):
     send(Client(), article, headers={"Sec-Fetch-Site": "none", "X-Forwarded-For": "1.2.3.4"})
-    assert Comment.objects.get().network == network_of("127.0.0.1")
+    assert Comment.objects.get().network == hash_network("127.0.0.1")
 
 
 @pytest.mark.parametrize("length", ["1048577", "99999999999999999999", "9" * 5_000, "-1", "abc"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import Author, Byline, Tag
-from articles.redirects import keep_old_address
+from articles.redirects import add_redirect
 from comments.models import Comment
 from tests.conftest import make_article, make_comment, send
 
@@ -88,8 +88,8 @@ def test_a_tag_that_takes_a_former_slug_stands_there_itself(article):
     ],
 )
 def test_an_address_with_a_query_is_looked_for_whole_and_in_its_parts(db, asked, led_to):
-    keep_old_address("/?p=12", "/2020/01/01/a/")
-    keep_old_address("/?p=12&preview=true", "/2020/01/01/b/")
+    add_redirect("/?p=12", "/2020/01/01/a/")
+    add_redirect("/?p=12&preview=true", "/2020/01/01/b/")
     answer = Client().get(asked)
     assert answer.get("Location") == led_to
     assert answer.status_code == (301 if led_to else 200)
@@ -105,7 +105,7 @@ def test_what_was_a_part_of_an_article_leads_to_all_of_it(moved, part):
 
 
 def test_parts_of_an_article_of_another_shape_lead_to_it_too(db):
-    keep_old_address("/straßen/", "/2020/01/01/a/")
+    add_redirect("/straßen/", "/2020/01/01/a/")
     for part in ("comment-page-2/", "3/", "trackback/"):
         assert Client().get(quote(f"/straßen/{part}"))["Location"] == "/2020/01/01/a/"
 
@@ -125,7 +125,7 @@ def test_a_part_of_what_nobody_may_see_leads_nowhere(db):
 
 @pytest.mark.parametrize("asked", ["/index.php?p=12", "/index.php?utm_source=x&p=12"])
 def test_the_file_that_wordpress_runs_by_is_the_front_page(db, asked):
-    keep_old_address("/?p=12", "/2020/01/01/a/")
+    add_redirect("/?p=12", "/2020/01/01/a/")
     assert Client().get(asked)["Location"] == "/2020/01/01/a/"
     assert Client().get("/index.php?p=13").status_code == 404
 
@@ -137,8 +137,8 @@ def test_other_feeds_of_all_comments_lead_to_the_one(db, kind):
 
 
 def test_an_old_address_of_any_shape_works_also_in_unicode(db):
-    keep_old_address("/kategorie/straße/", "/section/straße/")
-    keep_old_address("/wp-content/uploads/a.jpg", "/media/a.jpg")
+    add_redirect("/kategorie/straße/", "/section/straße/")
+    add_redirect("/wp-content/uploads/a.jpg", "/media/a.jpg")
     assert Client().get(quote("/kategorie/straße/"))["Location"] == quote("/section/straße/")
     assert Client().get("/wp-content/uploads/a.jpg")["Location"] == "/media/a.jpg"
 
@@ -171,7 +171,7 @@ def test_nobody_is_led_past_an_article_that_stood_there_since_and_is_over(moved)
 
 
 def test_the_admin_is_never_led_elsewhere(db, editor):
-    keep_old_address("/admin/nothing/", "/elsewhere/")
+    add_redirect("/admin/nothing/", "/elsewhere/")
     client = Client()
     client.force_login(editor)
     assert client.get("/admin/nothing/").status_code == 404

@@ -1,17 +1,17 @@
 import time
 
-from newsite.cache.local import KEPT_FOR, Near
+from newsite.cache.local import TTL_SECONDS, LocalCache
 
 
 def test_what_was_put_is_there_itself():
-    near, value = Near(2), object()
+    near, value = LocalCache(2), object()
     near.put([("one", value)])
     assert near.get("one") is value
     assert near.get("another") is None
 
 
 def test_of_too_many_the_latest_stay():
-    near = Near(2)
+    near = LocalCache(2)
     near.put([("one", 1), ("two", 2)])
     near.put([("one", 1)])  # it is the latest again
     near.put([("three", 3)])
@@ -19,22 +19,22 @@ def test_of_too_many_the_latest_stay():
 
 
 def test_none_are_kept_where_none_may_be():
-    near = Near(0)
+    near = LocalCache(0)
     near.put([("one", 1)])
     assert near.get("one") is None
 
 
 def test_what_was_put_long_ago_is_asked_for_again(monkeypatch):
-    near = Near(2)
+    near = LocalCache(2)
     near.put([("one", 1)])
     assert near.get("one") == 1
-    later = time.monotonic() + KEPT_FOR + 1
+    later = time.monotonic() + TTL_SECONDS + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert near.get("one") is None
 
 
 def test_what_is_taken_away_is_gone():
-    near = Near(2)
+    near = LocalCache(2)
     near.put([("one", 1), ("two", 2)])
     near.forget("one")
     assert (near.get("one"), near.get("two")) == (None, 2)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
-from comments.identity import network_of
+from comments.identity import hash_network
 from comments.models import Note, Recommendation, Report
 from comments.moderation.decide import decide
 from comments.statuses import Cause, Status
@@ -17,9 +17,9 @@ from tests.conftest import client_of, make_article, make_comment
 from tests.letters import subscribed
 
 DEVICE = f"{int(timezone.now().timestamp()):08x}{'ab' * 12}"
-NETWORK = network_of("203.0.113.9")
+NETWORK = hash_network("203.0.113.9")
 ADDRESS = "zuleika@judas.example"
-HIDDEN = [Status.HELD, Status.REJECTED, Status.SPAM, Status.WITHDRAWN]
+HIDDEN = [Status.PENDING, Status.REJECTED, Status.SPAM, Status.WITHDRAWN]
 
 
 @pytest.fixture
@@ -28,19 +28,19 @@ def article(db, moderator):
     article = make_article(headline="Herrings")
     public = make_comment(article, text="Publicquux", device=DEVICE, network=NETWORK, spam_score=0.123456)
     public.decisions.update(reason="Reasonquux", findings=[{"rule": "x.y", "outcome": "hold", "detail": "Findingquux"}])
-    Note.objects.create(comment=public, by=moderator, text="Notequux")
+    Note.objects.create(comment=public, actor=moderator, text="Notequux")
     Report.objects.create(
-        comment=public, device=DEVICE[::-1], network=NETWORK, complaint="other", note="Reportquux", counts=True
+        comment=public, device=DEVICE[::-1], network=NETWORK, complaint="other", note="Reportquux", is_counted=True
     )
-    Recommendation.objects.create(comment=public, device=DEVICE[::-1], network=NETWORK, counts=True)
+    Recommendation.objects.create(comment=public, device=DEVICE[::-1], network=NETWORK, is_counted=True)
     subscribed(DEVICE, ADDRESS)
     for status in HIDDEN:
         fields = {"text": f"Hiddenquux {status.name}", "name": "Hiddenquux", "device": DEVICE, "network": NETWORK}
-        hidden = make_comment(article, status=Status.HELD, **fields)
+        hidden = make_comment(article, status=Status.PENDING, **fields)
         if status == Status.WITHDRAWN:
-            decide(hidden, status, by=None, cause=Cause.WITHDRAWN)
-        elif status != Status.HELD:
-            decide(hidden, status, by=moderator, reason="Reasonquux", told="Toldquux")
+            decide(hidden, status, actor=None, cause=Cause.WITHDRAWN)
+        elif status != Status.PENDING:
+            decide(hidden, status, actor=moderator, reason="Reasonquux", author_message="Toldquux")
     make_article(headline="Draftquux", published_at=None)
     make_article(headline="Laterquux", published_at=timezone.now() + timedelta(days=1))
     return article
@@ -83,7 +83,7 @@ def test_a_search_finds_nothing_that_is_hidden(article):
 
 def test_an_author_sees_their_own_words_and_nothing_of_how_they_are_known_or_judged(article):
     own = client_of(DEVICE)
-    assert "Hiddenquux HELD" in own.get(f"{article.get_absolute_url()}yours/").text
+    assert "Hiddenquux PENDING" in own.get(f"{article.get_absolute_url()}yours/").text
     for address in addresses(article):
         response = own.get(address)
         for secret in [*SECRETS[:3], "203.0.113", "0.123456", ADDRESS, *WORDS[1:5]]:

@@ -12,20 +12,20 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from articles.models import Paper
-from articles.models.singleton import ONLY, OneRow
+from articles.models import SiteSettings
+from articles.models.singleton import SINGLETON_PK, Singleton
 from comments.classifier.scores import Scores
 from comments.filters import word_list as listing
 from comments.identity import Reader
-from comments.models import Comment, Learning, ListEntry, ListVersion, SitePolicy, UsualRate
-from comments.models.conversation import RESERVED
-from comments.queue.detail import Focus, with_surroundings
+from comments.models import Comment, SitePolicy, TrainingState, UsualRate, WordListEntry, WordListVersion
+from comments.models.conversation import DEFAULT_RESERVED_NAMES
+from comments.queue.detail import CommentDetail, with_detail
 from comments.scoring.schedule import is_due
 from comments.scoring.thresholds import over_thresholds
-from comments.submission.attack_mode import questions, situation
-from comments.submission.reserved_names import claim_of, display_name
-from comments.text.impersonation import Claim
-from newsite.pages.article import find
+from comments.submission.attack_mode import queries, read_activity
+from comments.submission.reserved_names import classify_name, display_name
+from comments.text.impersonation import NameClaim
+from newsite.pages.article import get_published
 from tests.conftest import make_article, make_comment, send, trusted_client
 
 HERE = Path(__file__).resolve().parents[2]
@@ -51,23 +51,26 @@ def names_on_the_list(article, editor):
     trusted = trusted_client(make_article(published_at=article.published_at))
     answers = [send(trusted, article, name=name).status_code for name in ("Moderator", "The editors", "Ada")]
     return {
-        "refused": [name for name in RESERVED.splitlines() if claim_of(name) == Claim.RESERVED],
+        "refused": [name for name in DEFAULT_RESERVED_NAMES.splitlines() if classify_name(name) == NameClaim.RESERVED],
         "answers": answers,
         "texts": list(Comment.objects.filter(article=article).values_list("name", "status")),
     }
 
 
 def what_becomes_of_comments(article, editor):
-    shown = find(article.published_at.date(), article.slug)
+    shown = get_published(article.published_at.date(), article.slug)
     waiting = make_comment(make_article(published_at=article.published_at), name="Ada", text="Where?")
-    focus = Focus.of(with_surroundings(Comment.objects.all()).get(pk=waiting.pk), editor)
-    return shown.policy, shown.due, focus.policy, over_thresholds("Buy!", Scores(0.99, 0.99), SitePolicy.current())
+    focus = CommentDetail.of(with_detail(Comment.objects.all()).get(pk=waiting.pk), editor)
+    return shown.policy, shown.expiry, focus.policy, over_thresholds("Buy!", Scores(0.99, 0.99), SitePolicy.current())
 
 
 def settings_as_editors_see_them(article, editor):
     client = Client()
     client.force_login(editor)
-    pages = [page(client, f"/admin/{model}/{ONLY}/change/") for model in ("comments/sitepolicy", "articles/paper")]
+    pages = [
+        page(client, f"/admin/{model}/{SINGLETON_PK}/change/")
+        for model in ("comments/sitepolicy", "articles/sitesettings")
+    ]
     return [re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text) for text in pages]
 
 
@@ -78,35 +81,35 @@ def pages_with_the_name_of_the_site(article, editor):
 
 
 def words_that_are_listed(article, editor):
-    if not ListEntry.objects.exists():
-        ListEntry.objects.create(value="viagra")
-        ListVersion.objects.all().delete()  # as if the entries had come without it
+    if not WordListEntry.objects.exists():
+        WordListEntry.objects.create(value="viagra")
+        WordListVersion.objects.all().delete()  # as if the entries had come without it
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(listing, "_latest", listing._NOTHING)  # of another database
-        version = ListVersion.of(ListVersion.asked().rows())
-        hits = listing.listed("viagra", "Ada", [], version=version)
+        patch.setattr(listing, "_loaded", listing._EMPTY)  # of another database
+        version = WordListVersion.of(WordListVersion.bind_query().rows())
+        hits = listing.match_word_list("viagra", "Ada", [], version=version)
     assert hits
-    return [hit.what for hit in hits], version, ListVersion.current().version
+    return [hit.moderator_message for hit in hits], version, WordListVersion.current().version
 
 
 def what_is_learnt(article, editor):
     client = Client()
     client.force_login(editor)
-    return is_due(), re.sub(r'value="\w{64}"', "", page(client, "/admin/comments/lesson/"))
+    return is_due(), re.sub(r'value="\w{64}"', "", page(client, "/admin/comments/scoringmodel/"))
 
 
 def limits_of_new_devices(article, editor):
-    asked = questions(timezone.now())
+    asked = queries(timezone.now())
     answers = {name: each.rows() for name, each in asked.items()}
-    found = situation(answers, Reader(device=None, network="n"), article.pk, SitePolicy.current())
+    found = read_activity(answers, Reader(device=None, network="n"), article.pk, SitePolicy.current())
     return found.site_limit, found.article_limit
 
 
 BEHAVIOUR = {
     SitePolicy: [names_on_the_list, what_becomes_of_comments, settings_as_editors_see_them],
-    Paper: [pages_with_the_name_of_the_site, settings_as_editors_see_them],
-    ListVersion: [words_that_are_listed],
-    Learning: [what_is_learnt],
+    SiteSettings: [pages_with_the_name_of_the_site, settings_as_editors_see_them],
+    WordListVersion: [words_that_are_listed],
+    TrainingState: [what_is_learnt],
     UsualRate: [limits_of_new_devices],
 }
 
@@ -117,12 +120,12 @@ def one_row_models():
         model
         for model in apps.get_models()
         for constraint in model._meta.constraints
-        if getattr(constraint, "condition", None) == Q(pk=ONLY)
+        if getattr(constraint, "condition", None) == Q(pk=SINGLETON_PK)
     }
 
 
 def test_each_model_of_one_row_has_the_base_and_its_behaviour_here():
-    assert one_row_models() == {model for model in apps.get_models() if issubclass(model, OneRow)}
+    assert one_row_models() == {model for model in apps.get_models() if issubclass(model, Singleton)}
     assert one_row_models() == BEHAVIOUR.keys()
 
 
@@ -155,7 +158,7 @@ def test_reserved_names_are_kept_on_a_new_site(article):
 
 
 def test_a_list_of_reserved_names_that_editors_emptied_stays_empty(article):
-    SitePolicy.objects.create(pk=ONLY, reserved_names="")
+    SitePolicy.objects.create(pk=SINGLETON_PK, reserved_names="")
     assert send(trusted_client(make_article()), article, name="Moderator").status_code == 303
 
 
@@ -163,7 +166,7 @@ def test_a_list_of_reserved_names_that_editors_emptied_stays_empty(article):
 def test_in_another_query_too_the_default_stands_for_the_row(article, field):
     value = type(article).objects.values_list(SitePolicy.value(field))
     assert value.get()[0] == getattr(SitePolicy.defaults(), field)
-    SitePolicy.objects.create(pk=ONLY, policy="hold", closes_after=3, reserved_names="Desk")
+    SitePolicy.objects.create(pk=SINGLETON_PK, policy="hold", closes_after=3, reserved_names="Desk")
     assert value.get()[0] == getattr(SitePolicy.current(), field)
     assert value.get()[0] in {"hold", 3, "Desk"}
 

@@ -3,11 +3,11 @@
 from django.test import Client
 import pytest
 
-from articles.content.sanitizer import picture_reference
-from articles.models import Picture
+from articles.content.sanitizer import image_reference
+from articles.models import Image
 from tests.conftest import make_article
 from tests.html import Page
-from tests.pictures import make_picture, process, uploaded
+from tests.pictures import make_image, process, queue_upload
 
 
 def images(address):
@@ -15,8 +15,8 @@ def images(address):
 
 
 def test_an_article_shows_its_picture_with_caption_and_credit(db):
-    picture = make_picture(alternative="A boat", caption="The cutter", credit="Ada Lovelace")
-    article = make_article(picture=picture)
+    picture = make_image(alt_text="A boat", caption="The cutter", credit="Ada Lovelace")
+    article = make_article(lead_image=picture)
     page = Client().get(article.get_absolute_url())
     assert images(article.get_absolute_url())[0]["alt"] == "A boat"
     assert "The cutter Ada Lovelace" in Page(page.text).text
@@ -25,7 +25,7 @@ def test_an_article_shows_its_picture_with_caption_and_credit(db):
 
 @pytest.mark.parametrize("address", ["/", "/section/town/"])
 def test_lists_show_the_picture_beside_the_headline_and_read_it_out_once(db, address):
-    make_article(picture=make_picture(alternative="A boat"))
+    make_article(lead_image=make_image(alt_text="A boat"))
     assert [each["alt"] for each in images(address)] == [""]
 
 
@@ -36,8 +36,8 @@ def test_a_paper_without_pictures_has_no_empty_places(article):
 
 
 def test_another_caption_is_seen_at_once(db):
-    picture = make_picture(caption="The first")
-    address = make_article(picture=picture).get_absolute_url()
+    picture = make_image(caption="The first")
+    address = make_article(lead_image=picture).get_absolute_url()
     assert "The first" in Client().get(address).text
     picture.caption = "The second"
     picture.save()
@@ -49,7 +49,7 @@ PLACES = ["/", "/section/town/", "/feed/", "/feed/atom/", "/tag/sea/", "/search/
 
 def with_picture(picture):
     article = make_article(
-        headline="The boat", picture=picture, body=f"<p>a</p>{picture_reference(picture.pk)}<p>b</p>"
+        headline="The boat", lead_image=picture, body=f"<p>a</p>{image_reference(picture.pk)}<p>b</p>"
     )
     article.tags.create(name="Sea", slug="sea")
     return article
@@ -57,9 +57,9 @@ def with_picture(picture):
 
 @pytest.mark.parametrize("has_failed", [False, True])
 def test_of_a_picture_that_is_not_ready_readers_see_nothing(db, has_failed):
-    picture = uploaded(alternative="Not yet", caption="Not yet", credit="Not yet")
+    picture = queue_upload(alt_text="Not yet", caption="Not yet", credit="Not yet")
     if has_failed:
-        Picture.objects.update(original="", problem="unreadable", digest=None, due_at=None)
+        Image.objects.update(original="", problem="unreadable", digest=None, due_at=None)
     article = with_picture(picture)
     for address in [*PLACES, article.get_absolute_url()]:
         page = Client().get(address)
@@ -70,7 +70,7 @@ def test_of_a_picture_that_is_not_ready_readers_see_nothing(db, has_failed):
 
 
 def test_it_is_seen_as_soon_as_it_has_been_processed_also_on_pages_that_are_kept(db):
-    picture = uploaded(alternative="At sea")
+    picture = queue_upload(alt_text="At sea")
     article = with_picture(picture)
     addresses = [article.get_absolute_url(), "/", "/section/town/"]
     etags = {address: Client().get(address).get("ETag") for address in addresses}

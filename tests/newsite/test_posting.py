@@ -195,14 +195,14 @@ def test_fields_that_nobody_asked_for_are_ignored(article):
         created_at="2001-01-01",
         id="77",
         device="mine",
-        looked_at="2001-01-01",
+        reviewed_at="2001-01-01",
     )
     comment = Comment.objects.get()
-    assert comment.status == Status.HELD
+    assert comment.status == Status.PENDING
     assert comment.article == article
     assert comment.pk != 77
     assert comment.device != "mine"
-    assert comment.looked_at is None
+    assert comment.reviewed_at is None
     assert (timezone.now() - comment.created_at).total_seconds() < 60
 
 
@@ -219,7 +219,7 @@ def test_a_reply_is_stored_under_its_parent(article):
 def test_a_parent_that_cannot_be_replied_to_gives_the_form_again(article, parent):
     known = {
         "elsewhere": lambda: make_comment(make_article()).pk,
-        "held": lambda: make_comment(article, status=Status.HELD).pk,
+        "held": lambda: make_comment(article, status=Status.PENDING).pk,
         "rejected": lambda: make_comment(article, status=Status.REJECTED).pk,
     }
     before = Comment.objects.count()
@@ -268,7 +268,7 @@ def test_no_cache_keeps_an_answer_to_a_post(article, answer):
     assert "sessionid" not in response.cookies
 
 
-@pytest.mark.parametrize("status", [None, Status.HELD, Status.REJECTED, Status.WITHDRAWN])
+@pytest.mark.parametrize("status", [None, Status.PENDING, Status.REJECTED, Status.WITHDRAWN])
 def test_to_reply_to_what_is_gone_says_so_over_the_article(article, status):
     pk = make_comment(article, status=status).pk if status is not None else "999999"
     response = Client().get(f"{article.get_absolute_url()}?reply={pk}")

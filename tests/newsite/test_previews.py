@@ -19,7 +19,7 @@ def draft(db):
 
 @pytest.fixture
 def link(draft, reporter):
-    return PreviewLink.make(draft, days=7, for_whom="The source", by_id=reporter.pk)
+    return PreviewLink.make(draft, days=7, recipient="The source", actor_id=reporter.pk)
 
 
 def get(link):
@@ -45,9 +45,9 @@ def test_no_cache_and_no_search_engine_keeps_it_and_nobody_learns_whence_one_cam
 
 
 def test_it_ends_by_itself_at_its_second(link):
-    with time_machine.travel(link.ends_at - timedelta(seconds=1), tick=False):
+    with time_machine.travel(link.expires_at - timedelta(seconds=1), tick=False):
         assert get(link).status_code == 200
-    with time_machine.travel(link.ends_at, tick=False):
+    with time_machine.travel(link.expires_at, tick=False):
         page = get(link)
         assert page.status_code == 410
         assert "A secret plan" not in page.text
@@ -57,7 +57,7 @@ def test_it_ends_by_itself_at_its_second(link):
 def test_it_can_be_withdrawn_at_once(draft, link, reporter):
     page = logged_in(reporter).get(f"{LIST}{draft.pk}/links/").text
     assert link.get_absolute_url() in page
-    assert logged_in(reporter).post(f"{LIST}{draft.pk}/links/", {"withdraw": link.pk}).status_code == 302
+    assert logged_in(reporter).post(f"{LIST}{draft.pk}/links/", {"revoke": link.pk}).status_code == 302
     assert get(link).status_code == 410
     assert link.get_absolute_url() not in logged_in(reporter).get(f"{LIST}{draft.pk}/links/").text
 
@@ -77,7 +77,7 @@ def test_a_link_to_a_deleted_article_leads_nowhere(draft, link):
 def test_nobody_can_guess_or_bend_a_link(link, draft):
     token = link.get_absolute_url().split("/")[2]
     other = make_article(headline="Another secret", published_at=None)
-    theirs = PreviewLink.make(other, days=7, for_whom="", by_id=None)
+    theirs = PreviewLink.make(other, days=7, recipient="", actor_id=None)
     swapped = f"{theirs.key.hex}:{token.partition(':')[2]}"
     for forged in (token[:-1], f"{token}x", str(link.pk), link.key.hex, str(link.key), swapped, "x:y", ":", "%00"):
         assert Client().get(f"/preview/{forged}/").status_code in {400, 404}, forged
@@ -91,7 +91,7 @@ def test_what_the_database_holds_opens_nothing_without_the_secret(link, settings
 
 @pytest.mark.parametrize("days", ["0", "31", "-1", "x", "", "9" * 30])
 def test_how_long_a_link_lasts_has_bounds(draft, reporter, days):
-    answer = logged_in(reporter).post(f"{LIST}{draft.pk}/links/", {"days": days, "for_whom": "x"})
+    answer = logged_in(reporter).post(f"{LIST}{draft.pk}/links/", {"days": days, "recipient": "x"})
     assert answer.status_code == 200
     assert "errorlist" in answer.text
     assert not PreviewLink.objects.exists()
@@ -103,11 +103,11 @@ def test_links_are_made_by_those_who_may_change_the_article_and_by_nobody_else(d
         (reporter, article, 403),
         (moderator, draft, 404),
     ):
-        answer = logged_in(who).post(f"{LIST}{made_for.pk}/links/", {"days": 3, "for_whom": "x"})
+        answer = logged_in(who).post(f"{LIST}{made_for.pk}/links/", {"days": 3, "recipient": "x"})
         assert answer.status_code == status
     made = PreviewLink.objects.get()
-    assert (made.by, made.article) == (reporter, draft)
-    assert made.ends_at - made.made_at == timedelta(days=3)
+    assert (made.actor, made.article) == (reporter, draft)
+    assert made.expires_at - made.created_at == timedelta(days=3)
     assert Client().post(f"{LIST}{draft.pk}/links/", {"days": 3}).status_code == 302
     assert PreviewLink.objects.count() == 1
 
@@ -115,7 +115,7 @@ def test_links_are_made_by_those_who_may_change_the_article_and_by_nobody_else(d
 def test_a_link_is_withdrawn_on_its_own_articles_page_alone(link, article, reporter, editor):
     elsewhere = make_article(published_at=None)
     for pk in (link.pk, "x", "9" * 30):
-        assert logged_in(editor).post(f"{LIST}{elsewhere.pk}/links/", {"withdraw": pk}).status_code == 404
+        assert logged_in(editor).post(f"{LIST}{elsewhere.pk}/links/", {"revoke": pk}).status_code == 404
     assert get(link).status_code == 200
 
 

@@ -9,7 +9,7 @@ import time_machine
 
 from articles.models import Section, Tag
 from newsite.pages import related
-from newsite.pages.related import RELATED, related_to
+from newsite.pages.related import RELATED_COUNT, related_articles
 from tests.conftest import make_article
 
 
@@ -25,7 +25,7 @@ def tagged(headline, tags, **fields):
 
 
 def titles(article):
-    return [each.headline for each in related_to(article, article.tags.all())]
+    return [each.headline for each in related_articles(article, article.tags.all())]
 
 
 def test_what_shares_most_tags_comes_first_then_the_section(tags):
@@ -59,7 +59,7 @@ def test_a_few_of_many_in_one_query(tags, number):
         tagged(f"Other {each}", tags[:1])
         make_article()
     with CaptureQueriesContext(connection) as queries:
-        assert len(related_to(article, tags[:1])) == min(RELATED, 2 * number)
+        assert len(related_articles(article, tags[:1])) == min(RELATED_COUNT, 2 * number)
     assert len(queries) == 1
 
 
@@ -70,7 +70,7 @@ def test_the_page_shows_them_and_looks_again_after_ten_minutes(tags):
         assert "To read on" in Client().get(article.get_absolute_url()).text
         other.published_at = None
         other.save()
-    with time_machine.travel(now + timedelta(seconds=related.KEPT_FOR), tick=False):
+    with time_machine.travel(now + timedelta(seconds=related.SLOT_SECONDS), tick=False):
         assert "To read on" not in Client().get(article.get_absolute_url()).text
 
 

@@ -27,15 +27,15 @@ PRIVATE = {
 
 @pytest.fixture(autouse=True)
 def _of_a_process_that_has_just_begun(monkeypatch):
-    for name, value in {"good_until": 0.0, "is_left_out": False, "is_in_doubt": False}.items():
+    for name, value in {"usable_until": 0.0, "is_excluded": False, "must_reconnect": False}.items():
         monkeypatch.setattr(monitor._State, name, value)
-    monkeypatch.setattr(monitor, "ASK_AGAIN_AFTER", 0.001)
+    monkeypatch.setattr(monitor, "POLL_SECONDS", 0.001)
 
 
 @pytest.fixture
 def good(settings, monkeypatch):
-    settings.DATABASE_ROUTERS = ["newsite.db.replica.router.Router"]
-    monkeypatch.setattr(monitor, "is_good", lambda: True)
+    settings.DATABASE_ROUTERS = ["newsite.db.replica.router.ReplicaRouter"]
+    monkeypatch.setattr(monitor, "is_usable", lambda: True)
 
 
 class Server:
@@ -60,8 +60,8 @@ GONE = psycopg.OperationalError("connection refused\nIs it running?")
 
 
 def look(primary, replica, most_lag=MOST_LAG):
-    monitor.look(primary, replica if isinstance(replica, Server) else Server(replica), most_lag)
-    return monitor._State.good_until - time.monotonic()
+    monitor.check_once(primary, replica if isinstance(replica, Server) else Server(replica), most_lag)
+    return monitor._State.usable_until - time.monotonic()
 
 
 def test_what_has_come_as_far_as_the_primary_is_good_for_so_long_as_it_may_lag():
@@ -111,14 +111,14 @@ def test_after_a_doubt_it_is_asked_as_by_somebody_who_comes_anew():
     replica = Server(THERE)
     look(AT_7, replica)
     assert not replica.has_come_anew
-    monitor.doubt()
+    monitor.recheck_now()
     look(AT_7, replica)
     assert replica.has_come_anew
 
 
 def test_without_one_nobody_watches():
-    assert not monitor.is_good()
-    assert not monitor._watchers
+    assert not monitor.is_usable()
+    assert not monitor._threads
 
 
 def used(request):
@@ -133,7 +133,7 @@ def test_a_public_page_is_read_from_it_and_all_else_is_not(good):
 
 
 def test_one_that_is_not_good_is_not_asked(good, monkeypatch):
-    monkeypatch.setattr(monitor, "is_good", lambda: False)
+    monkeypatch.setattr(monitor, "is_usable", lambda: False)
     assert from_replica(used)(RequestFactory().get("/")).text == "default"
 
 
@@ -165,13 +165,13 @@ def read_where_these_fail(*failing):
 def test_what_fails_there_begins_anew_with_the_primary_and_the_replica_is_doubted(good, dropped):
     assert read_where_these_fail(ALIAS) == [ALIAS, "default", "whole"]
     assert dropped == [ALIAS]
-    assert monitor._State.is_in_doubt
+    assert monitor._State.must_reconnect
 
 
 @pytest.mark.parametrize("is_late", [True, False])
 def test_with_the_primary_away_too_the_replica_is_asked_afresh_unless_it_is_late(good, dropped, monkeypatch, is_late):
-    monkeypatch.setattr(monitor, "is_there", lambda: True)
-    monkeypatch.setattr(monitor._State, "is_left_out", is_late)
+    monkeypatch.setattr(monitor, "is_configured", lambda: True)
+    monkeypatch.setattr(monitor._State, "is_excluded", is_late)
     whole = [] if is_late else [ALIAS, "whole"]
     assert read_where_these_fail(ALIAS, "default") == [ALIAS, "default", *whole]
     assert dropped == ([ALIAS] if is_late else [ALIAS, "default"])
@@ -181,14 +181,14 @@ def test_with_the_primary_away_too_the_replica_is_asked_afresh_unless_it_is_late
 def test_what_the_primary_fails_is_read_there_by_whoever_has_never_looked_unless_it_is_late(
     good, dropped, monkeypatch, is_late
 ):
-    monkeypatch.setattr(monitor, "is_good", lambda: False)
-    monkeypatch.setattr(monitor, "is_there", lambda: True)
-    monkeypatch.setattr(monitor._State, "is_left_out", is_late)
+    monkeypatch.setattr(monitor, "is_usable", lambda: False)
+    monkeypatch.setattr(monitor, "is_configured", lambda: True)
+    monkeypatch.setattr(monitor._State, "is_excluded", is_late)
     assert read_where_these_fail("default") == (["default"] if is_late else ["default", ALIAS, "whole"])
 
 
 def test_where_all_fail_that_is_said_and_nobody_is_asked_for_ever(good, dropped, monkeypatch):
-    monkeypatch.setattr(monitor, "is_there", lambda: True)
+    monkeypatch.setattr(monitor, "is_configured", lambda: True)
     assert read_where_these_fail(ALIAS, "default", ALIAS) == [ALIAS, "default", ALIAS]
 
 
@@ -222,7 +222,7 @@ def test_a_form_needs_the_primary_also_at_an_address_that_leads_nowhere(good):
 @pytest.mark.parametrize("is_used", [True, False])
 def test_the_metrics_tell_whether_it_is_used(db, settings, monkeypatch, is_used):
     settings.METRICS_TOKEN = "told"
-    monkeypatch.setattr(monitor, "is_there", lambda: True)
-    monkeypatch.setattr(monitor, "is_good", lambda: is_used)
+    monkeypatch.setattr(monitor, "is_configured", lambda: True)
+    monkeypatch.setattr(monitor, "is_usable", lambda: is_used)
     told = Client().get("/metrics", headers={"Authorization": "Bearer told"}).text
     assert f"newsite_replica_used {int(is_used)}\n" in told

@@ -3,8 +3,8 @@
 from django.http import QueryDict
 import pytest
 
-from articles.editing import keep_draft, open_article
-from articles.models import Article, Draft, OpenArticle, Version
+from articles.editing import acquire_edit_lock, save_autosave
+from articles.models import Article, Autosave, EditLock, Revision
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, make_comment, make_user, send
 from tests.newsite.test_article_admin import LIST, form, logged_in
@@ -23,7 +23,7 @@ def test_of_two_saves_at_once_one_is_stopped_and_sees_the_other():
         ]
     )
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 302]
-    assert Version.objects.filter(id=article.pk).count() == 2
+    assert Revision.objects.filter(id=article.pk).count() == 2
     saved = Article.objects.get(pk=article.pk).headline
     assert all(saved.replace("Number ", "") in answer.text for answer in answers if answer.status_code == 200)
 
@@ -31,15 +31,15 @@ def test_of_two_saves_at_once_one_is_stopped_and_sees_the_other():
 def test_of_many_who_open_an_article_at_once_one_has_it():
     article = make_article()
     people = [make_user(f"reporter-{number}", "Reporters") for number in range(4)]
-    held = at_once([lambda user=user: open_article(article.pk, user) for user in people])
+    held = at_once([lambda user=user: acquire_edit_lock(article.pk, user) for user in people])
     assert held.count(None) == 1
-    assert OpenArticle.objects.count() == 1
+    assert EditLock.objects.count() == 1
 
 
 def test_two_windows_of_one_person_keep_one_draft():
     user = make_user("reporter", "Reporters")
-    at_once([lambda text=text: keep_draft(user, None, QueryDict(f"headline={text}")) for text in "abcd"])
-    assert Draft.objects.count() == 1
+    at_once([lambda text=text: save_autosave(user, None, QueryDict(f"headline={text}")) for text in "abcd"])
+    assert Autosave.objects.count() == 1
 
 
 def test_readers_who_comment_while_an_editor_saves_are_in_nobodys_way():

@@ -9,8 +9,8 @@ from django.utils import timezone
 import pytest
 
 from articles.search import query as search
-from articles.search.excerpts import excerpt, marked
-from articles.text import without_controls
+from articles.search.excerpts import excerpt, highlight
+from articles.text import strip_control_chars
 from tests.conftest import make_article
 from tests.html import Page
 from tests.newsite.test_hostile_text import HOSTILE
@@ -45,13 +45,13 @@ def test_nothing_found_is_said_and_the_words_are_kept(article):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text_in_the_field_in_headlines_and_in_excerpts(db, text):
-    clean = without_controls(text)
+    clean = strip_control_chars(text)
     make_article(headline=f"herring {clean}", standfirst=f"{clean} herring", body="")
     for question in (text.replace("\x00", ""), f"herring {clean[:50]}", "herring"):
         response = ask(question)
         assert response.status_code in {200, 422}
         assert not Page(response.text).can_run_something()
-        assert without_controls(response.text) == response.text
+        assert strip_control_chars(response.text) == response.text
     assert " ".join(f"herring {clean}".split()) in Page(response.text).text
 
 
@@ -64,7 +64,7 @@ def test_hostile_text_is_text_in_the_field_in_headlines_and_in_excerpts(db, text
     ],
 )
 def test_what_surrounds_a_mark_is_escaped(text, expected):
-    assert marked(text, {"herring"}) == expected
+    assert highlight(text, {"herring"}) == expected
     assert excerpt(text, {"herring"}) == expected
 
 
@@ -110,10 +110,10 @@ def test_a_page_that_cannot_be_is_not_found(article, page):
 
 
 def test_further_pages_are_a_link_away(db):
-    for number in range(search.A_PAGE + 1):
+    for number in range(search.PAGE_SIZE + 1):
         make_article(headline=f"Herring & chips {number}", published_at=timezone.now() - timedelta(days=number))
     first = ask("herring & chips").text
-    assert f"{search.A_PAGE + 1} articles<" in first
+    assert f"{search.PAGE_SIZE + 1} articles<" in first
     assert 'href="/search/?q=herring%20%26%20chips&amp;page=2"' in first
     second = ask("herring & chips", page=2).text
     assert "chips</mark> 20" in second
@@ -147,9 +147,9 @@ def test_as_many_queries_for_twenty_as_for_one(article):
 
 def test_a_search_that_takes_too_long_is_given_up(article, monkeypatch):
     def too_long(*_args, **_kwargs):
-        raise search.TookTooLong
+        raise search.SearchTimeout
 
-    monkeypatch.setattr("newsite.pages.search.find", too_long)
+    monkeypatch.setattr("newsite.pages.search.search_articles", too_long)
     response = ask("headline")
     assert response.status_code == 422
     assert "search took too long" in response.text
@@ -157,10 +157,10 @@ def test_a_search_that_takes_too_long_is_given_up(article, monkeypatch):
 
 
 def test_searches_leave_threads_to_all_else_and_who_comes_meanwhile_is_told_so(article, monkeypatch):
-    monkeypatch.setattr(search, "PATIENCE", 0)
+    monkeypatch.setattr(search, "SLOT_TIMEOUT_SECONDS", 0)
     with contextlib.ExitStack() as taken:
-        for _ in range(search.AT_ONCE):
-            taken.enter_context(search._in_turn())
+        for _ in range(search.MAX_CONCURRENT_SEARCHES):
+            taken.enter_context(search._search_slot())
         response = ask("headline")
         assert response.status_code == 429
         assert response["Retry-After"] == "10"
@@ -173,7 +173,7 @@ def test_searches_leave_threads_to_all_else_and_who_comes_meanwhile_is_told_so(a
 def test_a_search_that_fails_gives_its_turn_back(article, monkeypatch):
     monkeypatch.setattr(search, "_newest", _breaks)
     monkeypatch.setattr(search, "_ranked", _breaks)
-    for _ in range(search.AT_ONCE + 1):
+    for _ in range(search.MAX_CONCURRENT_SEARCHES + 1):
         with pytest.raises(ZeroDivisionError):
             ask("headline")
 
@@ -185,10 +185,10 @@ def _breaks(_terms):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's clock")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_postgresql_gives_up_by_itself(monkeypatch):
-    monkeypatch.setattr(search, "SECONDS", 0.05)
-    with pytest.raises(search.TookTooLong), search._bounded(), connection.cursor() as cursor:
+    monkeypatch.setattr(search, "QUERY_TIMEOUT_SECONDS", 0.05)
+    with pytest.raises(search.SearchTimeout), search._statement_timeout(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(5)")
-    with pytest.raises(OperationalError, match="another"), search._bounded():
+    with pytest.raises(OperationalError, match="another"), search._statement_timeout():
         raise OperationalError("another")
 
 

@@ -7,7 +7,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisIsAway
 
 from newsite.cache import redis as sharedcache
-from newsite.cache.redis import PAUSE, Serializer, SharedCache
+from newsite.cache.redis import RETRY_SECONDS, Serializer, SharedCache
 
 
 class Redis:
@@ -131,7 +131,7 @@ def test_it_is_asked_again_after_a_while_and_said_that_it_is_back(make_cache, re
     cache.get("one")
     redis.is_away, redis.asked = False, 0
     caplog.clear()
-    sharedcache._State.ask_again_at -= PAUSE
+    sharedcache._State.ask_again_at -= RETRY_SECONDS
     with caplog.at_level(logging.WARNING):
         cache.set("one", 1)
     assert redis.asked == 1

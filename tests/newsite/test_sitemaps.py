@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from xmlschema import XMLSchema
 
-from articles.models import Author, Byline, Paper, Section, Tag
+from articles.models import Author, Byline, Section, SiteSettings, Tag
 from newsite.pages import sitemaps
 from tests.conftest import make_article
 from tests.newsite.test_hostile_text import HOSTILE
@@ -71,7 +71,7 @@ def test_an_article_says_since_when(article):
 
 
 def test_files_are_of_a_bounded_size_and_of_a_fixed_number_of_queries(db, monkeypatch):
-    monkeypatch.setattr(sitemaps, "IN_A_FILE", 3)
+    monkeypatch.setattr(sitemaps, "IDS_PER_FILE", 3)
     articles = [make_article() for _ in range(7)]
     files = [file for file in locations("/sitemap.xml") if "article" in file]
     assert 3 <= len(files) <= 4
@@ -95,7 +95,7 @@ def test_addresses_in_any_script_are_addresses(db):
 
 
 def test_the_news_are_those_of_two_days(db):
-    Paper(name="The <Paper> & Sons").save()
+    SiteSettings(name="The <Paper> & Sons").save()
     make_article(headline="Old", published_at=timezone.now() - timedelta(days=2, minutes=1))
     make_article(headline="A plan", published_at=timezone.now() + timedelta(hours=1))
     new = make_article(headline="New & <good>", published_at=timezone.now() - timedelta(days=1), language="pt-br")
@@ -108,7 +108,7 @@ def test_the_news_are_those_of_two_days(db):
 
 
 def test_there_are_a_thousand_news_at_most(db, monkeypatch):
-    monkeypatch.setattr(sitemaps, "MOST_NEWS", 2)
+    monkeypatch.setattr(sitemaps, "MAX_NEWS", 2)
     for _ in range(3):
         make_article()
     with CaptureQueriesContext(connection) as queries:
@@ -124,7 +124,7 @@ def test_no_news_are_no_fault(db):
 def test_the_news_are_well_formed_for_any_text(article, text):
     article.headline = text.replace("\x00", "")
     article.save()
-    Paper(name=article.headline).save()
+    SiteSettings(name=article.headline).save()
     assert len(read("/news-sitemap.xml")) == 1
 
 

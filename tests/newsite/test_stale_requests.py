@@ -7,8 +7,8 @@ from django.test import RequestFactory
 import pytest
 
 from newsite.http import stale_requests
-from newsite.http.stale_requests import MAX_WAIT_SECONDS, drop_stale_requests
-from newsite.observability.counters import DROPPED, numbers
+from newsite.http.stale_requests import MAX_WAIT_SECONDS, stale_request_middleware
+from newsite.observability.counters import DROPPED, current_counts
 from tests.prepared import HERE
 
 DONE = HttpResponse("done")
@@ -33,11 +33,11 @@ def answer(*, method="GET", waited=0.0, peer="", connection=None, data=None, sta
     if connection:
         headers["gunicorn.socket"] = connection
     request = getattr(RequestFactory(), method.lower())("/2026/01/02/a/comments/", data, **headers)
-    return drop_stale_requests(lambda _request: DONE)(request)
+    return stale_request_middleware(lambda _request: DONE)(request)
 
 
 def dropped(cause):
-    return numbers()[DROPPED, (cause,)]
+    return current_counts()[DROPPED, (cause,)]
 
 
 def test_a_request_that_waited_too_long_is_not_worked_off():

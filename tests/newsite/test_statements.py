@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.utils import NotSupportedError
 import pytest
 
-from comments.db.compiled_query import Often
+from comments.db.compiled_query import PreparableSQL
 
 ASKED_BEFORE = 8  # times; more than psycopg wants
 
@@ -18,7 +18,7 @@ pytestmark = [
 
 def ask(query):
     with connection.cursor() as cursor:
-        cursor.execute(Often(query))
+        cursor.execute(PreparableSQL(query))
         return cursor.fetchone()
 
 
@@ -85,7 +85,7 @@ def test_what_postgresql_cannot_do_is_said(somebody_else):
 
 def test_times_are_read_in_the_zone_in_which_they_are_kept():
     given = datetime(2026, 7, 1, 12, 30, 15, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    for query in ("SELECT %s::timestamptz", Often("SELECT %s::timestamptz")):
+    for query in ("SELECT %s::timestamptz", PreparableSQL("SELECT %s::timestamptz")):
         with connection.cursor() as cursor:
             cursor.execute(query, [given])
             (read,) = cursor.fetchone()

@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 import pytest
 
 from articles.models import Author, Section, Tag
-from comments.models import Block, ListEntry
+from comments.models import Block, WordListEntry
 from comments.models.decision import RejectReason
 from tests.conftest import make_article
 
@@ -69,7 +69,7 @@ ROWS = {
     User: {"username": "ada"},
     FlatPage: {"url": "/imprint/", "title": "Imprint"},
     Redirect: {"old_path": "/old/", "new_path": "/new/"},
-    ListEntry: {"kind": "word", "value": "viagra", "outcome": "hold"},
+    WordListEntry: {"kind": "word", "value": "viagra", "outcome": "hold"},
     Block: {"kind": "name", "value": "Ada", "outcome": "hold", "reason": "Spam"},
 }
 
@@ -78,7 +78,7 @@ def is_unique(field):
     """By the database, or by the model's own `clean`."""
     return (
         field.unique
-        or (field.model, field.name) in {(ListEntry, "value"), (Block, "value"), (FlatPage, "url")}
+        or (field.model, field.name) in {(WordListEntry, "value"), (Block, "value"), (FlatPage, "url")}
         or (field.model is Redirect and field.name == "old_path")
     )
 
@@ -111,7 +111,7 @@ def test_what_equals_another_after_cleaning_is_an_error_at_the_field(request_of_
     assert model_admin.model.objects.filter(**fields).count() == 1
 
 
-NOT_SEEN = "Nothing of this can be seen."
+NOT_SEEN = "This text is invisible."
 
 
 @pytest.mark.parametrize("invisible", ["\u200b", "\u3164", "\u2800\u2800", "\u202e\u202d"])

@@ -7,12 +7,12 @@ from django.utils import timezone
 import pytest
 
 from articles.history import revisions
-from articles.history.diff import changed_fields, differences, text_difference
-from articles.imports import Piece, bring_in
-from articles.models import Article, Author, Byline, Correction, Section, Tag, Version
+from articles.history.diff import changed_fields, field_changes, text_diff_html
+from articles.imports import ArticleData, import_articles
+from articles.models import Article, Author, Byline, Correction, Revision, Section, Tag
 from tests.conftest import make_article, make_user
 from tests.newsite.test_article_admin import LIST, form, logged_in
-from tests.pictures import make_picture
+from tests.pictures import make_image
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def test_each_save_says_who_and_when_and_what(draft, reporter, colleague):
     change(logged_in(reporter), draft, headline="Anew", body="<p>First.</p>")
     fields = {"bylines-TOTAL_FORMS": 1, "bylines-0-author": author.pk, "bylines-0-order": 0, "tags": [tag.pk]}
     change(logged_in(colleague), draft, headline="Anew", body="<p>First.</p>", **fields)
-    newest, older, _made = revisions.versions_of(draft.pk)
+    newest, older, _made = revisions.revisions_of(draft.pk)
     assert (newest.history_user, older.history_user) == (colleague, reporter)
-    assert (newest.people, newest.subjects) == ([[author.pk, "Ada"]], [[tag.pk, "Harbour"]])
-    assert changed_fields(older, newest) == ["people", "subjects"]
+    assert (newest.byline_snapshot, newest.tag_snapshot) == ([[author.pk, "Ada"]], [[tag.pk, "Harbour"]])
+    assert changed_fields(older, newest) == ["byline_snapshot", "tag_snapshot"]
     page = logged_in(reporter).get(f"{LIST}{draft.pk}/history/").text
     assert "bylines, tags" in page
     assert "headline, story" in page
@@ -45,7 +45,7 @@ def test_each_save_says_who_and_when_and_what(draft, reporter, colleague):
 
 def test_a_save_in_the_admin_is_one_version(draft, reporter):
     change(logged_in(reporter), draft, headline="Anew")
-    assert Version.objects.filter(id=draft.pk).count() == 2
+    assert Revision.objects.filter(id=draft.pk).count() == 2
 
 
 def test_who_saved_comes_from_no_thread(draft, reporter):
@@ -78,7 +78,7 @@ def test_an_earlier_version_comes_back_as_a_new_one(article, editor):
     for order, each in enumerate([gone, author]):
         Byline.objects.create(article=article, author=each, order=order)
     article.tags.add(Tag.objects.create(name="Harbour", slug="harbour"))
-    first = revisions.record(article, by=None)
+    first = revisions.record(article, actor=None)
     address, was = article.get_absolute_url(), article.headline
     article.headline, article.body, article.section, article.slug = "Anew", "<p>Other.</p>", section, "moved"
     article.save()
@@ -149,16 +149,16 @@ def test_what_was_deleted_has_a_last_version_that_says_by_whom(draft, editor):
     ],
 )
 def test_differences_of_text(older, newer, shown):
-    assert shown in text_difference(older, newer)
+    assert shown in text_diff_html(older, newer)
 
 
 def test_differences_of_endless_text_take_no_time():
     older, newer = "a b " * 20_000, "b c " * 20_000
-    assert "<ins>" in text_difference(older, newer)
+    assert "<ins>" in text_diff_html(older, newer)
 
 
 def test_nothing_that_is_written_becomes_a_tag():
-    assert "<script" not in text_difference("<p>a</p>", "<p><script>alert(1)</script></p>")
+    assert "<script" not in text_diff_html("<p>a</p>", "<p><script>alert(1)</script></p>")
 
 
 def test_a_save_over_a_colleagues_newer_version_is_stopped_and_nothing_is_lost(draft, reporter, colleague):
@@ -175,7 +175,7 @@ def test_a_save_over_a_colleagues_newer_version_is_stopped_and_nothing_is_lost(d
     again = {**mine, "opened": answer.context["adminform"].form.data["opened"]}
     assert logged_in(reporter).post(address, again).status_code == 302
     assert Article.objects.get(pk=draft.pk).headline == "Mine"
-    assert [version.headline for version in revisions.versions_of(draft.pk)] == ["Mine", "Theirs", "As it was"]
+    assert [version.headline for version in revisions.revisions_of(draft.pk)] == ["Mine", "Theirs", "As it was"]
 
 
 def test_a_stopped_form_keeps_all_its_tags(draft, reporter, colleague):
@@ -189,7 +189,7 @@ def test_a_stopped_form_keeps_all_its_tags(draft, reporter, colleague):
 def test_what_moves_the_article_without_an_editor_stops_nobody(draft, reporter):
     author = Author.objects.create(name="Ada", slug="ada")
     Byline.objects.create(article=draft, author=author)
-    revisions.record(draft, by=None)
+    revisions.record(draft, actor=None)
     opened = form(draft, headline="Mine")
     author.name = "Ada Lovelace"
     author.save()
@@ -206,7 +206,7 @@ def test_a_form_that_does_not_say_what_it_has_before_it_is_stopped(draft, report
 
 
 def test_an_article_that_is_older_than_the_history_gets_its_first_version_when_it_is_opened(draft, reporter):
-    Version.objects.all().delete()
+    Revision.objects.all().delete()
     page = logged_in(reporter).get(f"{LIST}{draft.pk}/change/")
     opened = page.context["adminform"].form["opened"].value()
     assert logged_in(reporter).post(f"{LIST}{draft.pk}/change/", {**form(), "opened": opened}).status_code == 302
@@ -224,7 +224,7 @@ def test_an_editor_corrects_and_the_correction_says_who(article, editor):
         "is_minor": "on",
     }
     assert change(logged_in(editor), article, **fields).status_code == 302
-    assert Correction.objects.get().by == editor
+    assert Correction.objects.get().actor == editor
     assert "It was Tuesday." in Client().get("/corrections/").text
     assert Article.objects.get(pk=article.pk).updated_at is None
 
@@ -289,27 +289,27 @@ def test_what_cannot_be_is_a_fault_at_its_field(draft, editor):
 def with_everything(editor):
     """An article whose first version has an author, a tag, a section, a picture and a time, as an import makes it."""
     author, tag = Author.objects.create(name="Ada", slug="ada"), Tag.objects.create(name="Harbour", slug="harbour")
-    piece = Piece(
+    piece = ArticleData(
         key="7",
         headline="Anew",
         section=Section.objects.create(name="Port", slug="port"),
         body="<p>Text.</p>",
         published_at=timezone.now(),
         day=timezone.localdate(),
-        picture=make_picture(),
+        lead_image=make_image(),
         authors=(author,),
         tags=(tag,),
         is_ready=True,
     )
-    return bring_in("old", [piece])["7"].article
+    return import_articles("old", [piece])["7"].article
 
 
 def test_the_first_version_shows_all_that_it_has(db, editor):
     article = with_everything(editor)
     first = revisions.latest(article.pk)
-    shown = {change.field: change.html for change in differences(None, first)}
-    assert shown["people"] == "<p><ins>Ada</ins></p>"
-    assert shown["subjects"] == "<p><ins>Harbour</ins></p>"
+    shown = {change.field: change.html for change in field_changes(None, first)}
+    assert shown["byline_snapshot"] == "<p><ins>Ada</ins></p>"
+    assert shown["tag_snapshot"] == "<p><ins>Harbour</ins></p>"
     assert logged_in(editor).get(f"{LIST}{article.pk}/history/{first.history_id}/").status_code == 200
     assert logged_in(editor).get(f"{LIST}{article.pk}/history/").status_code == 200
 
@@ -317,7 +317,7 @@ def test_the_first_version_shows_all_that_it_has(db, editor):
 def test_the_first_version_of_an_empty_draft_shows_nothing_empty(draft):
     """What is not ready, and has no address yet, is no change."""
     assert set(changed_fields(None, revisions.latest(draft.pk))) <= {"headline", "body", "section", "language", "slug"}
-    assert all(change.html != "<p></p>" for change in differences(None, revisions.latest(draft.pk)))
+    assert all(change.html != "<p></p>" for change in field_changes(None, revisions.latest(draft.pk)))
 
 
 def test_a_form_whose_opened_version_is_gone_is_shown_what_there_is(db, editor):

@@ -5,15 +5,15 @@ from hypothesis import strategies as st
 import pytest
 
 from articles.content.sanitizer import clean_body
-from newsite.importers.wordpress.html import convert
+from newsite.importers.wordpress.html import convert_html
 
 
 def html(content):
-    return convert(content).html
+    return convert_html(content).html
 
 
 def remarks(content):
-    return convert(content).remarks
+    return convert_html(content).remarks
 
 
 @pytest.mark.parametrize(
@@ -266,5 +266,5 @@ def test_whatever_comes_in_what_comes_out_is_clean(content):
 )
 def test_no_content_takes_long(content):
     started = time.process_time()
-    convert(content)
+    convert_html(content)
     assert time.process_time() - started < 2

@@ -6,9 +6,16 @@ import pytest
 
 from newsite.importers import xml_stream
 from newsite.importers.wordpress import parser
-from newsite.importers.wordpress.parser import read
-from newsite.importers.wordpress.records import Author, Category, Comment, Post, Site, When
-from newsite.importers.xml_stream import BrokenFile
+from newsite.importers.wordpress.parser import read_wordpress
+from newsite.importers.wordpress.records import (
+    LocalAndUtc,
+    WordPressAuthor,
+    WordPressCategory,
+    WordPressComment,
+    WordPressPost,
+    WordPressSite,
+)
+from newsite.importers.xml_stream import InvalidFile
 from tests.wxr import author, category, comment, post, wxr
 
 
@@ -25,12 +32,12 @@ def kept(tmp_path):
             self.records = []
             try:
                 self.records.extend(self._each(path, **options))
-            except BrokenFile as error:
+            except InvalidFile as error:
                 self.fault = str(error).replace(str(tmp_path), "")
             return self.records
 
         def _each(self, path, **options):
-            for record in read(path, **options):
+            for record in read_wordpress(path, **options):
                 self.records.append(record)
             return []
 
@@ -43,11 +50,16 @@ def kept(tmp_path):
 def test_posts_come_with_their_comments_right_behind_them(kept):
     records = kept(wxr(author(), category("town", "Town", id=3), post(7, comment(1), comment(2, parent=1)), post(8)))
     assert records[:3] == [
-        Site("The Old Paper", "https://old.example", "en-GB"),
-        Author("ada", "Ada Lovelace"),
-        Category(3, "town", "Town"),
+        WordPressSite("The Old Paper", "https://old.example", "en-GB"),
+        WordPressAuthor("ada", "Ada Lovelace"),
+        WordPressCategory(3, "town", "Town"),
     ]
-    assert [(type(each), each.id) for each in records[3:]] == [(Post, 7), (Comment, 1), (Comment, 2), (Post, 8)]
+    assert [(type(each), each.id) for each in records[3:]] == [
+        (WordPressPost, 7),
+        (WordPressComment, 1),
+        (WordPressComment, 2),
+        (WordPressPost, 8),
+    ]
     assert (records[4].post, records[5].post, records[5].parent) == (7, 7, 1)
     assert not kept.fault
 
@@ -58,7 +70,7 @@ def test_a_post_is_what_the_file_says(kept):
     )
     assert (read_post.title, read_post.content, read_post.excerpt) == ("A & B", "<p>Some text.</p>", "Short.")
     assert (read_post.slug, read_post.creator, read_post.is_sticky, read_post.password) == ("post-7", "ada", True, "x")
-    assert read_post.at == When(datetime(2012, 1, 3, 17, 11, 37), datetime(2012, 1, 3, 17, 11, 37, tzinfo=UTC))
+    assert read_post.at == LocalAndUtc(datetime(2012, 1, 3, 17, 11, 37), datetime(2012, 1, 3, 17, 11, 37, tzinfo=UTC))
     assert read_post.terms == (("category", "town", "Town"),)
     assert read_post.meta == {"_thumbnail_id": ["9"]}
 
@@ -68,7 +80,7 @@ def test_a_post_is_what_the_file_says(kept):
 def test_every_version_is_read_by_either_namespace(kept, version, scheme):
     export = wxr(post(7, comment(1)), version=version)
     kept(export.replace("http://wordpress.org", f"{scheme}://wordpress.org"))
-    assert kept.ids(Post) == [7]
+    assert kept.ids(WordPressPost) == [7]
     assert kept.records[-1].content == "I was there."
 
 
@@ -106,12 +118,12 @@ WARNING = "<br />\n<b>Warning</b>:  Undefined array key 1 in <b>/var/www/export.
 @pytest.mark.parametrize("stray", ["\ufeff", "\n\n", "1", "  \r\n", "ï»¿", WARNING, f"\ufeff{WARNING * 100}"])
 def test_what_stands_before_the_prologue_does_not_matter(kept, stray):
     kept(stray + wxr(post(7)))
-    assert (kept.ids(Post), kept.fault) == ([7], "")
+    assert (kept.ids(WordPressPost), kept.fault) == ([7], "")
 
 
 def test_without_a_prologue_it_is_read_and_lines_are_counted_all_the_same(kept):
     kept(WARNING + wxr(post(7), "</item>").partition("?>\n")[2])
-    assert kept.ids(Post) == [7]
+    assert kept.ids(WordPressPost) == [7]
     assert kept.fault.startswith("/export.xml, line 33,")
 
 
@@ -132,7 +144,7 @@ OUTSIDE = '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 @pytest.mark.parametrize("declared", [BOMB, OUTSIDE, '<!DOCTYPE rss [<!ENTITY % a SYSTEM "http://a.example/x"> %a;]>'])
 def test_entities_are_refused(kept, declared):
     kept(wxr(post(7, title="&a;")).replace("<rss", f"{declared}\n<rss", 1))
-    assert kept.ids(Post) == []
+    assert kept.ids(WordPressPost) == []
     assert "/export.xml, line 2" in kept.fault
     assert "declares entities" in kept.fault
 
@@ -140,13 +152,13 @@ def test_entities_are_refused(kept, declared):
 def test_a_truncated_file_gives_what_was_whole_and_says_where_it_ends(kept):
     whole = wxr(post(7, comment(1)), post(8, comment(2), comment(3)))
     kept(whole[: whole.index("</item>", whole.index("</item>") + 1)])
-    assert (kept.ids(Post), kept.ids(Comment)) == ([7], [1])
+    assert (kept.ids(WordPressPost), kept.ids(WordPressComment)) == ([7], [1])
     assert kept.fault == f"/export.xml, line {whole.count(chr(10)) - 2}, column 1: the file is incomplete."
 
 
 def test_another_encoding_than_declared_is_told_with_its_place(kept):
     kept(wxr(post(7)).encode().replace(b"</channel>", post(8, title="Größe").encode("latin-1") + b"</channel>"))
-    assert kept.ids(Post) == [7]
+    assert kept.ids(WordPressPost) == [7]
     assert "line 33, column 10: not well-formed; it may not be in the encoding it declares." in kept.fault
 
 
@@ -167,34 +179,34 @@ def test_a_file_of_another_kind_is_told(kept):
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(BrokenFile, match="could not be read: No such file"):
-        list(read(tmp_path / "nowhere.xml"))
+    with pytest.raises(InvalidFile, match="could not be read: No such file"):
+        list(read_wordpress(tmp_path / "nowhere.xml"))
 
 
 def test_elements_within_each_other_without_end_are_refused(kept):
     kept(wxr(post(7), "<item>" + "<a>" * 200))
-    assert kept.ids(Post) == [7]
+    assert kept.ids(WordPressPost) == [7]
     assert "more than 100 nested elements" in kept.fault
 
 
 def test_an_element_without_end_is_refused(kept, monkeypatch):
-    monkeypatch.setattr(xml_stream, "LARGEST", 100_000)
+    monkeypatch.setattr(xml_stream, "MAX_ELEMENT_LENGTH", 100_000)
     kept(wxr(post(7), post(8, content="x" * 200_000)))
-    assert kept.ids(Post) == [7]
+    assert kept.ids(WordPressPost) == [7]
     assert "an element larger than" in kept.fault
 
 
 def test_many_comments_come_before_their_post_has_ended(kept, monkeypatch):
-    monkeypatch.setattr(parser, "COMMENTS_HELD", 3)
+    monkeypatch.setattr(parser, "MAX_BUFFERED_COMMENTS", 3)
     kept(wxr(post(7, *(comment(number) for number in range(1, 9))), post(8, comment(9))))
     assert [record.id for record in kept.records[1:]] == [7, *range(1, 9), 8, 9]
-    assert [record.post for record in kept.records if isinstance(record, Comment)] == [7] * 8 + [8]
+    assert [record.post for record in kept.records if isinstance(record, WordPressComment)] == [7] * 8 + [8]
 
 
 def test_it_tells_how_far_it_is(kept):
     told = []
     content = wxr(*(post(number) for number in range(100)))
-    kept(content, told=told.append)
+    kept(content, on_progress=told.append)
     assert told[-1] == len(content.encode())
     assert len(told) > 1
 
@@ -209,8 +221,8 @@ def test_a_large_file_takes_little_memory(tmp_path):
             file.write("".join(items))
         file.write(tail)
     code = (
-        "import sys; from pathlib import Path; from newsite.importers.wordpress.parser import read\n"
-        "print(sum(1 for _ in read(Path(sys.argv[1]))))\n"
+        "import sys; from pathlib import Path; from newsite.importers.wordpress.parser import read_wordpress\n"
+        "print(sum(1 for _ in read_wordpress(Path(sys.argv[1]))))\n"
         "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
@@ -221,6 +233,6 @@ def test_a_large_file_takes_little_memory(tmp_path):
 
 def test_the_real_export_is_read_whole(real_export):
     text = real_export.read_text()
-    records = list(read(real_export))
-    assert sum(isinstance(each, Post) for each in records) == text.count("<item>")
-    assert sum(isinstance(each, Comment) for each in records) == text.count("<wp:comment>")
+    records = list(read_wordpress(real_export))
+    assert sum(isinstance(each, WordPressPost) for each in records) == text.count("<item>")
+    assert sum(isinstance(each, WordPressComment) for each in records) == text.count("<wp:comment>")

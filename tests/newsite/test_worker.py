@@ -16,32 +16,32 @@ import pytest
 import time_machine
 
 from articles.images.process import ImageProcess
-from articles.models import Picture, SearchEntry
-from comments.models import Job, Letter
-from comments.tasks import look_at_letter, post
+from articles.models import Image, SearchDocument
+from comments.models import BackgroundJob, Notification
+from comments.tasks import deliver_notification, enqueue_delivery
 from newsite.worker import worker
-from newsite.worker.worker import LONGEST_TASK, PAUSE_WITH_IMAGE, Worker, take_back_tasks
+from newsite.worker.worker import IMAGE_POLL_SECONDS, MAX_TASK_DURATION, Worker, requeue_stale_tasks
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
 from tests.mailserver import hanging_server, mail_server
-from tests.pictures import uploaded
+from tests.pictures import queue_upload
 from tests.site import HERE, migrated_database
 
 MAKE_A_LETTER = """
-from comments.models import Comment, Letter, Subscription
+from comments.models import Comment, Notification, Subscription
 from django.utils import timezone
 ada = Subscription.objects.create(device="adas", address="ada@example.org")
-print(Letter.objects.create(kind="confirm", subscription=ada).pk)
+print(Notification.objects.create(kind="confirm", subscription=ada).pk)
 """
 LETTERS = """
-from comments.models import Job, Letter
-print([(letter.state, letter.attempts) for letter in Letter.objects.all()])
+from comments.models import Job, Notification
+print([(letter.state, letter.attempts) for letter in Notification.objects.all()])
 """
 THE_LEASE_IS_OVER = """
 from datetime import timedelta
 from django.utils import timezone
-from comments.models import Job, Letter
-print(Letter.objects.update(lease_until=timezone.now() - timedelta(seconds=1)))
+from comments.models import Job, Notification
+print(Notification.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1)))
 """
 
 
@@ -111,51 +111,51 @@ def test_a_letter_in_the_hands_of_a_killed_worker_is_sent_by_the_next(tmp_path):
 
 def test_told_to_stop_it_finishes_the_letter_in_hand(work, monkeypatch):
     for number in range(3):
-        Letter.objects.create(
+        Notification.objects.create(
             kind="confirm", subscription=subscribed(f"{number}", f"{number}@example.org", confirmed_at=None)
         )
     monkeypatch.setattr("django.core.mail.message.EmailMultiAlternatives.send", lambda self: work.stop())
-    work.turn()
+    work.run_once()
     work.run()
-    assert Letter.objects.filter(state="sent").count() == 1
-    assert Letter.objects.filter(state="waiting").count() == 2
+    assert Notification.objects.filter(state="sent").count() == 1
+    assert Notification.objects.filter(state="waiting").count() == 2
 
 
 def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):
-    job = Job.objects.create(kind=Job.Kind.TRIAL, title="One step", by=moderator)
-    monkeypatch.setattr("comments.background_jobs.STEPS", {Job.Kind.TRIAL: lambda job: True})
-    assert work.turn() == 0
+    job = BackgroundJob.objects.create(kind=BackgroundJob.Kind.BACKTEST, title="One step", actor=moderator)
+    monkeypatch.setattr("comments.background_jobs.STEPS", {BackgroundJob.Kind.BACKTEST: lambda job: True})
+    assert work.run_once() == 0
     job.refresh_from_db()
     assert job.finished_at
-    assert work.turn() > 0
+    assert work.run_once() > 0
 
 
 def test_letters_go_out_while_a_picture_is_decoded(work, monkeypatch):
     """However long that takes."""
     monkeypatch.setattr(ImageProcess, "_command", [sys.executable, "-c", "import time; time.sleep(600)"])
-    uploaded()
-    until(lambda: work.turn() == 0)  # another test may decode on this host
-    assert work.turn() == PAUSE_WITH_IMAGE
-    post(Letter.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None)))
-    assert work.turn() == 0
+    queue_upload()
+    until(lambda: work.run_once() == 0)  # another test may decode on this host
+    assert work.run_once() == IMAGE_POLL_SECONDS
+    enqueue_delivery(Notification.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None)))
+    assert work.run_once() == 0
     assert len(mail.outbox) == 1
     assert work.images.is_busy
     work.stop()
     work.run()
     assert not work.images.is_busy
-    assert Picture.objects.due().count() == 1
+    assert Image.objects.due().count() == 1
 
 
 def test_the_search_catches_up_turn_by_turn_and_then_rests(article):
-    SearchEntry.objects.all().delete()
+    SearchDocument.objects.all().delete()
     hand = Worker()
-    assert hand._catch_up_with_the_search()
-    assert SearchEntry.objects.get().article == article
-    assert not hand._catch_up_with_the_search()
-    SearchEntry.objects.all().delete()
-    assert not hand._catch_up_with_the_search()  # until a minute later
+    assert hand._index_changed_articles()
+    assert SearchDocument.objects.get().article == article
+    assert not hand._index_changed_articles()
+    SearchDocument.objects.all().delete()
+    assert not hand._index_changed_articles()  # until a minute later
     hand.search_at = 0
-    assert hand._catch_up_with_the_search()
+    assert hand._index_changed_articles()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -182,7 +182,7 @@ def test_without_its_database_it_says_so_once_and_goes_on_when_it_is_back(work, 
 
     monkeypatch.setattr("newsite.worker.worker.run_one_task", look)
     with caplog.at_level(logging.WARNING, "newsite.worker.worker"):
-        assert [work.turn() for _ in range(4)] == [5, 5, 1, 1]
+        assert [work.run_once() for _ in range(4)] == [5, 5, 1, 1]
     assert [record.message for record in caplog.records] == [
         "The database does not answer; waiting for it: no",
         "The database answers again.",
@@ -191,30 +191,30 @@ def test_without_its_database_it_says_so_once_and_goes_on_when_it_is_back(work, 
 
 def test_a_task_that_a_killed_worker_left_is_run_by_the_next(work):
     subscription = subscribed("adas", confirmed_at=None)
-    letter = Letter.objects.create(kind="confirm", subscription=subscription)
-    post(letter)
-    left = timezone.now() - LONGEST_TASK - timedelta(seconds=1)
+    letter = Notification.objects.create(kind="confirm", subscription=subscription)
+    enqueue_delivery(letter)
+    left = timezone.now() - MAX_TASK_DURATION - timedelta(seconds=1)
     DBTaskResult.objects.update(status="RUNNING", started_at=left, worker_ids=["killed"])
     assert worker.run_one_task() is False
-    take_back_tasks()
+    requeue_stale_tasks()
     assert worker.run_one_task() is True
     assert len(mail.outbox) == 1
 
 
 def test_a_task_that_is_running_is_left_alone(db):
-    look_at_letter.enqueue(1)
+    deliver_notification.enqueue(1)
     DBTaskResult.objects.update(status="RUNNING", started_at=timezone.now())
-    assert take_back_tasks() == 0
+    assert requeue_stale_tasks() == 0
 
 
 def test_a_task_about_a_letter_that_is_gone_or_not_due_does_nothing(work):
     article = make_article()
     reply = make_comment(article, parent=make_comment(article, device="adas"))
-    Letter.objects.create(
+    Notification.objects.create(
         kind="reply", subscription=subscribed("adas"), comment=reply, due_at=timezone.now() + timedelta(hours=1)
     )
-    for pk in (Letter.objects.get().pk, 10**9):
-        look_at_letter.enqueue(pk)
+    for pk in (Notification.objects.get().pk, 10**9):
+        deliver_notification.enqueue(pk)
         assert worker.run_one_task()
     assert mail.outbox == []
     assert set(DBTaskResult.objects.values_list("status", flat=True)) == {"SUCCESSFUL"}
@@ -226,19 +226,19 @@ def test_a_chore_that_is_broken_keeps_no_other_from_being_done(db, monkeypatch, 
     def broken():
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.worker.worker.take_back_tasks", broken)
-    monkeypatch.setattr("newsite.worker.worker.forget", lambda: done.append("forgotten"))
-    worker.do_chores()
+    monkeypatch.setattr("newsite.worker.worker.requeue_stale_tasks", broken)
+    monkeypatch.setattr("newsite.worker.worker.delete_old_notifications", lambda: done.append("forgotten"))
+    worker.run_periodic_jobs()
     assert done == ["forgotten"]
     assert "broken failed" in caplog.text
 
 
 def test_a_clock_that_was_set_is_told_of_once(work, caplog):
-    work.turn()
+    work.run_once()
     with time_machine.travel(timezone.now() - timedelta(hours=1)):
-        work.turn()
-        work.turn()
-    work.turn()
+        work.run_once()
+        work.run_once()
+    work.run_once()
     told = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
     assert told == [
         "The clock was set back by 3600 seconds; see docs/faults.md for the effects.",

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
-from comments.identity import COOKIE
+from comments.identity import DEVICE_COOKIE
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
@@ -30,7 +30,7 @@ def withdraw(client, comment, headers=SAME_ORIGIN):
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (Status.HELD, "Awaiting approval. Only you can see this comment."),
+        (Status.PENDING, "Awaiting approval. Only you can see this comment."),
         (Status.SPAM, "Awaiting approval. Only you can see this comment."),
         (Status.APPROVED, "Published."),
         (Status.REJECTED, "Not published."),
@@ -38,8 +38,8 @@ def withdraw(client, comment, headers=SAME_ORIGIN):
     ],
 )
 def test_ones_own_comments_are_listed_with_their_state(author, moderator, status, said):
-    if status != Status.HELD:
-        decide(Comment.objects.get(), status, by=moderator)
+    if status != Status.PENDING:
+        decide(Comment.objects.get(), status, actor=moderator)
     page = author.get(YOURS)
     assert "My own words." in page.text
     assert said in page.text
@@ -55,14 +55,14 @@ def test_nobody_elses_are(author, article):
 
 
 def test_an_author_withdraws(author, article, moderator):
-    decide(Comment.objects.get(), Status.APPROVED, by=moderator)
+    decide(Comment.objects.get(), Status.APPROVED, actor=moderator)
     assert "Delete this comment?" in author.get(f"/comments/{Comment.objects.get().pk}/withdraw/").text
     response = withdraw(author, Comment.objects.get())
     assert response.status_code == 303
     assert "You deleted it." in author.get(response["Location"]).text
     assert "My own words." not in Client().get(article.get_absolute_url()).text
     decision = Comment.objects.get().decisions.last()
-    assert (decision.now, decision.by, decision.who()) == (Status.WITHDRAWN, None, "the author")
+    assert (decision.to_status, decision.actor, decision.actor_name()) == (Status.WITHDRAWN, None, "the author")
     assert withdraw(author, Comment.objects.get()).status_code == 303
 
 
@@ -71,7 +71,7 @@ def test_with_a_forged_or_foreign_cookie_there_is_nothing(author, article, cooki
     imported = make_comment(article, device="")
     stranger = trusted_client(make_article())
     if cookie:
-        stranger.cookies[COOKIE] = cookie
+        stranger.cookies[DEVICE_COOKIE] = cookie
     for comment in (Comment.objects.get(text="My own words."), imported):
         for client in (stranger, Client()):
             assert withdraw(client, comment).status_code == 404
@@ -83,7 +83,7 @@ def test_looking_and_other_sites_withdraw_nothing(author):
     comment = Comment.objects.get()
     author.get(f"/comments/{comment.pk}/withdraw/")
     assert withdraw(author, comment, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert Comment.objects.get().status == Status.HELD
+    assert Comment.objects.get().status == Status.PENDING
 
 
 def test_on_their_article_an_authors_own_comments_can_be_withdrawn_and_only_those(author, article):

@@ -27,5 +27,5 @@ def read_header(file: IO[bytes], *, max_parts: int, max_scans: int) -> Header:
     start = source.peek(_SIGNATURE_BYTES)
     for each in _FORMATS:
         if each.matches(start):
-            return each.read(source, max_scans=max_scans)
+            return each.parse_header(source, max_scans=max_scans)
     raise BadHeader("unknown signature")

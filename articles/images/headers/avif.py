@@ -14,7 +14,7 @@ def matches(start: bytes) -> bool:
     return start[4:8] == b"ftyp"
 
 
-def read(source: Source, *, max_scans: int) -> Header:
+def parse_header(source: Source, *, max_scans: int) -> Header:
     """Return the largest of all sizes: those of tiles and thumbnails are smaller than that of the image."""
     width = height = 0
     boxes: set[bytes] = set()

@@ -16,7 +16,7 @@ def matches(start: bytes) -> bool:
     return start.startswith((b"GIF87a", b"GIF89a"))
 
 
-def read(source: Source, *, max_scans: int) -> Header:
+def parse_header(source: Source, *, max_scans: int) -> Header:
     """Visit blocks up to the second frame."""
     source.skip(6)
     width, height, flags = struct.unpack("<HHBxx", source.read(7))

@@ -20,7 +20,7 @@ def matches(start: bytes) -> bool:
     return start.startswith(b"\xff\xd8\xff")
 
 
-def read(source: Source, *, max_scans: int) -> Header:
+def parse_header(source: Source, *, max_scans: int) -> Header:
     """Visit all segments up to the end of the first image: telephones put more images behind it."""
     source.skip(2)
     size: tuple[int, int] | None = None

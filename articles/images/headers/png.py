@@ -14,7 +14,7 @@ def matches(start: bytes) -> bool:
     return start.startswith(_SIGNATURE)
 
 
-def read(source: Source, *, max_scans: int) -> Header:
+def parse_header(source: Source, *, max_scans: int) -> Header:
     source.skip(len(_SIGNATURE))
     width, height = _size_in(source)
     metadata, frames, has_data = 0, 1, False

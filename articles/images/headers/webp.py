@@ -13,7 +13,7 @@ def matches(start: bytes) -> bool:
     return start[:4] == b"RIFF" and start[8:12] == b"WEBP"
 
 
-def read(source: Source, *, max_scans: int) -> Header:
+def parse_header(source: Source, *, max_scans: int) -> Header:
     source.skip(4)
     end = struct.unpack("<I", source.read(4))[0] + 8
     if end > source.size:

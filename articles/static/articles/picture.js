@@ -1,6 +1,6 @@
 /* In the admin: the focus of a picture by a click on it, and the thumbnail of the picture whose number stands in a field. */
 
-const [across, down] = ["id_focus_x", "id_focus_y"].map((id) => document.getElementById(id));
+const [across, down] = ["id_focal_point_x", "id_focal_point_y"].map((id) => document.getElementById(id));
 
 function setUpFocus(preview) {
   if (!preview || !across || !down || preview.classList.contains("can-be-clicked")) return;
@@ -37,11 +37,11 @@ window.django?.jQuery(document).on("change", "input[data-picture]", (event) => {
   const thumbnail = event.target.closest(".chosen-picture").querySelector("img");
   const number = Number.parseInt(event.target.value, 10);
   thumbnail.hidden = !number;
-  if (number) thumbnail.src = `/admin/articles/picture/${number}/thumbnail/`;
+  if (number) thumbnail.src = `/admin/articles/image/${number}/thumbnail/`;
 });
 
 /* A thumbnail in a form, of a picture that is being processed: asked for again until that has ended. */
-const THUMBNAIL = /^\/admin\/articles\/picture\/(\d+)\/thumbnail\/$/;
+const THUMBNAIL = /^\/admin\/articles\/image\/(\d+)\/thumbnail\/$/;
 const LOOK_AGAIN = 2000; // milliseconds
 
 async function follow(image, address, wasWaiting = false) {

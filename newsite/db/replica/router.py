@@ -23,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 _is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
 
 
-class Router:
+class ReplicaRouter:
     """Django's door."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
@@ -46,17 +46,17 @@ def from_replica(view: View) -> View:
 
     @functools.wraps(view)
     def reading(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        servers = [ALIAS, DEFAULT_DB_ALIAS, ALIAS] if monitor.is_good() else [DEFAULT_DB_ALIAS, ALIAS]
+        servers = [ALIAS, DEFAULT_DB_ALIAS, ALIAS] if monitor.is_usable() else [DEFAULT_DB_ALIAS, ALIAS]
         while True:
             server = servers.pop(0)
             before = _is_reading.set(server == ALIAS)
             try:
                 return view(request, *args, **kwargs)
             except (OperationalError, InterfaceError):
-                if not servers or (servers[0] == ALIAS and not monitor.is_not_late()):
+                if not servers or (servers[0] == ALIAS and not monitor.is_within_lag()):
                     raise
                 if server == ALIAS:
-                    monitor.doubt()
+                    monitor.recheck_now()
                 drop_connection(server)
             finally:
                 _is_reading.reset(before)
@@ -72,14 +72,14 @@ def drop_connection(server: str) -> None:
 
 def needs_no_primary(request: HttpRequest) -> bool:
     """Whether it can be answered while only the replica is there. What leads nowhere can."""
-    if request.method not in {"GET", "HEAD"} or not (monitor.is_good() or monitor.is_not_late()):
+    if request.method not in {"GET", "HEAD"} or not (monitor.is_usable() or monitor.is_within_lag()):
         return False
     try:
-        return is_public(resolve(request.path_info))
+        return is_public_view(resolve(request.path_info))
     except Resolver404:
         return True
 
 
-def is_public(match: ResolverMatch) -> bool:
+def is_public_view(match: ResolverMatch) -> bool:
     """Whether the view of this address changes nothing, and shows the same to everyone."""
     return getattr(match.func, "reads_from_replica", False)

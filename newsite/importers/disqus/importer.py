@@ -10,19 +10,19 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from comments.identity import is_address, network_of
-from comments.imports.importer import Intake
-from comments.imports.records import KEY_LENGTH, Incoming, device_of, key_of
+from comments.identity import hash_network, is_ip_address
+from comments.imports.importer import CommentImporter
+from comments.imports.records import MAX_KEY_LENGTH, ImportedCommentData, compute_key, device_of_email
 from comments.statuses import Status
 from comments.text.clean import clean_text
-from newsite.importers.disqus.parser import Post, Thread, read
-from newsite.importers.disqus.threads import Threads
-from newsite.importers.html_to_text import as_line, as_text
+from newsite.importers.disqus.parser import DisqusPost, DisqusThread, read_disqus
+from newsite.importers.disqus.threads import ThreadIndex
+from newsite.importers.html_to_text import html_to_line, html_to_text
 from newsite.importers.progress import Progress
 from newsite.importers.report import Report
-from newsite.importers.wordpress.comments import NAME_WAS_CUT, is_too_long, name_of
-from newsite.importers.wordpress.posts import NotTaken
-from newsite.importers.xml_stream import BrokenFile
+from newsite.importers.wordpress.comments import NAME_WAS_CUT, commenter_name, is_too_long
+from newsite.importers.wordpress.posts import Skipped
+from newsite.importers.xml_stream import InvalidFile
 
 
 def import_disqus(
@@ -40,11 +40,11 @@ def _placeholders(files: Iterable[Path]) -> set[str]:
     replied_to: set[str] = set()
     deleted: dict[str, str] = {}
     for file in files:
-        with contextlib.suppress(BrokenFile):
-            for record in read(file):
-                if isinstance(record, Post) and record.is_deleted:
+        with contextlib.suppress(InvalidFile):
+            for record in read_disqus(file):
+                if isinstance(record, DisqusPost) and record.is_deleted:
                     deleted[record.id] = record.parent
-                elif isinstance(record, Post):
+                elif isinstance(record, DisqusPost):
                     replied_to.add(record.parent)
     needed: set[str] = set()
     for each in replied_to & deleted.keys():
@@ -59,15 +59,15 @@ class _Import:
     def __init__(self, placeholders: set[str], source: str, report: Report, progress: Progress) -> None:
         self._placeholders, self._source = placeholders, source
         self._report, self._progress = report, progress
-        self._threads = Threads()
-        self._intakes: dict[str, Intake] = {}
+        self._threads = ThreadIndex()
+        self._intakes: dict[str, CommentImporter] = {}
 
     def run(self, files: Iterable[Path]) -> None:
         for file in files:
             try:
-                for record in read(file, told=self._progress.read):
+                for record in read_disqus(file, on_progress=self._progress.read):
                     self._take(record)
-            except BrokenFile as error:
+            except InvalidFile as error:
                 self._report.broken(str(error))
             self._progress.next_file()
         for intake in self._intakes.values():
@@ -75,67 +75,67 @@ class _Import:
             for fate, number in intake.counts.items():
                 self._report.count("comments", fate, number)
 
-    def _take(self, record: Thread | Post) -> None:
-        if isinstance(record, Thread):
+    def _take(self, record: DisqusThread | DisqusPost) -> None:
+        if isinstance(record, DisqusThread):
             self._threads.add(record)
             return
         self._progress.done += 1
         try:
             thread, incoming = self._make(record)
-        except NotTaken as reason:
+        except Skipped as reason:
             self._report.skipped("comments", f"comment {record.id or 'without a number'}", str(reason))
         else:
             self._intake_of(thread).add(incoming)
-            if incoming.text and is_too_long(as_line(record.name)):
+            if incoming.text and is_too_long(html_to_line(record.name)):
                 self._report.noted(f"comment {record.id}", NAME_WAS_CUT)
 
-    def _intake_of(self, thread: Thread) -> Intake:
+    def _intake_of(self, thread: DisqusThread) -> CommentImporter:
         source = self._source or f"disqus:{thread.forum}"[:120]
         if source not in self._intakes:
-            self._intakes[source] = Intake(source, self._report.of_comment)
+            self._intakes[source] = CommentImporter(source, self._report.add_comment_remark)
         return self._intakes[source]
 
-    def _make(self, post: Post) -> tuple[Thread, Incoming]:
+    def _make(self, post: DisqusPost) -> tuple[DisqusThread, ImportedCommentData]:
         """Raises NotTaken."""
         thread = self._threads.get(post.thread)
         if thread is None:
-            raise NotTaken("its thread is not in the export")
+            raise Skipped("its thread is not in the export")
         article = self._threads.article_of(post.thread)
         if article is None:
-            raise NotTaken(f"no article has, or had, the URL {thread.link or 'of its thread, which is empty'}")
+            raise Skipped(f"no article has, or had, the URL {thread.link or 'of its thread, which is empty'}")
         if post.at is None:
-            raise NotTaken("it has no date")
-        made = Incoming(
+            raise Skipped("it has no date")
+        made = ImportedCommentData(
             key=_key(post),
             article=article,
             parent=_short(post.parent),
-            name=name_of(as_line(post.name)),
-            text=clean_text(as_text(post.message, keeps_lines=False)),
+            name=commenter_name(html_to_line(post.name)),
+            text=clean_text(html_to_text(post.message, keeps_lines=False)),
             status=Status.SPAM if post.is_spam else Status.APPROVED,
             at=post.at,
-            device=device_of(post.email or (f"{post.username}@disqus" if post.username else "")),
-            network=network_of(post.address) if is_address(post.address) else "",
+            device=device_of_email(post.email or (f"{post.username}@disqus" if post.username else "")),
+            network=hash_network(post.address) if is_ip_address(post.address) else "",
         )
         return thread, self._as_deleted(post, made) if post.is_deleted else _with_words(made)
 
-    def _as_deleted(self, post: Post, made: Incoming) -> Incoming:
+    def _as_deleted(self, post: DisqusPost, made: ImportedCommentData) -> ImportedCommentData:
         """Only its place stays, as long as there are replies; neither words nor name nor who it was."""
         if post.id not in self._placeholders:
-            raise NotTaken("it was deleted and has no replies")
+            raise Skipped("it was deleted and has no replies")
         status = Status.SPAM if post.is_spam else Status.WITHDRAWN
         return replace(made, name=_("Deleted"), text="", status=status, device="", network="")
 
 
-def _with_words(made: Incoming) -> Incoming:
+def _with_words(made: ImportedCommentData) -> ImportedCommentData:
     if not made.text:
-        raise NotTaken("it has no text")
+        raise Skipped("it has no text")
     return made
 
 
-def _key(post: Post) -> str:
+def _key(post: DisqusPost) -> str:
     """Without a number, it is known by what it says."""
-    return _short(post.id) or key_of(post.thread, post.at, post.username, post.name, post.message)
+    return _short(post.id) or compute_key(post.thread, post.at, post.username, post.name, post.message)
 
 
 def _short(id: str) -> str:
-    return id if len(id) <= KEY_LENGTH else key_of(id)
+    return id if len(id) <= MAX_KEY_LENGTH else compute_key(id)

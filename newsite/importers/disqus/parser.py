@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from newsite.importers.wordpress.parser import EARLIEST, LATEST
+from newsite.importers.wordpress.parser import MAX_YEAR, MIN_YEAR
 from newsite.importers.xml_stream import Element, read_elements
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class DisqusThread:
     """`id` is what posts know it by; `identifier` what the site itself called it."""
 
     id: str
@@ -25,7 +25,7 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DisqusPost:
     """`id` is empty where the export has none. `message` is HTML."""
 
     id: str
@@ -42,9 +42,11 @@ class Post:
     is_spam: bool = False
 
 
-def read(path: Path, *, told: Callable[[int], None] = lambda read: None) -> Iterator[Thread | Post]:
+def read_disqus(
+    path: Path, *, on_progress: Callable[[int], None] = lambda read: None
+) -> Iterator[DisqusThread | DisqusPost]:
     """Raises BrokenFile."""
-    for found in read_elements(path, _name, root="disqus", records=1, told=told):
+    for found in read_elements(path, _name, root="disqus", records=1, on_progress=on_progress):
         if found.element.name == "thread":
             yield _thread(found.element)
         elif found.element.name == "post":
@@ -55,9 +57,9 @@ def _name(namespace: str, local: str) -> str:
     return f"dsq:{local}" if "disqus-internals" in namespace else local
 
 
-def _thread(element: Element) -> Thread:
+def _thread(element: Element) -> DisqusThread:
     first = element.first
-    return Thread(
+    return DisqusThread(
         id=_id(element),
         identifier=first("id").strip(),
         forum=first("forum").strip(),
@@ -68,10 +70,10 @@ def _thread(element: Element) -> Thread:
     )
 
 
-def _post(element: Element) -> Post:
+def _post(element: Element) -> DisqusPost:
     first = element.first
     author = next(iter(element.all("author")), Element("author", {}))
-    return Post(
+    return DisqusPost(
         id=_id(element),
         thread=_id_of(element, "thread"),
         parent=_id_of(element, "parent"),
@@ -106,4 +108,4 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return at.astimezone(UTC) if EARLIEST < at.year < LATEST else None
+    return at.astimezone(UTC) if MIN_YEAR < at.year < MAX_YEAR else None

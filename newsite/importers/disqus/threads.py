@@ -9,27 +9,27 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 
-from articles.content.urls import split_address
+from articles.content.urls import split_url
 from articles.models import Article
-from newsite.importers.disqus.parser import Thread
-from newsite.importers.redirects import path_of
+from newsite.importers.disqus.parser import DisqusThread
+from newsite.importers.redirects import url_path
 
-MOST_HOPS = 5
+MAX_REDIRECTS = 5
 _ARTICLE = re.compile(r"/([0-9]{4})/([0-9]{2})/([0-9]{2})/([-\w]+)/")
 _NUMBER = re.compile(r"^(\d+)\s|[?&](?:p|page_id)=(\d+)")  # the plugin for WordPress: "12 https://a.example/?p=12"
 
 
-class Threads:
+class ThreadIndex:
     """All threads of an export, and the article of each, looked up once and only when somebody has written there."""
 
     def __init__(self) -> None:
-        self._threads: dict[str, Thread] = {}
+        self._threads: dict[str, DisqusThread] = {}
         self._articles: dict[str, int | None] = {}
 
-    def add(self, thread: Thread) -> None:
+    def add(self, thread: DisqusThread) -> None:
         self._threads.setdefault(thread.id, thread)
 
-    def get(self, id: str) -> Thread | None:
+    def get(self, id: str) -> DisqusThread | None:
         return self._threads.get(id)
 
     def article_of(self, id: str) -> int | None:
@@ -42,11 +42,11 @@ class Threads:
         return self._articles[id]
 
 
-def _addresses_of(thread: Thread) -> list[str]:
+def _addresses_of(thread: DisqusThread) -> list[str]:
     """As redirects have them; those of posts that WordPress knew by number, too."""
     addresses = []
     for text in (thread.link, thread.identifier):
-        addresses.append(path_of(text))
+        addresses.append(url_path(text))
         if numbered := _NUMBER.search(text):
             addresses.append(f"{_folder(thread.link)}/?p={numbered[1] or numbered[2]}")
     return [address for address in dict.fromkeys(addresses) if address]
@@ -55,14 +55,14 @@ def _addresses_of(thread: Thread) -> list[str]:
 def _folder(link: str) -> str:
     """Under which a blog stood, of a link such as https://a.example/blog/?p=12."""
     try:
-        parts = split_address(link)
+        parts = split_url(link)
     except ValueError:
         return ""
     return unquote(parts.path).rstrip("/") if parts.query else ""
 
 
 def _article_at(address: str) -> int | None:
-    for _hop in range(MOST_HOPS):
+    for _hop in range(MAX_REDIRECTS):
         if article := _article_of(address):
             return article
         moved = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=address)

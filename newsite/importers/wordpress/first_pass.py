@@ -9,16 +9,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult
 
-from articles.content.urls import split_address
-from comments.imports.ids import LARGEST
+from articles.content.urls import split_url
+from comments.imports.ids import MAX_ID
 from newsite.importers.wordpress import newsite_meta
-from newsite.importers.wordpress.parser import read
-from newsite.importers.wordpress.records import Author, Category, Comment, Post, Site, Tag
-from newsite.importers.xml_stream import BrokenFile
+from newsite.importers.wordpress.parser import read_wordpress
+from newsite.importers.wordpress.records import (
+    WordPressAuthor,
+    WordPressCategory,
+    WordPressComment,
+    WordPressPost,
+    WordPressSite,
+    WordPressTag,
+)
+from newsite.importers.xml_stream import InvalidFile
 
 MAX_DEPTH = 50  # categories above each other
-ORIGINAL = "_wp_attached_file"  # its place under wp-content/uploads
-ALTERNATIVE = "_wp_attachment_image_alt"
+ATTACHED_FILE_KEY = "_wp_attached_file"  # its place under wp-content/uploads
+ALT_TEXT_KEY = "_wp_attachment_image_alt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +33,17 @@ class Attachment:
     id: int
     address: str
     file: str
-    alternative: str
+    alt_text: str
     caption: str
     meta: dict[str, list[str]]
 
 
 @dataclass
-class Survey:
-    site: Site = field(default_factory=Site)
-    authors: dict[str, Author] = field(default_factory=dict)
-    categories: dict[str, Category] = field(default_factory=dict)
-    tags: dict[str, Tag] = field(default_factory=dict)
+class ExportIndex:
+    site: WordPressSite = field(default_factory=WordPressSite)
+    authors: dict[str, WordPressAuthor] = field(default_factory=dict)
+    categories: dict[str, WordPressCategory] = field(default_factory=dict)
+    tags: dict[str, WordPressTag] = field(default_factory=dict)
     attachments: dict[int, Attachment] = field(default_factory=dict)
     attached_to: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     highest_comment: int = 0
@@ -50,7 +57,7 @@ class Survey:
     @property
     def is_export(self) -> bool:
         """Whether any of the files says what site it is of."""
-        return self.site != Site()
+        return self.site != WordPressSite()
 
     @property
     def is_ours(self) -> bool:
@@ -65,11 +72,11 @@ class Survey:
     @property
     def _address(self) -> SplitResult:
         try:
-            return split_address(self.site.address)
+            return split_url(self.site.address)
         except ValueError:
-            return split_address("")
+            return split_url("")
 
-    def top_of(self, slug: str) -> Category | None:
+    def top_of(self, slug: str) -> WordPressCategory | None:
         """The category of this slug, or the one at the top above it."""
         return next(iter(self._line_of(slug)), None)
 
@@ -77,9 +84,9 @@ class Survey:
         """The category's own part of its old address: with those above it."""
         return "/".join(category.slug for category in self._line_of(slug))
 
-    def _line_of(self, slug: str) -> list[Category]:
+    def _line_of(self, slug: str) -> list[WordPressCategory]:
         """Return the category and those above it, the one at the top first; a circle and a tower are cut."""
-        line: dict[str, Category] = {}
+        line: dict[str, WordPressCategory] = {}
         category = self.categories.get(slug)
         while category and category.slug not in line and len(line) < MAX_DEPTH:
             line[category.slug] = category
@@ -87,34 +94,34 @@ class Survey:
         return list(line.values())[::-1]
 
 
-def survey(files: Iterable[Path]) -> Survey:
+def index_export(files: Iterable[Path]) -> ExportIndex:
     """Where a file is broken it ends: the import will say so."""
-    found = Survey()
+    found = ExportIndex()
     for file in files:
-        with contextlib.suppress(BrokenFile):
-            for record in read(file, with_words=False):
-                _look_at(record, found)
+        with contextlib.suppress(InvalidFile):
+            for record in read_wordpress(file, with_words=False):
+                _add(record, found)
     return found
 
 
-def _look_at(record: object, found: Survey) -> None:
+def _add(record: object, found: ExportIndex) -> None:
     match record:
-        case Site():
+        case WordPressSite():
             found.site = found.site if found.site.address else record
-        case Author():
+        case WordPressAuthor():
             found.authors.setdefault(record.login, record)
-        case Category():
+        case WordPressCategory():
             found.categories.setdefault(record.slug, record)
-        case Tag():
+        case WordPressTag():
             found.tags.setdefault(record.slug, record)
-        case Comment():
-            found.highest_comment = max(found.highest_comment, record.id if record.id <= LARGEST else 0)
-        case Post(kind="attachment"):
+        case WordPressComment():
+            found.highest_comment = max(found.highest_comment, record.id if record.id <= MAX_ID else 0)
+        case WordPressPost(kind="attachment"):
             found.attachments[record.id] = Attachment(
                 id=record.id,
                 address=record.attachment or record.link,
-                file=next(iter(record.meta.get(ORIGINAL, [])), ""),
-                alternative=next(iter(record.meta.get(ALTERNATIVE, [])), "") or record.title,
+                file=next(iter(record.meta.get(ATTACHED_FILE_KEY, [])), ""),
+                alt_text=next(iter(record.meta.get(ALT_TEXT_KEY, [])), "") or record.title,
                 caption=record.excerpt,
                 meta={key: values for key, values in record.meta.items() if key.startswith(newsite_meta.PREFIX)},
             )

@@ -9,9 +9,14 @@ import re
 
 from articles.content.sanitizer import clean_body, embed_reference
 from newsite.importers.html_tree import Node, parse
-from newsite.importers.wordpress.linked_images import has_words_beside, leads_to_picture
-from newsite.importers.wordpress.media_html import Media, NoMedia, Shown, picture_html, table_html
-from newsite.importers.wordpress.shortcodes import BLOCK, CAPTION, GALLERY, as_html
+from newsite.importers.wordpress.linked_images import has_words_beside, leads_to_image
+from newsite.importers.wordpress.media_html import Media, NoMedia, SourceImage, image_or_link_html, table_html
+from newsite.importers.wordpress.shortcodes import (
+    BLOCK_ATTRIBUTE,
+    CAPTION_ATTRIBUTE,
+    GALLERY_ATTRIBUTE,
+    replace_shortcodes,
+)
 
 _INLINE = {
     "strong": "strong",
@@ -32,20 +37,20 @@ _ONE_EMBED = re.compile(r'<figure data-embed="[^"]*"></figure>')
 
 
 @dataclass
-class Converted:
+class ConvertedHtml:
     """`remarks` name what of the source is not in `html`."""
 
     html: str
     remarks: list[str] = field(default_factory=list)
 
 
-def convert(content: str, *, media: Media | None = None) -> Converted:
+def convert_html(content: str, *, media: Media | None = None) -> ConvertedHtml:
     """Never raises. A line break is one only where WordPress makes it one: outside of blocks."""
     remarks: list[str] = []
-    tree = parse(as_html(content, remarks.append))
+    tree = parse(replace_shortcodes(content, remarks.append))
     writer = _Writer(media or NoMedia(), remarks.append)
     writer.walk(tree)
-    return Converted(clean_body(writer.html()), list(dict.fromkeys(remarks)))
+    return ConvertedHtml(clean_body(writer.html()), list(dict.fromkeys(remarks)))
 
 
 class _Writer:
@@ -122,10 +127,10 @@ class _Writer:
                 self._plain_block(node)
 
     def _plain_block(self, node: Node) -> None:
-        if GALLERY in node.attributes:
-            self._gallery(node.attributes[GALLERY])
+        if GALLERY_ATTRIBUTE in node.attributes:
+            self._gallery(node.attributes[GALLERY_ATTRIBUTE])
             return
-        was, self._breaks = self._breaks, self._breaks and BLOCK not in node.attributes
+        was, self._breaks = self._breaks, self._breaks and BLOCK_ATTRIBUTE not in node.attributes
         self.walk(node)
         self._end_paragraph()
         self._breaks = was
@@ -141,7 +146,7 @@ class _Writer:
     def _link(self, node: Node) -> None:
         href = self._media.address(node.attributes.get("href", "").strip())
         around = (f'<a href="{escape(href)}">', "</a>")
-        if not href or leads_to_picture(node, self._media):
+        if not href or leads_to_image(node, self._media):
             self.walk(node)
         elif not node.first("img", "figure", *_PLAYED):
             self._within(around, node)
@@ -210,14 +215,14 @@ class _Writer:
     def _figure(self, node: Node) -> None:
         caption = node.first("figcaption")
         pictures = node.all("img")
-        words = caption.text() if caption else node.attributes.get(CAPTION, "")
-        if CAPTION in node.attributes and not words:
+        words = caption.text() if caption else node.attributes.get(CAPTION_ATTRIBUTE, "")
+        if CAPTION_ATTRIBUTE in node.attributes and not words:
             words = node.text()
         if len(pictures) == 1 and not node.all("table", "blockquote", *_PLAYED):
             self._picture(pictures[0], caption=words)
             return
         inner = Node("", {}, [child for child in node.children if child is not caption])
-        if CAPTION in node.attributes and pictures:
+        if CAPTION_ATTRIBUTE in node.attributes and pictures:
             inner = Node("", {}, list(pictures))
         html = self._inside(inner)
         if _ONE_EMBED.fullmatch(html) and words:
@@ -232,7 +237,7 @@ class _Writer:
             return
         alternative = " ".join(node.attributes.get("alt", "").split())
         known = self._media.by_address(source)
-        self._show(known or Shown(address=source), alternative, " ".join(caption.split()))
+        self._show(known or SourceImage(address=source), alternative, " ".join(caption.split()))
 
     def _gallery(self, ids: str) -> None:
         wanted = [int(each) for each in ids.split() if len(each) <= 18] or self._media.of_this_post()
@@ -245,10 +250,10 @@ class _Writer:
             else:
                 self._show(picture, "", "")
 
-    def _show(self, picture: Shown, alternative: str, caption: str) -> None:
+    def _show(self, picture: SourceImage, alternative: str, caption: str) -> None:
         if picture.pk is None:
             self._tell(f"image {picture.address}: not among the available files, linked instead")
-        self._blocks.append(picture_html(picture, alternative, caption))
+        self._blocks.append(image_or_link_html(picture, alternative, caption))
 
     def _played(self, node: Node) -> None:
         found = [node, *node.all("source", "iframe")]

@@ -9,30 +9,30 @@ from pathlib import Path
 
 from django.db import transaction
 
-from articles.imports import BroughtIn, Fate, bring_in
-from articles.models import Article, Correction, FrontPlace
-from articles.models.front_page_slot import PLACES
-from comments.imports.ids import make_room
-from comments.imports.importer import Intake
+from articles.imports import ImportOutcome, ImportResult, import_articles
+from articles.models import Article, Correction, FrontPageSlot
+from articles.models.front_page_slot import FRONT_PAGE_SLOTS
+from comments.imports.ids import advance_sequence
+from comments.imports.importer import CommentImporter
 from comments.models import Conversation
 from comments.statuses import Policy
-from newsite.importers.html_to_text import as_line
+from newsite.importers.html_to_text import html_to_line
 from newsite.importers.progress import Progress
-from newsite.importers.redirects import Redirects, path_of
+from newsite.importers.redirects import Redirects, url_path
 from newsite.importers.report import Report
 from newsite.importers.wordpress import comments as spoken
 from newsite.importers.wordpress import newsite_meta
 from newsite.importers.wordpress import posts as pieces
-from newsite.importers.wordpress.first_pass import Survey, survey
-from newsite.importers.wordpress.media_library import Library
-from newsite.importers.wordpress.parser import read
-from newsite.importers.wordpress.posts import Made, NotTaken
-from newsite.importers.wordpress.records import Comment, Post
+from newsite.importers.wordpress.first_pass import ExportIndex, index_export
+from newsite.importers.wordpress.media_library import MediaLibrary
+from newsite.importers.wordpress.parser import read_wordpress
+from newsite.importers.wordpress.posts import ConvertedPost, Skipped
+from newsite.importers.wordpress.records import WordPressComment, WordPressPost
 from newsite.importers.wordpress.term_redirects import redirect_terms
-from newsite.importers.wordpress.terms import Terms
-from newsite.importers.xml_stream import BrokenFile
+from newsite.importers.wordpress.terms import TermMapper
+from newsite.importers.xml_stream import InvalidFile
 
-POSTS_AT_ONCE, COMMENTS_AT_ONCE = 100, 1_000
+POST_BATCH_SIZE, COMMENT_BATCH_SIZE = 100, 1_000
 
 
 @dataclass(frozen=True)
@@ -51,50 +51,50 @@ class Options:
 
 def import_wordpress(files: Sequence[Path], options: Options, report: Report, progress: Progress) -> None:
     """Broken files are in the report. A dry run does all of it, and takes it back."""
-    found = survey(files)
+    found = index_export(files)
     with transaction.atomic() if options.dry_run else contextlib.nullcontext():
         if not options.dry_run:  # sequences do not come back
-            make_room(found.highest_comment)
+            advance_sequence(found.highest_comment)
         _Import(found, options, report, progress).run(files)
         if options.dry_run:
             transaction.set_rollback(True)
 
 
 class _Import:
-    def __init__(self, found: Survey, options: Options, report: Report, progress: Progress) -> None:
+    def __init__(self, found: ExportIndex, options: Options, report: Report, progress: Progress) -> None:
         self._report, self._progress, self._survey = report, progress, found
         source = options.source or found.source or "wordpress"
         self._source = source
         self._pages = options.pages_section
-        self._language = pieces.language_of(found.site.language)
-        self._terms = Terms(
+        self._language = pieces.match_language(found.site.language)
+        self._terms = TermMapper(
             source,
             found,
             default_section=options.default_section,
             pages_section=options.pages_section,
             tell=report.noted,
         )
-        self._library = Library(source, found, options.media_folder, report, is_dry=options.dry_run)
+        self._library = MediaLibrary(source, found, options.media_folder, report, is_dry=options.dry_run)
         self._redirects = Redirects(report)
         self._more_redirects = options.redirects
-        self._intake = Intake(source, report.of_comment)
-        self._posts: list[Post] = []
-        self._comments: list[Comment] = []
+        self._intake = CommentImporter(source, report.add_comment_remark)
+        self._posts: list[WordPressPost] = []
+        self._comments: list[WordPressComment] = []
         self._articles: dict[int, int | None] = {}  # by the number of the post; None: it became none
 
     def run(self, files: Iterable[Path]) -> None:
-        self._library.take_in(self._redirects)
+        self._library.import_images(self._redirects)
         for file in files:
             try:
-                for record in read(file, told=self._progress.read):
+                for record in read_wordpress(file, on_progress=self._progress.read):
                     self._take(record)
-            except BrokenFile as error:
+            except InvalidFile as error:
                 self._report.broken(str(error))
             self._progress.next_file()
         self._flush()
         self._intake.end()
         if self._survey.is_ours:
-            self._terms.take_sections_of_ours()
+            self._terms.import_empty_sections()
         elif self._survey.is_export:
             redirect_terms(self._terms, self._survey, self._redirects)
         for old, new in self._more_redirects:
@@ -103,13 +103,13 @@ class _Import:
         self._conclude()
 
     def _take(self, record: object) -> None:
-        if isinstance(record, Post):
-            if len(self._posts) >= POSTS_AT_ONCE:
+        if isinstance(record, WordPressPost):
+            if len(self._posts) >= POST_BATCH_SIZE:
                 self._flush()
             self._posts.append(record)
-        elif isinstance(record, Comment):
+        elif isinstance(record, WordPressComment):
             self._comments.append(record)
-            if len(self._comments) >= COMMENTS_AT_ONCE:
+            if len(self._comments) >= COMMENT_BATCH_SIZE:
                 self._flush()
 
     def _flush(self) -> None:
@@ -123,28 +123,28 @@ class _Import:
         *whole, last = self._articles or [0]
         for number in whole:
             if article := self._articles[number]:
-                self._intake.end_of(article)
+                self._intake.finish_article(article)
         self._articles = {last: self._articles.get(last)}
         self._progress.done += len(posts) + len(comments)
 
-    def _bring_in(self, posts: list[Post]) -> dict[int, int | None]:
-        made: dict[str, tuple[Post, Made]] = {}
+    def _bring_in(self, posts: list[WordPressPost]) -> dict[int, int | None]:
+        made: dict[str, tuple[WordPressPost, ConvertedPost]] = {}
         for post in posts:
             if post.kind == "attachment":
                 continue
             try:
-                new = pieces.make(
+                new = pieces.build_article(
                     post, self._terms, self._library, takes_pages=bool(self._pages), language=self._language
                 )
-            except NotTaken as reason:
-                self._report.skipped(f"{post.kind}s", pieces.named(post), str(reason))
+            except Skipped as reason:
+                self._report.skipped(f"{post.kind}s", pieces.describe(post), str(reason))
                 continue
             if str(post.id) in made:
-                self._report.skipped(f"{post.kind}s", pieces.named(post), "another one has the same id")
+                self._report.skipped(f"{post.kind}s", pieces.describe(post), "another one has the same id")
                 continue
             made[str(post.id)] = (post, new)
-        result = bring_in(self._source, [each.piece for _post, each in made.values()])
-        _add_what_belongs_to([(made[key][0], each) for key, each in result.items()])
+        result = import_articles(self._source, [each.article_data for _post, each in made.values()])
+        _add_related([(made[key][0], each) for key, each in result.items()])
         for key, (post, new) in made.items():
             self._conclude_post(post, new, result[key])
         articles: dict[int, int | None] = {post.id: None for post in posts}
@@ -152,54 +152,54 @@ class _Import:
             articles[int(key)] = each.article.pk if each.article else None
         return articles
 
-    def _conclude_post(self, post: Post, new: Made, result: BroughtIn) -> None:
-        name = pieces.named(post)
-        self._report.count("articles", result.fate.value)
-        if result.fate in {Fate.NEW, Fate.CHANGED}:
+    def _conclude_post(self, post: WordPressPost, new: ConvertedPost, result: ImportResult) -> None:
+        name = pieces.describe(post)
+        self._report.count("articles", result.outcome.value)
+        if result.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED}:
             for remark in new.remarks:
                 self._report.noted(name, remark)
-        elif result.fate == Fate.KEPT:
+        elif result.outcome == ImportOutcome.KEPT_LOCAL:
             self._report.noted(name, "changed there, but edited here since: our version is kept")
-        elif result.fate == Fate.GONE:
+        elif result.outcome == ImportOutcome.DELETED_HERE:
             self._report.noted(name, "it was deleted here and is not imported again")
         if result.article and result.article.day:
             self._redirect(post, result.article)
 
-    def _redirect(self, post: Post, article: Article) -> None:
+    def _redirect(self, post: WordPressPost, article: Article) -> None:
         new = article.get_absolute_url()
-        if newsite_meta.is_ours(post.meta):
+        if newsite_meta.is_newsite_export(post.meta):
             for old in post.meta.get(newsite_meta.REDIRECT, []):
                 self._redirects.add(old, new)
             return
-        self._redirects.add_with_feed(path_of(post.link), new)
+        self._redirects.add_with_feed(url_path(post.link), new)
         self._redirects.add(f"{self._survey.base}/?p={post.id}", new)
         if post.kind == "page":
             self._redirects.add(f"{self._survey.base}/?page_id={post.id}", new)
 
-    def _add(self, comment: Comment) -> None:
+    def _add(self, comment: WordPressComment) -> None:
         article = self._articles.get(comment.post)
         try:
             if article is None:
-                raise NotTaken("its article was not imported")
-            self._intake.add(spoken.make(comment, article))
-        except NotTaken as reason:
+                raise Skipped("its article was not imported")
+            self._intake.add(spoken.build_comment(comment, article))
+        except Skipped as reason:
             self._report.skipped("comments", f"comment {comment.id}", str(reason))
         else:
-            if spoken.is_too_long(as_line(comment.author)):
+            if spoken.is_too_long(html_to_line(comment.author)):
                 self._report.noted(f"comment {comment.id}", spoken.NAME_WAS_CUT)
 
     def _conclude(self) -> None:
         for fate, number in self._intake.counts.items():
             self._report.count("comments", fate, number)
-        for incoming, pk in self._intake.other_ids:
-            self._report.of_comment(incoming, f"its id is taken here: imported as comment {pk}")
+        for incoming, pk in self._intake.reassigned_ids:
+            self._report.add_comment_remark(incoming, f"its id is taken here: imported as comment {pk}")
 
 
-def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
+def _add_related(brought: list[tuple[WordPressPost, ImportResult]]) -> None:
     """New conversations that are not as all others, corrections, places of the front page. What is here since is
     decided here.
     """
-    new = [(post, each.article) for post, each in brought if each.fate == Fate.NEW and each.article]
+    new = [(post, each.article) for post, each in brought if each.outcome == ImportOutcome.NEW and each.article]
     conversations = [_conversation(post, article) for post, article in new]
     Conversation.objects.bulk_create([each for each in conversations if each], ignore_conflicts=True)
     Correction.objects.bulk_create(
@@ -207,18 +207,20 @@ def _add_what_belongs_to(brought: list[tuple[Post, BroughtIn]]) -> None:
         for post, article in new
         for at, text in newsite_meta.corrections(post.meta)
     )
-    places = [(article, newsite_meta.number(post.meta, newsite_meta.FRONT_PLACE) or 0) for post, article in new]
-    FrontPlace.objects.bulk_create(
-        FrontPlace(article=article, place=place) for article, place in places if 1 <= place <= PLACES
+    places = [
+        (article, newsite_meta.parse_number(post.meta, newsite_meta.FRONT_PAGE_SLOT) or 0) for post, article in new
+    ]
+    FrontPageSlot.objects.bulk_create(
+        FrontPageSlot(article=article, position=place) for article, place in places if 1 <= place <= FRONT_PAGE_SLOTS
     )
 
 
-def _conversation(post: Post, article: Article) -> Conversation | None:
+def _conversation(post: WordPressPost, article: Article) -> Conversation | None:
     """None for one that is open."""
-    policy = newsite_meta.first(post.meta, newsite_meta.POLICY) or (
+    policy = newsite_meta.first_value(post.meta, newsite_meta.POLICY) or (
         Policy.CLOSED if post.comments == "closed" else Policy.OPEN
     )
-    closes_after = newsite_meta.number(post.meta, newsite_meta.CLOSES_AFTER)
+    closes_after = newsite_meta.parse_number(post.meta, newsite_meta.CLOSES_AFTER)
     if policy not in Policy.values or (policy == Policy.OPEN and closes_after is None):
         return None
     return Conversation(article=article, policy=policy, closes_after=closes_after)

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 import re
 from urllib.parse import parse_qs, unquote
 
-from articles.content.urls import split_address
+from articles.content.urls import split_url
 from newsite.importers.html_tree import Node
 from newsite.importers.wordpress.media_html import Media
 
@@ -14,7 +14,7 @@ _SIZE = re.compile(r"-\d+x\d+$|-scaled$")
 _BESIDE = {"img", "figure", "iframe", "video", "audio", "embed", "source"}
 
 
-def leads_to_picture(link: Node, media: Media) -> bool:
+def leads_to_image(link: Node, media: Media) -> bool:
     """To a picture that it encloses, in whatever size, to one of the site's uploads, or to WordPress's page on it."""
     sources = [each.attributes.get("src", "") for each in link.all("img")]
     if not sources:
@@ -40,7 +40,7 @@ def has_words_beside(link: Node) -> bool:
 def _name(address: str) -> tuple[str, str]:
     """Host and name of the file, the same for all of its sizes; no name, and it is like no other."""
     try:
-        parts = split_address(address.strip())
+        parts = split_url(address.strip())
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return "", address
@@ -51,7 +51,7 @@ def _name(address: str) -> tuple[str, str]:
 def _is_page_of(href: str, names: set[tuple[str, str]]) -> bool:
     """ "/?attachment_id=12", or an address of the same site that ends in the picture's name."""
     try:
-        parts = split_address(href)
+        parts = split_url(href)
     except ValueError:
         return False
     if "attachment_id" in parse_qs(parts.query):

@@ -10,20 +10,20 @@ import re
 from typing import Protocol
 from urllib.parse import unquote
 
-from articles.content.sanitizer import picture_reference
-from articles.content.urls import split_address
+from articles.content.sanitizer import image_reference
+from articles.content.urls import split_url
 from newsite.importers.html_tree import Node
 
 _OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^<>]*>")
 
 
 @dataclass(frozen=True)
-class Shown:
+class SourceImage:
     """A picture of ours (`pk`), or the address of one that we do not have."""
 
     address: str
     pk: int | None = None
-    alternative: str = ""
+    alt_text: str = ""
     caption: str = ""
 
 
@@ -33,9 +33,9 @@ class Media(Protocol):
     def address(self, href: str) -> str:
         """A link's address as it leads there from our site."""
 
-    def by_address(self, address: str) -> Shown | None: ...
+    def by_address(self, address: str) -> SourceImage | None: ...
 
-    def by_id(self, number: int) -> Shown | None: ...
+    def by_id(self, number: int) -> SourceImage | None: ...
 
     def of_this_post(self) -> list[int]: ...
 
@@ -44,21 +44,21 @@ class NoMedia:
     def address(self, href: str) -> str:
         return href
 
-    def by_address(self, address: str) -> Shown | None:
+    def by_address(self, address: str) -> SourceImage | None:
         return None
 
-    def by_id(self, number: int) -> Shown | None:
+    def by_id(self, number: int) -> SourceImage | None:
         return None
 
     def of_this_post(self) -> list[int]:
         return []
 
 
-def picture_html(picture: Shown, alternative: str, caption: str) -> str:
+def image_or_link_html(picture: SourceImage, alternative: str, caption: str) -> str:
     """One that we do not have becomes a link to where it was."""
     if picture.pk is not None:
-        return picture_reference(picture.pk, "" if caption == picture.caption else escape(caption, quote=False))
-    words = caption or picture.caption or alternative or picture.alternative or name_of(picture.address)
+        return image_reference(picture.pk, "" if caption == picture.caption else escape(caption, quote=False))
+    words = caption or picture.caption or alternative or picture.alt_text or file_name(picture.address)
     return f'<p><a href="{escape(picture.address)}">{escape(words, quote=False)}</a></p>'
 
 
@@ -90,9 +90,9 @@ def _spans(cell: Node) -> str:
     return "".join(f' {name}="{escape(cell.attributes[name])}"' for name in names)
 
 
-def name_of(address: str) -> str:
+def file_name(address: str) -> str:
     """The file's name, for want of other words."""
     try:
-        return unquote(PurePosixPath(split_address(address).path).name) or address
+        return unquote(PurePosixPath(split_url(address).path).name) or address
     except ValueError:
         return address

@@ -8,9 +8,9 @@ from html import escape, unescape
 import json
 import re
 
-from articles.content.sanitizer import CAPTION
-from articles.text import without_controls
-from newsite.importers.wordpress.records import Post
+from articles.content.sanitizer import CAPTION_PATTERN
+from articles.text import strip_control_chars
+from newsite.importers.wordpress.records import WordPressPost
 
 Meta = dict[str, list[str]]
 
@@ -23,9 +23,9 @@ CREDIT = f"{PREFIX}credit"
 DAY = f"{PREFIX}day"
 DESCRIPTION = f"{PREFIX}description"
 EDITED_AT = f"{PREFIX}edited_at"
-FIRST_AT = f"{PREFIX}first_published_at"
+FIRST_PUBLISHED_AT = f"{PREFIX}first_published_at"
 FOCUS_X, FOCUS_Y = f"{PREFIX}focus_x", f"{PREFIX}focus_y"
-FRONT_PLACE = f"{PREFIX}front_place"
+FRONT_PAGE_SLOT = f"{PREFIX}front_place"
 LANGUAGE = f"{PREFIX}language"
 ORDER = f"{PREFIX}order"  # of sections
 PICKED_AT = f"{PREFIX}picked_at"
@@ -39,34 +39,34 @@ UPDATED_AT = f"{PREFIX}updated_at"
 UNPUBLISH_AT = f"{PREFIX}unpublish_at"
 
 GENERATOR = "newsite"  # of an export of ours
-PICTURE = 10**9  # added to the id of a picture, since WordPress counts posts and pictures together
+IMAGE_ID_OFFSET = 10**9  # added to the id of a picture, since WordPress counts posts and pictures together
 
-_IN_CAPTION = rf"(?:<figcaption>({CAPTION})</figcaption>)?"
+_IN_CAPTION = rf"(?:<figcaption>({CAPTION_PATTERN})</figcaption>)?"
 _STORED_PICTURE = re.compile(rf'<figure data-picture="(\d+)">{_IN_CAPTION}</figure>')
 _STORED_EMBED = re.compile(r'(<figure data-embed="([^"<]*)">)')
 _OUT_PICTURE = re.compile(rf'<figure><img src="([^"<]*)" alt="([^"<]*)">{_IN_CAPTION}</figure>')
 _OUT_EMBED = re.compile(r'(<figure data-embed="[^"<]*">)<a href="[^"<]*">[^<]*</a>')
 
 
-def first(meta: Meta, key: str) -> str:
+def first_value(meta: Meta, key: str) -> str:
     return next(iter(meta.get(key, [])), "")
 
 
-def is_ours(meta: Meta) -> bool:
-    return bool(first(meta, FORMAT))
+def is_newsite_export(meta: Meta) -> bool:
+    return bool(first_value(meta, FORMAT))
 
 
-def moment(meta: Meta, key: str) -> datetime | None:
+def parse_datetime(meta: Meta, key: str) -> datetime | None:
     """As `isoformat` writes it."""
     try:
-        at = datetime.fromisoformat(first(meta, key))
+        at = datetime.fromisoformat(first_value(meta, key))
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def number(meta: Meta, key: str) -> int | None:
-    text = first(meta, key)
+def parse_number(meta: Meta, key: str) -> int | None:
+    text = first_value(meta, key)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else None
 
 
@@ -75,15 +75,15 @@ def corrections(meta: Meta) -> list[tuple[datetime, str]]:
     for each in meta.get(CORRECTION, []):
         try:
             correction = json.loads(each)
-            found.append((datetime.fromisoformat(correction["at"]), without_controls(str(correction["text"]))))
+            found.append((datetime.fromisoformat(correction["at"]), strip_control_chars(str(correction["text"]))))
         except (ValueError, TypeError, KeyError, RecursionError):  # not written by us
             continue
     return found
 
 
-def day(post: Post) -> date | None:
+def day(post: WordPressPost) -> date | None:
     try:
-        return date.fromisoformat(first(post.meta, DAY))
+        return date.fromisoformat(first_value(post.meta, DAY))
     except ValueError:
         return None
 

@@ -7,17 +7,28 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from newsite.importers.wordpress.records import Author, Category, Comment, Post, Record, Site, Tag, When
+from newsite.importers.wordpress.records import (
+    LocalAndUtc,
+    WordPressAuthor,
+    WordPressCategory,
+    WordPressComment,
+    WordPressPost,
+    WordPressRecord,
+    WordPressSite,
+    WordPressTag,
+)
 from newsite.importers.xml_stream import Element, read_elements
 
-COMMENTS_HELD = 1000  # of one post, until all of the post is known
-EARLIEST, LATEST = 1900, 2200  # years
-ID_LENGTH = 18  # digits
+MAX_BUFFERED_COMMENTS = 1000  # of one post, until all of the post is known
+MIN_YEAR, MAX_YEAR = 1900, 2200  # years
+MAX_ID_DIGITS = 18  # digits
 
 _BEFORE_POSTS = {"title", "link", "language", "generator", "wp:base_blog_url"}
 
 
-def read(path: Path, *, told: Callable[[int], None] = lambda read: None, with_words: bool = True) -> Iterator[Record]:
+def read_wordpress(
+    path: Path, *, on_progress: Callable[[int], None] = lambda read: None, with_words: bool = True
+) -> Iterator[WordPressRecord]:
     """The site first, then as the file has it; the comments of a post right behind it. Raises BrokenFile.
 
     Comments without words have their numbers alone, and are read in half of the time.
@@ -25,8 +36,8 @@ def read(path: Path, *, told: Callable[[int], None] = lambda read: None, with_wo
     """
     site: dict[str, str] = {}
     is_told = False
-    current = _Current(_comment if with_words else _number_of_comment)
-    found = read_elements(path, _name, root="rss", records=2, apart=frozenset({"wp:comment"}), told=told)
+    current = _CommentBuffer(_comment if with_words else _number_of_comment)
+    found = read_elements(path, _name, root="rss", records=2, apart=frozenset({"wp:comment"}), on_progress=on_progress)
     for each in found:
         name = each.element.name
         if name in _BEFORE_POSTS:
@@ -45,17 +56,17 @@ def read(path: Path, *, told: Callable[[int], None] = lambda read: None, with_wo
         yield _site(site)
 
 
-class _Current:
+class _CommentBuffer:
     """The post that is being read, which the export has around its comments."""
 
-    def __init__(self, make: Callable[[Element, int], Comment]) -> None:
+    def __init__(self, make: Callable[[Element, int], WordPressComment]) -> None:
         self._make = make
         self._waiting: list[Element] = []
         self._begun: int | None = None
 
-    def take(self, comment: Element, post: Element | None) -> Iterator[Record]:
+    def take(self, comment: Element, post: Element | None) -> Iterator[WordPressRecord]:
         self._waiting.append(comment)
-        if len(self._waiting) < COMMENTS_HELD or post is None:
+        if len(self._waiting) < MAX_BUFFERED_COMMENTS or post is None:
             return
         if self._begun is None and _number(post.first("wp:post_id")):
             yield (begun := _post(post))
@@ -63,14 +74,14 @@ class _Current:
         if self._begun is not None:
             yield from self._comments(self._begun)
 
-    def end(self, post: Element) -> Iterator[Record]:
+    def end(self, post: Element) -> Iterator[WordPressRecord]:
         if self._begun is None:
             yield (whole := _post(post))
             self._begun = whole.id
         yield from self._comments(self._begun)
         self._begun = None
 
-    def _comments(self, post: int) -> Iterator[Comment]:
+    def _comments(self, post: int) -> Iterator[WordPressComment]:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             yield self._make(each, post)
@@ -87,9 +98,9 @@ def _name(namespace: str, local: str) -> str:
     return f"dc:{local}" if "purl.org/dc/" in namespace else f"other:{local}"
 
 
-def _site(found: dict[str, str]) -> Site:
+def _site(found: dict[str, str]) -> WordPressSite:
     address = found.get("wp:base_blog_url") or found.get("link", "")
-    return Site(
+    return WordPressSite(
         title=found.get("title", ""),
         address=address.rstrip("/"),
         language=found.get("language", ""),
@@ -97,20 +108,20 @@ def _site(found: dict[str, str]) -> Site:
     )
 
 
-def _term(element: Element) -> Record | None:
+def _term(element: Element) -> WordPressRecord | None:
     first = element.first
     match element.name:
         case "wp:author":
             names = [first("wp:author_first_name").strip(), first("wp:author_last_name").strip()]
             shown = first("wp:author_display_name").strip() or " ".join(filter(None, names))
-            return Author(
+            return WordPressAuthor(
                 login=first("wp:author_login").strip(),
                 name=shown,
                 id=_number(first("wp:author_id")),
                 about=first("wp:author_description"),
             )
         case "wp:category":
-            return Category(
+            return WordPressCategory(
                 id=_number(first("wp:term_id")),
                 slug=first("wp:category_nicename").strip(),
                 name=first("wp:cat_name").strip(),
@@ -119,15 +130,15 @@ def _term(element: Element) -> Record | None:
                 meta=_meta(element, "wp:termmeta"),
             )
         case "wp:tag":
-            return Tag(
+            return WordPressTag(
                 id=_number(first("wp:term_id")), slug=first("wp:tag_slug").strip(), name=first("wp:tag_name").strip()
             )
     return None
 
 
-def _post(item: Element) -> Post:
+def _post(item: Element) -> WordPressPost:
     first = item.first
-    return Post(
+    return WordPressPost(
         id=_number(first("wp:post_id")),
         kind=first("wp:post_type").strip() or "post",
         status=first("wp:status").strip(),
@@ -152,9 +163,9 @@ def _post(item: Element) -> Post:
     )
 
 
-def _comment(element: Element, post: int) -> Comment:
+def _comment(element: Element, post: int) -> WordPressComment:
     first = element.first
-    return Comment(
+    return WordPressComment(
         post=post,
         id=_number(first("wp:comment_id")),
         author=first("wp:comment_author"),
@@ -169,8 +180,8 @@ def _comment(element: Element, post: int) -> Comment:
     )
 
 
-def _number_of_comment(element: Element, post: int) -> Comment:
-    return Comment(post, _number(element.first("wp:comment_id")))
+def _number_of_comment(element: Element, post: int) -> WordPressComment:
+    return WordPressComment(post, _number(element.first("wp:comment_id")))
 
 
 def _meta(element: Element, name: str) -> dict[str, list[str]]:
@@ -183,16 +194,16 @@ def _meta(element: Element, name: str) -> dict[str, list[str]]:
 def _number(text: str) -> int:
     """0 for what is no number that a database could hold."""
     text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= ID_LENGTH else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS else 0
 
 
-def _when(local: str, utc: str, stamp: str = "") -> When:
+def _when(local: str, utc: str, stamp: str = "") -> LocalAndUtc:
     """`stamp` is the date of the feed, for older exports that have nothing else in UTC."""
-    universal = moment(utc)
-    return When(moment(local), universal.replace(tzinfo=UTC) if universal else _stamped(stamp))
+    universal = parse_local_datetime(utc)
+    return LocalAndUtc(parse_local_datetime(local), universal.replace(tzinfo=UTC) if universal else _stamped(stamp))
 
 
-def moment(text: str) -> datetime | None:
+def parse_local_datetime(text: str) -> datetime | None:
     """`YYYY-MM-DD HH:MM:SS`; None for zeros, and for what is no date of our time."""
     text = text.strip()
     if len(text) != len("YYYY-MM-DD HH:MM:SS"):
@@ -201,7 +212,7 @@ def moment(text: str) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at if EARLIEST <= at.year <= LATEST and at.tzinfo is None else None
+    return at if MIN_YEAR <= at.year <= MAX_YEAR and at.tzinfo is None else None
 
 
 def _stamped(text: str) -> datetime | None:
@@ -211,6 +222,6 @@ def _stamped(text: str) -> datetime | None:
         at = parsedate_to_datetime(text.strip())
     except (ValueError, TypeError, IndexError):
         return None
-    if not EARLIEST < at.year < LATEST:
+    if not MIN_YEAR < at.year < MAX_YEAR:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

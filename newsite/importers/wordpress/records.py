@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class WordPressSite:
     """What the export says of itself. `address` is that of the blog, without a slash at its end."""
 
     title: str = ""
@@ -17,7 +17,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class WordPressAuthor:
     login: str
     name: str = ""
     id: int = 0
@@ -25,7 +25,7 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
+class WordPressCategory:
     """`parent` is a slug. Posts name categories by slug."""
 
     id: int
@@ -37,14 +37,14 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class WordPressTag:
     id: int
     slug: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class LocalAndUtc:
     """`local` is by the clock of that site and without a zone, `utc` is not; either may be missing."""
 
     local: datetime | None = None
@@ -52,7 +52,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class WordPressPost:
     """Anything that WordPress keeps as a post: `kind` says what. `terms` are (domain, slug, name)."""
 
     id: int
@@ -64,8 +64,8 @@ class Post:
     content: str = ""
     excerpt: str = ""
     creator: str = ""
-    at: When = When()
-    changed: When = When()
+    at: LocalAndUtc = LocalAndUtc()
+    changed: LocalAndUtc = LocalAndUtc()
     comments: str = "open"
     parent: int = 0
     password: str = ""
@@ -76,7 +76,7 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
+class WordPressComment:
     """`state` is 1, 0, spam, trash or post-trashed; `kind` is empty or "comment" for what a person wrote."""
 
     post: int
@@ -84,7 +84,7 @@ class Comment:
     author: str = ""
     email: str = ""
     address: str = ""
-    at: When = When()
+    at: LocalAndUtc = LocalAndUtc()
     content: str = ""
     state: str = "1"
     kind: str = ""
@@ -92,4 +92,4 @@ class Comment:
     meta: dict[str, list[str]] = field(default_factory=dict)
 
 
-Record = Site | Author | Category | Tag | Post | Comment
+WordPressRecord = WordPressSite | WordPressAuthor | WordPressCategory | WordPressTag | WordPressPost | WordPressComment

@@ -9,9 +9,13 @@ import json
 import re
 from typing import Any
 
-from newsite.importers.html_tree import OURS
+from newsite.importers.html_tree import MARKER_PREFIX
 
-GALLERY, CAPTION, BLOCK = f"{OURS}gallery", f"{OURS}caption", f"{OURS}block"
+GALLERY_ATTRIBUTE, CAPTION_ATTRIBUTE, BLOCK_ATTRIBUTE = (
+    f"{MARKER_PREFIX}gallery",
+    f"{MARKER_PREFIX}caption",
+    f"{MARKER_PREFIX}block",
+)
 
 _SHORTCODE = re.compile(
     r"\[(?P<escaped>\[?)(?P<end>/?)(?P<name>[a-zA-Z][\w-]{0,60})(?P<rest>(?:\s(?:[^\[\]\"']|\"[^\"]*\"|'[^']*')*|=[^\[\]]*)?)\]\]?"
@@ -28,12 +32,12 @@ _MEDIA = ("src", "mp3", "mp4", "m4a", "m4v", "ogg", "ogv", "wav", "webm", "flv",
 
 
 @dataclass
-class Attributes:
+class ShortcodeAttributes:
     named: dict[str, str] = field(default_factory=dict)
     bare: list[str] = field(default_factory=list)
 
 
-def as_html(content: str, tell: Callable[[str], None]) -> str:
+def replace_shortcodes(content: str, tell: Callable[[str], None]) -> str:
     """`tell` hears of each block and shortcode that is left out, once a post."""
     told: set[str] = set()
 
@@ -61,7 +65,7 @@ def _without_marks(content: str, tell: Callable[[str], None]) -> str:
         depth += -1 if end else 1
         if end:
             return "</div>\n\n" if depth == 0 else ""
-        return f'\n\n<div {BLOCK}="">' if depth == 1 else ""
+        return f'\n\n<div {BLOCK_ATTRIBUTE}="">' if depth == 1 else ""
 
     return _COMMENT.sub(replace, content)
 
@@ -123,8 +127,8 @@ def _is_one(match: re.Match[str], closed: set[str]) -> bool:
     return is_alone and name.islower() and not rest.strip()
 
 
-def _attributes(rest: str) -> Attributes:
-    found = Attributes()
+def _attributes(rest: str) -> ShortcodeAttributes:
+    found = ShortcodeAttributes()
     for name, *values in _ATTRIBUTE.findall(rest.lstrip("=").strip()):
         double, single, plain, *bare = values
         if name:
@@ -134,31 +138,31 @@ def _attributes(rest: str) -> Attributes:
     return found
 
 
-def _media(attributes: Attributes) -> str:
+def _media(attributes: ShortcodeAttributes) -> str:
     """An address on a line of its own; empty without one."""
     candidates = [attributes.named.get(name, "") for name in _MEDIA] + attributes.bare
     address = next(filter(None, (_ADDRESS.match(each) for each in candidates)), None)
     return f"<p>{escape(address[0])}</p>" if address else ""
 
 
-def _video_of(host: str) -> Callable[[Attributes], str]:
-    def video(attributes: Attributes) -> str:
+def _video_of(host: str) -> Callable[[ShortcodeAttributes], str]:
+    def video(attributes: ShortcodeAttributes) -> str:
         known = attributes.named.get("id") or next(iter(attributes.bare), "")
         return _media(attributes) or (f"<p>{host}{escape(known)}</p>" if re.fullmatch(r"[\w-]+", known) else "")
 
     return video
 
 
-def _gallery(attributes: Attributes) -> str:
+def _gallery(attributes: ShortcodeAttributes) -> str:
     ids = re.findall(r"\d+", attributes.named.get("ids") or attributes.named.get("include", ""))
-    return f'<div {GALLERY}="{" ".join(ids)}"></div>'
+    return f'<div {GALLERY_ATTRIBUTE}="{" ".join(ids)}"></div>'
 
 
-def _caption(attributes: Attributes) -> str:
-    return f'<figure {CAPTION}="{escape(attributes.named.get("caption", ""))}">'
+def _caption(attributes: ShortcodeAttributes) -> str:
+    return f'<figure {CAPTION_ATTRIBUTE}="{escape(attributes.named.get("caption", ""))}">'
 
 
-_BEGINNINGS: dict[str, Callable[[Attributes], str]] = {
+_BEGINNINGS: dict[str, Callable[[ShortcodeAttributes], str]] = {
     "caption": _caption,
     "wp_caption": _caption,
     "gallery": _gallery,

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from articles.models import Imported
+from articles.models import ImportRecord
 from newsite.importers.redirects import Redirects
-from newsite.importers.wordpress.first_pass import Survey
-from newsite.importers.wordpress.terms import Terms, nicename
+from newsite.importers.wordpress.first_pass import ExportIndex
+from newsite.importers.wordpress.terms import TermMapper, nicename
 
-NEW = {
-    Imported.Kind.AUTHOR: "/author/{}/",
-    Imported.Kind.SECTION: "/section/{}/",
-    Imported.Kind.TAG: "/tag/{}/",
+URL_TEMPLATES = {
+    ImportRecord.Kind.AUTHOR: "/author/{}/",
+    ImportRecord.Kind.SECTION: "/section/{}/",
+    ImportRecord.Kind.TAG: "/tag/{}/",
 }
 
 
-def redirect_terms(terms: Terms, survey: Survey, redirects: Redirects) -> None:
+def redirect_terms(terms: TermMapper, survey: ExportIndex, redirects: Redirects) -> None:
     """A category that is a section for some articles, and a tag of others, leads to the section."""
     pages: dict[tuple[str, str], str] = {}
     for kind, key, ours in terms.made():
-        pages[kind, key] = NEW[Imported.Kind(kind)].format(ours.slug)
+        pages[kind, key] = URL_TEMPLATES[ImportRecord.Kind(kind)].format(ours.slug)
     base = survey.base
     for slug, category in survey.categories.items():
-        new = pages.get((Imported.Kind.SECTION, slug)) or pages.get((Imported.Kind.TAG, slug))
+        new = pages.get((ImportRecord.Kind.SECTION, slug)) or pages.get((ImportRecord.Kind.TAG, slug))
         if new:
             redirects.add_with_feed(unquote(f"{base}/category/{survey.path_of(slug)}/"), new)
             redirects.add(f"{base}/?cat={category.id}", new) if category.id else None
     for slug in survey.tags:
-        if new := pages.get((Imported.Kind.TAG, slug)):
+        if new := pages.get((ImportRecord.Kind.TAG, slug)):
             redirects.add_with_feed(unquote(f"{base}/tag/{slug}/"), new)
             redirects.add(unquote(f"{base}/?tag={slug}"), new)
     for login, author in survey.authors.items():
-        if new := pages.get((Imported.Kind.AUTHOR, login)):
+        if new := pages.get((ImportRecord.Kind.AUTHOR, login)):
             old = f"{base}/author/{nicename(login).lower()}/"
             if old not in pages.values():  # nobody's own page leads to somebody else
                 redirects.add_with_feed(old, new)

@@ -14,26 +14,26 @@ from urllib.parse import unquote
 
 from django.utils.text import slugify
 
-from articles.models import Author, Imported, Section, Tag
+from articles.models import Author, ImportRecord, Section, Tag
 from articles.models.site_settings import Tint
 from articles.text import as_stored
-from newsite.importers.html_to_text import as_line
+from newsite.importers.html_to_text import html_to_line
 from newsite.importers.wordpress import newsite_meta
-from newsite.importers.wordpress.first_pass import Survey
-from newsite.importers.wordpress.records import Category, Post
+from newsite.importers.wordpress.first_pass import ExportIndex
+from newsite.importers.wordpress.records import WordPressCategory, WordPressPost
 
-MAX_SLUG_LENGTH = 500  # characters that are read; those of any table are shorter
+MAX_SLUG_SOURCE_LENGTH = 500  # characters that are read; those of any table are shorter
 NO_CATEGORY = "uncategorized"
-PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
+PRIMARY_CATEGORY_KEYS = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 _IS_SLUG = re.compile(r"[-\w]+")
 _CO_AUTHOR = re.compile(r"^cap-")  # the plugin Co-Authors Plus
 
 
-class Terms:
+class TermMapper:
     def __init__(
         self,
         source: str,
-        survey: Survey,
+        survey: ExportIndex,
         *,
         default_section: str,
         pages_section: str,
@@ -44,14 +44,14 @@ class Terms:
         self._default, self._pages = default_section, pages_section
         self._made: dict[tuple[str, str], Any] = {}
 
-    def authors_of(self, post: Post) -> tuple[Author, ...]:
+    def authors_of(self, post: WordPressPost) -> tuple[Author, ...]:
         signed = [(self._login(slug), name) for domain, slug, name in post.terms if domain == "author" and slug]
         if not signed and post.creator:
             known = self._survey.authors.get(post.creator)
             signed = [(post.creator, known.name if known else "")]
         return tuple(self._author(login, name or login) for login, name in signed)
 
-    def section_of(self, post: Post) -> Section:
+    def section_of(self, post: WordPressPost) -> Section:
         if post.kind == "page":
             return self._section("", self._pages)
         top = self._survey.top_of(self._first_category(post))
@@ -60,7 +60,7 @@ class Terms:
         named = [(slug, name) for domain, slug, name in post.terms if domain == "category" and slug != NO_CATEGORY]
         return self._section(*named[0]) if named else self._section("", self._default)
 
-    def tags_of(self, post: Post) -> tuple[Tag, ...]:
+    def tags_of(self, post: WordPressPost) -> tuple[Tag, ...]:
         top = self._survey.top_of(self._first_category(post))
         in_section = {NO_CATEGORY, top.slug if top else self._first_category(post)}
         named = [
@@ -75,25 +75,25 @@ class Terms:
         for (kind, key), made in self._made.items():
             yield kind, key, made
 
-    def take_sections_of_ours(self) -> None:
+    def import_empty_sections(self) -> None:
         """Also those without an article."""
         for category in self._survey.categories.values():
             if category.meta.get(newsite_meta.TINT):
                 self._section_of(category)
 
-    def _section_of(self, category: Category) -> Section:
+    def _section_of(self, category: WordPressCategory) -> Section:
         order, tint = (
-            newsite_meta.number(category.meta, newsite_meta.ORDER),
-            newsite_meta.first(category.meta, newsite_meta.TINT),
+            newsite_meta.parse_number(category.meta, newsite_meta.ORDER),
+            newsite_meta.first_value(category.meta, newsite_meta.TINT),
         )
         extra: dict[str, Any] = {"order": order or 0}
         extra |= {"tint": tint} if tint in Tint.values else {}
-        description = as_line(category.description)
+        description = html_to_line(category.description)
         return self._section(category.slug, category.name, description=description, **extra)
 
-    def _first_category(self, post: Post) -> str:
+    def _first_category(self, post: WordPressPost) -> str:
         """The slug of the one that an editor called the most important, else of the first; empty for none."""
-        chosen = {value for key in PRIMARY for value in post.meta.get(key, [])}
+        chosen = {value for key in PRIMARY_CATEGORY_KEYS for value in post.meta.get(key, [])}
         slugs = [slug for domain, slug, _name in post.terms if domain == "category" and slug != NO_CATEGORY]
         first = [slug for slug in slugs if slug in self._survey.categories]
         primary = [slug for slug in first if str(self._survey.categories[slug].id) in chosen]
@@ -103,41 +103,43 @@ class Terms:
         return slug if slug in self._survey.authors else _CO_AUTHOR.sub("", slug)
 
     def _author(self, login: str, name: str) -> Author:
-        if made := self._made.get((Imported.Kind.AUTHOR, login[:200])):
+        if made := self._made.get((ImportRecord.Kind.AUTHOR, login[:200])):
             return made
         known = self._survey.authors.get(login)
-        fields = {"name": as_line(name) or login, "about": known.about if known else ""}
-        return self._get(Imported.Kind.AUTHOR, Author, login, self._slug_of_author(login, name), fields)
+        fields = {"name": html_to_line(name) or login, "about": known.about if known else ""}
+        return self._get(ImportRecord.Kind.AUTHOR, Author, login, self._slug_of_author(login, name), fields)
 
     def _slug_of_author(self, login: str, name: str) -> str:
         """Two people stay two, though one slug is made of both of their logins."""
-        others = Imported.objects.filter(source=self._source, kind=Imported.Kind.AUTHOR).exclude(key=login[:200])
+        others = ImportRecord.objects.filter(source=self._source, kind=ImportRecord.Kind.AUTHOR).exclude(
+            key=login[:200]
+        )
         others_slugs = set(Author.objects.filter(pk__in=others.values("object_id")).values_list("slug", flat=True))
         slug = (nicename(login) or _slug("", name, "author"))[:110]
         numbered = (f"{slug}-{number}" for number in itertools.count(2))
         return next(each for each in itertools.chain([slug], numbered) if each not in others_slugs)
 
     def _tag(self, slug: str, name: str) -> Tag:
-        fields = {"name": as_line(name) or unquote(slug)}
-        return self._get(Imported.Kind.TAG, Tag, slug or name, _slug(slug, name, "tag")[:100], fields)
+        fields = {"name": html_to_line(name) or unquote(slug)}
+        return self._get(ImportRecord.Kind.TAG, Tag, slug or name, _slug(slug, name, "tag")[:100], fields)
 
     def _section(self, slug: str, name: str, **fields: Any) -> Section:
-        fields["name"] = as_line(name) or unquote(slug)
-        return self._get(Imported.Kind.SECTION, Section, slug or name, _slug(slug, name, "section")[:80], fields)
+        fields["name"] = html_to_line(name) or unquote(slug)
+        return self._get(ImportRecord.Kind.SECTION, Section, slug or name, _slug(slug, name, "section")[:80], fields)
 
-    def _get(self, kind: Imported.Kind, model: Any, key: str, slug: str, fields: dict[str, Any]) -> Any:
+    def _get(self, kind: ImportRecord.Kind, model: Any, key: str, slug: str, fields: dict[str, Any]) -> Any:
         """What it became before, what is called so already, or a new one."""
         key = key[:200]
         if (kind, key) in self._made:
             return self._made[kind, key]
-        before = Imported.known(self._source, kind, [key]).get(key)
+        before = ImportRecord.find_many(self._source, kind, [key]).get(key)
         found = before and model.objects.filter(pk=before.object_id).first()
         found = found or model.objects.filter(slug=slug).first()
-        if found is None and kind != Imported.Kind.AUTHOR:  # two people may have one name
+        if found is None and kind != ImportRecord.Kind.AUTHOR:  # two people may have one name
             found = model.objects.filter(name=_fitted(model, "name", fields["name"])).first()
         found = found or self._create(model, slug, fields)
         if before is None or before.object_id != found.pk:
-            Imported.note(self._source, kind, key, found.pk)
+            ImportRecord.remember(self._source, kind, key, found.pk)
         self._made[kind, key] = found
         return found
 
@@ -162,14 +164,14 @@ def _fitted(model: Any, name: str, value: Any) -> Any:
 
 def nicename(login: str) -> str:
     """What WordPress makes of it for the address of the author's page."""
-    return as_slug(login.replace(".", "-"))
+    return to_slug(login.replace(".", "-"))
 
 
-def as_slug(slug: str) -> str:
+def to_slug(slug: str) -> str:
     """As it is, where it can stand in an address of ours."""
-    plain = unquote(slug)[:MAX_SLUG_LENGTH]
+    plain = unquote(slug)[:MAX_SLUG_SOURCE_LENGTH]
     return plain if _IS_SLUG.fullmatch(plain) else slugify(plain, allow_unicode=True)
 
 
 def _slug(slug: str, name: str, otherwise: str) -> str:
-    return as_slug(slug) or slugify(as_line(name)[:MAX_SLUG_LENGTH], allow_unicode=True) or otherwise
+    return to_slug(slug) or slugify(html_to_line(name)[:MAX_SLUG_SOURCE_LENGTH], allow_unicode=True) or otherwise

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from newsite.backup.create import backup
-from newsite.backup.manifest import BadBackup
+from newsite.backup.manifest import BackupError
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             manifest = backup(options["folder"])
-        except BadBackup as error:
+        except BackupError as error:
             raise CommandError(str(error)) from error
         megabytes = sum(kept.size for kept in manifest.files.values()) / 1_000_000
         self.stdout.write(

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from comments.akismet.client import NoAnswer, is_key_valid
+from comments.akismet.client import AkismetError, is_key_valid
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
             raise CommandError("AKISMET_KEY is not set, so comments are not checked with Akismet.")
         try:
             is_valid = is_key_valid()
-        except NoAnswer as error:
+        except AkismetError as error:
             raise CommandError(f"The Akismet check failed: {error}.") from error
         if not is_valid:
             raise CommandError(f"Akismet rejected this AKISMET_KEY for {settings.SITE_URL}.")

@@ -8,13 +8,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from comments.classifier.csv_dataset import BadFile, Line, rarer, read
-from comments.classifier.evaluation import area, measure
-from comments.classifier.features import buckets_of
-from comments.classifier.train import IS_INSTALLED, LEAST, TO_INSTALL, TooFew, learn, matrix
-from comments.classifier.weights import Parameters
+from comments.classifier.csv_dataset import InvalidDataset, LabelledText, rarer_label, read_dataset
+from comments.classifier.evaluation import evaluate, roc_auc
+from comments.classifier.features import text_buckets
+from comments.classifier.train import (
+    INSTALL_HINT,
+    IS_INSTALLED,
+    MIN_EXAMPLES_PER_CLASS,
+    TooFewExamples,
+    feature_matrix,
+    train_model,
+)
+from comments.classifier.weights import ModelParameters
 
-ONE_IN = 5  # is held out
+HELD_OUT_ONE_IN = 5  # is held out
 SEED = 1
 
 
@@ -38,13 +45,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not IS_INSTALLED:
-            raise CommandError(TO_INSTALL)
+            raise CommandError(INSTALL_HINT)
         try:
-            lines = read(options["file"])
+            lines = read_dataset(options["file"])
             older, held_out = (lines, _read_alike(options["held_out"], lines)) if options["held_out"] else _split(lines)
-        except BadFile as error:
+        except InvalidDataset as error:
             raise CommandError(str(error)) from error
-        wanted = options["label"] or rarer(lines)
+        wanted = options["label"] or rarer_label(lines)
         if wanted not in {line.label for line in lines}:
             raise CommandError(f"No line has the label {wanted!r}.")
         parameters = self._learn(older, wanted)
@@ -52,54 +59,58 @@ class Command(BaseCommand):
         if options["scores"]:
             self._write(options["scores"], held_out, parameters)
 
-    def _learn(self, lines: list[Line], wanted: str) -> Parameters:
+    def _learn(self, lines: list[LabelledText], wanted: str) -> ModelParameters:
         started = time.perf_counter()
         try:
-            parameters = learn(matrix(line.text for line in lines), [line.label == wanted for line in lines])
-        except TooFew as error:
-            raise CommandError(f"Not enough lines: at least {LEAST} of each label are needed.") from error
+            parameters = train_model(
+                feature_matrix(line.text for line in lines), [line.label == wanted for line in lines]
+            )
+        except TooFewExamples as error:
+            raise CommandError(
+                f"Not enough lines: at least {MIN_EXAMPLES_PER_CLASS} of each label are needed."
+            ) from error
         seconds = time.perf_counter() - started
         count = sum(line.label == wanted for line in lines)
         self.stdout.write(f"Trained on {len(lines)} lines, {count} labelled {wanted!r}, in {seconds:.1f} s.")
         return parameters
 
-    def _score(self, lines: list[Line], parameters: Parameters) -> list[float]:
+    def _score(self, lines: list[LabelledText], parameters: ModelParameters) -> list[float]:
         started = time.perf_counter()
-        scores = [parameters.score(buckets_of(line.text)) for line in lines]
+        scores = [parameters.score(text_buckets(line.text)) for line in lines]
         each = (time.perf_counter() - started) / max(len(lines), 1) * 1000
         self.stdout.write(f"Scored {len(lines)} held-out lines, {each:.2f} ms each.")
         return scores
 
     def _tell(self, scores: list[float], are_wanted: list[bool]) -> None:
         scored = list(zip(scores, are_wanted, strict=True))
-        under = area(scored)
+        under = roc_auc(scored)
         self.stdout.write(f"ROC-AUC: {'–' if under is None else f'{under:.4f}'}\n\n from  precision  recall      F1")
-        for row in measure(scored):
+        for row in evaluate(scored):
             precision, recall = (("–" if share is None else f"{share:.3f}") for share in (row.precision, row.recall))
             self.stdout.write(f"{row.percent:3} %  {precision:>9}  {recall:>6}  {row.f1:>6.3f}")
 
-    def _write(self, path: Path, lines: list[Line], parameters: Parameters) -> None:
+    def _write(self, path: Path, lines: list[LabelledText], parameters: ModelParameters) -> None:
         """Numbers alone: no text of a stranger's comes into a spreadsheet."""
         try:
             with path.open("w", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(["line", "score"])
-                writer.writerows((line.number, f"{parameters.score(buckets_of(line.text)):.4f}") for line in lines)
+                writer.writerows((line.number, f"{parameters.score(text_buckets(line.text)):.4f}") for line in lines)
         except OSError as error:
             raise CommandError(f"{path} could not be written: {error.strerror}.") from error
 
 
-def _read_alike(path: Path, lines: list[Line]) -> list[Line]:
+def _read_alike(path: Path, lines: list[LabelledText]) -> list[LabelledText]:
     """Raises BadFile, also when its labels are not those of `lines`: nothing could be recognised there."""
-    others = read(path)
+    others = read_dataset(path)
     learnt, found = ({line.label for line in each} for each in (lines, others))
     if found != learnt:
         shown, wanted = (" and ".join(map(repr, sorted(labels))) for labels in (found, learnt))
-        raise BadFile(f"{path} must have the same two labels, {wanted}, and has {shown}.")
+        raise InvalidDataset(f"{path} must have the same two labels, {wanted}, and has {shown}.")
     return others
 
 
-def _split(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+def _split(lines: list[LabelledText]) -> tuple[list[LabelledText], list[LabelledText]]:
     """Of each label the same share is held out."""
     shuffled = sorted(random.Random(SEED).sample(lines, len(lines)), key=lambda line: line.label)  # noqa: S311 (a draw)
-    return [line for place, line in enumerate(shuffled) if place % ONE_IN], shuffled[::ONE_IN]
+    return [line for place, line in enumerate(shuffled) if place % HELD_OUT_ONE_IN], shuffled[::HELD_OUT_ONE_IN]

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from newsite.importers.disqus.importer import import_disqus
 from newsite.importers.progress import Progress
-from newsite.importers.report_output import reporting
+from newsite.importers.report_output import open_report
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = Progress(sys.stderr, options["files"])
-        with reporting(options["report"], self.stdout, is_dry=options["dry_run"]) as report:
+        with open_report(options["report"], self.stdout, is_dry=options["dry_run"]) as report:
             import_disqus(options["files"], report, progress, source=options["source"], dry_run=options["dry_run"])
             progress.end()
         if report.faults:

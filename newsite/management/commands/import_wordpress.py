@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from newsite.importers.progress import Progress
-from newsite.importers.redirects_file import BrokenLine, pairs
-from newsite.importers.report_output import reporting
+from newsite.importers.redirects_file import InvalidLine, read_redirects
+from newsite.importers.report_output import open_report
 from newsite.importers.wordpress.importer import Options, import_wordpress
 
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if chosen.media_folder and not chosen.media_folder.is_dir():
             raise CommandError(f"{chosen.media_folder} is not a folder.")
         progress = Progress(sys.stderr, options["files"])
-        with reporting(options["report"], self.stdout, is_dry=chosen.dry_run) as report:
+        with open_report(options["report"], self.stdout, is_dry=chosen.dry_run) as report:
             import_wordpress(options["files"], chosen, report, progress)
             progress.end()
         if report.faults:
@@ -65,8 +65,8 @@ class Command(BaseCommand):
 def _redirects(file: Path | None) -> list[tuple[str, str]]:
     """All of them are read before anything is taken in."""
     try:
-        return list(pairs(file)) if file else []
+        return list(read_redirects(file)) if file else []
     except OSError as error:
         raise CommandError(f"{file} could not be read: {error.strerror}.") from error
-    except BrokenLine as error:
+    except InvalidLine as error:
         raise CommandError(str(error)) from error

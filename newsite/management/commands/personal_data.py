@@ -9,8 +9,8 @@ from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from comments.privacy.data_subject import Nobody, Person
-from comments.privacy.erase import counts, erase
+from comments.privacy.data_subject import DataSubject, DataSubjectNotFound
+from comments.privacy.erase import count_personal_data, erase
 from comments.privacy.export import export
 
 
@@ -31,14 +31,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             person = _person(options)
-        except Nobody as error:
+        except DataSubjectNotFound as error:
             raise CommandError(str(error)) from error
         if options["what"] == "export":
             self._export(person, options["file"])
         else:
             self._erase(person, is_dry=options["dry_run"])
 
-    def _export(self, person: Person, path: Path) -> None:
+    def _export(self, person: DataSubject, path: Path) -> None:
         content = json.dumps(export(person), cls=DjangoJSONEncoder, indent=1, ensure_ascii=False)
         try:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -47,8 +47,8 @@ class Command(BaseCommand):
             raise CommandError(f"{path} could not be written: {error.strerror}.") from error
         self.stdout.write(f"{path}: written, readable by its owner only.")
 
-    def _erase(self, person: Person, *, is_dry: bool) -> None:
-        for what, number in counts(person).items():
+    def _erase(self, person: DataSubject, *, is_dry: bool) -> None:
+        for what, number in count_personal_data(person).items():
             self.stdout.write(f"{number:7}  {what}")
         if is_dry:
             return
@@ -63,10 +63,10 @@ class Command(BaseCommand):
         )
 
 
-def _person(options: dict[str, Any]) -> Person:
+def _person(options: dict[str, Any]) -> DataSubject:
     """Raises Nobody."""
     if options["device"]:
-        return Person.of_device(options["device"])
+        return DataSubject.of_device(options["device"])
     if options["email"]:
-        return Person.of_address(options["email"])
-    return Person.of_comment(options["comment"] or 0)
+        return DataSubject.of_address(options["email"])
+    return DataSubject.of_comment(options["comment"] or 0)

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from comments.privacy.retention import LAPSES, forget_lapsed
+from comments.privacy.retention import RETENTION_RULES, purge_expired
 
 
 class Command(BaseCommand):
@@ -15,12 +15,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Only show how much would be deleted.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for lapse in LAPSES:
+        for lapse in RETENTION_RULES:
             days = settings.FORGET_AFTER[lapse.setting].days
             when = f"after {days} days" if days else "never"
-            self.stdout.write(f"{lapse.rows().count():7}  {lapse.what} (FORGET_{lapse.setting.upper()}: {when})")
+            self.stdout.write(f"{lapse.rows().count():7}  {lapse.label} (FORGET_{lapse.setting.upper()}: {when})")
         if options["dry_run"]:
             return
-        while forget_lapsed():
+        while purge_expired():
             pass
         self.stdout.write("Deleted.")

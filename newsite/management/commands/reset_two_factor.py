@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from newsite.accounts.two_factor import take_away
+from newsite.accounts.two_factor import disable_two_factor
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["username"]).first()
         if user is None:
             raise CommandError("No user has that name.")
-        had_one = take_away(user)
+        had_one = disable_two_factor(user)
         self.stdout.write(
             "Two-factor authentication is off." if had_one else "Two-factor authentication was already off."
         )

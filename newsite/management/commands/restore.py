@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from newsite.backup.manifest import BadBackup
+from newsite.backup.manifest import BackupError
 from newsite.backup.restore import restore
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             manifest = restore(options["folder"], replace=options["replace"])
-        except BadBackup as error:
+        except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"Restored the site as of {manifest.made_at}, with {len(manifest.media)} files. The caches are empty; "

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if doubts := checks.sentences():
+        if doubts := checks.error_messages():
             raise CommandError(" ".join(doubts))
         worker = Worker()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from comments.classifier.train import IS_INSTALLED, TO_INSTALL
-from comments.scoring.retrain import learn_from_decisions
-from comments.scoring.schedule import FEWEST, begin, give_up
+from comments.classifier.train import INSTALL_HINT, IS_INSTALLED
+from comments.scoring.retrain import retrain
+from comments.scoring.schedule import MIN_DECISIONS_PER_CLASS, acquire_lease, record_failure
 
-NICE = 10  # whoever answers readers goes first
+NICENESS = 10  # whoever answers readers goes first
 
 
 class Command(BaseCommand):
@@ -22,28 +22,28 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not IS_INSTALLED:
-            raise CommandError(TO_INSTALL)
+            raise CommandError(INSTALL_HINT)
         if options["with_parent"]:
-            os.nice(NICE)
+            os.nice(NICENESS)
             threading.Thread(target=_end_with_parent, daemon=True).start()
-        if not begin():
+        if not acquire_lease():
             self.stdout.write("Another process is already training.")
             return
         try:
-            lessons = learn_from_decisions()
+            lessons = retrain()
         except BaseException as error:
-            give_up(f"{type(error).__name__}: {error}")
+            record_failure(f"{type(error).__name__}: {error}")
             raise
         for lesson in lessons:
-            self.stdout.write(f"{lesson.get_kind_display()}: {_what_was_learnt(lesson)}")
+            self.stdout.write(f"{lesson.get_kind_display()}: {_training_summary(lesson)}")
 
 
-def _what_was_learnt(lesson: Any) -> str:
-    counts = f"{lesson.approved} approved, {lesson.put_away} rejected or spam"
+def _training_summary(lesson: Any) -> str:
+    counts = f"{lesson.negative_count} approved, {lesson.positive_count} rejected or spam"
     return (
         f"trained on {counts}."
-        if lesson.has_learnt
-        else f"not enough decisions: {counts}; at least {FEWEST} of each are needed."
+        if lesson.is_trained
+        else f"not enough decisions: {counts}; at least {MIN_DECISIONS_PER_CLASS} of each are needed."
     )
 
 

@@ -2,7 +2,7 @@
 
 import { crel, gettext, Node, updateAttrsDialog } from "django-prose-editor/editor";
 
-const PICTURES = "/admin/articles/picture/";
+const PICTURES = "/admin/articles/image/";
 
 /* A figure that refers to something, with a caption to write in. */
 function referring({ name, attribute, shown, label, button, command }) {

@@ -16,7 +16,7 @@ from tests.stack import wait_until
 
 LOGIN = "/admin/login/"
 ARTICLES = "/admin/articles/article/add/"
-IMAGES = "/admin/articles/picture/add/"
+IMAGES = "/admin/articles/image/add/"
 MEGABYTE = 1024 * 1024
 MULTIPART = "multipart/form-data; boundary=limit"
 
@@ -136,9 +136,9 @@ def csrf_token(stack, session):
 
 def upload(stack, session, image):
     cookie = csrf_token(stack, session)
-    fields = {"csrfmiddlewaretoken": cookie.partition("=")[2], "alternative": "A lighthouse", "credit": "Ada"}
+    fields = {"csrfmiddlewaretoken": cookie.partition("=")[2], "alt_text": "A lighthouse", "credit": "Ada"}
     headers = {"Content-Type": MULTIPART, "Cookie": f"{session}; {cookie}", "Origin": stack.url}
-    body = multipart(image, **fields, caption="", focus_x="50", focus_y="50")
+    body = multipart(image, **fields, caption="", focal_point_x="50", focal_point_y="50")
     return ask(stack.url, IMAGES, method="POST", body=body, headers=headers)
 
 

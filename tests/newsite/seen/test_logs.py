@@ -10,7 +10,7 @@ from django.test import Client
 import pytest
 
 from comments.models import Report
-from newsite.observability.logging import Formatter, JsonFormatter, config, first_line, shown_path
+from newsite.observability.logging import Formatter, JsonFormatter, error_summary, logging_config, redact_path
 from tests.conftest import make_comment, send
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,9 @@ def test_the_number_of_a_request_is_the_proxys_if_it_is_trusted(settings, client
 
 
 def test_what_is_logged_within_a_request_carries_its_number(client, lines, monkeypatch):
-    monkeypatch.setattr("newsite.pages.views.unapplied", lambda: logging.getLogger("test").warning("Hm.") or [])
+    monkeypatch.setattr(
+        "newsite.pages.views.unapplied_migrations", lambda: logging.getLogger("test").warning("Hm.") or []
+    )
     with lines:
         client.get("/readyz")
         logging.getLogger("test").warning("Outside.")
@@ -124,7 +126,7 @@ def test_what_breaks_is_told_with_its_place_and_without_values(lines, monkeypatc
         words = " ".join(["Her", "own", "words"])
         raise ValueError(f"cannot use {words!r} of {'zuleika'}@example.org\nDETAIL: {words}")
 
-    monkeypatch.setattr("newsite.pages.views.unapplied", broken)
+    monkeypatch.setattr("newsite.pages.views.unapplied_migrations", broken)
     client = Client(raise_request_exception=False)
     with lines:
         response = client.get("/readyz", {"q": "Her own words"})
@@ -141,7 +143,7 @@ def test_a_token_is_not_in_the_line_about_what_broke(lines, monkeypatch):
     def broken(token):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.pages.previews.PreviewLink.by_token", broken)
+    monkeypatch.setattr("newsite.pages.previews.PreviewLink.get_by_token", broken)
     with lines:
         Client(raise_request_exception=False).get("/preview/s3cret/")
     assert "Internal Server Error: /preview/…/" in lines.text
@@ -150,11 +152,11 @@ def test_a_token_is_not_in_the_line_about_what_broke(lines, monkeypatch):
 
 def test_a_database_says_which_constraint_and_not_whose_row(article):
     comment = make_comment(article)
-    row = {"comment": comment, "device": "zuleikas", "network": "n", "complaint": "spam", "counts": True}
+    row = {"comment": comment, "device": "zuleikas", "network": "n", "complaint": "spam", "is_counted": True}
     Report.objects.create(**row)
     with pytest.raises(IntegrityError) as raised, transaction.atomic():
         Report.objects.create(**row)
-    told = first_line(raised.value)
+    told = error_summary(raised.value)
     assert "IntegrityError" in told
     assert ("one_report_a_device" if connection.vendor == "postgresql" else "comments_report.device") in told
     assert "zuleikas" not in told
@@ -188,12 +190,12 @@ def test_lines_for_people_tell_no_more(lines):
     ],
 )
 def test_paths_are_shown_without_secrets(path, shown):
-    assert shown_path(path) == shown
+    assert redact_path(path) == shown
 
 
 @pytest.mark.parametrize(("form", "level"), [("json", "INFO"), ("line", "WARNING")])
 def test_every_request_is_written_where_programs_read(form, level):
-    assert config(form)["loggers"]["newsite.observability.middleware"]["level"] == level
+    assert logging_config(form)["loggers"]["newsite.observability.middleware"]["level"] == level
 
 
 @pytest.mark.parametrize("fields", [{f"a{number}": "b" for number in range(1_001)}, {"comment": "x" * 5_300_000}])

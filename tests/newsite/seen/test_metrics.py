@@ -12,10 +12,10 @@ from django.db import OperationalError
 from django.test import Client
 import pytest
 
-from comments.models import Conversation, Letter
+from comments.models import Conversation, Notification
 from comments.statuses import Status
 from newsite.observability import counters, sharing
-from newsite.observability.middleware import observed
+from newsite.observability.middleware import request_metrics_middleware
 from tests.conftest import make_comment, send
 from tests.letters import subscribed
 
@@ -30,10 +30,10 @@ def _of_this_test(settings, tmp_path, monkeypatch):
     settings.METRICS_TOKEN = TOKEN
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(sharing, "_shared", [])
-    counters.begin_anew()
+    counters.reset_after_fork()
     yield
     sharing._shared.clear()
-    counters.begin_anew()
+    counters.reset_after_fork()
 
 
 def numbers():
@@ -71,7 +71,7 @@ def test_without_a_token_no_empty_one_opens_it(settings):
 def test_where_nobody_may_see_it_nothing_is_done_for_it(settings):
     settings.METRICS_TOKEN = ""
     with pytest.raises(MiddlewareNotUsed):
-        observed(lambda request: None)
+        request_metrics_middleware(lambda request: None)
 
 
 def test_requests_are_counted_by_view_and_status_with_their_queries(article, client, django_assert_num_queries):
@@ -91,7 +91,7 @@ def test_durations_are_a_histogram(client):
     for seconds in (0.004, 0.005, 0.3, 60):
         counters.count_request("made up", 200, seconds, 0)
     found = numbers()
-    buckets = [found[f'newsite_request_seconds_bucket{{view="made up",le="{le}"}}'] for le in counters.LE]
+    buckets = [found[f'newsite_request_seconds_bucket{{view="made up",le="{le}"}}'] for le in counters.BUCKET_LABELS]
     assert buckets == ["2", "2", "2", "2", "2", "2", "3", "3", "3", "3", "4"]
     assert found['newsite_request_seconds_count{view="made up"}'] == "4"
     assert found['newsite_request_seconds_sum{view="made up"}'] == "60.309"
@@ -114,15 +114,15 @@ def test_comments_are_counted_by_what_became_of_them(article, client):
     found = numbers()
     sent = {line: number for line, number in found.items() if line.startswith("newsite_comments_total")}
     assert sent == {
-        'newsite_comments_total{outcome="held"}': "1",
+        'newsite_comments_total{outcome="pending"}': "1",
         'newsite_comments_total{outcome="refused"}': "1",
     }
 
 
 def test_what_waits_is_told_with_its_age(article):
-    make_comment(article, status=Status.HELD)
-    make_comment(article, status=Status.HELD)
-    Letter.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None))
+    make_comment(article, status=Status.PENDING)
+    make_comment(article, status=Status.PENDING)
+    Notification.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None))
     found = numbers()
     assert found["newsite_waiting_comments"] == "2"
     assert 0 < float(found["newsite_waiting_comments_oldest_seconds"]) < 60
@@ -165,29 +165,29 @@ def of_another(name, number, folder):
 
 def test_what_other_workers_counted_is_added_and_kept_when_they_are_gone():
     counters.count(counters.COMMENTS, "held")
-    shared = sharing.share()
+    shared = sharing.start_sharing()
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     of_another(f"{os.getppid()}.1", 10, shared.folder)
     of_another(f"{gone.pid}.1", 100, shared.folder)
     of_another(f"{gone.pid}.2", 1000, shared.folder)
     key = (counters.COMMENTS, ("held",))
-    assert [sharing.total()[key] for _ in range(3)] == [1111, 1111, 1111]
+    assert [sharing.total_counts()[key] for _ in range(3)] == [1111, 1111, 1111]
     assert sorted(path.name for path in shared.folder.iterdir()) == [f"{os.getppid()}.1", "gone", "lock"]
     for number in range(3, 13):  # in whatever order the folder names them
         of_another(f"{gone.pid}.{number}", 1, shared.folder)
-        assert sharing.total()[key] == 1111 + number - 2
+        assert sharing.total_counts()[key] == 1111 + number - 2
 
 
 def test_what_is_written_halfway_is_left_out():
-    shared = sharing.share()
+    shared = sharing.start_sharing()
     (shared.folder / f"{os.getppid()}.1").write_text('[["newsite_comm')
-    assert sharing.total() == counters.numbers()
+    assert sharing.total_counts() == counters.current_counts()
 
 
 def test_what_this_one_counts_is_written_for_others():
     counters.count(counters.COMMENTS, "held")
-    shared = sharing.share()
+    shared = sharing.start_sharing()
     shared.write()
     assert json.loads(shared.file.read_text()) == [["newsite_comments_total", ["held"], 1]]
 
@@ -198,9 +198,9 @@ def test_a_folder_that_somebody_else_has_made_is_not_used(tmp_path, caplog):
     folder.symlink_to(tmp_path / "elsewhere")
     counters.count(counters.COMMENTS, "held")
     for _ in range(3):
-        assert sharing.share() is None
+        assert sharing.start_sharing() is None
     assert caplog.text.count("other users can access") == 1
-    assert sharing.total() == counters.numbers()
+    assert sharing.total_counts() == counters.current_counts()
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
@@ -209,7 +209,7 @@ def test_folders_of_servers_that_are_gone_are_cleared_away(tmp_path):
     gone.wait()
     left = tmp_path / f"newsite-metrics-{os.getuid()}-{gone.pid}"
     left.mkdir()
-    sharing.share()
+    sharing.start_sharing()
     assert not left.exists()
 
 
@@ -217,6 +217,6 @@ def test_a_forked_process_counts_from_its_own_beginning():
     counters.count(counters.COMMENTS, "held")
     child = os.fork()
     if child == 0:
-        os._exit(len(counters.numbers()))
+        os._exit(len(counters.current_counts()))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert counters.numbers()
+    assert counters.current_counts()

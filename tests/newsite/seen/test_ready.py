@@ -35,6 +35,6 @@ def test_not_ready_without_the_database(client, monkeypatch):
     def away():
         raise OperationalError("postgres://user:secret@host")
 
-    monkeypatch.setattr("newsite.pages.views.unapplied", away)
+    monkeypatch.setattr("newsite.pages.views.unapplied_migrations", away)
     response = client.get("/readyz")
     assert (response.status_code, response.text) == (503, "the database does not answer")

@@ -10,7 +10,7 @@ import sentry_sdk
 from sentry_sdk.transport import Transport
 
 from newsite.conf import env
-from newsite.observability.sentry import start
+from newsite.observability.sentry import init_sentry
 from newsite.wsgi import application
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ class Kept(Transport):
 @pytest.fixture
 def sent():
     transport = Kept()
-    start("https://key@sentry.example/1", release="r1", transport=transport)
+    init_sentry("https://key@sentry.example/1", release="r1", transport=transport)
     yield transport.events
     sentry_sdk.get_client().close()
     sentry_sdk.get_global_scope().set_client(None)  # what it has patched stays, and then does nothing
@@ -50,7 +50,7 @@ def test_what_broke_is_sent_and_nothing_of_whom_it_happened_to(sent, monkeypatch
     def broken(token):
         raise ValueError(f"cannot use {WORDS!r} of {ADDRESS}")
 
-    monkeypatch.setattr("newsite.pages.previews.PreviewLink.by_token", broken)
+    monkeypatch.setattr("newsite.pages.previews.PreviewLink.get_by_token", broken)
     request = RequestFactory(headers=BROWSER)._base_environ(**REQUEST)
     b"".join(application(request, lambda status, headers: None))
     (event,) = sent

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from newsite.accounts.two_factor import set_up
+from newsite.accounts.two_factor import enable_two_factor
 
 KEY = "3132333435363738393031323334353637383930"  # of RFC 6238, appendix B
 
@@ -21,7 +21,7 @@ def code_of(key: str = KEY, *, step: int = 0) -> str:
 
 def with_factor(user: User) -> list[str]:
     """Sets it up, as if some time ago: the code of this moment is still good. Returns the recovery codes."""
-    _device, codes = set_up(user, key=KEY, code=code_of())
+    _device, codes = enable_two_factor(user, key=KEY, code=code_of())
     TOTPDevice.objects.filter(user=user).update(last_t=-1)
     return codes
 

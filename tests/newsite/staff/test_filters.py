@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import make_comment
 
 ACROSS = ["author__password__startswith", "staff__password__startswith", "user__password__startswith"]
-ACROSS += ["article__bylines__author__name__startswith", "decisions__by__password__startswith", "by__username"]
+ACROSS += ["article__bylines__author__name__startswith", "decisions__actor__password__startswith", "actor__username"]
 ACROSS += ["subscription__address__startswith", "reports__device", "groups__user__password__startswith"]
 ACROSS += ["article__section__articles__headline__startswith", "bylines__author__name", "permissions__user__password"]
 OURS = ("articles.", "comments.", "newsite.")
@@ -36,7 +36,7 @@ def test_no_filter_probes_another_table_or_a_column_that_is_not_offered(db, mode
         assert not model_admin.lookup_allowed(probe, "a", request), probe
 
 
-@pytest.mark.parametrize("model", ["comment", "letter", "listentry", "block", "rejectreason"])
+@pytest.mark.parametrize("model", ["comment", "notification", "wordlistentry", "block", "rejectreason"])
 @pytest.mark.parametrize("probe", ["staff__password__startswith", "author__password__startswith", "id__gt"])
 def test_a_probe_is_refused(editor, article, model, probe):
     make_comment(article)

@@ -19,7 +19,7 @@ import pytest
 
 from comments.models import Comment, Note
 from comments.statuses import Status
-from newsite.accounts.two_factor import WrongCode, set_up, verify
+from newsite.accounts.two_factor import WrongCode, enable_two_factor, verify_code
 from tests.conftest import make_comment, send
 from tests.newsite.staff.codes import KEY, code_of, with_factor
 
@@ -72,7 +72,7 @@ def test_every_page_of_the_admin_is_behind_the_gate(settings, editor, article, h
     if has_one:
         with_factor(editor)
     User.objects.update(is_superuser=True)
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     client, walked = client_of(editor), set(addresses(admin.site.get_urls()))
     assert len(walked) > 80
     for address in walked:
@@ -129,7 +129,7 @@ def test_no_page_shows_keys_or_recovery_codes(db):
 
 
 def take_away(client, *users):
-    data = {"action": "take_away_second_factor", "_selected_action": [user.pk for user in users]}
+    data = {"action": "reset_two_factor", "_selected_action": [user.pk for user in users]}
     return client.post(USERS, data, follow=True)
 
 
@@ -201,14 +201,14 @@ def test_of_one_code_at_the_same_instant_one_is_taken():
     user = User.objects.create_user("editor", is_staff=True)
     recovery, *_others = with_factor(user)
     code = code_of()
-    assert len(at_once(6, lambda n: verify(user, code))) == 1
-    assert len(at_once(6, lambda n: verify(user, recovery))) == 1
+    assert len(at_once(6, lambda n: verify_code(user, code))) == 1
+    assert len(at_once(6, lambda n: verify_code(user, recovery))) == 1
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_set_up_twice_at_the_same_instant_there_is_one():
     user = User.objects.create_user("editor", is_staff=True)
-    assert len(at_once(4, lambda n: set_up(user, key=f"{n:040}", code=code_of(f"{n:040}")))) == 1
+    assert len(at_once(4, lambda n: enable_two_factor(user, key=f"{n:040}", code=code_of(f"{n:040}")))) == 1
     assert TOTPDevice.objects.count() == 1
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 import pytest
 
 from articles.models import Section
-from comments.models import Comment, Decision, EarlierText, Letter, Note
+from comments.models import Comment, Decision, EarlierText, Note, Notification
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_comment
@@ -46,10 +46,10 @@ def test_the_log_tells_editors_who_changed_what(editor, article):
 def test_it_tells_what_was_done_without_a_form_too(editor, article):
     client = logged_in(editor)
     User.objects.filter(pk=editor.pk).update(email="editor@example.org")
-    letter = Letter.objects.create(kind="confirm", subscription=subscribed("adas"), state="failed")
-    client.post("/admin/comments/letter/", {"action": "try_again", "_selected_action": [letter.pk]})
-    client.post("/admin/comments/duty/", {"is_on_duty": "on"})
-    client.post("/admin/comments/duty/", {})
+    letter = Notification.objects.create(kind="confirm", subscription=subscribed("adas"), state="failed")
+    client.post("/admin/comments/notification/", {"action": "retry", "_selected_action": [letter.pk]})
+    client.post("/admin/comments/moderatoronduty/", {"is_on_duty": "on"})
+    client.post("/admin/comments/moderatoronduty/", {})
     told = [(str(entry.content_type.name), entry.get_change_message()) for entry in LogEntry.objects.order_by("pk")]
     assert told == [("email", "Sent again."), ("moderation alerts", "Alerts on."), ("moderation alerts", "Alerts off.")]
 
@@ -78,8 +78,8 @@ def test_nobody_writes_or_deletes_it_the_superuser_neither(root, entry):
 
 def test_nobody_writes_or_deletes_decisions_in_the_admin(root, moderator, article):
     """They are shown with their comment, and have no page of their own."""
-    comment = make_comment(article, status=Status.HELD)
-    decide(Comment.objects.get(), Status.APPROVED, by=moderator)
+    comment = make_comment(article, status=Status.PENDING)
+    decide(Comment.objects.get(), Status.APPROVED, actor=moderator)
     assert not {Decision, EarlierText, Note} & set(admin.site._registry)
     client, address = logged_in(root), f"/admin/comments/comment/{comment.pk}/change/"
     assert "moderator" in client.get(address).text

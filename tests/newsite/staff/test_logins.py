@@ -9,8 +9,8 @@ from django.utils import timezone
 import pytest
 import time_machine
 
-from newsite.accounts.login_limits import A_NETWORK_MAY
-from newsite.worker.worker import do_chores
+from newsite.accounts.login_limits import NETWORK_FAILURE_FACTOR
+from newsite.worker.worker import run_periodic_jobs
 
 LOGIN = "/admin/login/"
 LIMIT = 5
@@ -22,7 +22,7 @@ def _editor(editor):
 
 
 def log_in(name="editor", password="wrong", address="203.0.113.7", **extra):
-    data = {"username": name, "password": password, "next": "/admin/comments/desk/"}
+    data = {"username": name, "password": password, "next": "/admin/comments/moderationqueue/"}
     return Client().post(LOGIN, data, REMOTE_ADDR=address, **extra)
 
 
@@ -38,7 +38,7 @@ def fail(times, **how):
 
 def test_a_login_leads_to_where_one_wanted():
     response = log_in(password="secret")
-    assert (response.status_code, response["Location"]) == (302, "/admin/comments/desk/")
+    assert (response.status_code, response["Location"]) == (302, "/admin/comments/moderationqueue/")
 
 
 @pytest.mark.parametrize("name", ["editor", "nobody of that name"])
@@ -112,7 +112,7 @@ def test_many_names_from_one_network_are_limited_too_and_colleagues_typos_are_no
     fail(LIMIT - 1, name="b")
     assert log_in(password="secret").status_code == 302
     assert AccessAttempt.objects.count() == 2
-    AccessAttempt.objects.update(failures_since_start=LIMIT * A_NETWORK_MAY // 2)
+    AccessAttempt.objects.update(failures_since_start=LIMIT * NETWORK_FAILURE_FACTOR // 2)
     assert log_in(password="secret").status_code == 429
     assert log_in(password="secret", address="198.51.100.1").status_code == 302
 
@@ -144,7 +144,7 @@ def test_the_worker_forgets_what_counts_no_more():
     fail(1, name="new")
     oldest = AccessAttempt.objects.earliest("pk")
     AccessAttempt.objects.filter(pk=oldest.pk).update(attempt_time=timezone.now() - timedelta(minutes=15, seconds=1))
-    do_chores()
+    run_periodic_jobs()
     assert AccessAttempt.objects.get().pk != oldest.pk
 
 

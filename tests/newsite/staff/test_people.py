@@ -83,8 +83,8 @@ def test_nobody_manages_those_who_may_do_more(manager, root, is_active):
 
 
 def test_whoever_has_done_something_is_not_deleted_and_the_log_stays(root, moderator, editor, article):
-    make_comment(article, status=Status.HELD)
-    decide(Comment.objects.get(), Status.APPROVED, by=moderator)
+    make_comment(article, status=Status.PENDING)
+    decide(Comment.objects.get(), Status.APPROVED, actor=moderator)
     logged_in(editor).post("/admin/comments/rejectreason/add/", {"title": "Shouting", "sentence": "", "order": 9})
     client = logged_in(root)
     for user in (moderator, editor):
@@ -92,7 +92,7 @@ def test_whoever_has_done_something_is_not_deleted_and_the_log_stays(root, moder
         assert "who appears in the activity log" in page.text
         client.post(USERS, {"action": "delete_selected", "_selected_action": [user.pk], "post": "yes"})
         assert User.objects.filter(pk=user.pk).exists()
-    assert Decision.objects.filter(by=moderator).exists()
+    assert Decision.objects.filter(actor=moderator).exists()
     assert LogEntry.objects.filter(user=editor).exists()
 
 

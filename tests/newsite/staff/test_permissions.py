@@ -12,21 +12,21 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 import pytest
 
-from articles.models import Article, Author, FrontPlace, Section, Tag
-from comments.models import Block, Decision, Letter, ListEntry, Note, Raid, RejectReason
+from articles.models import Article, Author, FrontPageSlot, Section, Tag
+from comments.models import Block, Cluster, Decision, Note, Notification, RejectReason, WordListEntry
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.letters import subscribed
-from tests.pictures import make_picture
+from tests.pictures import make_image
 
 # view, add, change, delete; for Moderators, Reporters, Editors
 MODELS = {
     "admin.logentry": ["", "", "v"],
     "articles.article": ["", "vac", "vacd"],
     "articles.author": ["", "v", "vacd"],
-    "articles.frontplace": ["", "", "vacd"],
-    "articles.paper": ["", "", "vc"],
-    "articles.picture": ["", "vac", "vacd"],
+    "articles.frontpageslot": ["", "", "vacd"],
+    "articles.sitesettings": ["", "", "vc"],
+    "articles.image": ["", "vac", "vacd"],
     "articles.section": ["", "v", "vacd"],
     "articles.tag": ["", "va", "vacd"],
     "auth.group": ["", "", ""],
@@ -35,13 +35,13 @@ MODELS = {
     "comments.attack": ["v", "", "v"],
     "comments.block": ["vac", "", "vacd"],
     "comments.comment": ["v", "", "v"],
-    "comments.queue": ["v", "", "v"],
-    "comments.duty": ["v", "", "v"],
-    "comments.job": ["v", "", "v"],
-    "comments.lesson": ["v", "", "vd"],
-    "comments.letter": ["", "", "v"],
-    "comments.listentry": ["v", "", "vacd"],
-    "comments.stats": ["v", "", "v"],
+    "comments.moderationqueue": ["v", "", "v"],
+    "comments.moderatoronduty": ["v", "", "v"],
+    "comments.backgroundjob": ["v", "", "v"],
+    "comments.scoringmodel": ["v", "", "vd"],
+    "comments.notification": ["", "", "v"],
+    "comments.wordlistentry": ["v", "", "vacd"],
+    "comments.statistics": ["v", "", "v"],
     "comments.rejectreason": ["v", "", "vacd"],
     "comments.sitepolicy": ["", "", "vc"],
     "django_tasks_database.dbtaskresult": ["", "", ""],
@@ -50,9 +50,9 @@ MODELS = {
 }
 ACTIONS = {  # beside "delete_selected", which goes with "d"
     "comments.comment": {"approve", "reject", "spam", "hold", "pick", "unpick"},
-    "comments.letter": {"try_again"},
-    "comments.akismetrequest": {"ask_again"},
-    "auth.user": {"take_away_second_factor"},
+    "comments.notification": {"retry"},
+    "comments.akismetrequest": {"retry_request"},
+    "auth.user": {"reset_two_factor"},
 }
 OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_discard": ("/admin/articles/article/{article}/discard/", {"reporter", "editor"}),
@@ -62,20 +62,26 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_links": ("/admin/articles/article/{article}/links/", {"reporter", "editor"}),
     "articles_article_preview": ("/admin/articles/article/{article}/preview/", {"reporter", "editor"}),
     "articles_article_version": ("/admin/articles/article/{article}/history/{version}/", {"reporter", "editor"}),
-    "articles_picture_progress": ("/admin/articles/picture/{picture}/progress/", {"reporter", "editor"}),
-    "articles_picture_thumbnail": ("/admin/articles/picture/{picture}/thumbnail/", {"reporter", "editor"}),
-    "comments_desk_all": ("/admin/comments/desk/all/?queue=waiting&move=approve", {"moderator", "editor"}),
-    "comments_desk_many": ("/admin/comments/desk/many/?queue=waiting", {"moderator", "editor"}),
-    "comments_desk_note": ("/admin/comments/desk/note/", {"moderator", "editor"}),
-    "comments_desk_raid": ("/admin/comments/desk/raid/{raid}/", {"moderator", "editor"}),
-    "comments_desk_redact": ("/admin/comments/desk/redact/?comment={comment}", {"moderator", "editor"}),
-    "comments_lesson_learn": ("/admin/comments/lesson/learn/", {"editor"}),
-    "comments_listentry_add_many": ("/admin/comments/listentry/add/many/", {"editor"}),
-    "comments_numbers_rules": ("/admin/comments/numbers/rules/", {"moderator", "editor"}),
-    "comments_numbers_sheet": ("/admin/comments/numbers/days.csv", {"moderator", "editor"}),
+    "articles_image_progress": ("/admin/articles/image/{picture}/progress/", {"reporter", "editor"}),
+    "articles_image_thumbnail": ("/admin/articles/image/{picture}/thumbnail/", {"reporter", "editor"}),
+    "comments_moderationqueue_all": (
+        "/admin/comments/moderationqueue/all/?queue=waiting&move=approve",
+        {"moderator", "editor"},
+    ),
+    "comments_moderationqueue_many": ("/admin/comments/moderationqueue/many/?queue=waiting", {"moderator", "editor"}),
+    "comments_moderationqueue_note": ("/admin/comments/moderationqueue/note/", {"moderator", "editor"}),
+    "comments_moderationqueue_raid": ("/admin/comments/moderationqueue/raid/{raid}/", {"moderator", "editor"}),
+    "comments_moderationqueue_redact": (
+        "/admin/comments/moderationqueue/redact/?comment={comment}",
+        {"moderator", "editor"},
+    ),
+    "comments_scoringmodel_learn": ("/admin/comments/scoringmodel/learn/", {"editor"}),
+    "comments_wordlistentry_add_many": ("/admin/comments/wordlistentry/add/many/", {"editor"}),
+    "comments_statistics_rules": ("/admin/comments/statistics/rules/", {"moderator", "editor"}),
+    "comments_statistics_sheet": ("/admin/comments/statistics/days.csv", {"moderator", "editor"}),
     "may_send_picture": ("/admin/may-send/picture/", {"reporter", "editor"}),
 }
-SENT = {"comments_desk_many", "comments_desk_note", "comments_lesson_learn"}
+SENT = {"comments_moderationqueue_many", "comments_moderationqueue_note", "comments_scoringmodel_learn"}
 SENT |= {f"articles_article_{what}" for what in ("discard", "discard_new", "keep", "keep_new")}
 FOR_ALL: set[str | None] = {
     "index",
@@ -107,19 +113,21 @@ def client(request, db, who):
 @pytest.fixture
 def rows(article):
     """One of each, and what would be deleted if it could."""
-    comment = make_comment(article, status=Status.HELD)
+    comment = make_comment(article, status=Status.PENDING)
     return {
         "articles.article": make_article(published_at=None, first_published_at=None),
         "articles.author": Author.objects.create(name="Ada", slug="ada"),
-        "articles.picture": make_picture(),
-        "articles.frontplace": FrontPlace.objects.create(article=article),
+        "articles.image": make_image(),
+        "articles.frontpageslot": FrontPageSlot.objects.create(article=article),
         "articles.section": Section.objects.create(name="Empty", slug="empty"),
         "articles.tag": Tag.objects.create(name="Ferries", slug="ferries"),
         "auth.user": User.objects.create_user("somebody"),
         "comments.block": Block.objects.create(kind="name", value="Bob", key="bob", reason="x"),
         "comments.comment": comment,
-        "comments.letter": Letter.objects.create(kind="confirm", subscription=subscribed("adas"), state="failed"),
-        "comments.listentry": ListEntry.objects.create(kind="word", value="cialis", outcome="hold"),
+        "comments.notification": Notification.objects.create(
+            kind="confirm", subscription=subscribed("adas"), state="failed"
+        ),
+        "comments.wordlistentry": WordListEntry.objects.create(kind="word", value="cialis", outcome="hold"),
         "comments.rejectreason": RejectReason.objects.first(),
         "redirects.redirect": Redirect.objects.create(site_id=1, old_path="/old/", new_path="/"),
     }
@@ -184,13 +192,13 @@ def test_each_action_is_for_those_who_may(client, who, rows):
         for action in actions:
             answer = client.post(f"/admin/{model.replace('.', '/')}/", {"action": action, **selected})
             assert answer.status_code == (302 if may else 403), action
-    assert Decision.objects.exclude(was=None).exists() == (who != "reporter")
-    assert Letter.objects.exclude(state="failed").exists() == (who == "editor")
+    assert Decision.objects.exclude(from_status=None).exists() == (who != "reporter")
+    assert Notification.objects.exclude(state="failed").exists() == (who == "editor")
 
 
 def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
     comment, draft = rows["comments.comment"], rows["articles.article"]
-    picture, raid = rows["articles.picture"], Raid.objects.create()
+    picture, raid = rows["articles.image"], Cluster.objects.create()
     for name, (template, allowed) in OWN_PAGES.items():
         ids = {"article": draft.pk, "version": draft.history.get().pk, "comment": comment.pk, "raid": raid.pk}
         address = template.format(picture=picture.pk, **ids)
@@ -199,7 +207,7 @@ def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
             assert client.get(address).status_code in may_be, address
         answer = client.post(address, {"comment": comment.pk, "note": "x"}) if name in SENT else client.get(address)
         assert answer.status_code in ({200, 204, 302} if who in allowed else {403, 404}), address
-    assert Note.objects.exists() == (who in OWN_PAGES["comments_desk_note"][1])
+    assert Note.objects.exists() == (who in OWN_PAGES["comments_moderationqueue_note"][1])
 
 
 def autocomplete(client, **query):
@@ -209,12 +217,12 @@ def autocomplete(client, **query):
 SOURCES = [  # the form's field, and who may search what it refers to
     (("articles", "byline", "author"), {"reporter", "editor"}),
     (("articles", "article", "tags"), {"reporter", "editor"}),
-    (("articles", "article", "picture"), {"reporter", "editor"}),
+    (("articles", "article", "lead_image"), {"reporter", "editor"}),
     (("articles", "article", "section"), set()),  # which has no search
     (("comments", "comment", "article"), {"reporter", "editor"}),
-    (("articles", "frontplace", "article"), {"reporter", "editor"}),
+    (("articles", "frontpageslot", "article"), {"reporter", "editor"}),
     (("comments", "comment", "staff"), set()),
-    (("comments", "decision", "by"), set()),
+    (("comments", "decision", "actor"), set()),
     (("comments", "letter", "subscription"), set()),
     (("admin", "logentry", "user"), set()),
     (("auth", "user", "groups"), set()),

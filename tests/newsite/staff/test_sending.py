@@ -10,7 +10,7 @@ import pytest
 
 from tests.prepared import HERE
 
-IMAGES = "/admin/articles/picture/add/"
+IMAGES = "/admin/articles/image/add/"
 QUESTIONS = ["/admin/may-send/", "/admin/may-send/picture/"]
 
 
@@ -83,8 +83,8 @@ def test_a_login_is_read():
     ("path", "most"),
     [
         (IMAGES, "LARGEST_IMAGE_BODY"),
-        ("/admin/articles/picture/7/change/", "LARGEST_IMAGE_BODY"),
-        ("/admin/articles/picture/7/delete/", "LARGEST_STAFF_BODY"),
+        ("/admin/articles/image/7/change/", "LARGEST_IMAGE_BODY"),
+        ("/admin/articles/image/7/delete/", "LARGEST_STAFF_BODY"),
         ("/admin/articles/article/add/", "LARGEST_STAFF_BODY"),
         ("/search/", "LARGEST_PUBLIC_BODY"),
     ],
