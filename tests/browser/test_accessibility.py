@@ -10,7 +10,7 @@ from tests.site import HERE
 
 ADDRESSES = """
 from articles.models import Article
-for article in Article.objects.published_count():
+for article in Article.objects.published():
     print(article.get_absolute_url())
 """
 WIDTHS = [320, 360, 768, 1280]

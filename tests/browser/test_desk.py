@@ -17,7 +17,7 @@ def held(say):
         "for n in range(3):\n"
         "    at = timezone.now() - timedelta(days=900 - n)\n"
         "    comment = Comment(article=article, name='Held', text=f'Waiting {n}.', created_at=at)\n"
-        "    comment.place_under(None); comment.save()\n"
+        "    comment.set_parent(None); comment.save()\n"
         "    Decision.objects.create(comment=comment, to_status=0, cause='submitted')\n"
     )
     yield

@@ -9,7 +9,7 @@ TOKEN = """
 from comments.models import Subscription
 print(Subscription.objects.get(address={address!r}).token)
 """
-FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published_count()[0].get_absolute_url())"
+FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published()[0].get_absolute_url())"
 
 
 def check(page, width):

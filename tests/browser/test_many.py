@@ -97,10 +97,10 @@ def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     site.python(
-        "from django.contrib.auth.models import User; from comments.queue.bulk import begin\n"
+        "from django.contrib.auth.models import User; from comments.queue.bulk import start_bulk\n"
         "from comments.models import BackgroundJob, Comment\n"
         "held = Comment.objects.filter(name='Held', status=0).order_by('pk')\n"
-        "begin(held, 'spam', actor=User.objects.get(username='editor'), seen={held[0].pk: '9-0'})"
+        "start_bulk(held, 'spam', actor=User.objects.get(username='editor'), seen={held[0].pk: '9-0'})"
     )
     page.goto("/admin/comments/backgroundjob/")
     page.get_by_role("link", name="Spam: 3 comments").first.click()
@@ -116,11 +116,11 @@ def raid(site, say):
     """Four readers who say the same, and have waited longer than anybody."""
     say(
         "from datetime import timedelta; from django.utils import timezone\n"
-        "from comments.submission.collect_facts import Draft; from comments.identity import Reader\n"
+        "from comments.submission.collect_facts import SubmittedComment; from comments.identity import Reader\n"
         "from comments.submission.submit import submit\n"
         "said = 'The mayor sold our harbour to his friends, and nobody at the council dares to say so {}'\n"
         "for n in range(4):\n"
-        "    submit(article, Draft(said.format(n), f'Raider {n}'), Reader(None, f'network {n}'))\n"
+        "    submit(article, SubmittedComment(said.format(n), f'Raider {n}'), Reader(None, f'network {n}'))\n"
         "    at = timezone.now() - timedelta(days=990 - n)\n"
         "    Comment.objects.filter(name=f'Raider {n}').update(created_at=at)\n"
     )

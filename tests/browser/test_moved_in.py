@@ -12,7 +12,7 @@ from django.core.management import call_command
 from articles.models import Article
 from comments.models import Comment
 call_command("import_wordpress", {export!r}, pages_section="Pages")
-for article in Article.objects.published_count().filter(pk__gt={before}):
+for article in Article.objects.published().filter(pk__gt={before}):
     print(article.get_absolute_url())
 """
 

@@ -15,7 +15,7 @@ import time
 from articles.models import Image
 from articles.images.queue import ImageQueue
 queue = ImageQueue()
-while Image.objects.waiting().expiry().exists() or queue.is_busy:  # another test may hold the turn of this host
+while Image.objects.waiting().due().exists() or queue.is_busy:  # another test may hold the turn of this host
     queue.step()
     time.sleep(0.05)
 queue.stop()

@@ -83,9 +83,9 @@ def test_a_picture_in_whose_processing_the_worker_was_killed_is_processed_by_the
 def test_a_letter_that_a_killed_worker_had_in_hand_is_sent_by_the_next_once(stack):
     with hanging_server() as silent, mail_server() as server:
         stack.python(
-            "from comments.models import Notification, Subscription; from comments.tasks import post\n"
+            "from comments.models import Notification, Subscription; from comments.tasks import enqueue_delivery\n"
             "subscription = Subscription.objects.create(device='killed', address='ada@example.org')\n"
-            "post(Notification.objects.create(kind='confirm', subscription=subscription))"
+            "enqueue_delivery(Notification.objects.create(kind='confirm', subscription=subscription))"
         )
         where = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
         with working(stack, "killed-in-sending", EMAIL_URL=where) as worker, caller(silent):

@@ -21,7 +21,7 @@ import django
 django.setup()
 from django.core.management import CommandError, call_command
 call_command("check", fail_level="WARNING", stdout=sys.stderr)
-for command in (["learn"], ["score_csv", "examples.csv"]):
+for command in (["train_scoring"], ["evaluate_scoring", "examples.csv"]):
     try:
         call_command(*command)
     except CommandError as error:
@@ -31,7 +31,7 @@ LOADED = """
 import sys, django
 django.setup()
 import newsite.urls, newsite.worker.worker, comments.admin
-from comments.scoring.predict import score
+from comments.scoring.predict import score_text
 print([name for name in ("sklearn", "numpy", "scipy") if name in sys.modules])
 """
 

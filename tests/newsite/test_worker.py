@@ -34,13 +34,13 @@ ada = Subscription.objects.create(device="adas", address="ada@example.org")
 print(Notification.objects.create(kind="confirm", subscription=ada).pk)
 """
 LETTERS = """
-from comments.models import Job, Notification
+from comments.models import BackgroundJob, Notification
 print([(letter.state, letter.attempts) for letter in Notification.objects.all()])
 """
 THE_LEASE_IS_OVER = """
 from datetime import timedelta
 from django.utils import timezone
-from comments.models import Job, Notification
+from comments.models import BackgroundJob, Notification
 print(Notification.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1)))
 """
 
