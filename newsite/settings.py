@@ -20,6 +20,7 @@ from newsite.conf.env import (
     email_config,
     env,
     integer_at_least,
+    is_loopback_site,
     language,
     log_format,
     mail_domain,
@@ -41,7 +42,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
 
 DEBUG = boolean("DEBUG", default=False)
-SECRET_KEY = secret_key(VAR / "secret-key")
+SECRET_KEY = secret_key(VAR / "secret-key", creates=is_loopback_site())
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones: what they signed stays valid
 SITE_URL = site_url(DEFAULT_SITE_URL)
 SITE_NAME = env.str("SITE_NAME", default="newsite")
@@ -120,6 +121,8 @@ CRISPY_TEMPLATE_PACK = "news"
 
 # --- Database ------------------------------------------------------------------------------------------------------
 
+if "DATABASE_URL" not in env:
+    VAR.mkdir(exist_ok=True)
 DATABASES = databases(VAR / "newsite.sqlite3")
 DATABASE_ROUTERS = ["newsite.db.replica.router.ReplicaRouter"] if "replica" in DATABASES else []
 DATABASE_REPLICA_MOST_LAG = integer_at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, then it is left out

@@ -35,6 +35,29 @@ from tests.stack import Stack, running_stack
 
 _numbers = itertools.count(1)
 
+# Files whose database tests run on SQLite, too: the code has a branch for each engine, locks, or builds unusual SQL.
+ENGINE_DEPENDENT = frozenset(
+    f"test_{name}.py"
+    for name in (
+        *("akismet_invariants", "articles", "backup", "bulk", "bulk_concurrency", "concurrency", "counting", "demo"),
+        *("away", "export", "filters", "flood", "forgetting", "frontpage", "import_disqus", "import_wordpress"),
+        *("intake", "invariants", "jobs", "listed", "listpages", "lists", "migrations", "moderation", "moved"),
+        *(
+            "numbers",
+            "onerow",
+            "pace",
+            "permissions",
+            "person",
+            "plans",
+            "posting",
+            "preparedquery",
+            "raid_concurrency",
+        ),
+        *("raids", "recommending", "related", "replica", "reporting", "saving_at_once", "search", "search_page"),
+        *("selection", "selection_plans", "submission", "threads", "trying", "walking", "worker", "yours"),
+    )
+)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +67,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
             item.add_marker("database")
+            if item.path.name in ENGINE_DEPENDENT:
+                item.add_marker("sqlite")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests import suite
 from tests.prepared import HERE, PASSWORD, USER, copy_demo
 from tests.stack import free_port
 
@@ -180,7 +181,7 @@ def test_an_old_python_is_one_plain_sentence(run, monkeypatch):
 def test_a_missing_package_is_named_to_who_is_not_root(run, monkeypatch):
     monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit, match="Please install chromium, postgresql first: sudo apt-get install"):
-        run.need_packages({"chromium": None, "postgresql": [], "libatomic1": ["there"]})
+        run.install_debian_packages(["chromium", "postgresql"])
 
 
 @pytest.mark.parametrize("address", ["8000x", "127.0.0.1:0", "127.0.0.1:70000", "--port", "a:b:c"])
@@ -189,12 +190,11 @@ def test_a_wrong_address_is_one_plain_sentence(run, address):
         run.address([address])
 
 
-def test_a_missing_browser_or_database_fails_the_tests(run, monkeypatch):
-    monkeypatch.setattr(run, "prepare", lambda name: None)
-    monkeypatch.setattr(run.shutil, "which", lambda name, path=None: None)
-    monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
+def test_a_missing_browser_or_database_fails_the_tests(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit, match="chromium"):
-        run.test([])
+        suite.main([])
 
 
 PACKAGES = {
@@ -206,26 +206,21 @@ PACKAGES = {
 }
 
 
-def test_each_program_that_tests_start_comes_with_the_packages_that_are_installed_for_them(run, monkeypatch):
+def test_each_program_that_tests_start_comes_with_the_packages_that_are_installed_for_them():
     """A bare machine has none of them. A list, or what a function is given, begins with the program."""
     nodes = [node for path in (HERE / "tests").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
     lists = [node.elts for node in nodes if isinstance(node, ast.List)]
     lists += [node.args for node in nodes if isinstance(node, ast.Call)]
     started = {words[0].value for words in lists if words and isinstance(words[0], ast.Constant)}
-    installed = {}
-    monkeypatch.setattr(run, "prepare", lambda name: None)
-    monkeypatch.setattr(run, "need_packages", installed.update)
-    monkeypatch.setattr(run.subprocess, "call", lambda *_given, **_more: 0)
-    run.test(["tests"])
     needed = {PACKAGES[program] for program in started & PACKAGES.keys()}
-    assert {"git", "nftables", "nginx", "redis-server"} <= needed <= installed.keys()
+    assert {"git", "nftables", "nginx", "redis-server"} <= needed <= suite.debian_packages().keys()
 
 
 def test_ci_runs_exactly_the_tests():
     assert (HERE / ".ci/run").read_text().split()[-2:] == ["./run", "test"]
 
 
-def test_of_two_rows_the_one_that_fails_is_named_after_what_it_said_and_nothing_begins_any_more(run, tmp_path, capsys):
+def test_of_two_rows_the_one_that_fails_is_named_after_what_it_said_and_nothing_begins_any_more(tmp_path, capsys):
     def says(words, status=0, before=""):
         code = f"import os, pathlib, sys, time\npid = pathlib.Path({str(tmp_path / 'pid')!r})\n{before}"
         return [sys.executable, "-c", f"{code}\nprint({words!r})\nsys.exit({status})"]
@@ -235,5 +230,5 @@ def test_of_two_rows_the_one_that_fails_is_named_after_what_it_said_and_nothing_
     one = {"first": says("So it is."), "second": says("So it is not.", 1, it_is_there), "third": says("Nobody asked.")}
     other = {"long": says("At last.", 0, until_it_has_ended), "longer": says("Nobody asked.")}
     with pytest.raises(SystemExit, match=r"^Failed: second$"):
-        run.side_by_side([one, other], dict(os.environ))
+        suite.run_side_by_side([one, other], dict(os.environ))
     assert capsys.readouterr().out == "== first\nSo it is.\n== second\nSo it is not.\n== long\nAt last.\n"

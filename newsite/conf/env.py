@@ -6,7 +6,9 @@ from collections.abc import Callable
 from email.utils import formataddr, parseaddr
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+import os
 from pathlib import Path
+import secrets
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -43,13 +45,27 @@ def parse_boolean(name: str, value: object) -> bool:
     return raw in {"true", "1", "yes", "on"}
 
 
-def secret_key(kept_in: Path) -> str:
-    """SECRET_KEY, else the file that ./run keeps one in."""
+def secret_key(kept_in: Path, *, creates: bool = False) -> str:
+    """Return SECRET_KEY, else the key in this file. With `creates`, write a random key there if it is missing."""
     if key := read_env(env.str, "SECRET_KEY", default=""):
         return str(key)
     if kept_in.is_file() and (key := kept_in.read_text().strip()):
         return key
+    if creates:
+        kept_in.parent.mkdir(exist_ok=True)
+        with open(os.open(kept_in, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        return kept_in.read_text()
     raise ImproperlyConfigured("SECRET_KEY is not set. Set SECRET_KEY or SECRET_KEY_FILE to 50 random characters.")
+
+
+def is_loopback_site() -> bool:
+    """Tell whether SITE_URL is missing or an address of this machine: then development defaults apply."""
+    try:
+        host = str(urlsplit(env.str("SITE_URL", default=DEFAULT_SITE_URL)).hostname)
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def site_url(default: str, name: str = "SITE_URL") -> str:

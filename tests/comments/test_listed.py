@@ -187,7 +187,7 @@ def test_another_process_sees_the_change():
     code = (
         "import django; django.setup()\n"
         "from comments.models import WordListEntry\n"
-        "ListEntry(kind='word', value='gull').save()"
+        "WordListEntry(kind='word', value='gull').save()"
     )
     from_here = {**environment(), "DJANGO_SETTINGS_MODULE": "newsite.settings"}
     subprocess.run([sys.executable, "-c", code], check=True, env=from_here)

@@ -202,3 +202,26 @@ def test_the_mail_server_is_one_address(monkeypatch, url, port, password):
     monkeypatch.setenv("EMAIL_URL", url)
     config = environment.email_config("")
     assert (config["EMAIL_HOST"], config["EMAIL_PORT"], config["EMAIL_HOST_PASSWORD"]) == ("host", port, password)
+
+
+def test_a_secret_key_is_created_for_development_alone(tmp_path, monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    file = tmp_path / "var" / "secret-key"
+    first = environment.secret_key(file, creates=True)
+    assert len(first) > 50
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert environment.secret_key(file) == first
+
+
+@pytest.mark.parametrize(
+    ("url", "is_loopback"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://[::1]", True),
+        ("https://news.example", False),
+    ],
+)
+def test_a_site_on_this_machine_is_one_for_development(monkeypatch, url, is_loopback):
+    monkeypatch.setitem(environment.env.ENVIRON, "SITE_URL", url)
+    assert environment.is_loopback_site() == is_loopback
