@@ -1,4 +1,4 @@
-"""What a moderator's button does to a comment, by the button's name: for the desk, the list and the comment's page."""
+"""Moderator actions by button name, used by the queue, the comment list and the comment page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from comments.statuses import Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-ACTIONS = {  # what the button says, and what is said when it is done
+ACTIONS = {  # label of the button, and the word for the success message
     "approve": (gettext_lazy("Approve"), gettext_lazy("approved")),
     "reject": (gettext_lazy("Reject"), gettext_lazy("rejected")),
     "spam": (gettext_lazy("Spam"), gettext_lazy("marked as spam")),
@@ -26,15 +26,17 @@ ACTIONS = {  # what the button says, and what is said when it is done
     "return": (gettext_lazy("Restore this status"), gettext_lazy("restored to that status")),
     "undo": (gettext_lazy("Undo"), gettext_lazy("changed back")),
 }
-SINGLE_COMMENT_ACTIONS = {"return", "undo"}  # these cannot be done to many
+SINGLE_COMMENT_ACTIONS = {"return", "undo"}  # not available as bulk actions
 _STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.PENDING}
 
 
 def perform(
     move: str, comment: Comment, *, actor: User, reason: RejectReason | None = None, decision: Decision | None = None
 ) -> None:
-    """Raises WrongMove, also for a name that no button has. To reject takes a reason, if there are any; to return to
-    a state takes the decision that led to it.
+    """Apply the action named `move` to the comment.
+
+    Rejecting requires `reason` if any reasons exist. "return" requires the `decision` whose status is restored. Raise
+    InvalidTransition if the action is unknown or not possible.
     """
     check_action(move, reason)
     match move:
@@ -57,7 +59,7 @@ def perform(
 
 
 def check_action(move: str, reason: RejectReason | None) -> None:
-    """Raises WrongMove if it could be made with no comment at all."""
+    """Raise InvalidTransition if the action is impossible for every comment."""
     if move not in ACTIONS:
         raise InvalidTransition(_("Unknown action."))
     if move == "reject" and reason is None and RejectReason.objects.exists():

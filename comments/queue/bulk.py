@@ -1,8 +1,8 @@
-"""One decision about many comments: a few at once, more as a job of the worker. And the undo of that.
+"""Bulk decisions and their undo: small ones run in the request, larger ones as a background job.
 
-Which comments these are, and in which version, is fixed when it begins: what comes later is not touched, what others
-change meanwhile is skipped and named. Each comment's move is one transaction with its mark, so that whoever goes on
-after an interruption goes on exactly there.
+The comments and their versions are fixed when the job is created. Later comments are not affected. Comments that other
+people change meanwhile are skipped and reported. Each comment's action and its item are stored in one transaction, so
+that an interrupted job resumes exactly where it stopped.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from comments.queue.actions import ACTIONS, SINGLE_COMMENT_ACTIONS, check_action
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-MAX_SYNCHRONOUS = 25  # as many are decided before the answer; more would keep a moderator waiting
-MAX_BULK_COMMENTS = 50_000  # so many are fixed within a second
-STEP_SECONDS = 1.0  # seconds
-BATCH_SIZE = 100  # rows at a time
+MAX_SYNCHRONOUS = 25  # comments decided within the request; more would delay the response
+MAX_BULK_COMMENTS = 50_000  # inserting this many items takes less than a second
+STEP_SECONDS = 1.0
+BATCH_SIZE = 100  # rows
 
 _UNDOABLE_KINDS = {BackgroundJob.Kind.BULK, BackgroundJob.Kind.UNDO}
 _INSERT_ITEMS_SQL = """
@@ -47,14 +47,15 @@ def start_bulk(
     reason: RejectReason | None = None,
     seen: Mapping[int, str] | None = None,
 ) -> BackgroundJob:
-    """The first LARGEST of these comments, in their order. At most AT_ONCE: then the job that comes back is finished.
+    """Apply an action to the first MAX_BULK_COMMENTS of these comments, in their order.
 
-    `seen` are the stamps of what the moderator had before them, by the comment's id; all others are meant as they are.
-    Raises WrongMove when there is nothing to do.
+    The returned job is already finished if it has at most MAX_SYNCHRONOUS comments. `seen` maps comment ids to the
+    stamps that the moderator saw; all other comments are taken in their present version. Raise InvalidTransition if
+    there is nothing to do.
     """
     check_action("" if move in SINGLE_COMMENT_ACTIONS else move, reason)
     parameters = {"move": move}
-    if move == "reject" and reason:  # the words of now: the reason may be changed or deleted meanwhile
+    if move == "reject" and reason:  # a copy: the reason may be edited or deleted meanwhile
         parameters |= {"title": reason.title, "sentence": reason.sentence}
     label = f"{ACTIONS[move][0]} ({reason})" if "title" in parameters else str(ACTIONS[move][0])
     plain = comments.select_related(None).prefetch_related(None)
@@ -85,9 +86,9 @@ def is_undoable(job: BackgroundJob) -> bool:
 
 
 def start_undo(done: BackgroundJob, *, actor: User) -> BackgroundJob:
-    """Of what that job has moved, each goes back to where it was, unless something has happened to it since.
+    """Undo a finished job: restore each comment that it moved, unless the comment has changed since.
 
-    To undo an undo is to do it again. Raises WrongMove when there is nothing to do.
+    Undoing an undo repeats the original action. Raise InvalidTransition if there is nothing to do.
     """
     if not is_undoable(done):
         raise InvalidTransition(_("Nothing to undo for “%s”.") % done)
@@ -105,7 +106,10 @@ def start_undo(done: BackgroundJob, *, actor: User) -> BackgroundJob:
 def _create_job(
     kind: BackgroundJob.Kind, rows: QuerySet[Any, Any], *, actor: User, parameters: dict[str, Any]
 ) -> BackgroundJob:
-    """With its comments fixed. No worker takes it while it has few."""
+    """Create a job with a fixed list of comments.
+
+    A small job starts with a lease, so that no worker takes it while the request runs it.
+    """
     job = BackgroundJob.objects.create(
         kind=kind, actor=actor, parameters=parameters, lease_expires_at=timezone.now() + LEASE_DURATION
     )
@@ -125,7 +129,10 @@ def _create_job(
 
 
 def _run_if_small(job: BackgroundJob) -> BackgroundJob:
-    """If it is small; should we be killed in the middle, the worker goes on when the lease is over."""
+    """Run a small job to its end.
+
+    If the process is killed, the worker continues the job when the lease has expired.
+    """
     if job.total <= MAX_SYNCHRONOUS:
         while not run_bulk_step(job):
             pass
@@ -136,13 +143,13 @@ def _run_if_small(job: BackgroundJob) -> BackgroundJob:
 
 
 def run_bulk_step(job: BackgroundJob) -> bool:
-    """One step of the job, about STEP seconds. Whether it was the last one."""
+    """Run the job for about STEP_SECONDS and return whether it is complete."""
     until = time.monotonic() + STEP_SECONDS
     while items := list(job.items.filter(pk__gt=job.cursor.get("after", 0)).order_by("pk")[:BATCH_SIZE]):
         for item in items:
             done = item if _is_done(item) else _process_item(job, item.pk)
             if not _is_done(done):
-                return True  # somebody has stopped the job
+                return True  # the job has been stopped
             outcome = "moved" if done.new_version else "skipped"
             job.result[outcome] = job.result.get(outcome, 0) + 1
             job.cursor["after"] = done.pk
@@ -158,7 +165,10 @@ def _is_done(item: BulkItem) -> bool:
 
 @transaction.atomic
 def _process_item(job: BackgroundJob, pk: int) -> BulkItem:
-    """Once, however many work on this job; and not any more as soon as it is stopped: both wait for each other here."""
+    """Process the item once, however many workers run this job, unless the job has been stopped.
+
+    The row locks of the item and the job serialize this with other workers and with a stop.
+    """
     waiting = BulkItem.objects.pending().filter(pk=pk, job__finished_at=None).select_related("job", "comment")
     item = waiting.select_for_update(of=("self", "job"), no_key=True).first()
     if item is None:
@@ -177,7 +187,7 @@ def _process_item(job: BackgroundJob, pk: int) -> BulkItem:
 
 
 def _perform(job: BackgroundJob, comment: Comment) -> None:
-    """Raises WrongMove."""
+    """Apply the job's action to the comment. Raise InvalidTransition if it is not possible."""
     if job.kind == BackgroundJob.Kind.UNDO:
         undo(comment, actor=job.actor)
         return

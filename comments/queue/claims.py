@@ -1,4 +1,7 @@
-"""Two moderators, one queue: who opens a comment has it for a short time, and the others are given the next."""
+"""Claims: a comment that a moderator opens is reserved for a short time.
+
+Colleagues are given the next comment.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 CLAIM_DURATION = timedelta(minutes=2)
-MAX_CLAIM_DURATION = (
-    2 * CLAIM_DURATION
-)  # from now on, whatever the clocks of two hosts say; a longer one is of before a clock was set back
+# Allows for clock differences between hosts. A longer claim was stored before a clock was set back; ignore it.
+MAX_CLAIM_DURATION = 2 * CLAIM_DURATION
 
 _CLAIM_SQL = """
 INSERT INTO comments_claim AS claim (comment_id, actor_id, until) VALUES (%s, %s, %s)
@@ -29,20 +31,23 @@ _RELEASE_SQL = "DELETE FROM comments_claim WHERE actor_id = %s AND comment_id <>
 
 
 def claim_first_available(comments: Iterable[Comment], user: User) -> Comment | None:
-    """The first that no colleague has before them; it is then the user's."""
+    """Claim and return the first comment that no colleague has claimed."""
     free = (comment for comment in comments if not claim_of_colleague(comment, user))
     return next((comment for comment in free if claim(comment, user)), None)
 
 
 def claim_of_colleague(comment: Comment, user: User) -> Claim | None:
-    """The claim of a colleague, while it lasts."""
+    """Return a colleague's claim that has not expired."""
     held: Claim | None = getattr(comment, "claim", None)
     now = timezone.now()
     return held if held and held.actor_id != user.pk and now < held.until <= now + MAX_CLAIM_DURATION else None
 
 
 def claim(comment: Comment, user: User) -> bool:
-    """For CLAIM from now on; false if a colleague has it: in one statement, so that of two at once one has it."""
+    """Claim the comment for CLAIM_DURATION. Return False if a colleague holds it.
+
+    One SQL statement, so that only one of two concurrent requests succeeds.
+    """
     now = timezone.now()
     times = [
         connection.ops.adapt_datetimefield_value(time) for time in (now + CLAIM_DURATION, now, now + MAX_CLAIM_DURATION)
@@ -53,13 +58,13 @@ def claim(comment: Comment, user: User) -> bool:
 
 
 def claim_or_get_holder(comment: Comment, user: User) -> Claim | None:
-    """Claims it for the user, or gives the claim of the colleague who has it."""
+    """Claim the comment for the user, or return the claim of the colleague who holds it."""
     if claim(comment, user):
         return None
     return Claim.objects.select_related("actor").filter(comment=comment).exclude(actor=user).first()
 
 
 def release_claims(user: User, *, besides: Comment | None) -> None:
-    """Who has gone on to another comment has the ones before it no longer."""
-    with connection.cursor() as cursor:  # one statement: Django would ask for a transaction around it
+    """Release all claims of the user except the one on `besides`."""
+    with connection.cursor() as cursor:  # one statement: QuerySet.delete() would open a transaction
         cursor.execute(_RELEASE_SQL, [user.pk, besides.pk if besides else 0])

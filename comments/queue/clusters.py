@@ -1,4 +1,7 @@
-"""What a moderator was shown of a raid: one decision about all of it is about no more than that."""
+"""Stamps of clusters, for decisions about a whole cluster.
+
+A decision about a cluster applies only to the comments that the moderator was shown.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,20 @@ from comments.statuses import Status
 
 
 def newest_in_cluster() -> Subquery:
-    """The id of the comment that came last into a comment's raid, off the index of raids."""
+    """Return a subquery for the id of the newest comment in the cluster. It uses the index of clusters."""
     return Subquery(Comment.objects.filter(cluster=OuterRef("cluster")).newest_first().values("pk")[:1])
 
 
 def cluster_stamp(newest: int, at: datetime) -> str:
-    """For a form: how far the raid went when it was shown."""
+    """Return a form value that records which comments the cluster had when it was shown."""
     return f"{newest}-{at.timestamp()}"
 
 
 def pending_at_stamp(raid: int, shown: str) -> CommentQuerySet:
-    """Of the raid, what waited then and has not been given other words since. None for what no page has said."""
+    """Return the cluster's pending comments that existed at the stamp and have not been edited since.
+
+    Return no comments if the stamp is malformed.
+    """
     newest, _hyphen, moment = shown.partition("-")
     try:
         at = datetime.fromtimestamp(float(moment), UTC)

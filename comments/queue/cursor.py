@@ -1,4 +1,4 @@
-"""Where a list at the desk goes on: a link carries it, so that nobody has to look it up."""
+"""Keyset pagination cursors of the moderation queue. The link holds the cursor, so no lookup is needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from comments.models import Comment
 
 @dataclass(frozen=True)
 class QueueCursor:
-    """Behind, or before, what is sorted by this key and has this id; the comment need not be there any more."""
+    """Position in a list: a sort key and a comment id.
+
+    The comment itself may have been deleted.
+    """
 
     key: datetime | float
     pk: int
@@ -23,7 +26,7 @@ class QueueCursor:
 
     @classmethod
     def parse(cls, raw: str, *, by_suspicion: bool = False) -> QueueCursor:
-        """Raises ValueError for what is none."""
+        """Parse a cursor. Raise ValueError if it is malformed."""
         key, _underscore, pk = raw.rpartition("_")
         return cls(_parse_number(key) if by_suspicion else _parse_time(key), parse_id(pk))
 

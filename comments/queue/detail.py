@@ -1,4 +1,4 @@
-"""One comment in focus at the moderators' desk, with all that is needed to judge it."""
+"""One comment in the moderation queue, with all data needed to judge it."""
 
 from __future__ import annotations
 
@@ -35,15 +35,14 @@ from comments.scoring.predict import ExplainedScore, explain_scores
 from comments.statuses import Policy, Status, closing_time, effective_policy
 
 MAX_SIBLINGS = 5  # replies to the same comment that are shown with it
-MAX_RECORD_COMMENTS = 500  # of a device or a network: the newest
+MAX_RECORD_COMMENTS = 500  # newest comments of a device or a network that are counted
 MAX_REPORTS_SHOWN = 50  # the newest
 
-StatusCounts = list[
-    tuple[str, int]
-]  # how many comments a device or a network has, by state, the newest RECORDED of them
+# Number of comments of a device or a network by status, among its newest MAX_RECORD_COMMENTS.
+StatusCounts = list[tuple[str, int]]
 
 
-# Of the comment everything. Making the rest of seven rows for each of a page would take longer than the query.
+# All fields of the comment. Loading all fields of seven related rows for each comment would take longer than the query.
 _FIELDS = (
     *(field.name for field in Comment._meta.concrete_fields),
     *(f"article__{field}" for field in ("headline", "day", "slug", "published_at", "section__name")),
@@ -54,8 +53,10 @@ _FIELDS = (
 
 
 def with_detail(comments: CommentQuerySet) -> CommentQuerySet:
-    """Each with what `Focus` shows of other tables' single rows. Not with other comments: to plan a query in which this
-    table stands three times takes PostgreSQL ten times as long as to carry it out.
+    """Add the single rows of other tables that CommentDetail shows.
+
+    Do not combine this with filters on other comments: PostgreSQL needs ten times as long to plan a query that joins
+    the comment table three times as to execute it.
     """
     related = ("article__section", "article__conversation", "claim__actor", "cluster")
     policy, closes_after = SitePolicy.value("policy"), SitePolicy.value("closes_after")
@@ -66,8 +67,11 @@ def with_detail(comments: CommentQuerySet) -> CommentQuerySet:
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """What somebody noted or replied; what they reported, and `what` was wrong; what the comment said until then, and
-    who of the newsroom changed it. `what` of a reply is its state.
+    """One entry in the comment's context: a note, a reply, a report or an earlier text.
+
+    `at` is the time of a note, a reply or a report, or the time until which the comment had an earlier text.
+    `actor_name` is the author, or the member of staff who changed the text. `label` is the category of a report or the
+    status of a reply.
     """
 
     at: datetime
@@ -78,8 +82,10 @@ class TimelineItem:
 
 @dataclass(frozen=True)
 class CommentDetail:
-    """One comment with what a moderator needs to judge it. `above` is what opened its thread, and what it replies to;
-    `returns` are the decisions that one can return to.
+    """One comment with all data that a moderator needs to judge it.
+
+    `ancestors` are the first comment of the thread and the parent. `returnable_decisions` are the ids of the decisions
+    whose status can be restored.
     """
 
     comment: Comment
@@ -100,7 +106,10 @@ class CommentDetail:
 
     @classmethod
     def of(cls, comment: Comment, user: User) -> CommentDetail:
-        """As this moderator may see it. Four queries for one that came `with_surroundings`."""
+        """Load the detail as this moderator may see it.
+
+        Four queries for a comment that was loaded through `with_detail`.
+        """
         prefetch_related_objects([comment], Prefetch("decisions", Decision.objects.select_related("actor")))
         hide_redacted_findings(comment.decisions.all(), comment, user)
         findings = [finding for decision in comment.decisions.all() for finding in decision.findings]
@@ -130,7 +139,7 @@ class CommentDetail:
 
 
 def _policy(comment: Comment) -> str:
-    """What becomes of a new comment there now, in words."""
+    """Return the label of the policy for new comments on this article."""
     conversation = getattr(comment.article, "conversation", None)
     policy, days = (conversation.policy, conversation.closes_after) if conversation else (Policy.OPEN, None)
     site_policy = getattr(comment, "site_policy", None) or Policy.OPEN
@@ -144,7 +153,7 @@ def _akismet(comment: Comment) -> str:
 
 
 def returnable_decisions(comment: Comment) -> set[int]:
-    """The decisions that one can return to: the latest for each state in which it is not."""
+    """Return the ids of the latest decisions for each status that the comment does not have now."""
     if comment.is_withdrawn():
         return set()
     latest = {decision.to_status: decision.pk for decision in comment.decisions.all()}
@@ -152,7 +161,7 @@ def returnable_decisions(comment: Comment) -> set[int]:
 
 
 def _timeline(comment: Comment, user: User) -> dict[str, list[TimelineItem]]:
-    """By where they are shown, the oldest first, in one query."""
+    """Return the timeline items by section, oldest first, in one query."""
     nobody, nothing = Value(""), Value("")
     who = Coalesce("actor__username", nobody)
     notes = Note.objects.filter(comment=comment)
@@ -178,26 +187,32 @@ def _ancestors(comment: Comment) -> CommentQuerySet:
 
 
 def _newest_siblings(comment: Comment) -> CommentQuerySet:
-    """Replies to the same comment; of an opening comment, its own."""
+    """Return other replies to the same parent. For the first comment of a thread, return its own replies."""
     siblings = Comment.objects.filter(parent=comment.parent_id or comment.pk).exclude(pk=comment.pk)
     return Comment.objects.filter(pk__in=siblings.newest_first().values("pk")[:MAX_SIBLINGS])
 
 
 def _newest_reports(comment: Comment) -> QuerySet[Report]:
-    """One more than are shown. By their numbers, since SQLite takes no part of a table into a union."""
+    """Return one report more than is shown.
+
+    Selected by id, because SQLite does not accept LIMIT in a part of a union.
+    """
     newest = Report.objects.filter(comment=comment).order_by("-at", "-pk").values("pk")
     return Report.objects.filter(pk__in=newest[: MAX_REPORTS_SHOWN + 1])
 
 
 def _status_counts(**whose: str) -> dict[str, StatusCounts]:
-    """Of each, in one query; empty for a device or a network that is not known."""
+    """Count comments by status for each device or network, in one query.
+
+    The result is empty for an empty device or network.
+    """
     parts: list[str] = []
     parameters: list[Any] = []
     for field, value in whose.items():
         if value:
             newest = Comment.objects.filter(**{field: value}).newest_first().values("status")[:MAX_RECORD_COMMENTS]
             sql, values = newest.query.sql_with_params()
-            parts.append(f"SELECT '{field}', status, count(*) FROM ({sql}) AS {field} GROUP BY status")  # noqa: S608 (Django's)
+            parts.append(f"SELECT '{field}', status, count(*) FROM ({sql}) AS {field} GROUP BY status")  # noqa: S608 (SQL generated by Django)
             parameters += values
     records: dict[str, StatusCounts] = {field: [] for field in whose}
     if parts:
@@ -209,7 +224,10 @@ def _status_counts(**whose: str) -> dict[str, StatusCounts]:
 
 
 def highlight(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> SafeString:
-    """The text with these words in it marked, and in another way what is only a hint; escaped."""
+    """Return the escaped text with these words marked.
+
+    Words that are only hints get a different mark.
+    """
     matched = {word for word in words if word}
     wanted = sorted(matched.union(hint for hint in hints if hint), key=len, reverse=True)
     if not wanted:
@@ -223,7 +241,10 @@ def highlight(text: str, words: Iterable[str], *, hints: Iterable[str] = ()) -> 
 
 
 def _pattern(word: str, text: str) -> str:
-    """As a whole word, if it is one anywhere in the text: what was found as "the" is not in "there"."""
+    """Return a regular expression for the word.
+
+    Match it as a whole word if the text has it as one: "the" must not match inside "there".
+    """
     before = r"(?<!\w)" if _is_of_spaced_script(word[0]) else ""
     after = r"(?!\w)" if _is_of_spaced_script(word[-1]) else ""
     whole = f"{before}{re.escape(word)}{after}"
@@ -231,5 +252,5 @@ def _pattern(word: str, text: str) -> str:
 
 
 def _is_of_spaced_script(character: str) -> bool:
-    """Of a script with capitals, whose words have blanks between them."""
+    """Return whether the script has capitals. Such scripts separate words by spaces."""
     return character.upper() != character.lower()

@@ -1,4 +1,4 @@
-"""What the desk's list can be narrowed to. Nothing of an address reaches a query by name: only these fields do."""
+"""Filters of the moderation queue. Only the fields of the form reach a query."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from comments.models.rule_hit import MAX_ENTRY_REFERENCE_LENGTH
 from comments.queue.text_search import MAX_SEARCH_LENGTH, contains_all_words
 from comments.text import confusables
 
-MAX_ARTICLES_OFFERED = 10  # articles whose headlines have the words
+MAX_ARTICLES_OFFERED = 10  # articles with matching headlines
 MAX_HEADLINE_WORDS = 20
 
 
 class DayField(forms.DateField):
-    """Of a time in which a day has a midnight, and a day after it."""
+    """Date within the range in which both the day and the next day have a valid midnight."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_validators = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
@@ -45,13 +45,19 @@ def rule_choices() -> list[tuple[str, str]]:
 
 
 def section_choices() -> list[tuple[str, str]]:
-    """Kept for a minute: they stand on every page of the desk, and a new one may be a minute late there."""
+    """Return the sections as choices.
+
+    Cached for 60 s, because every page of the queue shows them. A new section may appear a minute late.
+    """
     known = cache.get_or_set("desk:sections", lambda: list(Section.objects.values_list("slug", "name")), 60)
     return [("", _("any")), *(known or [])]
 
 
 class QueueFilters(forms.Form):
-    """Of an address's query. What is empty is no filter; if one is wrong, none is applied, and the form says why."""
+    """Filters given in the query string.
+
+    An empty field is no filter. If one field is invalid, no filter applies and the form shows the error.
+    """
 
     text = forms.CharField(
         label=gettext_lazy("Words in the comment"),
@@ -76,7 +82,7 @@ class QueueFilters(forms.Form):
         given = {name: query[name] for name in self.base_fields if query.get(name, "").strip()}
         super().__init__(given, auto_id="filter_%s", label_suffix="")
         self.submitted_values: dict[str, str] = given
-        self.articles: list[Article] = []  # to choose from, when several have the words
+        self.articles: list[Article] = []  # choices if several articles match
         for field in self.fields.values():
             field.required = False
 
@@ -86,11 +92,11 @@ class QueueFilters(forms.Form):
 
     @property
     def query(self) -> dict[str, str]:
-        """For links, and to be parsed again; empty if something is wrong."""
+        """Return the filters for a link, to be parsed again. Empty if a field is invalid."""
         return self.submitted_values if self.is_valid() else {}
 
     def chips(self) -> list[tuple[str, str, dict[str, str]]]:
-        """Of each active filter: its name, its value, and the query without it."""
+        """Return name, value and the query without the filter, for each active filter."""
         return [
             (
                 str(self.fields[name].label),
@@ -103,7 +109,7 @@ class QueueFilters(forms.Form):
     def _shown(self, name: str) -> str:
         value = self.cleaned_data[name]
         if name in {"rule", "section"}:
-            return str(dict(self.fields[name].choices)[value])  # type: ignore[attr-defined]  # of a ChoiceField
+            return str(dict(self.fields[name].choices)[value])  # type: ignore[attr-defined]  # ChoiceField
         if isinstance(value, date):
             return date_format(value)
         return f"{value[:8]}…" if name in {"device", "network"} else str(value)
@@ -125,7 +131,7 @@ class QueueFilters(forms.Form):
         return self.cleaned_data
 
     def conditions(self) -> dict[str, Q]:
-        """By filter, what a comment has to be. Times are not among them: see `times`."""
+        """Return the query condition of each filter, without the dates: see `times`."""
         if not self.is_active:
             return {}
         conditions = {
@@ -140,7 +146,7 @@ class QueueFilters(forms.Form):
         return {name: condition(value) for name, condition in conditions.items() if (value := self.cleaned_data[name])}
 
     def times(self, field: str = "created_at") -> Q:
-        """Whole days, in the site's time zone."""
+        """Return the condition for the dates: whole days in the site's time zone."""
         within = Q()
         if self.is_active and (since := self.cleaned_data["since"]):
             within &= Q(**{f"{field}__gte": _midnight(since)})
@@ -162,13 +168,16 @@ def _has_name(name: str) -> Q:
 
 
 def _find_articles(raw: str) -> Any:
-    """By id, by address, else by all words in the headline, the newest first. Of those that are, or were, public."""
+    """Find articles by id, by URL or by all words in the headline, newest first.
+
+    Only articles that are public or have comments.
+    """
     seen = Article.objects.published() | Article.objects.filter(Exists(Comment.objects.filter(article=OuterRef("pk"))))
     seen = seen.newest_first()
     if by_id := seen.filter(pk=parse_id(raw)):
         return by_id
     try:
         found = resolve(unquote(split_url(raw).path))
-    except (Http404, ValueError):  # no address of ours, none at all
+    except (Http404, ValueError):  # not a URL of this site, or not a URL
         return seen.filter(*(Q(headline__icontains=word) for word in raw.split()[:MAX_HEADLINE_WORDS]))
     return seen.filter(**found.kwargs) if found.url_name == "article" else seen.none()

@@ -1,8 +1,8 @@
-"""A queue, narrowed: what the desk shows page by page, and what many can be done to at once.
+"""A filtered queue: its pages, and the comments for bulk actions.
 
-However many comments there are, a page reads a bounded number. A filter that few comments meet is answered from its
-own index, wherever they lie. What is left is looked for in the order of the queue, LOOKED_THROUGH comments a page; a
-page that ends there says so, and where to go on.
+A page reads a bounded number of comments, however many there are. A filter with few matches is answered from its own
+index. Other filters scan the queue in its order, MAX_COMMENTS_SCANNED comments a page. A page that ends at this limit
+says so and links to the rest.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from comments.statuses import Status
 
 MAX_INDEXED_MATCHES = 2_000
 MAX_COMMENTS_SCANNED = 10_000
-_TIME_ORDERED_FILTERS = ("device", "name", "network", "article")  # by an index each that ends with the time
+_TIME_ORDERED_FILTERS = ("device", "name", "network", "article")  # each has an index that ends with the time
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page of comments. `after` is where the next page begins, None on the last one; `before` is where the one before
-    it ends, None on the first.
+    """A page of comments.
 
-    `looked_until` is set if the page ended for having looked far enough.
+    `after` is the cursor of the next page, None on the last page. `before` is the cursor of the previous page, None on
+    the first page. `scanned_until` is set if the page ended at the scan limit.
     """
 
     comments: list[Comment]
@@ -54,49 +54,52 @@ class QueueQuery:
 
     @classmethod
     def parse(cls, query: Mapping[str, Any]) -> QueueQuery:
-        """Of an address's query. Raises ValueError for a queue or an order that is none."""
+        """Parse a query string. Raise ValueError if the queue or the order is unknown."""
         selection = cls(Queue(query.get("queue", Queue.PENDING)), QueueFilters(query))
         order = QueueOrder(query.get("order", QueueOrder.OLDEST))
         return replace(selection, order=order) if order in selection.orders else selection
 
     @property
     def orders(self) -> list[QueueOrder]:
-        """Those that it can have."""
+        """Return the possible orders."""
         return list(QueueOrder) if self.queue == Queue.PENDING and not self.filters.is_active else [QueueOrder.OLDEST]
 
     @property
     def query(self) -> str:
-        """To be parsed again."""
+        """Return the query string, to be parsed again."""
         order = {"order": self.order.value} if self.order != QueueOrder.OLDEST else {}
         return urlencode({"queue": self.queue.value, **order, **self.filters.query})
 
     def parse_cursor(self, raw: str) -> QueueCursor:
-        """In this order. Raises ValueError for what is none."""
+        """Parse a cursor for this order. Raise ValueError if it is malformed."""
         return QueueCursor.parse(raw, by_suspicion=self.order != QueueOrder.OLDEST)
 
     def cursor_of(self, comment: Comment) -> QueueCursor:
         return QueueCursor.of(comment, by_suspicion=self.order != QueueOrder.OLDEST)
 
     def cursor_before(self, comment: Comment) -> QueueCursor:
-        """Behind it lies the comment itself, and then what comes after it."""
+        """Return a cursor whose page begins with this comment."""
         place = self.cursor_of(comment)
         return QueueCursor(place.key, place.pk - 1 if self._is_ascending else place.pk + 1)
 
     def is_after(self, comment: Comment, other: Comment) -> bool:
-        """Whether it comes after the other in this order, wherever they lie."""
+        """Return whether the comment follows the other one in this order, whichever queues they are in."""
         one, two = ((place.key, place.pk) for place in map(self.cursor_of, (comment, other)))
         return one > two if self._is_ascending else one < two
 
     def has_valid_filters(self) -> bool:
-        """Or something is wrong with the filters, so that nobody knows which comments are meant."""
+        """Return whether it is certain which comments are selected: no filter is invalid."""
         return self.filters.is_active or not self.filters.submitted_values
 
     def comments(self) -> CommentQuerySet:
-        """All of them, in order, of a raid each one. Takes as long as it takes: for the background."""
+        """Return all comments in order, with each comment of a cluster.
+
+        The number is not bounded: use this in background jobs.
+        """
         return self._ordered(self.queue.comments()).filter(*self._conditions())
 
     def view(self, *, after: QueueCursor | None = None, before: QueueCursor | None = None) -> QueuePage:
-        """The next of them behind a place, or the last ones before it, each ready to be looked at."""
+        """Return the page after a cursor, or the page before one, with the details of each comment."""
         if before is None:
             view = self._view(after)
             return replace(view, before=self.cursor_of(view.comments[0]) if after and view.comments else after)
@@ -106,7 +109,10 @@ class QueueQuery:
         return QueuePage(comments, after, backward.after, backward.scanned_until)
 
     def number(self) -> tuple[int, bool]:
-        """How many there are, and whether there may be more: counted as far as a page looks, and to COUNTED."""
+        """Count the comments, and return whether there may be more.
+
+        The count stops at the scan limit of a page and at MAX_QUEUE_COUNT.
+        """
         few, end = self._indexed_matches(), None
         rows = self.comments() if few is None else self.comments().filter(pk__in=few)
         if few is None and self.filters.is_active and (end := self._end_of_scan(None)):
@@ -119,7 +125,7 @@ class QueueQuery:
         return [self.filters.times(), *self.filters.conditions().values()]
 
     def _rows(self) -> CommentQuerySet:
-        """As they lie on the desk: of a raid that waits, the oldest that matches."""
+        """Return the rows as shown: of a pending cluster, the oldest match."""
         if not self.filters.is_active:
             rows = self.queue.ordered_rows(self.order)
             return rows.reversed_order() if self.is_backward else rows
@@ -149,12 +155,15 @@ class QueueQuery:
         return page if page.after or end is None else QueuePage(page.comments, QueueCursor(*end), scanned_until=end[0])
 
     def _page_from_ids(self, pks: list[int], place: QueueCursor | None) -> QueuePage:
-        """Sorted here: a database that is asked for the first of these may read the whole queue for them."""
+        """Load a page of these ids, sorted in Python.
+
+        With ORDER BY and LIMIT the database might read the whole queue.
+        """
         rows = self._after(self._rows(), place).filter(pk__in=pks).order_by().values_list("created_at", "pk")
         return _load_page(sorted(rows, reverse=not self._is_oldest_first)[: PAGE_SIZE + 1])
 
     def within(self) -> Q:
-        """What the first look finds, whichever queue it is in: for a list in another order."""
+        """Return a condition for the matches of the first scan in any queue, for a list in another order."""
         conditions = self.filters.conditions().values()
         few = self._indexed_matches()
         if few is not None:
@@ -163,7 +172,10 @@ class QueueQuery:
         return Q(*conditions, created_at__gte=end[0]) if end else Q(*conditions)
 
     def _indexed_matches(self) -> list[int] | None:
-        """The ids of all that meet one of the filters, as far as an index tells, if these are no more than FEW."""
+        """Return the ids of all comments that match one filter according to its index.
+
+        Return None if no filter has at most MAX_INDEXED_MATCHES matches.
+        """
         for name, condition in self.filters.conditions().items():
             if name == "rule":
                 rows = (
@@ -182,7 +194,10 @@ class QueueQuery:
         return None
 
     def _end_of_scan(self, place: QueueCursor | None) -> tuple[datetime, int] | None:
-        """The time and the id of the last comment to look through; None if all that is left is no more than that."""
+        """Return the time and the id of the last comment to scan.
+
+        Return None if the rest is within the scan limit.
+        """
         conditions = self.filters.conditions()
         narrow = next((conditions[name] for name in _TIME_ORDERED_FILTERS if name in conditions), None)
         every = Comment.objects.filter(narrow) if narrow else self.queue.comments()
@@ -205,7 +220,10 @@ class QueueQuery:
 
 
 def _load_page(rows: Iterable[tuple[datetime, int]]) -> QueuePage:
-    """Of the first IN_VIEW and one more. What surrounds a comment is read when it is known to be among them."""
+    """Load the first PAGE_SIZE rows of at most PAGE_SIZE + 1.
+
+    Details are read only for comments on the page.
+    """
     shown = list(rows)
     found = with_detail(Comment.objects.all()).in_bulk([pk for _at, pk in shown[:PAGE_SIZE]])
     comments = [found[pk] for _at, pk in shown[:PAGE_SIZE] if pk in found]
@@ -214,8 +232,10 @@ def _load_page(rows: Iterable[tuple[datetime, int]]) -> QueuePage:
 
 @contextmanager
 def _disabled_plans(*ways: str) -> Iterator[None]:
-    """PostgreSQL guesses how soon it will have found enough. Where it guesses wrong it would read the whole table from
-    its beginning, or all that has a word: these ways it may not go here, so that it keeps to the indexes.
+    """Disable these query plans in PostgreSQL, so that it uses the indexes.
+
+    PostgreSQL estimates how soon LIMIT is reached. If the estimate is wrong, it reads the whole table from its start,
+    or all rows that contain a word.
     """
     with transaction.atomic():
         if connection.vendor == "postgresql":

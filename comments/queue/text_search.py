@@ -1,4 +1,4 @@
-"""Comments that have all of some words in them, or parts of words, in any language; capitals do not matter."""
+"""Search for comments that contain all given words or parts of words, in any language, ignoring case."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ import re
 from django.db import connection
 from django.db.models import Q
 
-MAX_SEARCH_LENGTH = 200  # characters of all words
+MAX_SEARCH_LENGTH = 200  # characters, all words together
 _TRIGRAM = re.compile(r"[^\W_]{3}")
 
 
 def contains_all_words(words: str) -> Q:
-    """Every character stands for itself. SQLite's own LIKE knows the capitals of English alone."""
+    """Return a condition for all words. No character is a wildcard.
+
+    LIKE in SQLite ignores case only for ASCII.
+    """
     if connection.vendor == "sqlite":
         return Q(*(Q(text__iregex=re.escape(word)) for word in words.split()))
     return Q(*(Q(text__icontains=word) for word in words.split()))
 
 
 def indexable_words(words: str) -> str:
-    """Those of the words that the database finds by themselves, wherever they are: see the migration text_index. A
-    word without three letters or digits in a row has no trigram: asked for it, PostgreSQL reads the whole index.
+    """Return the words that the trigram index can find: see the migration text_index.
+
+    A word without three consecutive letters or digits has no trigram. PostgreSQL would read the whole index for it.
     """
     if connection.vendor != "postgresql":
         return ""
