@@ -1,7 +1,7 @@
-"""Akismet's interface: forms are posted, and a word comes back (akismet.com/developers).
+"""Client of the Akismet API: form posts with one-word answers (akismet.com/developers).
 
-Own code, since the package `akismet` cannot send what was typed into the hidden field, waits without an end for a name
-that is not resolved or an answer that drips, and brings seven packages for three posts.
+Own code, because the package `akismet` cannot send the honeypot field, has no deadline for name resolution or slow
+responses, and installs seven packages for three requests.
 """
 
 from __future__ import annotations
@@ -22,29 +22,30 @@ from django.utils.translation import gettext as _
 
 from comments.models import AkismetRequest
 
-TIMEOUT_SECONDS = 5.0  # seconds for each wait
-DEADLINE_SECONDS = 10.0  # for everything together
+TIMEOUT_SECONDS = 5.0  # for each wait
+DEADLINE_SECONDS = 10.0  # for the whole request
 
-_MAX_RESPONSE_BYTES = 1000  # bytes; "Thanks for making the web a better place." is the longest that means anything
+_MAX_RESPONSE_BYTES = 1000  # the longest known answer is "Thanks for making the web a better place."
 _CORRECTION_ACCEPTED = "Thanks for"
 _UNAVAILABLE_STATUSES = {HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)}
-_USER_AGENT = "newsite/0.1 | comments/0.1"  # as Akismet asks for: the application, the part of it
+_USER_AGENT = "newsite/0.1 | comments/0.1"  # in Akismet's format: application | plugin
 
 Result = TypeVar("Result")
 
 
 class AkismetError(Exception):
-    """Akismet could not be asked, or did not answer as it should. Speaks to moderators, and holds nothing of what was
-    sent.
+    """Failed request, or unexpected answer from Akismet.
+
+    The message is shown to moderators. It contains nothing of what was sent.
     """
 
 
 class AkismetUnavailable(AkismetError):
-    """It cannot be reached, or does not work: it would not answer anything else either."""
+    """Akismet is unreachable or out of order, so that other requests would fail, too."""
 
 
 def check_comment(fields: Mapping[str, str]) -> AkismetRequest.Answer:
-    """Whether that is spam. Raises NoAnswer."""
+    """Return whether the comment is spam. Raise AkismetError."""
     said, headers = _post("comment-check", fields)
     match said:
         case "true" if headers.get("X-akismet-pro-tip") == "discard":
@@ -59,14 +60,14 @@ def check_comment(fields: Mapping[str, str]) -> AkismetRequest.Answer:
 
 
 def submit_correction(kind: str, fields: Mapping[str, str]) -> None:
-    """Tells it what that was, spam or ham. Raises NoAnswer."""
+    """Tell Akismet that a comment was spam or ham. Raise AkismetError."""
     said, _headers = _post(f"submit-{kind}", fields)
     if not said.startswith(_CORRECTION_ACCEPTED):
         raise AkismetError(_("Key rejected") if said == "invalid" else _("Correction rejected"))
 
 
 def is_key_valid() -> bool:
-    """Raises NoAnswer."""
+    """Ask Akismet whether the API key is valid. Raise AkismetError."""
     said, _headers = _post("verify-key", {"key": settings.AKISMET_KEY})
     if said not in {"valid", "invalid"}:
         raise AkismetError(_("Unclear answer"))
@@ -74,7 +75,7 @@ def is_key_valid() -> bool:
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """Nobody is to be sent an address because somebody on the way says so."""
+    """Reject redirects, so that readers' addresses are sent to no other server."""
 
     def redirect_request(self, *_args: object) -> None:
         return None
@@ -113,15 +114,17 @@ def _error_message(error: Exception) -> str:
 
 
 def _run_with_deadline(seconds: float, work: Callable[[], Result]) -> Result:
-    """Raises TimeoutError. A socket's time-out is for one wait; this one also ends names that are not resolved, and
-    answers that drip. The thread is left to itself: it ends with its socket, or with the process.
+    """Run `work` in a thread and return its result. Raise TimeoutError after the deadline.
+
+    A socket timeout limits one wait only. The deadline also covers name resolution and slow responses. The abandoned
+    thread ends with its socket or with the process.
     """
     future: Future[Result] = Future()
 
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as error:  # raised again where somebody waits for it
+        except BaseException as error:  # raised again by future.result()
             future.set_exception(error)
 
     threading.Thread(target=run, name="akismet", daemon=True).start()

@@ -1,6 +1,6 @@
-"""Encryption of what we keep only until it has been sent: the address and the browser of whoever wrote a comment.
+"""Encryption of readers' addresses and browser names, which are stored only until they have been sent.
 
-The key comes from SECRET_KEY; what SECRET_KEY_FALLBACKS sealed can still be read.
+The key is derived from SECRET_KEY. Data encrypted with one of SECRET_KEY_FALLBACKS can still be decrypted.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ try:
     from cryptography.fernet import Fernet, InvalidToken, MultiFernet
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-except ImportError:  # an extra: without it AKISMET_KEY stops the start, and nothing here is called
+except ImportError:  # an optional extra: the settings require it if AKISMET_KEY is set
     pass
 
 
 class DecryptionError(Exception):
-    """It was sealed with a SECRET_KEY that we do not have."""
+    """The data was encrypted with an unknown SECRET_KEY."""
 
 
 def encrypt(values: dict[str, str]) -> str:
@@ -27,7 +27,7 @@ def encrypt(values: dict[str, str]) -> str:
 
 
 def decrypt(sealed: str) -> dict[str, str]:
-    """Raises Unreadable."""
+    """Decrypt the values. Raise DecryptionError."""
     try:
         values: dict[str, str] = json.loads(_fernet().decrypt(sealed))
     except InvalidToken as error:

@@ -1,6 +1,7 @@
-"""Which comments Akismet is asked about, and what a decision means for that. Nothing is sent from here: see answering.
+"""Creation, correction and cancellation of Akismet requests. The worker module sends them.
 
-Only readers whom nobody has trusted yet are asked about, and only while their comment is neither refused nor put away.
+Akismet is asked only about readers who are not trusted yet, and only about comments that are not refused, rejected or
+spam.
 """
 
 from __future__ import annotations
@@ -21,28 +22,37 @@ from comments.rules.builtin import Finding
 from comments.rules.facts import Facts, Outcome
 from comments.statuses import Cause, Status
 
-CORRECTION_DELAY = timedelta(minutes=10)  # time for a moderator to undo it
-MAX_SENT_LENGTH = 500  # characters of a User-Agent, or of what was typed into the hidden field
+CORRECTION_DELAY = timedelta(minutes=10)  # time for a moderator to undo the decision
+MAX_SENT_LENGTH = 500  # characters of a User-Agent header or of the honeypot field
 
 RequestKind, RequestState = AkismetRequest.Kind, AkismetRequest.State
 
 
 def akismet_is_asked_first(facts: Facts, findings: Iterable[Finding]) -> list[Finding]:
-    """One more finding if Akismet is to be asked: until then the comment waits. `findings` are those of the rules."""
+    """Return a finding that holds the comment if Akismet is to be asked.
+
+    `findings` are those of the other rules.
+    """
     if not settings.AKISMET_KEY or facts.is_staff or builtin.most_severe(findings) > Outcome.HOLD or _is_trusted(facts):
         return []
     return [Finding(rule=AKISMET_FIRST_RULE, outcome=Outcome.HOLD, detail=_("Waiting for Akismet"))]
 
 
 def _is_trusted(facts: Facts) -> bool:
-    """By somebody, not only by a COMMENT_TRUSTED_AFTER of 0."""
+    """Return whether the device has enough approved comments.
+
+    A COMMENT_TRUSTED_AFTER of 0 alone does not make it trusted.
+    """
     return facts.device.approved_before > 0 and builtin.device_is_not_trusted(facts) is None
 
 
 def enqueue_check(
     comment: Comment, findings: Sequence[Finding], reader: Reader, *, honeypot: str = "", may_publish: bool = True
 ) -> None:
-    """If the findings say so. In the transaction that stored these words; the worker finds the question by itself."""
+    """Store a request for Akismet if the findings ask for one.
+
+    Call this in the transaction that stores the text. The worker finds the request by itself.
+    """
     others = [finding for finding in findings if finding.rule != AKISMET_FIRST_RULE]
     if len(others) == len(findings):
         return
@@ -59,7 +69,7 @@ def enqueue_check(
 
 
 def retry_request(request: AkismetRequest) -> bool:
-    """From the first attempt on, if it has failed and we still have what to ask with."""
+    """Restart a failed request with its first attempt. Return False if its encrypted data has been deleted."""
     failed = AkismetRequest.objects.filter(pk=request.pk, state=RequestState.FAILED)
     askable = failed.exclude(kind=RequestKind.CHECK, encrypted_data="")
     return bool(askable.update(state=RequestState.PENDING, attempts=0, due_at=timezone.now(), finished_at=None))
@@ -70,8 +80,10 @@ def is_held_for_akismet_only(comment: Comment) -> bool:
 
 
 def cancel_or_correct(decision: Decision) -> None:
-    """In the transaction of the decision: its question is over, and where a person contradicts Akismet's answer, a
-    correction follows when there was time to undo it.
+    """Cancel the requests that a decision supersedes, and enqueue a correction if it contradicts Akismet.
+
+    Call this in the transaction of the decision. Only decisions by people are reported to Akismet. The correction is
+    delayed, so that the decision can be undone.
     """
     if not settings.AKISMET_KEY or decision.cause in {Cause.SUBMITTED, Cause.AKISMET, Cause.IMPORTED}:
         return
@@ -90,7 +102,7 @@ def cancel_or_correct(decision: Decision) -> None:
 
 
 def _correction(decision: Decision, requests: Iterable[AkismetRequest]) -> AkismetRequest.Kind | None:
-    """What Akismet has to be told now, if it believes something else of the words as they are."""
+    """Return the correction to send if Akismet's latest answer on the current text contradicts the decision."""
     edited_at = decision.comment.edited_at
     said = [
         each for each in requests if _is_known_to_akismet(each) and (edited_at is None or each.created_at >= edited_at)
@@ -105,7 +117,10 @@ def _correction(decision: Decision, requests: Iterable[AkismetRequest]) -> Akism
 
 
 def _is_known_to_akismet(request: AkismetRequest) -> bool:
-    """By Akismet or to it. A correction that is on its way will arrive."""
+    """Return whether Akismet answered the request or received the correction.
+
+    A correction in progress counts as received.
+    """
     return request.state == RequestState.DONE or (
         request.state == RequestState.IN_PROGRESS and request.kind != RequestKind.CHECK
     )

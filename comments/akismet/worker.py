@@ -1,7 +1,6 @@
-"""What is due is asked of Akismet, and its answers are heeded. At least once each, as with letters.
+"""Delivery of Akismet requests by the worker, at least once each, and the effect of the answers.
 
-Akismet is spoken to outside of any transaction, and nobody waits for it but the worker. Whatever goes wrong, the
-comment stays held.
+Requests to Akismet run outside any transaction. The comment stays pending whatever error occurs.
 """
 
 from __future__ import annotations
@@ -38,11 +37,10 @@ from comments.rules.facts import Facts, Outcome
 from comments.statuses import Cause, Status
 from comments.submission.collect_facts import FactCollector, SubmittedComment
 
-_BATCH_SIZE = 5  # then other work has its turn
+_BATCH_SIZE = 5  # small, so that other background jobs are not delayed
 _GIVE_UP_BATCH_SIZE = 200
-_PLACEHOLDER_ADDRESS = (
-    "192.0.2.1"  # Akismet requires an address, and the writer's is gone; this one is for examples (RFC 5737)
-)
+# Akismet requires an address. The reader's has been deleted by then; this one is reserved for examples (RFC 5737).
+_PLACEHOLDER_ADDRESS = "192.0.2.1"
 
 RequestKind, RequestState = AkismetRequest.Kind, AkismetRequest.State
 
@@ -50,10 +48,11 @@ logger = logging.getLogger(__name__)
 
 
 def run_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
-    """Asks what is due, each once, questions before corrections; how many that were. Raises Away when that is written
-    down: then one had better leave Akismet alone for a while.
+    """Send a batch of due requests, checks before corrections, and return how many were sent.
+
+    Raise AkismetUnavailable after the failure has been stored: the caller should pause before the next request.
     """
-    is_correction = Case(When(kind=RequestKind.CHECK, then=0), default=1)  # for questions somebody waits
+    is_correction = Case(When(kind=RequestKind.CHECK, then=0), default=1)  # comments wait for checks
     due = AkismetRequest.objects.due(timezone.now()).order_by(is_correction, "due_at", "pk")
     asked = 0
     for pk in list(due.values_list("pk", flat=True)[:_BATCH_SIZE]):
@@ -65,11 +64,14 @@ def run_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
 
 
 def run_request(pk: int) -> None:
-    """If it is due and nobody else has it. Raises Away, when that is written down."""
+    """Send the request if it is due and no other worker has a lease on it.
+
+    Raise AkismetUnavailable after the failure has been stored.
+    """
     request = _lease_request(pk)
     if request is None:
         return
-    if request.attempts > MAX_ATTEMPTS:  # each worker that took it was killed
+    if request.attempts > MAX_ATTEMPTS:  # every worker that leased it was killed
         _give_up(request, _("The worker stopped during every attempt"))
         return
     try:
@@ -77,19 +79,19 @@ def run_request(pk: int) -> None:
     except AkismetUnavailable as error:
         _postpone(request, str(error))
         raise
-    except AkismetError as error:  # to this one; it may answer others
+    except AkismetError as error:  # concerns this request only
         _postpone(request, str(error))
     except DecryptionError:
         _give_up(request, _("The reader’s address is unreadable: SECRET_KEY has changed"))
-    except (DatabaseError, InterfaceError):  # no fault of the question; it is free again when the lease is over
+    except (DatabaseError, InterfaceError):  # not the request's fault: retried when the lease expires
         raise
-    except Exception as error:  # whatever is wrong with this one, it is written down, and the others are asked
+    except Exception as error:  # store the error and continue with other requests
         logger.exception("The Akismet check of comment %s failed.", request.comment_id)
         _postpone(request, type(error).__name__)
 
 
 def _lease_request(pk: int) -> AkismetRequest | None:
-    """Ours until the lease is over."""
+    """Take a lease on the request. Return None if it is not due."""
     now = timezone.now()
     lease_until = now + LEASE_DURATION
     taken = AkismetRequest.objects.due(now).filter(pk=pk)
@@ -112,7 +114,7 @@ def _send(request: AkismetRequest) -> AkismetRequest.Answer | None:
 
 
 def _fields(comment: Comment) -> dict[str, str]:
-    """All that is ever sent of a comment, but for what was sealed."""
+    """Return all fields that are sent about a comment, except the encrypted ones."""
     fields = {
         "permalink": f"{settings.SITE_URL}{comment.article.get_absolute_url()}",
         "comment_type": "reply" if comment.parent_id else "comment",
@@ -144,8 +146,10 @@ def _store_answer(request: AkismetRequest, answer: AkismetRequest.Answer | None)
 
 
 def _apply_answer(answer: AkismetRequest.Answer, comment: Comment, *, is_only_hold: bool) -> None:
-    """That it is no spam is no news where something else holds the comment: a Decision would only take it from under
-    the hands of whoever is looking at it. The desk shows the answer all the same.
+    """Decide about a pending comment according to Akismet's answer.
+
+    The answer ham changes nothing if another rule holds the comment: a decision would only disturb a moderator who is
+    reviewing it. The queue shows the answer anyway.
     """
     if answer == AkismetRequest.Answer.HAM and not is_only_hold:
         return
@@ -161,8 +165,9 @@ def _apply_answer(answer: AkismetRequest.Answer, comment: Comment, *, is_only_ho
 
 
 def _rerun_rules(comment: Comment) -> list[Finding]:
-    """Since it was written, somebody may have blocked its author, listed a word, closed the conversation. How fast it
-    was sent was judged then.
+    """Run the rules again: blocks, the word list or the conversation may have changed since submission.
+
+    The speed of typing and the waiting time of the device were checked at submission and are ignored here.
     """
     draft = SubmittedComment(text=comment.text, name=comment.name, parent=comment.parent)
     reader = Reader(device=comment.device, network=comment.network)
@@ -199,7 +204,7 @@ def _postpone(request: AkismetRequest, why: str) -> None:
 
 
 def _give_up(request: AkismetRequest, why: str) -> None:
-    """A moderator decides without it, and reads why."""
+    """Mark the request as failed, and leave the comment to a moderator with the reason."""
     with transaction.atomic():
         comment = _lock(request)
         is_ours = _finish(
@@ -210,20 +215,26 @@ def _give_up(request: AkismetRequest, why: str) -> None:
 
 
 def _lock(request: AkismetRequest) -> Comment | None:
-    """First the conversation, then the comment, then the request: the order in which a decision takes them."""
+    """Lock the conversation and the comment before the request is updated, in the lock order of decisions."""
     Conversation.lock(request.comment.article_id)
     comments = Comment.objects.select_related("article", "parent").select_for_update(of=["self"], no_key=True)
     return comments.filter(pk=request.comment_id).first()
 
 
 def _finish(request: AkismetRequest, **changes: object) -> bool:
-    """Only as we know it: a moderator may have decided, or the lease may have run out."""
+    """Update the request unless it changed meanwhile, and return whether it was updated.
+
+    A moderator may have decided, or the lease may have expired.
+    """
     same = AkismetRequest.objects.filter(pk=request.pk, state=request.state, lease_expires_at=request.lease_expires_at)
     return bool(same.update(lease_expires_at=None, **changes))
 
 
 def purge_encrypted_data() -> None:
-    """Those of questions that were never answered, after SEALED_KEPT; all, when Akismet is switched off."""
+    """Delete the encrypted data of unanswered checks after ENCRYPTED_DATA_RETENTION, and old requests.
+
+    If Akismet is switched off, delete all encrypted data.
+    """
     now = timezone.now()
     checks = AkismetRequest.objects.filter(kind=RequestKind.CHECK).select_related("comment").order_by("pk")
     left = checks.open().exclude(state=RequestState.IN_PROGRESS, lease_expires_at__gt=now)

@@ -1,6 +1,6 @@
-"""Scores of texts by what was learnt last. Never fails: without a lesson that can be used there is no score.
+"""Scores of texts by the newest usable scoring models. Never fails: without a model there is no score.
 
-A process keeps the lessons it has read and asks for each comment, or for many at once, whether there are newer ones.
+Each process caches the models. It checks for newer ones once per comment or batch.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _LoadedModels:
-    """Which lessons are the newest, and what they hold, those that can be used.
+    """Ids, checksums and formats of the newest models, and the parameters of the usable ones.
 
-    The checksum is among it: a database that was put back to an earlier day gives a number twice.
+    The checksum is needed because ids repeat after a database has been restored from a backup.
     """
 
     lessons: list[tuple[Any, ...]] = field(default_factory=list)
@@ -39,13 +39,13 @@ def score_text(text: str) -> Scores:
 
 
 def load_scorer(text: str) -> Callable[[], Scores]:
-    """Read the lessons now. What is returned scores the text by them, and asks the database nothing."""
+    """Load the models now. The returned function scores the text with them and without queries."""
     learnt = _load_models()
     return lambda: _score(text, learnt) if learnt else NO_SCORES
 
 
 def score_texts(texts: Iterable[str]) -> Iterator[Scores]:
-    """Of many texts, all by the same lessons."""
+    """Score many texts with the same models."""
     learnt = _load_models()
     for text in texts:
         yield _score(text, learnt) if learnt else NO_SCORES
@@ -53,7 +53,7 @@ def score_texts(texts: Iterable[str]) -> Iterator[Scores]:
 
 @dataclass(frozen=True)
 class ExplainedScore:
-    """One score, with the phrases that moved it."""
+    """One score with the phrases that raised or lowered it."""
 
     kind: ScoreKind
     percent: int
@@ -65,7 +65,7 @@ class ExplainedScore:
 
 
 def explain_scores(text: str) -> list[ExplainedScore]:
-    """As many as there are scores; none, should anything fail."""
+    """Return an explained score for each kind. Return an empty list on any error."""
     try:
         reading = TokenizedText(text)
         return [
@@ -73,22 +73,22 @@ def explain_scores(text: str) -> list[ExplainedScore]:
             for kind, parameters in sorted(_load_models().items(), reverse=True)
         ]
     except Exception:
-        logger.exception("What a comment looks like cannot be told.")
+        logger.exception("The scores of a comment could not be explained.")
         return []
 
 
 def trained_kinds() -> set[ScoreKind]:
-    """Of which there are scores."""
+    """Return the kinds that have a usable model."""
     return set(_load_models())
 
 
 def explain_score(text: str, kind: ScoreKind) -> Evidence:
-    """The phrases that moved the score of that kind."""
+    """Return the phrases that raised or lowered the score of that kind. Empty on any error."""
     try:
         parameters = _load_models().get(kind)
         return TokenizedText(text).evidence(parameters) if parameters else Evidence([], [])
     except Exception:
-        logger.exception("What moved the score of a comment cannot be told.")
+        logger.exception("The score of a comment could not be explained.")
         return Evidence([], [])
 
 
@@ -97,7 +97,7 @@ def _score(text: str, learnt: dict[ScoreKind, ModelParameters]) -> Scores:
         buckets = text_buckets(text)
         by_kind = {kind: parameters.score(buckets) for kind, parameters in learnt.items()}
         return Scores(spam=by_kind.get(ScoreKind.SPAM), rejected=by_kind.get(ScoreKind.REJECTED))
-    except Exception:  # a score is a help; the comment comes first
+    except Exception:  # a comment must be accepted even without a score
         logger.exception("A comment could not be scored.")
         return NO_SCORES
 
@@ -108,13 +108,13 @@ _NEWEST_MODELS_QUERY = CompiledQuery(
 
 
 def _load_models() -> dict[ScoreKind, ModelParameters]:
-    global _loaded  # noqa: PLW0603 (two threads may load it at the same time, and either result is right)
+    global _loaded  # noqa: PLW0603 (threads may load in parallel; either result is valid)
     try:
         lessons = _NEWEST_MODELS_QUERY.rows()
         if _loaded.lessons != lessons:
             _loaded = _LoadedModels(lessons, dict(_usable_models(pk for pk, *_rest in lessons)))
     except Exception:
-        logger.exception("There are no scores: the lessons cannot be read.")
+        logger.exception("No scores: the scoring models cannot be read.")
         return {}
     return _loaded.parameters
 
@@ -125,4 +125,4 @@ def _usable_models(lessons: Iterable[int]) -> Iterator[tuple[ScoreKind, ModelPar
             if parameters := lesson.parameters():
                 yield ScoreKind(lesson.kind), parameters
         except InvalidModel as fault:
-            logger.error("The lesson %s (%s) gives no scores: %s.", lesson.pk, lesson.kind, fault)
+            logger.error("Scoring model %s (%s) gives no scores: %s.", lesson.pk, lesson.kind, fault)

@@ -1,4 +1,4 @@
-"""Learns from the newsroom's decisions: measures on the newest, learns from all, scores what waits anew."""
+"""Training on the newsroom's decisions: evaluate on the newest, train on all, then rescore pending comments."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from comments.scoring.schedule import MIN_DECISIONS_PER_CLASS, MIN_HELD_OUT_PER_
 from comments.scoring.training_data import Example, load_examples, newest_decision_id
 from comments.statuses import Status
 
-HELD_OUT_FRACTION = 5  # one in so many, the newest
-MODELS_KEPT = 5  # lessons of a kind
-MAX_RESCORED = 20_000  # waiting comments, the newest
-_MIN_SCORE_CHANGE = 0.005  # a change of a score
+HELD_OUT_FRACTION = 5  # the newest fifth is held out
+MODELS_KEPT = 5  # models of a kind
+MAX_RESCORED = 20_000  # newest pending comments
+_MIN_SCORE_CHANGE = 0.005  # smaller changes are not stored
 _POSITIVE_STATUS = {ScoreKind.SPAM: Status.SPAM, ScoreKind.REJECTED: Status.REJECTED}
 
 
 def retrain() -> list[ScoringModel]:
-    """Whoever calls has begun: see `due`."""
+    """Train and store a model of each kind. The caller must hold the lease: see `schedule.acquire_lease`."""
     newest = newest_decision_id()
     known = load_examples()
     rows = feature_matrix(example.text for example in known)
@@ -53,7 +53,10 @@ def _train(kind: ScoreKind, known: Sequence[Example], rows: Any) -> ScoringModel
 
 
 def _evaluate(lesson: ScoringModel, texts: Sequence[str], rows: Any, are_bad: Sequence[bool]) -> None:
-    """By time, not at random: what counts is tomorrow's comments, and the words of one day resemble each other."""
+    """Evaluate on the newest examples.
+
+    The split is by time, not random: the model is for future comments, and comments of one day share words.
+    """
     older = len(texts) - len(texts) // HELD_OUT_FRACTION
     held_out = are_bad[older:]
     lesson.held_out_positive_count, lesson.held_out_negative_count = sum(held_out), len(held_out) - sum(held_out)
@@ -70,7 +73,10 @@ def _evaluate(lesson: ScoringModel, texts: Sequence[str], rows: Any, are_bad: Se
 
 
 def rescore_pending() -> int:
-    """How many have another score now. One at a time: nobody who decides waits for this."""
+    """Rescore pending comments and return how many changed.
+
+    One UPDATE for each comment, so that moderators do not wait for locks.
+    """
     waiting = Comment.objects.filter(status=Status.PENDING, staff=None).newest_first()
     fields = ("pk", "text", "spam_score", "rejected_score")
     comments = list(waiting.values_list(*fields)[:MAX_RESCORED])

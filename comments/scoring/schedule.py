@@ -1,4 +1,4 @@
-"""When there is enough to learn from, and who does: one at a time."""
+"""Schedule of training: minimum data, minimum interval, and a lease so that one worker trains at a time."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from articles.models.singleton import SINGLETON_PK
 from comments.models import TrainingState
 from comments.scoring.training_data import count_new_decisions
 
-MIN_DECISIONS_PER_CLASS = 50  # approved, and put away: from fewer nothing is learnt
-MIN_HELD_OUT_PER_CLASS = 10  # of either sort, or there are no figures
-MIN_NEW_DECISIONS = 100  # decisions of people since the last time
-MIN_TRAINING_INTERVAL = timedelta(hours=1)  # at least, between one time and the next, unless somebody asks
-LEASE_DURATION = timedelta(minutes=15)  # many times what it takes
+MIN_DECISIONS_PER_CLASS = 50  # of each class; with fewer, no model is trained
+MIN_HELD_OUT_PER_CLASS = 10  # of each class; with fewer, there is no evaluation
+MIN_NEW_DECISIONS = 100  # decisions by people since the last training
+MIN_TRAINING_INTERVAL = timedelta(hours=1)  # unless training is requested
+LEASE_DURATION = timedelta(minutes=15)  # many times the duration of a training
 
 
 def is_due() -> bool:
@@ -30,12 +30,15 @@ def is_due() -> bool:
 
 
 def request_training() -> None:
-    """The worker sees it within a minute."""
+    """Request training. The worker starts it within a minute."""
     TrainingState.objects.update_or_create(pk=SINGLETON_PK, defaults={"requested_at": timezone.now()})
 
 
 def acquire_lease() -> bool:
-    """Whether it is ours to learn now. Whoever began finishes; if they are killed, others may begin after LEASE."""
+    """Take the training lease and return whether it was free.
+
+    If the worker is killed, another one may start after LEASE_DURATION.
+    """
     now = timezone.now()
     TrainingState.objects.get_or_create(pk=SINGLETON_PK)
     free = TrainingState.objects.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now), pk=SINGLETON_PK)
@@ -47,7 +50,7 @@ def finish_training(*, last_decision_id: int) -> None:
 
 
 def record_failure(problem: str) -> None:
-    """`problem` is for editors."""
+    """Store the error and release the lease. Editors see `problem`."""
     TrainingState.objects.get_or_create(pk=SINGLETON_PK)
     _release_lease(attempted_at=timezone.now(), problem=problem[:300])
 

@@ -1,4 +1,4 @@
-"""What an editor has set for scores: from which on a comment is held, or spam. Unset, scores decide nothing."""
+"""Score thresholds from the site policy. A score without a threshold has no effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from comments.scoring.predict import explain_score
 
 
 def over_thresholds(text: str, scores: Scores, policy: SitePolicy) -> tuple[FilterMatch, ...]:
-    """At most one for each kind, the most severe that the score has reached. `entry` is "threshold:" and the kind."""
+    """Return at most one match for each kind: the most severe threshold that the score has reached.
+
+    Its `entry` is "threshold:" followed by the kind.
+    """
     hits = []
     for kind in ScoreKind:
         score = scores.of(kind)
@@ -25,7 +28,7 @@ def over_thresholds(text: str, scores: Scores, policy: SitePolicy) -> tuple[Filt
 
 
 def _thresholds(kind: ScoreKind, policy: SitePolicy) -> list[tuple[Outcome, int]]:
-    """Nothing is rejected without a person: what looks like it can only be held."""
+    """Return the thresholds of a kind. Only a person may reject, so a rejection score can only hold a comment."""
     limits = {
         ScoreKind.SPAM: [(Outcome.HOLD, policy.spam_held_from), (Outcome.SPAM, policy.spam_from)],
         ScoreKind.REJECTED: [(Outcome.HOLD, policy.rejected_held_from)],
@@ -42,6 +45,6 @@ def _match(text: str, kind: ScoreKind, score: float, outcome: Outcome, limit: in
         entry=f"threshold:{kind}",
         outcome=outcome,
         moderator_message=looks_like[kind] % {"score": to_percent(score), "limit": limit},
-        reader_message="",  # it never refuses
+        reader_message="",  # a threshold never refuses a comment
         matched=tuple(explain_score(text, kind).increasing),
     )

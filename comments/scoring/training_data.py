@@ -1,8 +1,7 @@
-"""The decisions that are learnt from: those of this newsroom's people about readers' words, as they stand now.
+"""Training data: decisions by this newsroom's staff about readers' comments, as they stand now.
 
-What was undone does not count, nor what its author has changed or withdrawn since, nor what the rules did and nobody
-looked at; nor the words of staff. Of a comment that was redacted the words that are left count. A text counts once,
-however often it was sent.
+Excluded are undone decisions, comments edited or withdrawn since, outcomes of rules that no moderator has reviewed, and
+comments by staff. A redacted comment counts with the remaining text. Identical texts count once.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import NamedTuple
 from comments.models import Comment, Decision
 from comments.statuses import Status
 
-MAX_EXAMPLES = 20_000  # the newest
+MAX_EXAMPLES = 20_000  # newest decisions
 _BATCH_SIZE = 500
 _TRAINING_STATUSES = [Status.APPROVED, Status.REJECTED, Status.SPAM]
 
@@ -31,17 +30,17 @@ class _LatestDecision(NamedTuple):
 
 
 def newest_decision_id() -> int:
-    """Its number; 0 if nobody has decided yet."""
+    """Return the id of the newest decision by a person, or 0."""
     return Decision.objects.filter(actor__isnull=False).order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def count_new_decisions(*, after: int, most: int) -> int:
-    """How many people have made since, counted up to `most`."""
+    """Count decisions by people since `after`, up to `most`."""
     return Decision.objects.filter(actor__isnull=False, pk__gt=after).order_by("pk")[:most].count()
 
 
 def load_examples() -> list[Example]:
-    """MOST at most, the oldest decision first."""
+    """Return at most MAX_EXAMPLES examples, oldest decision first."""
     found: dict[str, Example] = {}
     for comments in _decided_batches():
         teaching = Comment.objects.filter(
@@ -57,7 +56,7 @@ def load_examples() -> list[Example]:
 
 
 def _decided_batches() -> Iterator[dict[int, _LatestDecision]]:
-    """Comments that people decided about, with the latest of that: the newest first, some hundred at a time."""
+    """Yield batches of _BATCH_SIZE comments with the latest decision by a person, newest first."""
     decisions = (
         Decision.objects.filter(actor__isnull=False).order_by("-pk").values_list("comment_id", "to_status", "at")
     )

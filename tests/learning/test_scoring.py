@@ -88,7 +88,7 @@ def test_without_the_table_of_lessons_comments_are_taken_too(article, caplog):
         with connection.schema_editor() as editor:
             editor.alter_db_table(ScoringModel, "elsewhere", "comments_scoringmodel")
     assert Comment.objects.count() == 1
-    assert "the lessons cannot be read" in caplog.text
+    assert "the scoring models cannot be read" in caplog.text
 
 
 def test_a_comment_keeps_the_scores_it_came_with(lessons, article):
