@@ -1,1 +1,1 @@
-"""Comments of another system become ours, many at once: `intake` is the way in."""
+"""Import of comments from another system. `importer` is the entry point."""

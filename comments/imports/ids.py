@@ -1,4 +1,4 @@
-"""Ids for comments that come from elsewhere: their own where it is free, else new ones that nobody will want later."""
+"""Ids of imported comments: the original id if it is free, otherwise a new one."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from django.db import connection
 
 from comments.models import Comment
 
-MAX_ID = 10**12  # a sequence that somebody's export could drive to its end would end the conversation
+MAX_ID = 10**12  # limits how far an export can advance the sequence: an exhausted one would block new comments
 
 _TABLE = Comment._meta.db_table
 
 
 def advance_sequence(highest: int) -> None:
-    """From now on new comments get higher ids than this one, also those of readers who write meanwhile."""
+    """Make new comments get higher ids than this one.
+
+    This includes comments that readers post during the import.
+    """
     if not 0 < highest <= MAX_ID:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [_TABLE])
             (sequence,) = cursor.fetchone()
-            cursor.execute(f"SELECT last_value FROM {sequence}")  # noqa: S608 (its name is the database's own)
+            cursor.execute(f"SELECT last_value FROM {sequence}")  # noqa: S608 (the name comes from the database)
             if cursor.fetchone()[0] < highest:
                 cursor.execute("SELECT setval(%s, %s)", [sequence, highest])
         else:
@@ -36,7 +39,10 @@ def available_ids(wanted: Collection[int]) -> set[int]:
 
 
 def allocate_ids(number: int) -> list[int]:
-    """In the transaction that uses them: on SQLite it has the database for itself."""
+    """Allocate new ids.
+
+    Call this in the transaction that uses them: on SQLite it holds the write lock.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"

@@ -1,7 +1,7 @@
-"""The way in for comments of another system: each once, with its first Decision, as if it had been written here.
+"""Import of comments: each once, with its first Decision, as if it had been posted here.
 
-No letters, no raids, no questions to Akismet. What is here already is brought up to date through `moderation.decide`,
-unless somebody has decided about it here since.
+An import creates no notifications, clusters or Akismet requests. Comments that exist are updated through
+`moderation.decide`, unless they have been decided or edited here since.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ CHANGED_ON_BOTH_SIDES = "changed there, but decided or edited here since: our ve
 
 
 class CommentImporter:
-    """Of one source. `tell` hears of everything that is not as it was there; of what is not taken at all, TWICE."""
+    """Importer of comments from one source.
+
+    `tell` receives each comment that is stored differently from the source, or not at all, with the reason.
+    """
 
     def __init__(self, source: str, tell: Callable[[ImportedCommentData, str], None]) -> None:
         self._source, self._tell = source, tell
@@ -50,7 +53,7 @@ class CommentImporter:
             self.flush()
 
     def finish_article(self, article: int) -> None:
-        """No more will come under this article."""
+        """Declare that no more comments of this article will follow."""
         self._complete.add(article)
 
     def end(self) -> None:
@@ -58,7 +61,7 @@ class CommentImporter:
         self.flush()
 
     def flush(self) -> None:
-        """All that can be placed, in one transaction; what waits for its parent stays."""
+        """Store all comments whose parents are known in one transaction. Keep the others."""
         batch = list(self._pending.values())
         if not batch:
             return
@@ -152,7 +155,7 @@ class CommentImporter:
 
 
 def _lock_conversations(articles: Collection[int]) -> None:
-    """The conversations of these articles, in one order."""
+    """Lock the conversations of these articles in a fixed order."""
     Conversation.objects.bulk_create((Conversation(article_id=pk) for pk in articles), ignore_conflicts=True)
     list(Conversation.objects.select_for_update().filter(article__in=articles).order_by("article_id").values("pk"))
 
@@ -173,7 +176,7 @@ def _build_comment(incoming: ImportedCommentData, pk: int, parent: Comment | Non
 
 
 def _changes(incoming: ImportedCommentData) -> dict[str, Any]:
-    """Whoever decided there has looked at it."""
+    """Return the fields that an update may change. A comment decided at the source counts as reviewed."""
     return {
         "name": incoming.name,
         "name_key": confusables.confusable_key(incoming.name),

@@ -1,4 +1,4 @@
-"""A comment as another system has it, in our words."""
+"""Comment from another system, in the terms of this project."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MAX_KEY_LENGTH = 40
-_EMAIL_PREFIX = "mail"  # a device's id begins with a time; what begins so has none
+_EMAIL_PREFIX = "mail"  # the id of a real device begins with a time
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedCommentData:
-    """`key` and `parent` are what the other system calls it and the one that it replies to; `article` is ours.
+    """Comment to import, with text and name already cleaned.
 
-    `wanted_id` is kept if it is free; 0: any will do. Text and name are clean already.
+    `key` and `parent` are ids of the other system, `article` is an id of this site. `preferred_id` is used if it is
+    free; 0 means any id.
     """
 
     key: str
@@ -43,20 +44,20 @@ class ImportedCommentData:
     redacted_at: datetime | None = None
 
     def source_hash(self) -> str:
-        """A hash of what may change there."""
+        """Return a hash of the fields that may change at the source."""
         state = [self.article, self.name, self.text, self.status, self.at.timestamp()]
         return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:32]
 
 
 def compute_key(*parts: object) -> str:
-    """For what the other system has no id for, or a very long one."""
+    """Return a key for a comment that has no id in the other system, or a very long one."""
     return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:MAX_KEY_LENGTH]
 
 
 def device_of_email(email: str) -> str:
-    """Stands in for the device of whoever wrote under an e-mail address: a keyed hash of it, and nobody's cookie.
+    """Return a keyed hash of the email address, as the device of an imported comment.
 
-    So one sees at the desk what else the same person wrote, and cannot see the address.
+    Moderators see the other comments of the same person, but not the address. No cookie has such a value.
     """
     if not email.strip():
         return ""

@@ -1,4 +1,4 @@
-"""What a thread's comments count, all at once: the same as `counting` makes it one by one."""
+"""Reply counts of whole threads in one pass, equal to those that `comments.counters` updates one by one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _COUNT_FIELDS = ["approved_reply_count", "visible_reply_count", "is_visible"]
 
 
 def set_counts(in_order: Iterable[Comment]) -> None:
-    """Sets the counts of comments that come parents first, with all of their threads."""
+    """Set the counts of whole threads. The comments must be ordered parents first."""
     comments = list(in_order)
     by_pk = {comment.pk: comment for comment in comments}
     for comment in comments:
@@ -25,7 +25,7 @@ def set_counts(in_order: Iterable[Comment]) -> None:
 
 
 def recount(threads: Collection[int]) -> None:
-    """Of threads by the ids of their openings. Their conversations are locked."""
+    """Recount threads, given by the ids of their first comments. Their conversations must be locked."""
     if not threads:
         return
     fields = ["pk", "parent_id", "thread_id", "status", *_COUNT_FIELDS]
@@ -43,6 +43,6 @@ def _parents_first(openings: list[Comment], replies: list[Comment]) -> list[Comm
     for reply in replies:
         below.setdefault(reply.parent_id, []).append(reply)
     ordered = list(openings)
-    for comment in ordered:  # it grows on the way
+    for comment in ordered:  # grows during the loop
         ordered += below.get(comment.pk, ())
     return ordered

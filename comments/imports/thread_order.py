@@ -1,4 +1,4 @@
-"""Who replies to whom: an order in which parents come first, whatever the other system's order and errors."""
+"""Order in which parents come before replies, whatever the order and errors of the other system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ REPLY_CYCLE = "the replies form a circle: imported as a new thread"
 
 @dataclass
 class ThreadOrder:
-    """`placed` with the key of each one's parent, or an empty one; `held` until their parents have come."""
+    """Order of import.
+
+    `placed` holds each comment with the key of its parent, or an empty key. `deferred` holds those whose parents have
+    not arrived yet.
+    """
 
     placed: list[tuple[ImportedCommentData, str]] = field(default_factory=list)
     deferred: list[ImportedCommentData] = field(default_factory=list)
@@ -29,7 +33,11 @@ def order_by_parents(
     is_complete: Callable[[ImportedCommentData], bool],
     tell: Callable[[ImportedCommentData, str], None],
 ) -> ThreadOrder:
-    """`articles_of_stored`: of parents that are here already. `is_complete`: no more will come under its article."""
+    """Order a batch so that parents come first.
+
+    `articles_of_stored` maps keys of stored parents to articles. `is_complete` tells whether no more comments of its
+    article will follow.
+    """
     by_key = {each.key: each for each in batch}
     order = ThreadOrder()
     below: dict[str, list[ImportedCommentData]] = defaultdict(list)  # within the batch, by the parent's key
@@ -83,7 +91,7 @@ def _place_descendants(
     *,
     done: Collection[str] = (),
 ) -> set[str]:
-    """Adds the roots and what hangs on them, those above first; the keys of all."""
+    """Add the roots and their descendants, parents first, and return the keys of all placed comments."""
     placed = set(done)
     queue = roots
     while queue:

@@ -1,4 +1,4 @@
-"""What the letters say. Text and HTML are made of the same words, and link to nothing but this site."""
+"""Content of the notifications. Text and HTML have the same sentences and link only to this site."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from comments.notifications.excerpts import excerpt_name, make_excerpt
 from comments.notifications.moderator_alerts import overdue_since
 from comments.statuses import Status
 
-_MAX_QUOTED_REPLIES = 20  # replies in one letter
-_MAX_HEADLINE_LENGTH = 120  # characters of it in a letter
+_MAX_QUOTED_REPLIES = 20  # replies in one email
+_MAX_HEADLINE_LENGTH = 120  # characters
 
 
 @dataclass(frozen=True)
 class QuotedComment:
-    """What somebody wrote, and where it stands. Not the site's own words: to be escaped, and without links."""
+    """Quoted comment with its article and URL.
+
+    Text by a reader: escape it, and make no links of it.
+    """
 
     name: str
     text: str
@@ -45,7 +48,7 @@ class EmailContent:
 
 
 def compose(letters: Sequence[Notification]) -> EmailMultiAlternatives:
-    """One letter to one person about all of these; if they are several, they are replies."""
+    """Compose one email to one recipient. Several notifications in one email are always replies."""
     first = letters[0]
     words = _COMPOSERS[Notification.Kind(first.kind)](letters)
     headers = {"Message-ID": first.message_id(settings.MAIL_DOMAIN), "Auto-Submitted": "auto-generated"}
@@ -66,10 +69,13 @@ def compose(letters: Sequence[Notification]) -> EmailMultiAlternatives:
 
 
 def _confirm(letters: Sequence[Notification]) -> EmailContent:
-    """Nothing in it that a reader wrote: whoever asked for it may not be who gets it."""
+    """Compose the email that asks to confirm an address.
+
+    It contains no text by a reader, because the person who requested it may not be the recipient.
+    """
     paper = SiteSettings.current().name
     subscription = letters[0].subscription
-    assert subscription  # noqa: S101 (the database holds it)
+    assert subscription  # noqa: S101 (a database constraint)
     return EmailContent(
         subject=_("Confirm your email address"),
         sentences=[
@@ -176,7 +182,7 @@ _COMPOSERS: dict[Notification.Kind, Callable[[Sequence[Notification]], EmailCont
 
 def _decision_of(letters: Sequence[Notification]) -> Decision:
     decision = letters[0].decision
-    assert decision  # noqa: S101 (a letter of its kind has one)
+    assert decision  # noqa: S101 (notifications of this kind have one)
     return decision
 
 

@@ -1,4 +1,4 @@
-"""Which letters an event makes, and whether one still holds when it is due."""
+"""Creation of notifications for an event, and the check before delivery that they are still valid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from comments.models import Comment, Decision, Notification, ReplyFrequency, Sub
 from comments.notifications.moderator_alerts import is_on_duty, last_unhandled_alert, overdue_since
 from comments.statuses import Cause, Status
 
-DECISION_DELAY = timedelta(minutes=10)  # time for a moderator to undo it
+DECISION_DELAY = timedelta(minutes=10)  # time for a moderator to undo the decision
 DIGEST_TIME = time(7)  # in the site's time zone
 
 _NOTIFYING_CAUSES = {Cause.DECIDED, Cause.RETURNED, Cause.UNDONE}
@@ -18,9 +18,9 @@ _KIND_OF_STATUS = {Status.APPROVED: Notification.Kind.APPROVED, Status.REJECTED:
 
 
 def create_notifications(decision: Decision) -> list[Notification]:
-    """The letters that follow from this decision, in its transaction: to the author, and to whom they reply.
+    """Create the notifications that follow from a decision: to the author and to the parent's author.
 
-    An import makes none: what was said elsewhere long ago is no news.
+    Call this in the transaction of the decision. An import creates none, because its decisions are old.
     """
     if decision.cause == Cause.IMPORTED:
         return []
@@ -69,9 +69,10 @@ def _notify_parent_author(reply: Comment, subscription: Subscription | None) -> 
 
 
 def _lock_subscriptions(*devices: str) -> dict[str, Subscription]:
-    """Held until the transaction ends: whoever stops one meanwhile waits, and then takes the new letter along.
+    """Lock the subscriptions until the transaction ends, by device.
 
-    In one order, so that two decisions about the same people do not wait in a circle.
+    A concurrent unsubscribe waits and then deletes the new notification, too. The fixed lock order avoids deadlocks
+    between two decisions about the same readers.
     """
     known = {device for device in devices if device}
     if not known:
@@ -87,7 +88,7 @@ def next_digest(now: datetime) -> datetime:
 
 
 def is_still_valid(letter: Notification) -> bool:
-    """Whether the one it is for still wants it, and what it says is still so."""
+    """Return whether the recipient still wants the notification and its content is still true."""
     subscription = letter.subscription
     if subscription is None:
         since = last_unhandled_alert if letter.kind == Notification.Kind.ALERT else overdue_since
@@ -111,7 +112,10 @@ def _is_reply_visible(reply: Comment) -> bool:
 
 
 def _is_decision_current(decision: Decision) -> bool:
-    """It was not undone, is the one by which the comment is what it is, and is news to its author."""
+    """Return whether the decision determines the comment's present status and is news to its author.
+
+    An undone decision is not current.
+    """
     comment = decision.comment
     history = [each for each in comment.decisions.order_by("at", "pk") if each.from_status != each.to_status]
     is_seen = comment.status == Status.REJECTED or comment.article.is_public()
@@ -123,7 +127,10 @@ def _is_decision_current(decision: Decision) -> bool:
 
 
 def _last_known_status(comment: Comment, first: Decision) -> int:
-    """The state that the author knows of: by the latest letter, else by what the page said after posting."""
+    """Return the status that the author knows.
+
+    It is the status in the last email, otherwise the status shown after posting.
+    """
     told = (
         Notification.objects.filter(decision__comment=comment, state=Notification.State.SENT)
         .order_by("sent_at", "pk")

@@ -1,6 +1,6 @@
-"""Letters that are due, sent. At least once each: see `Letter` for what happens when a worker is killed.
+"""Delivery of due notifications, at least once each: see `Notification` for what happens if a worker is killed.
 
-The mail server is spoken to outside of any transaction, and nobody waits for it but the worker.
+The worker talks to the mail server outside any transaction.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ UNCONFIRMED_RETENTION = timedelta(days=7)
 CONFIRMATION_RETENTION = timedelta(days=1)
 SUPPRESSED_RETENTION = timedelta(days=365)
 
-_BATCH_SIZE = 10  # then other work has its turn: each may take as long as a mail server hangs
-_DELETE_BATCH_SIZE = 10_000  # the rest a minute later
+_BATCH_SIZE = 10  # small, because each may take a full mail server timeout
+_DELETE_BATCH_SIZE = 10_000  # the rest follows a minute later
 _MAX_ERROR_LENGTH = 300
 _LOCAL_PART = r"[^\s<>\"()\[\],:;]"
-# No address may stand in a log. Tried at the beginning of each run only, so that the time is linear.
+# Logs must not contain addresses. The lookbehind tries each run of characters only once, so that the time is linear.
 _ADDRESS = re.compile(rf"(?<!{_LOCAL_PART}){_LOCAL_PART}+@[^\s<>\"'(){{}}\[\],:;]+")
 
 logger = logging.getLogger(__name__)
 
 
 def deliver_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
-    """Looks at what is due, each once; how many letters that were."""
+    """Process a batch of due notifications and return how many were processed."""
     due = Notification.objects.due(timezone.now()).order_by("due_at", "pk")
     looked_at = 0
     for pk in list(due.values_list("pk", flat=True)[:_BATCH_SIZE]):
@@ -48,11 +48,14 @@ def deliver_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
 
 
 def deliver(pk: int) -> None:
-    """Sends this letter, if it is due, nobody else has it, and it still holds. With it all due replies to the same."""
+    """Send the notification if it is due, still valid and not leased by another worker.
+
+    All due replies to the same subscription go into the same email.
+    """
     letters = _lease_batch(pk)
     if not letters:
         return
-    if letters[0].attempts > MAX_ATTEMPTS:  # each worker that took it was killed
+    if letters[0].attempts > MAX_ATTEMPTS:  # every worker that leased it was killed
         _finish(
             letters, state=Notification.State.FAILED, last_error="The worker stopped during every attempt to send it."
         )
@@ -61,9 +64,9 @@ def deliver(pk: int) -> None:
         wanted = [letter for letter in letters if is_still_valid(letter)]
         if wanted:
             compose(wanted).send()
-    except (DatabaseError, InterfaceError):  # no fault of the letter; it is free again when the lease is over
+    except (DatabaseError, InterfaceError):  # not the email's fault: retried when the lease expires
         raise
-    except Exception as error:  # whatever is wrong with this one, it is written down, and the others go out
+    except Exception as error:  # store the error and continue with other emails
         _postpone(letters, error)
     else:
         _finish(
@@ -73,7 +76,10 @@ def deliver(pk: int) -> None:
 
 
 def _lease_batch(pk: int) -> list[Notification]:
-    """What goes into one envelope, ours until the lease is over; empty if it is not due or somebody else has it."""
+    """Take a lease on all notifications of one email.
+
+    Return an empty list if it is not due or another worker has the lease.
+    """
     now = timezone.now()
     with transaction.atomic():
         letter = Notification.objects.due(now).filter(pk=pk).first()
@@ -82,9 +88,8 @@ def _lease_batch(pk: int) -> list[Notification]:
         together = Q(pk=pk)
         if letter.kind == Notification.Kind.REPLY:
             together |= Q(subscription=letter.subscription_id, kind=Notification.Kind.REPLY, batch=letter.batch)
-        chosen = (
-            Notification.objects.due(now).filter(together).locked()
-        )  # what another worker took meanwhile is not due now
+        # What another worker leased meanwhile is not due any longer.
+        chosen = Notification.objects.due(now).filter(together).locked()
         if not Notification.objects.filter(pk__in=chosen).update(
             state=Notification.State.SENDING,
             lease_expires_at=now + LEASE_DURATION,
@@ -113,19 +118,23 @@ def _postpone(letters: Sequence[Notification], error: Exception) -> None:
 
 
 def _redact_addresses(text: str, own: str) -> str:
-    """Its own as it stands, since that of a member of staff may hold quotes and blanks; the others by their look."""
+    """Remove email addresses from an error message.
+
+    `own` is removed literally, because an address of staff may contain quotes and spaces. Other addresses are removed
+    by pattern.
+    """
     return _ADDRESS.sub("…", text.replace(own, "…") if own else text)
 
 
 def _is_permanent(error: Exception) -> bool:
-    """The server has said of this very letter that it will never take it (5xx): to ask again would be a nuisance."""
+    """Return whether the server has permanently refused this email (5xx), so that a retry is useless."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _text in error.recipients.values())
     return isinstance(error, SMTPDataError) and 500 <= error.smtp_code < 600
 
 
 def _finish(letters: Sequence[Notification], **changes: object) -> None:
-    """Only what is still ours: if the lease ran out meanwhile, the letter is somebody else's."""
+    """Update the notifications whose lease has not been taken over by another worker."""
     if letters:
         mine = Notification.objects.filter(
             state=Notification.State.SENDING, lease_expires_at=letters[0].lease_expires_at
@@ -136,8 +145,10 @@ def _finish(letters: Sequence[Notification], **changes: object) -> None:
 
 
 def delete_old_notifications() -> None:
-    """Letters long done, addresses that nobody confirmed, who asked for letters more than a day ago or declined them
-    more than a year ago."""
+    """Delete old notifications, unconfirmed subscriptions, confirmation requests and suppressed addresses.
+
+    The constants above define how long each is kept.
+    """
     now = timezone.now()
     done = [Notification.State.SENT, Notification.State.CANCELLED]
     old = Notification.objects.filter(state__in=done, due_at__lt=now - SENT_RETENTION).order_by()

@@ -1,4 +1,4 @@
-"""A reader's words as they may stand in somebody's letters: nothing that a mail program would make a link of."""
+"""Excerpts of readers' texts for emails, without anything that a mail program would turn into a link."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from comments.text.clean import remove_controls
 _EXCERPT_LENGTH = 400
 _PLACEHOLDER = "[…]"
 _WORD = re.compile(r"\S+")
-# A scheme; or two labels with a dot between, the last one of letters: any of a thousand top-level domains.
+# A scheme, or two labels with a dot between them. The last label is of letters, for any top-level domain.
 _ADDRESS = re.compile(r"://|\b(?:mailto|tel|sms|javascript|data):|[^\W_][\w-]{0,62}\.[^\W\d_]{2,}|[\w+-]@[\w-]")
 
 
 def make_excerpt(text: str, *, length: int = _EXCERPT_LENGTH) -> str:
-    """The beginning of it; addresses of any kind are `[…]`. Still text: it is to be escaped for HTML."""
+    """Return the beginning of the text, with addresses of any kind replaced by `[…]`. Not escaped for HTML."""
     return truncate(_WORD.sub(_without_link, remove_controls(text[: length * 4])), length)
 
 
 def excerpt_name(name: str) -> str:
-    """On one line."""
+    """Return the name on one line."""
     return " ".join(make_excerpt(name).split())
 
 

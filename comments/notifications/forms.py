@@ -1,4 +1,4 @@
-"""The shape of a wish for letters: an address, and what about."""
+"""Forms for an email subscription: the address and the preferences."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PreferencesForm(forms.Form):
         super().__init__(data, auto_id="letters_%s", **kwargs)
 
     def preferences(self) -> dict[str, Any]:
-        """Of a valid form."""
+        """Return the preferences of a valid form."""
         return {"decisions": self.cleaned_data["decisions"], "replies": self.cleaned_data["replies"]}
 
 
@@ -48,9 +48,9 @@ class SubscriptionForm(PreferencesForm):
     field_order = ["address", "decisions", "replies"]
 
     def clean_address(self) -> str:
-        """One that mail can be sent to as it stands: no quotes, no address of the network instead of a domain.
+        """Return an address that mail can be sent to: without quotes and with a domain name.
 
-        The domain is given as mail servers are asked for it, in ASCII: many spellings lead to one.
+        The domain is converted to lower-case ASCII, as in DNS, because several spellings lead to one domain.
         """
         typed = str(self.cleaned_data["address"])
         if any(character in '"[]<>' or not character.isprintable() for character in typed):
@@ -66,7 +66,10 @@ class SubscriptionForm(PreferencesForm):
         return address
 
     def prepare_redisplay(self) -> None:
-        """For showing it with its faults: the first one has the focus, and a choice that cannot be is the usual one."""
+        """Prepare an invalid form for display.
+
+        Focus the address if it has an error, and replace an invalid choice by the default.
+        """
         self.data = {name: value for name, value in self.data.items() if name not in self.errors or name == "address"}
         if "replies" in self.errors:
             self.data["replies"] = ReplyFrequency.IMMEDIATELY

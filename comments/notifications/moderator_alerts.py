@@ -1,5 +1,7 @@
-"""Staff on duty: one letter to each when something waits for too long, however much it is, and one when many reports
-come that hide nothing.
+"""Emails to moderators on duty.
+
+One reminder when comments or reports have waited too long, however many there are. One alert when many reports arrive
+that do not hide a comment.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ MIN_ALERT_INTERVAL = timedelta(hours=1)
 
 
 def may_be_on_duty(user: User) -> bool:
-    """Who may decide about comments, and has an address to write to."""
+    """Return whether the user may moderate and has an email address."""
     return user.is_active and user.is_staff and user.has_perm("comments.moderate_comment") and bool(user.email)
 
 
@@ -29,7 +31,7 @@ def is_on_duty(user: User) -> bool:
 
 
 def overdue_since() -> datetime | None:
-    """Since when something has waited for a moderator, held or reported, if that is too long."""
+    """Return since when the oldest pending comment or open report has waited, or None if that is not too long."""
     held = Comment.objects.filter(status=Status.PENDING).order_by("decided_at").values_list("decided_at", flat=True)
     reported = Report.objects.open().order_by("at").values_list("at", flat=True)
     oldest = min(filter(None, (held.first(), reported.first())), default=None)
@@ -38,8 +40,9 @@ def overdue_since() -> datetime | None:
 
 
 def last_unhandled_alert() -> datetime | None:
-    """Return when readers' reports last came to what would hide a comment and was not let hide it; None if a moderator
-    has looked at all of those.
+    """Return when reports last reached the limit for hiding a comment but were not allowed to hide it.
+
+    Return None if a moderator has reviewed all of these comments.
     """
     kept = Decision.objects.filter(cause=Cause.REPORTED, to_status=Status.APPROVED)
     of_comments = Comment.objects.public_despite_reports().values("pk")
@@ -47,7 +50,10 @@ def last_unhandled_alert() -> datetime | None:
 
 
 def notify_moderators_on_duty() -> int:
-    """Write to all who are due, and return how many letters that made. Of several workers, one writes to each."""
+    """Create all due reminders and alerts and return their number.
+
+    With several workers, each moderator is notified once.
+    """
     now = timezone.now()
     on_duty = ModeratorOnDuty.objects.filter(is_on_duty=True)
     rested = on_duty.filter(Q(reminded_at=None) | Q(reminded_at__lte=now - MIN_REMINDER_INTERVAL))

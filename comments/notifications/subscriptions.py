@@ -1,4 +1,4 @@
-"""A reader asks for letters, confirms, changes what they get, stops. Nobody is written to who has not confirmed."""
+"""Subscriptions of readers: request, confirm, change, cancel. Only confirmed addresses receive notifications."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from comments.models.notification import address_key, domain_key, new_token
 from comments.readers.rate_limits import RequestRejected
 from comments.tasks import enqueue_delivery
 
-# Requests to confirm a day: the form must not be a way to pester a stranger. Those of a domain (all mail to it may be
-# one person's) count until they are confirmed: a firm or a school never has so many open.
+# Confirmation requests a day, so that the form cannot be used to harass a stranger. Requests for a domain (whose mail
+# may all go to one person) count until they are confirmed: a company or a school never has so many unconfirmed ones.
 DAY = timedelta(days=1)
 MAX_PER_ADDRESS, MAX_PER_DEVICE, MAX_PER_NETWORK, MAX_PER_DOMAIN = 3, 5, 30, 20
 
 
 @transaction.atomic
 def subscribe(address: str, *, device: str, network: str, decisions: bool, replies: str) -> None:
-    """One subscription a device. Another address has to be confirmed anew; the answer is the same for any address.
+    """Create or change the subscription of a device.
 
-    Raises NotTaken, which depends on who asks and on what was asked of the domain, not on the one address.
+    A new address must be confirmed. The response is the same for every address. Raise RequestRejected because of limits
+    for the device, the network and the domain, never because of the single address.
     """
     key, domain = address_key(address), domain_key(address)
     if domain:
@@ -48,9 +49,8 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
         subscription.token = new_token()
     subscription.save()
     unsent = subscription.notifications.filter(kind=Notification.Kind.CONFIRM).exclude(state=Notification.State.SENT)
-    cancelled = Notification.objects.filter(
-        pk__in=unsent.locked()
-    )  # one written for another address would go to this one
+    # An unsent confirmation for the old address would be sent to the new one.
+    cancelled = Notification.objects.filter(pk__in=unsent.locked())
     cancelled.update(state=Notification.State.CANCELLED)
     of_address = ConfirmationRequest.objects.filter(address_key=key, at__gt=since)
     if len(of_address.values("pk")[:MAX_PER_ADDRESS]) < MAX_PER_ADDRESS:
@@ -59,7 +59,7 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
 
 
 def _has_unsent_confirmation(subscription: Subscription) -> bool:
-    """Whether a letter that asks this address waits for the mail server: that one will do."""
+    """Return whether a confirmation email for this address is already queued."""
     underway = [Notification.State.PENDING, Notification.State.SENDING]
     return subscription.notifications.filter(kind=Notification.Kind.CONFIRM, state__in=underway).exists()
 
@@ -75,7 +75,10 @@ def _check_daily_limits(device: str, network: str, domain: str, since: object) -
 
 
 def confirm(token: str) -> None:
-    """By the token alone: should the device ask for another address meanwhile, that one is not confirmed."""
+    """Confirm the subscription with this token.
+
+    The token belongs to one address: if the device requests another address meanwhile, that one is not confirmed.
+    """
     asked = Subscription.objects.filter(token=token, confirmed_at=None)
     key = asked.values_list("address_key", flat=True).first()
     if asked.update(confirmed_at=timezone.now()):
@@ -88,10 +91,10 @@ def change_preferences(token: str, *, decisions: bool, replies: str) -> None:
 
 @transaction.atomic
 def unsubscribe(**which: str) -> bool:
-    """Forgets the address of this `token` or this `device`, and what waited to be sent there. Idempotent.
+    """Delete the subscription of this `token` or `device` and its unsent notifications. Idempotent.
 
-    Who has the token of an address that was not confirmed reads it and has asked for nothing: nobody can have it asked
-    again for a year. Whether that is so now.
+    A token of an unconfirmed address means that the owner of the address did not request emails. The address is then
+    suppressed for a year. Return whether it has been suppressed.
     """
     stopped = Subscription.objects.filter(**which)
     declined = stopped.filter(confirmed_at=None) if "token" in which else stopped.none()

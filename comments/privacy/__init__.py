@@ -1,4 +1,5 @@
-"""What is known of readers is forgotten: by itself after some days (`lapses`), all of one person's when that is asked
-for (`person`, `exporting`, `erasing`). `emptying` takes words and author out of a comment, `searching` looks whether
-anything is left.
+"""Retention of readers' data, and export and erasure for one data subject.
+
+`retention` deletes data after some days. `data_subject`, `export` and `erase` handle requests of one person.
+`anonymize` removes text and author of a comment. `verify` searches for data that is left.
 """

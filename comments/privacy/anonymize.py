@@ -1,4 +1,7 @@
-"""A comment loses its words and its author, wherever these stand. Its place, its state and what was decided stay."""
+"""Anonymization: remove the text and the author of a comment wherever they are stored.
+
+Position, status and decisions remain.
+"""
 
 from __future__ import annotations
 
@@ -50,14 +53,17 @@ _REMOVABLE_STATUSES = [Status.REJECTED, Status.SPAM, Status.WITHDRAWN]
 
 @transaction.atomic
 def anonymize(pk: int) -> None:
-    """One that nobody sees and nobody waits for. One at a time: then nobody who locks several waits in a circle."""
+    """Anonymize a comment that is neither public nor pending.
+
+    One comment in each transaction, so that it cannot deadlock with a transaction that locks several.
+    """
     if comment := _lock_removable(pk):
         _anonymize(comment)
 
 
 @transaction.atomic
 def delete_or_anonymize(pk: int) -> None:
-    """The same, and its row goes, too, unless there are replies to it."""
+    """Delete the comment, or anonymize it if it has replies."""
     comment = _lock_removable(pk)
     if comment is None:
         return
@@ -71,7 +77,7 @@ def delete_or_anonymize(pk: int) -> None:
 
 
 def _lock_removable(pk: int) -> Comment | None:
-    """As it is now, unless a moderator has brought it back meanwhile."""
+    """Lock and return the comment, or None if a moderator has restored it meanwhile."""
     return Comment.objects.select_for_update().filter(pk=pk, status__in=_REMOVABLE_STATUSES).first()
 
 
@@ -83,7 +89,7 @@ def _anonymize(comment: Comment) -> None:
     for decision in comment.decisions.all():
         said = [{**finding, "detail": "", "matched": []} for finding in decision.findings]
         Decision.objects.filter(pk=decision.pk).update(reason="", author_message="", findings=said)
-    ImportedComment.objects.filter(comment=comment).update(source_hash="")  # another import finds that ours stays
+    ImportedComment.objects.filter(comment=comment).update(source_hash="")  # makes another import keep our version
     Report.objects.filter(comment=comment).exclude(note="").update(note="")
     BulkItem.objects.filter(comment=comment).exclude(problem="").update(problem=_("It has been anonymized."))
     Comment.objects.filter(pk=comment.pk).update(**_ANONYMOUS_VALUES, anonymized_at=timezone.now())
@@ -95,13 +101,13 @@ def _delete_notifications(comment: Comment) -> None:
 
 
 def _anonymize_log_entries(comment: Comment) -> None:
-    """Its words stand in entries about what was done to it or to the questions about it."""
+    """Anonymize the log entries about the comment and its Akismet requests: they quote its text."""
     requests = list(comment.akismet_requests.values_list("pk", flat=True))
     anonymize_log({Comment: [comment.pk], ModerationQueue: [comment.pk], AkismetRequest: requests})
 
 
 def anonymize_log(rows: dict[type[models.Model], list[int]]) -> None:
-    """In Django's log of changes remains that something was done to these rows, when and by whom, not what they say."""
+    """Remove the content of these rows from Django's admin log. Action, time and user remain."""
     kinds = ContentType.objects.get_for_models(*rows, for_concrete_models=False)
     for model, pks in rows.items():
         entries = LogEntry.objects.filter(content_type=kinds[model], object_id__in=[str(pk) for pk in pks])

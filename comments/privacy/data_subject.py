@@ -1,4 +1,4 @@
-"""One person, as far as we can know one: by device, or by an address that whoever reads it has confirmed."""
+"""Data subject: one person, identified by device or by a confirmed email address."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from comments.models.notification import SubscriptionQuerySet, address_key
 
 
 class DataSubjectNotFound(Exception):
-    """Nothing is known of such a person. Speaks to whoever runs the command."""
+    """No data is stored about such a person. The message is for the person who runs the command."""
 
 
 @dataclass(frozen=True)
 class DataSubject:
-    """`written` are comments that no device is known of. What `is_theirs_alone`, nobody else has ever used."""
+    """One person's devices, addresses, and comments without a device."""
 
     devices: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
@@ -38,14 +38,16 @@ class DataSubject:
 
     @classmethod
     def of_device(cls, device: str) -> DataSubject:
-        """With the address of its letters, if it is confirmed. Raises Nobody."""
+        """Return the person with this device and its confirmed address. Raise DataSubjectNotFound."""
         confirmed = Subscription.objects.filter(device=device, confirmed_at__isnull=False)
         return cls(frozenset({device}), frozenset(confirmed.values_list("address", flat=True)))._known()
 
     @classmethod
     def of_address(cls, address: str) -> DataSubject:
-        """With the devices for which it is confirmed (any device can ask for letters to any address), and what was
-        imported as written under it. Another spelling of the same mailbox is the same person. Raises Nobody.
+        """Return the person with this address.
+
+        Includes the devices for which the address is confirmed (any device can request emails to any address) and
+        comments imported under it. Other spellings of the same mailbox are the same person. Raise DataSubjectNotFound.
         """
         confirmed = Subscription.objects.to_mailbox(address).filter(confirmed_at__isnull=False)
         devices = {*confirmed.values_list("device", flat=True), device_of_email(address)}
@@ -53,7 +55,10 @@ class DataSubject:
 
     @classmethod
     def of_comment(cls, pk: int) -> DataSubject:
-        """Its device, or that one comment if none is known. Raises Nobody."""
+        """Return the person with the device of this comment, or only the comment if it has none.
+
+        Raise DataSubjectNotFound.
+        """
         comment = Comment.objects.filter(pk=pk).first()
         if comment is None or comment.anonymized_at:
             raise DataSubjectNotFound(f"Comment {pk} does not exist or has been anonymized.")
@@ -88,7 +93,7 @@ class DataSubject:
         return NewDevicePost.objects.filter(of_theirs).order_by("pk")
 
     def subscriptions(self) -> SubscriptionQuerySet:
-        """Also those that somebody else has asked for, and whoever reads the address has not confirmed."""
+        """Return the subscriptions, also unconfirmed ones that another person requested for this address."""
         found = Subscription.objects.filter(device__in=self.devices)
         for address in self.addresses:
             found |= Subscription.objects.to_mailbox(address)
@@ -105,7 +110,7 @@ class DataSubject:
         return SuppressedAddress.objects.filter(address_key__in=[address_key(address) for address in self.addresses])
 
     def blocks(self) -> QuerySet[Block]:
-        """Of a network or a name that others use, too, a block is not about this person alone, and is not theirs."""
+        """Return the blocks of this person only, not of a network or a name that other readers share."""
         return Block.objects.filter(
             Q(kind=Block.Kind.DEVICE, key__in=self.devices)
             | Q(kind=Block.Kind.NETWORK, key__in=self._alone("network"))
@@ -113,7 +118,7 @@ class DataSubject:
         ).order_by("pk")
 
     def backtests(self) -> list[BackgroundJob]:
-        """Of blocks that would be of this person: their titles say of whom."""
+        """Return the backtests of blocks of this person: their titles name the person."""
         of_blocks = BackgroundJob.objects.filter(
             kind=BackgroundJob.Kind.BACKTEST, parameters__subject="block"
         ).order_by("pk")
@@ -121,7 +126,7 @@ class DataSubject:
         return [job for job in of_blocks if job.parameters["fields"].get("value") in own]
 
     def _alone(self, column: str) -> frozenset[str]:
-        """What of their comments nobody else's comment has."""
+        """Return the values in this column that only this person's comments have."""
         own = set(self.comments().exclude(**{column: ""}).values_list(column, flat=True).order_by())
         others = Comment.objects.filter(**{f"{column}__in": own}).exclude(pk__in=self.comments().values("pk"))
         return frozenset(own - set(others.values_list(column, flat=True).order_by().distinct()))

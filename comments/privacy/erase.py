@@ -1,4 +1,4 @@
-"""One person's data go. The threads stay readable: where they wrote it says that the comment is no longer here."""
+"""Erasure of one person's data. The threads stay readable: a placeholder replaces each comment."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from comments.privacy.verify import Occurrence, find_occurrences
 from comments.readers.recommendations import delete_recommendations
 from comments.statuses import Cause, Status
 
-_MAX_ATTEMPTS = 5  # a moderator may decide between our look and our move
+_MAX_ATTEMPTS = 5  # a moderator may decide between reading and withdrawing
 
 
 def count_personal_data(person: DataSubject) -> dict[Any, int]:
-    """What there is to erase."""
+    """Count the data to erase."""
     return {
         _("comments"): person.comments().filter(anonymized_at=None).count(),
         _("recommendations"): person.recommendations().count(),
@@ -35,14 +35,15 @@ def count_personal_data(person: DataSubject) -> dict[Any, int]:
 
 
 def erase(person: DataSubject) -> list[Occurrence]:
-    """In small transactions; should it be interrupted, it is done again. Comments that are public or wait are withdrawn
-    first, as if their author had done it, and every count follows.
+    """Erase the person's data in small transactions. If interrupted, run it again.
 
-    Returns where the words, devices and addresses are still found: others may have quoted them. Names are not looked
-    for: others have the same.
+    Public and pending comments are withdrawn first, as by their author, so that all counts are updated.
+
+    Return where the texts, devices and addresses are still found, because other people may have quoted them. Names are
+    not searched, because other people may have the same name.
     """
     needles = {*person.devices, *person.addresses, *person.comments().exclude(text="").values_list("text", flat=True)}
-    _erase_blocks(person)  # first: what is theirs alone is known by their comments
+    _erase_blocks(person)  # first: their own blocks are found through their comments
     _erase_notifications(person)
     for device in person.devices:
         delete_recommendations(device)
@@ -79,7 +80,7 @@ def _erase_notifications(person: DataSubject) -> None:
 
 @transaction.atomic
 def _erase_report(report: Report) -> None:
-    """Behind the lock of its conversation, where reports are counted."""
+    """Delete the report and update the count, under the lock of the conversation."""
     Conversation.lock(report.comment.article_id)
     open_one = Report.objects.filter(pk=report.pk).open()
     if open_one.delete()[0]:
@@ -88,7 +89,7 @@ def _erase_report(report: Report) -> None:
 
 
 def _withdraw(pk: int) -> None:
-    """Raises WrongMove if others are faster time and again."""
+    """Withdraw the comment. Raise InvalidTransition if it keeps changing meanwhile."""
     for attempt in range(_MAX_ATTEMPTS):
         comment = Comment.objects.get(pk=pk)
         if comment.is_withdrawn() or comment.anonymized_at:

@@ -1,4 +1,7 @@
-"""All that is known of one person, as JSON: for them to read, so without what others have said or who decided."""
+"""Export of one person's data as JSON.
+
+It is for that person to read, so it omits what other people wrote and who decided.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is forgotten by itself, after the days that FORGET_AFTER sets. The table is below; docs/operate.md explains it.
+"""Retention: delete data after the days that FORGET_AFTER sets. RETENTION_RULES is explained in docs/operate.md.
 
-The worker takes a step a minute, `manage.py purge_expired_data` takes all of them.
+The worker runs one step a minute, `manage.py purge_expired_data` runs all steps.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from comments.models import Block, Comment, Decision, Notification, Recommendati
 from comments.privacy.anonymize import anonymize_log, delete_or_anonymize
 from comments.statuses import Status
 
-BATCH_SIZE = 200  # rows of a kind
+BATCH_SIZE = 200  # rows of each kind
 REDACTED = "…"
 
 
 class RetentionRule(NamedTuple):
-    """`due` are the rows that were last of use before a time, and `forget` forgets some of them, by their ids."""
+    """Retention of one kind of data. `due` returns the rows last used before a time, `purge` deletes rows by id."""
 
     label: Any
     setting: str
@@ -33,14 +33,14 @@ class RetentionRule(NamedTuple):
     purge: Callable[[list[int]], None]
 
     def rows(self) -> models.QuerySet[Any]:
-        """What has lapsed now."""
+        """Return the rows that have expired."""
         after = settings.FORGET_AFTER[self.setting]
         due = self.due(timezone.now() - after)
         return due if after else due.none()
 
 
 def purge_expired() -> int:
-    """A step of each kind; how many rows that were."""
+    """Delete a batch of each kind and return the number of rows."""
     number = 0
     for lapse in RETENTION_RULES:
         pks = list(lapse.rows().values_list("pk", flat=True)[:BATCH_SIZE])
@@ -51,7 +51,10 @@ def purge_expired() -> int:
 
 
 def _expired_comments(before: datetime, *, status: Status) -> models.QuerySet[Comment]:
-    """What was emptied because somebody had replied goes when the replies have gone."""
+    """Return the expired comments of this status.
+
+    A comment that was anonymized because of its replies is deleted when they have been deleted.
+    """
     replies = Comment.objects.filter(parent=OuterRef("pk"))
     old = Comment.objects.filter(status=status, decided_at__lt=before)
     return old.filter(Q(anonymized_at=None) | ~Exists(replies)).order_by("decided_at")
@@ -63,7 +66,7 @@ def _delete(pks: list[int]) -> None:
 
 
 def _remove_comment_networks(pks: list[int]) -> None:
-    """Also where a finding names it: a block of a network does."""
+    """Delete the networks of comments, also from findings: a block of a network names it."""
     networks = dict(Comment.objects.filter(pk__in=pks).values_list("pk", "network"))
     for decision in Decision.objects.filter(comment__in=pks).exclude(findings=[]):
         network = networks[decision.comment_id]
@@ -87,7 +90,7 @@ def _delete_blocks(pks: list[int]) -> None:
 
 
 def _inactive_subscriptions(before: datetime) -> models.QuerySet[Subscription]:
-    """Their readers have had no letter since, nor asked for anything."""
+    """Return subscriptions without any notification or request since that time."""
     letters = Notification.objects.filter(subscription=OuterRef("pk"), due_at__gte=before)
     old = Subscription.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=before), created_at__lt=before)
     return old.exclude(Exists(letters))

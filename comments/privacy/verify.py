@@ -1,4 +1,4 @@
-"""Looks for words in the whole database, whatever the table and the column: what a dump of it would show."""
+"""Search of the whole database, every table and column, as in a dump."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ class Occurrence(NamedTuple):
 
 
 def find_occurrences(needles: Iterable[str]) -> list[Occurrence]:
-    """Capitals do not matter (on SQLite: of ASCII). Reads every row of every table once a needle."""
+    """Find rows that contain a needle, ignoring case (on SQLite: of ASCII).
+
+    Reads every row of every table once for each needle.
+    """
     tables = _columns_of_tables()
     return [
         found
@@ -38,7 +41,7 @@ def _columns_of_tables() -> dict[str, list[str]]:
 def _search_table(table: str, columns: list[str], needle: str) -> Iterator[Occurrence]:
     with connection.cursor() as cursor:
         name = connection.ops.quote_name(table)
-        # JSON keeps some characters in a form of its own.
+        # JSON escapes some characters.
         forms = list({_escaped(needle), _escaped(json.dumps(needle)[1:-1]), _escaped(_quoted(needle))})
         conditions = [
             f"CAST({connection.ops.quote_name(column)} AS TEXT) {_like_operator()} %s ESCAPE '!'"
