@@ -1,4 +1,4 @@
-"""Reads examples from a CSV file: two columns, `text` and `label`, with two labels in it."""
+"""CSV dataset with the columns `text` and `label` and exactly two labels."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 COLUMNS = {"text", "label"}
-MAX_FIELD_LENGTH = 1_000_000  # characters of one field
+MAX_FIELD_LENGTH = 1_000_000  # characters
 MAX_LABELS_SHOWN = 5
 
 
 class InvalidDataset(Exception):
-    """Speaks to whoever gave the file."""
+    """The dataset cannot be used. The message is for the person who supplied the file."""
 
 
 class LabelledText(NamedTuple):
@@ -24,16 +24,14 @@ class LabelledText(NamedTuple):
 
 
 def read_dataset(path: Path) -> list[LabelledText]:
-    """Those with a text, of each text the last. Raises BadFile."""
+    """Read the rows with a text; of equal texts, the last. Raise InvalidDataset."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(_read_lines(file))
     except OSError as error:
         raise InvalidDataset(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise InvalidDataset(
-            f"{path} is not UTF-8: byte {error.start + 1} of it, or of what follows, cannot be."
-        ) from error
+        raise InvalidDataset(f"{path} is not UTF-8: byte {error.start + 1} or one after it is invalid.") from error
     except csv.Error as error:
         raise InvalidDataset(f"{path} is not CSV: {error}.") from error
     labels = Counter(line.label for line in lines)
@@ -44,7 +42,7 @@ def read_dataset(path: Path) -> list[LabelledText]:
 
 
 def rarer_label(lines: list[LabelledText]) -> str:
-    """The label that fewer lines have; of two as rare, the second in the alphabet."""
+    """Return the label with fewer rows; if equal, the second one in alphabetical order."""
     labels = Counter(line.label for line in lines)
     return min(sorted(labels, reverse=True), key=lambda label: labels[label])
 

@@ -1,4 +1,4 @@
-"""How good a lesson is, in plain numbers: what it would have made of decisions that it had not seen."""
+"""Evaluation of a scoring model: precision, recall and ROC AUC on decisions that it was not trained on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ THRESHOLDS = (50, 60, 70, 80, 90, 95, 99)  # percent
 
 @dataclass(frozen=True)
 class ThresholdRow:
-    """Of the comments that score as much or more: `right` had been put away, `wrong` had been approved."""
+    """Counts for one threshold, in percent.
+
+    Positives are comments with this score or a higher one. True positives had been rejected or marked as spam, false
+    positives had been approved.
+    """
 
     percent: int
     true_positives: int
@@ -23,7 +27,7 @@ class ThresholdRow:
 
     @property
     def precision(self) -> float | None:
-        """None when nothing scored as much."""
+        """Return the precision, or None if no comment reaches the threshold."""
         return (
             self.true_positives / (self.true_positives + self.false_positives)
             if self.true_positives + self.false_positives
@@ -45,7 +49,7 @@ class ThresholdRow:
 
 
 def evaluate(scored: Iterable[tuple[float, bool]]) -> list[ThresholdRow]:
-    """`scored` has a score and whether a moderator did put the comment away."""
+    """Return a row for each threshold. `scored` has the score, and whether a moderator rejected the comment."""
     known = [(to_percent(score), is_bad) for score, is_bad in scored]
     total = sum(is_bad for _score, is_bad in known)
     rows = []
@@ -67,7 +71,10 @@ def as_json(row: ThresholdRow) -> dict[str, int]:
 
 
 def roc_auc(scored: Iterable[tuple[float, bool]]) -> float | None:
-    """Under the ROC curve: how often, of one comment of each sort, the worse one scores more. None without both."""
+    """Return the area under the ROC curve, or None if one class is empty.
+
+    It is the probability that a rejected comment scores higher than an approved one.
+    """
     ordered = sorted(scored)
     wins, approved, put_away = 0.0, 0, 0
     for _score, same in groupby(ordered, key=itemgetter(0)):

@@ -1,4 +1,4 @@
-"""Which phrases of a comment moved its score, up or down: what every word gave, together with its neighbours."""
+"""Explanation of scores: the weight of each word, including pairs with its neighbours, joined to phrases."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from comments.classifier.features import Token, pair_bucket, tokenize, word_buck
 from comments.classifier.weights import ModelParameters
 
 MAX_PHRASES = 5
-MAX_PHRASE_WORDS = 5  # words
-MIN_PHRASE_WEIGHT = 0.1  # of a phrase, in log-odds: what moves the score by less is not shown
+MAX_PHRASE_WORDS = 5
+MIN_PHRASE_WEIGHT = 0.1  # log-odds; phrases with a smaller contribution are not shown
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """As they stand in the comment, the strongest first."""
+    """Phrases as written in the comment, strongest first."""
 
     increasing: list[str]
     decreasing: list[str]
 
 
 class TokenizedText:
-    """A text, read once for all that is to be told of it."""
+    """Text tokenized once for all explanations."""
 
     def __init__(self, text: str) -> None:
         self.text, self._words = text, tokenize(text)
@@ -42,7 +42,10 @@ class TokenizedText:
         )
 
     def _word_weights(self, weights: Sequence[float]) -> list[float]:
-        """What each word gave to the score. A piece that several words have is shared among them, a pair by its two."""
+        """Return each word's contribution to the score.
+
+        A bucket that several words share is divided among them; a pair is divided between its two words.
+        """
         scale = sqrt(len(self.buckets) or 1)
         shares = {bucket: weights[bucket] / owners / scale for bucket, owners in self._owners.items()}
         given = {word: sum(map(shares.__getitem__, set(buckets))) for word, buckets in self._own.items()}
@@ -53,7 +56,7 @@ class TokenizedText:
 
 
 def _strongest(text: str, words: list[Token], given: list[float]) -> list[str]:
-    """Words in a row that all moved it the same way are one phrase."""
+    """Return the strongest phrases. Consecutive words with contributions of the same sign form a phrase."""
     strengths: dict[str, tuple[float, str]] = {}
     for phrase in _phrases(words, given):
         strength = sum(gift for _word, gift in phrase)

@@ -1,7 +1,7 @@
-"""What of a text is learnt from: its words, pairs of them, and the pieces of each word, as numbers of buckets.
+"""Features of a text: buckets of its words, word pairs and character n-grams.
 
-The one place where a text becomes features, when learning and when scoring. Plain Python: the web's processes need no
-library for it. Whoever changes what it says of any text moves FORMAT: then older lessons give no scores.
+Training and scoring both use this module. It is plain Python, because web processes have no machine learning library.
+Increment FEATURE_FORMAT with every change of the buckets of any text: older models then give no scores.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from zlib import crc32
 
 FEATURE_FORMAT = 2
 BUCKET_COUNT = 2**18
-MAX_WORD_LENGTH = 40  # characters: what is longer is several words, or a text without blanks would fill the memory
-MAX_SYMBOL_RUN = 8  # of punctuation or emoji that are one word
-MAX_NORMALIZED_GROWTH = 3  # times its length, at most, of a word that is folded: Unicode makes 18 characters of one
+MAX_WORD_LENGTH = 40  # characters; a longer word is split, to limit memory for a text without spaces
+MAX_SYMBOL_RUN = 8  # consecutive punctuation marks or emoji in one word
+MAX_NORMALIZED_GROWTH = 3  # limits casefolding: NFKC can turn one character into 18
 NGRAM_LENGTHS = (3, 5)  # characters
 
-# Letters, with the marks that belong to them in Hebrew, Arabic, the scripts of India and of South-East Asia.
+# Combining marks of Hebrew, Arabic and the scripts of India and South-East Asia belong to words.
 _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u109f\u1780-\u17d3\u200c\u200d"
 _WORD = re.compile(rf"[\w{_MARKS}]{{1,{MAX_WORD_LENGTH}}}|[^\w\s{_MARKS}]{{1,{MAX_SYMBOL_RUN}}}")
-_BYTES_PER_CHARACTER = 4  # bytes in UTF-32
+_BYTES_PER_CHARACTER = 4  # in UTF-32
 _MASK = BUCKET_COUNT - 1
 
 
 class Token(NamedTuple):
-    """A word as it stands in the text, and as it is learnt."""
+    """Word with its position in the text and its normalized form."""
 
     start: int
     end: int
@@ -45,9 +45,12 @@ def text_buckets(text: str) -> set[int]:
     return found.union(*map(word_buckets, set(words)))
 
 
-@lru_cache(maxsize=2_000)  # of an ordinary comment's words, most
+@lru_cache(maxsize=2_000)  # covers most words of ordinary comments
 def word_buckets(word: str) -> tuple[int, ...]:
-    """Of the word whole, and of its pieces, in which a blank stands for its beginning and its end."""
+    """Return the buckets of the whole word and of its n-grams.
+
+    A space marks the beginning and the end of the word.
+    """
     data = f" {word} ".encode("utf-32-le", "surrogatepass")
     buckets = [crc32(data) & _MASK]
     for length in NGRAM_LENGTHS:

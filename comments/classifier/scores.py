@@ -1,4 +1,4 @@
-"""What a score is: how likely it is, by what was learnt, that a moderator would put a comment away."""
+"""Scores: the estimated probability that a moderator would reject a comment or mark it as spam."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-UNKNOWN_SUSPICION = 0.5  # the suspicion of a comment without scores: in the middle of the queue
+UNKNOWN_SUSPICION = 0.5  # a comment without scores is in the middle of the queue
 _MAX_PROBABILITY = 1 - 1e-9
 
 
 class ScoreKind(TextChoices):
-    """What is told from approved comments, each by a lesson of its own."""
+    """Classes that are distinguished from approved comments, each by its own model."""
 
     SPAM = "spam", _("Spam")
     REJECTED = "rejected", _("Rejected")
@@ -20,8 +20,9 @@ class ScoreKind(TextChoices):
 
 @dataclass(frozen=True)
 class Scores:
-    """Probabilities: that a comment is spam if it is either that or to be approved; the same of rejected. None: no
-    score.
+    """Probability of spam versus approved, and of rejected versus approved.
+
+    None means no score.
     """
 
     spam: float | None = None
@@ -29,20 +30,19 @@ class Scores:
 
     @property
     def suspicion(self) -> float:
-        """That it is one of the two, rather than to be approved. By this a queue is ordered."""
+        """Return the probability of spam or rejected versus approved. The queue can be ordered by it."""
         known = [score for score in (self.spam, self.rejected) if score is not None]
         if not known:
             return UNKNOWN_SUSPICION
-        odds = sum(
-            min(score, _MAX_PROBABILITY) / (1 - min(score, _MAX_PROBABILITY)) for score in known
-        )  # each against approved
+        # Each score gives the odds of its class versus approved.
+        odds = sum(min(score, _MAX_PROBABILITY) / (1 - min(score, _MAX_PROBABILITY)) for score in known)
         return odds / (1 + odds)
 
     def of(self, kind: ScoreKind) -> float | None:
         return self.spam if kind == ScoreKind.SPAM else self.rejected
 
     def as_fields(self) -> dict[str, float | None]:
-        """Of a comment."""
+        """Return the values of the fields of Comment."""
         return {"spam_score": self.spam, "rejected_score": self.rejected, "suspicion": self.suspicion}
 
 
@@ -50,5 +50,5 @@ NO_SCORES = Scores()
 
 
 def to_percent(score: float) -> int:
-    """Rounded down: “from 90 %” is not yet passed by 0.899, and 100 % never is."""
+    """Round down to percent: 0.899 does not reach a threshold of 90%, and no score reaches 100%."""
     return int(score * 100)

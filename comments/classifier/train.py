@@ -1,8 +1,8 @@
-"""Learns weights from texts. The only module that needs the extra `learn`: nothing that serves pages imports it.
+"""Training of weights. Only this module needs the extra `learn`, and no web process imports it.
 
-A logistic regression over the buckets of `features`, each of a comment's buckets counting 1/√n. Its scores are made
-probabilities by Platt's method, over predictions for texts that were left out; the two numbers which that takes are
-worked into the weights. Measured against TF-IDF over scikit-learn's own n-grams: see bench/README.md.
+A logistic regression over the buckets of `features`, with the value 1/√n for each of a text's n buckets. Platt scaling
+over cross-validated predictions makes its scores probabilities; the two Platt parameters are merged into the weights.
+bench/README.md compares it with TF-IDF over scikit-learn's n-grams.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ try:
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
-except ImportError:  # said by whoever wants to learn
+except ImportError:  # the caller shows INSTALL_HINT
     IS_INSTALLED = False
 else:
     IS_INSTALLED = True
 
 INSTALL_HINT = "Learning needs the extra “learn”: .venv/bin/pip install scikit-learn"
-INVERSE_REGULARIZATION = 10.0  # the inverse of regularisation: of 1, 10 and 100 the best or as good as it
+INVERSE_REGULARIZATION = 10.0  # best or equal to the best of 1, 10 and 100
 FOLDS = 3
-MIN_EXAMPLES_PER_CLASS = 3 * FOLDS  # of either sort
+MIN_EXAMPLES_PER_CLASS = 3 * FOLDS  # of each class
 RANDOM_SEED = 1
 
 
 class TooFewExamples(Exception):
-    """Of one sort there is next to nothing."""
+    """One class has fewer than MIN_EXAMPLES_PER_CLASS examples."""
 
 
 def feature_matrix(texts: Iterable[str]) -> Any:
-    """A row for each text."""
+    """Return a sparse matrix with a row for each text."""
     indices: list[np.ndarray] = []
     lengths = [0]
     for text in texts:
@@ -49,11 +49,11 @@ def feature_matrix(texts: Iterable[str]) -> Any:
 
 
 def train_model(rows: Any, are_bad: Sequence[bool]) -> ModelParameters:
-    """`rows` as `matrix` makes them. Raises TooFew."""
+    """Train a model on `rows` of `feature_matrix`. Raise TooFewExamples."""
     wanted = np.asarray(are_bad, dtype=bool)
     if min(wanted.sum(), len(wanted) - wanted.sum()) < MIN_EXAMPLES_PER_CLASS:
         raise TooFewExamples
-    # By coordinates: of scikit-learn's ways the quickest for few examples, and it does not fight over threads.
+    # liblinear is scikit-learn's fastest solver for few examples, and uses a single thread.
     model = LogisticRegression(
         C=INVERSE_REGULARIZATION, solver="liblinear", dual=True, max_iter=1_000, random_state=RANDOM_SEED
     )
@@ -61,6 +61,6 @@ def train_model(rows: Any, are_bad: Sequence[bool]) -> ModelParameters:
     unseen = cross_val_predict(model, rows, wanted, cv=folds, method="decision_function")
     model.fit(rows, wanted)
     platt = LogisticRegression().fit(unseen.reshape(-1, 1), wanted)
-    slope = max(float(platt.coef_[0, 0]), 0.0)  # what has not learnt anything says the same of everything
+    slope = max(float(platt.coef_[0, 0]), 0.0)  # a model without predictive value gives every text the same score
     weights = (model.coef_[0] * slope).astype(np.float32)
     return ModelParameters.of(weights.tolist(), float(model.intercept_[0]) * slope + float(platt.intercept_[0]))

@@ -1,4 +1,4 @@
-"""What was learnt, as numbers: one weight for each bucket, and a bias. Read from bytes that are checked first."""
+"""Parameters of a scoring model: one weight for each bucket, and a bias, read from bytes with a checksum."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from comments.classifier.features import BUCKET_COUNT
 
 
 class InvalidModel(Exception):
-    """These bytes are not what was stored."""
+    """The bytes are not those that were stored."""
 
 
 @dataclass(frozen=True)
 class ModelParameters:
-    weights: array[float]  # 32 bits each, as many as there are buckets
+    weights: array[float]  # 32-bit floats, one for each bucket
     bias: float
 
     def score(self, buckets: Collection[int]) -> float:
-        """A probability. Each bucket counts once, and a long comment no more than a short one."""
+        """Return a probability. Each bucket counts once, and the length of the comment is normalized."""
         total = sum(map(self.weights.__getitem__, buckets)) / sqrt(len(buckets) or 1) + self.bias
         return 1 / (1 + exp(-max(-500.0, min(500.0, total))))
 
@@ -31,13 +31,13 @@ class ModelParameters:
 
     @classmethod
     def of(cls, weights: Iterable[float], bias: float) -> ModelParameters:
-        return cls(array("f", weights), array("f", [bias])[0])  # as precise as it is stored
+        return cls(array("f", weights), array("f", [bias])[0])  # rounded to the precision of storage
 
     @classmethod
     def from_bytes(cls, data: bytes, *, checksum: str) -> ModelParameters:
-        """Raises Unusable."""
+        """Parse the bytes. Raise InvalidModel."""
         if compute_checksum(data) != checksum:
-            raise InvalidModel("the checksum is another")
+            raise InvalidModel("wrong checksum")
         numbers = array("f")
         if len(data) != (BUCKET_COUNT + 1) * numbers.itemsize:
             raise InvalidModel(f"{len(data)} bytes")
@@ -53,7 +53,7 @@ def compute_checksum(data: bytes) -> str:
 
 
 def _to_little_endian(numbers: array[float]) -> array[float]:
-    """They are stored with the lowest byte first, whatever the machine."""
+    """Convert to or from little-endian, the byte order of storage."""
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers

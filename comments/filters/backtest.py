@@ -1,4 +1,4 @@
-"""What a list entry, a block or a threshold would have caught of the newest comments, before it is switched on."""
+"""Backtest of a word list entry, a block or score thresholds on the newest comments."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 NEWEST_CHOICES = [1_000, 10_000, 100_000]
-STEP_SECONDS = 0.5  # of one step: letters wait that long
-BATCH_SIZE = 200  # comments of one query
-MAX_KEPT_PER_OUTCOME = 200  # of each fate: however much spam there is, what was approved is shown
-RESULT_RETENTION = timedelta(days=7)  # it lists readers' comments, and is made anew in a minute
+STEP_SECONDS = 0.5  # delays other background jobs, such as emails, by so long
+BATCH_SIZE = 200  # comments for each query
+MAX_KEPT_PER_OUTCOME = 200  # for each outcome, so that much spam does not displace approved comments
+RESULT_RETENTION = timedelta(days=7)  # it refers to readers' comments, and can be repeated in a minute
 
 MatchFunction = Callable[[list[Comment]], Iterable[list[str] | None]]
 
 
 class BacktestOutcome(TextChoices):
-    """What had become of a comment without the candidate."""
+    """Outcome of a comment without the candidate."""
 
     APPROVED = "approved", gettext_lazy("approved by a moderator")
     APPROVED_BY_RULES = "by rule", gettext_lazy("approved by the rules, unreviewed")
@@ -65,7 +65,10 @@ TRUE_POSITIVES = {BacktestOutcome.REJECTED, BacktestOutcome.SPAM}
 def start_backtest(
     candidate: WordListEntry | Block | SitePolicy, fields: dict[str, Any], newest: int, *, actor: User
 ) -> BackgroundJob:
-    """`candidate` has been checked; it need not be saved. `fields` are those of its form, to fill it in again."""
+    """Create a backtest job. `candidate` is validated, but may be unsaved.
+
+    `fields` are the values of its form, used to fill the form in again.
+    """
     title = _("What “%s” would have caught") % _subject_name(candidate)
     parameters = {"subject": candidate._meta.model_name, "pk": candidate.pk, "fields": fields, "newest": newest}
     return BackgroundJob.objects.create(
@@ -78,14 +81,14 @@ def _subject_name(candidate: WordListEntry | Block | SitePolicy) -> str:
 
 
 def run_backtest_step(job: BackgroundJob) -> bool:
-    """A step of the job: from the newest comment to older ones. Whether it was the last."""
+    """Run one step of the job, from newest to older comments, and return whether it is complete."""
     catch, until = matcher_for(job), time.monotonic() + STEP_SECONDS
     if not job.cursor:
         job.total = _reader_comments()[: job.parameters["newest"]].count()
         job.result = {"caught": dict.fromkeys(BacktestOutcome.values, 0), "kept": []}
     while job.done < job.total:
         comments = list(_comments_after(job.cursor)[: min(BATCH_SIZE, job.total - job.done)])
-        if not comments:  # some have been deleted meanwhile
+        if not comments:  # comments have been deleted meanwhile
             job.total = job.done
             break
         for comment, words in zip(comments, catch(comments), strict=True):
@@ -99,7 +102,10 @@ def run_backtest_step(job: BackgroundJob) -> bool:
 
 
 def matcher_for(job: BackgroundJob) -> MatchFunction:
-    """Answers for each comment with its words that would have been found, or None if it would not have been caught."""
+    """Return a function that matches a list of comments.
+
+    For each comment it yields the matched words, or None if the candidate would not have caught it.
+    """
     return _MATCHERS[job.parameters["subject"]](job.parameters["fields"])
 
 
@@ -134,7 +140,7 @@ _MATCHERS = {"wordlistentry": _entry_matcher, "block": _block_matcher, "sitepoli
 
 
 def _reader_comments() -> CommentQuerySet:
-    """Staff are held to no list and no block."""
+    """Return comments by readers, newest first. Word list and blocks do not apply to staff."""
     return Comment.objects.filter(staff=None).newest_first()
 
 

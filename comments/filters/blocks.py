@@ -1,4 +1,4 @@
-"""Blocks that a submission runs into, and what one would have caught."""
+"""Blocks that match a submission, and previews of the comments that a block would have caught."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ from comments.text.hosts import parent_domains
 from comments.text.links import Link, extract_links
 
 BlockKind = Block.Kind
+# Fields of Comment that hold the key.
 _COLUMNS: dict[str, str] = {
     BlockKind.DEVICE: "device",
     BlockKind.NETWORK: "network",
     BlockKind.NAME: "name_key",
-}  # of a comment, where a key stands
-MAX_HOSTS = 100  # of one comment; who links to more is held for that
+}
+MAX_HOSTS = 100  # for each comment; another rule holds comments with more links
 PREVIEW_DAYS = 30
-MAX_MATCHES_COUNTED = 500  # then it is "500+"
+MAX_MATCHES_COUNTED = 500  # more are shown as "500+"
 MAX_MATCHES_SHOWN = 20
-MAX_COMMENTS_SCANNED = 5_000  # the newest comments, for links
+MAX_COMMENTS_SCANNED = 5_000  # newest comments, to search for links
 
 
-BlockKeys = dict[tuple[str, str], list[str]]  # by kind and key, the reader's words
+BlockKeys = dict[tuple[str, str], list[str]]  # the reader's words by kind and key
 
 
 def block_keys(reader: Reader, name: str, links: Iterable[Link]) -> BlockKeys:
-    """What a block may be kept under."""
+    """Return the keys that blocks of this submission could have, with the matching words."""
     texts: BlockKeys = {
         (BlockKind.DEVICE, reader.device or ""): [],
         (BlockKind.NETWORK, reader.network): [],
@@ -55,7 +56,7 @@ def bind_blocks(texts: BlockKeys) -> BoundQuery:
 
 
 def match_blocks(texts: BlockKeys, rows: Iterable[tuple[Any, ...]]) -> tuple[FilterMatch, ...]:
-    """The active ones of those that `asked_for_blocks` has found: nearly always there are none."""
+    """Return matches of active blocks among the `rows` found by `bind_blocks`. Usually there are none."""
     pks = [pk for pk, kind, key in rows if (kind, key) in texts]
     found = Block.objects.active().filter(pk__in=pks).order_by("pk") if pks else ()
     return tuple(_match(block, texts[block.kind, block.key]) for block in found)
@@ -79,7 +80,7 @@ def _match(block: Block, matched: list[str]) -> FilterMatch:
 
 
 def _refusal(block: Block, matched: list[str]) -> str:
-    """Says what is not taken and until when, never why: the reason is for colleagues."""
+    """Return the message for the reader: what is blocked and until when. The reason is for staff only."""
     match block.kind:
         case BlockKind.DOMAIN:
             return _("Links to “%s” aren’t allowed in comments.") % matched[0]
@@ -93,7 +94,11 @@ def _refusal(block: Block, matched: list[str]) -> str:
 
 @dataclass(frozen=True)
 class BlockPreview:
-    """`count` is no more than COUNTED, and `is_more` says that there are more. `looked_through` is None for all."""
+    """Preview of a block.
+
+    `count` is at most MAX_MATCHES_COUNTED; `is_more` says that there are more. `scanned_count` is the number of scanned
+    comments, None if all were.
+    """
 
     count: int
     is_more: bool
@@ -102,7 +107,7 @@ class BlockPreview:
 
 
 def preview_block(block: Block) -> BlockPreview:
-    """What it would have caught of readers' comments in the last CAUGHT_DAYS days, the newest first."""
+    """Preview which readers' comments of the last PREVIEW_DAYS days the block would have caught, newest first."""
     recent = Comment.objects.filter(created_at__gt=timezone.now() - timedelta(days=PREVIEW_DAYS), staff=None)
     if block.kind in _COLUMNS:
         return _preview(recent.filter(**{_COLUMNS[block.kind]: block.key}))
@@ -110,7 +115,10 @@ def preview_block(block: Block) -> BlockPreview:
 
 
 def block_matches(block: Block, comment: Comment) -> list[str] | None:
-    """Of a comment that this block, active or not, would have caught: what was matched, maybe nothing. Else None."""
+    """Return the matched words if the block, active or not, would have caught the comment.
+
+    The list may be empty. Return None if the block does not match.
+    """
     if block.kind == BlockKind.DOMAIN:
         return _matching_links(comment.text, block.key) or None
     if block.kind == BlockKind.NAME:
@@ -119,7 +127,7 @@ def block_matches(block: Block, comment: Comment) -> list[str] | None:
 
 
 def _matching_links(text: str, domain: str) -> list[str]:
-    """The links in this text that lead to the domain or to what belongs to it."""
+    """Return the links in the text to this domain or its subdomains."""
     return [link.shown for link in extract_links(text) if domain in parent_domains(link.host)]
 
 
@@ -130,7 +138,7 @@ def _preview(caught: CommentQuerySet) -> BlockPreview:
 
 
 def _preview_links(recent: CommentQuerySet, domain: str) -> BlockPreview:
-    """Hosts are in no index: the newest comments are read through."""
+    """Preview a block of a domain by scanning the newest comments, because hosts are not indexed."""
     newest = recent.newest_first().values_list("pk", "text")[: MAX_COMMENTS_SCANNED + 1]
     looked = 0
     pks: list[int] = []

@@ -1,4 +1,4 @@
-"""How often each block and each entry of a list has hit: also what was refused, of which nothing else is kept."""
+"""Hit counters of blocks and word list entries. They also count refused comments, which are not stored."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from typing import Any
 from comments.models import Block, WordListEntry
 from comments.rules.builtin import Finding
 
+# Managers by the prefix of `Finding.entry`.
 _MANAGERS: dict[str, Any] = {
     "block": Block.objects,
     "wordlistentry": WordListEntry.objects,
-}  # by what stands before the colon of an entry
+}
 
 
 @contextmanager
 def count_hits() -> Iterator[list[Finding]]:
-    """Give it the findings. They are counted when all within is over, also when a refusal has rolled that back."""
+    """Count the hits of the findings that the block adds to the yielded list.
+
+    The hits are counted on exit, also if a refusal rolled back the inner transaction.
+    """
     findings: list[Finding] = []
     try:
         yield findings

@@ -1,4 +1,4 @@
-"""What of a comment is on the newsroom's lists: a matcher for each process, built anew when the list has changed."""
+"""Word list matches. Each process caches a matcher and rebuilds it when the list has changed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from comments.rules.facts import FilterMatch, Outcome
 from comments.text.links import Link
 from comments.text.matcher import Matcher, MatcherEntry
 
-MAX_MATCHES_PER_ENTRY = 10  # matches of one entry that are kept
+MAX_MATCHES_PER_ENTRY = 10  # stored matches of one entry
 
 
 def match_word_list(text: str, name: str, links: Iterable[Link], *, version: str) -> tuple[FilterMatch, ...]:
-    """The entries that are in the text, in the name, or in the hosts of links; of the list's current version."""
+    """Return matches of word list entries in the text, the name or the hosts of links."""
     current = _load(version)
     matched = find_matches(current.matcher, text, name, links)
     return tuple(_match(current.entries[key], words) for key, words in sorted(matched.items()))
 
 
 def find_matches(matcher: Matcher, text: str, name: str, links: Iterable[Link]) -> dict[int, list[str]]:
-    """By the keys of the matcher's entries, what was found, as the reader wrote it."""
+    """Return the matched words as the reader wrote them, by the keys of the matcher's entries."""
     matched: dict[int, list[str]] = {}
     for said in (text, name):
         for key, spans in matcher.find(said).items():
@@ -59,10 +59,13 @@ _building = Lock()
 
 
 def _load(version: str) -> _LoadedList:
-    """Of the list as it is now. One thread builds it; the others use the one before meanwhile, if there is one."""
+    """Return the list for this version.
+
+    One thread rebuilds it. Other threads use the previous list meanwhile, if there is one.
+    """
     if _loaded.version != version and _building.acquire(blocking=_loaded is _EMPTY):
         try:
-            if _loaded.version != version:  # while this one waited, another may have built it
+            if _loaded.version != version:  # another thread may have rebuilt it meanwhile
                 _rebuild(version)
         finally:
             _building.release()
@@ -70,7 +73,10 @@ def _load(version: str) -> _LoadedList:
 
 
 def _rebuild(version: str) -> None:
-    """The version was read before the list: what changes in between is seen the next time."""
+    """Rebuild the matcher.
+
+    The version was read before the list, so a change in between leads to another rebuild.
+    """
     global _loaded  # noqa: PLW0603 (one thread builds at a time)
     entries = {entry.pk: entry for entry in WordListEntry.objects.order_by().only("kind", "value", "outcome")}
     matcher = Matcher(MatcherEntry(key, entry.kind, entry.value) for key, entry in entries.items())

@@ -1,4 +1,4 @@
-"""Numbers of many days as bars: the path of an SVG, one unit wide for each day."""
+"""Bar charts of daily values: the path of an SVG, one unit wide for each day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BAR_GAP = 0.15  # of a day's width
 
 @dataclass(frozen=True)
 class Chart:
-    """`most` is the highest value in words, empty if there is none; `when` the first day that has it."""
+    """Bar chart. `max_label` is the highest value as text, empty if there is none; `max_day` is its first day."""
 
     label: str
     width: int
@@ -33,7 +33,7 @@ def count_chart(label: str, days: Sequence[date], counts: Sequence[int]) -> Char
 
 
 def wait_chart(label: str, days: Sequence[date], waits: Sequence[timedelta | None]) -> Chart:
-    """Days without a wait have no bar."""
+    """Return a chart of waiting times. Days without a wait have no bar."""
     seconds = [wait.total_seconds() if wait is not None else 0 for wait in waits]
     return _chart(label, days, seconds, in_words=lambda most: format_duration(timedelta(seconds=most)))
 
@@ -46,7 +46,7 @@ def _chart(
     in_words: Callable[[float], str],
     total: int | None = None,
 ) -> Chart:
-    """One bar a day, the highest as high as the plot."""
+    """Return a chart with one bar a day. The highest bar has the full height."""
     most = max(values, default=0)
     if not most:
         return Chart(label, len(days), "", total=total)
@@ -59,6 +59,6 @@ def _format_count(most: float) -> str:
 
 
 def _bar(place: int, height: float) -> str:
-    """At least a line, so that little is more than nothing."""
+    """Return the path of a bar. It is at least one unit high, so that a small value is visible."""
     height = max(height, 1)
     return f"M{place + BAR_GAP / 2:g} {CHART_HEIGHT}v{-height:.4g}h{1 - BAR_GAP:g}v{height:.4g}z"

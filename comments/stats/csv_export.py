@@ -1,4 +1,4 @@
-"""The numbers as CSV, for spreadsheets: what people have written there is text, whatever it begins with."""
+"""CSV export of the statistics. Cells that a spreadsheet would run as formulas are neutralized."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 CsvCell = str | int | float | None
 CsvRow = list[CsvCell]
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel does not read UTF-8
+BYTE_ORDER_MARK = "\ufeff"  # Excel needs it to detect UTF-8
 _FORMULA_PREFIXES = set("=+-@")
 
 
 def csv_lines(rows: Iterable[CsvRow]) -> Iterator[str]:
-    """One line a row, each as soon as it is known. Text is in quotes, numbers are not."""
+    """Yield one line for each row, without buffering. Text is quoted, numbers are not."""
     writer = csv.writer(_Echo(), quoting=csv.QUOTE_NONNUMERIC)
     yield BYTE_ORDER_MARK
     for row in rows:
@@ -34,16 +34,16 @@ def csv_lines(rows: Iterable[CsvRow]) -> Iterator[str]:
 
 
 class _Echo:
-    """A file that gives back what is written to it."""
+    """File-like object that returns what is written to it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def neutralize_formula(cell: str | float) -> str | float:
-    """Text that a spreadsheet would take for a formula has an apostrophe before it. Numbers stay what they are.
+    """Prefix text that a spreadsheet would treat as a formula with an apostrophe. Keep numbers.
 
-    What is not seen before its first character does not hide it, nor that it is a wide or a small one.
+    Leading invisible characters, and full-width or small forms of the first character, are recognized.
     """
     if not isinstance(cell, str):
         return cell
@@ -68,7 +68,7 @@ def sections_csv(period: Period, _user: User) -> Iterator[CsvRow]:
 
 
 def articles_csv(period: Period, _user: User) -> Iterator[CsvRow]:
-    """All of them, not the busiest alone."""
+    """Yield a row for every article, without the limit of the page."""
     yield [_("article ID"), _("headline"), *_outcome_labels(), _("all")]
     for article in outcomes_by_article(period):
         yield [article.of.pk, str(article.of), *article.by_outcome, article.total]

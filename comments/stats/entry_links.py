@@ -1,4 +1,4 @@
-"""What an entry that fired is called, and where it stands in the admin."""
+"""Labels and admin links of the entries in rule hits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 _MODELS = (WordListEntry, Block)
-_BATCH_SIZE = 500  # parameters of one query
+_BATCH_SIZE = 500  # query parameters
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class EntryLink:
 
 
 def find_entry_links(entries: Iterable[str], user: User | AnonymousUser) -> dict[str, EntryLink]:
-    """Of those that are still there, and that this user may see."""
+    """Return the links of the entries that still exist and that this user may view."""
     wanted: dict[str, list[int]] = {}
     for entry in entries:
         kind, _colon, pk = entry.partition(":")

@@ -1,4 +1,4 @@
-"""Which days somebody asks the numbers for: the last few, or from one day to another."""
+"""Form for the period of the statistics: the last days, or two dates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EARLIEST_DAY = date(1970, 1, 1)
 
 
 class PeriodForm(forms.Form):
-    """`days` counts where it is given, else both dates; nothing given means the last USUAL days."""
+    """Period. `days` takes precedence over the dates. An empty form means the last DEFAULT_DAYS days."""
 
     days = forms.TypedChoiceField(
         choices=[(days, days) for days in DAY_CHOICES],
@@ -52,7 +52,7 @@ class PeriodForm(forms.Form):
             self.add_error("last", ValidationError(_("Please choose up to %d days.") % MAX_DAYS))
 
     def period(self) -> Period:
-        """Of a valid form."""
+        """Return the period of a valid form."""
         asked = self.cleaned_data
         if asked["days"] or not asked["first"]:
             return Period.last_days(asked["days"] or DEFAULT_DAYS)

@@ -1,4 +1,4 @@
-"""The newsroom's numbers: what became of the comments of a period, how long they waited, where they were written."""
+"""Outcomes of the comments of a period, by day, section and article."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from comments.models import Comment
 from comments.stats.period import Period
 from comments.statuses import Status
 
-_BATCH_SIZE = 500  # parameters of one query
+_BATCH_SIZE = 500  # query parameters
 
 
 class CommentOutcome(TextChoices):
-    """What has become of a comment up to now."""
+    """Present outcome of a comment."""
 
     APPROVED_BY_RULES = "by_rules", _("Approved automatically")
     APPROVED_BY_MODERATOR = "by_people", _("Approved by a moderator")
@@ -44,7 +44,7 @@ _COUNTS = {fate.value: Count("pk", filter=condition) for fate, condition in _CON
 
 @dataclass(frozen=True)
 class OutcomeCounts:
-    """How many comments there are of each fate, in the order of Fate."""
+    """Number of comments for each outcome, in the order of CommentOutcome."""
 
     by_outcome: tuple[int, ...]
 
@@ -60,20 +60,20 @@ class DayCounts(OutcomeCounts):
 
 @dataclass(frozen=True)
 class GroupCounts(OutcomeCounts):
-    """A section or an article."""
+    """Outcome counts of a section or an article."""
 
     of: Article | Section
 
 
 def outcomes_by_day(period: Period) -> list[DayCounts]:
-    """Every day of the period, in the site's time zone, by when its comments were written."""
+    """Return every day of the period, in the site's time zone, by creation time of the comments."""
     rows = _comments(period).annotate(day=TruncDate("created_at")).values("day").annotate(**_COUNTS)
     found = {row["day"]: _outcome_counts(row) for row in rows}
     return [DayCounts(found.get(day, (0,) * len(CommentOutcome)), day) for day in period.days()]
 
 
 def outcomes_by_section(period: Period) -> list[GroupCounts]:
-    """The busiest first."""
+    """Return the sections, those with most comments first."""
     rows = list(_comments(period).values("article__section").annotate(**_COUNTS))
     sections = Section.objects.in_bulk()
     places = [GroupCounts(_outcome_counts(row), sections[row["article__section"]]) for row in rows]
@@ -81,7 +81,7 @@ def outcomes_by_section(period: Period) -> list[GroupCounts]:
 
 
 def outcomes_by_article(period: Period, *, limit: int | None = None) -> Iterator[GroupCounts]:
-    """The busiest first; all of them, some hundred at a time, without a limit."""
+    """Yield the articles, those with most comments first. Without a limit, read them in batches."""
     rows = _comments(period).values("article").annotate(all=Count("*"), **_COUNTS).order_by("-all", "-article")
     counted = iter(rows[:limit].iterator(chunk_size=_BATCH_SIZE))
     while some := list(islice(counted, _BATCH_SIZE)):

@@ -1,4 +1,4 @@
-"""The days that the numbers are about."""
+"""Period of the statistics."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-MAX_DAYS = 366  # days
+MAX_DAYS = 366
 
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day to the last, both of them whole, in the site's time zone."""
+    """Whole days from the first to the last, inclusive, in the site's time zone."""
 
     first: date
     last: date
@@ -28,7 +28,7 @@ class Period:
 
     @property
     def ends(self) -> datetime:
-        """The moment after."""
+        """Return the end of the period, exclusive."""
         return _midnight(self.last + timedelta(days=1))
 
     def days(self) -> list[date]:

@@ -1,4 +1,4 @@
-"""Rules measure themselves: how often each fired, was alone decisive, and was then overruled by a moderator."""
+"""Rule statistics: how often each rule hit, was the only decisive one, and was overruled by a moderator."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from comments.models import RuleHit
 from comments.rules.builtin import load_rules
 from comments.stats.period import Period
 
-MIN_DECISIVE = 10  # times alone decisive; of fewer, nothing is said
+MIN_DECISIVE = 10  # hits where the rule alone was decisive; with fewer, the rule is not marked
 
 
 @dataclass(frozen=True)
 class RuleStats:
-    """Of one rule, or of one entry that a rule found: on how many comments of the period."""
+    """Number of comments of the period that one rule, or one entry of a rule, hit."""
 
     rule: str
     entry: str
@@ -27,7 +27,7 @@ class RuleStats:
 
     @property
     def overruled_percent(self) -> int | None:
-        """Overruled, of those in which it was alone decisive."""
+        """Return the share of overruled hits among those where the rule alone was decisive."""
         return round(100 * self.overruled_count / self.decisive_count) if self.decisive_count else None
 
     @property
@@ -36,7 +36,10 @@ class RuleStats:
 
 
 def rule_stats_of_period(period: Period, *, with_entries: bool = True) -> list[RuleStats]:
-    """Of all that fired, and of every rule in COMMENT_RULES; the rules come before the entries, both by how often."""
+    """Return the statistics of all hits, and of every rule in COMMENT_RULES.
+
+    Rules come before entries, both sorted by number of hits.
+    """
     conditions = {} if with_entries else {"entry": ""}
     found = _query_stats(comment_created_at__gte=period.begins, comment_created_at__lt=period.ends, **conditions)
     silent = [RuleStats(path, "") for path in rule_descriptions() if (path, "") not in found]
@@ -46,7 +49,7 @@ def rule_stats_of_period(period: Period, *, with_entries: bool = True) -> list[R
 
 
 def entry_stats_of_period(rule: str, entries: Iterable[str], period: Period) -> dict[str, RuleStats]:
-    """Of these entries of a rule, as far as they fired."""
+    """Return the statistics of those entries of a rule that hit."""
     within = {"comment_created_at__gte": period.begins, "comment_created_at__lt": period.ends}
     found = _query_stats(rule=rule, entry__in=list(entries), **within)
     return {measure.entry: measure for measure in found.values()}
@@ -63,6 +66,6 @@ def _query_stats(**conditions: object) -> dict[tuple[str, str], RuleStats]:
 
 
 def rule_descriptions() -> dict[str, str]:
-    """Of each rule in COMMENT_RULES, by its dotted path: what it is for, as its docstring begins."""
+    """Return the first line of the docstring of each rule in COMMENT_RULES, by dotted path."""
     asked = load_rules(tuple(settings.COMMENT_RULES))
     return {f"{each.__module__}.{each.__name__}": (each.__doc__ or "").strip().partition("\n")[0] for each in asked}

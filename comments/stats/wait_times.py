@@ -1,4 +1,4 @@
-"""How long comments wait for a person: from the moment they were held to the decision."""
+"""Waiting times: from the moment a comment was held to the decision of a person."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ from comments.models import Comment, Decision
 from comments.stats.period import Period
 from comments.statuses import Status
 
-MAX_PENDING_COUNT = 1000  # waiting comments; then it is "1,000+"
+MAX_PENDING_COUNT = 1000  # more are shown as "1,000+"
 
 
 @dataclass(frozen=True)
 class WaitPercentiles:
-    """Of ten waits, five were at most `median` and nine at most `ninetieth`. Both are None when there was none."""
+    """Percentiles of waiting times, both None if there were no waits.
+
+    Of ten waits, five were at most `median` and nine at most `ninetieth`.
+    """
 
     median: timedelta | None = None
     ninetieth: timedelta | None = None
 
     @classmethod
     def of(cls, pair: list[timedelta]) -> WaitPercentiles:
-        """`pair` holds the two in this order, or once what both are."""
+        """Return the percentiles from [median, ninetieth], or from one value if they are equal."""
         return cls(pair[0], pair[-1]) if pair else cls()
 
     @property
@@ -51,13 +54,16 @@ def format_duration(wait: timedelta | None) -> str:
 
 
 def wait_percentiles(period: Period) -> WaitPercentiles:
-    """Of all waits that a person's decision ended within the period."""
+    """Return the percentiles of all waits that ended by a person's decision within the period."""
     ranked = _ended_waits(period).annotate(place=Window(RowNumber(), order_by="wait_time"), number=Window(Count("*")))
     return WaitPercentiles.of(list(_percentiles(ranked).values_list("wait_time", flat=True).order_by("wait_time")))
 
 
 def wait_percentiles_by_day(period: Period) -> dict[date, WaitPercentiles]:
-    """By the day of the decision, in the site's time zone; days without any are not there."""
+    """Return the percentiles by day of the decision, in the site's time zone.
+
+    Days without decisions are missing.
+    """
     ranked = (
         _ended_waits(period)
         .annotate(day=TruncDate("at"))
@@ -78,14 +84,17 @@ def _ended_waits(period: Period) -> QuerySet[Decision]:
 
 
 def _percentiles(ranked: QuerySet[Any]) -> QuerySet[Any]:
-    """The nearest ranks, as percentile_disc takes them, which SQLite does not have; whole numbers are divided."""
+    """Select the rows with the nearest ranks, like percentile_disc, which SQLite lacks.
+
+    The divisions are integer divisions.
+    """
     median, ninetieth = (F("number") + 1) / 2, (F("number") * 9 + 9) / 10
     return ranked.filter(Q(place=median) | Q(place=ninetieth))
 
 
 @dataclass(frozen=True)
 class PendingComments:
-    """What waits now. `number` stops at COUNTED."""
+    """Comments that are pending now. `number` is capped at MAX_PENDING_COUNT."""
 
     number: int
     oldest: Comment | None
