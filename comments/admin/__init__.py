@@ -1,4 +1,4 @@
-"""What moderators and editors have in Django's admin. To import it is to register it."""
+"""Django admin of comments for moderators and editors. Importing this package registers the ModelAdmins."""
 
 from comments.admin.akismet import AkismetRequestAdmin
 from comments.admin.attacks import AttackAdmin

@@ -1,4 +1,4 @@
-"""What Akismet was asked and told, in Django's admin: what waits, what failed and why."""
+"""Admin of Akismet requests: which are pending, which failed and why."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from comments.models import AkismetRequest
 
 @admin.register(AkismetRequest)
 class AkismetRequestAdmin(ReadOnlyAdmin):
-    """Never what was sealed."""
+    """Read-only list of requests, without the encrypted data."""
 
     list_display = ["about", "kind", "state", "answer", "attempts", "due_at", "last_error"]
     list_filter = ["state", "kind", "answer"]

@@ -1,4 +1,4 @@
-"""Attacks in Django's admin: when, why, how many. They are switched in the settings for all comments."""
+"""Admin of attacks: time, reason and number. The site policy switches the attack mode on for all comments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long work in Django's admin: how far it is, what came of it, and a button that stops it."""
+"""Admin of background jobs: progress, result and a button to stop them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from comments.models import BackgroundJob
 from comments.moderation.decide import InvalidTransition
 from comments.queue.bulk import start_undo
 
-RESULT_CONTEXT: dict[str, Callable[[HttpRequest, BackgroundJob], dict[str, Any]]] = {  # beside the result
+RESULT_CONTEXT: dict[
+    str, Callable[[HttpRequest, BackgroundJob], dict[str, Any]]
+] = {  # context for the result, by kind of job
     BackgroundJob.Kind.BULK: bulk.bulk_context,
     BackgroundJob.Kind.UNDO: bulk.bulk_context,
     BackgroundJob.Kind.BACKTEST: backtests.backtest_context,
@@ -40,7 +42,7 @@ class BackgroundJobAdmin(NewsroomAdmin):
         return request.user.has_perm("comments.moderate_comment")
 
     def has_view_permission(self, request: HttpRequest, obj: BackgroundJob | None = None) -> bool:
-        """Whoever may list words may try one, and see what came of it."""
+        """Allow moderators every job, and other users their own backtests."""
         is_own_trial = obj is not None and obj.kind == BackgroundJob.Kind.BACKTEST and obj.actor_id == request.user.pk
         return is_own_trial or request.user.has_perm("comments.moderate_comment")
 
@@ -66,7 +68,7 @@ class BackgroundJobAdmin(NewsroomAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Its page, which asks for itself until the job is finished."""
+        """Show the page of the job, which polls until the job is finished."""
         job = BackgroundJob.objects.select_related("actor").filter(pk=parse_id(object_id)).first()
         if job is None or not self.has_view_permission(request, job):
             raise Http404
@@ -86,7 +88,7 @@ class BackgroundJobAdmin(NewsroomAdmin):
         return TemplateResponse(request, "admin/comments/job/progress.html", context)
 
     def _undo(self, request: HttpRequest, job: BackgroundJob) -> str:
-        """Begins it; the address to go to."""
+        """Start the undo of a job and return the URL to redirect to."""
         try:
             undo = start_undo(job, actor=cast(User, request.user))
         except InvalidTransition as error:

@@ -1,4 +1,4 @@
-"""Entries and blocks are tried before they are saved: the button for that in their forms, and what came of it."""
+"""Backtests of unsaved entries, blocks and thresholds: the button in their forms, and the result."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ _QUEUES = {
 
 
 class BacktestAdminMixin(NewsroomAdmin):
-    """`tried_fields` are the form's. What of them stands in the address fills it in: so one comes back from a trial."""
+    """ModelAdmin with a button for a backtest.
+
+    `backtest_fields` are fields of the form. Values in the query string fill them in, for the way back from a backtest.
+    """
 
     backtest_fields: tuple[str, ...] = ()
     change_form_template = "admin/comments/trial/change_form.html"
@@ -59,7 +62,7 @@ class BacktestAdminMixin(NewsroomAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """A form with faults is shown again, whichever button was pressed."""
+        """Start a backtest, or show the form again if it has errors, whichever button was pressed."""
         if (
             request.method == "POST"
             and BACKTEST_BUTTON in request.POST
@@ -84,7 +87,7 @@ class BacktestAdminMixin(NewsroomAdmin):
         )
 
     def form_values(self, candidate: Any) -> dict[str, str]:
-        """What fills in its form again, in an address."""
+        """Return the values for a query string that fills in the form again."""
         values = {name: getattr(candidate, name) for name in self.backtest_fields}
         return {
             name: value.isoformat() if isinstance(value, datetime) else value or "" for name, value in values.items()
@@ -101,7 +104,7 @@ class BacktestAdminMixin(NewsroomAdmin):
         return values
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """That of a saved one, too, may be filled in by the address: Django does so for new ones only."""
+        """Fill in the form of a saved object from the query string. Django does so only for new ones."""
         form = super().get_form(request, obj, change, **kwargs)
         if obj is None or request.method != "GET":
             return form
@@ -110,7 +113,7 @@ class BacktestAdminMixin(NewsroomAdmin):
 
 
 def backtest_context(request: HttpRequest, job: BackgroundJob) -> dict[str, Any]:
-    """For the job's page: the numbers, and the comments for those who may see them."""
+    """Return the counts for the page of the job, and the comments if the user may view them."""
     result, chosen = job.result, request.GET.get("show", "all")
     if not result:
         return {}
@@ -135,12 +138,12 @@ def backtest_context(request: HttpRequest, job: BackgroundJob) -> dict[str, Any]
 
 
 def _share(number: int, whole: int) -> int:
-    """Percent."""
+    """Return the share in percent."""
     return round(100 * number / whole) if whole else 0
 
 
 def _rows(job: BackgroundJob, pks: list[int]) -> list[dict[str, Any]]:
-    """The words are looked for once more: a trial keeps none of what readers write."""
+    """Match the comments again to find the words: a backtest stores no text by readers."""
     fates = dict(job.result["kept"])
     comments = list(Comment.objects.filter(pk__in=pks).newest_first().select_related("article"))
     return [

@@ -1,4 +1,4 @@
-"""Blocks in Django's admin: what one would have caught is shown before it is saved."""
+"""Admin of blocks. It previews which comments a new block would have caught before it is saved."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CONFIRMED_FIELD = "confirmed"
 
 
 def ways_to_block(comment: Comment) -> list[tuple[str, str]]:
-    """What to say, and the address of the form that is filled in, for each thing that a reader's comment came with."""
+    """Return a label and the URL of the filled-in form for each way to block the comment's reader or links."""
     if comment.staff_id:
         return []
     hosts = list(dict.fromkeys(link.host.removeprefix("www.") for link in extract_links(comment.text)))[
@@ -96,14 +96,14 @@ class BlockAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
         return [*self.backtest_fields, *self._made(obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Block | None = None) -> list[str]:
-        """Whom a block is for stays: its hits are theirs."""
+        """Keep kind and value of a saved block fixed, because its hits belong to them."""
         return ["kind", "value", *self._made(obj)] if obj else []
 
     def _made(self, block: Block | None) -> list[str]:
         return ["state", "author", "begins_at", "hits", "last_hit_at"] if block else []
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """A form that is right is answered with what it would have caught; sent again from there, it is saved."""
+        """Show a preview for a valid form. Save it when it is confirmed there."""
         if (
             request.method == "POST"
             and not {CONFIRMED_FIELD, BACKTEST_BUTTON}.intersection(request.POST)
@@ -133,7 +133,7 @@ class BlockAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
         return TemplateResponse(request, "admin/comments/block/confirm.html", context)
 
     def save_model(self, request: HttpRequest, obj: Block, form: Any, change: bool) -> None:
-        """To change a block writes what the form has, since hits are counted meanwhile."""
+        """Write only the fields of the form for a saved block, because hits are counted concurrently."""
         if change:
             Block.objects.filter(pk=obj.pk).update(outcome=obj.outcome, reason=obj.reason, ends_at=obj.ends_at)
         else:

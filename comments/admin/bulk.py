@@ -1,4 +1,4 @@
-"""Many comments decided on at once: those ticked at the desk, all of a queue; and how that is told and undone."""
+"""Bulk decisions in the admin: selected comments, clusters and whole queues, with result messages and undo."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from comments.queue.clusters import cluster_stamp, pending_at_stamp
 from comments.queue.queues import Queue
 from comments.queue.selection import QueueQuery
 
-CLUSTER_PAGE_SIZE = 50  # comments on a page
-MAX_SKIPPED_NAMED = 5  # of those that were skipped, in a message
+CLUSTER_PAGE_SIZE = 50  # comments
+MAX_SKIPPED_NAMED = 5  # skipped comments named in messages
 SKIPPED_PAGE_SIZE = 100
 
 
 class BulkAdmin(NewsroomAdmin):
-    """What the desk adds to one comment at a time. Each address keeps the desk's own query."""
+    """Bulk views of the moderation queue. Their URLs keep the query string of the queue."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -43,10 +43,10 @@ class BulkAdmin(NewsroomAdmin):
         ]
 
     def many_view(self, request: HttpRequest) -> HttpResponse:
-        """Does what the button says to those that are ticked, or to a raid, or takes back a job; back to the desk."""
+        """Apply an action to the selected comments or a cluster, or undo a job. Redirect to the queue."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if request.method != "POST":  # who had to log in first comes here so
+        if request.method != "POST":  # the login page redirects here with GET
             return HttpResponseRedirect(_queue_url(request.GET))
         seen = dict(map(_parse_selected, request.POST.getlist("ticked")))
         user = cast(User, request.user)
@@ -67,7 +67,10 @@ class BulkAdmin(NewsroomAdmin):
         return HttpResponseRedirect(_queue_url(request.GET, job=job))
 
     def all_view(self, request: HttpRequest) -> HttpResponse:
-        """Says how many match and what would be done to them; a POST does it. Never to more than was searched for."""
+        """Confirm how many comments match and which action to apply. Apply it on POST.
+
+        The action never applies to more comments than the filters select.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -97,7 +100,7 @@ class BulkAdmin(NewsroomAdmin):
         return TemplateResponse(request, "admin/comments/desk/all.html", context)
 
     def raid_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """All that wait of a raid, a page at a time, and the buttons that decide on them together."""
+        """Show the pending comments of a cluster page by page, with buttons to decide on all of them."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         now = timezone.now()
@@ -120,7 +123,7 @@ class BulkAdmin(NewsroomAdmin):
         return TemplateResponse(request, "admin/comments/desk/raid.html", context)
 
     def undoable(self, request: HttpRequest) -> BackgroundJob | None:
-        """The job that this moderator has just begun from the desk, if there is something to take back."""
+        """Return the job that this moderator has just started from the queue, if it can be undone."""
         if "job" not in request.GET:
             return None
         job = BackgroundJob.objects.filter(pk=parse_id(request.GET["job"]), actor=cast(User, request.user)).first()
@@ -133,7 +136,7 @@ def _parse_selected(raw: str) -> tuple[int, str]:
 
 
 def _queue_url(query: QueryDict, *, job: BackgroundJob | None = None) -> str:
-    """As it was left, at the beginning of the queue."""
+    """Return the URL of the start of the queue, with the same filters and order."""
     query = query.copy()
     for name in ("comment", "after", "before", "job", "further"):
         query.pop(name, None)
@@ -143,21 +146,24 @@ def _queue_url(query: QueryDict, *, job: BackgroundJob | None = None) -> str:
 
 
 def _progress_url(job: BackgroundJob, query: QueryDict) -> str:
-    """The page of the job, from which one comes back to the desk as it was."""
+    """Return the URL of the job's page, with the query string for the way back to the queue."""
     return f"{job.get_absolute_url()}?{_queue_url(query).partition('?')[2]}"
 
 
 def start_from_form(
     request: HttpRequest, comments: QuerySet[Comment], move: str, *, seen: dict[int, str] | None = None
 ) -> BackgroundJob:
-    """A bulk as a form asks for it: `move` may carry the reason ("reject:3"), as a button's does. Raises WrongMove."""
+    """Start the bulk decision that a form requests. Raise InvalidTransition.
+
+    `move` may include the id of the reason, as the value of a button does: "reject:3".
+    """
     move, _colon, chosen = move.partition(":")
     reason = RejectReason.objects.filter(pk=parse_id(chosen)).first()
     return start_bulk(comments, move, actor=cast(User, request.user), reason=reason, seen=seen)
 
 
 def report_result(request: HttpRequest, job: BackgroundJob) -> None:
-    """What has become of a job that is finished, as messages."""
+    """Add messages about the result of a finished job."""
     moved = job.result.get("moved", 0)
     if moved:
         done = ACTIONS["undo" if job.kind == BackgroundJob.Kind.UNDO else job.parameters["move"]][1]
@@ -171,7 +177,7 @@ def report_result(request: HttpRequest, job: BackgroundJob) -> None:
 
 
 def bulk_context(request: HttpRequest, job: BackgroundJob) -> dict[str, Any]:
-    """For the page of a job: what was skipped, a page at a time, whether the rest can be undone, and the way back."""
+    """Return skipped comments by page, whether the job can be undone, and the way back, for the job's page."""
     skipped = job.items.skipped().select_related("comment").filter(pk__gt=parse_id(request.GET.get("after", "")))
     page: list[BulkItem] = list(skipped.order_by("pk")[: SKIPPED_PAGE_SIZE + 1])
     return {

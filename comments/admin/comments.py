@@ -1,4 +1,4 @@
-"""Moderation in Django's admin: the list with what each comment waits for, the comment with its history."""
+"""Admin of comments, reject reasons and the site policy. The list shows findings, the page of a comment its history."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from comments.queue.detail import MAX_REPORTS_SHOWN
 from comments.queue.queues import Queue
 from comments.queue.selection import QueueQuery
 
-MAX_REPORTS_LISTED = 10  # the newest of a comment
+MAX_REPORTS_LISTED = 10  # newest reports of each comment
 LIST_ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
 
 
@@ -80,7 +80,7 @@ class RejectReasonAdmin(NewsroomAdmin):
 
 @admin.register(Comment)
 class CommentAdmin(ViewOnSiteAdmin):
-    """Nothing here writes a comment: states change through `moderation.decide`, texts are the readers' own."""
+    """Read-only admin. Statuses change through `moderation.decide`; only readers write comment texts."""
 
     list_display = ["excerpt", "article_link", "status", "waits_for", "created_at"]
     list_display_links = ["excerpt"]
@@ -90,7 +90,7 @@ class CommentAdmin(ViewOnSiteAdmin):
     search_fields = ["text"]
     search_help_text = gettext_lazy("Words in the comment, or a name. “Moderation” has more filters.")
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # they count the whole table
+    show_facets = admin.ShowFacets.NEVER  # facets count the whole table
     paginator = CappedPaginator
     actions = [_action(move) for move in LIST_ACTIONS]
     action_form = ReasonForm
@@ -118,7 +118,7 @@ class CommentAdmin(ViewOnSiteAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Comment], search_term: str
     ) -> tuple[QuerySet[Comment], bool]:
-        """As at the desk, among all comments: words in the text, or a whole name."""
+        """Search all comments like the moderation queue: words in the text, or a whole name."""
         if not search_term.strip():
             return queryset, False
         text, name = (QueueQuery.parse({"queue": Queue.ALL, field: search_term}) for field in ("text", "name"))
@@ -141,7 +141,7 @@ class CommentAdmin(ViewOnSiteAdmin):
 
     @admin.display(description=gettext_lazy("findings"))
     def waits_for(self, comment: Comment) -> str:
-        """And, unseen, what the moderator is looking at: their action is meant for that."""
+        """Return the findings and a hidden field with the stamp that the moderator sees."""
         lines = [finding["detail"] for decision in comment.decisions.all() for finding in decision.findings]
         if comment.open_reports:
             lines += [_("reported: %s") % report for report in getattr(comment, "newest_reports", [])]
@@ -161,7 +161,10 @@ class CommentAdmin(ViewOnSiteAdmin):
         return super().view_on_site(obj if obj.is_public() else obj.article)
 
     def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> HttpResponse | None:
-        """A few at once, more in the background. What others have moved since the list was made is named."""
+        """Apply the action: few comments within the request, many as a background job.
+
+        Messages name comments that other people changed after the list was rendered.
+        """
         names = [name for name in request.POST if name.startswith("seen_")]
         seen = {parse_id(name.removeprefix("seen_")): request.POST.get(name, "") for name in names}
         try:
@@ -178,7 +181,7 @@ class CommentAdmin(ViewOnSiteAdmin):
         return None
 
     def _decide(self, request: HttpRequest, comment: Comment, move: str) -> None:
-        """On this one alone, as they saw it."""
+        """Apply the action to this comment in the version that the moderator saw."""
         comment.expect_stamp(request.POST.get(f"seen_{comment.pk}", comment.stamp))
         reason = RejectReason.objects.filter(pk=parse_id(request.POST.get("reason", ""))).first()
         try:
@@ -217,7 +220,7 @@ class CommentAdmin(ViewOnSiteAdmin):
 
 def _is_offered(move: str, comment: Comment) -> bool:
     if move == "return":
-        return False  # that is for the desk, which shows all states
+        return False  # only the moderation queue shows all decisions
     if move in {"pick", "unpick"}:
         return comment.is_public() and (move == "unpick") == (comment.picked_at is not None)
     return move in LIST_ACTIONS or comment.decisions.count() > 1

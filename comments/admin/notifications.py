@@ -1,4 +1,4 @@
-"""Letters and duty in Django's admin: what was not sent and why, and who hears of comments that wait."""
+"""Admin of notifications and of moderators on duty: unsent emails with errors, and alerts for moderators."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["resend"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Notification]) -> None:
-        """From the first attempt on. What has not failed is left alone."""
+        """Restart failed notifications with their first attempt. Skip all others."""
         failed = list(chosen.filter(state=Notification.State.FAILED))
         now, tried = timezone.now(), 0
         for letter in failed:
@@ -85,7 +85,7 @@ class OnDutyForm(forms.Form):
 
 @admin.register(ModeratorOnDuty)
 class ModeratorOnDutyAdmin(ReadOnlyAdmin):
-    """One's own duty, and nobody else's: the list is the form."""
+    """Form for one's own duty, in place of the list. Other users' duties are not accessible."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("comments.moderate_comment")
@@ -95,7 +95,7 @@ class ModeratorOnDutyAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
-            return super().changelist_view(request, extra_context)  # which refuses
+            return super().changelist_view(request, extra_context)  # raises PermissionDenied
         user = cast(User, request.user)
         duty = ModeratorOnDuty.objects.filter(user=user).first() or ModeratorOnDuty(user=user)
         data = request.POST if request.method == "POST" else None

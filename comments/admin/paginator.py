@@ -1,4 +1,4 @@
-"""Pages of a long list without counting all of it."""
+"""Paginator that does not count a whole table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_ROWS_COUNTED = 5_000
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than CAP rows; what lies behind them is found by filters and search."""
+    """Paginator that counts at most MAX_ROWS_COUNTED rows. Later rows are found with filters and search."""
 
     object_list: QuerySet[Model]
 

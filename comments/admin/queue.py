@@ -1,4 +1,4 @@
-"""The moderators' desk in the admin: one page, which every button answers with the next comment in it."""
+"""Moderation queue in the admin: one page. The response to a decision shows the next comment."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from comments.queue.queues import sizes
 from comments.queue.selection import MAX_COMMENTS_SCANNED, QueuePage, QueueQuery
 from comments.text.clean import clean_text
 
-ACTIONS_THAT_STAY = {"pick", "unpick", "undo", "return"}  # after these the same comment is looked at
+ACTIONS_THAT_STAY = {"pick", "unpick", "undo", "return"}  # after these the same comment stays selected
 
 
 @admin.register(ModerationQueue)
@@ -55,8 +55,10 @@ class ModerationQueueAdmin(BulkAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """`after` or `before` in the query is the place behind or before which the list lies, `comment` what is in
-        focus.
+        """Show the queue.
+
+        The query parameters `after` and `before` are cursors where the list begins or ends. `comment` is the selected
+        comment.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -68,7 +70,7 @@ class ModerationQueueAdmin(BulkAdmin):
         in_turn = view.comments
         if "before" in start:
             in_turn = view.comments[::-1]
-            if view.before is None and not view.scanned_until:  # the beginning: then all of the first list
+            if view.before is None and not view.scanned_until:  # start of the queue: show the full first page
                 start, view = {}, selection.view()
                 in_turn = [*in_turn, *view.comments]
         if wanted := request.GET.get("comment"):
@@ -80,23 +82,25 @@ class ModerationQueueAdmin(BulkAdmin):
         return self._page(request, selection, view, focus, start=start, holder=holder)
 
     def _decide(self, request: HttpRequest, selection: QueueQuery) -> HttpResponse:
-        """Does what the button says, and answers with the next comment of the selection: one request."""
+        """Apply the action and respond with the next comment of the queue, in one request."""
         start, user = list_position(request, selection), cast(User, request.user)
-        to_decide = Comment.objects.select_related("parent")  # whose author may have to be told
+        to_decide = Comment.objects.select_related("parent")  # create_notifications reads the parent
         comment = get_object_or_404(to_decide, pk=parse_id(request.POST.get("comment", "")))
-        comment.expect_stamp(request.POST.get("version", ""))  # what they looked at: of another, no move is made
+        comment.expect_stamp(
+            request.POST.get("version", "")
+        )  # the version that the moderator saw; another one is not changed
         reasons = list(RejectReason.objects.all())
         is_done = self._make_move(request, comment, reasons)
         if not is_done or request.POST["move"].partition(":")[0] in ACTIONS_THAT_STAY:
             focus = _comment(str(comment.pk))
-            if start.get("after") == selection.cursor_of(focus):  # it was decided on, and is back
+            if start.get("after") == selection.cursor_of(focus):  # the comment was decided on and has come back
                 start = {"after": selection.cursor_before(focus)}
             view, holder = selection.view(**start), claim_or_get_holder(focus, user)
             return self._page(request, selection, view, focus, start=start, holder=holder, reasons=reasons)
         start = {"after": selection.cursor_of(comment)}
         view = selection.view(**start)
         next_one = claim_first_available(view.comments, user)
-        if not (next_one or view.after):  # at the end: what else waits
+        if not (next_one or view.after):  # end of the queue: start over
             start, view = {}, selection.view()
             next_one = claim_first_available(view.comments, user)
         return self._page(request, selection, view, next_one, start=start, decided=comment, reasons=reasons)
@@ -115,12 +119,12 @@ class ModerationQueueAdmin(BulkAdmin):
         return True
 
     def _note(self, request: HttpRequest) -> HttpResponse:
-        """A note on a comment, for colleagues; back to where it was written."""
+        """Store a note on a comment for other moderators and redirect back."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         selection = _selection(request)
         start = list_position(request, selection)
-        if request.method != "POST":  # who had to log in first comes here so
+        if request.method != "POST":  # the login page redirects here with GET
             return HttpResponseRedirect(queue_url(selection, start))
         comment = _comment(request.POST.get("comment", ""))
         text = clean_text(request.POST.get("note", ""))[:MAX_NOTE_LENGTH]
@@ -132,7 +136,7 @@ class ModerationQueueAdmin(BulkAdmin):
         return redact_page(request, self.admin_site.each_context(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """The desk is one page, one to take words out, a place to put notes, and many at once; nothing else."""
+        """Return the URLs of the queue, notes, redaction and bulk views. There is no change form."""
         return [
             *super().get_urls(),
             path("", self.admin_site.admin_view(self.changelist_view), name="comments_moderationqueue_changelist"),
@@ -181,7 +185,7 @@ class ModerationQueueAdmin(BulkAdmin):
 
 
 def _selection(request: HttpRequest) -> QueueQuery:
-    """Raises Http404."""
+    """Parse the query string. Raise Http404."""
     try:
         return QueueQuery.parse(request.GET)
     except ValueError as error:
@@ -189,5 +193,5 @@ def _selection(request: HttpRequest) -> QueueQuery:
 
 
 def _comment(raw: str) -> Comment:
-    """Raises Http404."""
+    """Load the comment with details. Raise Http404."""
     return get_object_or_404(with_detail(Comment.objects.all()), pk=parse_id(raw))

@@ -1,4 +1,4 @@
-"""The search form at the desk, what is active of it, and the links that keep it."""
+"""Template context of the queue's filters: the form, the active filters and links that keep them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from comments.queue.selection import QueueQuery
 
 
 def filters_context(selection: QueueQuery) -> dict[str, Any]:
-    """Queries without their question mark: `kept` for another queue, of each chip for the rest without it."""
+    """Return the context. Query strings have no question mark.
+
+    `kept` is the query string for another queue. Each chip has the query string without its filter.
+    """
     filters, queue = selection.filters, {"queue": str(selection.queue.value)}
     given = queue | {name: value for name, value in filters.submitted_values.items() if name != "article"}
     return {

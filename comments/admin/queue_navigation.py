@@ -1,4 +1,4 @@
-"""How one walks through a queue at the desk: where the list begins, and the addresses before and behind."""
+"""Navigation in the moderation queue: the position of the list, and links to previous and next comments."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from comments.models import Comment
 from comments.queue.cursor import QueueCursor
 from comments.queue.selection import QueuePage, QueueQuery
 
-ListPosition = dict[str, QueueCursor]  # "after" or "before", by which the list begins behind a place or ends before it
+# "after" or "before", with the cursor after which the list begins or before which it ends.
+ListPosition = dict[str, QueueCursor]
 
 
 def list_position(request: HttpRequest, selection: QueueQuery) -> ListPosition:
-    """By the address. Raises Http404."""
+    """Parse the position from the query string. Raise Http404."""
     try:
         return {name: selection.parse_cursor(request.GET[name]) for name in ("after", "before") if name in request.GET}
     except ValueError as error:
@@ -35,13 +36,14 @@ def queue_url(selection: QueueQuery, start: ListPosition, **more: int) -> str:
 def previous_next_links(
     focus: Comment | None, selection: QueueQuery, view: QueuePage, start: ListPosition
 ) -> dict[str, str]:
-    """The addresses `previous` and `next` beside what is in focus, also over the ends of the list; and `further`, that
-    of the list behind this one.
+    """Return the URLs `previous` and `next` of the selected comment's neighbours, also across pages.
+
+    `further` is the URL of the next page.
     """
     listed = [comment.pk for comment in view.comments]
     at = listed.index(focus.pk) if focus and focus.pk in listed else None
     further = queue_url(selection, {"after": view.after}) if view.after else ""
-    # What is in focus may have left the list: its place there is between two others.
+    # The selected comment may have left the list. Its position there is between two others.
     before = selection.cursor_of(focus) if focus and at is None else view.before
     behind = (comment.pk for comment in view.comments if focus and selection.is_after(comment, focus))
     following = next(behind, None)

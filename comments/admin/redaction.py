@@ -1,4 +1,4 @@
-"""The page at which somebody takes words out of a comment; it leads back to the desk."""
+"""Redaction page: a moderator removes words from a comment and returns to the queue."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ class RedactionForm(forms.Form):
 
 
 def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """`context` is the admin's own. The comment and the desk to go back to are in the query."""
+    """Show and process the redaction form. `context` is the admin's own.
+
+    The query string has the comment and the position in the queue.
+    """
     is_restored = request.method == "POST" and "restore" in request.POST
     needed = "comments.view_original" if is_restored else "comments.redact_comment"
     if not request.user.has_perms(["comments.moderate_comment", needed]):
@@ -59,7 +62,9 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.stamp})
     if form.is_valid():
-        comment.expect_stamp(form.cleaned_data["version"])  # what they looked at: of another, nothing is taken out
+        comment.expect_stamp(
+            form.cleaned_data["version"]
+        )  # the version that the moderator saw; another one is not changed
         try:
             redact(comment, form.cleaned_data["text"], actor=cast(User, request.user))
         except InvalidTransition as error:

@@ -1,4 +1,4 @@
-"""Beside each entry of a list in the admin: how often it fired of late, and a mark if it is mostly overruled."""
+"""Rule statistics beside the entries of an admin list: recent hits, and a mark if most were overruled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULE_STATS_DAYS = 90
 
 
 class RuleStatsAdminMixin(NewsroomAdmin):
-    """`rule` is the dotted path of the rule that finds these entries. One query for a page of the list."""
+    """ModelAdmin with hits. `rule` is the dotted path of the entries' rule. One query for each page."""
 
     rule: str
 
@@ -32,7 +32,10 @@ class RuleStatsAdminMixin(NewsroomAdmin):
 
     @admin.display(description=gettext_lazy("hits in 90 days"))
     def measured(self, row: Any) -> str:
-        """Of what is refused no comment is kept on which it could have fired: its hits are counted."""
+        """Return the number of hits, with a mark if most were overruled.
+
+        Refused comments are not stored, so an entry that refuses has no rule hits. Its hit counter counts them.
+        """
         if row.outcome == "refuse" and not row.rule_stats.hit_count:
             return "–"
         mark = render_to_string("admin/comments/_doubtful.html") if row.rule_stats.is_mostly_overruled else ""

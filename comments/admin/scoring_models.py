@@ -1,4 +1,4 @@
-"""What was learnt from decisions, in Django's admin: how good it is, in plain numbers, and a button to learn now."""
+"""Admin of scoring models: their evaluation, and a button to start training."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from comments.scoring.training_data import count_new_decisions
 
 @dataclass(frozen=True)
 class ModelHistory:
-    """Of one kind: the newest lesson, None if there never was one, and the others that are kept."""
+    """Models of one kind: the newest one, or None, and the earlier ones that are kept."""
 
     kind: ScoreKind
     newest: ScoringModel | None
@@ -41,7 +41,7 @@ class ModelHistory:
         return cls(kind, lessons[0] if lessons else None, lessons[1:], _threshold_labels(kind, policy))
 
     def rows(self) -> list[tuple[ThresholdRow, str, str]]:
-        """Each with its precision and its recall."""
+        """Return each row with its precision and recall."""
         found = self.newest.rows() if self.newest else []
         return [(row, _percent(row.precision), _percent(row.recall)) for row in found]
 
@@ -51,7 +51,7 @@ def _percent(share: float | None) -> str:
 
 
 def _threshold_labels(kind: ScoreKind, policy: SitePolicy) -> list[str]:
-    """What an editor has set."""
+    """Return labels of the thresholds that an editor has set."""
     said = {
         ScoreKind.SPAM: [
             (policy.spam_held_from, _("held from %d%%")),
@@ -64,7 +64,7 @@ def _threshold_labels(kind: ScoreKind, policy: SitePolicy) -> list[str]:
 
 @admin.register(ScoringModel)
 class ScoringModelAdmin(NewsroomAdmin):
-    """The list is a page of its own; a lesson can be looked at and deleted, then the one before it counts."""
+    """Custom list page. A model can be viewed and deleted; the previous one then becomes active."""
 
     fields = ("kind", "trained_at", "negative_count", "positive_count")
     readonly_fields = fields

@@ -1,4 +1,4 @@
-"""The newsroom's numbers in Django's admin: two pages to look at, and sheets to take away. They change nothing."""
+"""Statistics in the admin: two pages and CSV downloads, all read-only."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class StatisticsAdmin(NewsroomAdmin):
         return TemplateResponse(request, f"admin/comments/{template}.html", context)
 
     def sheet_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
-        """A period that cannot be is told at its field, on the page."""
+        """Stream a CSV file. An invalid period redirects to the page, which shows the error at its field."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if name not in CSV_EXPORTS:

@@ -1,4 +1,4 @@
-"""Thresholds of scores can be set before anything was learned, but not tried."""
+"""Form for score thresholds. They can be set before the first training, but not backtested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists of words and domains in Django's admin: one entry at a time, or many lines at once."""
+"""Admin of the word list: single entries, or many lines in one form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from comments.text.patterns import InvalidEntry, normalize_entry
 
 MAX_LINES = 10_000
 MAX_ERRORS_SHOWN = 100
-_BATCH_SIZE = 500  # parameters of one query
+_BATCH_SIZE = 500  # query parameters
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class BulkAddForm(forms.ModelForm):
         fields = ["kind", "outcome", "note"]
 
     def clean_lines(self) -> list[tuple[int, str]]:
-        """With their numbers, as an editor counts them."""
+        """Return the lines with their numbers, starting at 1."""
         typed = enumerate(self.cleaned_data["lines"].splitlines(), start=1)
         lines = [(number, " ".join(line.split())) for number, line in typed if line.strip()]
         if len(lines) > MAX_LINES:
@@ -54,10 +54,10 @@ class BulkAddForm(forms.ModelForm):
         return lines
 
     def _post_clean(self) -> None:
-        """There is no one entry to be checked."""
+        """Skip the validation of a single instance."""
 
     def entries(self, author: User) -> tuple[list[WordListEntry], list[LineError]]:
-        """Of a valid form: what can be listed, and which lines cannot."""
+        """Return the valid entries and the errors by line. The form must be valid."""
         good: dict[str, tuple[int, WordListEntry]] = {}
         faults: list[LineError] = []
         fields = {name: self.cleaned_data[name] for name in ("kind", "outcome", "note")}
@@ -102,7 +102,7 @@ class WordListEntryAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: WordListEntry, form: Any, change: bool) -> None:
-        """To change an entry writes what the form has, since hits are counted meanwhile."""
+        """Write only the fields of the form for a saved entry, because hits are counted concurrently."""
         if change:
             obj.save(update_fields=[*self.backtest_fields, "normalized"])
         else:
@@ -114,7 +114,7 @@ class WordListEntryAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
         return [many, *super().get_urls()]
 
     def add_many(self, request: HttpRequest) -> HttpResponse:
-        """Takes the lines that are right; those that are not come back, each with its reason."""
+        """Add the valid lines. Show the invalid ones again, each with its reason."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = BulkAddForm(request.POST if request.method == "POST" else None)

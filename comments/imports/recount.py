@@ -1,4 +1,4 @@
-"""Reply counts of whole threads in one pass, equal to those that `comments.counters` updates one by one."""
+"""Reply counts of whole threads in one pass, equal to those that `models.counters` updates one by one."""
 
 from __future__ import annotations
 
