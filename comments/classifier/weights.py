@@ -40,7 +40,7 @@ class ModelParameters:
             raise InvalidModel("wrong checksum")
         numbers = array("f")
         if len(data) != (BUCKET_COUNT + 1) * numbers.itemsize:
-            raise InvalidModel(f"{len(data)} bytes")
+            raise InvalidModel(f"wrong length ({len(data)} bytes)")
         numbers.frombytes(data)
         bias = _to_little_endian(numbers).pop()
         if not isfinite(sum(numbers) + bias):

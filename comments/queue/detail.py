@@ -36,7 +36,7 @@ from comments.statuses import Policy, Status, closing_time, effective_policy
 
 MAX_SIBLINGS = 5  # replies to the same comment that are shown with it
 MAX_RECORD_COMMENTS = 500  # newest comments of a device or a network that are counted
-MAX_REPORTS_SHOWN = 50  # the newest
+MAX_REPORTS_SHOWN = 50  # newest reports
 
 # Number of comments of a device or a network by status, among its newest MAX_RECORD_COMMENTS.
 StatusCounts = list[tuple[str, int]]

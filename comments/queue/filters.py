@@ -109,7 +109,7 @@ class QueueFilters(forms.Form):
     def _shown(self, name: str) -> str:
         value = self.cleaned_data[name]
         if name in {"rule", "section"}:
-            return str(dict(self.fields[name].choices)[value])  # type: ignore[attr-defined]  # ChoiceField
+            return str(dict(self.fields[name].choices)[value])  # type: ignore[attr-defined]  # a ChoiceField
         if isinstance(value, date):
             return date_format(value)
         return f"{value[:8]}…" if name in {"device", "network"} else str(value)

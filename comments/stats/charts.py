@@ -11,12 +11,12 @@ from django.utils.formats import number_format
 from comments.stats.wait_times import format_duration
 
 CHART_HEIGHT = 100
-BAR_GAP = 0.15  # of a day's width
+BAR_GAP = 0.15  # fraction of a day's width
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Bar chart. `max_label` is the highest value as text, empty if there is none; `max_day` is its first day."""
+    """Bar chart. `max_label` is the highest value as text, empty without values; `max_day` is its first day."""
 
     label: str
     width: int
