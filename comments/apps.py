@@ -11,5 +11,5 @@ class CommentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A rule that cannot be asked stops the start, not the first comment."""
+        """Load the rules, so that an invalid rule stops the start and not the first comment."""
         load_rules(tuple(settings.COMMENT_RULES))

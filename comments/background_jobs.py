@@ -1,7 +1,7 @@
-"""Who does which long work, and how the worker goes on with it: a step at a time, between letters.
+"""Steps of background jobs, which the worker runs between notifications.
 
-A step takes about a second. It changes `done`, `total`, `place` and `result` of the job that it is given, and answers
-whether it was the last one. A worker may be killed in a step: then the step is done again, from the same `place`.
+A step takes about a second. It changes `done`, `total`, `cursor` and `result` of its job, and returns whether it was
+the last step. If the worker is killed during a step, the step is run again from the same `cursor`.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ STEPS: dict[str, Callable[[BackgroundJob], bool]] = {
     BackgroundJob.Kind.UNDO: bulk.run_bulk_step,
     BackgroundJob.Kind.BACKTEST: run_backtest_step,
 }
-RETENTION = {  # after their end
-    BackgroundJob.Kind.BULK: timedelta(days=90),  # for so long they can be undone; what was decided stands in Decisions
+RETENTION = {  # after the end of the job
+    BackgroundJob.Kind.BULK: timedelta(days=90),  # limits how long they can be undone; the Decisions are kept
     BackgroundJob.Kind.UNDO: timedelta(days=90),
-    BackgroundJob.Kind.BACKTEST: RESULT_RETENTION,  # also their titles: a device or a network may stand there
+    BackgroundJob.Kind.BACKTEST: RESULT_RETENTION,  # applies to titles too, which may contain a device or a network
 }
 
 logger = logging.getLogger(__name__)
 
 
 def run_one_step() -> bool:
-    """One step of the job that has waited the longest; whether there was one."""
+    """Run one step of the job that has waited the longest, and return whether there was one."""
     job = _lease_next()
     if job is None:
         return False
     mine = BackgroundJob.objects.filter(pk=job.pk, lease_expires_at=job.lease_expires_at)
     try:
         is_last = STEPS[job.kind](job)
-    except (DatabaseError, InterfaceError):  # no fault of the job; it is free again when the lease is over
+    except (DatabaseError, InterfaceError):  # not a fault of the job; it is available again when the lease expires
         raise
     except Exception:
         logger.exception("Job %s (%s) failed.", job.pk, job.kind)
@@ -66,9 +66,9 @@ def delete_old_jobs() -> None:
 
 
 def _lease_next() -> BackgroundJob | None:
-    """The next one, ours until its lease is over."""
+    """Return the next job, leased to this worker."""
     now = timezone.now()
-    for job in BackgroundJob.objects.available(now).order_by("last_step_at")[:3]:  # another worker may be quicker
+    for job in BackgroundJob.objects.available(now).order_by("last_step_at")[:3]:  # another worker may be faster
         if BackgroundJob.objects.available(now).filter(pk=job.pk).update(lease_expires_at=now + LEASE_DURATION):
             if job.lease_expires_at:
                 logger.warning("Job %s was abandoned by its worker; its last step is run again.", job.pk)

@@ -1,4 +1,4 @@
-"""Comments as RSS: all of the paper, or those of one article."""
+"""RSS feeds of comments: all comments of the site, or those of one article."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RSS_CONTENT_TYPE = "application/rss+xml; charset=utf-8"
 
 
 def latest_comments(article_id: int | None = None) -> list[Comment]:
-    """The newest public comments of public articles, of one or of all."""
+    """Return the newest public comments of public articles, of one article or of all."""
     comments = Comment.objects.approved().filter(article__in=Article.objects.published()).newest_first()
     if article_id:
         comments = comments.filter(article_id=article_id)
@@ -26,7 +26,10 @@ def latest_comments(article_id: int | None = None) -> list[Comment]:
 
 
 def render_rss(comments: Iterable[Comment], *, title: str, address: str, feed_address: str, language: str) -> str:
-    """Well-formed for any text. Addresses are made absolute by SITE_URL; each comment's never changes."""
+    """Render a feed that is well-formed for any text.
+
+    URLs are made absolute with SITE_URL. The URL of a comment never changes.
+    """
     feed = Rss201rev2Feed(
         title=remove_controls(title),
         link=settings.SITE_URL + address,

@@ -1,4 +1,4 @@
-"""A field for what people type."""
+"""Form field for text that readers type."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from django.utils.formats import number_format
 
 from comments.text.clean import remove_controls
 
-MAX_RAW = 4  # times the limit; only longer text is refused before it is cleaned
+MAX_RAW = 4  # times the limit; longer text is refused before it is cleaned
 
 
 class PlainTextField(forms.CharField):
-    """Text as it will be kept. Lengths are code points of that; what was typed comes back as it was typed, except for
-    the end of a line that is far too long.
+    """Text field whose value is the cleaned text that will be stored.
 
-    No `maxlength` in the HTML: browsers count UTF-16 units there, and cut what is pasted.
+    Lengths are code points of the cleaned text. The form shows the text again as it was typed, except that a line
+    that is
+    far too long is cut.
+
+    The HTML has no `maxlength`: browsers count UTF-16 units for it, and cut pasted text.
     """
 
     def __init__(self, *, clean: Callable[[str], str], limit: Callable[[], int], too_long: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""What readers send: a comment (two fields that a person fills in, three that are hidden), an edit, a report."""
+"""Forms of readers: a comment (two visible and several hidden fields), an edit, a report."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CommentForm(forms.Form):
         error_messages={"required": gettext_lazy("Please enter your name here")},
         too_long=gettext_lazy("Names can have up to %(limit)s characters."),
     )
-    website = forms.CharField(  # the honeypot: hidden from people, tempting for programs
+    website = forms.CharField(  # the honeypot: hidden from people, filled in by programs
         label=gettext_lazy("Leave this field blank"),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
@@ -62,17 +62,17 @@ class CommentForm(forms.Form):
     def __init__(
         self, data: Any = None, *, article: Article | None = None, staff: User | None = None, **kwargs: Any
     ) -> None:
-        """`staff` write under their own name, whatever stands in the field."""
+        """Create the form; `staff` write under their own name, whatever the field contains."""
         super().__init__(data, auto_id="write_%s", **kwargs)
         self.article, self.staff = article, staff
         self.name_claim = NameClaim.NOTHING
         self.fields["name"].required = staff is None
         self.helper = FormHelper()
         self.helper.form_tag = False
-        self.helper.disable_csrf = True  # its cookie would make the page another one for each reader
+        self.helper.disable_csrf = True  # its cookie would make the page different for each reader
 
     def submitted(self) -> SubmittedComment:
-        """Of a valid form."""
+        """Return the submitted comment; the form must be valid."""
         return SubmittedComment(
             text=self.cleaned_data["comment"],
             name=self.cleaned_data["name"],
@@ -87,7 +87,7 @@ class CommentForm(forms.Form):
         )
 
     def prepare_redisplay(self) -> None:
-        """For showing it once more: a fresh time, and the first fault has the focus."""
+        """Prepare the form to be shown again: renew its time and focus the first invalid field."""
         self.data = {name: self.data.get(name, "") for name in self.fields}
         self.data["rendered"] = sign_time(timezone.now())
         if "parent" in self.errors:
@@ -118,7 +118,10 @@ class CommentForm(forms.Form):
         return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
     def clean_idempotency_key(self) -> str:
-        """Return it as the script makes it; what could be guessed is no proof and counts as none."""
+        """Return the key if it has the format of the script, else an empty string.
+
+        A key that can be guessed proves nothing.
+        """
         raw: str = self.cleaned_data["idempotency_key"]
         return raw if _IDEMPOTENCY_KEY.fullmatch(raw) else ""
 

@@ -1,4 +1,4 @@
-"""Who is this reader? A device, by a signed cookie; a network, by a keyed hash. Never a typed name."""
+"""Identity of a reader: a device (signed cookie) and a network (keyed hash), never a typed name."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 DEVICE_COOKIE = "device"
-HAS_DEVICE_COOKIE = "known"  # for scripts: that there is a device, not which
+HAS_DEVICE_COOKIE = "known"  # tells scripts that a device cookie exists, but not its value
 _SALT = "comments.identity.device"
-_COOKIE_LIFETIME = timedelta(days=400)  # as long as browsers keep a cookie (RFC 6265bis, 5.5)
+_COOKIE_LIFETIME = timedelta(days=400)  # the longest time that browsers keep a cookie (RFC 6265bis, 5.5)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """`device` is None until the reader has posted once; `network` is always known.
+    """Reader who sent a request; `device` is None until the first comment, `network` is always known.
 
-    `address` and `browser` are those of one request: never stored as they are, never printed.
+    `address` and `user_agent` are those of one request. They are never stored in this form and never printed.
     """
 
     device: str | None
@@ -42,14 +42,16 @@ def get_reader(request: HttpRequest) -> Reader:
 
 
 def create_device_id(proof: str = "") -> str:
-    """Begins with the time, so that we know without a table since when a device has been here. The rest is random, or
-    derived from a `proof` that the browser alone can repeat.
+    """Return a new device id that begins with the time of its creation.
+
+    The creation time needs no table this way. The rest is random, or derived from a `proof` that only the browser can
+    repeat.
     """
     return f"{int(time.time()):08x}{_derive(proof) if proof else secrets.token_hex(12)}"
 
 
 def is_device_derived_from(device: str, proof: str) -> bool:
-    """Return whether `new_device` has derived this device from the same proof."""
+    """Return whether `create_device_id` has derived this device from the same proof."""
     return bool(proof) and constant_time_compare(device[8:], _derive(proof))
 
 
@@ -58,7 +60,7 @@ def _derive(proof: str) -> str:
 
 
 def device_created_at(device: str) -> datetime | None:
-    """None for one that was not made here."""
+    """Return the time in the device id; None for an id that was not created here."""
     try:
         return datetime.fromtimestamp(int(device[:8], 16), tz=UTC)
     except ValueError:
@@ -66,16 +68,16 @@ def device_created_at(device: str) -> datetime | None:
 
 
 def set_device_cookie(response: HttpResponse, device: str) -> None:
-    """Gives the device its cookie. Only ever on an answer that no cache keeps."""
+    """Set the cookies of the device; call it only on responses that are not cached."""
     lasting: dict[str, Any] = {"max_age": _COOKIE_LIFETIME, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
     response.set_cookie(HAS_DEVICE_COOKIE, "1", **lasting)
     response.set_cookie(DEVICE_COOKIE, signing.TimestampSigner(salt=_SALT).sign(device), httponly=True, **lasting)
 
 
 def hash_network(address: str) -> str:
-    """The keyed hash of the address cut to /24 or /48: as much of an address as is ever kept.
+    """Return the keyed hash of the address prefix (/24 or /48), the only part of an address that is ever stored.
 
-    An IPv4 address in IPv6 dress is the IPv4 address. An unknown address is a network of its own.
+    An IPv4-mapped IPv6 address counts as the IPv4 address. All unknown addresses are one network.
     """
     try:
         known = ip_address(address)

@@ -1,4 +1,4 @@
-"""The states of a comment and the moves between them. Policy on one screen; `moderation.decide` is the mechanism."""
+"""States of a comment and the allowed transitions; `moderation.decide` applies them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.IntegerChoices):
-    """In the order in which the moderators' list shows them."""
+    """Status of a comment, in the order in which the moderation queue shows them."""
 
     PENDING = 0, _("pending")
     APPROVED = 1, _("approved")
@@ -20,7 +20,7 @@ class Status(models.IntegerChoices):
 
 
 class Cause(models.TextChoices):
-    """What led to a Decision."""
+    """Cause of a Decision."""
 
     SUBMITTED = "submitted", _("the rules")
     DECIDED = "decided", _("a moderator")
@@ -38,7 +38,7 @@ class Cause(models.TextChoices):
 
 
 class Policy(models.TextChoices):
-    """What becomes of new comments: under one article, or on the whole site. The stricter of the two counts."""
+    """Policy for new comments, of one article or of the whole site; the stricter of the two applies."""
 
     OPEN = "open", _("Open")
     HOLD = "hold", _("Pre-moderated")
@@ -52,12 +52,13 @@ def strictest(*policies: str) -> str:
     return max(policies, key=_STRICTNESS.__getitem__)
 
 
-MAX_OPEN_DAYS = 3650  # days
+MAX_OPEN_DAYS = 3650  # after publication
 
 
 def closing_time(published_at: datetime | None, days: int | None, days_of_the_site: int | None) -> datetime | None:
-    """When a conversation closes by itself: so many days after publication, as the article says, else the site; 0 is
-    never.
+    """Return when a conversation closes automatically, as a number of days after publication.
+
+    The article's number is used if it has one, else the site's. 0 means never.
     """
     days = days_of_the_site if days is None else days
     if not days or published_at is None or published_at.year > 9000:
@@ -66,7 +67,7 @@ def closing_time(published_at: datetime | None, days: int | None, days_of_the_si
 
 
 def effective_policy(*policies: str, closes: datetime | None) -> str:
-    """The clock alone closes: nobody has to be there at that second."""
+    """Return the policy that applies now; it is CLOSED as soon as `closes` has passed, without any background job."""
     return Policy.CLOSED if closes and closes <= timezone.now() else strictest(*policies)
 
 
@@ -75,7 +76,7 @@ TRANSITIONS: dict[Status, set[Status]] = {
     Status.APPROVED: {Status.PENDING, Status.REJECTED, Status.SPAM, Status.WITHDRAWN},
     Status.REJECTED: {Status.PENDING, Status.APPROVED, Status.SPAM, Status.WITHDRAWN},
     Status.SPAM: {Status.PENDING, Status.APPROVED, Status.REJECTED, Status.WITHDRAWN},
-    Status.WITHDRAWN: set(),  # the author's word is final
+    Status.WITHDRAWN: set(),  # final: the author has deleted it
 }
 
 
@@ -91,9 +92,9 @@ _STATUS_KEEPING_CAUSES = {
 
 
 def is_transition_allowed(from_status: Status, to_status: Status, cause: Cause, *, is_settled: bool) -> bool:
-    """Whether a comment may go from `was` to `now`.
+    """Return whether a comment may change from `from_status` to `to_status`.
 
-    Approving what is approved is a move too, unless it `is_settled`: a person has looked at it, and nothing has
+    Approving an approved comment is allowed too, unless it `is_settled`: a moderator has reviewed it, and nothing has
     happened since.
     """
     if from_status == to_status:

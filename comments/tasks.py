@@ -1,4 +1,7 @@
-"""What happens after the answer to the reader. A task only says "look": what must not be lost is a row of its own."""
+"""Tasks that run after the response; data that must not be lost is stored in rows of its own.
+
+A task carries only the id of a row.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,16 @@ from comments.notifications.deliver import deliver
 
 
 def notify_about_decision(decision: Decision) -> None:
-    """In the transaction of the decision."""
+    """Create and enqueue the notifications about a decision; call it in the transaction of the decision."""
     for letter in create_notifications(decision):
         enqueue_delivery(letter)
 
 
 def enqueue_delivery(letter: Notification) -> None:
-    """In the transaction that wrote it. Should the task be lost, the worker finds the letter itself."""
+    """Enqueue the delivery; call it in the transaction that stored the notification.
+
+    If the task is lost, the worker finds the notification itself.
+    """
     deliver_notification.using(run_after=letter.due_at).enqueue(letter.pk)
 
 

@@ -1,4 +1,4 @@
-"""What came in the minute in which an attack began: it is held, and joins the row of the attack in the queue."""
+"""Comments posted in the minute before an attack was detected: hold them and add them to the attack's cluster."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from comments.models import Attack, Cluster, Comment, NewDevicePost
 from comments.moderation.decide import InvalidTransition, decide
 from comments.statuses import Cause, Status
 
-LOOK_BACK = timedelta(minutes=1)  # the minute that was over the limit
+LOOK_BACK = timedelta(minutes=1)  # the minute that exceeded the limit
 
 
 def collect_initial_comments() -> bool:
-    """Look for an attack that has begun and put the comments that set it off into its row; tell if there was one.
+    """Hold the comments that started a new attack, add them to its cluster, and return whether there was an attack.
 
-    Comments that a person has looked at, and those with a proof of work, stay as they are. Repeatable: after an
-    interruption the next call goes on.
+    Comments that a moderator has reviewed and comments with a solved proof of work are not changed. The function can
+    be
+    interrupted: the next call continues.
     """
     attack = Attack.objects.running().filter(has_initial_comments=False).first()
     if attack is None:
@@ -46,12 +47,15 @@ def _hold(comment: Comment) -> None:
     if comment.is_public():
         try:
             decide(comment, Status.PENDING, actor=None, cause=Cause.ATTACK)
-        except InvalidTransition:  # a moderator was faster
+        except InvalidTransition:  # a moderator has decided first
             return
 
 
 def _add_to_cluster(comment: Comment, attack: Attack) -> None:
-    """Locks in the order of all code that changes a raid: attack, raid, comment."""
+    """Add a held comment to the cluster of the attack.
+
+    Locks are taken in the order of all code that changes a cluster: attack, cluster, comment.
+    """
     locked = Attack.objects.select_for_update().get(pk=attack.pk)
     if locked.cluster_id is None:
         locked.cluster = Cluster.objects.create(is_attack=True)

@@ -1,7 +1,9 @@
-"""Attack mode: when too many new devices write, new devices have to solve a proof of work.
+"""Attack mode: when too many new devices post, new devices have to solve a proof of work.
 
-A device is new until one of its comments has been approved. The limit is a multiple of what has been usual for weeks,
-under one article and on the site. Trusted readers notice nothing; an attack ends when it has been quiet for a while.
+A device is new until one of its comments has been approved. The limits of an article and of the site are a multiple
+of
+the usual rate of the last weeks. Readers with an approved comment are not affected. An attack ends after a quiet
+period.
 """
 
 from __future__ import annotations
@@ -28,11 +30,11 @@ from comments.rules.facts import Arrival, Proof
 from comments.submission.proof_of_work import Given
 
 MINUTE = timedelta(minutes=1)
-USUAL_RATE_FACTOR = 4  # times what is usual
+USUAL_RATE_FACTOR = 4  # times the usual rate
 MIN_SITE_LIMIT, MIN_ARTICLE_LIMIT = 40, 20  # new devices a minute; fewer are never an attack
-MAX_OF_A_NETWORK = 3  # devices that count; so one network cannot make an attack, however many cookies it has
-MAX_POSTS_READ = 2_000  # posts of a minute that are read
-MIN_UPDATE_INTERVAL = timedelta(seconds=5)  # a running attack is not written to more often, but for its counter
+MAX_OF_A_NETWORK = 3  # counted devices; a single network cannot cause an attack, however many cookies it has
+MAX_POSTS_READ = 2_000  # rows read for the last minute
+MIN_UPDATE_INTERVAL = timedelta(seconds=5)  # limits writes to the row of a running attack, except for its counter
 
 
 class _HasDevice(Protocol):
@@ -53,13 +55,17 @@ class _Post(NamedTuple):
 
 @dataclass(frozen=True)
 class NewDeviceActivity:
-    """What the database says about new devices at the moment when one comment arrives.
+    """Activity of new devices, read from the database when a comment arrives.
 
-    `device` is this one: its cookie's, or a keyed hash of the submission. `site` and `article` count the other new
-    devices of the last minute, of each network at most MAX_OF_A_NETWORK; those that solved a proof of work are
-    `proven_site` and `proven_article`. `network` counts all of the reader's network, `network_waited` those that waited
-    instead of a proof of work. Articles that have an attack of their own do not count
-    towards the site. `running` maps scopes (an article's id, or None for the site) to ids of running attacks.
+    `device` is the device of this comment: the one of its cookie, or a keyed hash of the submission. `site` and
+    `article`
+    count the other new devices of the last minute, at most MAX_OF_A_NETWORK of each network; `site_with_proof` and
+    `article_with_proof` count those that solved a proof of work. `network` counts all other devices of the reader's
+    network,
+    `network_waited` those that waited instead of solving a proof of work. Articles that have an attack of their own
+    do not
+    count towards the site. `running` maps scopes (the id of an article, or None for the site) to ids of running
+    attacks.
     """
 
     article_id: int
@@ -106,7 +112,7 @@ class NewDeviceActivity:
 
     @property
     def is_worth_storing(self) -> bool:
-        """Tell whether one more post without a proof is worth a row: beyond twice the limit it changes nothing."""
+        """Return whether to store one more post without a proof; beyond twice the limit it would change nothing."""
         return self.article < 2 * self.article_limit and self.site < 2 * self.site_limit
 
 
@@ -145,7 +151,10 @@ def read_activity(
 
 
 def new_device_posts(comment: Comment, situation: NewDeviceActivity, given: Given) -> list[NewDevicePost]:
-    """Return the row to store with a comment of a new device, if it is worth one. A proof always is: it is used up."""
+    """Return the row to store with a comment of a new device, if any.
+
+    A post with a proof is always stored, because a proof can be used only once.
+    """
     if not given.key and not situation.is_worth_storing:
         return []
     post = NewDevicePost(comment_id=comment.pk, article_id=comment.article_id)
@@ -155,9 +164,9 @@ def new_device_posts(comment: Comment, situation: NewDeviceActivity, given: Give
 
 
 def record_activity(situation: NewDeviceActivity, reader: Reader, *, is_challenged: bool) -> None:
-    """Count a post that was challenged, and begin or prolong the attack that it belongs to.
+    """Count a challenged post, and start or extend the attack that it belongs to.
 
-    Call it outside the transaction of the comment, which a challenge rolls back.
+    Call it outside the transaction of the comment, because a challenge rolls that transaction back.
     """
     if is_challenged and situation.is_worth_storing:
         NewDevicePost.objects.create(article_id=situation.article_id, device=situation.device, network=reader.network)
@@ -171,7 +180,7 @@ def record_activity(situation: NewDeviceActivity, reader: Reader, *, is_challeng
 
 
 def add_to_attack_cluster(comment: Comment, situation: NewDeviceActivity) -> None:
-    """Put a comment that was held into the one row that the queue has for the attack; the comment is stored."""
+    """Add a held comment to the cluster of its attack; the comment must be stored already."""
     if situation.attack_id is None:
         return
     attack = Attack.objects.select_for_update().get(pk=situation.attack_id)
@@ -214,7 +223,7 @@ def _rate_and_limit(scope: int | None, situation: NewDeviceActivity) -> tuple[in
 
 
 def counted_devices(posts: Iterable[_HasDevice], *, besides: str = "") -> int:
-    """Count devices, of each network at most MAX_OF_A_NETWORK."""
+    """Count devices, at most MAX_OF_A_NETWORK of each network."""
     of_network: dict[str, set[str]] = defaultdict(set)
     for post in posts:
         if post.device != besides:
@@ -223,7 +232,7 @@ def counted_devices(posts: Iterable[_HasDevice], *, besides: str = "") -> int:
 
 
 def _device_of(purpose: str, reader: Reader) -> str:
-    """Return what stands for a device without a cookie: the same for a challenge and for its answer."""
+    """Return a substitute id for a device without a cookie; it is the same for a challenge and for its solution."""
     return salted_hmac(
         "comments.submission.attack_mode", f"{purpose} {reader.network}", algorithm="sha256"
     ).hexdigest()[:32]
@@ -235,7 +244,7 @@ def _recent_posts(since: datetime, now: datetime) -> QuerySet[NewDevicePost, tup
 
 
 def _attacks_and_usual_rate(since: datetime) -> QuerySet[Any, tuple[Any, ...]]:
-    """Build one query for the running attacks and for what is usual."""
+    """Build one query for the running attacks and the usual rate."""
     running = Attack.objects.filter(last_exceeded_at__gt=since).order_by()
     usual = UsualRate.objects.filter(pk=SINGLETON_PK).order_by()
     return running.values_list(Value(_KIND_ATTACK), "pk", "article_id").union(

@@ -1,4 +1,4 @@
-"""What the rules may know about some words and whoever sends them: gathered once, in look-ups asked together."""
+"""Facts for the rules about a submitted comment and its reader, collected once in pipelined queries."""
 
 from __future__ import annotations
 
@@ -39,18 +39,20 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 SAME_TEXT_PERIOD = timedelta(days=1)
-LOCK_TIMEOUT = timedelta(milliseconds=advisory_locks.LOCK_TIMEOUT_MS)  # for a turn
+LOCK_TIMEOUT = timedelta(milliseconds=advisory_locks.LOCK_TIMEOUT_MS)  # for a device lock
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MAX_NAME_USES_READ = 500
 
 
 @dataclass(frozen=True)
 class SubmittedComment:
-    """A comment whose shape is right. `rendered_at` is None when the form came without a time.
+    """Validated form data of a new comment.
 
-    `staff` is whoever writes it while logged in; `name` is then that person's. `proof` and `ticket` are as they were
-    sent, for `proof_of_work` to check. `idempotency_key` is a random value of the page for each comment, the same when
-    the form is sent again; empty without JavaScript.
+    `rendered_at` is None if the form had no time. `staff` is the logged-in author; `name` is then the display name of
+    that
+    user. `proof` and `ticket` are unchecked; `proof_of_work` checks them. `idempotency_key` is a random value that
+    the page
+    creates for each comment and sends again when the form is sent again; it is empty without JavaScript.
     """
 
     text: str
@@ -67,10 +69,11 @@ class SubmittedComment:
 
 @dataclass(frozen=True)
 class FactCollector:
-    """The facts about one submission: `questions`, to be asked together with others, then `facts` of the answers. Who
-    wants to know the `limits` before there is work to be done asks these first, and then `all_but_limits`.
+    """Facts about one submission: bind `queries`, run them together with others, then call `facts` with the results.
 
-    `edited` is the comment that gets these words: what it has earned itself speaks neither for them nor against.
+    To check the limits before expensive work, run `limit_queries` first and `other_queries` later.
+
+    `edited` is the comment that gets this text. Its own history counts neither for nor against the text.
     """
 
     article_id: int
@@ -80,9 +83,11 @@ class FactCollector:
     now: datetime = field(default_factory=timezone.now)
 
     def limit_queries(self) -> dict[str, BoundQuery]:
-        """What may refuse the text before any work is done on it.
+        """Return the queries for the limits, which may refuse the text before any work is done on it.
 
-        Asked together with the turn of a device, which may have to be waited for: others write meanwhile.
+        They run together with the query that waits for the lock of the device. Other comments may be stored during
+        the wait,
+        so the queries allow for times up to the lock timeout.
         """
         reader, until = self.reader, self.now + LOCK_TIMEOUT
         limits = {
@@ -115,7 +120,7 @@ class FactCollector:
         }
 
     def limit_facts(self, answers: QueryResults) -> Facts:
-        """What the limits are about. All else is as it is of an unknown reader who has said nothing."""
+        """Return the facts for the limits; all other facts have the values of an unknown reader and an empty text."""
         return Facts(
             policy=_current_policy(answers, SitePolicy.of(answers["site"])),
             network_last_minute=len(answers["network"]),
@@ -127,7 +132,7 @@ class FactCollector:
     def facts(
         self, answers: QueryResults, *, scores: Scores = NO_SCORES, alike: SimilarComments | None = None
     ) -> Facts:
-        """`scores` are those of the text."""
+        """Return all facts; `scores` are the scores of the text."""
         draft, policy = self.submitted, SitePolicy.of(answers["site"])
         facts = replace(
             self.limit_facts(answers),
@@ -155,7 +160,7 @@ class FactCollector:
         )
 
     def read_activity(self, answers: QueryResults) -> NewDeviceActivity | None:
-        """Return what is known of other new devices; None if this one is none, or changes its comment."""
+        """Return the activity of other new devices; None if this device is not new or edits a comment."""
         is_known = answers.get("approved") and not answers["punished"]
         if self.submitted.staff or self.edited or is_known:
             return None
@@ -163,13 +168,13 @@ class FactCollector:
         return attack_mode.read_activity(answers, self.reader, self.article_id, policy, purpose=self.purpose())
 
     def purpose(self) -> str:
-        """Return what a proof of work for this comment is bound to."""
+        """Return the value that a proof of work for this comment is bound to."""
         draft = self.submitted
         parent_id = draft.parent.pk if draft.parent else None
         return compute_purpose(self.article_id, parent_id, draft.name, draft.text)
 
     def turns(self) -> list[str]:
-        """Return the names of what only one submission at a time may use."""
+        """Return the lock names of resources that only one submission at a time may use."""
         return [self._shown_proof.key] if self._shown_proof.key else []
 
     def bind(self, answers: QueryResults) -> Given:
@@ -213,7 +218,10 @@ class FactCollector:
         return block_keys(self.reader, self.submitted.name, self.links)
 
     def _is_name_taken(self, uses: Iterable[tuple[Any, ...]]) -> bool:
-        """Whether some other device has made this name its own, and this one has not. Looks at the latest uses."""
+        """Return whether another device has made this name its own, and this device has not.
+
+        Only the latest uses of the name are read.
+        """
         if not self.name_key:
             return False
         by_device = Counter(device for (device,) in uses)
@@ -231,12 +239,12 @@ class FactCollector:
 
 
 def conversation_exists(answers: QueryResults) -> bool:
-    """Whether the conversation has its row."""
+    """Return whether the conversation has a row."""
     return answers["article"][0][0] is not None
 
 
 def _current_policy(answers: QueryResults, site: SitePolicy) -> str:
-    """What becomes of a comment that is sent now."""
+    """Return the policy for a comment that is sent now."""
     _conversation, policy, closes_after, published_at = answers["article"][0]
     closes = closing_time(published_at, closes_after, site.closes_after)
     return effective_policy(policy or Policy.OPEN, site.policy, closes=closes)
@@ -249,7 +257,7 @@ def _of_article(article: int) -> QuerySet[Article, tuple[Any, ...]]:
 
 def _of_network(network: str, since: datetime, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     recent = Comment.objects.filter(network=network, created_at__gt=since, created_at__lte=now)
-    return recent.order_by().values_list("created_at")[: builtin.NETWORK_REFUSE_PER_MINUTE]  # their number counts
+    return recent.order_by().values_list("created_at")[: builtin.NETWORK_REFUSE_PER_MINUTE]  # only their number is used
 
 
 def _of_text(text: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
@@ -276,12 +284,15 @@ _USED = CompiledQuery(NewDevicePost, _used, key=_TEXT)
 
 
 def scorer_for(draft: SubmittedComment) -> Callable[[], Scores]:
-    """Read the lessons before the transaction: should that fail, the transaction is not lost with it. Score the text by
-    them when all limits are kept. Staff are not scored.
+    """Load the scoring model before the transaction and return a function that scores the text.
+
+    An error while loading cannot break the transaction this way. Call the function after the limits have been
+    checked.
+    Comments of staff are not scored.
     """
     return (lambda: NO_SCORES) if draft.staff else load_scorer(draft.text)
 
 
 def hash_text(text: str) -> str:
-    """The same for texts that differ in case and blanks alone."""
+    """Return a hash that ignores case and the amount of whitespace."""
     return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:32]

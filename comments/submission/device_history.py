@@ -1,4 +1,4 @@
-"""What a device has done here before: the look-ups and the record that rules read."""
+"""History of a device: the queries and the record that rules read."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class DeviceHistory:
-    """The look-ups about one device and what follows from their answers.
+    """Queries about one device, and the facts that follow from their results.
 
-    `edited` is the id of the comment that is being changed, 0 for a new one: it counts neither for nor against itself.
+    `edited` is the id of the comment that is being edited, 0 for a new one. It counts neither for nor against itself.
     """
 
     device: str
@@ -38,7 +38,7 @@ class DeviceHistory:
     is_staff: bool = False
 
     def limit_queries(self, until: datetime) -> dict[str, BoundQuery]:
-        """Return the look-ups that need no work on the text; `until` allows for the wait for the device's turn."""
+        """Return the queries that need no work on the text; `until` includes the time of waiting for a lock."""
         own: dict[str, Any] = {"device": self.device, "edited": self.edited}
         punished_since = self.now - timedelta(days=builtin.REJECTION_COUNTS_DAYS)
         return {
@@ -48,12 +48,12 @@ class DeviceHistory:
         }
 
     def texts(self) -> dict[str, BoundQuery]:
-        """Return the look-up of earlier texts, for a comment that links somewhere."""
+        """Return the query for earlier texts; needed only for a comment with links."""
         since = self.now - timedelta(days=builtin.SAME_LINK_DAYS)
         return {"texts": _TEXTS_QUERY.bind(device=self.device, edited=self.edited, since=since)}
 
     def record(self, answers: QueryResults) -> DeviceRecord:
-        """Return what the answers to `limits` say."""
+        """Return the record of the device from the results of `limit_queries`."""
         times, approved = [at for (at,) in answers["times"]], [at for (at,) in answers["approved"]]
         is_established = _is_established(approved, self.now)
         return DeviceRecord(
@@ -67,7 +67,7 @@ class DeviceHistory:
     def record_with_text(
         self, answers: QueryResults, alike: SimilarComments | None, links: Iterable[Link]
     ) -> DeviceRecord:
-        """Return the same, and how the new text goes with the earlier ones."""
+        """Return the record, with the facts about how the new text compares to earlier ones."""
         record = self.record(answers)
         if self.is_staff:
             return record
@@ -79,7 +79,7 @@ class DeviceHistory:
         )
 
     def _articles_with_same_link(self, texts: Iterable[tuple[Any, ...]], links: Iterable[Link]) -> int:
-        """Return under how many other articles the device linked to a domain of this comment."""
+        """Return the number of other articles under which the device linked to a domain of this comment."""
         domains = _domains(links)
         if not domains:
             return 0
@@ -98,14 +98,15 @@ def _domains(links: Iterable[Link]) -> set[str]:
 
 
 def _is_established(approved: list[datetime], now: datetime) -> bool:
-    """Tell whether enough comments were approved, the last of them long enough ago; `approved` has the oldest first."""
+    """Return whether enough comments were approved long enough ago; `approved` is sorted oldest first."""
     since = now - timedelta(days=builtin.ESTABLISHED_MIN_DAYS)
     return len(approved) >= builtin.ESTABLISHED_MIN_APPROVED and approved[builtin.ESTABLISHED_MIN_APPROVED - 1] <= since
 
 
 def _near_duplicates(alike: SimilarComments | None, device: str) -> int:
-    """Return how many of the device's own comments of the last day are like this one, quotations included, once these
-    are too many.
+    """Return the number of the device's own similar comments of the last day, or 0 if they are below the limit.
+
+    Comments that are similar only because of shared quotations count too.
     """
     if alike is None:
         return 0
@@ -115,12 +116,12 @@ def _near_duplicates(alike: SimilarComments | None, device: str) -> int:
 
 
 def _approved_needed() -> int:
-    """Return how many approved comments any rule asks about; more are not counted."""
+    """Return the number of approved comments that the rules need at most; more are not counted."""
     return max(builtin.ESTABLISHED_MIN_APPROVED, settings.COMMENT_TRUSTED_AFTER)
 
 
 def _seconds_to_wait(times: list[datetime], now: datetime, *, is_established: bool) -> int:
-    """Return the whole seconds until one more comment keeps within both limits; `times` has the newest first."""
+    """Return the whole seconds until another comment is within both limits; `times` is sorted newest first."""
     young = (builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, builtin.YOUNG_DEVICE_COMMENTS_PER_HOUR)
     per_minute, per_hour = (
         (builtin.DEVICE_COMMENTS_PER_MINUTE, builtin.DEVICE_COMMENTS_PER_HOUR) if is_established else young
@@ -139,12 +140,12 @@ def _device_comments(device: str, edited: int) -> CommentQuerySet:
 def _times(device: str, edited: int, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     past = _device_comments(device, edited).filter(
         created_at__lte=now
-    )  # a clock that was set back makes nobody wait for those
+    )  # ignores future rows after the clock was set back
     return past.newest_first().values_list("created_at")[: builtin.DEVICE_COMMENTS_PER_HOUR]
 
 
 def _rejections(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
-    """Look for rejected and spam comments; one that its author withdrew afterwards still counts."""
+    """Find rejected and spam comments; a comment still counts after its author withdrew it."""
     punishing = [Status.REJECTED, Status.SPAM]
     withdrawn = Q(status=Status.WITHDRAWN, decisions__to_status=Status.WITHDRAWN, decisions__from_status__in=punishing)
     punished = _device_comments(device, edited).filter(Q(status__in=punishing) | withdrawn, decided_at__gte=since)

@@ -1,4 +1,4 @@
-"""Many write nearly the same within a day: found when a comment comes in, kept together from the third one on."""
+"""Near-duplicate comments of one day: found when a comment is submitted, and clustered once there are enough."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from comments.db.compiled_query import BoundQuery, CompiledQuery
 from comments.models import Cluster, Comment, Shingle
 from comments.text.fingerprints import MAX_KEYS, TextFingerprint
 
-MIN_CLUSTER_SIZE = 3  # comments that are like each other
-MIN_SHORT_TEXT_CLUSTER_SIZE = 10  # what is short, many may say
+MIN_CLUSTER_SIZE = 3  # similar comments
+MIN_SHORT_TEXT_CLUSTER_SIZE = 10  # short texts are often similar by chance
 SHINGLE_RETENTION = timedelta(days=1)
 DEVICE_WINDOW = timedelta(hours=1)
-MAX_COMPARED = 10  # comments; those that share the most
+MAX_COMPARED = 10  # comments; those that share the most keys
 MAX_DEVICES_COUNTED = 50
 
 _MAX_SHINGLES_READ = MAX_COMPARED * MAX_KEYS
@@ -28,9 +28,9 @@ _MAX_SHINGLES_READ = MAX_COMPARED * MAX_KEYS
 
 @dataclass(frozen=True)
 class SimilarComments:
-    """What is like some new words: comments, and the keys that these share with them.
+    """Comments that are similar to a new text, and the keys that they share with it.
 
-    `repeated` has those too that are like them only with what both quote.
+    `repeated` also contains comments that are similar only because of shared quotations.
     """
 
     fingerprint: TextFingerprint
@@ -40,17 +40,20 @@ class SimilarComments:
 
     @property
     def min_cluster_size(self) -> int:
-        """Comments that make a raid."""
+        """Return the number of comments that make a cluster."""
         return MIN_SHORT_TEXT_CLUSTER_SIZE if self.fingerprint.is_short else MIN_CLUSTER_SIZE
 
     @property
     def cluster(self) -> int | None:
-        """The oldest, if they are in several."""
+        """Return the id of the oldest cluster that contains one of the comments."""
         raids = (comment.cluster for comment in self.comments)
         return min((raid.pk for raid in raids if raid and not raid.is_attack), default=None)
 
     def count_other_devices(self, device: str | None) -> int:
-        """How many other devices have written the like within the hour, at most COUNTED; 0 as long as it is no raid."""
+        """Return how many other devices have posted similar comments within the hour, up to MAX_DEVICES_COUNTED.
+
+        Return 0 while they are too few for a cluster.
+        """
         since = timezone.now() - DEVICE_WINDOW
         if self.cluster:
             together = Comment.objects.filter(cluster=self.cluster, created_at__gt=since)
@@ -62,8 +65,11 @@ class SimilarComments:
 
 
 def lock_names(likeness: TextFingerprint) -> list[str]:
-    """The name under which what is alike comes in one at a time, before it is asked for: or what comes in at one
-    instant would not be seen to be alike.
+    """Return the lock names for this text; take the locks before searching.
+
+    Similar texts are then stored one at a time. Otherwise comments that are posted at the same instant would not find
+    each
+    other.
     """
     return [f"like {key}" for key in likeness.keys[:1]]
 
@@ -75,7 +81,7 @@ def bind_shingles(likeness: TextFingerprint) -> BoundQuery:
 def find_similar(
     likeness: TextFingerprint, rows: Iterable[tuple[Any, ...]], *, edited: Comment | None = None
 ) -> SimilarComments:
-    """What was written within a day and is like this, among what `asked_for_traces` has found."""
+    """Return the similar comments of the last day among the rows that `bind_shingles` has found."""
     since, besides = timezone.now() - SHINGLE_RETENTION, edited and edited.pk
     traces = sorted((_ShingleRow(*row) for row in rows), reverse=True)
     found = [each for each in traces if each.at > since and each.comment_id != besides][:_MAX_SHINGLES_READ]
@@ -91,7 +97,7 @@ def find_similar(
     )
 
 
-@lru_cache(maxsize=100)  # while a wave lasts, each new comment is compared with the same ones
+@lru_cache(maxsize=100)  # during a wave of similar comments each new one is compared with the same comments
 def _cached_fingerprint(text: str) -> TextFingerprint:
     return TextFingerprint.of(text)
 
@@ -111,7 +117,10 @@ _SHINGLES_QUERY = CompiledQuery(Shingle, _shingles, key=1_000_000_001)
 
 
 def new_shingles(comment: Comment, found: SimilarComments) -> list[Shingle]:
-    """To be stored with the comment. Of a raid each key is kept once: then one is found as quickly among thousands."""
+    """Return the shingles to store with the comment.
+
+    Each key of a cluster is stored once, so that a search takes the same time among thousands of comments.
+    """
     keys = found.fingerprint.keys
     return [
         Shingle(key=key, comment_id=comment.pk) for key in keys if not found.cluster or key not in found.shared_keys
@@ -119,7 +128,10 @@ def new_shingles(comment: Comment, found: SimilarComments) -> list[Shingle]:
 
 
 def join_cluster(comment: Comment, found: SimilarComments) -> None:
-    """In the transaction that stores the comment, or its new words: puts it together with those that are like it."""
+    """Add the comment to the cluster of the similar comments, or create one.
+
+    Call it in the transaction that stores the comment or its new text.
+    """
     if not found.comments:
         return
     strays = [each.pk for each in found.comments if each.cluster_id is None]
@@ -135,13 +147,13 @@ def join_cluster(comment: Comment, found: SimilarComments) -> None:
 
 
 def reassign_cluster(comment: Comment, found: SimilarComments) -> None:
-    """Before the comment gets the words that `found` is about: they may be like those of another raid, or of none."""
+    """Move the comment to the cluster of its new text, or to no cluster; call it before the new text is stored."""
     if comment.cluster_id is None:
         Shingle.objects.bulk_create(new_shingles(comment, found))
         join_cluster(comment, found)
         comment.refresh_from_db(fields=["cluster", "is_collapsed"])
     elif comment.cluster and comment.cluster.is_attack:
-        return  # it came in that attack, whatever it says now
+        return  # it stays part of the attack, whatever its new text says
     elif comment.cluster_id not in {each.cluster_id for each in found.comments}:
         Cluster.lock(comment.cluster_id)
         Cluster.remove(comment)

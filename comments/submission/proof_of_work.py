@@ -1,7 +1,8 @@
-"""A proof of work for new devices, by ALTCHA's protocol (version 2); or patience, for browsers without scripts.
+"""Proof of work for new devices (ALTCHA protocol, version 2), or a waiting time for browsers without scripts.
 
-The challenge is bound to what is sent and under which article. Its key is stored with the comment that used it, and is
-accepted once. See https://altcha.org/docs/v2/ for the protocol.
+The challenge is bound to the content that is sent and to the article. Its key is stored with the comment that used
+it,
+and is accepted once. See https://altcha.org/docs/v2/ for the protocol.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ from comments.rules.facts import Proof
 
 # A browser tries 256 keys on average. PBKDF2 is native in browsers, so an attacker's program is hardly faster.
 ALGORITHM, ITERATIONS, PREFIX = "PBKDF2/SHA-256", 3_000, "00"
-VALID_FOR = timedelta(minutes=10)  # less than the posts of new devices are kept, which know what was used
+VALID_FOR = timedelta(minutes=10)  # shorter than the retention of NewDevicePost, which records used proofs
 WAIT_SECONDS = 20
 MAX_PAYLOAD_LENGTH = 4_000  # characters of a solution; a real one has 700
 _SALT = "comments.submission.proof_of_work"
 
 
 class Given(NamedTuple):
-    """What a form proves. `key` identifies the challenge or the ticket; it is empty without a proof."""
+    """Result of checking the proof in a form.
+
+    `key` identifies the challenge or the ticket; it is empty without a proof.
+    """
 
     proof: Proof
     key: str
@@ -36,7 +40,7 @@ NOTHING_GIVEN = Given(Proof.NONE, "")
 
 
 def compute_purpose(article_id: int, parent_id: int | None, name: str, text: str) -> str:
-    """Return what a challenge is bound to, as a keyed hash."""
+    """Return the value that a challenge is bound to, a keyed hash of the content."""
     content = json.dumps([article_id, parent_id, name, text])
     return salted_hmac(_SALT, content, algorithm="sha256").hexdigest()
 
@@ -55,9 +59,9 @@ def new_challenge(purpose: str) -> str:
 
 
 def issue_wait_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
-    """Return a token by which the same comment can be sent later, and in how many seconds.
+    """Return a token with which the same comment can be sent later, and the seconds to wait.
 
-    An `earlier` one that is still good stays, so that a reader who is impatient does not start again.
+    An `earlier` token that is still valid is returned again, so that an impatient reader does not have to start over.
     """
     if (signed_at := _signed_at(earlier, purpose)) is not None:
         return earlier, max(1, WAIT_SECONDS - int(time.time() - signed_at))
@@ -65,7 +69,10 @@ def issue_wait_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
 
 
 def check_proof(payload: str, ticket: str, purpose: str) -> Given:
-    """Check a solution, else a ticket. Neither raises for what is malformed, expired or was made for something else."""
+    """Check a solution, else a ticket.
+
+    Malformed and expired values, and values for another purpose, count as no proof; no exception is raised.
+    """
     if nonce := _solved(payload, purpose):
         return Given(Proof.SOLVED, _key(f"solved {nonce}"))
     return Given(Proof.WAITED, _key(f"waited {ticket}")) if _has_waited(ticket, purpose) else NOTHING_GIVEN
@@ -95,14 +102,14 @@ def _has_waited(ticket: str, purpose: str) -> bool:
 
 
 def _signed_at(ticket: str, purpose: str) -> int | None:
-    """Return the second in which a ticket was made; None if it is expired, forged, or for something else."""
+    """Return the second in which a ticket was made; None if it is expired, forged, or for another purpose."""
     signer = signing.TimestampSigner(salt=_SALT)
     try:
         if signer.unsign(ticket, max_age=VALID_FOR) != purpose:
             return None
     except signing.BadSignature:
         return None
-    return int(signing.b62_decode(ticket.rsplit(signer.sep, 2)[1]))  # as TimestampSigner writes it
+    return int(signing.b62_decode(ticket.rsplit(signer.sep, 2)[1]))  # the format of TimestampSigner
 
 
 def _secret() -> str:

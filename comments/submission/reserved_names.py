@@ -1,4 +1,4 @@
-"""Names that only the newsroom writes under."""
+"""Names that are reserved for the newsroom."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _PERSON, _SITE, _LISTED = "person", "site", "listed"
 
 
 def classify_name(name: str) -> NameClaim:
-    """Return what a guest's name claims. One query, whatever the name and however many are reserved."""
+    """Return what a guest's name claims, with a single query."""
     return _index(frozenset(_reserved())).classify(name)
 
 
 def display_name(user: User) -> str:
-    """The person's; for one without a name the paper's, since nobody needs to know a login."""
+    """Return the user's full name, or the site's name for a user without one; login names are not shown."""
     return (user.get_full_name() or SiteSettings.current().name)[:MAX_NAME_LENGTH]
 
 
-@lru_cache(maxsize=2)  # it changes when staff, authors or settings do, which is rarely
+@lru_cache(maxsize=2)  # changes only with staff, authors or settings, which is rare
 def _index(reserved: frozenset[tuple[str, str]]) -> ReservedNames:
     def names(kind: str) -> list[str]:
         return [name for of_kind, name in reserved if of_kind == kind]
@@ -37,7 +37,7 @@ def _index(reserved: frozenset[tuple[str, str]]) -> ReservedNames:
 
 
 def _reserved() -> Iterator[tuple[str, str]]:
-    """Staff without a name of their own write under the paper's."""
+    """Yield (kind, name) pairs; the site's name is included because staff without a full name write under it."""
     rows = _NAMES.rows()
     for kind, *names in rows:
         yield from ((kind, name) for name in " ".join(names).strip().splitlines())
@@ -47,7 +47,10 @@ def _reserved() -> Iterator[tuple[str, str]]:
 
 
 def _names() -> QuerySet[Any, tuple[Any, ...]]:
-    """The paper's; those on the list, a line each; of staff and authors, in one query. The first column is the kind."""
+    """Return one query for the names of the site, of the site policy (one a line), of staff and of authors.
+
+    The first column is the kind.
+    """
     nothing, person = Value(""), Value(_PERSON)
     return SiteSettings.objects.values_list(Value(_SITE), "name", nothing).union(
         SitePolicy.objects.values_list(Value(_LISTED), "reserved_names", nothing),

@@ -1,4 +1,4 @@
-"""One reader sends one comment: gather the facts once, ask every rule, store it with its first Decision."""
+"""Submission of a comment: collect the facts once, run every rule, store the comment with its first Decision."""
 
 from __future__ import annotations
 
@@ -56,8 +56,11 @@ OUTCOME_STATUS = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.PENDING
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """The outcome of a submission. `device` is the one to remember on the answer. It is None if the request repeats a
-    stored comment without a cookie and without proof of its author: the answer shows no more than this comment.
+    """Result of a submission, with the device to set as cookie on the response.
+
+    `device` is None if the request repeats a stored comment without a cookie and without proof of its author. The
+    response
+    then shows no more than this comment.
     """
 
     comment: Comment
@@ -65,9 +68,10 @@ class SubmissionResult:
 
 
 class CommentRefused(Exception):
-    """Not taken, nothing stored. Speaks to the reader; `retry_after` (seconds) is set when waiting helps.
+    """Refusal of a comment, of which nothing was stored; `message` is for the reader.
 
-    `purpose` is set when a proof of work helps: what that has to be bound to.
+    `retry_after` (seconds) is set when waiting helps. `purpose` is set when a proof of work helps: the value that the
+    proof has to be bound to.
     """
 
     def __init__(self, finding: Finding, *, purpose: str = "") -> None:
@@ -78,21 +82,22 @@ class CommentRefused(Exception):
 
 
 def raise_if_refused(findings: Iterable[Finding], *, purpose: Callable[[], str] = str) -> None:
-    """Raise Refused if one of the findings says so. `purpose` tells what a proof of work is bound to."""
+    """Raise CommentRefused if a finding refuses the comment; `purpose` returns what a proof of work is bound to."""
     if refusal := builtin.first_refusal(findings):
         raise CommentRefused(refusal, purpose=purpose() if isinstance(refusal.detail, Challenge) else "")
 
 
 def submit(article: Article, draft: SubmittedComment, reader: Reader) -> SubmissionResult:
-    """Stores the comment, or finds that it is stored already: one submission is one row, however often it arrives.
+    """Store the comment, or return the stored one if this request repeats an earlier submission.
 
-    The caller has seen to it that the article is public and that the parent is a public comment of it.
-    Raises Refused.
+    One submission is one row, however often it arrives. The caller must check that the article is public and that the
+    parent is a public comment of it. Raise CommentRefused if a rule refuses the comment.
     """
     score, keys = scorer_for(draft), _submission_keys(article, draft, reader)
     with count_hits() as findings, _recording_activity(reader) as arrived, transaction.atomic():
         gathering = FactCollector(article.pk, draft, reader)
-        # One at a time, or many posts of one instant would not see each other: those of a device, the same one.
+        # Serialize the posts of a device and of a submission key. Posts of the same instant would not see each other
+        # otherwise.
         turn = bind_locks(reader.device or keys[-1], *gathering.turns())
         looked = run_pipelined(
             {"turn": turn, "sent": _SUBMISSION_KEY_QUERY.bind_many(keys), **gathering.limit_queries()}
@@ -104,7 +109,7 @@ def submit(article: Article, draft: SubmittedComment, reader: Reader) -> Submiss
             arrived.append(situation)
         raise_if_refused(builtin.run_limits(gathering.limit_facts(looked)), purpose=gathering.purpose)
         scores, likeness = score(), TextFingerprint.of(draft.text)
-        alike_turn = bind_locks(*lock_names(likeness))  # what is alike, for the same reason
+        alike_turn = bind_locks(*lock_names(likeness))  # serializes similar texts, for the same reason
         asked = {"turn": alike_turn, "traces": bind_shingles(likeness), **gathering.other_queries()}
         looked = {**looked, **run_pipelined(asked)}
         like = find_similar(likeness, looked["traces"])
@@ -126,7 +131,7 @@ def submit(article: Article, draft: SubmittedComment, reader: Reader) -> Submiss
 
 @contextmanager
 def _recording_activity(reader: Reader) -> Iterator[list[NewDeviceActivity]]:
-    """Give it the situation of a new device; the attack is begun or prolonged after the transaction."""
+    """Collect the activity of a new device, and record it after the transaction has ended."""
     arrived: list[NewDeviceActivity] = []
     is_challenged = False
     try:
@@ -144,12 +149,16 @@ def _find_resubmission(
 ) -> SubmissionResult | None:
     """Find the same text, name, article and parent from the same device, else network, within ten minutes.
 
-    The first post of a device comes without a cookie and is known by its network. One row is stored, however often it
-    comes. The cookie of a device opens all of its comments and its e-mail address, so a repeated post is given the
-    cookie only with the `proof` that its page made at random and sent the first time too (static/newsite/writing.js).
-    Name, text and network are no proof, since a neighbour may know all three. The signed time of the form is none
-    either, since a cached page has the same one for every reader. Without JavaScript there is no proof: the author of
-    a double click gets a receipt instead of a cookie.
+    The first post of a device has no cookie and is identified by its network. One row is stored, however often it
+    arrives.
+    The cookie of a device gives access to all of its comments and its e-mail address. A repeated post therefore gets
+    the
+    cookie only with the `proof` that its page created at random and also sent the first time
+    (static/newsite/writing.js).
+    Name, text and network are no proof, since a neighbour may know all three. The signed time of the form is no proof
+    either, since a cached page has the same one for every reader. Without JavaScript there is no proof: after a
+    double
+    click the author gets a receipt instead of a cookie.
     """
     found = [pk for (pk,) in sent]
     for comment in Comment.objects.filter(pk__in=found) if found else ():
@@ -173,7 +182,7 @@ _SUBMISSION_KEY_QUERY = CompiledQuery(Comment, _by_submission_key, key="\N{PILCR
 
 
 def _is_unchanged(comment: Comment) -> bool:
-    """Else its author means something new by sending the same words again."""
+    """Return whether the comment is as its author sent it; otherwise the same text is a new submission."""
     return (comment.is_public() or comment.is_pending_for_author()) and comment.edited_at is None
 
 
@@ -205,8 +214,9 @@ def _store(
     situation: NewDeviceActivity | None,
     given: Given,
 ) -> None:
-    """With its first Decision, and in its place among the others. What others may wait for until we are done comes
-    last: first the conversation, then a raid, then the comments above.
+    """Store the comment with its first Decision and update all that depends on it.
+
+    Locks that other requests may wait for are taken last: first the conversation, then a cluster, then the ancestors.
     """
     insert(comment)
     said = [finding.as_json() for finding in findings]
@@ -231,7 +241,7 @@ def _is_part_of_attack(findings: Iterable[Finding]) -> bool:
 
 
 def _submission_keys(article: Article, draft: SubmittedComment, reader: Reader) -> list[str]:
-    """Those that it may be stored under; the last one is to be."""
+    """Return the keys that the comment may have been stored under; it will be stored under the last one."""
     identities = [{"network": reader.network}, *([{"device": reader.device}] if reader.device else [])]
     contents = [[each, article.pk, draft.parent and draft.parent.pk, draft.name, draft.text] for each in identities]
     return [

@@ -1,4 +1,4 @@
-"""How many new devices a minute are usual: measured by the worker, over four weeks."""
+"""Usual number of new devices a minute, measured by the worker over four weeks."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from comments.models import Attack, NewDeviceHour, NewDevicePost, UsualRate
 from comments.models.attack import QUIET_PERIOD
 from comments.submission.attack_mode import counted_devices
 
-POST_RETENTION = timedelta(minutes=15)  # posts: longer than a proof of work is good for, which may be used once
+POST_RETENTION = timedelta(
+    minutes=15
+)  # of posts; longer than a proof of work is valid, because a proof may be used once
 MEASURING_PERIOD = timedelta(days=28)
-MIN_HOURS = 24  # with less to go by, the lowest limits hold
-USUAL_QUANTILE = 0.5  # the median: who wants to lift it has to write during half of all hours
+MIN_HOURS = 24  # with fewer measured hours the minimum limits apply
+USUAL_QUANTILE = 0.5  # the median: an attacker who wants to raise it has to post during half of all hours
 
 
 def update_usual_rate() -> None:
-    """Take the posts of the minutes that are over into their hours, and forget those that nothing asks about."""
+    """Add the posts of completed minutes to their hours, delete expired posts and hours, and update the usual rate."""
     over = timezone.now().replace(second=0, microsecond=0)
     busiest: dict[datetime, list[int]] = defaultdict(lambda: [0, 0])
     for minute, (site, article) in _devices_per_minute(over).items():
@@ -35,7 +37,7 @@ def update_usual_rate() -> None:
 
 
 def _devices_per_minute(over: datetime) -> dict[datetime, tuple[int, int]]:
-    """Return, of each minute that is over, the new devices on the site and under the busiest article."""
+    """Return, for each completed minute, the new devices on the site and under the busiest article."""
     posts: dict[datetime, dict[int, list[NewDevicePost]]] = defaultdict(lambda: defaultdict(list))
     for post in NewDevicePost.objects.filter(at__lt=over):
         posts[post.at.replace(second=0, microsecond=0)][post.article_id].append(post)
