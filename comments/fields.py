@@ -17,8 +17,7 @@ class PlainTextField(forms.CharField):
     """Text field whose value is the cleaned text that will be stored.
 
     Lengths are code points of the cleaned text. The form shows the text again as it was typed, except that a line
-    that is
-    far too long is cut.
+    that is far too long is cut.
 
     The HTML has no `maxlength`: browsers count UTF-16 units for it, and cut pasted text.
     """

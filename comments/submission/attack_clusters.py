@@ -17,8 +17,7 @@ def collect_initial_comments() -> bool:
     """Hold the comments that started a new attack, add them to its cluster, and return whether there was an attack.
 
     Comments that a moderator has reviewed and comments with a solved proof of work are not changed. The function can
-    be
-    interrupted: the next call continues.
+    be interrupted: the next call continues.
     """
     attack = Attack.objects.running().filter(has_initial_comments=False).first()
     if attack is None:

@@ -1,8 +1,7 @@
 """Attack mode: when too many new devices post, new devices have to solve a proof of work.
 
 A device is new until one of its comments has been approved. The limits of an article and of the site are a multiple
-of
-the usual rate of the last weeks. Readers with an approved comment are not affected. An attack ends after a quiet
+of the usual rate of the last weeks. Readers with an approved comment are not affected. An attack ends after a quiet
 period.
 """
 
@@ -58,14 +57,11 @@ class NewDeviceActivity:
     """Activity of new devices, read from the database when a comment arrives.
 
     `device` is the device of this comment: the one of its cookie, or a keyed hash of the submission. `site` and
-    `article`
-    count the other new devices of the last minute, at most MAX_OF_A_NETWORK of each network; `site_with_proof` and
-    `article_with_proof` count those that solved a proof of work. `network` counts all other devices of the reader's
-    network,
-    `network_waited` those that waited instead of solving a proof of work. Articles that have an attack of their own
-    do not
-    count towards the site. `running` maps scopes (the id of an article, or None for the site) to ids of running
-    attacks.
+    `article` count the other new devices of the last minute, at most MAX_OF_A_NETWORK of each network;
+    `site_with_proof` and `article_with_proof` count those that solved a proof of work. `network` counts all other
+    devices of the reader's network, `network_waited` those that waited instead of solving a proof of work. Articles
+    that have an attack of their own do not count towards the site. `running` maps scopes (the id of an article, or
+    None for the site) to ids of running attacks.
     """
 
     article_id: int

@@ -49,10 +49,9 @@ class SubmittedComment:
     """Validated form data of a new comment.
 
     `rendered_at` is None if the form had no time. `staff` is the logged-in author; `name` is then the display name of
-    that
-    user. `proof` and `ticket` are unchecked; `proof_of_work` checks them. `idempotency_key` is a random value that
-    the page
-    creates for each comment and sends again when the form is sent again; it is empty without JavaScript.
+    that user. `proof` and `ticket` are unchecked; `proof_of_work` checks them. `idempotency_key` is a random value
+    that the page creates for each comment and sends again when the form is sent again; it is empty without
+    JavaScript.
     """
 
     text: str
@@ -86,8 +85,7 @@ class FactCollector:
         """Return the queries for the limits, which may refuse the text before any work is done on it.
 
         They run together with the query that waits for the lock of the device. Other comments may be stored during
-        the wait,
-        so the queries allow for times up to the lock timeout.
+        the wait, so the queries allow for times up to the lock timeout.
         """
         reader, until = self.reader, self.now + LOCK_TIMEOUT
         limits = {
@@ -287,8 +285,7 @@ def scorer_for(draft: SubmittedComment) -> Callable[[], Scores]:
     """Load the scoring model before the transaction and return a function that scores the text.
 
     An error while loading cannot break the transaction this way. Call the function after the limits have been
-    checked.
-    Comments of staff are not scored.
+    checked. Comments of staff are not scored.
     """
     return (lambda: NO_SCORES) if draft.staff else load_scorer(draft.text)
 

@@ -68,8 +68,7 @@ def lock_names(likeness: TextFingerprint) -> list[str]:
     """Return the lock names for this text; take the locks before searching.
 
     Similar texts are then stored one at a time. Otherwise comments that are posted at the same instant would not find
-    each
-    other.
+    each other.
     """
     return [f"like {key}" for key in likeness.keys[:1]]
 

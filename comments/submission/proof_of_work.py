@@ -1,8 +1,7 @@
 """Proof of work for new devices (ALTCHA protocol, version 2), or a waiting time for browsers without scripts.
 
 The challenge is bound to the content that is sent and to the article. Its key is stored with the comment that used
-it,
-and is accepted once. See https://altcha.org/docs/v2/ for the protocol.
+it, and is accepted once. See https://altcha.org/docs/v2/ for the protocol.
 """
 
 from __future__ import annotations

@@ -59,8 +59,7 @@ class SubmissionResult:
     """Result of a submission, with the device to set as cookie on the response.
 
     `device` is None if the request repeats a stored comment without a cookie and without proof of its author. The
-    response
-    then shows no more than this comment.
+    response then shows no more than this comment.
     """
 
     comment: Comment
@@ -150,15 +149,11 @@ def _find_resubmission(
     """Find the same text, name, article and parent from the same device, else network, within ten minutes.
 
     The first post of a device has no cookie and is identified by its network. One row is stored, however often it
-    arrives.
-    The cookie of a device gives access to all of its comments and its e-mail address. A repeated post therefore gets
-    the
-    cookie only with the `proof` that its page created at random and also sent the first time
-    (static/newsite/writing.js).
-    Name, text and network are no proof, since a neighbour may know all three. The signed time of the form is no proof
-    either, since a cached page has the same one for every reader. Without JavaScript there is no proof: after a
-    double
-    click the author gets a receipt instead of a cookie.
+    arrives. The cookie of a device gives access to all of its comments and its e-mail address. A repeated post
+    therefore gets the cookie only with the `proof` that its page created at random and also sent the first time
+    (static/newsite/writing.js). Name, text and network are no proof, since a neighbour may know all three. The signed
+    time of the form is no proof either, since a cached page has the same one for every reader. Without JavaScript
+    there is no proof: after a double click the author gets a receipt instead of a cookie.
     """
     found = [pk for (pk,) in sent]
     for comment in Comment.objects.filter(pk__in=found) if found else ():
