@@ -1,4 +1,4 @@
-"""Waiting for others who do the same: what no row can be locked for."""
+"""Advisory locks, for cases in which no row can be locked."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from django.db import connection
 
 from comments.db.compiled_query import BoundQuery
 
-LOCK_TIMEOUT_MS = (
-    5_000  # milliseconds, for any lock: else those who wait would soon have every thread, and nobody a page
-)
+LOCK_TIMEOUT_MS = 5_000  # for any lock; otherwise waiting requests would soon occupy every thread
 
 
 def acquire_locks(*names: str) -> None:
-    """Until the transaction ends, nobody else passes here with one of these names. They are waited for in their order.
-    On SQLite writers queue as it is. Raises OperationalError, from now on, where a lock is not to be had.
+    """Lock these names until the transaction ends; they are locked in the given order.
+
+    SQLite serializes writers, so nothing is locked there. Raise OperationalError if a lock is not available within
+    LOCK_TIMEOUT_MS; that timeout then applies to all later locks of the transaction.
     """
     bind_locks(*names).rows()
 
 
 def bind_locks(*names: str) -> BoundQuery:
-    """The same as a look-up, to be asked together with others: those behind it are answered once the turn has come."""
+    """Return a query that takes the locks.
+
+    It can be pipelined with other queries: those after it run once the locks are held.
+    """
     if connection.vendor != "postgresql" or not names:
         return BoundQuery(connection, [])
     keys = [int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names]

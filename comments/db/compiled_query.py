@@ -1,5 +1,7 @@
-"""A query that is asked at every request, and whose SQL is therefore written once: Django takes longer to write that of
-an article's versions, or of a page of its conversation, than the database to answer it.
+"""Queries whose SQL is compiled once, for use in every request.
+
+Compiling the SQL of an article's cache versions, or of a page of its conversation, takes Django longer than the
+database needs to run it.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ QueryResults = Mapping[str, list[QueryRow]]
 
 
 class PreparableSQL(str):
-    """SQL that is asked at every request, with the same plan whatever its values are: PostgreSQL plans it once for a
-    connection (newsite/db/cursor.py). Others are planned by their values: a queue of twenty is not read as one of
-    20,000.
+    """SQL of frequent queries whose plan does not depend on their values.
+
+    PostgreSQL plans it once for each connection (newsite/db/cursor.py). Other queries are planned for their values: a
+    moderation queue of twenty comments needs another plan than one of 20,000.
     """
 
     __slots__ = ()
@@ -35,7 +38,7 @@ class PreparableSQL(str):
 
 @dataclass(frozen=True)
 class _Placeholder:
-    """In the parameters, where the value of this name belongs."""
+    """Placeholder for the value of this name in a parameter list."""
 
     name: str
     is_text: bool
@@ -73,32 +76,37 @@ class _CompiledSQL:
 
     @cached_property
     def lateral_sql(self) -> str:
-        """Given a list for the one place; PostgreSQL's. Twenty queries in one would be far longer to read."""
+        """Return SQL that runs the query for each value of an array; for PostgreSQL only.
+
+        The SQL of twenty queries in one would take far longer to parse.
+        """
         part = self.sql_at("given.value")
         return PreparableSQL(f"SELECT part.* FROM unnest(%s::{self.array}) AS given(value), LATERAL ({part}) AS part")  # noqa: S608 (Django's)
 
     def sql_at(self, column: str) -> str:
-        """With this in the one place."""
+        """Return the SQL with this expression as the only value."""
         texts = self.sql.split("%s")
         places = [column if isinstance(each, _Placeholder) else "%s" for each in self.parameters]
         return "".join(chain(*zip(texts, [*places, ""], strict=True)))
 
     def union_sql(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
-        """SQLite's."""
+        """Return SQL and parameters that run the query for each value; for SQLite only."""
         sql = " UNION ALL ".join(f"SELECT * FROM ({self.sql})" for _value in values)  # noqa: S608 (Django's)
         return sql, [value if isinstance(each, _Placeholder) else each for value in values for each in self.parameters]
 
 
 class CompiledQuery:
-    """`build` makes a query for lists of values, of what is given by name. The `marks` are such values, each like no
-    other in the query: by them their places are found.
+    """Query whose SQL is compiled once for each thread and connection.
+
+    `build` creates a queryset from named values. `marks` are example values, each different from all other values in
+    the query, by which the positions of the parameters are found.
     """
 
     def __init__(
         self, model: type[models.Model], build: Callable[..., models.QuerySet[Any, Any]], **marks: Any
     ) -> None:
         self.model, self.build, self.marks = model, build, marks
-        self._local = threading.local()  # what has been written belongs to a connection, and that to a thread
+        self._local = threading.local()  # compiled SQL belongs to a connection, and a connection to a thread
 
     def first(self, **values: Any) -> QueryRow | None:
         return next(iter(self.rows(**values)), None)
@@ -114,7 +122,7 @@ class CompiledQuery:
         return BoundQuery(connection, [(written.sql, written.fill_parameters(values))], written.convert)
 
     def bind_many(self, values: Sequence[Any]) -> BoundQuery:
-        """Of each value of the one mark the rows, in one query."""
+        """Return a query for the rows of each value; the query must have a single mark."""
         connection, written = self.compiled()
         adapted = [_adapt(value, connection) for value in values]
         if connection.vendor == "postgresql":
@@ -147,8 +155,10 @@ class CompiledQuery:
 
 
 class CompiledParentChildQuery:
-    """The rows of one query, and those of another for each that has any: its `parts` says whether; its `key` belongs in
-    the other's one place. PostgreSQL is asked once for both.
+    """Query for parent rows and for the child rows of each parent, with a single query on PostgreSQL.
+
+    Children are read for parents whose column `child_count` is not 0. The column `key` is the only value of the child
+    query.
     """
 
     def __init__(self, whole: CompiledQuery, part: CompiledQuery, *, key: str, child_count: str) -> None:
@@ -156,7 +166,7 @@ class CompiledParentChildQuery:
         self._local = threading.local()
 
     def rows(self, **values: Any) -> list[QueryRow]:
-        """In any order."""
+        """Return parent and child rows, in no particular order."""
         (connection, whole), (_connection, part) = self.parent.compiled(), self.child.compiled()
         if connection.vendor == "postgresql":
             parameters = [*whole.fill_parameters(values), *part.constants]
@@ -177,7 +187,7 @@ class CompiledParentChildQuery:
 
 
 class BoundQuery:
-    """A query with its values, to be sent alone or, by `answers`, with others."""
+    """Query with its values, to be run alone or pipelined with others by `run_pipelined`."""
 
     def __init__(
         self,
@@ -207,8 +217,10 @@ class BoundQuery:
 
 
 def run_pipelined(asked: Mapping[str, BoundQuery]) -> QueryResults:
-    """The rows of each, of one connection. PostgreSQL is sent all of them at once, since the way there and back takes
-    longer than most of the answers; each sees what was committed when its turn came.
+    """Run queries of one connection and return their rows by name.
+
+    PostgreSQL gets all of them in one pipeline, because a round trip takes longer than most of the queries. Each
+    query sees what was committed before it ran.
     """
     connection = next(iter(asked.values())).connection
     with _pipeline(connection):
@@ -227,7 +239,7 @@ def _pipeline(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def _adapt(value: Any, connection: BaseDatabaseWrapper) -> Any:
-    """As this database takes it."""
+    """Return the value as the database adapter expects it."""
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):

@@ -1,5 +1,7 @@
-"""New rows, stored as quickly as that goes: Django takes longer to write their SQL than the database to store them, and
-what belongs to one comment can be sent in one go.
+"""Fast inserts of new rows.
+
+Compiling the SQL takes Django longer than the database needs to store the rows, and all rows of one comment can be
+sent in one pipeline.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from comments.db.compiled_query import BoundQuery, run_pipelined
 
 
 def insert(*new: models.Model) -> None:
-    """Stores them, those of one model after the other, and gives them their numbers. No signal tells of it."""
+    """Insert the rows, one model after the other, and set their primary keys; no signals are sent."""
     of_model: dict[type[models.Model], list[models.Model]] = {}
     for each in new:
         of_model.setdefault(type(each), []).append(each)
@@ -45,5 +47,5 @@ def _sql(connection: BaseDatabaseWrapper, model: type[models.Model], number: int
 
 @cache
 def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """All but the number, which the database gives."""
+    """Return all fields except the primary key, which the database sets."""
     return [field for field in model._meta.concrete_fields if not field.primary_key]

@@ -1,4 +1,4 @@
-"""The only door to a change of a comment's state."""
+"""The only function that changes the status of a comment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class InvalidTransition(Exception):
-    """Not done, nothing changed. Speaks to the moderator."""
+    """Refused status change, which changed nothing; the message is for the moderator."""
 
 
 def decide(
@@ -37,12 +37,12 @@ def decide(
     findings: Iterable[Finding] = (),
     **changes: Any,
 ) -> Decision:
-    """Moves the comment, as the caller knows it, to the state `now`, and writes the Decision.
+    """Change the status of the comment to `to_status` and write the Decision, in one transaction.
 
-    All in one transaction, and only if nobody else has moved the comment since it was read: of many deciding at
-    once, one succeeds. A person's decision is also not made if it was reported since. `changes` are fields that
-    change with the state. `comment` is given all of this, but not what others have counted meanwhile. `by` is None
-    for the author, readers or a task. Raises WrongMove.
+    The change is made only if the comment has not changed since the caller read it: of several concurrent decisions
+    one succeeds. A moderator's decision is also refused if the comment was reported since. `changes` are fields that
+    change with the status. `comment` is updated with all of this, but not with counters that others have changed.
+    `actor` is None for the author, readers or a task. Raise InvalidTransition if the change is not allowed.
     """
     was = Status(comment.status)
     is_settled = comment.reviewed_at is not None and not comment.open_reports
@@ -54,7 +54,7 @@ def decide(
     may_be_reported = comment.open_reports > 0 or actor is None
     if actor:
         changes = {"reviewed_at": at, "open_reports": 0, **changes}
-    elif to_status == Status.WITHDRAWN:  # nobody needs to look any more
+    elif to_status == Status.WITHDRAWN:  # no review is needed after that
         changes = {"open_reports": 0, **changes}
     if to_status != was:
         changes["decided_at"] = at
@@ -106,12 +106,12 @@ def _apply_transition(comment: Comment, from_status: Status, actor: User | None,
 
 
 def _wait_time(comment: Comment, until: datetime) -> timedelta | None:
-    """How long a held comment has been held; None if a person held it, and so has looked."""
+    """Return how long the comment was pending; None if a moderator made it pending and so has reviewed it."""
     return None if comment.reviewed_at == comment.decided_at else until - comment.decided_at
 
 
 def conflict_message(comment: Comment) -> str:
-    """Why it cannot be moved: the latest decision on it, with whose it was and when."""
+    """Return why the comment cannot be changed: the latest decision on it, with its actor and time."""
     if Comment.objects.filter(pk=comment.pk, version=comment.version, open_reports__gt=comment.open_reports).exists():
         return _("“%s” has been reported since you opened it.") % comment
     latest = comment.decisions.select_related("actor").order_by("-at", "-pk").first()

@@ -1,4 +1,4 @@
-"""The newsroom's picks: public comments that stand in a tab of their own and carry a mark."""
+"""Editors' picks: public comments with a mark, also shown in a tab of their own."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 
 def pick(comment: Comment, *, actor: User) -> None:
-    """Raises WrongMove for a comment that is not public, or a pick already."""
+    """Pick the comment; raise InvalidTransition if it is not public or is a pick already."""
     if comment.picked_at:
         raise InvalidTransition(_("“%s” is already a pick.") % comment)
     _set_picked(comment, True, actor)
 
 
 def unpick(comment: Comment, *, actor: User) -> None:
-    """Raises WrongMove for what is no pick, or not public: then it is not shown as one anyway."""
+    """Remove the pick; raise InvalidTransition if the comment is not a pick or not public.
+
+    A pick that is not public is not shown as one anyway.
+    """
     if not comment.picked_at:
         raise InvalidTransition(_("“%s” isn’t a pick.") % comment)
     _set_picked(comment, False, actor)

@@ -1,4 +1,4 @@
-"""The newsroom takes something out of a comment: a name, a telephone number. Words are only ever taken away."""
+"""Redaction: a moderator removes a name or a telephone number from a comment; text can only be removed."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _GAPS = re.compile(rf"{re.escape(GAP_MARK)}(?:\s*{re.escape(GAP_MARK)})+")
 
 
 class InvalidRedaction(Exception):
-    """Nothing is changed. Speaks to the moderator."""
+    """Invalid redaction, which changed nothing; the message is for the moderator."""
 
 
 def redact(comment: Comment, text: str, *, actor: User) -> None:
-    """Leaves of the comment what `text` leaves of it, with GAP where something is missing.
+    """Reduce the comment to `text`, with GAP_MARK where something is missing.
 
-    What it said is kept, for those who may see originals. Raises NotTheirWords, and WrongMove when `comment`, as
-    the caller knows it, has changed since.
+    The original is kept for users who may see it. Raise InvalidRedaction for a change that does more than remove
+    text, and InvalidTransition if the comment has changed since the caller read it.
     """
     _replace_text(comment, redacted_text(comment.text, text), actor=actor, reason=_("text redacted"))
 
 
 def restore_previous_text(comment: Comment, *, actor: User) -> None:
-    """Takes the latest redaction back, or a restoration: earlier text restored. Raises WrongMove."""
+    """Undo the latest redaction or restoration; raise InvalidTransition if that is not allowed."""
     latest = comment.earlier_texts.filter(actor__isnull=False).last()
     if latest is None or not (latest.actor_id == actor.pk or actor.has_perm("comments.view_original")):
         raise InvalidTransition(_("You don’t have permission to restore the original."))
@@ -47,7 +47,7 @@ def restore_previous_text(comment: Comment, *, actor: User) -> None:
 
 
 def restore_original(comment: Comment, *, actor: User) -> None:
-    """All that its author said, whatever was decided since. Raises WrongMove."""
+    """Restore the author's own text, whatever was decided since; raise InvalidTransition if that is not allowed."""
     first = _redactions_since_edit(comment).first()
     if first is None or not comment.redacted_at:
         raise InvalidTransition(_("Nothing has been redacted."))
@@ -57,7 +57,10 @@ def restore_original(comment: Comment, *, actor: User) -> None:
 
 
 def hide_redacted_findings(decisions: Iterable[Decision], comment: Comment, user: User | AnonymousUser) -> None:
-    """Before they are shown: their findings, unsaved, quote nothing that was taken out to who may not see it."""
+    """Hide redacted text in the findings of decisions from a user without permission; call it before they are shown.
+
+    The decisions are not saved.
+    """
     if not comment.redacted_at or user.has_perm("comments.view_original"):
         return
     said = f"{comment.name}\n{comment.text}".casefold()
@@ -81,12 +84,15 @@ def _replace_text(comment: Comment, text: str, *, actor: User, reason: str) -> N
 
 
 def _redactions_since_edit(comment: Comment) -> QuerySet[EarlierText]:
-    """What the newsroom has changed; the first holds the author's own words."""
+    """Return the texts that redactions replaced; the first one is the author's own text."""
     return comment.earlier_texts.filter(actor__isnull=False, until__gt=comment.edited_at or comment.created_at)
 
 
 def redacted_text(original: str, text: str) -> str:
-    """The original with a GAP for each passage that is missing in `text`. Raises NotTheirWords for any other change."""
+    """Return the original with GAP_MARK for each passage that is missing in `text`.
+
+    Raise InvalidRedaction for any other change.
+    """
     if not text.replace(GAP_MARK, "").strip():
         raise InvalidRedaction(_("That would remove everything. Reject it instead."))
     pieces, kept = _PIECE.findall(original), _PIECE.findall(text.replace(GAP_MARK, ""))
@@ -99,19 +105,19 @@ def redacted_text(original: str, text: str) -> str:
 
 
 def _common_prefix_length(one: Iterable[str], other: Iterable[str]) -> int:
-    """How many pieces they begin with alike."""
+    """Return the number of equal pieces at the start of both."""
     return sum(1 for _both in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _with_gaps(pieces: list[str], kept: list[str]) -> Iterator[str]:
-    """What is kept, piece by piece, in the original's order."""
+    """Yield the kept pieces and the gaps in the order of the original."""
     place = 0
     for piece in kept:
         start = place
         while place < len(pieces) and pieces[place] != piece:
             place += 1
         if place == len(pieces):
-            if piece.isspace():  # blanks that were left over where text redacted
+            if piece.isspace():  # whitespace that is left over around removed text
                 place = start
                 continue
             raise InvalidRedaction(_("“%s” isn’t in the original. You can only remove words.") % piece)
@@ -122,7 +128,7 @@ def _with_gaps(pieces: list[str], kept: list[str]) -> Iterator[str]:
 
 
 def _gap(missing: str) -> str:
-    """Nothing but blanks leave no mark."""
+    """Return the mark for a missing passage; missing whitespace has no mark."""
     blanks = missing.isspace() or not missing
     before = missing[: len(missing) - len(missing.lstrip())]
     after = missing[len(missing.rstrip()) :]

@@ -1,4 +1,4 @@
-"""A moderator takes back the latest decision on a comment: by a new Decision that restores what was before."""
+"""Undo of the latest decision on a comment: a new Decision that restores the previous state."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ _UNDOABLE_CAUSES = {Cause.DECIDED, Cause.PICKED, Cause.UNPICKED, Cause.REDACTED,
 
 @transaction.atomic
 def undo(comment: Comment, *, actor: User) -> None:
-    """To undo an undo is to do it again. Raises WrongMove when the latest decision was not a moderator's, or when
-    `comment`, as the caller knows it, has changed since.
+    """Undo the latest decision on the comment; undoing an undo applies the decision again.
+
+    Raise InvalidTransition if the latest decision was not a moderator's, or if the comment has changed since the
+    caller read it.
     """
     history = list(comment.decisions.order_by("at", "pk"))
     latest = history[-1] if history else None
@@ -40,7 +42,7 @@ def undo(comment: Comment, *, actor: User) -> None:
 
 
 def reapply_decision(decision: Decision, comment: Comment, *, actor: User) -> None:
-    """Decides again as was decided then, with the same reason. Raises WrongMove."""
+    """Apply an earlier decision again, with the same reason; raise InvalidTransition if that is not allowed."""
     decide(
         comment,
         Status(decision.to_status),
@@ -52,7 +54,7 @@ def reapply_decision(decision: Decision, comment: Comment, *, actor: User) -> No
 
 
 def _restore_previous_state(comment: Comment, history: list[Decision], *, actor: User) -> None:
-    """The state, what its author was told of it, and whether somebody had looked, also at the reports."""
+    """Restore the status, the message to the author, and the review state of the comment and of its reports."""
     *earlier, latest = history
     looked_at = _review_times(earlier)[-1]
     undone = decide(
@@ -82,7 +84,7 @@ def _restore_previous_state(comment: Comment, history: list[Decision], *, actor:
 
 
 def _review_times(history: list[Decision]) -> list[datetime | None]:
-    """After each decision, when a person had last looked at what the comment then said."""
+    """Return, for each decision, when a moderator had last reviewed the text of that time."""
     looks: list[datetime | None] = []
     for decision in history:
         before = looks[-1] if looks else None

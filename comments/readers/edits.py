@@ -1,4 +1,4 @@
-"""Authors change their words: for a few minutes, until somebody has replied, and through every rule again."""
+"""Edits by authors: allowed for a few minutes until there is a reply, and checked by every rule again."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from comments.submission.near_duplicates import bind_shingles, find_similar, loc
 from comments.submission.submit import OUTCOME_STATUS, raise_if_refused
 from comments.text.fingerprints import TextFingerprint
 
-MAX_EDITS = 10  # of one comment
-_EDITABLE_STATUSES = [Status.APPROVED, Status.PENDING, Status.SPAM]  # the milder first
+MAX_EDITS = 10  # edits of one comment
+_EDITABLE_STATUSES = [Status.APPROVED, Status.PENDING, Status.SPAM]  # the mildest status first
 _REPLY_STATUSES = [Status.APPROVED, Status.PENDING]
 
 
 class NotEditable(Exception):
-    """Not done, nothing changed. Speaks to the author."""
+    """Refused edit, which changed nothing; the message is for the author."""
 
 
 def editable_until(comment: Comment) -> datetime:
@@ -44,7 +44,10 @@ def editable_until(comment: Comment) -> datetime:
 
 
 def find_editable(comments: Iterable[Comment]) -> set[int]:
-    """Which of these their authors can change now, in two queries at most: `check_editable` for many."""
+    """Return the ids of the comments that their authors can edit now.
+
+    This is `check_editable` for many comments, in at most two queries.
+    """
     now = timezone.now()
     changeable = [each for each in comments if each.status in _EDITABLE_STATUSES and not each.redacted_at]
     young = [each.pk for each in changeable if now < editable_until(each)]
@@ -56,7 +59,7 @@ def find_editable(comments: Iterable[Comment]) -> set[int]:
 
 
 def check_editable(comment: Comment) -> None:
-    """Raises TooLate."""
+    """Raise NotEditable if the author cannot edit the comment now."""
     if comment.status not in _EDITABLE_STATUSES:
         raise NotEditable(_("This comment has been removed, so you can’t edit it."))
     if timezone.now() >= editable_until(comment):
@@ -76,11 +79,12 @@ def check_editable(comment: Comment) -> None:
 
 
 def edit(comment: Comment, text: str, reader: Reader) -> None:
-    """Gives the comment new words; what the rules say of them may hide it, never show what was hidden. Looks and picks
-    were of the old ones. Reports of those no longer count towards hiding it, but wait for a moderator as before.
+    """Replace the text of the comment; the verdict of the rules may hide it, but never shows a hidden comment.
 
-    The caller has seen to it that the reader is its author. Raises TooLate and Refused. Brings `comment` up
-    to date.
+    Reviews and picks applied to the old text and are removed. Reports of the old text no longer count towards hiding
+    the comment, but a moderator still reviews them.
+
+    The caller must check that the reader is the author. Raise NotEditable or CommentRefused. `comment` is updated.
     """
     draft = SubmittedComment(
         text=text, name=comment.name, parent=comment.parent, rendered_at=comment.created_at, staff=comment.staff
@@ -99,7 +103,7 @@ def _edit(
     scores, likeness = score(), TextFingerprint.of(draft.text)
     traces = run_pipelined({"turn": bind_locks(*lock_names(likeness)), "traces": bind_shingles(likeness)})["traces"]
     found = find_similar(likeness, traces, edited=comment)
-    Conversation.lock(comment.article_id)  # after this nobody's reply becomes public
+    Conversation.lock(comment.article_id)  # after this no reply can become public
     check_editable(comment)
     if draft.text == comment.text:
         return
@@ -112,7 +116,7 @@ def _edit(
     now = max(Status(comment.status), OUTCOME_STATUS[builtin.most_severe(findings)], key=_EDITABLE_STATUSES.index)
     earlier = EarlierText(comment=comment, text=comment.text)
     was_picked = comment.picked_at is not None
-    may_publish = comment.is_public() or is_held_for_akismet_only(comment)  # an edit shows nothing that was hidden
+    may_publish = comment.is_public() or is_held_for_akismet_only(comment)  # an edit never shows a hidden comment
     change: dict[str, Any] = {"text": draft.text, "text_hash": hash_text(draft.text), "edited_at": timezone.now()}
     of_the_old_words: dict[str, Any] = {"reviewed_at": None, "picked_at": None}
     reassign_cluster(comment, found)
@@ -129,8 +133,10 @@ def _edit(
 
 
 def _check_unchanged(comment: Comment) -> None:
-    """Behind the conversation, where what is in a raid is not decided on by others. Brings its raid up to date; if it
-    is in none, nobody takes it into one now. Raises TooLate.
+    """Raise NotEditable if the comment has changed since it was read.
+
+    Call it with the conversation locked: then no decision is made on comments in a cluster. A comment without a
+    cluster is locked, so that it cannot be added to one. `cluster_id` and `is_collapsed` of `comment` are updated.
     """
     this = Comment.objects.filter(pk=comment.pk)
     now = this.filter(cluster=None).select_for_update(no_key=True).first() or this.get()

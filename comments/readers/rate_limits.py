@@ -1,7 +1,7 @@
-"""How fast readers may send the short forms: recommend, report, edit, withdraw, letters. People never notice it.
+"""Rate limit of the short forms: recommend, report, edit, withdraw, subscribe; normal use never reaches it.
 
-Counted in the database, so for all workers and hosts together. How fast they may write comments is a rule (rules.py);
-how often they may ask for letters to an address, another (letters/subscribing.py).
+Events are counted in the database, so the limit holds for all workers and hosts together. Comments are limited by
+rules (comments/rules/builtin.py), e-mails to an address in comments/notifications/subscriptions.py.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ EVENT_RETENTION = 5 * MINUTE
 
 
 class RequestRejected(Exception):
-    """A form that was not taken. Speaks to the reader; `retry_after` (seconds) is set when waiting helps."""
+    """Rejected form; the message is for the reader, and `retry_after` (seconds) is set when waiting helps."""
 
     def __init__(self, text: str, *, retry_after: int | None = None) -> None:
         super().__init__(text)
@@ -32,12 +32,18 @@ class RequestRejected(Exception):
 
 @transaction.atomic
 def check_rate_limit(reader: Reader) -> None:
-    """Before anything else is done. Raises NotTaken, and then it is not counted: who goes on is not kept waiting."""
-    acquire_locks(f"clicks of {reader.device or reader.network}")  # or many of one instant would not see each other
+    """Count a request of the reader; raise RequestRejected if the reader is over the limit.
+
+    Call it before any other work. Rejected requests are not counted, so that repeating them does not prolong the
+    wait.
+    """
+    acquire_locks(
+        f"clicks of {reader.device or reader.network}"
+    )  # parallel requests would not count each other otherwise
     now = timezone.now()
     latest = RateLimitEvent.objects.filter(
         at__gt=now - MINUTE, at__lte=now
-    )  # not what a clock says that was set back meanwhile
+    )  # ignores future rows after the clock was set back
     limits = [({"network": reader.network}, NETWORK_FORMS_PER_MINUTE)]
     if reader.device:
         limits.append(({"device": reader.device}, DEVICE_FORMS_PER_MINUTE))

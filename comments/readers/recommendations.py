@@ -1,4 +1,4 @@
-"""Readers recommend comments: once a device, not their own, and a network has few voices."""
+"""Recommendations of comments by readers: one a device, not of its own comments, and few a network."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from comments.models import Comment, Conversation, Recommendation
 from comments.readers.rate_limits import RequestRejected
 
 MAX_COUNTED_PER_NETWORK = 5
-MAX_STORED_PER_NETWORK = 100  # rows, or whoever comes without a cookie could fill the table
+MAX_STORED_PER_NETWORK = 100  # rows; otherwise clients without cookies could fill the table
 MAX_LISTED = 300
-MAX_COUNT_AGE = timedelta(seconds=10)  # for so long public pages may show an older number
+MAX_COUNT_AGE = timedelta(seconds=10)  # how long public pages may show an older number
 
 
 @transaction.atomic
 def recommend(pk: int, reader: Reader) -> str:
-    """Idempotent. Returns the device to remember. Raises NotTaken."""
+    """Recommend the comment and return the device to set as cookie; repeated calls change nothing.
+
+    Raise RequestRejected for the reader's own comment, for a comment that is not public, and if the network has too
+    many recommendations.
+    """
     comment = _lock_public_comment(pk)
     device = reader.device or create_device_id()
     if comment.device == device:
@@ -40,7 +44,7 @@ def recommend(pk: int, reader: Reader) -> str:
 
 @transaction.atomic
 def take_back(pk: int, reader: Reader) -> None:
-    """Idempotent. Raises NotTaken for a comment that is not public."""
+    """Delete the recommendation of this device, if any; raise RequestRejected if the comment is not public."""
     comment = _lock_public_comment(pk)
     own = Recommendation.objects.filter(comment=comment, device=reader.device or "").first()
     if own:
@@ -48,7 +52,7 @@ def take_back(pk: int, reader: Reader) -> None:
 
 
 def delete_recommendations(device: str) -> None:
-    """Takes back all that this device has ever recommended, also what is not public any more."""
+    """Delete all recommendations of this device, also those of comments that are no longer public."""
     given = Recommendation.objects.filter(device=device).order_by("pk").values_list("pk", "comment__article_id")
     for pk, article_id in list(given):
         with transaction.atomic():
@@ -58,15 +62,16 @@ def delete_recommendations(device: str) -> None:
 
 
 def _delete(own: Recommendation) -> None:
-    """Behind the lock of its conversation."""
+    """Delete one recommendation; call it with the conversation locked."""
     own.delete()
     if own.is_counted and not _promote_another(own):
         _change_count(own.comment, -1)
 
 
 def _promote_another(gone: Recommendation) -> bool:
-    """Whether another voice of the same network counts in place of this one now. Of forgotten networks none is told
-    from another.
+    """Return whether another recommendation of the same network is now counted instead of the deleted one.
+
+    Anonymized networks cannot be told apart, so nothing is counted instead.
     """
     if not gone.network:
         return False
@@ -80,16 +85,17 @@ def has_recommended(comment: Comment, reader: Reader) -> bool:
 
 
 def recommended_by(reader: Reader, article_id: int) -> list[Comment]:
-    """The public ones under this article, the latest first; of very many the first few hundred."""
+    """Return the public comments under this article that the reader recommended, the latest first, up to MAX_LISTED."""
     own = Recommendation.objects.filter(device=reader.device or "", comment__article_id=article_id)
     latest = own.order_by("-at").select_related("comment")[:MAX_LISTED]
     return [each.comment for each in latest if each.comment.is_public()]
 
 
 def recommendations_version(recommended_at: datetime | None) -> object:
-    """What to keep a page under that shows numbers of recommendations.
+    """Return the cache version of pages that show numbers of recommendations.
 
-    While they come in, a page holds for LAG; once none has come for that long, under the time of the last one.
+    While recommendations come in, a page is cached for MAX_COUNT_AGE. After a pause of that length the time of the
+    last recommendation is the version.
     """
     now = timezone.now()
     if recommended_at and now - recommended_at < MAX_COUNT_AGE:
@@ -98,7 +104,10 @@ def recommendations_version(recommended_at: datetime | None) -> object:
 
 
 def _lock_public_comment(pk: int) -> Comment:
-    """Behind the lock of its conversation, so that recommendations are counted one after another."""
+    """Lock the conversation of a public comment, so that recommendations are counted one after another.
+
+    Raise RequestRejected if the comment is not public.
+    """
     comments = Comment.objects.approved().filter(pk=pk)
     if article_id := comments.values_list("article_id", flat=True).first():
         Conversation.lock(article_id)

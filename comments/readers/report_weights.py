@@ -1,4 +1,4 @@
-"""Weigh reports towards hiding a comment: by the outcome of the reporter's earlier reports, and by their rate."""
+"""Weights of reports towards hiding a comment: the outcome of the reporter's earlier reports, and their rate."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from comments.statuses import Status
 
 DAY = timedelta(days=1)
 HISTORY_PERIOD = timedelta(days=90)
-MAX_WEIGHTED_REPORTS_PER_DAY = 3  # comments, by a device whose reports weigh 1; in proportion for others
-DOUBLE_WEIGHT_BALANCE = 3  # so many more reports upheld than dismissed: they weigh twice
-ZERO_WEIGHT_BALANCE = 5  # so many more dismissed than upheld: they weigh nothing
+MAX_WEIGHTED_REPORTS_PER_DAY = 3  # a day, by a device with weight 1; in proportion for others
+DOUBLE_WEIGHT_BALANCE = 3  # upheld minus dismissed reports; from here on reports weigh 2
+ZERO_WEIGHT_BALANCE = 5  # dismissed minus upheld reports; from here on reports weigh 0
 
 
 class _PastReport(NamedTuple):
-    """A report with what has become of its comment."""
+    """Earlier report, with the current state of its comment."""
 
     device: str
     at: datetime
@@ -30,7 +30,7 @@ class _PastReport(NamedTuple):
 
     @property
     def verdict(self) -> int:
-        """1 if a moderator has upheld it, -1 if they have dismissed it, 0 if neither is known."""
+        """Return 1 if a moderator has upheld the report, -1 if it was dismissed, 0 if neither is known."""
         if self.reviewed_at is None:
             return 0
         if self.status in {Status.REJECTED, Status.SPAM}:
@@ -41,9 +41,9 @@ class _PastReport(NamedTuple):
 
 @dataclass(frozen=True)
 class ReportWeight:
-    """The worth of some reports, in reports of readers without a record.
+    """Total weight of some reports; a report by a reader without a record weighs 1.
 
-    `by_record` is the whole, `in_rate` leaves out what a device has sent beyond its daily number.
+    `by_record` is the total, `in_rate` leaves out reports beyond the daily number of a device.
     """
 
     by_record: float
@@ -51,7 +51,7 @@ class ReportWeight:
 
 
 def weigh_reports(reports: Sequence[Report]) -> ReportWeight:
-    """Weigh reports of one comment by devices that we know. One query. Of a network, the heaviest counts."""
+    """Weigh reports of one comment by known devices, in one query; of each network only the heaviest counts."""
     by_record: dict[str, float] = defaultdict(float)
     in_rate: dict[str, float] = defaultdict(float)
     earlier = _past_reports(reports)

@@ -1,7 +1,8 @@
-"""Readers report comments. Enough of those whom we know hide one until a moderator has looked at it.
+"""Reports of comments by readers: enough reports by known devices hide a comment until a moderator has reviewed it.
 
-Reports are also a weapon, so what they hide is bounded: nothing of staff, and no more than a moderator can look at.
-Beyond that a comment stays public, and those on duty are alerted (letters/duty.py). Every report waits for a moderator.
+Reports can be misused, so their effect is bounded: they never hide comments of staff, and never more than a moderator
+can review. Beyond that a comment stays public, and the moderators on duty are alerted
+(comments/notifications/moderator_alerts.py). A moderator reviews every report.
 """
 
 from __future__ import annotations
@@ -24,17 +25,22 @@ from comments.readers.report_weights import DAY, weigh_reports
 from comments.statuses import Cause, Status
 
 MIN_DEVICE_AGE = timedelta(hours=24)
-MAX_REPORTS_PER_NETWORK = 20  # reports of one comment, or whoever comes without a cookie could bury it in them
+MAX_REPORTS_PER_NETWORK = 20  # a comment; otherwise clients without cookies could add any number
 DEVICE_REPORTS_PER_DAY = 30
 NETWORK_REPORTS_PER_DAY = 300  # readers share addresses: a school, a carrier
-# Comments that reports have hidden within a day and that no moderator has looked at: the most, of each.
+# Maximum number of comments that are hidden by reports within a day and not yet reviewed.
 MAX_HIDDEN_PER_AUTHOR, MAX_HIDDEN_PER_ARTICLE, MAX_HIDDEN_ON_SITE = 3, 5, 10
 
 
 @transaction.atomic
 def report(pk: int, reader: Reader, complaint: ReportCategory, note: str) -> str:
-    """Once a device, until the comment is edited. Returns the device to remember. Raises NotTaken."""
-    acquire_locks(f"reports of {reader.device or reader.network}")  # or those of one instant would not be counted
+    """Store a report and return the device to set as cookie; one report a device, until the comment is edited.
+
+    Raise RequestRejected if the comment is not public or is the reader's own, and if a limit is reached.
+    """
+    acquire_locks(
+        f"reports of {reader.device or reader.network}"
+    )  # parallel reports would not count each other otherwise
     Conversation.lock(Comment.objects.values_list("article_id", flat=True).filter(pk=pk).first() or 0)
     comment = Comment.objects.approved().filter(pk=pk).first()
     if comment is None:
@@ -58,12 +64,12 @@ def report(pk: int, reader: Reader, complaint: ReportCategory, note: str) -> str
 
 
 def has_reported(comment: Comment, reader: Reader) -> bool:
-    """Whether this device has reported what the comment says now."""
+    """Return whether this device has reported the current text of the comment."""
     return comment.reports.about_current_text(comment).filter(device=reader.device or "").exists()
 
 
 def _check_daily_limits(reader: Reader) -> None:
-    """Raises NotTaken."""
+    """Raise RequestRejected if the device or the network has reached its daily limit."""
     today = Report.objects.filter(at__gt=timezone.now() - DAY)
     limits = [(today.filter(network=reader.network), NETWORK_REPORTS_PER_DAY)]
     if reader.device:
@@ -74,7 +80,7 @@ def _check_daily_limits(reader: Reader) -> None:
 
 
 def _is_known(reader: Reader) -> bool:
-    """Whether the device has been here for a day, or has written what a moderator or the rules let pass."""
+    """Return whether the device is older than a day or has an approved comment."""
     if reader.device is None:
         return False
     since = device_created_at(reader.device)
@@ -83,7 +89,10 @@ def _is_known(reader: Reader) -> bool:
 
 
 def _hide_if_threshold_reached(comment: Comment) -> None:
-    """Hide the comment, or say in its history why it is not hidden; only the first time."""
+    """Hide the comment if its reports weigh enough, or record in its history why it is not hidden.
+
+    Only the first time is recorded.
+    """
     reports = list(comment.reports.about_current_text(comment).filter(is_counted=True))
     weight = weigh_reports(reports)
     if weight.by_record < settings.COMMENT_REPORTS_TO_HOLD:
@@ -97,7 +106,7 @@ def _hide_if_threshold_reached(comment: Comment) -> None:
 
 
 def _limit_reached_message(comment: Comment) -> str:
-    """Return why reports hide no more for now, empty if they do."""
+    """Return why reports cannot hide the comment now; empty if they can."""
     acquire_locks("hiding of what is reported")
     hidden = list(Comment.objects.hidden_by_reports(timezone.now() - DAY).values_list("pk", "device", "article_id"))
     if sum(bool(device) and device == comment.device for _pk, device, _article in hidden) >= MAX_HIDDEN_PER_AUTHOR:
@@ -114,7 +123,7 @@ def _limit_reached_message(comment: Comment) -> str:
 
 
 def _record_not_hidden(comment: Comment, reports: list[Report], why_not: str) -> None:
-    """Write a Decision that changes nothing: by it moderators are alerted."""
+    """Write a Decision that keeps the status; it alerts the moderators."""
     if not Comment.objects.public_despite_reports().filter(pk=comment.pk).exists():
         reason = f"{why_not} {_summary(reports)}"[:MAX_REASON_LENGTH]
         state = {"from_status": comment.status, "to_status": comment.status, "cause": Cause.REPORTED}

@@ -1,9 +1,9 @@
-"""What may happen to a new comment: a list of rules, each a pure question about the facts.
+"""Rules for new comments: each is a pure function of the facts.
 
-To add a rule, write a function like those below in a module of yours and put its dotted path into the setting
-COMMENT_RULES. A rule answers None when it has nothing to say, else a sentence: for moderators, or, if its outcome is
-REFUSE, for the reader. A list of sentences is several findings. Every rule is asked, every finding is kept, and the
-most severe outcome counts.
+To add a rule, write a function like those below in a module of your own and add its dotted path to the setting
+COMMENT_RULES. A rule returns None if it does not apply, else a sentence: for moderators, or for the reader if its
+outcome is REFUSE. A list of sentences is several findings. Every rule is run, every finding is stored, and the most
+severe outcome counts.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ logger = logging.getLogger(__name__)
 ESTABLISHED_MIN_APPROVED, ESTABLISHED_MIN_DAYS = (
     10,
     1,
-)  # approved comments, all for a day; until then a device has less room
+)  # approved comments, all at least a day old; before that a device has lower limits
 DEVICE_COMMENTS_PER_MINUTE, DEVICE_COMMENTS_PER_HOUR = 5, 30
 YOUNG_DEVICE_COMMENTS_PER_MINUTE, YOUNG_DEVICE_COMMENTS_PER_HOUR = 3, 15
-MAX_NEAR_DUPLICATES = 1  # comments of one device a day; short ones are repeated in good faith
+MAX_NEAR_DUPLICATES = 1  # a day and device; short texts are often repeated in good faith
 MAX_SHORT_NEAR_DUPLICATES = 2
-MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the third one is held
+MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the next article is held
 SAME_LINK_DAYS = 7
 NETWORK_HOLD_PER_MINUTE = 60  # readers share addresses: a school, a carrier
-NETWORK_NEW_DEVICES_PER_MINUTE = 10  # a minute; more of them solve a proof of work, which takes a second
-NETWORK_WAITING_DEVICES = 10  # a minute, besides: those that wait instead are held
-NETWORK_REFUSE_PER_MINUTE = 600  # a minute: nobody shares an address with so many who write
-MIN_WRITING_SECONDS = 3  # seconds between the page and the comment
-MAX_CLOCK_SKEW_SECONDS = 60  # seconds at most, those of our hosts
+NETWORK_NEW_DEVICES_PER_MINUTE = 10  # above this they solve a proof of work, which takes a second
+NETWORK_WAITING_DEVICES = 10  # a minute, of those that wait instead; more are held
+NETWORK_REFUSE_PER_MINUTE = 600  # more than the readers of any shared address write
+MIN_WRITING_SECONDS = 3  # between the page and the comment
+MAX_CLOCK_SKEW_SECONDS = 60  # maximum difference between the clocks of our hosts
 REJECTION_COUNTS_DAYS = 30
 MAX_ABSENT_DAYS = 180
-NAME_OWNER_MIN_APPROVED = 3  # approved comments by which a device makes a name its own
+NAME_OWNER_MIN_APPROVED = 3  # from this number on a name belongs to a device
 
 
 class RetryLater(str):
-    """An answer of a refusing rule that a while will cure: the reader may come back after `retry_after` seconds."""
+    """Message of a refusing rule when waiting helps: the reader may try again after `retry_after` seconds."""
 
     retry_after: int
 
@@ -59,11 +59,11 @@ class RetryLater(str):
 
 
 class Challenge(str):
-    """An answer of a refusing rule that a proof of work will cure."""
+    """Message of a refusing rule when a proof of work helps."""
 
 
 class MatchMessage(str):
-    """An answer with an outcome of its own, that of the hit it speaks of."""
+    """Message with the outcome of the filter match that it describes."""
 
     match: FilterMatch
 
@@ -78,7 +78,7 @@ Rule = Callable[[Facts], str | list[MatchMessage] | None]
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule that fired. `rule` is its dotted path; `entry` and `matched` are those of a Hit."""
+    """Result of one rule that applied; `rule` is its dotted path, `entry` and `matched` are those of a FilterMatch."""
 
     rule: str
     outcome: Outcome
@@ -92,14 +92,14 @@ class Finding:
 
 
 def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
-    """Make a function a rule.
+    """Mark a function as a rule.
 
-    A limit is also asked before any work on the text is done, with facts that know only the policy, the network's last
-    minute, whether staff write it, what the device has done before, and how many new devices arrive.
+    A limit is also run before any work on the text is done. Its facts then contain only the policy, the network's
+    last minute, whether the author is staff, the record of the device, and the number of new devices.
     """
 
     def mark(question: Rule) -> Rule:
-        question.outcome, question.is_limit = outcome, is_limit  # type: ignore[attr-defined]  # what it stands for
+        question.outcome, question.is_limit = outcome, is_limit  # custom attributes
         return question
 
     return mark
@@ -107,7 +107,7 @@ def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
 
 @cache
 def load_rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Raises ImproperlyConfigured for a path that leads to no rule."""
+    """Import the rules; raise ImproperlyConfigured for a path that is not a rule."""
     found = []
     for path in paths:
         try:
@@ -121,12 +121,12 @@ def load_rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
 
 
 def run_rules(facts: Facts) -> list[Finding]:
-    """Asks every rule in COMMENT_RULES; the findings stand in that order. A rule that breaks holds the comment."""
+    """Run every rule in COMMENT_RULES and return the findings in that order; a rule that fails holds the comment."""
     return [finding for question in load_rules(tuple(settings.COMMENT_RULES)) for finding in _run_rule(question, facts)]
 
 
 def run_limits(facts: Facts) -> list[Finding]:
-    """Ask only the limits among the rules."""
+    """Run only the limits among the rules."""
     limits = (
         question for question in load_rules(tuple(settings.COMMENT_RULES)) if getattr(question, "is_limit", False)
     )
@@ -141,12 +141,12 @@ def _run_rule(question: Rule, facts: Facts) -> list[Finding]:
     path = f"{question.__module__}.{question.__name__}"
     try:
         said = question(facts)
-    except Exception:  # whatever an operator's own rule may raise, a reader's comment is not lost to it
+    except Exception:  # an operator's rule may raise anything; the comment must not be lost
         logger.exception("Rule %s failed; the comment is held for a moderator.", path)
         return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("This rule failed; see the log"))]
     if not said:
         return []
-    outcome: Outcome = question.outcome  # type: ignore[attr-defined]  # by the mark above
+    outcome: Outcome = question.outcome  # set by @rule
     return [_finding(path, outcome, answer) for answer in (said if isinstance(said, list) else [said])]
 
 
@@ -163,25 +163,25 @@ def most_severe(findings: Iterable[Finding]) -> Outcome:
 
 @rule(Outcome.REFUSE, is_limit=True)
 def is_closed(facts: Facts) -> str | None:
-    """The conversation is closed, or all are."""
+    """Refuse comments while the conversation or the whole site is closed."""
     return _("Comments on this article are closed.") if facts.policy == Policy.CLOSED else None
 
 
-@rule(Outcome.HOLD)  # or whatever the block says
+@rule(Outcome.HOLD)  # or the outcome of the block
 def is_blocked(facts: Facts) -> list[MatchMessage]:
-    """A moderator has blocked the device, the network, the name, or a domain that is linked."""
+    """Match blocked devices, networks, names and linked domains."""
     return [MatchMessage(hit) for hit in facts.blocks]
 
 
-@rule(Outcome.HOLD)  # or whatever the entry says
+@rule(Outcome.HOLD)  # or the outcome of the entry
 def is_on_a_list(facts: Facts) -> list[MatchMessage]:
-    """Words and domains that editors list."""
+    """Match words and domains on the word list."""
     return [MatchMessage(hit) for hit in facts.word_list_matches]
 
 
 @rule(Outcome.REFUSE, is_limit=True)
 def device_is_too_fast(facts: Facts) -> str | None:
-    """One person writes a few comments a minute at most."""
+    """Refuse comments of a device that sends more than a few a minute."""
     if not facts.device.wait_seconds:
         return None
     minutes = -(-facts.device.wait_seconds // 60)
@@ -196,7 +196,7 @@ def device_is_too_fast(facts: Facts) -> str | None:
 
 @rule(Outcome.REFUSE, is_limit=True)
 def network_floods(facts: Facts) -> str | None:
-    """What comes without cookies is new devices, each with its own limits: the moderators' queue has an end, too."""
+    """Refuse comments of a network with far too many, since clients without cookies are a new device each time."""
     if facts.network_last_minute < NETWORK_REFUSE_PER_MINUTE:
         return None
     text = _("There’s a lot of activity from your network. Please wait a minute and try again.")
@@ -205,7 +205,7 @@ def network_floods(facts: Facts) -> str | None:
 
 @rule(Outcome.REFUSE, is_limit=True)
 def needs_proof_of_work(facts: Facts) -> str | None:
-    """Ask new devices for a proof of work while far more of them write than usual, on the site or from one network."""
+    """Ask new devices for a proof of work while far more of them post than usual, on the site or from one network."""
     arrival = facts.arrival
     if not arrival.is_new or arrival.proof == Proof.SOLVED:
         return None
@@ -220,7 +220,7 @@ def needs_proof_of_work(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def came_in_an_attack(facts: Facts) -> str | None:
-    """Hold new devices that waited instead of a proof of work, or that are too many all the same."""
+    """Hold comments of new devices that waited instead of solving a proof of work, or that are too many."""
     arrival = facts.arrival
     if arrival.is_new and arrival.proof == Proof.WAITED:
         return _("New device that waited instead of passing the browser check")
@@ -230,7 +230,7 @@ def came_in_an_attack(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def network_is_busy(facts: Facts) -> str | None:
-    """Hold new devices of a network from which very many write. Readers share networks, so none is refused."""
+    """Hold comments of new devices while their network posts very many; readers share networks, so none is refused."""
     is_known = facts.device.approved_before > 0 and not facts.device.has_recent_rejection
     if facts.network_last_minute >= NETWORK_HOLD_PER_MINUTE and not is_known:
         return _("%d comments from this network in the past minute") % facts.network_last_minute
@@ -239,18 +239,18 @@ def network_is_busy(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def honeypot_is_filled(facts: Facts) -> str | None:
-    """People do not see that field, but their browsers may fill it: a hint, not proof."""
+    """Hold comments with a filled honeypot; browsers may fill it too, so this is a hint and not a proof."""
     return _("Hidden field filled in: “%s”") % facts.honeypot[:60] if facts.honeypot else None
 
 
 @rule(Outcome.HOLD)
 def was_sent_too_fast(facts: Facts) -> str | None:
-    """A hint only: the page may have come from a cache and be older than the reader's visit."""
+    """Hold comments sent within seconds; this is only a hint, because the page may have come from a cache."""
     if facts.seconds_since_rendered is None:
         return _("Form had no timestamp")
     if (
         -MAX_CLOCK_SKEW_SECONDS < facts.seconds_since_rendered < MIN_WRITING_SECONDS
-    ):  # if by more, the clock was set back meanwhile
+    ):  # beyond that the clock was set back
         return _("Sent %.1f s after the page loaded") % max(facts.seconds_since_rendered, 0)
     return None
 
@@ -265,13 +265,13 @@ def has_many_links(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def repeats_itself(facts: Facts) -> str | None:
-    """The same text from this device or network under another article within a day."""
+    """Hold a text that this device or network posted under another article within a day."""
     return _("Same text posted under another article") if facts.is_posted_elsewhere else None
 
 
 @rule(Outcome.HOLD)
 def device_repeats_itself(facts: Facts) -> str | None:
-    """Hold near-duplicates of a device's own comments: trust is no licence to post one text many times."""
+    """Hold near-duplicates of the device's own comments, even from trusted devices."""
     if not facts.device.near_duplicates:
         return None
     text = ngettext(
@@ -284,7 +284,7 @@ def device_repeats_itself(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def device_spreads_a_link(facts: Facts) -> str | None:
-    """Hold the third article under which a young device links to one host."""
+    """Hold comments in which a young device links to the same host under a third article."""
     if facts.device.articles_with_same_link < MAX_ARTICLES_WITH_SAME_LINK:
         return None
     text = _("New device linked to the same site under %(count)d other articles in the past %(days)d days")
@@ -293,7 +293,7 @@ def device_spreads_a_link(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def looks_like_a_raid(facts: Facts) -> str | None:
-    """Many hands that write nearly the same within the hour act together, or are one."""
+    """Hold comments that are nearly the same as those of many other devices within the hour."""
     if not facts.similar_device_count:
         return None
     return _("Almost identical to comments from %d other devices in the past hour") % facts.similar_device_count
@@ -301,19 +301,19 @@ def looks_like_a_raid(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def everything_is_held(facts: Facts) -> str | None:
-    """An editor wants to see each comment of this conversation, or of the site, first."""
+    """Hold all comments while the conversation or the site is pre-moderated."""
     return _("Comments here are pre-moderated") if facts.policy == Policy.HOLD else None
 
 
 @rule(Outcome.HOLD)
 def name_is_of_another(facts: Facts) -> str | None:
-    """Readers know each other by name, so a name that somebody has made their own is not simply another's."""
+    """Hold comments under a name that belongs to another device, because readers know each other by name."""
     return _("Name already used by another device") if facts.is_name_taken else None
 
 
 @rule(Outcome.HOLD)
 def name_claims_the_newsroom(facts: Facts) -> str | None:
-    """Readers could take it for the newsroom's word. Some people have such names: a moderator knows."""
+    """Hold names that readers could take for the newsroom; some people have such names, so a moderator decides."""
     if facts.name_claim == NameClaim.STAFF_NAME:
         return _("Name contains that of a staff member or author")
     return _("Name claims a newsroom role") if facts.name_claim == NameClaim.ROLE else None
@@ -321,7 +321,7 @@ def name_claims_the_newsroom(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def device_is_not_trusted(facts: Facts) -> str | None:
-    """Trust is earned by approved comments, lost by a rejected one, and fades. Staff have it."""
+    """Hold comments of devices without enough approved comments, with a recent rejection, or after a long absence."""
     if facts.is_staff:
         return None
     if facts.device.has_recent_rejection:

@@ -1,4 +1,4 @@
-"""What the rules may know about one submission, and what they may want of it."""
+"""Facts for the rules about one submission, and the outcomes of rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from comments.text.impersonation import NameClaim
 
 
 class Outcome(IntEnum):
-    """What a rule wants, the more severe the higher."""
+    """Outcome of a rule; a more severe outcome has a higher value."""
 
     PUBLISH = 0
     HOLD = 1
@@ -20,12 +20,12 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True)
 class DeviceRecord:
-    """What a device has done here before. That of a new device is the default.
+    """Record of what a device has posted before; the default is that of a new device.
 
-    `waits` is how many seconds until it may write again, 0 if it may now; `absent_days` is None for a new one.
-    `approved_before` stops at the number that a rule needs. `near_duplicates` counts its own comments of the last day
-    that are nearly the same as this one. `articles_with_same_link` counts the other articles under which it has linked
-    to one of the same hosts lately; 0 for an established device.
+    `wait_seconds` is the time until the device may post again, 0 if it may now. `absent_days` is None for a new
+    device. `approved_before` stops at the number that a rule needs. `near_duplicates` counts the device's own similar
+    comments of the last day. `articles_with_same_link` counts the other articles under which it has recently linked
+    to one of the same hosts; it is 0 for an established device.
     """
 
     wait_seconds: int = 0
@@ -38,7 +38,7 @@ class DeviceRecord:
 
 
 class Proof(IntEnum):
-    """What a reader has done to show that they are not a program."""
+    """Proof of a reader that they are not a program."""
 
     NONE = 0
     WAITED = 1
@@ -47,11 +47,11 @@ class Proof(IntEnum):
 
 @dataclass(frozen=True)
 class Arrival:
-    """Who else has arrived in the last minute, if this device is new: none of its comments has been approved yet.
+    """Activity of other new devices in the last minute, if this device is new: it has no approved comment yet.
 
-    `is_attack`: far more new devices than usual are writing. `network_last_minute` counts those of the same network,
-    `network_waited` those of them that waited instead of a proof of work.
-    `is_crowded`: even those that solved a proof of work are too many. `proof` is looked at only where one is wanted.
+    `is_attack`: far more new devices than usual are posting. `network_last_minute` counts those of the same network,
+    `network_waited` those of them that waited instead of solving a proof of work. `is_crowded`: even the devices that
+    solved a proof of work are too many. `proof` is used only where one is required.
     """
 
     is_new: bool = False
@@ -64,10 +64,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class FilterMatch:
-    """A submission has run into something that the newsroom wrote down: an entry of the lists, a block.
+    """Match of a submission with a filter of the newsroom: a word list entry, a block or a threshold.
 
-    `entry` names its row ("wordlistentry:12"); `what` is for moderators, `refusal` for the reader of a refusal;
-    `matched` are the reader's words, as they stand in the comment or in the name.
+    `entry` names its row ("wordlistentry:12"). `moderator_message` is for moderators, `reader_message` for the reader
+    of a refusal. `matched` are the reader's words as they are in the comment or in the name.
     """
 
     entry: str
@@ -79,11 +79,11 @@ class FilterMatch:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the rules may know about one submission, gathered once.
+    """All facts that rules may use about one submission, collected once.
 
-    `since_rendered` is in seconds, and None when the form came without a time. `listed`, `blocks` and `over_thresholds`
-    are empty for staff. `devices_alike` counts other devices that wrote nearly the same within the hour, 0 unless that
-    is a raid.
+    `seconds_since_rendered` is None if the form had no time. `word_list_matches`, `blocks` and `over_thresholds` are
+    empty for staff. `similar_device_count` counts other devices that posted nearly the same within the hour; it is 0
+    unless they are enough for a cluster.
     """
 
     text: str = ""

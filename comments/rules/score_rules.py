@@ -1,4 +1,4 @@
-"""Rules that go by scores. They say nothing until an editor has set a threshold."""
+"""Rules that use scores; they match nothing until an editor has set a threshold."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from comments.rules.builtin import MatchMessage, rule
 from comments.rules.facts import Facts, Outcome
 
 
-@rule(Outcome.HOLD)  # or spam, by the threshold
+@rule(Outcome.HOLD)  # or SPAM, depending on the threshold
 def looks_like_spam(facts: Facts) -> list[MatchMessage]:
-    """Similar to comments that moderators marked as spam."""
+    """Match comments that are similar to those that moderators marked as spam."""
     return [MatchMessage(hit) for hit in facts.over_thresholds if hit.entry == "threshold:spam"]
 
 
 @rule(Outcome.HOLD)
 def looks_like_rejected(facts: Facts) -> list[MatchMessage]:
-    """Similar to comments that moderators rejected."""
+    """Hold comments that are similar to those that moderators rejected."""
     return [MatchMessage(hit) for hit in facts.over_thresholds if hit.entry == "threshold:rejected"]

@@ -1,7 +1,7 @@
-"""The pages of a conversation: threads in an order, each with its first replies; and one thread, page by page.
+"""Pages of a conversation: sorted threads, each with its first replies, and the pages of one thread.
 
-A page costs the same however long the conversation is: a fixed number of queries, each of which reads its rows off
-the end of an index. No OFFSET, no COUNT.
+A page has the same cost however long the conversation is: a fixed number of queries, each of which reads its rows
+from the end of an index. There is no OFFSET and no COUNT.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from comments.threads.rows import CommentRow, load_rows, select_row_values
 THREADS_PER_PAGE = 20
 INITIAL_REPLIES = 5
 REPLIES_PER_PAGE = 100
-MAX_OWN_COMMENTS = 20  # the newest of one's own, wherever they stand
+MAX_OWN_COMMENTS = 20  # the newest comments of the reader, in any thread
 
-# In place of the id of an article or a thread, and of what a cursor says.
+# Marks for the id of an article or a thread, and for the values of a cursor.
 _ANY, _ANY_KEY, _ANY_PK = 1_000_000_001, 1_000_000_002, 1_000_000_003
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 class Sort(TextChoices):
-    """`PICKS` are the newsroom's alone, replies among them, the latest pick first."""
+    """Sort order of a conversation; `PICKS` shows only editors' picks, replies included, the latest pick first."""
 
     PICKS = "picks", _("Editors’ picks")
     NEWEST = "newest", _("Newest")
@@ -46,14 +46,14 @@ class Sort(TextChoices):
 
 @dataclass(frozen=True)
 class ThreadCursor:
-    """The row that a page begins behind: what it is sorted by (microseconds or a number), and its id."""
+    """Keyset cursor: the sort key (microseconds or a number) and the id of the last row of the previous page."""
 
     key: int
     pk: int
 
     @classmethod
     def parse(cls, raw: str) -> ThreadCursor:
-        """Raises ValueError for what is no cursor."""
+        """Parse a cursor; raise ValueError if it is malformed."""
         key, _dash, pk = raw.partition("-")
         if not (raw.isascii() and key.isdecimal() and pk.isdecimal() and len(raw) < 38):
             raise ValueError(raw)
@@ -80,7 +80,10 @@ class ThreadCursor:
 
 @dataclass
 class Thread:
-    """`more` is how many of its public replies are not on this page, `after` the path that they begin behind."""
+    """Thread on a page.
+
+    `more` is the number of public replies that are not on this page, `after` the path of the last reply before them.
+    """
 
     opening: CommentRow
     replies: list[CommentRow] = field(default_factory=list)
@@ -91,7 +94,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class ConversationPage:
-    """`next` is where the next page begins; None on the last one."""
+    """Page of a conversation; `next` is the cursor of the next page, None on the last one."""
 
     threads: list[Thread]
     next: ThreadCursor | None = None
@@ -100,7 +103,10 @@ class ConversationPage:
 def conversation_page(
     article_id: int, *, sort: Sort = Sort.NEWEST, after: ThreadCursor | None = None, own_device: str | None = None
 ) -> ConversationPage:
-    """One query on PostgreSQL, else two; two more to add what `own_device` wrote lately, wherever that stands."""
+    """Return a page with one query on PostgreSQL, else two.
+
+    Two more queries add the latest comments of `own_device`, on whichever page they are.
+    """
     of_page = _compiled_query(sort, is_first=after is None)
     key = after and (after.key if sort == Sort.RECOMMENDED else after.at)
     rows = list(map(CommentRow._make, of_page.rows(article=article_id, key=key, pk=after and after.pk)))
@@ -122,7 +128,7 @@ def _sorted(openings: list[CommentRow], sort: Sort) -> list[CommentRow]:
 
 
 def thread_page(opening: Comment, *, after: str = "") -> Thread:
-    """The replies of one thread behind this path."""
+    """Return a page of replies of one thread, after this path."""
     found = load_rows(_replies(opening.pk).filter(path__gt=after)[: REPLIES_PER_PAGE + 1])
     thread = Thread(CommentRow.of(opening), found[:REPLIES_PER_PAGE])
     if len(found) > REPLIES_PER_PAGE:
@@ -132,7 +138,7 @@ def thread_page(opening: Comment, *, after: str = "") -> Thread:
 
 
 def find_page(comment: Comment) -> dict[str, str]:
-    """The query of the page on which this public comment stands; empty for the first page of the conversation."""
+    """Return the query string of the page that shows this public comment; empty for the first page."""
     if comment.thread_id is None:
         return _page_with_opening(comment)
     earlier = _replies(comment.thread_id).filter(path__lt=comment.path).order_by("-path")
@@ -149,8 +155,9 @@ def _page_with_opening(opening: Comment) -> dict[str, str]:
 
 @cache
 def _compiled_query(sort: Sort, *, is_first: bool) -> CompiledQuery | CompiledParentChildQuery:
-    """The openings of a page and one more, of the first page or of what lies behind a cursor, with the first replies of
-    each; picks without.
+    """Return the query for the threads of a page and one more, with the first replies of each.
+
+    Picks have no replies.
     """
 
     def openings(article: int, key: Any = None, pk: int | None = None) -> QuerySet[Comment, tuple[Any, ...]]:
@@ -185,7 +192,10 @@ def _replies(thread_id: int) -> CommentQuerySet:
 
 
 def _add_initial_replies(threads: list[Thread], rows: list[CommentRow]) -> None:
-    """Out of the rows that were read with their openings: no more than are shown, and one."""
+    """Add the first replies to the threads, from the rows that were read with them.
+
+    The rows contain one more reply than is shown.
+    """
     discussed = {thread.opening.pk: thread for thread in threads if thread.opening.visible_reply_count}
     for row in rows:
         if row.thread_id in discussed:
@@ -208,7 +218,7 @@ _INITIAL_REPLIES_QUERY = CompiledQuery(Comment, _initial_replies, thread=_ANY)
 
 
 def own_html(article_id: int, device: str) -> list[SafeString]:
-    """What this device wrote lately under the article, as its author sees it, the oldest first."""
+    """Return the HTML of this device's latest comments under the article, as their author sees them, oldest first."""
     own = load_rows(_own_comments(article_id, device))[::-1]
     parents = _rows_by_pk(comment.parent_id for comment in own if comment.parent_id)
     html = render_comments(own, parents, device)
@@ -223,7 +233,7 @@ def _own_comments(article_id: int, device: str) -> CommentQuerySet:
 
 
 def _add_own_comments(article_id: int, device: str, threads: list[Thread], sort: Sort) -> list[Thread]:
-    """The threads with what this device wrote lately in its place, waiting or not; its own threads come along."""
+    """Add the device's latest comments, pending or not, to the threads, and add the threads that they belong to."""
     own = load_rows(_own_comments(article_id, device))
     by_opening = {thread.opening.pk: thread for thread in threads}
     for pk, opening in _rows_by_pk({comment.thread_id or comment.pk for comment in own} - by_opening.keys()).items():

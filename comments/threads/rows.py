@@ -1,5 +1,6 @@
-"""What a page of a conversation reads of its comments: rows. To make a model of each would take longer than all the
-rest of a page whose comments' HTML is kept.
+"""Rows of comments for the pages of a conversation.
+
+Creating a model instance for each comment would take longer than the rest of a page with cached HTML.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from comments.models import Comment
 
 
 class CommentRow(NamedTuple):
-    """The fields of a comment that its HTML and its place depend on."""
+    """Fields of a comment that its HTML and its position depend on."""
 
     pk: int
     article_id: int
@@ -41,7 +42,7 @@ class CommentRow(NamedTuple):
         return cls(*(getattr(comment, field) for field in cls._fields))
 
     def comment(self) -> Comment:
-        """For what takes one; what the row has not is read when it is asked for."""
+        """Return a model instance; fields that the row does not have are read from the database when they are used."""
         return Comment.from_db(router.db_for_read(Comment), _FIELDS, self)
 
 
