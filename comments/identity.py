@@ -22,7 +22,7 @@ _COOKIE_LIFETIME = timedelta(days=400)  # the longest time that browsers keep a 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reader who sent a request; `device` is None until the first comment, `network` is always known.
+    """Reader who sent a request; `device` is `None` until the first comment, `network` is always known.
 
     `address` and `user_agent` are those of one request. They are never stored in this form and never printed.
     """

@@ -42,7 +42,7 @@ def _sql(connection: BaseDatabaseWrapper, model: type[models.Model], number: int
     quote, fields = connection.ops.quote_name, _fields(model)
     table, columns = quote(model._meta.db_table), ", ".join(quote(str(field.column)) for field in fields)
     row = f"({', '.join(['%s'] * len(fields))})"
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * number)} RETURNING {quote('id')}"  # noqa: S608 (names of ours)
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([row] * number)} RETURNING {quote('id')}"  # noqa: S608 (names of models)
 
 
 @cache

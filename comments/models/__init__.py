@@ -1,4 +1,4 @@
-"""What readers say: comments, the decisions about them, and the conversation that they make under an article."""
+"""Models of comments, of the decisions about them, and of conversations."""
 
 from comments.models.akismet import AkismetRequest
 from comments.models.attack import Attack, NewDeviceHour, NewDevicePost, UsualRate

@@ -1,4 +1,4 @@
-"""What Akismet is asked about comments, and what it is told."""
+"""Requests to Akismet about comments: spam checks and corrections."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import Comment
 
 MAX_ERROR_LENGTH = 300
-AKISMET_FIRST_RULE = "comments.akismet.requests.akismet_is_asked_first"  # the finding that holds a comment until then
+AKISMET_FIRST_RULE = (
+    "comments.akismet.requests.akismet_is_asked_first"  # rule that holds a comment until Akismet has answered
+)
 
 
 class AkismetRequestQuerySet(models.QuerySet["AkismetRequest"]):
     def open(self) -> AkismetRequestQuerySet:
-        """What is not over yet."""
         return self.filter(state__in=[AkismetRequest.State.PENDING, AkismetRequest.State.IN_PROGRESS])
 
     def due(self, now: datetime) -> AkismetRequestQuerySet:
-        """What somebody should look at now: what waits, and what a worker that is gone has left."""
+        """Return the requests to send now: pending ones, and those whose lease has expired."""
         taken = Q(state=AkismetRequest.State.IN_PROGRESS, lease_expires_at__gt=now)
         return self.open().filter(due_at__lte=now).exclude(taken)
 
 
 class AkismetRequest(models.Model):
-    """One question about a comment, or one correction. Like a Letter it is the truth about itself: see there.
+    """One spam check of a comment, or one correction; its lease works like that of a Notification.
 
-    `sealed` is the address and the browser of whoever wrote it, encrypted; empty as soon as they are not needed.
-    `is_alone`: nothing else holds the comment, so that it is published when Akismet says that it is no spam.
+    `encrypted_data` is the address and the browser of the author, encrypted; it is emptied as soon as they are not
+    needed. `is_only_hold`: nothing else holds the comment, so it is published when Akismet says that it is not spam.
     """
 
     class Kind(models.TextChoices):
@@ -95,13 +96,13 @@ class AkismetRequest(models.Model):
 
     @classmethod
     def latest_check(cls) -> models.Subquery:
-        """For each of some comments: what `so_far` needs of the latest question about it, or None."""
+        """Return a subquery for a queryset of comments: the fields for `status_text` of the latest check, or None."""
         of_it = cls.objects.filter(comment=models.OuterRef("pk"), kind=cls.Kind.CHECK).order_by("-pk")
         needed = {name: name for name in ("state", "answer", "attempts", "last_error")}
         return models.Subquery(of_it.values(said=JSONObject(**needed))[:1])
 
     def status_text(self) -> str:
-        """What became of the question, for moderators. Empty: there is nothing to say."""
+        """Return the state of the check for moderators; empty if there is nothing to show."""
         if self.answer:
             return gettext("Akismet: %s") % self.get_answer_display()
         if self.state == self.State.FAILED:
@@ -118,12 +119,12 @@ class AkismetRequest(models.Model):
         return text % {"count": self.attempts, "why": self.last_error}
 
     def is_considered_spam(self) -> bool:
-        """What Akismet believes after this one, which is done."""
+        """Return what Akismet considers the comment to be after this request, which is done."""
         return self.kind == self.Kind.SPAM or self.answer in {self.Answer.SPAM, self.Answer.CERTAIN_SPAM}
 
 
-LEASE_DURATION = timedelta(minutes=3)  # longer than anybody waits for an answer
-RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 6)]  # nearly seven hours
+LEASE_DURATION = timedelta(minutes=3)  # longer than the timeout of a request
+RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, *[60] * 6)]  # nearly seven hours in total
 MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
-ENCRYPTED_DATA_RETENTION = timedelta(days=3)  # addresses of questions that were never answered
-REQUEST_RETENTION = timedelta(days=90)  # what is over; later nothing is corrected
+ENCRYPTED_DATA_RETENTION = timedelta(days=3)  # for addresses of checks that were never answered
+REQUEST_RETENTION = timedelta(days=90)  # for finished requests; after that no corrections are sent

@@ -1,4 +1,4 @@
-"""Floods of comments from new devices: who arrived in the last minutes, what is usual, and attacks."""
+"""Attacks with comments from new devices: recent posts, the usual rate, and attacks."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class AttackQuerySet(models.QuerySet["Attack"]):
 
 
 class Attack(models.Model):
-    """A time in which new devices have to solve a proof of work: under one article, or on the site if that is empty.
+    """Period in which new devices have to solve a proof of work: under one article, or on the site if that is empty.
 
-    It runs until `exceeded_at` is QUIET ago, so that it ends without anything having to happen. `rate` is the highest
-    number of new devices in a minute, `limit` what was allowed. `challenged` counts the posts that were asked for a
-    proof of work. `raid` has the comments that were held as part of it, if there are any. `is_folded`: the comments
-    that set it off have been added to these.
+    It ends when `last_exceeded_at` is QUIET_PERIOD ago, without any background job. `rate` is the highest number of
+    new devices in a minute, `limit` the allowed number. `challenged_count` counts the posts that were asked for a
+    proof of work. `cluster` contains the comments that were held as part of the attack, if any.
+    `has_initial_comments`: the comments that started the attack have been added to the cluster.
     """
 
     article = models.ForeignKey(
@@ -66,11 +66,11 @@ class Attack(models.Model):
 
 
 class NewDevicePost(models.Model):
-    """A comment was sent by a device of which none has been approved yet. Kept for some minutes.
+    """Comment that was sent by a device without an approved comment; deleted after some minutes.
 
-    `comment` is empty if it was not stored. `device` is the cookie's or, without one, a keyed hash of the submission:
-    a challenge and its answer count as one device. `is_proven`: with a proof of work. `proof_key` is a hash of the
-    challenge that was solved, or of the ticket of a reader who waited: each is accepted once.
+    `comment` is empty if it was not stored. `device` is the one of the cookie or, without a cookie, a keyed hash of
+    the submission: a challenge and its solution count as one device. `has_proof`: with a proof of work. `proof_key`
+    is a hash of the solved challenge, or of the ticket of a reader who waited; each is accepted once.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -95,12 +95,12 @@ class NewDevicePost(models.Model):
 
 
 class NewDeviceHour(models.Model):
-    """The busiest minute of an hour: new devices on the site, and under the one article that had most of them."""
+    """Busiest minute of an hour: new devices on the site, and under the article that had most of them."""
 
     hour = models.DateTimeField(unique=True)
     site = models.PositiveIntegerField(default=0)
     article = models.PositiveIntegerField(default=0)
-    is_attack = models.BooleanField(default=False)  # such an hour says nothing about what is usual
+    is_attack = models.BooleanField(default=False)  # an hour with an attack does not count towards the usual rate
 
     class Meta:
         verbose_name = _("hourly rate of new devices")
@@ -112,7 +112,10 @@ class NewDeviceHour(models.Model):
 
 
 class UsualRate(Singleton):
-    """What is usual in a busy minute, measured over weeks. Without the row nothing has been measured yet."""
+    """Usual number of new devices in a busy minute, measured over weeks.
+
+    Without a row nothing has been measured yet.
+    """
 
     site = models.PositiveIntegerField(default=0)
     article = models.PositiveIntegerField(default=0)

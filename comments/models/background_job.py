@@ -1,4 +1,4 @@
-"""Long work that a person begins and the worker does."""
+"""Background jobs that a user starts and the worker runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-LEASE_DURATION = timedelta(minutes=2)  # many times what one step takes
+LEASE_DURATION = timedelta(minutes=2)  # many times the duration of one step
 
 
 class BackgroundJobQuerySet(models.QuerySet["BackgroundJob"]):
@@ -19,13 +19,15 @@ class BackgroundJobQuerySet(models.QuerySet["BackgroundJob"]):
         return self.filter(finished_at=None)
 
     def available(self, now: datetime) -> BackgroundJobQuerySet:
-        """Unfinished, and no worker has it; one that was killed loses it when its lease is over."""
+        """Return unfinished jobs without a valid lease; the lease of a killed worker expires."""
         return self.unfinished().filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now))
 
 
 class BackgroundJob(models.Model):
-    """`parameters` say what is to be done, `place` where the next step begins, `result` what has come of it: each kind
-    has shapes of its own. `total` is 0 until it is known. `problem` says why it ended before its end.
+    """Long task that is run in steps.
+
+    `parameters` say what to do, `cursor` where the next step begins, and `result` what has been found; each kind has
+    formats of its own. `total` is 0 until it is known. `problem` says why the job ended early.
     """
 
     class Kind(models.TextChoices):
@@ -62,10 +64,10 @@ class BackgroundJob(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """Its page in the admin."""
+        """Return the URL of the job in the admin."""
         return reverse("admin:comments_backgroundjob_change", args=[self.pk])
 
     def finish(self, problem: str = "") -> None:
-        """Also in the middle: whatever was done remains."""
+        """Finish the job, also before its end; changes made so far are kept."""
         self.finished_at, self.problem = timezone.now(), problem[:300]
         BackgroundJob.objects.unfinished().filter(pk=self.pk).update(finished_at=self.finished_at, problem=self.problem)

@@ -1,4 +1,4 @@
-"""A block: what comes from a device, a network, under a name, or with a link, is held or refused for a while."""
+"""Blocks: comments from a device or network, under a name, or with a link are held or refused for a time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from comments.text import confusables
 from comments.text.hosts import MAX_HOST_LENGTH
 from comments.text.patterns import InvalidEntry, normalize_domain
 
-_HASH_PATTERN = re.compile("[0-9a-f]{32}")  # devices and networks
-VALID_END_YEARS = range(2000, 3000)  # of an end; at the calendar's own ends a time has no other zone
+_HASH_PATTERN = re.compile("[0-9a-f]{32}")  # format of devices and networks
+VALID_END_YEARS = range(
+    2000, 3000
+)  # years of `ends_at`; dates near the limits of datetime cannot be converted to other time zones
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
@@ -32,9 +34,10 @@ class BlockQuerySet(models.QuerySet["Block"]):
 
 
 class Block(TypedText):
-    """`key` is what is looked up: the device, the network, the key of the name, the host of the domain.
+    """Block of a device, network, name or link domain.
 
-    `hits` counts what it has held or refused since it was made; `last_hit_at` is the latest of those.
+    `key` is the value to look up: the device, the network, the key of the name, or the host of the domain. `hits`
+    counts the comments that were held or refused; `last_hit_at` is the time of the latest one.
     """
 
     class Kind(models.TextChoices):
@@ -104,12 +107,12 @@ class Block(TypedText):
         return self.ends_at is not None and self.ends_at <= timezone.now()
 
     def clean(self) -> None:
-        """Sets `key`. Errors stand at the field where what is blocked was typed."""
+        """Set `key`; errors are attached to the field of the blocked value."""
         self.value = " ".join(self.value.split())
-        if not self.value:  # the field has said so
+        if not self.value:  # the field has reported the error
             return
         if self.kind == Block.Kind.NETWORK and is_ip_address(self.value):
-            self.value = hash_network(self.value)  # addresses are not kept
+            self.value = hash_network(self.value)  # addresses are not stored
         self.key = self.lookup_key()
         if self.ends_at and self.ends_at.year not in VALID_END_YEARS:
             raise ValidationError({"ends_at": _("Invalid end date. Leave blank to block indefinitely.")})
@@ -129,7 +132,7 @@ class Block(TypedText):
             raise ValidationError({"value": _("Already blocked.")})
 
     def lookup_key(self) -> str:
-        """Its `key`, by kind and value alone. Raises ValidationError."""
+        """Return the value of `key` for kind and value; raise ValidationError if the value is invalid."""
         match self.kind:
             case Block.Kind.NAME:
                 if key := confusables.confusable_key(self.value):

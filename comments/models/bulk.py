@@ -1,4 +1,4 @@
-"""What a job of many decisions has before it: which comments, and what became of each."""
+"""Comments of a bulk action, with the result for each."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ class BulkItemQuerySet(models.QuerySet["BulkItem"]):
 
 
 class BulkItem(models.Model):
-    """One comment of a job, as it was meant when the job was begun: of another version, or with more reports, it is
-    not moved. `made` is the version that the move made, None as long as it waits or if it was skipped: `problem` says
-    why.
+    """Comment of a bulk action.
+
+    It is skipped if its version has changed, or if it has more reports, since the job was started. `new_version` is
+    the version after the change; it is `None` while the item is pending and if it was skipped. `problem` says why it
+    was skipped.
     """
 
     job = models.ForeignKey(BackgroundJob, on_delete=models.CASCADE, related_name="items", db_index=False)

@@ -1,4 +1,4 @@
-"""Comments that are nearly the same, from many hands: one row of the desk."""
+"""Clusters of near-identical comments, each shown as one row of the moderation queue."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from comments.statuses import Status
 
 
 class Cluster(models.Model):
-    """What the comments of one raid have in common. Of those that wait, `waiting`, exactly one is shown on the desk;
-    the others are `is_folded`.
-    """
+    """Cluster of comments; the queue shows one of its pending comments, the others are `is_collapsed`."""
 
     started_at = models.DateTimeField(_("first seen"), default=timezone.now)
     pending_count = models.PositiveIntegerField(_("pending"), default=0)
-    is_attack = models.BooleanField(default=False, db_default=False)  # of one attack, whatever they say
+    is_attack = models.BooleanField(default=False, db_default=False)  # comments of one attack, whatever their text
 
     class Meta:
         verbose_name = _("cluster")
@@ -30,18 +28,19 @@ class Cluster(models.Model):
 
     @property
     def other_pending_count(self) -> int:
-        """Besides the one that is shown."""
+        """Return the number of pending comments besides the one that is shown."""
         return max(self.pending_count - 1, 0)
 
     @classmethod
     def lock(cls, pk: int) -> Cluster:
-        """Whoever will change a comment of a raid, or which ones are in it, comes here first: behind the conversation,
-        before the comment.
+        """Lock a cluster before its comments, or the set of its comments, are changed.
+
+        The order of locks is: conversation, cluster, comment.
         """
         return cls.objects.select_for_update().get(pk=pk)
 
     def add(self, *comments: int) -> None:
-        """Comments that were in none, by their ids. The raid is locked."""
+        """Add comments without a cluster, by their ids; the cluster must be locked."""
         Comment.objects.filter(pk__in=comments, cluster=None).update(cluster=self)
         taken = Comment.objects.filter(pk__in=comments, cluster=self, status=Status.PENDING).order_by(
             "created_at", "pk"
@@ -53,7 +52,7 @@ class Cluster(models.Model):
 
     @staticmethod
     def remove(comment: Comment) -> None:
-        """It has other words now. The raid is locked."""
+        """Remove a comment because its text has changed; the cluster must be locked."""
         this = Comment.objects.filter(pk=comment.pk)
         was_folded = this.filter(is_collapsed=True).update(is_collapsed=False)
         this.update(cluster=None)
@@ -63,7 +62,10 @@ class Cluster(models.Model):
 
     @staticmethod
     def sync(comment: Comment, from_status: Status) -> None:
-        """The comment has just moved. Belongs into the transaction of its decision, which has locked the raid."""
+        """Update the cluster after a status change; call it in the transaction of the decision.
+
+        That transaction must have locked the cluster.
+        """
         if comment.cluster_id is None or from_status == comment.status:
             return
         this = Comment.objects.filter(pk=comment.pk)
@@ -78,7 +80,10 @@ class Cluster(models.Model):
 
 
 def _decrement_pending(pk: int, *, was_shown: bool) -> None:
-    """If it was the one on the desk, the oldest of the others takes its place."""
+    """Decrement the number of pending comments.
+
+    If the comment was the one that the queue shows, show the oldest of the others.
+    """
     Cluster.objects.filter(pk=pk).update(pending_count=F("pending_count") - 1)
     if was_shown:
         others = Comment.objects.filter(cluster=pk, status=Status.PENDING, is_collapsed=True).order_by(
@@ -88,7 +93,7 @@ def _decrement_pending(pk: int, *, was_shown: bool) -> None:
 
 
 class Shingle(models.Model):
-    """A few words of a comment, as a number: by it others like it are found, for a day."""
+    """Hash of a few words of a comment, by which similar comments of one day are found."""
 
     key = models.BigIntegerField()
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""One comment: its words, its place in a thread, its state, who wrote it."""
+"""Comment: its text, its position in a thread, its status, and its author."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from comments.classifier.scores import UNKNOWN_SUSPICION
 from comments.statuses import Cause, Status
 
 MAX_NAME_LENGTH = 60
-MAX_INDENT_LEVEL = 4  # levels that are shown as such
-MAX_LEVEL = MAX_INDENT_LEVEL + 1  # all that lies deeper
-PATH_SEGMENT_LENGTH = 18  # hexadecimal digits of a path for one level
+MAX_INDENT_LEVEL = 4  # levels that are indented
+MAX_LEVEL = MAX_INDENT_LEVEL + 1  # of all deeper replies
+PATH_SEGMENT_LENGTH = 18  # hexadecimal digits of a path for each level
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -29,7 +29,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(status=Status.APPROVED)
 
     def hidden_by_reports(self, since: datetime) -> CommentQuerySet:
-        """Return what readers' reports have hidden since then, as long as no moderator has looked at it."""
+        """Return comments that readers' reports have hidden since then and that no moderator has reviewed."""
         hidden = {
             "decisions__cause": Cause.REPORTED,
             "decisions__to_status": Status.PENDING,
@@ -39,8 +39,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return waiting.filter(**hidden).distinct()
 
     def public_despite_reports(self) -> CommentQuerySet:
-        """Return what enough readers have reported to hide it, and what was not hidden; as long as no moderator has
-        looked at it.
+        """Return public comments with enough reports to hide them that were not hidden.
+
+        Comments that a moderator has reviewed since are left out.
         """
         kept = {"decisions__cause": Cause.REPORTED, "decisions__to_status": Status.APPROVED}
         of_its_words = models.Q(edited_at=None) | models.Q(decisions__at__gt=models.F("edited_at"))
@@ -57,19 +58,19 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.order_by("-suspicion", "-pk") if is_worst_first else self.order_by("suspicion", "pk")
 
     def reversed_order(self) -> CommentQuerySet:
-        """In the opposite order."""
+        """Return the queryset in the opposite order."""
         fields = map(str, self.query.order_by)
         return self.order_by(*(field[1:] if field.startswith("-") else f"-{field}" for field in fields))
 
     def after(self, key: Any, pk: Any) -> CommentQuerySet:
-        """Those that come after one with this key and id, in the order of the queryset: by one field, then by id.
+        """Return the comments after one with this key and id, in the order of the queryset: by one field, then by id.
 
-        The first condition is the end of an index's range, the second divides what sorts alike.
+        The first condition is the end of an index range, the second one separates comments with equal keys.
         """
         return self._relative_to(key, pk, falling="lt", rising="gt")
 
     def up_to(self, key: Any, pk: int) -> CommentQuerySet:
-        """All others: that one, and those that come before it."""
+        """Return the comments that `after` excludes: the one with this key and id, and those before it."""
         return self._relative_to(key, pk, falling="gt", rising="lt", is_included="e")
 
     def _relative_to(self, key: Any, pk: Any, *, falling: str, rising: str, is_included: str = "") -> CommentQuerySet:
@@ -80,24 +81,28 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """One comment. `status` is changed by `moderation.decide` and by nothing else.
+    """Comment of a reader; `status` is changed only by `moderation.decide`.
 
-    `thread` is the opening comment of a reply's thread, empty for an opening comment itself, whose `level` is 1; levels
-    are counted to DEEPEST. `path` is a reply's place in its thread: depth first, oldest first, and by time alone below
-    the fourth level. `public_replies` of an opening comment counts what is approved beneath it. `is_shown`: it is
-    approved, or keeps its place for a reply that is shown. `version` moves with its state and its words. `name_key` is
-    the same for names that look alike. `open_reports` counts those that no moderator has looked at. The scores are what
-    `learning` made of the text when it came, or while it waited; `suspicion` is both in one. Since `forgotten_at`
-    nothing is known of its words and its author; it is there for the replies to it and is never moved again.
+    - `thread`: first comment of a reply's thread; empty for the first comment itself.
+    - `level`: 1 for the first comment of a thread; counted up to MAX_LEVEL.
+    - `path`: position of a reply in its thread: depth first, oldest first, and by time alone below the fourth level.
+    - `approved_reply_count`: approved replies of any level; kept only for the first comment of a thread.
+    - `is_visible`: the comment is approved, or is shown as removed because it has a visible reply.
+    - `version`: increased with every change of status or text.
+    - `name_key`: equal for names that look alike.
+    - `open_reports`: number of reports that no moderator has reviewed.
+    - `spam_score`, `rejected_score`: scores of the text when it was submitted, or while it was pending.
+    - `suspicion`: both scores combined.
+    - `anonymized_at`: when text and author were deleted. The row is kept for its replies; its status is final.
     """
 
-    article = models.ForeignKey(  # without an index of its own: it would have PostgreSQL sort a whole conversation
+    article = models.ForeignKey(  # no index of its own: PostgreSQL would use it and sort a whole conversation
         Article, on_delete=models.PROTECT, related_name="comments", verbose_name=_("article"), db_index=False
     )
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replies", verbose_name=_("in reply to")
     )
-    thread = models.ForeignKey(  # its index (below) is in the order of the page, so that no plan sorts a whole thread
+    thread = models.ForeignKey(  # the index below has the order of a page, so that no plan sorts a whole thread
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     level = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -113,7 +118,7 @@ class Comment(models.Model):
     picked_at = models.DateTimeField(_("picked at"), null=True, editable=False)
     anonymized_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
     approved_reply_count = models.PositiveIntegerField(default=0, editable=False)
-    visible_reply_count = models.PositiveIntegerField(default=0, editable=False)  # direct ones
+    visible_reply_count = models.PositiveIntegerField(default=0, editable=False)  # direct replies only
     is_visible = models.BooleanField(default=False, editable=False)
     recommendations = models.PositiveIntegerField(_("recommendations"), default=0, editable=False)
     open_reports = models.PositiveIntegerField(_("reports"), default=0, editable=False)
@@ -126,11 +131,13 @@ class Comment(models.Model):
         related_name="comments",
         db_index=False,
     )
-    is_collapsed = models.BooleanField(default=False, db_default=False, editable=False)  # under another of its raid
+    is_collapsed = models.BooleanField(
+        default=False, db_default=False, editable=False
+    )  # represented by another comment of its cluster
     spam_score = models.FloatField(null=True, editable=False)
     rejected_score = models.FloatField(null=True, editable=False)
     suspicion = models.FloatField(default=UNKNOWN_SUSPICION, db_default=UNKNOWN_SUSPICION, editable=False)
-    # Who wrote it, as far as we know: see readers.py. Empty for what was not written here.
+    # The author, as far as known (comments/identity.py); empty for imported comments.
     device = models.CharField(_("device"), max_length=32, blank=True)
     network = models.CharField(_("network"), max_length=32, blank=True)
     staff = models.ForeignKey(
@@ -143,7 +150,7 @@ class Comment(models.Model):
     )
     name_key = models.CharField(max_length=32, blank=True, editable=False)
     text_hash = models.CharField(max_length=32, editable=False)
-    submission_key = models.CharField(  # noqa: DJ001 (unique, so that "none" has to be NULL)
+    submission_key = models.CharField(  # noqa: DJ001 (unique, so "none" has to be NULL)
         max_length=32, null=True, unique=True, editable=False
     )
 
@@ -243,11 +250,11 @@ class Comment(models.Model):
         return str(_("anonymised")) if self.anonymized_at else f"{self.name}: {truncate(self.text, 60)}"
 
     def get_absolute_url(self) -> str:
-        """Leads to it on its page, while it is public."""
+        """Return the permalink, which redirects to the comment on its page while it is public."""
         return reverse("comment", args=[self.pk])
 
     def set_parent(self, parent: Comment | None) -> None:
-        """Makes this a reply to `parent`; with None it opens a thread. Takes its time from `created_at`."""
+        """Make the comment a reply to `parent`, or the first of a thread if None; `created_at` must be set."""
         self.parent = parent
         if parent is None:
             self.thread_id, self.level, self.path = None, 1, ""
@@ -258,11 +265,14 @@ class Comment(models.Model):
 
     @property
     def stamp(self) -> str:
-        """For a form: what its user has before them, by its version and the reports that wait."""
+        """Return a stamp for forms: the version that the user sees, and its number of open reports."""
         return f"{self.version}-{self.open_reports}"
 
     def expect_stamp(self, stamp: str) -> None:
-        """Makes it, unsaved, the one that had this stamp: if it is not, or was reported since, nobody can move it."""
+        """Set version and reports from a stamp, unsaved.
+
+        A decision then fails if the comment has changed or was reported since the stamp was created.
+        """
         version, _hyphen, reports = stamp.partition("-")
         self.version, self.open_reports = parse_id(version), parse_id(reports)
 
@@ -273,13 +283,13 @@ class Comment(models.Model):
         return self.status == Status.WITHDRAWN
 
     def is_pending_for_author(self) -> bool:
-        """As its author is told. A spammer is told what anybody is told whose comment waits."""
+        """Return whether the author sees the comment as pending; authors of spam are told the same as others."""
         return self.status in {Status.PENDING, Status.SPAM}
 
 
 def _path_segment(at: datetime) -> str:
-    """A time as digits that sort like it, with a few at random: replies of the same instant stay apart.
+    """Return a time as digits in sort order, with random digits to separate replies of the same instant.
 
-    What an import brings from before 1970 comes first.
+    Imported times before 1970 sort first.
     """
     return f"{max(int(at.timestamp() * 1_000_000), 0):014x}{secrets.token_hex(2)}"

@@ -1,4 +1,4 @@
-"""What an article's comments have in common, and all comments of the site."""
+"""Conversation of an article, and the comment settings of the site."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT_RESERVED_NAMES = (
 
 
 def _threshold_field(label: Any) -> Any:
-    """A threshold for scores. Empty: none."""
+    """Return a field for a score threshold; empty means no threshold."""
     within = [MinValueValidator(1), MaxValueValidator(100)]
     return models.PositiveSmallIntegerField(
         label, null=True, blank=True, validators=within, help_text=_("Leave blank for never.")
@@ -35,7 +35,7 @@ def _days_field(help_text: Any, *, least: int) -> Any:
 
 
 class SitePolicy(Singleton):
-    """What holds for all comments. One row, edited in the admin, read with every page and every comment."""
+    """Comment settings of the whole site: a single row that is read with every page and every comment."""
 
     class AttackMode(models.TextChoices):
         AUTO = "auto", _("Automatic: on when there are unusually many new readers")
@@ -87,7 +87,7 @@ class SitePolicy(Singleton):
 
     @classmethod
     def of(cls, rows: Sequence[tuple[Any, ...]]) -> SitePolicy:
-        """What `asked` was answered."""
+        """Return the policy from the result of `bind_query`."""
         return cls.from_db(router.db_for_read(cls), _FIELDS, rows[0]) if rows else cls.defaults()
 
 
@@ -96,11 +96,12 @@ _SITE_POLICY_QUERY = CompiledQuery(SitePolicy, lambda: SitePolicy.objects.filter
 
 
 class Conversation(models.Model):
-    """What an article's comments have in common. No row means: nothing said yet, and open.
+    """Comments of an article as a whole; without a row there are no comments, and the conversation is open.
 
-    `version` moves with every change that readers can see: a stored page is kept under it. Recommendations alone move
-    `recommended_at`: see `recommending.as_of`. `published` counts the comments that have ever been public:
-    by it an open page knows that there is something new. `picks` counts the public ones among the newsroom's picks.
+    `version` is increased with every change that readers can see; it is part of the cache key of pages.
+    Recommendations change only `recommended_at`: see `recommendations_version`. `published_count` counts the comments
+    that have ever been public; an open page uses it to detect new ones. `pick_count` counts the public editors'
+    picks.
     """
 
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="conversation")
@@ -121,11 +122,14 @@ class Conversation(models.Model):
 
     @classmethod
     def lock(cls, article_id: int) -> None:
-        """Whoever will change what is public of a conversation comes here first, so that nobody waits in a circle."""
+        """Lock the conversation before its public comments are changed; all do so first, which prevents deadlocks."""
         list(cls.objects.select_for_update().filter(article_id=article_id).values("pk"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """For the admin: writes what editors set alone, since count and version move beneath it."""
+        """Save from the admin; only the fields that editors set are written.
+
+        Counters and version change concurrently and must not be overwritten.
+        """
         if self._state.adding:
             super().save(*args, **kwargs)
         else:

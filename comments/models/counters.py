@@ -1,4 +1,4 @@
-"""What moves when a comment becomes public or ceases to be: the counts of its conversation and of those above it."""
+"""Counters of a conversation and of parent comments, updated when a comment becomes public or is hidden."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from comments.models.comment import Comment
 from comments.models.conversation import Conversation
 from comments.statuses import Status
 
-HAS_VISIBLE_REPLIES = Q(visible_reply_count__gt=0)  # of a comment that is not public
+HAS_VISIBLE_REPLIES = Q(visible_reply_count__gt=0)  # for a comment that is not public
 
 
 @transaction.atomic
 def update_public_counts(comment: Comment, change: int) -> None:
-    """For a comment that has just become public (+1) or ceased to be (-1), in the transaction of the change."""
+    """Update all counters for a comment that became public (+1) or was hidden (-1).
+
+    Call it in the transaction of the change.
+    """
     update_conversation_counts(comment, change)
     Comment.objects.filter(pk=comment.pk).update(is_visible=Q(status=Status.APPROVED) | HAS_VISIBLE_REPLIES)
     update_ancestor_counts(comment, change)
 
 
 def update_conversation_counts(comment: Comment, change: int) -> None:
-    """Locks the conversation, too: see `Conversation.lock`.
+    """Update the counters of the conversation and lock it: see `Conversation.lock`.
 
-    Before the comment itself is moved: nothing falls below zero, so that who comes too late to move it is told so,
-    and not by a check of the database.
+    Call it before the comment is changed. No counter falls below zero, so a concurrent change fails with its own
+    message and not with a constraint error.
     """
     Conversation.objects.filter(article_id=comment.article_id).update(
         public_count=Greatest(F("public_count") + change, 0),
@@ -36,15 +39,16 @@ def update_conversation_counts(comment: Comment, change: int) -> None:
 
 
 def _first_publication(comment: Comment) -> Case:
-    """0 for one that was public before: whoever has the page open has seen it."""
+    """Return 0 for a comment that was public before, because open pages have already counted it."""
     was_public = Comment.objects.filter(pk=comment.pk, decisions__from_status=Status.APPROVED)
     return Case(When(Exists(was_public), then=0), default=1)
 
 
 def update_ancestor_counts(comment: Comment, change: int) -> None:
-    """In the opening comment, and in the parent if the comment appears there or is gone: no reply keeps its place.
+    """Update the first comment of the thread, and the parent if the comment becomes visible or is removed completely.
 
-    One statement, unless the parent is neither the opening comment nor public: then more may appear or go.
+    This is one statement, unless the parent is neither the first comment nor public: then further ancestors may
+    appear or disappear.
     """
     if comment.thread_id is None:
         return
@@ -61,7 +65,7 @@ def update_ancestor_counts(comment: Comment, change: int) -> None:
 
 
 def _update_further_ancestors(comment: Comment, change: int) -> None:
-    """Parent by parent, as long as each appears, or is gone, for the sake of the one below it."""
+    """Update parent by parent, as long as the change makes each of them appear or disappear."""
     below, pk = Q(pk=comment.pk, visible_reply_count=0), comment.parent_id
     while pk:
         parent = Comment.objects.filter(_matches(below), pk=pk)
@@ -78,5 +82,5 @@ def _matches(which: Q) -> Q:
 
 
 def _visibility_after(change: int) -> Q | Value:
-    """Of one whose shown replies become one more or one fewer."""
+    """Return the value of `is_visible` for a comment whose number of visible replies changes by one."""
     return Value(True) if change > 0 else Q(status=Status.APPROVED) | Q(visible_reply_count__gt=1)

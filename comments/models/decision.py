@@ -1,4 +1,4 @@
-"""What became of a comment, and why."""
+"""Decisions about comments, reasons for rejections, and earlier texts."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ MAX_REASON_LENGTH = 300
 
 
 class Decision(models.Model):
-    """One change of a comment's state: what it was, what it is, by whom, why. Written once, never changed;
-    but its words are forgotten with those of its comment.
+    """Change of a comment's status: from which to which, by whom, and why.
 
-    The first one of a comment is that of the rules: `was` is empty, and `by` too. Whenever the rules were asked,
-    `findings` holds every one that fired: a list of {"rule": dotted path, "outcome": name, "detail": sentence}.
-    `reason` is for moderators, `told` is what the author may read. `waited` is how long the comment had been held when
-    this person decided; empty if a person had held it, and after an undo it begins anew.
+    It is written once and never changed, except that its text is deleted when the comment is anonymized.
+
+    The first decision of a comment is made by the rules; its `from_status` and `actor` are empty. Whenever the rules
+    were run, `findings` contains every result: a list of {"rule": dotted path, "outcome": name, "detail": sentence}.
+    `reason` is for moderators, `author_message` is shown to the author. `wait_time` is how long the comment had been
+    pending when this moderator decided; it is empty if a moderator had made it pending, and starts again after an
+    undo.
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
@@ -66,7 +68,7 @@ class Decision(models.Model):
 
 
 class RejectReason(TypedText):
-    """Why a moderator may reject a comment. A Decision keeps the words: to change them here changes no history."""
+    """Reason for which a moderator may reject a comment; a Decision stores a copy of its text."""
 
     title = models.CharField(_("title"), max_length=60, help_text=_("Shown to moderators."))
     sentence = models.CharField(
@@ -88,7 +90,11 @@ class RejectReason(TypedText):
 
 class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
     def readable_by(self, user: User | AnonymousUser) -> EarlierTextQuerySet:
-        """What the newsroom took out is for those alone who may see originals: also where its author had said it."""
+        """Return the texts that the user may read.
+
+        Redacted text is only for users with permission to see originals, also where an earlier edit by its author
+        contains it.
+        """
         if user.has_perm("comments.view_original"):
             return self
         taken_out = EarlierText.objects.filter(comment=models.OuterRef("comment"), actor__isnull=False)
@@ -96,7 +102,10 @@ class EarlierTextQuerySet(models.QuerySet["EarlierText"]):
 
 
 class EarlierText(models.Model):
-    """What a comment said before. For moderators alone; if the newsroom took something out (`by`), for some of them."""
+    """Earlier text of a comment, for moderators.
+
+    With an `actor` it was redacted, and only some moderators may see it.
+    """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="earlier_texts")
     text = models.TextField(_("comment"))

@@ -1,4 +1,4 @@
-"""Which comment came from another system, so that an import can run twice."""
+"""Imported comments and their origin, so that an import can run twice."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from comments.models.comment import Comment
 
 
 class ImportedComment(models.Model):
-    """`key` is what the other system calls it, `theirs` a hash of how it was there.
+    """Comment from another system.
 
-    `version` is the comment's when the import had last written it: a later one means that somebody has decided here.
+    `key` is its id there, `source_hash` a hash of its content there. `version` is the comment's version after the
+    import last wrote it; a higher version means that a decision was made here.
     """
 
     source = models.CharField(max_length=120)

@@ -1,4 +1,4 @@
-"""What moderators share at the desk: who has which comment before them, and what they tell each other about it."""
+"""Moderation queue: claims of comments, and notes of moderators to each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comments.models.comment import Comment
 
 
 class ModerationQueue(Comment):
-    """The comments as they lie on the desk: an address and a place in the admin's menu of their own."""
+    """Comments in the moderation queue; the proxy gives it a URL and a menu entry in the admin."""
 
     class Meta:
         proxy = True
@@ -21,7 +21,7 @@ class ModerationQueue(Comment):
 
 
 class Claim(models.Model):
-    """A moderator has this comment before them, for a short time."""
+    """Short-lived claim of a comment that a moderator is reviewing."""
 
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="claim")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -37,7 +37,7 @@ class Claim(models.Model):
 
 
 class Note(models.Model):
-    """What one moderator tells the others about a comment. Written once."""
+    """Note of a moderator about a comment for the other moderators; never changed."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="notes")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Letters by choice: who wants them, what waits to be sent, who of the staff is on duty."""
+"""Notifications by e-mail: subscriptions, notifications to send, and moderators on duty."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from comments.models.comment import Comment
 from comments.models.decision import Decision
 from comments.text.mailboxes import normalize_mailbox, owned_domain
 
-MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, less the brackets
+MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the brackets
 
 
 class ReplyFrequency(models.TextChoices):
-    """When a reader wants to hear that somebody replied."""
+    """Frequency of notifications about replies."""
 
     IMMEDIATELY = "at_once", _("straight away")
     DAILY = "daily", _("in a daily summary")
@@ -29,7 +29,10 @@ class ReplyFrequency(models.TextChoices):
 
 
 def new_token() -> str:
-    """256 bits of chance, with a mark by which a token of ours is known when its subscription is gone."""
+    """Return 256 random bits with a signature.
+
+    The signature proves that a token was issued here, even after its subscription has been deleted.
+    """
     chance = secrets.token_urlsafe(32)
     return f"{chance}{_token_signature(chance)}"
 
@@ -47,22 +50,26 @@ def _token_signature(chance: str) -> str:
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def to_mailbox(self, address: str) -> SubscriptionQuerySet:
-        """Return those whose letters arrive where letters to this address do."""
+        """Return the subscriptions whose mailbox is that of this address."""
         return self.filter(Q(address_key=address_key(address)) | Q(address__iexact=address))
 
     @transaction.atomic
     def purge(self) -> None:
-        """With all letters to them. Whoever writes one now is waited for, and it goes, too."""
+        """Delete the subscriptions with all notifications to them.
+
+        The lock waits for transactions that are creating a notification, so that it is deleted too.
+        """
         pks = list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
         Notification.objects.filter(subscription__in=pks).locked()
         Subscription.objects.filter(pk__in=pks).delete()
 
 
 class Subscription(models.Model):
-    """One device wants letters. Nothing but the device joins the address to what was written.
+    """Subscription of one device; only the device links the address to comments.
 
-    `token` is in the links of the letters, and is all that one needs to confirm, to change, to stop. Another address
-    makes another token: who knows only the device cannot confirm for whoever reads that address.
+    `token` is part of the links in e-mails and is sufficient to confirm, change or end the subscription. A new
+    address gets a new token, so that a person who knows only the device cannot confirm it for the owner of that
+    address.
     """
 
     device = models.CharField(max_length=32, unique=True)
@@ -96,7 +103,7 @@ class Subscription(models.Model):
 
 
 def mask_address(address: str) -> str:
-    """As much as its owner needs to know it again: `a…@example.org`."""
+    """Return the part of the address that its owner recognizes: `a…@example.org`."""
     return f"{address[:1]}…@{address.rpartition('@')[2]}"
 
 
@@ -112,9 +119,10 @@ def domain_key(address: str) -> str:
 
 
 class ConfirmationRequest(models.Model):
-    """A request to write to this address. Kept for a day, for the limits; the address as a keyed hash.
+    """Confirmation e-mail that was requested for an address, stored for a day for rate limits.
 
-    `domain_key` is empty where it does not count against the domain: large providers, and addresses since confirmed.
+    The address is stored as a keyed hash. `domain_key` is empty if the request does not count for the domain: large
+    providers, and addresses confirmed since.
     """
 
     address_key = models.CharField(max_length=32)
@@ -139,9 +147,9 @@ class ConfirmationRequest(models.Model):
 
 
 class SuppressedAddress(models.Model):
-    """Who reads this address stopped the letters before they had confirmed: as long as this is kept, none asks again.
+    """Address whose owner stopped e-mails before confirming; no confirmation is sent to it while the row exists.
 
-    The address as a keyed hash.
+    The address is stored as a keyed hash.
     """
 
     address_key = models.CharField(max_length=32, unique=True)
@@ -161,7 +169,7 @@ class SuppressedAddress(models.Model):
 
 
 class ModeratorOnDuty(models.Model):
-    """A member of staff who wants to hear of it when comments wait for too long, or many reports come at a time."""
+    """Staff member who wants to be alerted when comments are pending for too long, or when many are reported."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     is_on_duty = models.BooleanField(_("moderation alerts"), default=False)
@@ -179,25 +187,24 @@ class ModeratorOnDuty(models.Model):
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def due(self, now: datetime) -> NotificationQuerySet:
-        """What somebody should look at now: what waits, and what a worker that is gone has left."""
+        """Return the notifications to send now: pending ones, and those whose lease has expired."""
         open_ = self.filter(state__in=[Notification.State.PENDING, Notification.State.SENDING], due_at__lte=now)
         return open_.exclude(state=Notification.State.SENDING, lease_expires_at__gt=now)
 
     def locked(self) -> list[int]:
-        """The numbers of these, which nobody else changes until the transaction ends.
+        """Return the ids of these rows and lock the rows until the transaction ends.
 
-        Whoever changes or deletes several comes here first: all lock them in one order, so that nobody waits in a
-        circle.
+        Call it before changing or deleting several rows. All lock them in the same order, which prevents deadlocks.
         """
         return list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 class Notification(models.Model):
-    """One thing to be told to one person. The row is the truth: whoever sends it writes here first and last.
+    """Message to one recipient; the row is the source of truth and is updated before and after each attempt.
 
-    A worker takes it with a compare-and-set that counts an attempt and sets the lease; when the worker is killed, the
-    lease runs out and another takes it. So a letter is sent at least once, and `message_id` is the same each time.
-    What goes into one envelope carries the number of its first letter in `envelope`.
+    A worker takes it with a compare-and-set that counts an attempt and sets the lease. If the worker is killed, the
+    lease expires and another worker takes it. An e-mail is therefore sent at least once, with the same `message_id`
+    each time. Notifications that are sent in one e-mail have the id of the first one in `batch`.
     """
 
     class Kind(models.TextChoices):
@@ -256,20 +263,18 @@ class Notification(models.Model):
 
     @property
     def address(self) -> str:
-        """Of a reader, or of a member of staff."""
+        """Return the address of the reader or of the staff member."""
         if self.subscription:
             return self.subscription.address
         return self.user.email if self.user else ""
 
     def message_id(self, domain: str) -> str:
-        """By it a reader's program knows that a letter which came twice is one."""
+        """Return the Message-ID, by which mail programs recognize an e-mail that was sent twice."""
         number = self.batch or self.pk
         mark = salted_hmac("comments.letter.message_id", str(number), algorithm="sha256").hexdigest()[:12]
         return f"<letter-{number}-{mark}@{domain}>"
 
 
-LEASE_DURATION = timedelta(
-    minutes=3
-)  # longer than all the answers together that one letter waits for (EMAIL_TIMEOUT each)
+LEASE_DURATION = timedelta(minutes=3)  # longer than all timeouts of one e-mail together (EMAIL_TIMEOUT each)
 RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60)]
 MAX_ATTEMPTS = len(RETRY_DELAYS) + 1

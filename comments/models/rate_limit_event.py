@@ -1,4 +1,4 @@
-"""How often readers send forms, for the limits."""
+"""Events for rate limits: forms that readers sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RateLimitEvent(models.Model):
-    """Somebody sent a form, whatever it was: kept for some minutes. `device` is empty for who came without one."""
+    """Form of any kind that a reader sent, stored for some minutes; `device` is empty for readers without a cookie."""
 
     device = models.CharField(max_length=32, blank=True)
     network = models.CharField(max_length=32)

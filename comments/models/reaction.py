@@ -1,4 +1,4 @@
-"""What readers say about a comment with one click: that they recommend it, that something is wrong with it."""
+"""Reactions of readers to comments: recommendations and reports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_NOTE_LENGTH = 500
 
 
 class Recommendation(models.Model):
-    """One device recommends one comment. `counts` is False beyond the first few of one network."""
+    """Recommendation of a comment by a device; `is_counted` is False beyond the first few of a network."""
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
     device = models.CharField(max_length=32)
@@ -37,7 +37,7 @@ class Recommendation(models.Model):
 
 
 class ReportCategory(models.TextChoices):
-    """What a reader may find wrong with a comment."""
+    """Reason for which a reader reports a comment."""
 
     OFFENSIVE = "offensive", _("Offensive or abusive")
     SPAM = "spam", _("Spam or advertising")
@@ -49,7 +49,7 @@ class ReportCategory(models.TextChoices):
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def about_current_text(self, comment: Comment) -> ReportQuerySet:
-        """Of what the comment says now, not of what it said before it was edited."""
+        """Return the reports of the current text, not those of earlier texts."""
         return self.filter(at__gt=comment.edited_at) if comment.edited_at else self.all()
 
     def open(self) -> ReportQuerySet:
@@ -57,9 +57,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """One device reports one comment. `counts`: towards hiding it, since the device is one that we know.
+    """Report of a comment by a device; with `is_counted` it counts towards hiding it, because the device is known.
 
-    It is open until a moderator decides about the comment at `looked_at`, or its author withdraws it.
+    It is open until a moderator decides about the comment at `reviewed_at`, or its author withdraws it.
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports")

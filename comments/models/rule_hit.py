@@ -1,4 +1,4 @@
-"""Which rule, and which entry of a list or block, fired on which comment: what the JSON of a Decision cannot tell."""
+"""Rule hits in relational form: which rule, word list entry or block matched which comment."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MAX_ENTRY_REFERENCE_LENGTH = 60
 
 
 class RuleHit(models.Model):
-    """A rule fired on a comment: one row with an empty `entry` for the rule, one more for each entry that it named.
+    """Match of a rule with a comment: a row with an empty `entry` for the rule, and a row for each matched entry.
 
-    `is_alone`: without it the verdict on the words that the comment has now would have been milder. `is_overruled`: it
-    was, and a person has approved these words. `written_at` is the comment's own time, so that an index leads from a
-    rule or an entry to its comments, the newest first. What was refused is nowhere.
+    `is_decisive`: without it the verdict on the current text would have been milder. `is_overruled`: it was decisive,
+    and a moderator has approved this text. `comment_created_at` is a copy, so that an index finds the comments of a
+    rule or entry in order, newest first. Refused comments have no rows.
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="rule_hits", db_index=False)
@@ -48,8 +48,10 @@ class RuleHit(models.Model):
 
     @staticmethod
     def record(decision: Decision) -> None:
-        """Belongs into the transaction of a decision that the rules had a say in. For edited words they begin anew;
-        Akismet's word is weighed together with what the rules have said of the same words.
+        """Store the hits of a decision that is based on rules, in its transaction.
+
+        Edited texts start without decisive hits. The answer of Akismet is combined with the findings of the rules on
+        the same text.
         """
         comment, findings = decision.comment, decision.findings
         if decision.cause == Cause.AKISMET:
@@ -78,22 +80,22 @@ class RuleHit(models.Model):
 
     @staticmethod
     def update_overruled(comment: Comment) -> None:
-        """Belongs into the transaction of a person's decision, which may overrule what was alone decisive."""
+        """Update `is_overruled` in the transaction of a moderator's decision, which may overrule decisive hits."""
         is_overruled = comment.is_public() and comment.reviewed_at is not None
         to_change = RuleHit.objects.filter(comment=comment, is_decisive=True, is_overruled=not is_overruled)
         to_change.update(is_overruled=is_overruled)
 
 
 def _rule_findings(comment: Comment) -> list[dict[str, Any]]:
-    """When it got the words that it has now."""
+    """Return the findings of the rules on the current text."""
     judged = comment.decisions.filter(cause__in=[Cause.SUBMITTED, Cause.EDITED]).order_by("-pk")
     return judged.values_list("findings", flat=True).first() or []
 
 
 def decisive_rules(findings: Iterable[dict[str, Any]]) -> dict[tuple[str, str], bool]:
-    """Of a Decision's findings: each rule, and each entry with its rule, and whether it was alone decisive.
+    """Return each rule and each (rule, entry) of a Decision's findings, and whether it alone was decisive.
 
-    That Akismet is asked first is a delay: it decides nothing, and nobody can overrule it.
+    The hold until Akismet has answered is only a delay: it is never decisive and cannot be overruled.
     """
     outcomes = [
         (

@@ -1,4 +1,4 @@
-"""What was learnt from the moderators' decisions, and who learns when."""
+"""Scoring models, trained on the moderators' decisions, and the state of training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from comments.classifier.weights import InvalidModel, ModelParameters, compute_c
 
 class ScoringModelQuerySet(models.QuerySet["ScoringModel"]):
     def of(self, kind: str) -> ScoringModelQuerySet:
-        """The newest first."""
+        """Return the models of this kind, newest first."""
         return self.filter(kind=kind).order_by("-pk")
 
     def newest_per_kind(self) -> ScoringModelQuerySet:
@@ -27,13 +27,14 @@ class ScoringModelQuerySet(models.QuerySet["ScoringModel"]):
 
 
 class ScoringModel(models.Model):
-    """What was learnt of one kind at one time: the newest of each kind is the one that counts.
+    """Model of one kind at one time; the newest of each kind is used.
 
-    `weights` are 32-bit numbers as `Parameters.to_bytes` gives them, and `checksum` is theirs; both are empty if there
-    were too few decisions. `format` is that of the features they weigh. `approved` and `put_away` count the decisions
-    that were learnt from. `figures` are a row for each threshold (`right`, `wrong`, `missed`), of the newest decisions
-    (`held_out_approved`, `held_out_put_away`), which for this were not learnt from; none if these were too few. `area`
-    is that under their ROC curve.
+    `weights` are 32-bit numbers as returned by `ModelParameters.to_bytes`, and `checksum` is their checksum; both are
+    empty if there were too few decisions. `format` is the version of the features. `negative_count` and
+    `positive_count` count the decisions of the training set. `evaluation` has a row for each threshold (`right`,
+    `wrong`, `missed`), measured on the newest decisions (`held_out_negative_count`, `held_out_positive_count`), which
+    were left out of training for this; it is empty if there were too few. `roc_auc` is the area under their ROC
+    curve.
     """
 
     kind = models.CharField(_("score"), max_length=8, choices=ScoreKind)
@@ -73,7 +74,10 @@ class ScoringModel(models.Model):
         return self.format != FEATURE_FORMAT
 
     def parameters(self) -> ModelParameters | None:
-        """None if there were too few decisions. Raises Unusable if it is broken, or was learnt by other code."""
+        """Return the parameters, or None if there were too few decisions.
+
+        Raise InvalidModel if they are damaged or were trained by an incompatible version of the code.
+        """
         if self.has_outdated_format:
             raise InvalidModel(f"it was learnt in format {self.format}, and this is {FEATURE_FORMAT}")
         return ModelParameters.from_bytes(bytes(self.weights), checksum=self.checksum) if self.is_trained else None
@@ -83,7 +87,7 @@ class ScoringModel(models.Model):
 
 
 class TrainingState(Singleton):
-    """Who learns, and when it was tried last. One row. `newest_decision` is the last that was looked at."""
+    """State of training in a single row; `last_decision_id` is the last decision that was read."""
 
     requested_at = models.DateTimeField(null=True)
     attempted_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""The newsroom's numbers, as far as the database knows of them: who may see them."""
+"""Statistics of the newsroom, as a proxy model with a permission."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from comments.models.comment import Comment
 
 
 class Statistics(Comment):
-    """Comments as they are counted: an address, a place in the admin's menu and a permission of their own."""
+    """Comments as the source of statistics; the proxy gives them a URL, a menu entry and a permission in the admin."""
 
     class Meta:
         proxy = True

@@ -1,4 +1,4 @@
-"""Words and domains that editors list, and the version of the list."""
+"""Word list of banned words and link domains, and its version."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ MAX_ENTRY_LENGTH = 100
 
 
 class WordListVersion(Singleton):
-    """Another one after each change of the list, so that every process notices. At random, not counted: a database
-    that was put back to an earlier day must not come upon a number that a process has seen."""
+    """Version of the word list, changed with the list, so that every process reloads it.
+
+    It is random and not a counter: after the database was restored from a backup, a version must not repeat one that
+    a process has already seen.
+    """
 
     version = models.CharField(max_length=16)
 
@@ -40,7 +43,7 @@ class WordListVersion(Singleton):
 
     @staticmethod
     def of(rows: Sequence[tuple[str]]) -> str:
-        """Return the version out of the answer to `asked`; empty while nothing was ever listed."""
+        """Return the version from the result of `bind_query`; empty if the list has never had an entry."""
         return rows[0][0] if rows else WordListVersion.defaults().version
 
     @classmethod
@@ -54,7 +57,7 @@ _VERSION_QUERY = CompiledQuery(
 
 
 class WordListEntryQuerySet(models.QuerySet["WordListEntry"]):
-    """Whatever changes what entries find moves the version, in one transaction with it."""
+    """Entries; every change that affects matches changes the version in the same transaction."""
 
     def count_hit(self) -> None:
         super().update(hits=models.F("hits") + 1, last_hit_at=timezone.now())
@@ -69,7 +72,7 @@ class WordListEntryQuerySet(models.QuerySet["WordListEntry"]):
         WordListVersion.bump_version()
         return super().delete()
 
-    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's own: no manager.delete()
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as in Django: no manager.delete()
 
     @transaction.atomic
     def bulk_create(self, *args: Any, **options: Any) -> Any:
@@ -78,10 +81,11 @@ class WordListEntryQuerySet(models.QuerySet["WordListEntry"]):
 
 
 class WordListEntry(TypedText):
-    """One entry. `folded` is the same for entries that find the same; words in it never have a dot, domains always.
+    """Banned word, phrase, wildcard or link domain.
 
-    `hits` counts the submissions and edits in which it was found, also those that were refused; `last_hit_at` is the
-    latest of them.
+    `normalized` is equal for entries with equal matches; in it words never contain a dot, domains always do. `hits`
+    counts the submissions and edits that matched, including refused ones; `last_hit_at` is the time of the latest
+    one.
     """
 
     class Outcome(models.TextChoices):
@@ -137,9 +141,9 @@ class WordListEntry(TypedText):
         return self.value
 
     def clean(self) -> None:
-        """Sets `folded`. Errors stand at the field where the entry was typed."""
+        """Set `normalized`; errors are attached to the field of the entry."""
         self.value = " ".join(self.value.split())
-        if not self.value:  # the field has said so
+        if not self.value:  # the field has reported the error
             return
         try:
             self.normalized = normalize_entry(self.kind, self.value)

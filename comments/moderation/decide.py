@@ -42,7 +42,7 @@ def decide(
     The change is made only if the comment has not changed since the caller read it: of several concurrent decisions
     one succeeds. A moderator's decision is also refused if the comment was reported since. `changes` are fields that
     change with the status. `comment` is updated with all of this, but not with counters that others have changed.
-    `actor` is None for the author, readers or a task. Raise InvalidTransition if the change is not allowed.
+    `actor` is `None` for the author, readers or a task. Raise InvalidTransition if the change is not allowed.
     """
     was = Status(comment.status)
     is_settled = comment.reviewed_at is not None and not comment.open_reports

@@ -22,7 +22,7 @@ class Outcome(IntEnum):
 class DeviceRecord:
     """Record of what a device has posted before; the default is that of a new device.
 
-    `wait_seconds` is the time until the device may post again, 0 if it may now. `absent_days` is None for a new
+    `wait_seconds` is the time until the device may post again, 0 if it may now. `absent_days` is `None` for a new
     device. `approved_before` stops at the number that a rule needs. `near_duplicates` counts the device's own similar
     comments of the last day. `articles_with_same_link` counts the other articles under which it has recently linked
     to one of the same hosts; it is 0 for an established device.
@@ -81,7 +81,7 @@ class FilterMatch:
 class Facts:
     """All facts that rules may use about one submission, collected once.
 
-    `seconds_since_rendered` is None if the form had no time. `word_list_matches`, `blocks` and `over_thresholds` are
+    `seconds_since_rendered` is `None` if the form had no time. `word_list_matches`, `blocks` and `over_thresholds` are
     empty for staff. `similar_device_count` counts other devices that posted nearly the same within the hour; it is 0
     unless they are enough for a cluster.
     """

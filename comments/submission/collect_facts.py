@@ -48,7 +48,7 @@ MAX_NAME_USES_READ = 500
 class SubmittedComment:
     """Validated form data of a new comment.
 
-    `rendered_at` is None if the form had no time. `staff` is the logged-in author; `name` is then the display name of
+    `rendered_at` is `None` if the form had no time. `staff` is the logged-in author; `name` is then the display name of
     that user. `proof` and `ticket` are unchecked; `proof_of_work` checks them. `idempotency_key` is a random value
     that the page creates for each comment and sends again when the form is sent again; it is empty without
     JavaScript.

@@ -58,7 +58,7 @@ OUTCOME_STATUS = {Outcome.PUBLISH: Status.APPROVED, Outcome.HOLD: Status.PENDING
 class SubmissionResult:
     """Result of a submission, with the device to set as cookie on the response.
 
-    `device` is None if the request repeats a stored comment without a cookie and without proof of its author. The
+    `device` is `None` if the request repeats a stored comment without a cookie and without proof of its author. The
     response then shows no more than this comment.
     """
 

@@ -1,4 +1,4 @@
-"""Which names look alike, as a whole: by Unicode's table of confusable characters (UTS 39), case, width and blanks."""
+"""Skeletons of names that look alike: by Unicode's table of confusables (UTS 39), case, width and whitespace."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ from confusable_homoglyphs.confusables import confusables_data
 
 from articles.text import INVISIBLE
 
-# Letters as pictures, in circles, white on black or of flags, which Unicode counts among the signs.
+# Letters in circles or squares, inverted, or as flags, which Unicode classifies as symbols.
 _LETTER_PICTURES = {
     first + n: chr(ord("A") + n) for first in (0x24B6, 0x24D0, 0x1F150, 0x1F170, 0x1F1E6) for n in range(26)
 }
-# Strokes and hooks, which Unicode does not take off as it does accents, and small capitals.
+# Letters with strokes and hooks, which Unicode does not decompose like accents, and small capitals.
 _VARIANT_LETTER_NAME = re.compile("LATIN (?:(SMALL) LETTER|CAPITAL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH |$)")
-# What stands above, below or beside a letter, and is counted among the letters itself.
+# Modifiers above, below or beside a letter that Unicode classifies as letters.
 _MODIFIERS = re.compile("[\u02b9-\u02df\u02ec\u02ee\ua717-\ua71f\ua788]")
 
 
 def confusable_skeletons(name: str) -> frozenset[str]:
-    """Names that look alike have one in common; a name without a letter or digit has none. Not for showing.
+    """Return the skeletons of a name; names that look alike share one. They are not for display.
 
-    A name has several, since the capital of a letter may look like another one than its small form does (as it is
-    written, in capitals, in small letters), and a sign may stand for a letter ("|nes") or for nothing ("Editor‖").
+    A name without a letter or digit has none. A name has several, since the capital of a letter may look like a
+    different letter than its lower case (as written, upper case, lower case), and a symbol may represent a letter
+    ("|nes") or nothing ("Editor‖").
     """
     return frozenset(bones for reading in skeleton_variants([name]) for bones in reading)
 
 
 def skeleton_variants(words: Sequence[str]) -> set[tuple[str, ...]]:
-    """Return the skeletons of all words together, once for each way to read them. Words without a skeleton are left
-    out.
+    """Return the skeletons of all words together, once for each way to read them.
+
+    Words without a skeleton are left out.
     """
     ways = {
         tuple(_plain(way(word)) for word in words)
@@ -43,22 +45,25 @@ def skeleton_variants(words: Sequence[str]) -> set[tuple[str, ...]]:
     return {tuple(filter(None, map(_skeleton, case))) for case in cases}
 
 
-@lru_cache(maxsize=2_000)  # anybody can make up names
+@lru_cache(maxsize=2_000)  # bounded, because readers can make up names
 def confusable_key(name: str) -> str:
-    """For a column: most look-alikes have the same. Empty for a name without a letter or digit."""
-    ways = (_without_signs(_plain_letters(name), beyond_ascii=True), name)  # of nothing but signs, these are the name
+    """Return a key that most look-alikes share; empty for a name without a letter or digit."""
+    ways = (
+        _without_signs(_plain_letters(name), beyond_ascii=True),
+        name,
+    )  # a name that consists of symbols only is read as it is
     bones = next(filter(None, (_skeleton(_plain(way).upper()) for way in ways)), "")
     return _hash(bones) if bones else ""
 
 
 def confusable_keys(name: str) -> set[str]:
-    """The `key` of each name that this one looks like is among them."""
+    """Return the keys of all names that this one looks like."""
     return {confusable_key(name), *map(_hash, confusable_skeletons(name))} - {""}
 
 
 @lru_cache(maxsize=20_000)
 def cached_skeletons(name: str) -> frozenset[str]:
-    """Of a name that is not a reader's, of whom anybody could fill the memory with theirs."""
+    """Return the skeletons of a reserved name from a cache, which readers' names must not fill."""
     return confusable_skeletons(name)
 
 
@@ -71,12 +76,12 @@ def _plain(name: str) -> str:
 
 
 def _plain_letters(name: str) -> str:
-    """With a plain letter for each that is drawn in another way."""
+    """Return the name with plain letters for stylized ones."""
     return name.translate(_plain_letter_map())
 
 
 def _without_signs(name: str, *, beyond_ascii: bool = False) -> str:
-    """Less punctuation and symbols, or those of them alone that are `beyond_ascii`."""
+    """Return the name without punctuation and symbols, or only without those outside ASCII."""
     return "".join(letter for letter in name if not is_sign(letter) or (beyond_ascii and letter.isascii()))
 
 
@@ -94,18 +99,18 @@ def _plain_letter_map() -> dict[int, str]:
 
 
 def _skeleton(name: str) -> str:
-    """Beyond UTS 39, for a whole name: accents, blanks and punctuation do not tell names apart."""
+    """Return a skeleton beyond UTS 39: accents, whitespace and punctuation do not distinguish whole names."""
     alike = confusable_representatives()
-    for _round in range(2):  # a letter may stand for a capital one, or for two
+    for _round in range(2):  # a letter may map to a capital letter, or to two letters
         name = "".join(alike.get(letter, letter) for letter in name).casefold()
     return "".join(letter for letter in unicodedata.normalize("NFKD", name) if letter.isalnum())
 
 
 @cache
 def confusable_representatives() -> dict[str, str]:
-    """Each character of Unicode's table with one that stands for all that look like it, as "rn" does for "m".
+    """Map each character of Unicode's table to a representative of all that look like it, as "rn" for "m".
 
-    The library gives pairs; what is paired with the same one belongs together.
+    The library has pairs; characters that are paired with the same one form a group.
     """
     group: dict[str, set[str]] = {}
     for character, alike in confusables_data.items():
@@ -121,5 +126,5 @@ def confusable_representatives() -> dict[str, str]:
 
 
 def _plainness(text: str) -> tuple[bool, int, bool, str]:
-    """ASCII first; of that the longest, since "m" is kept as what it may be taken for; letters before digits."""
+    """Return a sort key: ASCII first, then the longest, since "m" is mapped to "rn"; letters before digits."""
     return (not text.isascii(), -len(text) if text.isascii() else len(text), not text.isalpha(), text)

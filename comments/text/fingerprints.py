@@ -1,8 +1,9 @@
-"""How alike two comments are, whatever numbers, links, emoji, case, blanks or a word or two differ between them.
+"""Similarity of comments, independent of numbers, links, emoji, case, whitespace or a few words.
 
-A comment is taken as its words, folded. What it quotes counts only if it says little else, or for `repeats`: readers
-quote the same sentences, but one reader has no need to quote them in every comment. `keys` are a few numbers of which
-like comments share at least one, nearly always: so they are found by an index. `is_like` then compares the words.
+A comment is reduced to its normalized words. Quotations count only if the comment has little other text, or in
+`repeats`: readers quote the same sentences, but one reader has no need to quote them in every comment. `keys` are a
+few numbers of which similar comments nearly always share at least one, so that an index can find them. `is_similar`
+then compares the words.
 """
 
 from __future__ import annotations
@@ -18,16 +19,14 @@ from django.conf import settings
 
 from comments.text.normalize import JOINTS, SYMBOLS, NormalizedText
 
-MIN_SHARED_WORDS = (
-    0.7  # the share of pairs of neighbouring words that like comments have in common: a word in eight may differ
-)
-MIN_WORDS = 4  # whoever says less says what anybody says
-SHORT_TEXT_WORDS = 8  # so few are like others only if they are the same
+MIN_SHARED_WORDS = 0.7  # share of common words of similar comments: three in ten may differ
+MIN_WORDS = 4  # shorter texts are often equal by chance
+SHORT_TEXT_WORDS = 8  # shorter texts are similar only if they are equal
 MAX_KEYS = 8
-MAX_WORDS = 1_000  # compared of one comment, the first ones: all of what 5,000 characters of most languages hold
-MAX_CHARACTERS = 10_000  # read of one comment
+MAX_WORDS = 1_000  # compared words of a comment; enough for 5,000 characters in most languages
+MAX_CHARACTERS = 10_000  # characters read of a comment
 
-_MIN_QUOTATION_LENGTH = 40  # characters; a shorter one may be a name, or a word that is meant otherwise
+_MIN_QUOTATION_LENGTH = 40  # characters; a shorter quotation may be a name or irony
 _CLOSING = {"“": "”", "„": "“", "«": "»", '"': '"'}
 _OPENING = re.compile(f"[{''.join(_CLOSING)}]")
 # Each alternative can begin only at the first character of a run, so that no run is read twice.
@@ -42,7 +41,7 @@ _NO_WORD = re.compile(rf"[\d{SYMBOLS}]")
 
 @dataclass(frozen=True)
 class TextFingerprint:
-    """`whole` has the words with all quotations; None if these are the same."""
+    """Fingerprint of a comment; `whole` includes the words of all quotations, and is `None` if there are none."""
 
     words: tuple[str, ...]
     whole: TextFingerprint | None = None
@@ -63,9 +62,9 @@ class TextFingerprint:
 
     @cached_property
     def keys(self) -> list[int]:
-        """Return those of the words, the smallest first, then those of the whole: at most KEYS of each.
+        """Return the keys of the words, the smallest first, then those of `whole`: at most MAX_KEYS of each.
 
-        A comment that says too little has none.
+        A comment with too few words has none.
         """
         if len(self.words) < MIN_WORDS:
             return []
@@ -81,7 +80,7 @@ class TextFingerprint:
         return in_common >= MIN_SHARED_WORDS * max(len(self.words), len(other.words))
 
     def repeats(self, other: TextFingerprint) -> bool:
-        """Tell whether the two are alike with all that they quote, or without it."""
+        """Return whether the two are similar, either with all quotations or without."""
         return self.is_similar(other) or (self.whole or self).is_similar(other.whole or other)
 
     @cached_property
@@ -101,7 +100,7 @@ def _remove_quotations(text: str) -> str:
 
 
 def _remove_long_quotations(line: str) -> str:
-    """Remove long quotations. A mark that is not in the rest of the line is looked for once."""
+    """Remove long quotations; a closing mark that is missing in the rest of the line is searched for once."""
     kept, done, missing = [], 0, set()
     for opening in _OPENING.finditer(line):
         start, mark = opening.start(), _CLOSING[opening[0]]
@@ -121,6 +120,6 @@ def _is_word(word: str) -> bool:
 
 
 def _hash_words(words: tuple[str, ...]) -> int:
-    """For a column of 64 bits. Nobody outside can choose words that give a small one."""
+    """Return a keyed hash of 64 bits, so that outsiders cannot choose words with a small hash."""
     key = settings.SECRET_KEY.encode()[:64]
     return int.from_bytes(hashlib.blake2b(" ".join(words).encode(), digest_size=8, key=key).digest(), signed=True)

@@ -1,4 +1,4 @@
-"""Hosts of links, written so that two are equal when a browser goes to the same place."""
+"""Normalized hosts of links, equal if a browser opens the same host."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 MAX_HOST_LENGTH = 253  # characters of a host (RFC 1035)
 _MAX_LABEL_LENGTH = 63
-_MAX_RAW_LENGTH = MAX_HOST_LENGTH * 4  # characters of a host before normalization: %65 is one letter
+_MAX_RAW_LENGTH = MAX_HOST_LENGTH * 4  # characters of a host before normalization; %65 is one letter
 _END_OF_HOST = re.compile("[/?#]")
 _A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
-# Second labels under which a registry of a country sells names.
+# Second-level labels under which the registry of a country registers names.
 _SECOND_LABELS = frozenset(
     """
     ac ad asn asso co com ed edu gen go gob gouv gov gr gv id info ind law lg ltd me mil ne net nhs nom or org plc pp
@@ -24,9 +24,9 @@ _DOTS = str.maketrans("。．｡", "...")
 
 
 def host_of(address: str) -> str:
-    """Of an address with a scheme; Unicode and punycode are equal. Empty if there is none.
+    """Return the normalized host of an absolute URL; empty if it has no host.
 
-    As browsers read it: a backslash ends the host, what stands before an @ is not the host, %65 is a letter.
+    Unicode and punycode are equal. The URL is parsed as browsers do: a backslash ends the host, text before an @ is not part of it, and %65 is a letter.
     """
     scheme, _slashes, rest = address.replace("\\", "/").partition("://")
     host_and_port = _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2]
@@ -40,7 +40,7 @@ def host_of(address: str) -> str:
 
 
 def normalize_host(host: str) -> str:
-    """Empty if no link can have it."""
+    """Return the normalized host; empty if no link can have it."""
     plain = unicodedata.normalize("NFKC", unquote(host)[:_MAX_RAW_LENGTH].translate(_DOTS)).casefold().strip(".")
     labels = [_normalize_label(label) for label in plain.split(".")]
     written = ".".join(labels)
@@ -48,7 +48,7 @@ def normalize_host(host: str) -> str:
 
 
 def _numeric(host: str) -> str:
-    """127.0.0.1 for 0x7f.1, as browsers read it."""
+    """Return an IPv4 address as browsers read it, such as 127.0.0.1 for 0x7f.1."""
     if not _A_NUMBER.fullmatch(host.rpartition(".")[2]):
         return host
     try:
@@ -58,16 +58,16 @@ def _numeric(host: str) -> str:
 
 
 def parent_domains(host: str) -> Iterator[str]:
-    """a.b.example, b.example, example."""
+    """Yield the host and its parent domains: a.b.example, b.example, example."""
     while host:
         yield host
         host = host.partition(".")[2]
 
 
 def registered_domain(host: str) -> str:
-    """Return the part of a normalised host that one owner has registered: paper.co.uk for news.paper.co.uk.
+    """Return the part of a normalized host that one owner has registered: paper.co.uk for news.paper.co.uk.
 
-    An IP address is its own.
+    An IP address is returned as it is.
     """
     labels = host.split(".")
     if labels[-1].isdigit():
@@ -77,7 +77,7 @@ def registered_domain(host: str) -> str:
 
 
 def _normalize_label(label: str) -> str:
-    """In ASCII. Empty if it cannot be one of a host's."""
+    """Return the label in ASCII; empty if it is not a valid label."""
     if len(label) > _MAX_LABEL_LENGTH:
         return ""
     try:
@@ -88,7 +88,10 @@ def _normalize_label(label: str) -> str:
 
 
 def _decode_punycode(label: str) -> str:
-    """Punycode undone: browsers lead "faß" to xn--fa-hia, older ones to "fass". Here all three are one."""
+    """Return the decoded punycode label.
+
+    Browsers map "faß" to xn--fa-hia, older ones to "fass". Here all three are equal.
+    """
     if not label.startswith("xn--"):
         return label
     return unicodedata.normalize("NFKC", label[4:].encode("ascii").decode("punycode")).casefold()

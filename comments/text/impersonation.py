@@ -1,4 +1,4 @@
-"""Find claims in the names of guests: a name of staff with additions or in another order, a role in the newsroom."""
+"""Detection of false claims in guests' names: a staff name with additions or in another order, or a newsroom role."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import re
 from comments.text.confusables import cached_skeletons, confusable_skeletons, is_sign, skeleton_variants
 from comments.text.role_words import AUTHORITY, AUTHORITY_WITHIN, FILLERS, ROLES
 
-MAX_WORDS = 30  # of a name that are looked at: as many as fit into its field
+MAX_WORDS = 30  # words of a name that are checked; the field has no room for more
 MAX_LETTERS = 120
-MIN_LETTERS_JOINED = 8  # of a full name that is found without its blanks: "Li Na" is not in "Lina Berg"
-MIN_LETTERS_JOINED_ROLE = 3  # the same of a role
+MIN_LETTERS_JOINED = 8  # minimum length of a full name that is found without its spaces: "Li Na" is not in "Lina Berg"
+MIN_LETTERS_JOINED_ROLE = 3  # the same for a role
 
-_BETWEEN_WORDS = ",;:()[]{}"  # other signs may stand for a letter: "|nes"
+_BETWEEN_WORDS = ",;:()[]{}"  # other symbols may represent a letter: "|nes"
 _WITHIN_WORDS = "-'’"
-_TAIL = re.compile(r"[-'’‘ʼ`´]\w?(?!\w)")  # "Quaile's" and "Quaile-x" are no other names than Quaile
+_TAIL = re.compile(r"[-'’‘ʼ`´]\w?(?!\w)")  # "Quaile's" and "Quaile-x" count as Quaile
 _IN_ADDRESS = re.compile("[.@/:]+")
 _NUMBER = re.compile(
     f"[{''.join(sorted(frozenset().union(*map(confusable_skeletons, '0123456789'))))}]+"
-)  # as skeletons have it
+)  # as skeletons contain it
 
 
 class NameClaim(IntEnum):
-    """The greater it is, the more a name claims."""
+    """Claim of a name; a higher value is a stronger claim."""
 
     NOTHING = 0
     ROLE = 1
     STAFF_NAME = 2
-    RESERVED = 3  # only the newsroom may write under it
+    RESERVED = 3  # only the newsroom may use it
 
 
 class ReservedNames:
-    """An index of names. A look-up takes as long as the name is, however many are reserved.
+    """Index of reserved names; a lookup does not depend on how many there are.
 
-    `people` are staff and authors, `sites` the names of the site, `listed` what editors have listed.
+    `people` are staff and authors, `sites` the names of the site, `listed` the reserved names of the settings.
     """
 
     def __init__(self, *, people: Iterable[str], sites: Iterable[str], listed: Iterable[str]) -> None:
@@ -47,15 +47,17 @@ class ReservedNames:
         self._sites = {
             words for name in sites for words in map(_without_fillers, skeleton_variants(_words(name))) if words
         }
-        self._site_nouns = {words[-1] for words in self._sites}  # "Courant" of "The Hallersiel Courant", no place
+        self._site_nouns = {
+            words[-1] for words in self._sites
+        }  # "Courant" of "The Hallersiel Courant", without the place
         self._joined_sites = {"".join(words) for words in self._sites}
-        self._joined: dict[str, int] = {}  # full names without blanks, also backward: how many words they have
-        self._having: dict[str, set[tuple[str, ...]]] = {}  # by each word, the full names that have it
+        self._joined: dict[str, int] = {}  # full names without spaces, also reversed: number of words
+        self._having: dict[str, set[tuple[str, ...]]] = {}  # full names by each of their words
         for name in people | listed:
             for words in skeleton_variants(_words(name)):
                 if len(words) > 1:
                     self._add(words)
-        # Where there are no blanks: a role alone is not enough, one of these with "the" or a number is.
+        # In names without spaces a role alone is not enough; these words with "the" or a number are.
         weighty = [*_authority(), *_authority_within(), *self._listed_words, *map("".join, self._sites)]
         weights = {"the": 0} | dict.fromkeys(_roles(), 1) | dict.fromkeys(weighty, 2)
         self._weights = {
@@ -72,7 +74,7 @@ class ReservedNames:
             self._having.setdefault(word, set()).add(words)
 
     def classify(self, name: str) -> NameClaim:
-        """Return what this name claims, in that way of reading it in which it claims the most."""
+        """Return the strongest claim among all ways to read the name."""
         name = name[:MAX_LETTERS]
         bones = confusable_skeletons(name)
         if not bones.isdisjoint(self._exact) or self._is_address_of_site(name):
@@ -83,19 +85,19 @@ class ReservedNames:
         apart |= {_words(each, is_sign, besides=_WITHIN_WORDS) for each in (name, without_tails)}
         for words in apart:
             claims.update(map(self._classify_words, skeleton_variants(words)))
-        if (parted := _words(name, is_sign)) not in apart:  # "Ann Smith-Jones" is not Ann Smith, but of another name
+        if (parted := _words(name, is_sign)) not in apart:  # "Ann Smith-Jones" is not Ann Smith
             claims |= set(map(self._classify_words, skeleton_variants(parted))) - {NameClaim.STAFF_NAME}
         return max(claims, default=NameClaim.NOTHING)
 
     def _is_address_of_site(self, name: str) -> bool:
-        """Tell whether this is a domain, an address or an e-mail address with the site's name before its last label."""
+        """Return whether the name is a domain, URL or e-mail address with the site's name before its last label."""
         *labels, last = _IN_ADDRESS.split(name.strip(" /"))
         if not labels or not last or len(name.split()) > 1:
             return False
         return any(not confusable_skeletons(label).isdisjoint(self._joined_sites) for label in labels)
 
     def _classify_words(self, words: tuple[str, ...]) -> NameClaim:
-        """Classify a name by its words, in whatever order."""
+        """Classify a name by its words, in any order."""
         beside_a_name = self._besides_a_full_name(words)
         if beside_a_name is not None:
             return NameClaim.RESERVED if self._is_official_context(beside_a_name) else NameClaim.STAFF_NAME
@@ -106,7 +108,7 @@ class ReservedNames:
         has_authority = any(word in _authority() for word in official)
         counts_twice = bool(site) or has_authority or not self._listed_words.isdisjoint(official)
         if len(official) == len(meaning) and len(words) > 1 and (counts_twice or len(official) > 1):
-            return NameClaim.RESERVED  # it is made of nothing else
+            return NameClaim.RESERVED  # there are no other words
         if single_names and (site or official) and len(official) + len(single_names) == len(meaning):
             return NameClaim.RESERVED
         nouns = [word for word in meaning if word in self._site_nouns]
@@ -114,7 +116,7 @@ class ReservedNames:
         return NameClaim.ROLE if has_authority or (site and official) or is_role_at_site else NameClaim.NOTHING
 
     def _besides_a_full_name(self, words: Sequence[str]) -> list[str] | None:
-        """Return the words beside a full name that is among them, in whatever order; None if none is."""
+        """Return the words besides a full name that is among them, in any order; None if there is no full name."""
         for start in range(len(words)):
             for end in range(start + 1, len(words) + 1):
                 run = "".join(words[start:end])
@@ -137,7 +139,7 @@ class ReservedNames:
         return word in _authority() or word in _roles() or word in self._listed_words
 
     def _classify_letters(self, letters: str) -> NameClaim:
-        """Classify a name without its blanks: official words alone, or a full name among them."""
+        """Classify a name without its spaces: only official words, or a full name among them."""
         reached = self._official_words(letters)
         for end, (words, weight) in reached.items():
             is_whole = end == len(letters) or bool(end and _NUMBER.fullmatch(letters, end))
@@ -155,7 +157,7 @@ class ReservedNames:
         return NameClaim.ROLE if has_authority else NameClaim.NOTHING
 
     def _official_words(self, letters: str) -> dict[int, tuple[int, int]]:
-        """Return the places until which there are official words alone: how many, and how much they weigh."""
+        """Return the positions up to which the letters are official words only, with their number and weight."""
         reached = {0: (0, 0)}
         for place in range(len(letters)):
             if place in reached:
@@ -170,7 +172,7 @@ class ReservedNames:
 def _words(
     name: str, is_between: Callable[[str], bool] = _BETWEEN_WORDS.__contains__, *, besides: str = ""
 ) -> tuple[str, ...]:
-    """Return what stands between blanks and such signs, less those `besides`."""
+    """Return the parts between whitespace and separators; characters of `besides` do not separate."""
     parted = (" " if is_between(letter) and letter not in besides else letter for letter in name)
     return tuple("".join(parted).split()[:MAX_WORDS])
 

@@ -1,4 +1,4 @@
-"""The HTML of a comment's text: paragraphs, line breaks and links; everything else is escaped."""
+"""HTML of a comment's text: paragraphs, line breaks and links; everything else is escaped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from comments.text.long_text import fold_place
 
 
 class _Linker(Urlizer):
-    """Django's own finder of addresses, with the `rel` that readers' links carry and without e-mail addresses."""
+    """Django's link detection, with the `rel` of readers' links and without e-mail addresses."""
 
     url_template = '<a href="{href}" rel="nofollow ugc noopener">{url}</a>'
 
@@ -31,18 +31,21 @@ _LINK = re.compile(r'<a href="([^"<]*)"[^<>]*>([^<]*)</a>')
 
 @dataclass(frozen=True)
 class Link:
-    """`shown` is what the reader typed; `host` is as in hosts.py, empty if it cannot be read."""
+    """Link in a comment.
+
+    `shown` is what the reader typed; `host` is normalized as in hosts.py, empty if it cannot be parsed.
+    """
 
     shown: str
     host: str
 
 
 def text_as_html(text: str) -> SafeString:
-    return _in_paragraphs(_link(text, autoescape=True))  # escapes all that it does not link
+    return _in_paragraphs(_link(text, autoescape=True))  # escapes everything that is not a link
 
 
 def comment_as_html(text: str) -> SafeString:
-    """As `text_as_html`, folded if it is long: the rest is in the page, and shown on demand."""
+    """Return the HTML; a long text is collapsed, and the rest is part of the page but shown on demand."""
     shown, rest = _halves(text, fold_place(text))
     if not rest:
         return text_as_html(text)
@@ -56,9 +59,9 @@ def comment_as_html(text: str) -> SafeString:
 
 
 def _halves(text: str, place: int) -> tuple[str, str]:
-    """Return the HTML of both halves, with the links of the whole text: a part of a word that is no link becomes none.
+    """Return the HTML of both halves, with the links of the whole text.
 
-    A text is not cut within a link, but before it.
+    A part of a word that is not a link does not become one. A text is cut before a link, not within it.
     """
     split = _link.word_split_re.split
     before, behind = split(text[:place])[-1], split(text[place:])[0]
@@ -75,8 +78,8 @@ def _in_paragraphs(linked: str) -> SafeString:
 
 
 def extract_links(text: str) -> list[Link]:
-    """What becomes a link on the page, and nothing else."""
-    if not _MAY_BE_LINK.search(text):  # as in most comments, and to look for more takes long
+    """Return exactly the links that the page will show."""
+    if not _MAY_BE_LINK.search(text):  # most comments have none, and the full search is slow
         return []
     found = _LINK.findall(str(_link(text, autoescape=True)))
     return [Link(shown=html.unescape(shown), host=host_of(html.unescape(href))) for href, shown in found]

@@ -1,6 +1,6 @@
-"""Where a long comment is folded: what is shown, and what is shown on demand.
+"""Position at which a long comment is collapsed.
 
-The height is estimated in lines of a wide screen. A telephone needs about twice as many.
+The height is estimated in lines of a wide screen. A phone needs about twice as many.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import re
 import unicodedata
 
-MAX_LINES = 24  # a comment that needs more is folded
+MAX_LINES = 24  # longer comments are collapsed
 SHOWN_LINES = 16
-_COLUMNS = 70  # of a line
+_COLUMNS = 70  # columns of a line
 _WIDEST = 12  # columns of one character
 _VERY_WIDE = re.compile("[\ufdf0-\ufdff\u2e3a\u2e3b\U00012000-\U0001254f]")  # Arabic ligatures of phrases, cuneiform
 _WIDE_IN_ASCII = dict.fromkeys("MW@%", 2.5) | dict.fromkeys("mw", 1.75)
@@ -27,11 +27,11 @@ _BREAKS = (
 
 
 def fold_place(text: str) -> int:
-    """Return where the part that is shown first ends: at the end of a text that is short enough.
+    """Return the position at which the first part ends; the length of the text if it is short enough.
 
-    The place may be within a word or a link.
+    The position may be within a word or a link.
     """
-    if len(text) <= _COLUMNS and text.count("\n") < SHOWN_LINES:  # as most comments
+    if len(text) <= _COLUMNS and text.count("\n") < SHOWN_LINES:  # true for most comments
         return len(text)
     end = 0
     lines = 0.0
@@ -44,7 +44,7 @@ def fold_place(text: str) -> int:
 
 
 def _heights(text: str) -> Iterator[tuple[int, float]]:
-    """Where each character ends, and what it adds to the height, in lines."""
+    """Yield the end of each character and its contribution to the height, in lines."""
     columns, before = 0.0, ""
     for place, character in enumerate(text, start=1):
         if character == "\n":
@@ -72,15 +72,17 @@ def _width(character: str, before: str) -> float:
 
 
 def _width_of_mark(mark: str, before: str) -> float:
-    """A browser draws a mark on a dotted circle, wider than most letters, if the letter before cannot bear it: one of
-    another script, or one with a mark. Accents are borne by all.
+    """Return the width of a combining mark in columns.
+
+    Browsers draw a mark on a dotted circle, wider than most letters, if the letter before cannot carry it: a letter
+    of another script, or one that already has a mark. Every letter can carry accents.
     """
     is_borne = not before.isascii() and unicodedata.category(before)[0] != "M"
     return 0 if is_borne or _ACCENTS.match(mark) else _WIDE
 
 
 def _break_before(text: str, end: int) -> int:
-    """Return the last good place to break a text at: a paragraph, a line, a sentence or a word, in the second half."""
+    """Return the last good position to break a text: a paragraph, line, sentence or word end in the second half."""
     for pattern in _BREAKS:
         if found := [match.end() for match in pattern.finditer(text, end // 2, end)]:
             return found[-1]

@@ -1,6 +1,6 @@
-"""Normal forms of e-mail addresses: the mailbox behind an address, the owner behind a domain.
+"""Normalized e-mail addresses: the mailbox of an address, and the owner of a domain.
 
-They serve counting and comparing only. Mail is sent to the address as it was typed.
+They are used only for counting and comparing. Mail is sent to the address as it was typed.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from django.utils.encoding import punycode
 
 from comments.text.hosts import registered_domain
 
-MAX_DOMAIN_LENGTH = 253  # characters (RFC 1035); what is longer gets no mail
+MAX_DOMAIN_LENGTH = 253  # characters (RFC 1035); longer domains get no mail
 
 
 class _Provider(NamedTuple):
-    """A provider whose mailboxes have the same name in all domains. `written` maps signs in that name to others."""
+    """Mail provider whose mailboxes have the same name in all domains.
+
+    `written` maps characters of that name to others.
+    """
 
     domains: tuple[str, ...]
     written: dict[str, str]
 
 
-# As the providers say. Elsewhere a dot or a hyphen may be part of another person's name.
+# As documented by the providers. Elsewhere a dot or a hyphen may belong to another person's name.
 _PROVIDERS = [
     _Provider(("gmail.com", "googlemail.com"), {".": ""}),
     _Provider(("proton.me", "protonmail.com", "protonmail.ch", "pm.me"), {".": "", "-": "", "_": ""}),
@@ -32,7 +35,7 @@ _PROVIDERS = [
 _PROVIDER_OF = {domain: provider for provider in _PROVIDERS for domain in provider.domains}
 _FASTMAIL = re.compile(r"([^.]+)\.(fastmail\.[a-z.]{2,6})")  # anything@NAME.fastmail.com is NAME@fastmail.com
 
-# Providers with so many customers that the readers of one site may be theirs by the dozen, any day.
+# Providers with so many customers that dozens of them may be readers of one site on any day.
 _LARGE_PROVIDERS = set(
     """
     gmail.com googlemail.com icloud.com me.com mac.com privaterelay.appleid.com msn.com ymail.com rocketmail.com aim.com
@@ -64,8 +67,9 @@ _INTERNATIONAL_PROVIDERS = {"outlook", "hotmail", "live", "yahoo", "gmx", "aol"}
 
 
 def normalize_mailbox(address: str) -> str:
-    """Return the same for all addresses of a mailbox: in any case, with a tag behind a plus sign, with dots that its
-    provider ignores, under its provider's other domains. It may be none that mail can be sent to.
+    """Return a normalized address that is equal for all addresses of a mailbox; it may not be deliverable.
+
+    It ignores case, a tag after a plus sign, dots that the provider ignores, and which of its domains is used.
     """
     typed, _at, domain = address.strip().casefold().rpartition("@")
     domain, name = _to_ascii(domain), typed.partition("+")[0] or typed
@@ -80,7 +84,7 @@ def normalize_mailbox(address: str) -> str:
 def owned_domain(address: str) -> str:
     """Return the registered domain, whose owner can read all mail to it; empty for a provider with many customers.
 
-    Of x@news.paper.example that is paper.example, of x@paper.co.uk it is paper.co.uk.
+    It is paper.example for x@news.paper.example, and paper.co.uk for x@paper.co.uk.
     """
     domain = _to_ascii(address.rpartition("@")[2].strip().casefold())
     owned = registered_domain(domain)

@@ -1,7 +1,7 @@
-"""Which of many entries are in a text. Knows nothing of where entries come from.
+"""Matcher that finds many entries in a text; it does not depend on where the entries are stored.
 
-Words are looked up in a dictionary; for phrases and wildcards one automaton goes over the text once, however many there
-are. Disguised words are looked for as well.
+Words are looked up in a dictionary. For phrases and wildcards one automaton reads the text once, however many there
+are. Obfuscated words are found too.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from comments.text.obfuscation import (
 )
 from comments.text.patterns import KEPT_JOINT, WORD, EntryKind, InvalidEntry, Pattern, normalize_domain, parse_patterns
 
-_WORD_BOUNDARY = "\n"  # not in any folded text
+_WORD_BOUNDARY = "\n"  # not part of any normalized text
 _JOINED_BEFORE, _JOINED_BEHIND = re.compile(rf"{LETTER}['-]$"), re.compile(rf"['-]{LETTER}")
-_MIN_SUBSTRING_LENGTH = 4  # letters of a word that is not all that was spelled
+_MIN_SUBSTRING_LENGTH = 4  # letters of a word that is only a part of the spelled-out letters
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class MatcherEntry:
 
 @dataclass(frozen=True)
 class _Trigger:
-    """The automaton has found a part of one of the pattern's words; `word` is which."""
+    """Part of a pattern that the automaton searches for; `word` is the index of the pattern's word."""
 
     key: int
     pattern: Pattern
@@ -58,7 +58,7 @@ class _Trigger:
 
 class Matcher:
     def __init__(self, entries: Iterable[MatcherEntry]) -> None:
-        """Entries that cannot be looked for are left out."""
+        """Build the matcher; entries that cannot be matched are left out and listed in `skipped_keys`."""
         self.skipped_keys: list[int] = []
         self._words: defaultdict[str, list[int]] = defaultdict(list)
         self._domains: defaultdict[str, list[int]] = defaultdict(list)
@@ -95,7 +95,7 @@ class Matcher:
                 triggers[literal].append(_Trigger(entry.key, pattern, word))
 
     def find(self, text: str) -> dict[int, list[Span]]:
-        """By the keys of the entries, where in the text they are: in order, at most PLACES each."""
+        """Return by entry key the positions of matches in the text, in order, at most MAX_PLACES each."""
         if not (self._words or self._triggers):
             return {}
         folded = NormalizedText(text)
@@ -110,11 +110,11 @@ class Matcher:
         return {key: sorted(places) for key, places in spans.items()}
 
     def find_domains(self, host: str) -> list[int]:
-        """The keys of those that are this host, or that it belongs to."""
+        """Return the keys of entries for this host or one of its parent domains."""
         return [key for domain in parent_domains(host) for key in self._domains.get(domain, ())]
 
     def _in_line(self, line: str, *, is_whole: bool) -> Iterator[tuple[int, Span]]:
-        """In the whole text words are put together, in all their readings; the other pieces need not do so again."""
+        """Find matches in a line; only the whole text is deobfuscated, in all its variants."""
         words = _Words(WORD.findall(line), line)
         for key, first, last in self._listed_in(words):
             yield key, words.span(first, last)
@@ -130,7 +130,7 @@ class Matcher:
                     yield from ((key, (start + first, start + last)) for start in starts)
 
     def _listed_in(self, words: _Words) -> Iterator[tuple[int, int, int]]:
-        """With the numbers of the first and the last word."""
+        """Yield the key and the indexes of the first and the last word of each match."""
         listed = self._words
         for number in [number for number, word in enumerate(words.texts) if word in listed]:
             for key in listed[words.texts[number]]:
@@ -148,7 +148,7 @@ class Matcher:
                     yield trigger.key, first, last
 
     def _added_to_or_split(self, words: _Words) -> Iterator[tuple[int, int, int]]:
-        """Words with digits at an end, with "l" for "i", and with blanks within."""
+        """Find words with digits at an end, with "l" for "i", or with a space within."""
         listed, texts = self._words, words.texts
         for number, word in enumerate(texts):
             if word in self._with_l:
@@ -168,7 +168,7 @@ class Matcher:
                 yield key, (start, end)
 
     def _deobfuscated_in(self, places: dict[str, list[Span]]) -> Iterator[tuple[int, Span]]:
-        """Single words: no phrase reaches from one to the next."""
+        """Find single words; a phrase cannot span several of them."""
         texts = [text for word in places for text in (word, _WORD_BOUNDARY)]
         for key, number, _number in self._listed_in(_Words(texts)) if places else ():
             yield from ((key, span) for span in places[texts[number]])
@@ -184,7 +184,10 @@ class Matcher:
             yield from ((key, words.span(number, number)) for number in numbers[texts[place]][:MAX_PLACES])
 
     def _spelled_in(self, row: SpelledOutWord) -> Iterator[tuple[int, Span]]:
-        """Words that are more or less than what was spelled; no wildcards, which would catch whatever stands beside."""
+        """Find words that are longer or shorter than the spelled-out letters.
+
+        Wildcards are not matched, because they would match unrelated neighbours.
+        """
         for word, span in row.with_neighbours():
             for reading in (word, *letter_variants(word)):
                 yield from ((key, span) for key in self._words.get(reading, ()))
@@ -198,21 +201,21 @@ class Matcher:
 
 
 class _Words:
-    """The words of a line by number."""
+    """Words of a line, by index."""
 
     def __init__(self, texts: list[str], line: str = "") -> None:
         self.line, self.texts = line, texts
         self.stream = f" {' '.join(self.texts)} "
 
     def number_at(self, offset: int) -> int:
-        """Of the word at, or before, an offset in `stream`."""
+        """Return the index of the word at or before an offset in `stream`."""
         return bisect_right(self._starts, offset - 1) - 1
 
     def span(self, first: int, last: int) -> Span:
         return self._places[first][0], self._places[last][1]
 
     def are_two(self, number: int) -> bool:
-        """Tell whether there are only blanks between this word and the next, and neither is a part of a longer one."""
+        """Return whether only whitespace separates this word and the next, and neither is part of a longer word."""
         (start, end), (next_start, next_end) = self._places[number], self._places[number + 1]
         is_within = _JOINED_BEFORE.search(self.line[max(start - 2, 0) : start])
         is_within = is_within or _JOINED_BEHIND.match(self.line, next_end)
@@ -232,7 +235,7 @@ def _words_match(texts: list[str], words: tuple[tuple[str, ...], ...]) -> bool:
 
 
 def _word_matches(text: str, parts: tuple[str, ...]) -> bool:
-    """Whether the word is made of these parts, in order, with letters between them. Never tries a place twice."""
+    """Return whether the word consists of these parts, in order, with letters between them; linear in its length."""
     if len(parts) == 1:
         return text == parts[0]
     if text.count(KEPT_JOINT) != sum(part.count(KEPT_JOINT) for part in parts):
@@ -250,7 +253,7 @@ def _word_matches(text: str, parts: tuple[str, ...]) -> bool:
 
 
 def _longest_literal(pattern: Pattern) -> tuple[str, int]:
-    """What to look for first: the longest run of letters that must be there, and in which word its end lies."""
+    """Return the longest literal text of a pattern, and the index of the word in which it ends."""
     if all(len(parts) == 1 for parts in pattern.words):
         return f" {pattern} ", len(pattern.words) - 1
     candidates = []
@@ -267,7 +270,7 @@ def _iterate(automaton: Automaton | None, text: str) -> Iterator[tuple[int, Any]
 
 
 def _build_automaton(values: dict[str, Any]) -> Automaton | None:
-    """None for nothing: an automaton without words cannot be asked."""
+    """Return an automaton, or None without words, because an empty automaton cannot be searched."""
     if not values:
         return None
     automaton = Automaton()

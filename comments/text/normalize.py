@@ -1,9 +1,10 @@
-"""Text as spammers mean it: case, accents, look-alike letters, invisible characters, digits for letters undone.
+"""Normalized text for matching: case, accents, look-alike letters, invisible characters, digits as letters.
 
-`Folded(text).readings()` are lines that all have one length: characters of words, between them a blank or one of
-JOINTS, and maybe one of SYMBOLS. Punctuation that may also stand within a word ("v*i*a-gra") is a hyphen, or an
-apostrophe if it is ordinary between two words ("I'll", "Stop.Go"); any other is a quotation mark, or a slash if it is
-ordinary there ("this,that"). Every place in a line leads back to the text. Time is linear in the text's length.
+`NormalizedText(text).variants()` are lines of equal length. They consist of characters of words, separated by a space
+or one of JOINTS, and may contain SYMBOLS. Punctuation that may also be within a word ("v*i*a-gra") becomes a hyphen,
+or an apostrophe if it is ordinary between two words ("I'll", "Stop.Go"). Other punctuation becomes a quotation mark,
+or a slash if it is ordinary there ("this,that"). Every position in a line maps back to the text. Time is linear in
+the length of the text.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import unicodedata
 from articles.text import INVISIBLE
 from comments.text.confusables import confusable_representatives
 
-SYMBOLS = "@$!|€"  # these may stand for letters: "vi@gra"
-JOINTS = "'/\"-"  # the last one stands so that all may stand in a class of characters
+SYMBOLS = "@$!|€"  # may represent letters: "vi@gra"
+JOINTS = "'/\"-"  # the hyphen is last, so that JOINTS can be used in a character class
 ORDINARY = "'/"
 LETTER = rf"[^ {SYMBOLS}{JOINTS}]"
 _AS_I: _Table = str.maketrans("0134578" + "9@$!|€", "oieastb" + "gasiie")
@@ -26,33 +27,37 @@ _DISGUISE = re.compile(rf"[\d{SYMBOLS}]")
 _AMBIGUOUS = re.compile(r"[1!|]")
 _END_OF_PART = re.compile(rf"[ {JOINTS}]|$")
 _A_LETTER = re.compile(r"[^\W\d_]")
-_EDGES = "!|"  # at the end of a word they are punctuation
+_EDGES = "!|"  # punctuation at the end of a word
 
 _WITHIN_WORDS = set("'’‘*~+·•_^`´=‐‑-")
 _WITHIN_AND_BETWEEN_WORDS = "."  # and dashes
 _BETWEEN_WORDS = set(",;:?/\\&،؛؟।")
 _CONTRACTED = re.compile(r"(?<=\w)['’‘ʼ`´＇](?=(?:ll|re|ve|[dsmt])(?!\w))", re.IGNORECASE)  # he’ll is not hell
-_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")  # two words with only blanks between may be one, two paragraphs are none
-# A small L among capitals may be an I, a capital I behind a small letter an L: "IDlOT", "heII".
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")  # words separated by spaces may be joined, paragraphs are not
+# A lower-case L among capitals may be an I, and a capital I after a lower-case letter an L: "IDlOT", "heII".
 _EITHER_WAY = re.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<![^\W_])l(?=[A-Z])|(?<=[A-Z]{2})l(?![^\W_])|(?<=[a-z])I+(?![A-Z])")
-_ACCENTS = {1, *range(10, 37), *range(200, 256)}  # Unicode's classes; the others are vowels and voicing in some scripts
+_ACCENTS = {
+    1,
+    *range(10, 37),
+    *range(200, 256),
+}  # canonical combining classes; the others are vowels and voicing marks of some scripts
 _IGNORED_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
-_MIXED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE")  # whose letters are taken for each other
+_MIXED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE")  # scripts whose letters look alike
 _CASED_SCRIPTS = set(map(chr, range(0x370, 0x590)))  # Greek, Cyrillic, Armenian
-_WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA")  # each of their characters counts as a word
+_WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA")  # scripts without spaces; each character counts as a word
 _LATIN_VARIANT = re.compile(r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) ([A-Z])(?: WITH .*)?$")  # ø, ȼ, ᴀ
 _I_OR_L = "ӏǀ"
 _BOXED_LETTER = re.compile(r".* LATIN CAPITAL LETTER ([A-Z])$")
 _MAX_CACHED = 20_000
-WINDOW_CHARACTERS = 300  # characters around a digit or symbol that was read as a letter: longer than any phrase
+WINDOW_CHARACTERS = 300  # characters around a digit or symbol that was read as a letter; longer than any phrase
 
 _Table = Mapping[int, int | str]
 _Span = tuple[int, int]
 
 
 class NormalizedText:
-    """A text, folded. `line` is the reading without digits and symbols for letters."""
+    """Normalized text; `line` is the variant that does not read digits and symbols as letters."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -67,12 +72,16 @@ class NormalizedText:
         self.line = "".join(self._pieces)
 
     def variants(self) -> list[str]:
-        """`line`, then with digits and symbols as letters, then with 1 as "l", not "i": those that differ."""
+        """Return the distinct variants of the text.
+
+        These are `line`, then digits and symbols as letters, then with 1 as "l" instead of "i".
+        """
         return list(dict.fromkeys([self.line, *(line for line, _changed in self._others())]))
 
     def segments(self) -> Iterator[tuple[int, str]]:
-        """The readings for a long text, each piece with where in `line` it begins: all of the first, and of the
-        others the surroundings of what differs.
+        """Yield parts of the variants for a long text, each with its offset in `line`.
+
+        The first is the whole `line`. Of the other variants only the context of differences is returned.
         """
         yield 0, self.line
         for line, changed in self._others():
@@ -80,7 +89,7 @@ class NormalizedText:
                 yield first, line[first:last]
 
     def place(self, start: int, end: int) -> _Span:
-        """Where in the text this part of a line (not empty) came from, with the marks on its last letter."""
+        """Return the span in the text of a non-empty part of a line, including the marks on its last letter."""
         first, last = self._origins[start], self._origins[end - 1] + 1
         while last < len(self.text) and not self._pieces[last]:
             last += 1
@@ -88,12 +97,12 @@ class NormalizedText:
 
     @cached_property
     def _origins(self) -> Sequence[int]:
-        if len(self.line) == len(self.text) and "" not in self._pieces:  # one for one, as most texts are
+        if len(self.line) == len(self.text) and "" not in self._pieces:  # each character maps to one, as in most texts
             return range(len(self.text))
         return [place for place, piece in enumerate(self._pieces) for _letter in piece]
 
     def _others(self) -> Iterator[tuple[str, list[_Span]]]:
-        """Readings with what differs in them from the one before."""
+        """Yield further variants, with the spans that differ from the variant before."""
         spoilt = _disguised_parts(self.line)
         first, changed = _replace_disguises(self.line, spoilt, _AS_I)
         if not changed:
@@ -104,7 +113,7 @@ class NormalizedText:
 
 
 def _disguised_parts(line: str) -> list[_Span]:
-    """The parts of words with a digit or a symbol in them."""
+    """Return the parts of words that contain a digit or a symbol."""
     parts: list[_Span] = []
     done = 0
     for sign in _DISGUISE.finditer(line):
@@ -117,7 +126,7 @@ def _disguised_parts(line: str) -> list[_Span]:
 
 
 def _replace_disguises(line: str, parts: list[_Span], table: _Table) -> tuple[str, list[_Span]]:
-    """The line with these parts unspoilt, and those that this has changed."""
+    """Return the line with letters instead of digits and symbols in these parts, and the changed parts."""
     changed, pieces, done = [], [], 0
     for start, end in parts:
         part = line[start:end]
@@ -130,18 +139,18 @@ def _replace_disguises(line: str, parts: list[_Span], table: _Table) -> tuple[st
 
 
 def letter_variants(word: str) -> set[str]:
-    """The other readings of one word, which was made of more than one."""
+    """Return the other readings of one word, which was joined from several parts."""
     return {_undisguise(word, table) for table in (_AS_I, _AS_L)} if _DISGUISE.search(word) else set()
 
 
 def _undisguise(part: str, table: _Table) -> str:
-    """A number stays a number."""
+    """Return the part with letters for digits and symbols; numbers are not changed."""
     inner = part.strip(_EDGES)
     return part.replace(inner, inner.translate(table), 1) if _A_LETTER.search(inner) else part
 
 
 def _windows(line: str, places: list[_Span]) -> Iterator[_Span]:
-    """Of whole words, since half a word is another."""
+    """Yield the context of each place, extended to whole words."""
     windows: list[_Span] = []
     for start, end in places:
         if windows and start - WINDOW_CHARACTERS <= windows[-1][1]:
@@ -157,7 +166,7 @@ def _windows(line: str, places: list[_Span]) -> Iterator[_Span]:
 
 
 class _NormalizedCharacters(dict[str, str]):
-    """What becomes of each character: learnt when first seen, in a table that cannot grow for ever."""
+    """Bounded cache of normalized characters, filled on first use."""
 
     def __missing__(self, character: str) -> str:
         folded = _normalize(character)
@@ -172,9 +181,9 @@ _NORMALIZED = _NormalizedCharacters()
 def _normalize(character: str) -> str:
     small = character.casefold()
     if not small.isascii() and _is_of_mixed_script(small[0]) and (letters := _letters_like(small)):
-        return letters  # before it is taken apart: "ϲ" looks like c, and is compatible with sigma
+        return letters  # before decomposition: "ϲ" looks like c, and is compatible with sigma
     if unicodedata.category(character) == "Sk":
-        return _normalize_decomposed(character)  # "¨" taken apart would be a blank with an accent
+        return _normalize_decomposed(character)  # a decomposed "¨" would be a space with an accent
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
     return "".join(_normalize_decomposed(each) for each in plain)
 
@@ -194,7 +203,7 @@ def _normalize_decomposed(character: str) -> str:
 
 
 def _is_ignored(character: str) -> bool:
-    """Nothing of it is seen, or it is an accent."""
+    """Return whether a character is invisible or an accent."""
     kind = unicodedata.category(character)
     if kind[0] == "M":
         is_accent = kind == "Me" or unicodedata.combining(character) in _ACCENTS
@@ -225,7 +234,7 @@ def _punctuation(character: str) -> str:
 
 
 def _letters_like(character: str) -> str:
-    """The ASCII letters that it looks like, small; "1" if that may be an i or an l; empty if none."""
+    """Return the lower-case ASCII letters that a character looks like; "1" if it may be an i or an l; else empty."""
     if character in _I_OR_L:
         return "1"
     if dressed := _LATIN_VARIANT.match(unicodedata.name(character, "") if len(character) == 1 else ""):
@@ -239,13 +248,16 @@ def _is_of_mixed_script(character: str) -> bool:
 
 
 def _symbol(character: str) -> str:
-    """An emoji is a word of its own, unless it is a letter in a box."""
+    """Return an emoji as a word of its own, or the letter if it is a boxed letter."""
     boxed = _BOXED_LETTER.match(unicodedata.name(character, ""))
     return boxed[1].casefold() if boxed else f" {character} "
 
 
 def _without_foreign_capitals(text: str) -> str:
-    """Capitals of another script in words with ASCII letters, as these: small, "Т" and "Н" look like no t and no h."""
+    """Replace capitals of other scripts in words with ASCII letters.
+
+    In lower case "Т" and "Н" do not look like t and h.
+    """
     alike, mixed = _foreign_capitals()
     return mixed.sub(lambda word: word[0].translate(alike), text)
 

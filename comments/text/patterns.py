@@ -1,4 +1,4 @@
-"""What an editor writes into the list, read into what is looked for."""
+"""Parser of word list entries."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 from comments.text.hosts import host_of, normalize_host
 from comments.text.normalize import JOINTS, LETTER, ORDINARY, NormalizedText
 
-MIN_LETTERS = 2  # of a word; an emoji or a Chinese character is a word alone
+MIN_LETTERS = 2  # of a word; an emoji or a Chinese character counts as a word
 MIN_WILDCARD_LETTERS = 3
 MAX_ASTERISKS = 3
 MAX_ENTRY_WORDS = 20
-MAX_NORMALIZED_LENGTH = 300  # characters; some characters stand for many
+MAX_NORMALIZED_LENGTH = 300  # normalized characters; one typed character may become several
 
 WORD = re.compile(f"{LETTER}+")
 KEPT_JOINT = "'"
@@ -34,12 +34,12 @@ class EntryKind(models.TextChoices):
 
 
 class InvalidEntry(ValueError):
-    """Cannot be looked for. Speaks to the editor."""
+    """Entry that cannot be matched; the message is for the editor."""
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Words that follow each other, each given by its parts: ("via", "a") is via*a, ("viagra",) is itself."""
+    """Sequence of words, each a sequence of parts: ("via", "a") is via*a, ("viagra",) is a whole word."""
 
     words: tuple[tuple[str, ...], ...]
 
@@ -48,7 +48,7 @@ class Pattern:
 
 
 def normalize_entry(kind: str, value: str) -> str:
-    """Equal for entries that find the same. Raises BadEntry."""
+    """Return a value that is equal for entries with equal matches; raise InvalidEntry if the entry is invalid."""
     if kind == EntryKind.DOMAIN:
         return normalize_domain(value)
     written = str(parse_patterns(kind, value)[-1])
@@ -58,7 +58,7 @@ def normalize_entry(kind: str, value: str) -> str:
 
 
 def normalize_domain(value: str) -> str:
-    """A host as in hosts.py; takes an address too. Raises BadEntry."""
+    """Return the normalized host of a domain or URL; raise InvalidEntry if it is invalid."""
     typed = value.strip().removeprefix("*.")
     host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else normalize_host(typed)
     host = host.removeprefix("www.")
@@ -70,8 +70,10 @@ def normalize_domain(value: str) -> str:
 
 
 def join_parts(word: str, joint: re.Pattern[str] = _JOINT) -> str:
-    """Without its joints: “v.i-agra” is “viagra”. But a single one that is ordinary between two words is KEPT, since
-    “he’ll” is not “hell” and “pen.Is” not “penis”. `joint` finds all that stands between two parts.
+    """Remove the joints of a word: “v.i-agra” becomes “viagra”.
+
+    A single joint that is ordinary between two words becomes KEPT_JOINT, since “he’ll” is not “hell” and “pen.Is” not
+    “penis”. `joint` matches all characters between two parts.
     """
     joints = joint.findall(word)
     if len(joints) == 1 and (joints[0][0] in ORDINARY or joints[0][-1] in ORDINARY):
@@ -80,8 +82,9 @@ def join_parts(word: str, joint: re.Pattern[str] = _JOINT) -> str:
 
 
 def parse_patterns(kind: str, value: str) -> list[Pattern]:
-    """A word, phrase or wildcard, in each of its readings (“c1alis” is “cialis” and “clalis”; “don’t” is “dont” too).
-    Raises BadEntry.
+    """Parse a word, phrase or wildcard into one pattern for each variant.
+
+    “c1alis” is “cialis” and “clalis”; “don’t” is also “dont”. Raise InvalidEntry if the entry is invalid.
     """
     tokens = value.split()
     if kind == EntryKind.WORD and len(tokens) > 1:
@@ -100,7 +103,7 @@ def parse_patterns(kind: str, value: str) -> list[Pattern]:
 
 
 def _patterns(parts: list[list[list[str]]], *, is_one: bool, close: Callable[[str], str]) -> list[Pattern]:
-    """In each reading; that with "i" last: `folded` counts on it."""
+    """Return the patterns of all variants; the one with "i" is last, which `normalize_entry` relies on."""
     found = []
     for reading in range(max((len(lines) for token in parts for lines in token), default=1)):
         words: list[tuple[str, ...]] = []
@@ -111,7 +114,7 @@ def _patterns(parts: list[list[list[str]]], *, is_one: bool, close: Callable[[st
 
 
 def _words(lines: list[str], *, is_one: bool, close: Callable[[str], str]) -> list[tuple[str, ...]]:
-    """Of one word as it was typed, given by the lines between its asterisks."""
+    """Parse one typed token, given by the lines between its asterisks."""
     if len(lines) == 1:
         return [(close(match[0]),) for match in (_JOINED if is_one else WORD).finditer(lines[0])]
     parts = [list(map(close, _JOINED.findall(line))) for line in lines]
@@ -142,5 +145,5 @@ def _check(pattern: Pattern) -> None:
 
 
 def _is_a_word(character: str) -> bool:
-    """An emoji, or a character of a script without capitals."""
+    """Return whether a character is an emoji or belongs to a script without capitals."""
     return not character.isdigit() and character.upper() == character.lower()

@@ -1,7 +1,7 @@
-"""Words by which a name claims to speak for the newsroom, in the languages that readers most often write in.
+"""Words with which a name claims to represent the newsroom, in the most frequent languages of readers.
 
-They are compared as names are (comments/text/confusables.py): accents, case and look-alike letters need no entries of
-their own.
+They are compared as skeletons (comments/text/confusables.py), so accents, case and look-alike letters need no
+entries.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# Who decides for the site, or runs it. One of them beside another word holds a comment: no real name has one.
+# Roles that manage the site. One of them beside another word holds a comment, because no real name contains one.
 AUTHORITY = _words("""
     editor editors editorial moderator moderators moderation admin admins administrator administrators
     newsroom newsdesk staff webmaster sysadmin sysop mod mods
@@ -30,12 +30,12 @@ AUTHORITY = _words("""
     المحرر المشرف الإدارة העורך המערכת संपादक
 """)
 
-# The same in scripts without blanks between words: found anywhere in a name.
+# The same in scripts without spaces between words: found anywhere in a name.
 AUTHORITY_WITHIN = _words("""
     编辑 編輯 管理员 管理員 版主 編集部 編集者 編集長 管理人 管理者 運営 モデレーター 편집자 편집부 편집국 관리자 운영자
 """)
 
-# What is added to a name, or put together, to look official. Harmless alone: a reader may be a journalist.
+# Additions that make a name look official. They are harmless alone: a reader may be a journalist.
 ROLES = _words("""
     team desk support helpdesk official verified real genuine account author journalist reporter columnist
     correspondent writer chief deputy manager management director publisher news media press comments community site
@@ -46,7 +46,7 @@ ROLES = _words("""
     官方 公式 記者 记者 공식 기자
 """)
 
-# What means nothing by itself: "The editors of the site".
+# Words without a meaning of their own, as in "The editors of the site".
 FILLERS = _words("""
     the of at from for and by to in a an on our your this
     der die das von vom des le la les de du el los las do da il lo het een l d

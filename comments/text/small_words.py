@@ -1,11 +1,11 @@
-"""Ordinary words that look like a disguise of others."""
+"""Ordinary words that look like obfuscations of other words."""
 
 from __future__ import annotations
 
-# Words that become others by writing "i" for an "l", as in "waiter".
+# Words that become another word when an "l" is written as "i", as in "waiter".
 WORDS_WITH_L = frozenset(["balts", "helden", "malden", "plano", "walter", "welden"])
 
-# Frequent short words of eight languages. Half of a longer word may look like one: "the rapist" is no disguise.
+# Frequent short words of eight languages. One of them may look like half of a longer word: "the rapist".
 SMALL_WORDS = frozenset(
     """
     aan ab about after al ale all als am ama an and any are as at au auf aus aux be been bei ben bin bir bis biz bo
