@@ -150,7 +150,7 @@ class CompiledQuery:
         }
         found = [places.get(each, each) for each in parameters]
         if lost := set(places.values()) - {each for each in found if isinstance(each, _Placeholder)}:
-            raise LookupError(f"The query has no place for {lost}.")
+            raise LookupError(f"The query has no parameter for {lost}.")
         return _CompiledSQL(compiler, converters, PreparableSQL(sql), found)
 
 

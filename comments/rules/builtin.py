@@ -169,13 +169,13 @@ def is_closed(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)  # or the outcome of the block
 def is_blocked(facts: Facts) -> list[MatchMessage]:
-    """Match blocked devices, networks, names and linked domains."""
+    """Hold or refuse comments of blocked devices, networks or names, or with links to blocked domains."""
     return [MatchMessage(hit) for hit in facts.blocks]
 
 
 @rule(Outcome.HOLD)  # or the outcome of the entry
 def is_on_a_list(facts: Facts) -> list[MatchMessage]:
-    """Match words and domains on the word list."""
+    """Hold, refuse or mark as spam comments with words or link domains of the word list."""
     return [MatchMessage(hit) for hit in facts.word_list_matches]
 
 

@@ -8,7 +8,7 @@ from comments.rules.facts import Facts, Outcome
 
 @rule(Outcome.HOLD)  # or SPAM, depending on the threshold
 def looks_like_spam(facts: Facts) -> list[MatchMessage]:
-    """Match comments that are similar to those that moderators marked as spam."""
+    """Hold or mark as spam comments that are similar to those that moderators marked as spam."""
     return [MatchMessage(hit) for hit in facts.over_thresholds if hit.entry == "threshold:spam"]
 
 

@@ -1,4 +1,4 @@
-"""Search for near-duplicate comments of one day: found when a comment is submitted, and clustered once there are enough."""
+"""Search for near-duplicate comments of one day, which are clustered once there are enough."""
 
 from __future__ import annotations
 

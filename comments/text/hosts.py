@@ -26,7 +26,8 @@ _DOTS = str.maketrans("。．｡", "...")
 def host_of(address: str) -> str:
     """Return the normalized host of an absolute URL; empty if it has no host.
 
-    Unicode and punycode are equal. The URL is parsed as browsers do: a backslash ends the host, text before an @ is not part of it, and %65 is a letter.
+    Unicode and punycode are equal. The URL is parsed as browsers do: a backslash ends the host, text before an @ is
+    not part of it, and %65 is a letter.
     """
     scheme, _slashes, rest = address.replace("\\", "/").partition("://")
     host_and_port = _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2]
