@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
-MAX_UNION_QUERIES = 500  # queries that SQLite takes in one
+MAX_UNION_QUERIES = 500  # limit of SQLite for one statement
 
 QueryRow = tuple[Any, ...]
 QueryResults = Mapping[str, list[QueryRow]]

@@ -13,7 +13,7 @@ from articles.models.singleton import SINGLETON_PK, Singleton
 from comments.models.cluster import Cluster
 from comments.models.comment import Comment
 
-QUIET_PERIOD = timedelta(minutes=5)  # without a minute above the limit; then an attack has ended
+QUIET_PERIOD = timedelta(minutes=5)  # an attack ends after this time without a minute above the limit
 
 
 class AttackQuerySet(models.QuerySet["Attack"]):

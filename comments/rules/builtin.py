@@ -257,7 +257,7 @@ def was_sent_too_fast(facts: Facts) -> str | None:
 
 @rule(Outcome.HOLD)
 def has_many_links(facts: Facts) -> str | None:
-    """Hold comments with several links: most spam has them. An established device may use one more."""
+    """Hold comments with several links, because most spam has them; an established device may use one more."""
     if facts.link_count >= settings.COMMENT_MAX_LINKS + facts.device.is_established:
         return ngettext("%d link", "%d links", facts.link_count) % facts.link_count
     return None
