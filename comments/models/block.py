@@ -19,9 +19,8 @@ from comments.text.hosts import MAX_HOST_LENGTH
 from comments.text.patterns import InvalidEntry, normalize_domain
 
 _HASH_PATTERN = re.compile("[0-9a-f]{32}")  # format of devices and networks
-VALID_END_YEARS = range(
-    2000, 3000
-)  # years of `ends_at`; dates near the limits of datetime cannot be converted to other time zones
+# Allowed years of `ends_at`: dates near the limits of datetime cannot be converted to other time zones.
+VALID_END_YEARS = range(2000, 3000)
 
 
 class BlockQuerySet(models.QuerySet["Block"]):

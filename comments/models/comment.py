@@ -131,9 +131,8 @@ class Comment(models.Model):
         related_name="comments",
         db_index=False,
     )
-    is_collapsed = models.BooleanField(
-        default=False, db_default=False, editable=False
-    )  # represented by another comment of its cluster
+    # True while the moderation queue shows another comment of its cluster instead.
+    is_collapsed = models.BooleanField(default=False, db_default=False, editable=False)
     spam_score = models.FloatField(null=True, editable=False)
     rejected_score = models.FloatField(null=True, editable=False)
     suspicion = models.FloatField(default=UNKNOWN_SUSPICION, db_default=UNKNOWN_SUSPICION, editable=False)

@@ -37,13 +37,11 @@ def check_rate_limit(reader: Reader) -> None:
     Call it before any other work. Rejected requests are not counted, so that repeating them does not prolong the
     wait.
     """
-    acquire_locks(
-        f"clicks of {reader.device or reader.network}"
-    )  # parallel requests would not count each other otherwise
+    # Parallel requests would not count each other otherwise.
+    acquire_locks(f"clicks of {reader.device or reader.network}")
     now = timezone.now()
-    latest = RateLimitEvent.objects.filter(
-        at__gt=now - MINUTE, at__lte=now
-    )  # ignores future rows after the clock was set back
+    # Ignores future rows after the clock was set back.
+    latest = RateLimitEvent.objects.filter(at__gt=now - MINUTE, at__lte=now)
     limits = [({"network": reader.network}, NETWORK_FORMS_PER_MINUTE)]
     if reader.device:
         limits.append(({"device": reader.device}, DEVICE_FORMS_PER_MINUTE))

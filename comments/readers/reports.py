@@ -38,9 +38,8 @@ def report(pk: int, reader: Reader, complaint: ReportCategory, note: str) -> str
 
     Raise RequestRejected if the comment is not public or is the reader's own, and if a limit is reached.
     """
-    acquire_locks(
-        f"reports of {reader.device or reader.network}"
-    )  # parallel reports would not count each other otherwise
+    # Parallel reports would not count each other otherwise.
+    acquire_locks(f"reports of {reader.device or reader.network}")
     Conversation.lock(Comment.objects.values_list("article_id", flat=True).filter(pk=pk).first() or 0)
     comment = Comment.objects.approved().filter(pk=pk).first()
     if comment is None:

@@ -26,10 +26,8 @@ from comments.text.impersonation import NameClaim
 
 logger = logging.getLogger(__name__)
 
-ESTABLISHED_MIN_APPROVED, ESTABLISHED_MIN_DAYS = (
-    10,
-    1,
-)  # approved comments, all at least a day old; before that a device has lower limits
+# Approved comments and days since the last of them was approved; before that a device has lower limits.
+ESTABLISHED_MIN_APPROVED, ESTABLISHED_MIN_DAYS = (10, 1)
 DEVICE_COMMENTS_PER_MINUTE, DEVICE_COMMENTS_PER_HOUR = 5, 30
 YOUNG_DEVICE_COMMENTS_PER_MINUTE, YOUNG_DEVICE_COMMENTS_PER_HOUR = 3, 15
 MAX_NEAR_DUPLICATES = 1  # a day and device; short texts are often repeated in good faith
@@ -38,7 +36,7 @@ MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the next article is held
 SAME_LINK_DAYS = 7
 NETWORK_HOLD_PER_MINUTE = 60  # readers share addresses: a school, a carrier
 NETWORK_NEW_DEVICES_PER_MINUTE = 10  # above this they solve a proof of work, which takes a second
-NETWORK_WAITING_DEVICES = 10  # a minute, of those that wait instead; more are held
+NETWORK_WAITING_DEVICES = 10  # a minute, which may wait instead and are held; above this they are refused
 NETWORK_REFUSE_PER_MINUTE = 600  # more than the readers of any shared address write
 MIN_WRITING_SECONDS = 3  # between the page and the comment
 MAX_CLOCK_SKEW_SECONDS = 60  # maximum difference between the clocks of our hosts
@@ -99,7 +97,7 @@ def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
     """
 
     def mark(question: Rule) -> Rule:
-        question.outcome, question.is_limit = outcome, is_limit  # custom attributes
+        question.outcome, question.is_limit = outcome, is_limit  # type: ignore[attr-defined]  # custom attributes
         return question
 
     return mark
@@ -146,7 +144,7 @@ def _run_rule(question: Rule, facts: Facts) -> list[Finding]:
         return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("This rule failed; see the log"))]
     if not said:
         return []
-    outcome: Outcome = question.outcome  # set by @rule
+    outcome: Outcome = question.outcome  # type: ignore[attr-defined]  # set by @rule
     return [_finding(path, outcome, answer) for answer in (said if isinstance(said, list) else [said])]
 
 

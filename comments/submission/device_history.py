@@ -138,9 +138,8 @@ def _device_comments(device: str, edited: int) -> CommentQuerySet:
 
 
 def _times(device: str, edited: int, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
-    past = _device_comments(device, edited).filter(
-        created_at__lte=now
-    )  # ignores future rows after the clock was set back
+    # Ignores future rows after the clock was set back.
+    past = _device_comments(device, edited).filter(created_at__lte=now)
     return past.newest_first().values_list("created_at")[: builtin.DEVICE_COMMENTS_PER_HOUR]
 
 

@@ -14,9 +14,8 @@ from comments.models import Attack, NewDeviceHour, NewDevicePost, UsualRate
 from comments.models.attack import QUIET_PERIOD
 from comments.submission.attack_mode import counted_devices
 
-POST_RETENTION = timedelta(
-    minutes=15
-)  # of posts; longer than a proof of work is valid, because a proof may be used once
+# For posts of new devices: longer than a proof of work is valid, because a proof may be used once.
+POST_RETENTION = timedelta(minutes=15)
 MEASURING_PERIOD = timedelta(days=28)
 MIN_HOURS = 24  # with fewer measured hours the minimum limits apply
 USUAL_QUANTILE = 0.5  # the median: an attacker who wants to raise it has to post during half of all hours

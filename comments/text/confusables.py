@@ -48,10 +48,8 @@ def skeleton_variants(words: Sequence[str]) -> set[tuple[str, ...]]:
 @lru_cache(maxsize=2_000)  # bounded, because readers can make up names
 def confusable_key(name: str) -> str:
     """Return a key that most look-alikes share; empty for a name without a letter or digit."""
-    ways = (
-        _without_signs(_plain_letters(name), beyond_ascii=True),
-        name,
-    )  # a name that consists of symbols only is read as it is
+    # A name that consists of symbols only is read as it is.
+    ways = (_without_signs(_plain_letters(name), beyond_ascii=True), name)
     bones = next(filter(None, (_skeleton(_plain(way).upper()) for way in ways)), "")
     return _hash(bones) if bones else ""
 

@@ -19,9 +19,8 @@ _BETWEEN_WORDS = ",;:()[]{}"  # other symbols may represent a letter: "|nes"
 _WITHIN_WORDS = "-'’"
 _TAIL = re.compile(r"[-'’‘ʼ`´]\w?(?!\w)")  # "Quaile's" and "Quaile-x" count as Quaile
 _IN_ADDRESS = re.compile("[.@/:]+")
-_NUMBER = re.compile(
-    f"[{''.join(sorted(frozenset().union(*map(confusable_skeletons, '0123456789'))))}]+"
-)  # as skeletons contain it
+# Digits as skeletons contain them.
+_NUMBER = re.compile(f"[{''.join(sorted(frozenset().union(*map(confusable_skeletons, '0123456789'))))}]+")
 
 
 class NameClaim(IntEnum):
