@@ -1,7 +1,7 @@
-"""Two people, one article; and words that are not lost when a browser is closed.
+"""Edit locks of articles, and autosaves of unsaved forms.
 
-Whoever opens an article has it for a short time, which the open page renews; the others are told. It stops nobody:
-what stops a save over somebody else's is `articles.history.revisions`.
+An edit lock is advisory. It expires after a short time, the open page renews it, and other users see a notice.
+`articles.history.revisions` prevents a save that would overwrite another user's changes.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from django.utils import timezone
 
 from articles.models import Autosave, EditLock
 
-EDIT_LOCK_DURATION = timedelta(minutes=3)  # an open page asks for it every minute
+EDIT_LOCK_DURATION = timedelta(minutes=3)  # an open page renews it every minute
 AUTOSAVE_RETENTION = timedelta(days=90)
 _EXCLUDED_FIELDS = {"csrfmiddlewaretoken"}
 _FORM_KEY = re.compile(r"[0-9a-f-]{36}")
 
 
 def acquire_edit_lock(article_id: int, user: AbstractBaseUser) -> EditLock | None:
-    """Takes it for HELD, unless a colleague has it: then the colleague's hold, and nothing is taken."""
+    """Acquire or renew the lock for EDIT_LOCK_DURATION and return None. Return a colleague's unexpired lock instead."""
     now = timezone.now()
     row = EditLock.objects.filter(article=article_id)
     if row.filter(Q(actor=user.pk) | Q(expires_at__lte=now)).update(actor=user.pk, expires_at=now + EDIT_LOCK_DURATION):
@@ -36,7 +36,7 @@ def acquire_edit_lock(article_id: int, user: AbstractBaseUser) -> EditLock | Non
     try:
         with transaction.atomic():
             EditLock.objects.create(article_id=article_id, actor_id=user.pk, expires_at=now + EDIT_LOCK_DURATION)
-    except IntegrityError:  # of two at once the other was faster, or the article is gone
+    except IntegrityError:  # a concurrent request created it, or the article was deleted
         return row.select_related("actor").exclude(actor=user.pk).first()
     return None
 
@@ -46,17 +46,17 @@ def release_edit_lock(article_id: int, user: AbstractBaseUser) -> None:
 
 
 def new_form_key() -> str:
-    """For the form of a new article: what is kept of it is not what is kept of another one."""
+    """Return a key for the form of a new article. It tells the autosaves of new articles apart."""
     return str(uuid4())
 
 
 def autosaves_of(user: AbstractBaseUser, article_id: int | None) -> list[Autosave]:
-    """The newest first: of an article at most one, of new ones each that was begun."""
+    """Return the user's autosaves, newest first: at most one of a saved article, one for each new article."""
     return list(Autosave.objects.filter(user=user.pk, article=article_id).order_by("-saved_at", "-pk"))
 
 
 def save_autosave(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> Autosave:
-    """Instead of what was kept of the same form before."""
+    """Store the fields of a form. Replace the previous autosave of the same form."""
     kept = [[name, values] for name, values in _without_nul(fields) if name not in _EXCLUDED_FIELDS]
     changes = {"fields": kept, "saved_at": timezone.now()}
     same = _autosaves_of_form(user, article_id, fields)
@@ -65,18 +65,17 @@ def save_autosave(user: AbstractBaseUser, article_id: int | None, fields: QueryD
             with transaction.atomic():
                 key = _form_key(fields, article_id)
                 return Autosave.objects.create(user_id=user.pk, article_id=article_id, key=key, **changes)
-        except IntegrityError:  # of two windows at once the other was faster
+        except IntegrityError:  # a concurrent request of another window created it
             same.update(**changes)
     return same.get()
 
 
 def discard_autosave(user: AbstractBaseUser, article_id: int | None, fields: QueryDict) -> None:
-    """What was kept of this form."""
     _autosaves_of_form(user, article_id, fields).delete()
 
 
 def _without_nul(fields: QueryDict) -> Iterator[tuple[str, list[str]]]:
-    """PostgreSQL's JSON has no NUL."""
+    """Yield the fields without NUL characters, which PostgreSQL cannot store in JSON."""
     for name, values in fields.lists():
         yield name.replace("\0", ""), [value.replace("\0", "") for value in values]
 
@@ -91,12 +90,12 @@ def _form_key(fields: QueryDict, article_id: int | None) -> str:
 
 
 def purge_autosaves() -> None:
-    """Those that nobody has gone on with."""
+    """Delete autosaves older than AUTOSAVE_RETENTION."""
     Autosave.objects.filter(saved_at__lt=timezone.now() - AUTOSAVE_RETENTION).delete()
 
 
 def as_form_data(draft: Autosave) -> QueryDict:
-    """As the form would have sent it."""
+    """Return the fields as the form would submit them."""
     data = QueryDict(mutable=True)
     for name, values in draft.fields:
         data.setlist(name, values)

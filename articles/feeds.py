@@ -1,4 +1,4 @@
-"""Articles as RSS 2.0 and as Atom. Well-formed for any text; what names an article never changes."""
+"""RSS 2.0 and Atom feeds of articles. They are well-formed for any text, and the id of an article never changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INVALID_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 @dataclass(frozen=True)
 class Feed:
-    """`address` is the page that it belongs to, `feed_address` its own; both without the host."""
+    """Feed of articles. `address` is the path of its page, `feed_address` the path of the feed, both without host."""
 
     title: str
     description: str
@@ -32,7 +32,7 @@ class Feed:
     language: str = field(default_factory=lambda: str(settings.LANGUAGE_CODE))
 
     def of(self, articles: Iterable[Article], *, as_atom: bool) -> str:
-        """With `section`, `picture`, `authors` and `tags` of each at hand this asks nothing of the database."""
+        """Return the XML. Run no query if the section, lead image, bylines and tags of the articles are prefetched."""
         writer = (_Atom if as_atom else _Rss)(
             title=strip_invalid_xml(self.title),
             link=absolute_url(self.address),
@@ -65,7 +65,7 @@ def _item(article: Article) -> dict[str, Any]:
 
 
 def _tag_uri(article: Article) -> str:
-    """A tag URI (RFC 4151): stays when the address changes."""
+    """Return a tag URI (RFC 4151), which stays the same when the article's URL changes."""
     seen: datetime | None = article.first_published_at or article.published_at
     return f"tag:{urlsplit(settings.SITE_URL).hostname},{seen:%Y-%m-%d}:article-{article.pk}"
 

@@ -1,4 +1,4 @@
-"""Rows that are chosen by typing, in the admin: Django's, but what no id can be chooses nothing."""
+"""Autocomplete fields of the admin that ignore invalid ids."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ID = re.compile(r"[0-9]{1,18}")
 
 
 def _valid_ids(values: Iterable[Any]) -> list[Any]:
-    """Django asks the database for whatever was sent."""
+    """Return the values that can be ids. Django passes any submitted text to the database."""
     return [each for each in values if _ID.fullmatch(str(each))]
 
 
@@ -32,7 +32,7 @@ class _AutocompleteSelectMultiple(AutocompleteSelectMultiple):
 
 
 class AutocompleteMixin(BaseModelAdmin):
-    """For an admin with `autocomplete_fields`."""
+    """Mixin for a `ModelAdmin` that sets `autocomplete_fields`."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.autocomplete_fields:

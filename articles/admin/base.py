@@ -1,4 +1,7 @@
-"""The paper, its sections and its authors. The article's own admin stands in newsite: it shows the conversation too."""
+"""Admin of site settings, sections, authors, tags and front page slots, and its base classes.
+
+The admin of articles is in newsite because it also shows comments.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,10 @@ from articles.models import Author, FooterLink, FrontPageSlot, Section, SiteSett
 
 
 class NewsroomAdmin(AutocompleteMixin, admin.ModelAdmin):
-    """Django's, but a list asked for with values that cannot be is a 400 instead of an error of ours, and it is
-    filtered by what its own filters offer and by nothing else.
-    """
+    """ModelAdmin that answers invalid filter values with 400 and allows only the filters it offers."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Django would filter by every column of the row, also by those that no page shows."""
+        """Allow only offered filters. Django allows every column, including columns that no page shows."""
         offered = {_filter_field(each).partition("__")[0] for each in self.get_list_filter(request)}
         if self.date_hierarchy:
             offered.add(self.date_hierarchy)
@@ -42,14 +43,14 @@ def _filter_field(list_filter: Any) -> str:
 
 
 class ViewOnSiteAdmin(NewsroomAdmin):
-    """ "View on site" leads to this very host, without a detour by the sites framework's domain."""
+    """ModelAdmin whose "View on site" link stays on the current host and ignores the sites framework's domain."""
 
     def view_on_site(self, obj: Any) -> str:
         return str(obj.get_absolute_url())
 
 
 class SingletonAdmin(NewsroomAdmin):
-    """A model of one row: its list is its form."""
+    """Admin of a model with one row. The list page redirects to the form."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -86,7 +87,7 @@ class SectionAdmin(ViewOnSiteAdmin):
 
 
 class HasPublicArticlesAdmin(ViewOnSiteAdmin):
-    """What has a page of its own as long as an article of it is public."""
+    """Admin of a model whose page exists only while it has a public article."""
 
     def view_on_site(self, obj: Any) -> Any:
         return super().view_on_site(obj) if obj.articles.published().exists() else None

@@ -1,4 +1,4 @@
-"""The form of an upload. The request reads the header of the file and stores it; the worker decodes it."""
+"""Form for image uploads. The request reads the header and stores the file. The worker decodes the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACCEPTED_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 
 
 class ImageForm(forms.ModelForm):
-    """Form of a new picture, or of one that has failed: that takes another file."""
+    """Form for a new image, or for a failed image, which accepts another file."""
 
     file = forms.FileField(
         label=gettext_lazy("file"),
@@ -35,7 +35,7 @@ class ImageForm(forms.ModelForm):
             self.fields["file"].label = _("Choose another file")
 
     def clean_file(self) -> None:
-        """Check the file. The model's own field stays empty: the worker fills it."""
+        """Check the file. The model field stays empty until the worker fills it."""
         if not (file := self.cleaned_data["file"]):
             return
         upload = check_upload(file)
@@ -46,7 +46,7 @@ class ImageForm(forms.ModelForm):
         self.upload = upload
 
     def clean(self) -> None:
-        """Store the file while there is a form that can show the error, with all that was typed."""
+        """Store the file during validation, so that the form can show a storage error and keep its input."""
         if self.errors or self.upload is None:
             return
         try:
@@ -55,6 +55,6 @@ class ImageForm(forms.ModelForm):
             self.add_error("file", error)
 
     def submit(self) -> None:
-        """Save the picture for the worker, with the file that was chosen."""
+        """Save the image with the chosen file, if there is one, and queue it for the worker."""
         if self.upload:
             self.instance.pk = queue_image(self.upload, self.instance, original=self.original).pk

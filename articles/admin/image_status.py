@@ -1,4 +1,4 @@
-"""How far a picture is, as the admin shows it: being processed, ready, or failed."""
+"""Status of an image in the admin: being processed, ready or failed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 from articles.images.limits import problem_message
 from articles.models import Image
 
-EXPECTED_WAIT = timedelta(minutes=2)  # longer ones are explained
+EXPECTED_WAIT = timedelta(minutes=2)  # the admin explains longer waits
 
 
 def smallest_rendition_url(picture: Image, *, at_least: int = 0) -> str:
-    """Return the address of the smallest rendition of that width, else of the file itself, else of a symbol."""
+    """Return the URL of the smallest rendition with at least this width in pixels.
+
+    Fall back to the image file. An image that is not ready has the URL of an icon.
+    """
     if not picture.is_ready:
         return static("articles/waiting.svg" if picture.is_waiting else "articles/failed.svg")
     for each in picture.renditions.get("widths", []):
@@ -29,7 +32,7 @@ def smallest_rendition_url(picture: Image, *, at_least: int = 0) -> str:
 
 
 def thumbnail_url(picture: Image) -> str:
-    """Return an address that a script asks again until the picture is ready (articles/picture.js)."""
+    """Return a URL that articles/picture.js requests repeatedly until the image is ready."""
     return (
         smallest_rendition_url(picture)
         if picture.is_ready
@@ -38,14 +41,14 @@ def thumbnail_url(picture: Image) -> str:
 
 
 def image_status_html(picture: Image, place: str) -> SafeString:
-    """Return the state of a picture that is not ready. `place` is "list" or "page"."""
+    """Return the status of an image that is not ready. `place` is "list" or "page"."""
     text = problem_message(picture.problem) if picture.has_failed else _pending_note(picture)
     context = {"picture": picture, "place": place, "text": text}
     return mark_safe(render_to_string("admin/articles/image/_state.html", context))
 
 
 def _pending_note(picture: Image) -> str:
-    """Return what there is to add to “Processing…”."""
+    """Return the text after “Processing…”, or an empty string."""
     due, now = picture.due_at or timezone.now(), timezone.now()
     at = date_format(timezone.localtime(due), "TIME_FORMAT")
     if picture.problem:

@@ -1,4 +1,4 @@
-"""Pictures in the admin, and how an article's lead picture is chosen there."""
+"""Admin of images, and the form field for the lead image of an article."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from articles.models import Article, Image
 from articles.models.article import ArticleQuerySet
 
 SCRIPT = forms.Script("articles/picture.js", defer=True)
-MAX_LISTED_ARTICLES = 20  # articles that show it
+MAX_LISTED_ARTICLES = 20  # in "used in"
 EDITABLE_FIELDS = ["alt_text", "caption", "credit", "focal_point_x", "focal_point_y"]
 
 
 @admin.register(Image)
 class ImageAdmin(NewsroomAdmin):
-    """A file is given once: another one is another picture, unless the first could not be processed."""
+    """Admin of images. The file of an image can be replaced only if its processing failed."""
 
     list_display = ["thumbnail", "alt_text", "credit", "uploaded_at"]
     list_display_links = ["thumbnail", "alt_text"]
@@ -83,14 +83,14 @@ class ImageAdmin(NewsroomAdmin):
         return format_html_join("", '<a href="{}">{}</a><br>', rows) or _("No articles")
 
     def has_change_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
-        """What stands in a public or scheduled article is changed by those who may publish, as the article itself."""
+        """Require the permission to publish for images that a public or scheduled article uses."""
         allowed = super().has_change_permission(request, obj)
         if obj is None or not allowed or request.user.has_perm("articles.publish_article"):
             return allowed
         return not articles_using(obj).exclude(published_at=None).exists()
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
-        """Save only the words of an existing picture: the worker may be filling the other columns."""
+        """Save only the editable fields of an existing image. The worker may be updating the other columns."""
         if not getattr(form, "upload", None):
             obj.save(update_fields=EDITABLE_FIELDS)
             return
@@ -120,11 +120,11 @@ class ImageAdmin(NewsroomAdmin):
         return [*own, *super().get_urls()]
 
     def thumbnail_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """For scripts that know nothing but the number."""
+        """Redirect to the thumbnail, for scripts that know only the image id."""
         return redirect(smallest_rendition_url(self._visible(request, pk)))
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return the HTML of the picture's state: for the list, or with ?in=page for its own page."""
+        """Return the HTML of the image's status for the list, or with ?in=page for its change page."""
         picture = self._visible(request, pk)
         html = self.preview(picture) if request.GET.get("in") == "page" else self.thumbnail(picture)
         return HttpResponse(html, headers={"Picture-State": "waiting" if picture.is_waiting else "processed"})
@@ -141,7 +141,7 @@ def articles_using(picture: Image) -> ArticleQuerySet:
 
 
 class ImageWidget(ForeignKeyRawIdWidget):
-    """The number of the picture, its thumbnail, and a window to choose it or to upload another."""
+    """Widget with the image id, a thumbnail, and a popup to choose or upload an image."""
 
     class Media:
         js = [SCRIPT]

@@ -1,7 +1,7 @@
-"""Whose videos, sounds and charts may stand in an article, and where their frames come from.
+"""Hosts of videos, audio and charts that articles may embed, and the URLs of their frames.
 
-To allow another host, add a row; the pages' policy (frame-src) follows. What the patterns catch goes into the two
-addresses, so it must not be able to hold anything but letters, digits and the like.
+To allow another host, add a row to EMBED_HOSTS. The `frame-src` directive of the content security policy follows it.
+The pattern groups are inserted into both URLs, so they must match only letters, digits and similar characters.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 class EmbedShape(StrEnum):
-    """The shape of its frame; the stylesheet knows each by its name."""
+    """Shape of an embed's frame. The values are class names in the stylesheet."""
 
     VIDEO = "video"
     UPRIGHT = "upright"
@@ -23,7 +23,11 @@ class EmbedShape(StrEnum):
 
 @dataclass(frozen=True)
 class EmbedHost:
-    """`patterns` match what follows the scheme; `address` is for readers, `frame` for the frame after their click."""
+    """Host of embeds.
+
+    `patterns` match a URL without its scheme. `address` is the template of the link that readers see, `frame` that of
+    the frame that loads after a click.
+    """
 
     name: str
     kind: EmbedShape
@@ -103,14 +107,14 @@ EMBED_HOSTS = [
 ]
 FRAME_SOURCES = sorted({f"https://{urlsplit(host.frame).hostname}" for host in EMBED_HOSTS})
 
-_URL_REST = r"(?:[/?&#][^\s]*)?"  # start times, tracking and the like
+_URL_REST = r"(?:[/?&#][^\s]*)?"  # start times, tracking parameters
 _PATTERNS = [(re.compile(pattern + _URL_REST, re.ASCII), host) for host in EMBED_HOSTS for pattern in host.patterns]
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _MAX_URL_LENGTH = 500
 
 
 def parse_embed(address: str) -> Embed | None:
-    """What this address is of a listed host, in whichever way it is written; None for everything else."""
+    """Return the embed for any known URL form of a host in EMBED_HOSTS, or None for every other URL."""
     scheme = _SCHEME.match(address := address.strip())
     if scheme is None or len(address) > _MAX_URL_LENGTH:
         return None

@@ -1,4 +1,4 @@
-"""A body as readers get it: references become pictures, and frames that contact nobody before a click."""
+"""Rendering of article bodies: references become images, and embeds that contact their host only after a click."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _FIGURE = re.compile(
 
 
 def render_body(html: str) -> SafeString:
-    """Of a clean body (articles/content/sanitizer.py). One query if there are pictures.
+    """Render a sanitized body (articles/content/sanitizer.py). Run one query if it has images.
 
-    A picture that is gone, or not ready, leaves no trace.
+    Omit images that were deleted or are not ready.
     """
     pictures = Image.objects.ready().in_bulk(image_ids_in(html)) if "<figure data-picture" in html else {}
 
@@ -37,7 +37,7 @@ def render_body(html: str) -> SafeString:
 
 
 def _wrap_tables(html: str) -> str:
-    """A wide table is scrolled on its own, also with the keyboard."""
+    """Wrap tables in a box, so that wide tables scroll separately and with the keyboard."""
     if "<table>" not in html:
         return html
     box = format_html('<div class="table" role="region" aria-label="{}" tabindex="0">', _("Table"))
@@ -45,9 +45,12 @@ def _wrap_tables(html: str) -> str:
 
 
 def _embed_html(address: str, caption: str) -> str:
-    """A link, and a button that newsite/embeds.js shows; until it is pressed, nobody else hears of the reader."""
+    """Return a link and a button that newsite/embeds.js shows.
+
+    The browser sends no request to the embed's host before the reader presses the button.
+    """
     embed = parse_embed(address)
-    if embed is None:  # its host was listed once
+    if embed is None:  # the host was removed from EMBED_HOSTS
         return format_html('<p><a href="{0}">{0}</a></p>', mark_safe(address))
     name = embed.host.name
     return format_html(

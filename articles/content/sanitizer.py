@@ -1,25 +1,25 @@
-"""The HTML that an article may consist of: one list for the editor, the cleaner and the importers.
+"""HTML allowed in an article: one list for the editor, the sanitizer and the importers.
 
-To allow another element, add its extension here; the cleaner's list follows from it. What is stored refers to what it
-shows, and articles/content/rendering.py makes of it what readers get. The stored forms, exactly:
+To allow another element, add its extension here. The sanitizer's allowlist is derived from it. Bodies store references,
+which articles/content/rendering.py turns into the HTML for readers. The exact stored forms:
 
-A picture, by its Picture's id; with a caption only if this article needs another one than the picture's own:
+An image, by the id of its Image, with a caption only if it replaces the image's own caption:
 
     <figure data-picture="12"></figure>
     <figure data-picture="12"><figcaption>Words, <em>marked up</em> or not</figcaption></figure>
 
-A video, sound or chart of one of the hosts in articles/content/embeds.py, by the address that readers know (other ways
-to write it are understood, and stored as that one; of any other host it becomes a paragraph with a link):
+A video, audio player or chart of a host in articles/content/embeds.py, by its canonical URL. Other known URL forms are
+converted to it. A URL of any other host becomes a paragraph with a link:
 
     <figure data-embed="https://www.youtube.com/watch?v=abcdefghijk"></figure>
     <figure data-embed="https://vimeo.com/12345"><figcaption>What it is</figcaption></figure>
 
-A table. Cells hold paragraphs; `colspan` and `rowspan` from 2 to 99. What would be its caption is a paragraph after it:
+A table. Cells contain paragraphs. `colspan` and `rowspan` range from 2 to 99. A caption becomes a paragraph after it:
 
     <table><tbody><tr><th><p>Plot</p></th><th><p>Plants</p></th></tr>
     <tr><td colspan="2"><p>None</p></td></tr></tbody></table>
 
-`picture_reference` and `embed_reference` write the first two.
+`image_reference` and `embed_reference` write the first two.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ import nh3
 from articles.content.embeds import EMBED_HOSTS, parse_embed
 from articles.text import strip_control_chars
 
-# What a page of its own (imprint, house rules) may consist of, too.
+# Also the extensions of separate pages (imprint, house rules).
 PAGE_EXTENSIONS = {
     "Bold": True,
     "Italic": True,
@@ -54,10 +54,10 @@ PAGE_EXTENSIONS = {
     "TableHeader": True,
     "TableCell": True,
 }
-# "Illustration" and "Embed" are our own: newsite/static/newsite/figures.js, named in the settings.
+# newsite/static/newsite/figures.js, named in the settings, defines "Illustration" and "Embed".
 ARTICLE_EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.name for host in EMBED_HOSTS]}}
 
-CAPTION_PATTERN = r"(?>(?:[^<]+|<(?!/?fig))*)"  # of a stored figure, as a pattern: it ends at the next tag of a figure
+CAPTION_PATTERN = r"(?>(?:[^<]+|<(?!/?fig))*)"  # caption of a stored figure, up to the next figure tag
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"https?://\S+")
 _SPAN = re.compile(r"[2-9]|[1-9][0-9]")
@@ -65,17 +65,20 @@ _REFERENCE = re.compile(r'<figure data-picture="([1-9][0-9]{0,17})">')
 _CAPTION_TAGS = {"strong", "em", "s", "sub", "sup", "a"}
 _EMPTY = {"", "<p></p>"}
 _INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\"<>])*>")
-_ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>")  # "<" stands within quotation marks only
+_ELEMENT = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>")  # "<" occurs only within quotation marks
 _MAX_PASSES = 10
 
 
 def image_reference(pk: int, caption: str = "") -> str:
-    """`caption` is HTML; it will be cleaned with the rest."""
+    """Return the stored form of an image. `caption` is HTML, which the caller sanitizes with the rest of the body."""
     return f'<figure data-picture="{pk}">{_caption(caption)}</figure>'
 
 
 def embed_reference(address: str, caption: str = "") -> str:
-    """Of a host that is not listed: a paragraph with a link, and one with the caption."""
+    """Return the stored form of an embed.
+
+    For a host that is not in EMBED_HOSTS, return a paragraph with a link and a paragraph with the caption.
+    """
     if embed := parse_embed(address):
         return f'<figure data-embed="{escape(embed.address)}">{_caption(caption)}</figure>'
     link = f'<p><a href="{escape(address)}">{escape(address, quote=False)}</a></p>'
@@ -83,18 +86,17 @@ def embed_reference(address: str, caption: str = "") -> str:
 
 
 def image_ids_in(html: str) -> list[int]:
-    """The ids of the pictures that this clean HTML refers to, in order."""
+    """Return the ids of the images in this sanitized HTML, in order."""
     return [int(number) for number in _REFERENCE.findall(html)]
 
 
 def clean_body(html: str) -> str:
-    """What of this HTML may stand in an article: everything else is dropped, text is kept.
+    """Sanitize the HTML of an article body: drop elements that are not allowed, and keep their text.
 
-    Idempotent: nothing is changed after the cleaner has seen it. An editor's empty document ("<p></p>") becomes the
-    empty string.
+    Idempotent. An empty document of the editor ("<p></p>") becomes the empty string.
     """
     before, cleaned = html, _clean_once(html)
-    for _ in range(_MAX_PASSES):  # hostile HTML is another tree once something was taken out of it
+    for _ in range(_MAX_PASSES):  # hostile HTML may parse differently after a removal
         if cleaned == before:
             break
         before, cleaned = cleaned, _clean_once(cleaned)
@@ -105,7 +107,7 @@ def clean_body(html: str) -> str:
 
 def _clean_once(html: str) -> str:
     cleaned = _cleaner.clean(strip_control_chars(html))
-    if cleaned != (bare := strip_control_chars(cleaned)):  # they were written as references
+    if cleaned != (bare := strip_control_chars(cleaned)):  # control characters were written as character references
         cleaned = _cleaner.clean(bare)
     return _FigureNormalizer(cleaned).html.strip() if "<fig" in cleaned else cleaned.strip()
 
@@ -127,17 +129,17 @@ _cleaner = nh3.Cleaner(
 
 
 class _FigureNormalizer(HTMLParser):
-    """Gives figures their stored form: a reference, and at most a caption of words. A figure without one is no figure.
+    """Parser that converts figures to their stored form: a reference and an optional caption.
 
-    Reads what the cleaner wrote: well-formed, without comments.
+    A figure without a reference is dropped. The input is output of the sanitizer: well-formed, without comments.
     """
 
     def __init__(self, cleaned: str) -> None:
         super().__init__(convert_charrefs=False)
         self._written: list[str] = []
         self._caption: list[str] = []
-        self._open: list[bool] = []  # the figures that we are in: whether each is one, or to be dropped
-        self._picture, self._address = "", ""  # what the one that is open refers to
+        self._open: list[bool] = []  # open figures: False if the figure is dropped
+        self._picture, self._address = "", ""  # reference of the open figure
         self.feed(cleaned)
         self.close()
 
@@ -199,5 +201,5 @@ def _caption(html: str) -> str:
 
 
 def plain_text(body: str) -> str:
-    """What a cleaned body says, on one line: where a paragraph ends there is a blank."""
+    """Return the text of a sanitized body on one line, with a space between paragraphs."""
     return " ".join(unescape(_ELEMENT.sub(" ", _INLINE.sub("", body))).split())

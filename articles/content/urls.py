@@ -1,16 +1,16 @@
-"""Addresses that strangers wrote, taken apart."""
+"""Parsing of untrusted URLs."""
 
 from __future__ import annotations
 
 from urllib.parse import SplitResult, urlsplit
 
-MAX_URL_LENGTH = 2_000  # characters, as browsers and servers take them
+MAX_URL_LENGTH = 2_000  # characters, as many as browsers and servers accept
 
 
 def split_url(address: str) -> SplitResult:
-    """Split an address. Raise ValueError for text that is no address, or too long for one.
+    """Split a URL. Raise ValueError for text that is not a URL or is too long.
 
-    The standard library normalizes the host in time that is quadratic in its length.
+    The length is limited because the standard library normalizes a host in quadratic time.
     """
     if len(address) > MAX_URL_LENGTH:
         raise ValueError("too long for an address")
