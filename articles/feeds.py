@@ -111,10 +111,10 @@ def _add_image(handler: SimplerXMLGenerator, picture: Image | None) -> None:
 
 
 def strip_invalid_xml(text: str) -> str:
-    """Less the characters that no XML can hold."""
+    """Remove the characters that XML does not allow."""
     return _INVALID_XML.sub("", text)
 
 
 def absolute_url(address: str) -> str:
-    """By SITE_URL, never by the Host of a request."""
+    """Return the URL under SITE_URL, independent of the request's Host header."""
     return urljoin(f"{settings.SITE_URL}/", address)

@@ -1,4 +1,4 @@
-"""Articles of another system become ours: many at once, each once, and never over what editors changed here since."""
+"""Import of articles from another system, in batches. It is idempotent and never overwrites local changes."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ from articles.content.sanitizer import image_ids_in
 from articles.models import Article, Author, BodyImage, Byline, Image, ImportRecord, Revision, Section, Tag
 from articles.models.article import MAX_SLUG_LENGTH
 
-MAX_SLUG_SOURCE_LENGTH = 500  # characters of a headline that a slug is made of
+MAX_SLUG_SOURCE_LENGTH = 500  # characters of a headline that are used for its slug
 
 
 class ImportOutcome(Enum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
-    KEPT_LOCAL = "kept"  # changed there, but here as well: ours stays
-    DELETED_HERE = "gone"  # it was taken away here
+    KEPT_LOCAL = "kept"  # changed in both systems: the local article stays
+    DELETED_HERE = "gone"  # deleted in this system
 
 
 @dataclass(frozen=True)
 class ArticleData:
-    """An article as it will be. `day` is that of its old address; the body is clean already.
+    """Article to import.
 
-    `first_published_at`, if it is not `published_at`.
+    The body is already sanitized. `day` is the day in the old URL. Set `first_published_at` only if it differs from
+    `published_at`.
     """
 
     key: str
@@ -55,7 +56,7 @@ class ArticleData:
     tags: tuple[Tag, ...] = ()
 
     def source_hash(self) -> str:
-        """A hash of all of it."""
+        """Return a hash of all fields."""
         state = [str(value) for value in _fields(self).values()]
         people = [[each.pk for each in self.authors], sorted(each.pk for each in self.tags)]
         return _hash([*state, self.section.pk, self.lead_image and self.lead_image.pk, self.slug, self.day, people])
@@ -69,7 +70,7 @@ class ImportResult:
 
 @transaction.atomic
 def import_articles(source: str, pieces: Iterable[ArticleData]) -> dict[str, ImportResult]:
-    """By key."""
+    """Import a batch of articles. Return the results by key."""
     wanted = {piece.key: piece for piece in pieces}
     known = ImportRecord.find_many(source, ImportRecord.Kind.ARTICLE, list(wanted))
     ours = Article.objects.in_bulk([each.object_id for each in known.values()])
@@ -142,7 +143,7 @@ def _first_published_at(piece: ArticleData) -> datetime | None:
 
 
 def _add_bylines_and_tags(articles: list[Article], pieces: list[ArticleData]) -> None:
-    """With authors in their order, and tags."""
+    """Add the authors, in order, as bylines. Replace the tags."""
     pairs = list(zip(articles, pieces, strict=True))
     Byline.objects.bulk_create(
         Byline(article=article, author=author, order=order)
@@ -157,7 +158,7 @@ def _add_bylines_and_tags(articles: list[Article], pieces: list[ArticleData]) ->
 
 
 def _record_revisions(articles: list[Article], pieces: list[ArticleData], *, kind: str) -> None:
-    """The first version in each one's history, or the next. Nobody here has written it."""
+    """Record a revision without an actor for each article."""
     tracked = [field.attname for field in Revision.tracked_fields]
     Revision.objects.bulk_create(
         Revision(
@@ -173,7 +174,7 @@ def _record_revisions(articles: list[Article], pieces: list[ArticleData], *, kin
 
 
 def _free_slugs(wanted: list[tuple[date | None, str]], *, besides: Article | None = None) -> list[str]:
-    """With a number behind those that another article of the day has."""
+    """Return slugs that are unique within their day. Append a number to a slug that is taken."""
     days = {day for day, _slug in wanted if day}
     others = Article.objects.filter(day__in=days).exclude(pk=besides.pk if besides else 0)
     taken = set(others.values_list("day", "slug")) if days else set()
@@ -193,7 +194,7 @@ def _slug_for(headline: str) -> str:
 
 
 def article_hash(article: Article) -> str:
-    """A hash of all that an editor may have changed."""
+    """Return a hash of all fields that an editor can change."""
     authors = list(article.bylines.order_by("order", "pk").values_list("author", flat=True))
     return _hash(_hashed_fields(article, authors, list(article.tags.values_list("pk", flat=True))))
 

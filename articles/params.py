@@ -1,8 +1,8 @@
-"""Ids that came in with a request."""
+"""Parsing of ids in requests."""
 
 from __future__ import annotations
 
 
 def parse_id(raw: str) -> int:
-    """0, which nothing has, for what cannot be one."""
+    """Return the id, or 0, which no row has, for invalid text."""
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0

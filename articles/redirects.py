@@ -1,7 +1,7 @@
-"""Old addresses that still lead to the article (django.contrib.redirects).
+"""Redirects from old URLs (django.contrib.redirects).
 
-Paths are kept decoded, as a person reads them, and may have a query ("/?p=12"). Each leads to its end at once: where
-an address moves a second time, what led to it is turned to the new one, so that there are neither chains nor loops.
+Paths are stored without percent-encoding and may have a query ("/?p=12"). If a URL changes again, existing redirects to
+it are updated, so that there are no chains and no loops.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db import transaction
 
-MAX_PATH_LENGTH = 200  # characters, as the table has them
+MAX_PATH_LENGTH = 200  # characters, as in the table of redirects
 _LIST_SUFFIXES = ("", "feed/", "feed/atom/")  # of a section, an author or a tag
 
 
 @transaction.atomic
 def add_redirect(old: str, new: str) -> None:
-    """From now on `old` leads to `new`, and `new` nowhere else."""
+    """Redirect `old` to `new`, and delete a redirect from `new`."""
     remove_redirect(new)
     if old == new:
         return
@@ -26,7 +26,7 @@ def add_redirect(old: str, new: str) -> None:
 
 @transaction.atomic
 def add_list_redirects(old: str, new: str) -> None:
-    """As `keep_old_address`, for a list of articles and its feeds. Empty `old`: it is a new one."""
+    """Redirect a list of articles and its feeds as `add_redirect` does. `old` is empty for a new list."""
     for part in _LIST_SUFFIXES:
         if old:
             add_redirect(f"{old}{part}", f"{new}{part}")
@@ -35,5 +35,5 @@ def add_list_redirects(old: str, new: str) -> None:
 
 
 def remove_redirect(path: str) -> None:
-    """Something stands there again: it leads nowhere else."""
+    """Delete the redirect from a path that has a page again."""
     Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path).delete()

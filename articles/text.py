@@ -1,4 +1,4 @@
-"""Whether anything of a text can be seen, and what of it no page can hold."""
+"""Cleaning of texts, and tests for invisible texts."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from django.db.models import CharField, Field, Model, TextField
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-# Letters by Unicode's table that no font shows: Hangul fillers and the empty Braille cell, and code points
-# that are reserved to be ignored (Unicode's Default_Ignorable_Code_Point). And the note of music without a head.
+# Characters that no font shows although Unicode does not class them as invisible: Hangul fillers, the empty Braille
+# cell, the musical null notehead, and reserved code points with the property Default_Ignorable_Code_Point.
 INVISIBLE = re.compile("[\U0001d159\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
 _CONTROL_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
-_JOINERS = "\u200c\u200d"  # scripts and emoji need them
+_JOINERS = "\u200c\u200d"  # some scripts and emoji need them
 _AROUND_A_LINE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
 
 
 def strip_control_chars(text: str) -> str:
-    """Less the characters that neither HTML nor XML allows; whoever pastes or imports them does not see them."""
+    """Remove characters that HTML and XML do not allow. They are invisible in pasted and imported texts."""
     return _CONTROL_CHARS.sub("", text)
 
 
 def truncate(text: str, length: int) -> str:
-    """Return the beginning of a text, with an ellipsis if there is more: `length` code points at most.
+    """Return at most `length` code points of a text, with an ellipsis if it is longer.
 
-    Only what may be shown is normalized: for towers of marks that takes quadratic time.
+    Normalize only the beginning, because normalizing stacked combining marks takes quadratic time.
     """
     beginning = str(Truncator(text[: length * 4]).chars(length))  # does not count combining marks
     return beginning if len(beginning) <= length else f"{beginning[: length - 1]}…"
 
 
 def as_stored(field: Field[Any, Any], text: str) -> str:
-    """Return the text as this field of a model stores it: no control characters, no blanks around a line, and nothing
-    invisible in what tells rows apart. A line without anything visible stays, for validation to refuse it.
+    """Return the text as this model field stores it.
+
+    Remove control characters, spaces around a single-line text, and invisible characters in a unique field. Keep a line
+    that would become empty, so that validation rejects it.
     """
     text = strip_control_chars(text)
     if isinstance(field, TextField):
@@ -49,14 +51,14 @@ def as_stored(field: Field[Any, Any], text: str) -> str:
 
 
 def clean_texts(row: Model) -> None:
-    """Set all texts of a row to what will be stored."""
+    """Clean all text fields of a row."""
     for field in row._meta.concrete_fields:
         if isinstance(field, CharField | TextField) and isinstance(text := getattr(row, field.attname), str):
             setattr(row, field.attname, as_stored(field, text))
 
 
 def unseen_error(field: Field[Any, Any], text: Any) -> str:
-    """Return what is wrong with a required text of which nothing can be seen; empty for any other value."""
+    """Return an error message for an invisible text in a required field, or an empty string."""
     if not isinstance(field, CharField | TextField) or field.blank or field.choices:
         return ""
     is_unseen = isinstance(text, str) and text and is_blank(text)
@@ -64,13 +66,13 @@ def unseen_error(field: Field[Any, Any], text: Any) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of this can be seen: spaces, format characters, fillers, or marks without a letter."""
+    """Return whether a text is invisible: spaces, format characters, fillers, or marks without a letter."""
     return not any(_is_visible(character) for character in text)
 
 
 def _is_visible(character: str) -> bool:
     category = unicodedata.category(character)
-    if category == "Cn":  # not yet in this Python's tables: a newer emoji, most likely
+    if category == "Cn":  # unknown to this Python version: probably a newer emoji
         return not INVISIBLE.match(character)
     return category[0] not in "ZM" and not _is_hidden(character)
 

@@ -1,7 +1,7 @@
-"""What differs between two versions of an article, field by field, for people to read.
+"""HTML diff of two revisions of an article, field by field.
 
-Of text the changed paragraphs are shown, with what was taken out and what was put in; a changed link or a changed
-emphasis is shown as its tag. Bounded: of passages too long to be compared word by word all is out, and all is in.
+Texts show the changed paragraphs with deletions and insertions. Changed links and emphasis are shown as tags. The work
+is bounded: a passage that is too long for a comparison by words is shown as deleted and inserted.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ _EMPTY = {
     "is_ready": False,
     **dict.fromkeys(_TEXT_FIELDS, ""),
 }  # others: None
-_MAX_CHANGES = 100  # of words in a paragraph, of paragraphs in a text: what differs by more is another text
-_MAX_WORK = 2_000_000  # characters of both texts times changes that are looked for
+_MAX_CHANGES = 100  # words of a paragraph, or paragraphs of a text; above this, the whole passage counts as changed
+_MAX_WORK = 2_000_000  # characters of both texts × maximum number of changes
 _END_OF_BLOCK = re.compile(r"(?<=</p>)|(?<=</h[23]>)|(?<=</li>)|(?<=</blockquote>)|(?<=<br>)|(?<=<hr>)|\n+")
 _TOKEN = re.compile(r"<(?:\"[^\"]*\"|[^\"<>])*>|[^\s<]+|\s+|<")
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """Of one field. `html` shows both sides."""
+    """Change of one field. `html` shows the old and the new value."""
 
     field: str
     label: str
@@ -56,7 +56,7 @@ class FieldChange:
 
 
 def changed_fields(older: Any, newer: Any) -> list[str]:
-    """Their names; `older` may be None: then all that is not empty."""
+    """Return the names of the changed fields. If `older` is None, return the fields that are not empty."""
     names = (*_TEXT_FIELDS, *_OTHER_FIELDS)
     return [name for name in names if _value(older, name) != _value(newer, name)]
 
@@ -73,7 +73,7 @@ def field_changes(older: Any, newer: Any) -> list[FieldChange]:
 
 
 def _value(version: Any, name: str) -> Any:
-    """Comparable. An author's or a tag's new name is no change of the article."""
+    """Return a comparable value. Authors and tags are compared by id, so renaming them is not a change."""
     if version is None:
         return _EMPTY.get(name)
     if name in {"byline_snapshot", "tag_snapshot"}:
@@ -110,7 +110,7 @@ def _display_value(version: Any, name: str) -> str:
 
 
 def text_diff_html(older: str, newer: str) -> SafeString:
-    """The changed paragraphs, each with its words that went and came; "…" stands for what is the same."""
+    """Return the changed paragraphs with their deleted and inserted words. "…" replaces unchanged paragraphs."""
     old, new = ([block for block in _END_OF_BLOCK.split(text) if block.strip()] for text in (older, newer))
     max_changes = min(_MAX_CHANGES, _MAX_WORK // (len(older) + len(newer) + 1))
     shown: list[str] = []
@@ -142,14 +142,14 @@ def _words(older: list[str], newer: list[str], max_changes: int) -> Iterator[str
             yield _marked("del", out) + _marked("ins", come)
             yield "".join(escape(token) for token in same if not _is_tag(token))
             out, come = [], []
-        else:  # also a blank between two changes, so that one reads phrases and not every second word
+        else:  # include a space between two changes, so that the diff shows phrases
             out += older[run.old]
             come += newer[run.new]
     yield _marked("del", out) + _marked("ins", come)
 
 
 def _marked(tag: str, tokens: list[str]) -> str:
-    """A paragraph's own tags say nothing; those of a link, of a heading, of an emphasis do."""
+    """Wrap tokens in a <del> or <ins> element. Show tags as code, but omit the tags of paragraphs."""
     said = [f"<code>{escape(each)}</code>" if _is_tag(each) else str(escape(each)) for each in tokens]
     text = "".join(part for part, token in zip(said, tokens, strict=True) if token not in {"<p>", "</p>"})
     return f"<{tag}>{text}</{tag}>" if text.strip() else ""

@@ -1,7 +1,7 @@
-"""Every saved version of an article: written down, compared, brought back.
+"""Revisions of articles: record, list and restore them.
 
-Who saved it is said by whoever saves it, never taken from a thread: `record` for a use case of several rows (the
-admin), `article._history_user` for a plain save.
+The caller names the actor explicitly, never through thread-local state: with `record` if a use case saves several rows
+(the admin), with `article._history_user` for a plain save.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from articles.models import Article, Author, Image, Revision, Section, Tag
 from articles.models.byline import set_bylines
 from articles.models.revision import fill_revision_extra
 
-# What is brought back of an earlier version: what the article says, not where it stands and when it is public.
+# Fields of the content. The slug and the times of publication are not restored.
 _RESTORED_FIELDS = ["headline", "standfirst", "body", "description", "language"]
 
 
 def revisions_of(article_id: int) -> QuerySet[Any]:
-    """The newest first, each with who saved it."""
+    """Return the revisions of an article with their users, newest first."""
     versions: QuerySet[Any] = Revision.objects.filter(id=article_id).select_related("history_user")
     return versions.order_by("-history_id")
 
@@ -32,8 +32,10 @@ def latest(article_id: int) -> Any:
 
 
 def record(article: Article, *, actor: AbstractBaseUser | None) -> Any:
-    """The article as it stands now, with its bylines and tags, is a version. Whoever saved it did so without one;
-    where that is nobody, it is the article as it was found.
+    """Record the present state of the article, with its bylines and tags, as a revision.
+
+    The caller must have saved the article without a revision. Without an actor, the revision is the state found in the
+    database and gets the date of the article's last change.
     """
     fields = {field.attname: getattr(article, field.attname) for field in Revision.tracked_fields}
     kind = "~" if Revision.objects.filter(id=article.pk).exists() else "+"
@@ -47,7 +49,10 @@ def record(article: Article, *, actor: AbstractBaseUser | None) -> Any:
 
 @transaction.atomic
 def restore(article: Article, version: Any, *, actor: AbstractBaseUser) -> None:
-    """Brings back what the article said then, as a new version. An author, a section that is gone since stays away."""
+    """Restore the content of a revision as a new revision.
+
+    Omit authors, tags and a lead image that were deleted since. Keep the present section if the old one was deleted.
+    """
     for name in _RESTORED_FIELDS:
         setattr(article, name, getattr(version, name))
     article.section_id = _existing_pk(Section, version.section_id) or article.section_id

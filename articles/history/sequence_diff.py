@@ -1,4 +1,4 @@
-"""What two sequences have in common: Myers, "An O(ND) Difference Algorithm" (1986)."""
+"""Diff of two sequences: Myers, "An O(ND) Difference Algorithm" (1986)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import takewhile
 
 @dataclass(frozen=True)
 class Run:
-    """Places that are the same in both sequences, or that differ."""
+    """Slices of both sequences that are equal, or that differ."""
 
     is_same: bool
     old: slice
@@ -18,7 +18,7 @@ class Run:
 
 @dataclass(frozen=True)
 class _Match:
-    """Items that are the same, and the match before them on the same path."""
+    """Equal items, and the previous match on the same path."""
 
     old: int
     new: int
@@ -29,8 +29,8 @@ class _Match:
 def compare(old: Sequence[str], new: Sequence[str], *, max_changes: int) -> list[Run]:
     """Split both sequences into runs, in order.
 
-    Between a common beginning and a common end, sequences with more than `max_changes` changes differ as a whole.
-    The time is O((len(old) + len(new)) * max_changes), whatever the items are.
+    If there are more than `max_changes` changes, everything between the common beginning and the common end is one
+    differing run. The time is O((len(old) + len(new)) * max_changes) for any items.
     """
     begin = _common(old, new)
     end = _common(old[begin:][::-1], new[begin:][::-1])
@@ -45,8 +45,8 @@ def _common(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _matches(old: Sequence[str], new: Sequence[str], max_changes: int) -> list[tuple[int, int, int]]:
-    """Start in `old`, start in `new` and length of what is the same on the shortest path; empty if that is too long."""
-    reached: dict[int, tuple[int, _Match | None]] = {1: (0, None)}  # by diagonal: how far into `old`, and how
+    """Return start in `old`, start in `new` and length of the matches on the shortest path; empty if it is too long."""
+    reached: dict[int, tuple[int, _Match | None]] = {1: (0, None)}  # by diagonal: position in `old`, last match
     for changes in range(max_changes + 1):
         for diagonal in range(-changes, changes + 1, 2):
             inserted, deleted = reached.get(diagonal + 1, (-1, None)), reached.get(diagonal - 1, (-2, None))

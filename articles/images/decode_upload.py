@@ -1,6 +1,7 @@
-"""The image process decodes an original and encodes a clean image: upright, in sRGB, as large as a large screen.
+"""Decoding of an uploaded original in the image process, and encoding of a clean image.
 
-The clean image has no metadata (such as the place), no comment, and no second file behind it.
+The clean image is upright, in sRGB, and at most as large as a large screen. It has no metadata (such as the location),
+no comment, and no second file appended to it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from PIL import AvifImagePlugin, Image, ImageCms, ImageOps
 
 from articles.images.protocol import MAX_EDGE_PIXELS, ImageProblem, ImageRejected
 
-# What every browser shows: it stands in for the renditions until they are there, and where they cannot be read.
+# Formats that every browser shows. The clean image replaces renditions that are not drawn yet or that cannot be read.
 OUTPUT_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "JPEG": ("JPEG", {"quality": 90, "progressive": True}),
     "PNG": ("PNG", {}),
@@ -21,16 +22,16 @@ OUTPUT_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     "WEBP": ("WEBP", {"quality": 90}),
     "AVIF": ("WEBP", {"quality": 90}),
 }
-_DECODER_FORMATS = {"JPEG": ["JPEG", "MPO"]}  # MPO is a telephone's: a JPEG with more behind it
+_DECODER_FORMATS = {"JPEG": ["JPEG", "MPO"]}  # MPO: a JPEG of a phone with more images appended
 
-AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the other core is the site's
-Image.MAX_IMAGE_PIXELS = None  # the caller has read the header, and says how many
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # leave the other core to the site
+Image.MAX_IMAGE_PIXELS = None  # the caller has read the header and passes `max_pixels`
 
 
 def decode_upload(file: IO[bytes], form: str, *, max_pixels: int) -> bytes:
-    """Return the content of the clean image. Raise Refused.
+    """Return the content of the clean image. Raise ImageRejected.
 
-    `form` is the format that the header said. The decoder may find another size, and is asked before it decodes.
+    `form` is the format in the header. Check the size again before decoding, because the decoder may find another one.
     """
     try:
         with Image.open(file, formats=_DECODER_FORMATS.get(form, [form])) as image:
@@ -41,7 +42,7 @@ def decode_upload(file: IO[bytes], form: str, *, max_pixels: int) -> bytes:
             return _reencode(image, form)
     except (ImageRejected, MemoryError):
         raise
-    except Exception as error:  # whatever a decoder meets in a file that is broken, or made to break it
+    except Exception as error:  # decoders raise any exception for damaged or hostile files
         raise ImageRejected(ImageProblem.UNREADABLE, f"{type(error).__name__}: {error}") from error
 
 
@@ -59,7 +60,7 @@ def _reencode(image: Image.Image, form: str) -> bytes:
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """RGB, or RGBA where something shows through. A profile that cannot be understood is left out."""
+    """Convert to RGB, or to RGBA if the image has transparency. Ignore a color profile that cannot be read."""
     if image.mode.startswith("I"):  # 16 bits of grey
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     mode = "RGBA" if image.has_transparency_data else "RGB"

@@ -1,4 +1,4 @@
-"""The image process draws a clean image in other sizes."""
+"""Drawing of renditions from a clean image in the image process."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from PIL import Image, ImageOps
 from articles.images.protocol import RenditionSpec
 
 ENCODERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "avif": ("AVIF", {"quality": 60, "speed": 6, "max_threads": 1}),  # the other core is the site's
+    "avif": ("AVIF", {"quality": 60, "speed": 6, "max_threads": 1}),  # leave the other core to the site
     "webp": ("WEBP", {"quality": 78, "method": 4}),
     "jpg": ("JPEG", {"quality": 82, "progressive": True}),
 }
 
 
 def draw_renditions(file: IO[bytes], drawings: Iterable[RenditionSpec]) -> dict[str, bytes]:
-    """Return their content by name. Those of one size belong side by side: it is drawn once for all of them."""
+    """Return the contents by name. Renditions of the same size must be adjacent, so that the size is drawn once."""
     drawn = {}
     with Image.open(file, formats=["JPEG", "PNG", "WEBP"]) as image:
         for (width, height, focus), those in groupby(drawings, lambda each: (each.width, each.height, each.focus)):

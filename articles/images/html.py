@@ -1,6 +1,6 @@
-"""A picture as HTML: in the sizes that there are, cropped by classes, without a jump.
+"""HTML of images: all renditions, cropping by CSS classes, no layout shift.
 
-Until the renditions are drawn, and where a browser reads neither of their formats, the cleaned file itself is shown.
+The clean image is shown until the renditions are drawn, and in browsers that read neither of their formats.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Image
 
-# How wide a picture is in each place, for the browser's choice; follows newsite.css ("Pictures").
+# `sizes` attribute by place: the width of an image in newsite.css ("Pictures").
 SIZES_ATTRIBUTES = {
     "article": "(min-width: 60rem) 52rem, 100vw",
     "body": "(min-width: 40rem) 36.25rem, 100vw",
@@ -19,14 +19,14 @@ SIZES_ATTRIBUTES = {
     "list": "(min-width: 48rem) 15rem, 6.5rem",
     "column": "(min-width: 48rem) 18rem, 100vw",
 }
-EAGER_PLACES = {"article", "lead"}  # the largest on their pages; all others wait until they are nearly seen
-SMALL_IMAGE_WIDTH = 600  # pixels: a narrower one is shown as large as it is, and no larger
+EAGER_PLACES = {"article", "lead"}  # largest images of their pages; all others load lazily
+SMALL_IMAGE_WIDTH = 600  # pixels: narrower images are not enlarged
 
 
 def figure_html(picture: Image, place: str, *, caption: str = "") -> SafeString:
-    """With caption and credit. `caption` is clean HTML that stands in the place of the picture's own.
+    """Return a figure with caption and credit. `caption` is sanitized HTML that replaces the image's own caption.
 
-    The picture has to be ready, here and below.
+    The image must be ready, as in the other functions of this module.
     """
     words = mark_safe(caption) if caption else format_html("{}", picture.caption)
     credit = format_html('<span class="credit">{}</span>', picture.credit) if picture.credit else ""
@@ -43,7 +43,7 @@ def _figure_classes(picture: Image, place: str) -> str:
 
 
 def image_html(picture: Image, place: str, *, is_decoration: bool = False) -> SafeString:
-    """`is_decoration`: beside a headline that says it all, so that nobody has to hear it twice."""
+    """Return a picture element. `is_decoration` empties the alt text, because a headline beside it says the same."""
     return format_html(
         '<picture>{}<img src="{}" alt="{}" width="{}" height="{}" class="focus-x-{} focus-y-{}" decoding="async" {}>'
         "</picture>",

@@ -1,4 +1,4 @@
-"""Limits of images, by their headers, and the sentences for those that are beyond them."""
+"""Limits that image headers must meet, and the messages for images that exceed them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MEGABYTE = 1024 * 1024
 
 
 def read_checked_header(file: IO[bytes] | File) -> Header:
-    """Return the header of an image that may be decoded. Raise Refused, with its size as the detail if it has one."""
+    """Return the header of an image that may be decoded. Raise ImageRejected, with the known size as detail."""
     try:
         header = read_header(file, max_parts=settings.IMAGE_MAX_PARTS, max_scans=settings.JPEG_MAX_SCANS)
     except TooManyParts as error:
@@ -36,7 +36,7 @@ def read_checked_header(file: IO[bytes] | File) -> Header:
 
 
 def max_pixels(form: str) -> int:
-    """Return how many pixels an image of this format may have."""
+    """Return the maximum number of pixels of an image of this format."""
     return int(settings.JPEG_MOST_PIXELS if form == "JPEG" else settings.PICTURE_MOST_PIXELS)
 
 
@@ -49,7 +49,7 @@ def process_limits() -> ProcessLimits:
 
 
 def problem_message(problem: str, size: str = "") -> str:
-    """Say what is wrong with an image of this size, and what to do."""
+    """Return the message for a problem of an image of this size. It says what to do."""
     sentences = {
         ImageProblem.UNREADABLE: _(
             "This file is damaged or isn’t an image we can read. Upload a JPEG, PNG, WebP, AVIF or GIF."

@@ -1,6 +1,6 @@
-"""The image process, seen from the site: begun, watched, killed when its time is over.
+"""Image process, as the site controls it: start it, poll it, kill it after its timeout.
 
-On each host one original is decoded at a time, and the renditions of one picture are drawn.
+Each host decodes one original at a time, and draws the renditions of one image at a time.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ _FOLDER = Path(__file__).resolve().parent
 _LOCKS = {
     DECODE_UPLOAD: _FOLDER / "decode_upload.py",
     DRAW_RENDITIONS: _FOLDER / "draw_renditions.py",
-}  # they need no folder to write to
+}  # locks on existing files need no writable folder
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}  # no secrets
 _POLL_SECONDS = 0.02
 _MAX_PARTS, _MAX_SCANS = 10_000, 20
 
 
 class ProcessingFailed(Exception):
-    """The process ended without a result. Another attempt may succeed."""
+    """Image process ended without a result. A retry may succeed."""
 
 
 class ProcessBusy(Exception):
-    """Another process does a job of this kind on this host."""
+    """Another process runs a job of this kind on this host."""
 
 
 @contextlib.contextmanager
 def process_lock(kind: str, *, waits: bool) -> Iterator[int]:
-    """Lock a file that every process of the site on this host has. Yield the descriptor that holds the lock.
+    """Lock jobs of this kind on this host. Yield the file descriptor that holds the lock.
 
-    Raise Busy if another process does a job of this kind, unless `waits`. By kind, so that an import, which decodes one
-    original after another, does not wait for the renditions of each.
+    Raise ProcessBusy if another process holds the lock, unless `waits` is true. Each kind has its own lock, so that an
+    import, which decodes many originals, does not wait for the renditions of each.
     """
     descriptor = os.open(_LOCKS[kind], os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -67,7 +67,7 @@ def process_lock(kind: str, *, waits: bool) -> Iterator[int]:
 
 
 class ImageProcess:
-    """One job on the image that the file `content` holds. `names` are the files that it is asked for."""
+    """Process that runs one job on the image in the file `content`. `names` are the files of the expected result."""
 
     _command = (sys.executable, "-E", "-m", "articles.images.program")
 
@@ -84,7 +84,7 @@ class ImageProcess:
 
     def _begin(self, job: Mapping[str, Any], content: IO[bytes], turn: int) -> subprocess.Popen[bytes]:
         content.flush()
-        os.lseek(content.fileno(), 0, os.SEEK_SET)  # seek() may move within a buffer only
+        os.lseek(content.fileno(), 0, os.SEEK_SET)  # seek() may only move within a buffer
         return subprocess.Popen(
             [*self._command, json.dumps({**job, "limits": asdict(self._limits)})],
             stdin=content,
@@ -92,11 +92,11 @@ class ImageProcess:
             stderr=self._errors,
             cwd=_FOLDER.parent.parent,
             env=_ENVIRONMENT,
-            pass_fds=[turn],  # it holds the lock until it ends, also if its parent ends before
+            pass_fds=[turn],  # the process holds the lock until it ends, even if its parent ends earlier
         )
 
     def has_exited(self) -> bool:
-        """Return whether the process has ended. Kill it if its time is over."""
+        """Return whether the process has ended. Kill it after its timeout."""
         if self._process.poll() is None and time.monotonic() > self._kill_at:
             self.kill()
         return self._process.poll() is not None
@@ -106,12 +106,12 @@ class ImageProcess:
         self._process.wait()
 
     def close(self) -> None:
-        """Kill the process and drop its result."""
+        """Kill the process and discard its result."""
         self.kill()
         self._opened.close()
 
     def result(self) -> dict[str, bytes]:
-        """Wait for the end of the process. Return the files by name. Raise Refused or NotProcessed."""
+        """Wait for the end of the process. Return the files by name. Raise ImageRejected or ProcessingFailed."""
         while not self.has_exited():
             time.sleep(_POLL_SECONDS)
         with self._opened:
@@ -134,7 +134,7 @@ class ImageProcess:
 
 
 def read_result_header(content: bytes) -> Header:
-    """Return the header of a file that an image process has made. Raise NotProcessed if it is no image."""
+    """Return the header of a file from an image process. Raise ProcessingFailed if it is not an image."""
     try:
         return read_header(io.BytesIO(content), max_parts=_MAX_PARTS, max_scans=_MAX_SCANS)
     except (BadHeader, TooManyParts) as error:

@@ -1,7 +1,7 @@
-"""The image process: a program that limits itself, does one job on the image at its standard input, and ends.
+"""Program of the image process: limit its resources, run one job on the image at standard input, exit.
 
-A decoder reads what others have made. Here it has little memory and time, no settings, no database and no secrets; all
-that it takes ends with it, and if it crashes, nothing else does.
+Decoders read untrusted files. This process has limited memory and time, and no settings, database or secrets. A crash
+affects no other process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from articles.images.protocol import (
     write_result,
 )
 
-NICENESS = 10  # the site comes first
+NICENESS = 10  # lower priority than the site
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def run_job(job: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def limit_resources(limits: ProcessLimits) -> None:
-    """Limit this process: the kernel refuses it more memory, in every thread, and kills it when its time is over."""
+    """Limit memory and time of this process and all its threads. The kernel enforces the limits."""
     os.nice(NICENESS)
     for kind, soft, hard in (
         (resource.RLIMIT_AS, limits.memory_bytes, limits.memory_bytes),
@@ -60,10 +60,10 @@ def limit_resources(limits: ProcessLimits) -> None:
         (resource.RLIMIT_FSIZE, MAX_RESULT_BYTES, MAX_RESULT_BYTES),
         (resource.RLIMIT_CORE, 0, 0),
     ):
-        given = resource.getrlimit(kind)[1]  # an operator may have set less, and then no more can be had
+        given = resource.getrlimit(kind)[1]  # the operator may have set a lower limit, which cannot be raised
         most = hard if given == resource.RLIM_INFINITY else min(hard, given)
         resource.setrlimit(kind, (min(soft, most), most))
-    signal.alarm(limits.wall_seconds)  # also if its parent is gone
+    signal.alarm(limits.wall_seconds)  # even if the parent has ended
 
 
 if __name__ == "__main__":

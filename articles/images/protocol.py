@@ -1,6 +1,6 @@
-"""What the site and the image process tell each other: jobs, results and problems. Neither Django nor Pillow.
+"""Protocol between the site and the image process: jobs, results and problems. Imports neither Django nor Pillow.
 
-A job is a JSON object in the arguments of the process, the image its standard input. The result is written to its
+A job is a JSON object in the arguments of the process. The image is its standard input. The result is written to
 standard output: one line of JSON, then the contents of the files that the line lists.
 """
 
@@ -13,15 +13,15 @@ import json
 from typing import IO
 
 DECODE_UPLOAD, DRAW_RENDITIONS = "clean", "draw"  # kinds of job
-RESULT_NAME = "image"  # the only file in the result of CLEAN
-MAX_EDGE_PIXELS = 2560  # pixels of what is kept: a large screen; the newsroom's archive is elsewhere
+RESULT_NAME = "image"  # the only file in the result of DECODE_UPLOAD
+MAX_EDGE_PIXELS = 2560  # a large screen; the site is not the archive of originals
 MAX_RESULT_BYTES = 64 * 1024 * 1024
 MAX_DETAIL_LENGTH = 300  # characters, for the log
 _MAX_LINE_BYTES = 64 * 1024
 
 
 class ImageProblem(StrEnum):
-    """Why an image is refused. The values are stored in `Picture.problem`."""
+    """Reason why an image is rejected. The values are stored in `Image.problem`."""
 
     UNREADABLE = "unreadable"
     ANIMATED = "animated"
@@ -36,7 +36,7 @@ class ImageProblem(StrEnum):
 
 
 class ImageRejected(Exception):
-    """This image is not processed, however often it is tried."""
+    """Image cannot be processed. A retry does not help."""
 
     def __init__(self, problem: ImageProblem, detail: str = "") -> None:
         super().__init__(problem, detail)
@@ -45,7 +45,7 @@ class ImageRejected(Exception):
 
 @dataclass(frozen=True)
 class ProcessLimits:
-    """Limits of one image process. `wall_seconds` after its start it is killed."""
+    """Limits of one image process. It is killed `wall_seconds` after its start."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -54,8 +54,10 @@ class ProcessLimits:
 
 @dataclass(frozen=True)
 class RenditionSpec:
-    """One file of a `kind` in articles/images/draw_renditions.py, its size in pixels. With a focus (percent) it is a
-    crop.
+    """Specification of one rendition file.
+
+    `kind` is a key of ENCODERS in articles/images/draw_renditions.py. The size is in pixels. A rendition with a focus
+    (percent) is a crop.
     """
 
     name: str
@@ -77,9 +79,10 @@ def write_problem(output: IO[bytes], problem: ImageProblem, detail: str) -> None
 
 
 def read_result(output: IO[bytes], names: Iterable[str]) -> dict[str, bytes]:
-    """Return the files by name. Raise Refused if a problem came instead, ValueError unless they are exactly `names`.
+    """Return the files by name.
 
-    The process that wrote it may be in the hands of the image's maker: nothing of it is trusted.
+    Raise ImageRejected if the process reported a problem, ValueError if the files are not exactly `names`. The output
+    is untrusted, because a hostile image may have taken control of the process.
     """
     line = json.loads(output.readline(_MAX_LINE_BYTES))
     if problem := line.get("problem"):

@@ -1,7 +1,7 @@
-"""Pictures that are due are processed beside the worker's other work: first the upload, then its renditions.
+"""Queue of images to process: first the upload, then its renditions. The worker runs it beside its other jobs.
 
-A worker has one picture in hand at a time, and does not wait for its decoder. To begin an attempt is to set `due_at` to
-when the next one is due if this one fails, or is killed.
+A worker processes one image at a time and does not block on the decoder. To start an attempt, it sets `due_at` to the
+time of the retry that follows if this attempt fails or is killed.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from articles.models.image import ImageQuerySet, uploads_storage
 MIN_RETRY_DELAY, MAX_RETRY_DELAY = (
     timedelta(minutes=10),
     timedelta(days=1),
-)  # longer than processing can take, then ever rarer
-STORAGE_RETRY_DELAY = timedelta(minutes=1)  # no fault of the picture
-MAX_ATTEMPTS = 3  # for an upload; then it has failed
-ORPHAN_RETENTION = timedelta(days=1)  # uploads that no picture has: the request was killed before it was saved
+)  # longer than processing can take; doubles with each attempt
+STORAGE_RETRY_DELAY = timedelta(minutes=1)  # the image is not the cause
+MAX_ATTEMPTS = 3  # of an upload; after them it has failed
+ORPHAN_RETENTION = timedelta(days=1)  # uploads without an image row: the request was killed before it saved the row
 
 _IS_PROCESSED = models.ExpressionWrapper(models.Q(original=""), output_field=models.BooleanField())
 
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 class ImageQueue:
-    """The picture that a worker is processing. Call `step` again and again."""
+    """Queue of one worker, and the image it is processing. Call `step` repeatedly."""
 
     def __init__(self) -> None:
         self._attempt: Attempt | None = None
@@ -49,9 +49,9 @@ class ImageQueue:
         return self._attempt is not None
 
     def step(self) -> bool:
-        """Begin the next picture, or end the one in hand if its process has ended. Return whether something was done.
+        """Start the next image, or finish the current one if its process has ended. Return whether anything was done.
 
-        Wait for nothing but the database and the storage.
+        Block only on the database and the storage.
         """
         if self._attempt is None:
             self._attempt = _start_next()
@@ -63,16 +63,16 @@ class ImageQueue:
         return True
 
     def stop(self) -> None:
-        """Give back the picture: the next worker begins it again."""
+        """Release the current image. The next worker starts it again."""
         if self._attempt is not None:
             self._attempt.release()
             self._attempt = None
 
 
 def _start_next() -> Attempt | None:
-    """Begin an upload, or else renditions; first those with the fewest attempts.
+    """Start the next due image: uploads before renditions, then the fewest attempts first.
 
-    Return None if nothing is due, or it cannot be begun now.
+    Return None if no image is due, or if it cannot be started now.
     """
     picture = Image.objects.due().order_by(_IS_PROCESSED, "attempts", "due_at").first()
     if picture is None:
@@ -85,7 +85,7 @@ def _start_next() -> Attempt | None:
 
 
 class Attempt:
-    """One picture, one process."""
+    """Attempt to process one image in one image process."""
 
     def __init__(self, picture: Image) -> None:
         self._picture = picture
@@ -98,7 +98,7 @@ class Attempt:
 
     @property
     def _claimed(self) -> ImageQuerySet:
-        """Return no row once another worker has claimed the picture, or its focus was changed."""
+        """Return the image, or no row if another worker has claimed it or its focal point has changed."""
         return Image.objects.filter(pk=self._picture.pk, due_at=self._until)
 
     def claim(self) -> bool:
@@ -106,7 +106,7 @@ class Attempt:
         return bool(free.update(due_at=self._until, attempts=models.F("attempts") + 1))
 
     def begin(self, mine: int) -> bool:
-        """Return whether it could be begun."""
+        """Start the image process. Return whether it was started."""
         with self._recording_failures(), tempfile.TemporaryFile() as content:
             if self._picture.is_waiting and self._picture.attempts >= MAX_ATTEMPTS:
                 raise ImageRejected(ImageProblem.LOST, "each worker that tried it was killed")
@@ -135,12 +135,12 @@ class Attempt:
         self._claimed.update(due_at=timezone.now(), attempts=models.F("attempts") - 1)
 
     def _save(self, fields: dict[str, Any]) -> None:
-        """Save the result: readers see it from now on."""
+        """Save the result. Readers see it from now on."""
         with transaction.atomic():
             if self._claimed.update(**fields):
                 self._picture.bump_article_versions()
                 self._delete_original()
-            elif name := fields.get("file"):  # the picture is gone, or was claimed again
+            elif name := fields.get("file"):  # the image was deleted or claimed again
                 self._picture.file.storage.delete(name)
 
     def _delete_original(self) -> None:
@@ -152,7 +152,7 @@ class Attempt:
         pk = self._picture.pk
         try:
             yield
-        except (DatabaseError, InterfaceError):  # no fault of the picture; it is due again when the claim is over
+        except (DatabaseError, InterfaceError):  # the image is not the cause; it is due again when the claim expires
             raise
         except ImageRejected as refused:
             logger.warning("Picture %s was refused: %s (%s)", pk, refused.problem, refused.detail)
@@ -170,7 +170,7 @@ class Attempt:
                 self._claimed.update(problem=ImageProblem.LOST)
 
     def _fail(self, problem: ImageProblem) -> None:
-        """Mark an upload as failed and delete its original. Renditions are tried again."""
+        """Mark an upload as failed and delete its original. Failed renditions are retried."""
         if self._picture.is_waiting:
             with transaction.atomic():
                 if self._claimed.update(original="", problem=problem, digest=None, due_at=None, attempts=0):
@@ -178,7 +178,7 @@ class Attempt:
 
 
 def purge_orphaned_uploads() -> None:
-    """Delete uploads that no picture knows."""
+    """Delete stored uploads that no image refers to."""
     storage = uploads_storage()
     try:
         _folders, names = storage.listdir(UPLOAD_FOLDER)

@@ -1,8 +1,7 @@
-"""A picture in the sizes in which it is shown, drawn after it was taken in.
+"""Renditions of an image, drawn after its upload was processed.
 
-To change a width, change the table here, and a quality in articles/images/draw_renditions.py; pictures that are there
-already keep what they have until `Picture.renditions` is emptied and `due_at` is set. articles/images/queue.py says
-when.
+Widths are defined here, qualities in articles/images/draw_renditions.py. After a change, existing images keep their
+renditions until `Image.renditions` is emptied and `due_at` is set. articles/images/queue.py schedules the drawing.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from articles.models import Image
 WIDTHS = (400, 800, 1200, 1920)
 RENDITION_KINDS = ("avif", "webp")
 PILLOW_FORMATS = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
-CROP_RATIOS = ((16, 9), (4, 3), (1, 1))  # as search engines ask for them; the first one where an article is shared
-CROP_WIDTH = 1200  # a JPEG: not everybody who shows what is shared reads the others
+CROP_RATIOS = ((16, 9), (4, 3), (1, 1))  # ratios that search engines recommend; shared links use the first one
+CROP_WIDTH = 1200  # pixels; a JPEG, because not every service that shows shared links reads AVIF and WebP
 
 
 class DrawRenditionsJob:
-    """Job that draws the missing widths of a picture, and crops around its present focus."""
+    """Job that draws the missing widths of an image, and the crops around its current focal point."""
 
     kind = DRAW_RENDITIONS
 
@@ -42,7 +41,7 @@ class DrawRenditionsJob:
         return {"kind": DRAW_RENDITIONS, "drawings": [asdict(each) for each in self._drawings]}
 
     def finish(self, files: dict[str, bytes]) -> dict[str, Any]:
-        """Store the drawings. Return the fields of the picture. Raise NotProcessed, or OSError."""
+        """Store the renditions. Return the new values of the image's fields. Raise ProcessingFailed or OSError."""
         for each in self._drawings:
             header = read_result_header(files[each.name])
             if (header.format, header.width, header.height) != (PILLOW_FORMATS[each.kind], each.width, each.height):
@@ -57,7 +56,7 @@ class DrawRenditionsJob:
 
 
 def _widths(picture: Image) -> dict[int, list[RenditionSpec]]:
-    """Never larger than the picture itself."""
+    """Return the specifications by width. No width exceeds the width of the image."""
     widths = sorted({min(width, picture.width) for width in WIDTHS})
     heights = [max(1, round(picture.height * width / picture.width)) for width in widths]
     return {
@@ -72,7 +71,7 @@ def _as_width(drawings: list[RenditionSpec], names: dict[str, str]) -> dict[str,
 
 
 def _crops(picture: Image) -> list[RenditionSpec]:
-    """Around the focus, which stands in the name: whoever keeps a file for ever keeps the right one."""
+    """Return the crops around the focal point. It is part of the file name, so that caches may keep files forever."""
     focus = picture.focal_point_x, picture.focal_point_y
     crops = []
     for across, down in CROP_RATIOS:
@@ -83,8 +82,8 @@ def _crops(picture: Image) -> list[RenditionSpec]:
 
 
 def _store(picture: Image, ending: str, content: bytes) -> str:
-    """Beside the picture. Returns the name that the storage gave it."""
+    """Store a rendition in the folder of the image file. Return the name in the storage."""
     name = PurePosixPath(str(picture.file.name))
     storage, drawn = picture.file.storage, str(name.with_name(f"{name.stem}-{ending}"))
-    storage.delete(drawn)  # what a killed worker had begun to write
+    storage.delete(drawn)  # a killed worker may have left a partial file
     return storage.save(drawn, ContentFile(content))

@@ -1,8 +1,8 @@
-"""A file that was uploaded becomes a picture, or is refused with a sentence for the uploader.
+"""Upload of images: check the file, store the original, queue it for the worker.
 
-A request reads no more than the header: format, size, frames, scans and chunks. It stores the file under a name that is
-not public. The worker makes the clean image of it in a process of its own (articles/images/queue.py). A command waits
-for such a process: `take`. The file as it was given is never published.
+A request reads only the header: format, size, frames, scans and chunks. It stores the file under a name that is not
+public. The worker makes the clean image in a separate process (articles/images/queue.py). Commands wait for such a
+process: `get_or_create_image`. The original file is never published. A rejected file has a message for the uploader.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from articles.images.protocol import DECODE_UPLOAD, MAX_EDGE_PIXELS, RESULT_NAME
 from articles.models import Image
 
 FILE_EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}  # of clean images
-UPLOAD_FOLDER = "uploads"  # the folder of files as they were given
+UPLOAD_FOLDER = "uploads"  # of original files
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file whose header was read, and is within the limits."""
+    """Uploaded file whose header is within the limits. `digest` is the SHA-256 of the file in hexadecimal."""
 
     file: File
     header: Header
@@ -52,7 +52,7 @@ class ProcessedImage:
 
 
 def check_upload(file: File) -> Upload:
-    """Read the header and the digest of a file. Raise ValidationError."""
+    """Read the header and compute the digest of a file. Raise ValidationError if it is not an acceptable image."""
     if file.size > settings.PICTURE_MOST_BYTES:
         raise ValidationError(problem_message(ImageProblem.TOO_MANY_BYTES))
     try:
@@ -70,14 +70,15 @@ def file_digest(file: File) -> str:
 
 
 def store_original(upload: Upload) -> str:
-    """Store the file as it is. Return its secret name. Raise ValidationError where there is no room, or no answer."""
+    """Store the original file. Return its secret name. Raise ValidationError if the storage fails or is full."""
     upload.file.seek(0)
     return _store_file("original", f"{UPLOAD_FOLDER}/{secrets.token_hex(32)}", upload.file)
 
 
 def queue_image(upload: Upload, picture: Image, *, original: str) -> Image:
-    """Save a picture for the worker to process; also one that had failed. Return the one that is there already, if the
-    same file was uploaded at the same time.
+    """Save a new or failed image for the worker to process.
+
+    Return the other image if the same file was uploaded concurrently.
     """
     picture.digest, picture.width, picture.height = upload.digest, upload.header.width, upload.header.height
     picture.original, picture.problem, picture.attempts, picture.due_at = original, "", 0, timezone.now()
@@ -85,10 +86,10 @@ def queue_image(upload: Upload, picture: Image, *, original: str) -> Image:
 
 
 def get_or_create_image(file: File, **fields: Any) -> Image:
-    """The picture of this file: the one that is there already (its words stay as they are), else a new one, which is
-    ready. For commands: it waits for a process.
+    """Return the existing image of this file unchanged, or create a new one that is ready.
 
-    `fields` are those of a new one. Raises ValidationError, with a sentence, for a file that is no picture for us.
+    Call it from commands only, because it waits for a process. `fields` are the fields of a new image. Raise
+    ValidationError, with a message for the user, for a file that is not an acceptable image.
     """
     upload = check_upload(file)
     there = Image.objects.filter(digest=upload.digest).first()
@@ -122,11 +123,14 @@ class DecodeUploadJob:
         self._picture, self.source = picture, picture.original
 
     def job(self, content: IO[bytes]) -> dict[str, Any]:
-        """Raise Refused."""
+        """Return the job. Raise ImageRejected."""
         return decode_job(read_checked_header(content))
 
     def finish(self, files: dict[str, bytes]) -> dict[str, Any]:
-        """Store the clean image. Return the fields of the picture. Raise NotProcessed or ValidationError."""
+        """Store the clean image. Return the new values of the image's fields.
+
+        Raise ProcessingFailed or ValidationError.
+        """
         cleaned = processed_image(files)
         size = {"width": cleaned.width, "height": cleaned.height}
         name = store_processed(cleaned, str(self._picture.digest))
@@ -144,7 +148,7 @@ def decode_job(header: Header) -> dict[str, Any]:
 
 
 def processed_image(files: dict[str, bytes]) -> ProcessedImage:
-    """Return the result of `clean_job`. Raise NotProcessed if it is not a clean image."""
+    """Return the result of `decode_job`. Raise ProcessingFailed if it is not a clean image."""
     content = files[RESULT_NAME]
     header = read_result_header(content)
     if header.format not in FILE_EXTENSIONS or max(header.width, header.height) > MAX_EDGE_PIXELS or header.frames > 1:
@@ -153,7 +157,7 @@ def processed_image(files: dict[str, bytes]) -> ProcessedImage:
 
 
 def save_image(cleaned: ProcessedImage, picture: Image) -> Image:
-    """Saves the new picture, whose digest is known, with its cleaned file; its renditions will follow."""
+    """Save a new image, whose digest is set, with its clean image. The worker draws the renditions later."""
     picture.file, picture.width, picture.height = (
         store_processed(cleaned, str(picture.digest)),
         cleaned.width,
@@ -163,7 +167,7 @@ def save_image(cleaned: ProcessedImage, picture: Image) -> Image:
 
 
 def store_processed(cleaned: ProcessedImage, digest: str) -> str:
-    """Store a clean image. Return its name. Raise ValidationError where there is no room, or no answer."""
+    """Store a clean image. Return its name. Raise ValidationError if the storage fails or is full."""
     name = Image._meta.get_field("file").generate_filename(Image(), f"{digest}.{cleaned.extension}")
     return _store_file("file", name, ContentFile(cleaned.content))
 
@@ -181,7 +185,7 @@ def _save_or_get(picture: Image) -> Image:
     try:
         with transaction.atomic():
             picture.save()
-    except IntegrityError:  # the same file was given at the same time
+    except IntegrityError:  # the same file was uploaded concurrently
         there = Image.objects.get(digest=picture.digest)
         for mine, theirs in ((picture.file, there.file), (picture.original, there.original)):
             if mine and mine.name != theirs.name:

@@ -1,4 +1,4 @@
-"""What the newsroom publishes."""
+"""Models of articles, their authors, images and corrections, and of the site settings."""
 
 from articles.models.article import Article
 from articles.models.author import Author

@@ -1,4 +1,4 @@
-"""One article, and which of many readers can see."""
+"""Article, and queries for public and scheduled articles."""
 
 from __future__ import annotations
 
@@ -41,13 +41,16 @@ def site_language() -> str:
 
 
 MAX_SUMMARY_LENGTH = 300  # characters
-MAX_SLUG_LENGTH = 180  # an address that has moved fits the table of redirects
-UPDATE_RELEVANT_FIELDS = ("headline", "standfirst", "body")  # what readers are told of when it changes
+MAX_SLUG_LENGTH = 180  # the path fits the table of redirects
+UPDATE_RELEVANT_FIELDS = ("headline", "standfirst", "body")  # readers see the time of changes to these
 FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def next_scheduled_change() -> Least:
-    """When the next of all articles becomes public, or ends; else NEVER. To be read in the same query as a list."""
+    """Return an expression for the next time an article is published or unpublished, else FAR_FUTURE.
+
+    Annotate a list with it, so that both are read by the same query.
+    """
     now, articles = timezone.now(), Article.objects.order_by()
     begins = articles.filter(published_at__gt=now).values("published_at").order_by("published_at")[:1]
     ends = articles.filter(unpublish_at__gt=now).values("unpublish_at").order_by("unpublish_at")[:1]
@@ -57,7 +60,7 @@ def next_scheduled_change() -> Least:
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> ArticleQuerySet:
-        """What readers can see now: `published_at` and `unpublish_at` alone decide."""
+        """Return public articles. Only `published_at` and `unpublish_at` decide."""
         return self.in_state(PublicationState.PUBLIC)
 
     def in_state(self, state: PublicationState) -> ArticleQuerySet:
@@ -67,26 +70,26 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.order_by("-published_at", "-pk")
 
     def next_scheduled_change(self) -> datetime:
-        """When the next of all articles becomes public, or ends."""
+        """Return the next time an article is published or unpublished, else FAR_FUTURE."""
         due: datetime = (
             self.model.objects.order_by("pk").values_list(next_scheduled_change(), flat=True).first() or FAR_FUTURE
         )
         return due
 
     def after(self, at: datetime, pk: int) -> ArticleQuerySet:
-        """What `newest` lists after the one of this time and id, wherever that is now."""
+        """Return the articles that follow this cursor in `newest_first`, even if its article has changed since."""
         return self.filter(models.Q(published_at__lt=at) | models.Q(pk__lt=pk), published_at__lte=at)
 
     def bump_version(self) -> int:
-        """No stored page that shows one of these holds any longer."""
+        """Invalidate all cached pages that show one of these articles."""
         return self.update(version=models.F("version") + 1)
 
 
 class Article(TypedText):
-    """One article, at /YYYY/MM/DD/slug/.
+    """Article at /YYYY/MM/DD/slug/.
 
-    The day in the address is that of the first publication, in the site's time zone. It follows
-    `published_at` until readers have seen the article, and then stays.
+    The day in the URL is the day of the first publication, in the site's time zone. It follows `published_at` until
+    the article has been public, and then stays.
     """
 
     headline = models.CharField(_("headline"), max_length=250)
@@ -139,11 +142,11 @@ class Article(TypedText):
     version = models.PositiveBigIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
-    # By these simple-history knows that a save is no version by itself, and whose version it is.
+    # simple-history reads these: whether a save records no revision, and the user of the revision.
     skip_history_when_saving: bool
     _history_user: Any
 
-    is_minor_change = False  # for a save that mends a typo: readers are told of no update
+    is_minor_change = False  # for corrections of typos: do not set `updated_at`
 
     objects = ArticleQuerySet.as_manager()
     history = HistoricalRecords(bases=[RevisionExtra], excluded_fields=["version", "changed_at"])
@@ -174,11 +177,11 @@ class Article(TypedText):
         return self.headline
 
     def get_absolute_url(self) -> str:
-        """Where readers find it, now or when it is due. Empty for a draft, which has no day yet."""
+        """Return the present or future path of the article, or an empty string for a draft, which has no day."""
         return reverse("article", args=[self.day, self.slug]) if self.day else ""
 
     def state(self) -> PublicationState:
-        """As `in_state` says of many."""
+        """Return the present state, consistent with `in_state`."""
         now = timezone.now()
         if self.published_at is None:
             return PublicationState.READY if self.is_ready else PublicationState.DRAFT
@@ -194,20 +197,20 @@ class Article(TypedText):
         return self.state() == PublicationState.PUBLIC
 
     def may_have_been_seen(self) -> bool:
-        """By readers, now or earlier."""
+        """Return whether the article is or was public."""
         return self.first_published_at is not None or self.state() in {PublicationState.PUBLIC, PublicationState.ENDED}
 
     def is_updated(self) -> bool:
-        """Whether its text changed since readers could read it first, other than by a minor change."""
+        """Return whether the text was changed after publication, other than by a minor change."""
         return bool(self.updated_at and self.published_at and self.updated_at > self.published_at)
 
     @property
     def ready_lead_image(self) -> Image | None:
-        """Return the lead picture if it is ready: until then readers see none."""
+        """Return the lead image if it is ready. Readers see no other image."""
         return self.lead_image if self.lead_image and self.lead_image.is_ready else None
 
     def summary(self) -> str:
-        """For those who have not opened it: the description, else the standfirst, else how it begins."""
+        """Return the description, else the standfirst, else the beginning of the body."""
         return self.description or self.standfirst or truncate(plain_text(self.body), MAX_SUMMARY_LENGTH)
 
     def is_right_to_left(self) -> bool:
@@ -226,8 +229,10 @@ class Article(TypedText):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Cleans the body, keeps its pictures, sets the address, moves the version. Addresses that readers may have
-        seen lead here, and the search knows it at once.
+        """Save the article and all that depends on it.
+
+        Sanitize the body, track its images, set slug and day, increment the version, redirect former public URLs to the
+        article, and update its search document.
         """
         clean_texts(self)
         self.body = clean_body(self.body)
@@ -247,7 +252,7 @@ class Article(TypedText):
         SearchDocument.write([self])
 
     def set_slug_and_day(self) -> None:
-        """Sets the slug where there is none, the first publication, and from it the day."""
+        """Set a missing slug, the time of first publication, and the day derived from it."""
         self._set_address(self._saved_copy())
 
     def _saved_copy(self) -> Article | None:
@@ -263,7 +268,7 @@ class Article(TypedText):
         self.day = timezone.localdate(fixed) if fixed else None
 
     def _first_public_at(self, before: Article | None) -> datetime | None:
-        """When readers could first see it: by the row that was saved before, else by this one."""
+        """Return the first time the article was public: by the saved row, else by this one."""
         if before and before.first_published_at:
             return before.first_published_at
         seen = [at for at in (before and before.published_at, self.published_at) if at and at <= timezone.now()]

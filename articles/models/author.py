@@ -1,4 +1,4 @@
-"""Who writes for the paper."""
+"""Authors of articles."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class Author(SluggedPage):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A changed name moves every article that carries it."""
+        """Save the author, and bump the version of all articles that show the name."""
         super().save(*args, **kwargs)
         self.articles.all().bump_version()

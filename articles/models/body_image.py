@@ -1,4 +1,4 @@
-"""Which pictures stand in the text of which articles: so that none is deleted, and changes reach the articles."""
+"""Images used in article bodies. They cannot be deleted, and their changes invalidate the cached articles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class BodyImage(models.Model):
-    """Follows the article's body, by itself when the article is saved."""
+    """Use of an image in the body of an article. Saving the article updates the rows."""
 
     article = models.ForeignKey("articles.Article", on_delete=models.CASCADE, related_name="body_images")
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="body_images")
@@ -27,7 +27,7 @@ class BodyImage(models.Model):
 
     @staticmethod
     def follow(article: Article) -> None:
-        """To be called by whoever saves bodies in bulk. A reference to a picture that is not there is none."""
+        """Update the rows of an article. Call it after bulk saves of bodies. Ignore references to missing images."""
         kept = {illustration.image_id: illustration for illustration in article.body_images.all()}
         wanted = set(image_ids_in(article.body))
         if gone := [illustration.pk for pk, illustration in kept.items() if pk not in wanted]:

@@ -1,4 +1,4 @@
-"""Bylines join articles and authors."""
+"""Bylines, which connect articles and authors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from articles.models.author import Author
 
 
 class Byline(models.Model):
-    """One author of one article; their order is the one in which readers see them."""
+    """Author of an article. `order` is the order in which readers see the authors."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="bylines")
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="bylines", verbose_name=_("author"))
@@ -50,7 +50,7 @@ class BylineChanges:
 
 @transaction.atomic
 def set_bylines(article: Article, wanted: Mapping[int, int]) -> BylineChanges:
-    """The article is by these authors and nobody else: their ids, each with its order. Rows whose author stays stay."""
+    """Set the authors of an article. `wanted` maps ids of authors to their order. Keep rows of unchanged authors."""
     standing = {each.author_id: each for each in Byline.objects.filter(article=article).select_related("author")}
     removed = [each for author, each in standing.items() if author not in wanted]
     added = [

@@ -1,4 +1,4 @@
-"""What the paper had wrong, said openly: under the article, and in one list of all."""
+"""Corrections of articles, shown below the article and in a list of all corrections."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from articles.models.typed_text import TypedText
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def published(self) -> CorrectionQuerySet:
-        """Those under articles that readers can see now."""
+        """Return the corrections of public articles."""
         return self.filter(article__in=Article.objects.published().values("pk"))
 
     def newest_first(self) -> CorrectionQuerySet:
         return self.order_by("-at", "-pk")
 
     def after(self, last: Correction) -> CorrectionQuerySet:
-        """Those that come after this one in `newest`."""
+        """Return the corrections that follow this one in `newest_first`."""
         return self.filter(models.Q(at__lt=last.at) | models.Q(at=last.at, pk__lt=last.pk), at__lte=last.at)
 
 

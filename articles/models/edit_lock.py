@@ -1,4 +1,4 @@
-"""What people have before them in the newsroom: an article that is open, words that are not saved."""
+"""Edit locks of open articles, and autosaves of unsaved forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from articles.models.article import Article
 
 
 class EditLock(models.Model):
-    """Somebody has this article open, for a short time."""
+    """Short lease on an article that a user has open."""
 
     article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="+")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -26,8 +26,10 @@ class EditLock(models.Model):
 
 
 class Autosave(models.Model):
-    """What stood in one person's form when it was kept last, of one article or of a new one: then `key` is that form's
-    own. `fields` are those of the form: [[name, [value, ...]], ...]. For nobody else's eyes.
+    """Last autosave of a user's form, visible only to that user.
+
+    `article` is empty for a new article, and `key` then identifies its form. `fields` are the fields of the form:
+    [[name, [value, ...]], ...].
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""The places of the front page that editors give away; the others arrange themselves."""
+"""Front page slots, to which editors pin articles. All other positions are filled automatically."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-FRONT_PAGE_SLOTS = 5  # the lead, and the second rank
+FRONT_PAGE_SLOTS = 5  # the lead and the second row
 
 
 class FrontPageSlot(models.Model):
-    """An article at a place of the front page, as long as it is public. Of two at one place the newer stands first."""
+    """Article pinned to a position of the front page while it is public. At one position, the newer comes first."""
 
     article = models.OneToOneField(
         "articles.Article", on_delete=models.CASCADE, related_name="front_page_slot", verbose_name=_("article")

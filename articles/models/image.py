@@ -1,6 +1,6 @@
-"""A picture as the newsroom keeps it: the cleaned file, what it shows, and what in it matters most.
+"""Image: the clean file, its description and its focal point.
 
-An upload is stored as it was given, under a name that is not public, until the worker has made the clean file of it.
+The original file of an upload is stored under a name that is not public until the worker has made the clean file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def uploads_storage() -> Storage:
 
 @dataclass(frozen=True)
 class Crop:
-    """A part of a picture for machines: an absolute address, a JPEG unless nothing has been drawn yet."""
+    """Crop of an image for other services, with an absolute URL. It is a JPEG, except before renditions are drawn."""
 
     address: str
     width: int
@@ -37,20 +37,20 @@ class Crop:
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def due(self) -> ImageQuerySet:
-        """Return those that are to be processed now."""
+        """Return the images to process now."""
         return self.filter(due_at__lte=timezone.now())
 
     def ready(self) -> ImageQuerySet:
-        """Return those that readers can see."""
+        """Return the images that readers can see."""
         return self.exclude(file="")
 
     def waiting(self) -> ImageQuerySet:
-        """Return those whose upload has not been processed yet."""
+        """Return the images whose upload has not been processed yet."""
         return self.exclude(original="")
 
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
-        """As the admin deletes many at once, past each one's own `delete`: the files go, too."""
+        """Delete the images and their files. Bulk deletion in the admin does not call `Image.delete`."""
         forget = [picture.file_deleter() for picture in self]
         deleted = super().delete()
         for each in forget:
@@ -59,13 +59,15 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
 
 class Image(TypedText):
-    """`digest` is the SHA-256 (hexadecimal) of the file as it was given: the same file is one picture.
+    """Image with its files and texts.
 
-    A picture is waiting with an `original` and without a `file`, ready with a `file` and without an `original`, and has
-    failed with neither; then `problem` says why (articles.images.protocol.ImageProblem), and the digest is forgotten.
+    `digest` is the SHA-256 (hexadecimal) of the original file, so that each file is stored once.
 
-    `renditions` tells which ones have been drawn (articles/images/renditions.py); `due_at` when it is to be processed
-    next, None if nothing is left to do; `attempts` how often that was begun since the last success.
+    A waiting image has an `original` and no `file`. A ready image has a `file` and no `original`. A failed image has
+    neither; `problem` is the reason (articles.images.protocol.ImageProblem), and the digest is cleared.
+
+    `renditions` lists the drawn renditions (articles/images/renditions.py). `due_at` is the time of the next attempt,
+    None if nothing is left to do. `attempts` counts the attempts since the last success.
     """
 
     file = models.FileField(_("file"), upload_to="pictures/%Y/%m/", max_length=200, blank=True)
@@ -106,7 +108,7 @@ class Image(TypedText):
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether readers can see it."""
+        """Return whether readers can see the image."""
         return bool(self.file)
 
     @property
@@ -118,9 +120,9 @@ class Image(TypedText):
         return not self.file and not self.original
 
     def crops(self) -> list[Crop]:
-        """For og:image and JSON-LD: 16:9 first, then 4:3 and 1:1, around the focus; until then the whole picture.
+        """Return the crops for og:image and JSON-LD around the focal point: 16:9, 4:3 and 1:1, in this order.
 
-        Empty until it is ready.
+        Return the whole image until the crops are drawn, and an empty list until the image is ready.
         """
         if not self.is_ready:
             return []
@@ -133,9 +135,9 @@ class Image(TypedText):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Changed words or another focus move every article that shows it.
+        """Save the image, and bump the version of all articles that show it.
 
-        With `update_fields` the worker may process it meanwhile.
+        With `update_fields` a save is safe while the worker processes the image.
         """
         if self.renditions and self.renditions["focus"] != [self.focal_point_x, self.focal_point_y]:
             self.due_at = timezone.now()
@@ -150,14 +152,14 @@ class Image(TypedText):
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """With its files, once that is certain. Raises ProtectedError while an article shows it."""
+        """Delete the image, and its files after the commit. Raise ProtectedError while an article uses it."""
         forget = self.file_deleter()
         deleted = super().delete(*args, **kwargs)
         transaction.on_commit(forget)
         return deleted
 
     def file_deleter(self) -> Callable[[], None]:
-        """What deletes them when it is called, also when the row is gone."""
+        """Return a function that deletes the files. It works after the row was deleted."""
         files = [(each.storage, str(each.name)) for each in (self.file, self.original) if each]
         files += [(self.file.storage, name) for name in self._rendition_names()]
 

@@ -1,4 +1,4 @@
-"""What came from another system, and what it became here: so that an import can run twice."""
+"""Records of imported objects, which make imports idempotent."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from django.db import models
 
 
 class ImportRecord(models.Model):
-    """`key` is what the other system calls it; `object_id` is ours, also when that is gone by now.
+    """Imported object of another system.
 
-    `theirs` and `ours` are hashes of how it was there and of what we made of it: they tell who has changed it since.
+    `key` is its id in the other system. `object_id` is the local id, even if the object was deleted since.
+    `source_hash` and `local_hash` are hashes of the object in both systems at the import. They show which side has
+    changed since.
     """
 
     class Kind(models.TextChoices):
@@ -41,7 +43,7 @@ class ImportRecord(models.Model):
     def remember(
         cls, source: str, kind: Kind, key: str, pk: int, *, source_hash: str = "", local_hash: str = ""
     ) -> None:
-        """New, or known by then."""
+        """Create or update the record of an object."""
         cls.objects.update_or_create(
             source=source,
             kind=kind,

@@ -1,4 +1,4 @@
-"""A look at an article that is not public, without a login: for some days, and until somebody withdraws it."""
+"""Preview links to unpublished articles. They need no login, expire after some days and can be revoked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _signer() -> signing.Signer:
 
 
 class PreviewLink(models.Model):
-    """Its address is the signed `key`: what is in the database opens nothing without SECRET_KEY."""
+    """Preview link. Its URL has the signed `key`, so that a copy of the database is useless without SECRET_KEY."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="preview_links")
@@ -54,7 +54,7 @@ class PreviewLink(models.Model):
 
     @classmethod
     def get_by_token(cls, token: str) -> PreviewLink | None:
-        """Whatever its state; None for what we never gave out."""
+        """Return the link in any state, or None for a token that was never issued."""
         try:
             key = uuid.UUID(hex=_signer().unsign(token))
         except (signing.BadSignature, ValueError):
@@ -65,7 +65,7 @@ class PreviewLink(models.Model):
         return self.revoked_at is None and self.expires_at > timezone.now()
 
     def revoke(self) -> None:
-        """At once. A second time changes nothing."""
+        """Revoke the link immediately. Idempotent."""
         type(self).objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
 
     def get_absolute_url(self) -> str:

@@ -1,4 +1,4 @@
-"""How far an article is: a draft, waiting for an editor, waiting for its time, public, or over."""
+"""Publication states of articles."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PublicationState(models.TextChoices):
-    """In the order in which an article goes through them. The clock alone brings it from one of the last three to the
-    next.
-    """
+    """Publication state of an article, in chronological order. The last three follow from the clock alone."""
 
     DRAFT = "draft", _("Draft")
     READY = "ready", _("Ready for review")
@@ -20,7 +18,7 @@ class PublicationState(models.TextChoices):
     ENDED = "ended", _("Expired")
 
     def condition(self, now: datetime) -> models.Q:
-        """Which articles are in it at that moment: each is in exactly one."""
+        """Return the condition for articles in this state at `now`. Each article is in exactly one state."""
         begun, ended = models.Q(published_at__lte=now), models.Q(unpublish_at__isnull=False, unpublish_at__lte=now)
         match self:
             case PublicationState.DRAFT:

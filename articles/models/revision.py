@@ -1,4 +1,4 @@
-"""The table of an article's versions, which django-simple-history makes, and what is kept there of other tables."""
+"""Model of revisions, which django-simple-history creates, and its extra columns."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ Revision = Article.history.model
 
 @receiver(pre_create_historical_record, sender=Revision)
 def fill_revision_extra(instance: Article, history_instance: Any, **_kwargs: Any) -> None:
-    """No rule, but simple-history's way to fill columns of one's own."""
+    """Set the extra columns of a revision. The arguments are those of simple-history's signal."""
     history_instance.byline_snapshot = [list(row) for row in instance.bylines.values_list("author_id", "author__name")]
     history_instance.tag_snapshot = [list(row) for row in instance.tags.values_list("pk", "name")]

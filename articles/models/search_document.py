@@ -1,4 +1,4 @@
-"""What the search knows of an article: derived from it, and written anew when it has moved."""
+"""Search index of articles, derived from the articles and rewritten when their version changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from articles.search.tokenizer import tokenize
 if TYPE_CHECKING:
     from articles.models.article import Article, ArticleQuerySet
 
-# PostgreSQL's own configurations by the language of an article; for others words are what they are.
+# PostgreSQL's text search configurations by language of the article. Other languages use SIMPLE_CONFIG.
 TEXT_SEARCH_CONFIGS = dict(
     each.split("=")
     for each in [
@@ -51,19 +51,19 @@ TEXT_SEARCH_CONFIGS = dict(
         "tr=turkish",
     ]
 )
-SIMPLE_CONFIG = "simple"  # words as they are, and all of them
+SIMPLE_CONFIG = "simple"  # no stemming, no stop words
 MAX_INDEXED_BODY_LENGTH = 200_000  # characters
-MAX_LINE_BYTES = 500_000  # bytes of it, folded: a tsvector holds a megabyte, and where each word stands takes room, too
-MAX_WORD_LENGTH = 200  # of what is longer, the beginning counts
+MAX_LINE_BYTES = 500_000  # normalized; a tsvector is limited to 1 MB, which includes the positions of words
+MAX_WORD_LENGTH = 200  # characters; only the beginning of a longer word is indexed
 BATCH_SIZE = 200
 
 
 class SearchDocument(models.Model):
-    """One row an article, of the `version` that it was made of.
+    """Search document of an article at one `version`.
 
-    Saving an article writes it. Whatever moves articles otherwise (an import, a new name of an author) leaves it
-    behind, and the worker catches up. `vector` is for PostgreSQL, `words` for a database that has no full text: all
-    words in one line, with a blank before each.
+    Saving an article writes it. Other changes of the version (an import, a renamed author) make it stale, and the
+    worker updates it. `vector` is for PostgreSQL. `words` is for databases without full-text search: all words in one
+    line, with a space before each.
     """
 
     article = models.OneToOneField(
@@ -82,7 +82,7 @@ class SearchDocument(models.Model):
 
     @staticmethod
     def write(articles: Iterable[Article]) -> None:
-        """Each with the version that it was read with: if it has moved since, the worker will know."""
+        """Write the documents with the version that was read. If it has changed since, the worker updates them."""
         make = _vector if connection.vendor == "postgresql" else _words
         SearchDocument.objects.bulk_create(
             [
@@ -99,7 +99,7 @@ class SearchDocument(models.Model):
 
     @staticmethod
     def catch_up(articles: ArticleQuerySet, *, seconds: float) -> int:
-        """Writes what has moved of these articles, until it is done or for so long; returns how many."""
+        """Update stale documents of these articles for at most `seconds`. Return their number."""
         behind = articles.exclude(search_document__version=models.F("version")).prefetch_related("authors", "tags")
         until, written = time.monotonic() + seconds, 0
         while time.monotonic() < until and (some := list(behind[:BATCH_SIZE])):
@@ -113,8 +113,10 @@ def search_config(language: str) -> str:
 
 
 def _vector(article: Article) -> dict[str, Any]:
-    """Headline and standfirst a second time, word for word: a language leaves out such as "The Who". They come first,
-    since behind a long body places are not counted any more.
+    """Return the vector of an article.
+
+    It also has headline and standfirst without stemming, because a language configuration drops names such as "The
+    Who". They come first, because tsvector positions have a maximum, which a long body exceeds.
     """
     config, parts = search_config(article.language), _parts(article)
     plain = [] if config == SIMPLE_CONFIG else [(SIMPLE_CONFIG, *part) for part in parts[:-1]]

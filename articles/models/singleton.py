@@ -1,4 +1,4 @@
-"""Tables of one row. Without the row, the defaults of its fields hold."""
+"""Base of models with one row. If the row does not exist, the defaults of its fields apply."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.db.models.functions import Coalesce
 
 from articles.models.typed_text import TypedText
 
-SINGLETON_PK = 1  # the primary key
+SINGLETON_PK = 1
 
 
 class Singleton(TypedText):
-    """Base of models with one row. A CheckConstraint of each model allows no other primary key than ONLY.
+    """Base of models with one row. A CheckConstraint of each model allows only the primary key SINGLETON_PK.
 
-    The row is written when its form is first saved, so a new site has none. Read it only through these methods (and
-    `objects` for writing): a query of one's own finds nothing where the defaults should hold.
+    The row is created when its form is first saved, so a new site has none. Read it only through these methods, which
+    apply the defaults. Use `objects` only for writing.
     """
 
     class Meta:
@@ -26,7 +26,7 @@ class Singleton(TypedText):
 
     @classmethod
     def defaults(cls) -> Self:
-        """Return an unsaved row with the values that hold while there is none."""
+        """Return an unsaved row with the values that apply while there is no row."""
         return cls(pk=SINGLETON_PK)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The paper itself and what every page shows of it: name, links, sections."""
+"""Site settings, footer links and sections, which every page shows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ validate_link = RegexValidator(
 
 
 class SiteSettings(Singleton):
-    """The paper itself: what every page shows of it. One row, edited in the admin.
+    """Site settings: one row, edited in the admin.
 
-    `version` moves with every change of what is on all pages: name, tagline, links, sections.
+    `version` is incremented by every change of content that all pages show: name, tagline, links, sections.
     """
 
     name = models.CharField(_("name"), max_length=80)
@@ -55,12 +55,12 @@ class SiteSettings(Singleton):
 
     @classmethod
     def defaults(cls) -> SiteSettings:
-        """Return a site of the name in SITE_NAME."""
+        """Return site settings with the name in SITE_NAME."""
         return cls(pk=SINGLETON_PK, name=settings.SITE_NAME)
 
     @staticmethod
     def bump_version() -> None:
-        """Whatever is on every page has changed: no stored page holds any longer."""
+        """Invalidate all cached pages after a change of content that every page shows."""
         if not SiteSettings.objects.filter(pk=1).update(version=models.F("version") + 1):
             first = SiteSettings.defaults()
             first.version = 1
@@ -78,14 +78,14 @@ class SiteSettings(Singleton):
 class AffectsEveryPageQuerySet(models.QuerySet[Any]):
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
-        """As the admin deletes many at once, past each one's own `delete`."""
+        """Delete the rows and invalidate all pages. Bulk deletion in the admin does not call `delete` of each row."""
         deleted = super().delete()
         SiteSettings.bump_version()
         return deleted
 
 
 class AffectsEveryPage(TypedText):
-    """A part of the frame that every page shows: the paper moves when it changes."""
+    """Base of models that every page shows. A change bumps the version of the site settings."""
 
     objects = AffectsEveryPageQuerySet.as_manager()
 
@@ -120,7 +120,7 @@ class FooterLink(AffectsEveryPage):
 
 
 class Tint(models.TextChoices):
-    """The quiet colour of a section; the stylesheet knows each by its name."""
+    """Colour of a section. The values are names in the stylesheet."""
 
     SLATE = "slate", _("Slate")
     SEA = "sea", _("Sea")

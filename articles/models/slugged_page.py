@@ -1,4 +1,4 @@
-"""What has a page that lists articles: a section, an author, a tag."""
+"""Base of models with a page that lists articles: sections, authors, tags."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from articles.redirects import add_list_redirects
 
 
 class SluggedPage(TypedText):
-    """Its page and feeds are found under former slugs, too."""
+    """Base of models with a slug. Former slugs redirect to the page and its feeds."""
 
     slug: models.SlugField[str, str]
 
@@ -21,7 +21,7 @@ class SluggedPage(TypedText):
         abstract = True
 
     def get_absolute_url(self) -> str:
-        """Of authors and tags there is a page as long as something of theirs is public."""
+        """Return the path of the page. Authors and tags have a page only while they have a public article."""
         return reverse(str(self._meta.model_name), args=[self.slug])
 
     @transaction.atomic

@@ -1,4 +1,4 @@
-"""What an article is about, in the newsroom's own words, across its sections."""
+"""Tags of articles, across sections."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from articles.models.slugged_page import SluggedPage
 class TagQuerySet(models.QuerySet["Tag"]):
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
-        """As the admin deletes many at once, past each one's own `delete`."""
+        """Delete the tags and bump their articles. Bulk deletion in the admin does not call `Tag.delete`."""
         for tag in self:
             tag.articles.all().bump_version()
         return super().delete()
 
 
 class Tag(SluggedPage):
-    """Whoever gives an article other tags saves the article after it, or moves it."""
+    """Tag of articles. After changing the tags of an article, save the article or bump its version."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("slug"), max_length=100, unique=True, allow_unicode=True)
@@ -37,7 +37,7 @@ class Tag(SluggedPage):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A changed name moves every article that carries it."""
+        """Save the tag, and bump the version of all articles that show the name."""
         super().save(*args, **kwargs)
         self.articles.all().bump_version()
 

@@ -1,4 +1,4 @@
-"""Base of models whose texts people type."""
+"""Base of models with texts that users type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from articles.text import clean_texts, unseen_error
 
 
 class TypedText(models.Model):
-    """Clean the texts of a row before they are validated, so that equal ones are found, and before they are saved."""
+    """Base of models that clean their texts before validation, so that duplicates are found, and before saving."""
 
     class Meta:
         abstract = True

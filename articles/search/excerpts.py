@@ -1,4 +1,4 @@
-"""Where a text says what was asked for: an excerpt around it, the words marked. Everything else is escaped text."""
+"""Excerpts of search results with marked words. All other text is escaped."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from django.utils.safestring import SafeString, mark_safe
 
 from articles.search.tokenizer import Word, tokenize
 
-EXCERPT_WORDS = 34  # words
+EXCERPT_WORDS = 34
 WORDS_BEFORE_HIT = 8
 
 
 def highlight(text: str, hits: set[str]) -> SafeString:
-    """The whole text."""
+    """Return the whole text with marked hits."""
     return _highlight_words(text, list(tokenize(text)), hits, 0, len(text))
 
 
 def excerpt(text: str, hits: set[str]) -> SafeString:
-    """The stretch with most different hits, the first of those; the beginning if there is none."""
+    """Return the first excerpt with the most different hits, or the beginning of the text if there are none."""
     words = list(tokenize(text))
     first = _best_start(words, hits)
     some = words[first : first + EXCERPT_WORDS]

@@ -1,9 +1,9 @@
-"""Search in public articles: what is asked, what is found, and where it says so.
+"""Full-text search in public articles.
 
-All words have to be there; words in quotation marks one behind the other; a word after a minus must not. Nothing else
-is an operator. PostgreSQL knows the forms of words in the article's language and what fits best, and leaves out words
-like "the" unless nothing else is asked for: then it looks for just these in headline and standfirst. SQLite looks for
-words that begin so, the newest first.
+A result contains all words of the query. Quotation marks make a phrase, a minus excludes a word. There are no other
+operators. PostgreSQL stems words in the article's language, ranks the results, and ignores stop words such as "the". If
+a query has only stop words, they are searched in headline and standfirst. SQLite matches prefixes of words and sorts by
+date, newest first.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from articles.models.article import ArticleQuerySet
 from articles.models.search_document import SIMPLE_CONFIG
 from articles.search.tokenizer import tokenize
 
-MAX_QUERY_LENGTH = 200  # characters of a question
+MAX_QUERY_LENGTH = 200  # characters
 MAX_TERMS = 20
-MAX_CANDIDATES = 1_000  # the newest that match, of which the best come first
-SQLITE_MAX_ARTICLES = 20_000  # articles, the newest
-QUERY_TIMEOUT_SECONDS = 2  # then PostgreSQL gives up
-MAX_CONCURRENT_SEARCHES = 2  # in a process: its other threads are there for who reads
-SLOT_TIMEOUT_SECONDS = 0.05  # seconds that one more waits for its turn
+MAX_CANDIDATES = 1_000  # the newest matches, which are then ranked
+SQLITE_MAX_ARTICLES = 20_000  # the newest articles
+QUERY_TIMEOUT_SECONDS = 2  # then PostgreSQL cancels the query
+MAX_CONCURRENT_SEARCHES = 2  # per process; its other threads remain free for pages
+SLOT_TIMEOUT_SECONDS = 0.05  # maximum wait for a slot
 PAGE_SIZE = 20
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
@@ -53,16 +53,16 @@ _search_slots = threading.BoundedSemaphore(MAX_CONCURRENT_SEARCHES)
 
 
 class SearchTimeout(Exception):
-    """The database gave up."""
+    """Database cancelled the search after QUERY_TIMEOUT_SECONDS."""
 
 
 class TooManySearches(Exception):
-    """Others are searching."""
+    """All search slots of this process are in use."""
 
 
 @dataclass(frozen=True)
 class Term:
-    """Words that stand one behind the other; mostly one."""
+    """Phrase of a query, usually one word."""
 
     words: tuple[str, ...]
     is_excluded: bool = False
@@ -70,14 +70,14 @@ class Term:
 
 @dataclass(frozen=True)
 class SearchResultPage:
-    """Of one page: ids, versions and ends, the best first. `total` is at most CANDIDATES."""
+    """Results, best first: id, version and `unpublish_at` of each article. `total` is at most MAX_CANDIDATES."""
 
     articles: tuple[tuple[int, int, datetime | None], ...]
     total: int
 
 
 def parse_terms(question: str) -> tuple[Term, ...]:
-    """Empty if nothing can be looked for: no word, or only such as must not be there."""
+    """Return the terms of a query. Return an empty tuple if it has no word, or only excluded words."""
     terms = []
     for minus, phrase, word in _TERM.findall(question):
         if words := tuple(each.normalized for each in tokenize(phrase or word)):
@@ -87,12 +87,12 @@ def parse_terms(question: str) -> tuple[Term, ...]:
 
 
 def _database() -> BaseDatabaseWrapper:
-    """Where articles are read from just now."""
+    """Return the connection that currently reads articles."""
     return connections[router.db_for_read(Article)]
 
 
 def search_articles(terms: tuple[Term, ...], *, page: int = 1) -> SearchResultPage:
-    """A page of what is public and matches. Raises TookTooLong, TooManyAtOnce."""
+    """Return a page of matching public articles. Raise SearchTimeout or TooManySearches."""
     with _search_slot(), _statement_timeout():
         articles = _ranked(terms) if _database().vendor == "postgresql" else _newest(terms)
         rows = articles.annotate(total=Window(Count("pk"))).values_list("pk", "version", "unpublish_at", "total")
@@ -124,14 +124,17 @@ def _ranked(terms: tuple[Term, ...]) -> ArticleQuerySet:
 
 
 def _stop_words(terms: tuple[Term, ...]) -> dict[str, set[Term]]:
-    """Of each configuration in use, the terms of which it leaves out every word. One look into an index for each."""
+    """Return the terms that have only stop words, by text search configuration in use.
+
+    The query makes one index lookup for each configuration.
+    """
     with _database().cursor() as cursor:
         cursor.execute(_STOP_WORDS_SQL, [[" ".join(term.words) for term in terms]])
         return {config: {terms[number - 1] for number in numbers or ()} for config, numbers in cursor.fetchall()}
 
 
 def _with_configs(terms: tuple[Term, ...], config: str, left_out: set[Term]) -> list[tuple[Term, str]]:
-    """Each with the configuration that reads it. What is left out does not count beside a word that is there."""
+    """Return each term with its text search configuration. Omit stop words if the query has other words."""
     if all(term.is_excluded or term in left_out for term in terms):
         return [(term, SIMPLE_CONFIG if term in left_out else config) for term in terms]
     return [(term, config) for term in terms if term not in left_out]
@@ -153,7 +156,7 @@ def _newest(terms: tuple[Term, ...]) -> ArticleQuerySet:
 
 @contextlib.contextmanager
 def _search_slot() -> Iterator[None]:
-    """A few searches that each take seconds would else have every thread, and nobody a page."""
+    """Limit concurrent searches, so that slow searches cannot occupy all threads of a process."""
     if not _search_slots.acquire(timeout=SLOT_TIMEOUT_SECONDS):
         raise TooManySearches
     try:
@@ -164,7 +167,10 @@ def _search_slot() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _statement_timeout() -> Iterator[None]:
-    """PostgreSQL gives up after some seconds. SQLite, which locks itself for a transaction, reads a bounded number."""
+    """Set a statement timeout in PostgreSQL. Queries of SQLite read a bounded number of rows instead.
+
+    A transaction would lock an SQLite database.
+    """
     if _database().vendor != "postgresql":
         yield
         return
@@ -180,13 +186,13 @@ def _statement_timeout() -> Iterator[None]:
 
 
 def matching_words(words: set[str], terms: Iterable[Term], config: str) -> set[str]:
-    """Which of these folded words are forms of a word that was asked for."""
+    """Return the normalized words that match a word of the query."""
     asked = sorted({word for term in terms if not term.is_excluded for word in term.words})
     if _database().vendor != "postgresql":
         return {word for word in words if word.startswith(tuple(asked))}
     queries = " || ".join(["plainto_tsquery(%s::regconfig, %s)"] * len(asked))
     sql = (
-        f"SELECT word FROM unnest(%s::text[]) AS word, (SELECT {queries} AS query) AS asked "  # noqa: S608 (a place for each word)
+        f"SELECT word FROM unnest(%s::text[]) AS word, (SELECT {queries} AS query) AS asked "  # noqa: S608 (only placeholders)
         "WHERE to_tsvector(%s::regconfig, word) @@ query OR (numnode(query) = 0 AND word = ANY(%s::text[]))"
     )
     values = [value for word in asked for value in (config, word)]

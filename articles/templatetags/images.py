@@ -1,4 +1,4 @@
-"""Pictures in templates; `place` is one of articles/images/html.py."""
+"""Template tags for images. `place` is a key of SIZES_ATTRIBUTES in articles/images/html.py."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def figure(picture: Image, place: str) -> SafeString:
 
 @register.simple_tag
 def decoration(picture: Image, place: str) -> SafeString:
-    """Beside a headline that says what it is about."""
+    """Return an image without alt text, for use beside a headline."""
     return image_html(picture, place, is_decoration=True)

@@ -1,6 +1,6 @@
 """Image headers: format, size, frames, scans and chunks of a file, read without decoding it.
 
-The readers use neither Pillow nor any other decoder. Their work is linear in the size of the file, and the number of
+The parsers use neither Pillow nor any other decoder. Their time is linear in the file size, and the number of
 segments, chunks, blocks or boxes they visit is limited. They run in request threads; decoders do not.
 """
 
@@ -18,10 +18,10 @@ _SIGNATURE_BYTES = 16
 
 
 def read_header(file: IO[bytes], *, max_parts: int, max_scans: int) -> Header:
-    """Return what the file says about itself.
+    """Return the header of an image file.
 
-    Raise BadHeader if it is not a JPEG, PNG, GIF, WebP or AVIF file, or is damaged; TooManyParts if it has more than
-    `max_parts` segments, chunks, blocks or boxes. The counting of scans stops one above `max_scans`.
+    Raise BadHeader if the file is not a JPEG, PNG, GIF, WebP or AVIF file or is damaged. Raise TooManyParts if it has
+    more than `max_parts` segments, chunks, blocks or boxes. The count of scans stops one above `max_scans`.
     """
     source = Source(file, max_parts=max_parts)
     start = source.peek(_SIGNATURE_BYTES)

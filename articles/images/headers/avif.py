@@ -1,4 +1,4 @@
-"""AVIF: a file of boxes (ISO/IEC 14496-12). The sizes of its images are properties of the meta box (`ispe`)."""
+"""Header parser for AVIF: boxes (ISO/IEC 14496-12), with the image sizes as properties (`ispe`) of the meta box."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def matches(start: bytes) -> bool:
 
 
 def parse_header(source: Source, *, max_scans: int) -> Header:
-    """Return the largest of all sizes: those of tiles and thumbnails are smaller than that of the image."""
+    """Return the header with the largest of all sizes, because tiles and thumbnails are smaller than the image."""
     width = height = 0
     boxes: set[bytes] = set()
     brands = b""
@@ -45,7 +45,7 @@ def _sizes(source: Source, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _boxes(source: Source, end: int) -> Iterator[tuple[bytes, int]]:
-    """Yield each box's kind and end. Meanwhile the position is at its content."""
+    """Yield the kind and end of each box, with the source positioned at its content."""
     while source.position < end:
         source.count_part()
         start = source.position

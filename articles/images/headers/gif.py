@@ -1,4 +1,4 @@
-"""GIF89a: blocks, whose data comes in sub-blocks of at most 255 bytes."""
+"""Header parser for GIF89a: blocks with data in sub-blocks of at most 255 bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from articles.images.headers.source import BadHeader, Header, Source, TooManyPar
 
 _PADDING, _EXTENSION, _IMAGE, _END = b"\x00", b"\x21", b"\x2c", b"\x3b"
 _HAS_COLORS, _COLORS = 0x80, 0x07
-_MAX_SUB_BLOCKS = 400_000  # 25 MB in full ones are 100,000
+_MAX_SUB_BLOCKS = 400_000  # 25 MB fill 100,000
 _CHUNK = 64 * 1024
 
 
@@ -17,7 +17,7 @@ def matches(start: bytes) -> bool:
 
 
 def parse_header(source: Source, *, max_scans: int) -> Header:
-    """Visit blocks up to the second frame."""
+    """Visit the blocks up to the second frame."""
     source.skip(6)
     width, height, flags = struct.unpack("<HHBxx", source.read(7))
     _skip_colors(source, flags)
@@ -49,7 +49,7 @@ def _skip_colors(source: Source, flags: int) -> None:
 
 
 def _skip_sub_blocks(source: Source) -> None:
-    """Skip up to the empty one, or the end of the file: the decoder decides whether enough is there."""
+    """Skip up to the empty sub-block or the end of the file. The decoder decides whether the data suffices."""
     piece, at = b"", 0
     for _number in range(_MAX_SUB_BLOCKS):
         if at >= len(piece):

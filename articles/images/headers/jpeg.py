@@ -1,4 +1,4 @@
-"""JPEG (ITU-T T.81): marker segments, and scans of compressed data between them."""
+"""Header parser for JPEG (ITU-T T.81): marker segments, with scans of compressed data between them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def matches(start: bytes) -> bool:
 
 
 def parse_header(source: Source, *, max_scans: int) -> Header:
-    """Visit all segments up to the end of the first image: telephones put more images behind it."""
+    """Visit all segments up to the end of the first image. Phones append more images."""
     source.skip(2)
     size: tuple[int, int] | None = None
     scans = metadata = 0
@@ -54,7 +54,7 @@ def _size_in(segment: bytes) -> tuple[int, int]:
 
 
 def _next_marker(source: Source, *, is_in_scan: bool) -> int | None:
-    """Return None at the end of the file within a scan: the decoder decides whether enough of it is there."""
+    """Return the next marker, or None if the file ends within a scan. The decoder decides whether the data suffices."""
     source.count_part()
     if is_in_scan:
         return _after_scan(source)
@@ -72,12 +72,12 @@ def _without_fill(source: Source) -> int:
 
 
 def _after_scan(source: Source) -> int | None:
-    """Search in pieces, so that other threads have their turn in between."""
+    """Search the end of a scan in chunks, so that other threads can run in between."""
     kept = b""
     while some := source.read_some(_CHUNK):
         piece = kept + some
         kept = b"\xff" if piece.endswith(b"\xff") else b""
-        if piece.count(b"\xff") == piece.count(b"\xff\x00") + len(kept):  # much faster than the pattern
+        if piece.count(b"\xff") == piece.count(b"\xff\x00") + len(kept):  # much faster than the regular expression
             continue
         if found := _END_OF_SCAN.search(piece):
             source.position -= len(piece) - found.end()

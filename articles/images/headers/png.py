@@ -1,4 +1,4 @@
-"""PNG (third edition): chunks. The text, profile and Exif chunks are its metadata, partly compressed."""
+"""Header parser for PNG (third edition): chunks. Text, profile and Exif chunks are metadata, partly compressed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the header readers share: bounded reading, and the header they return."""
+"""Shared parts of the header parsers: bounded reading, and the header they return."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import IO
 
 
 class BadHeader(Exception):
-    """The file is not of this format, or is damaged."""
+    """File is not of this format or is damaged."""
 
 
 class TooManyParts(Exception):
-    """The file has more segments, chunks, blocks or boxes than are read."""
+    """File has too many segments, chunks, blocks or boxes."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """`format` as Pillow calls it. `frames` is 2 for any number above 1. `metadata` is in bytes, as stored."""
+    """Header of an image file.
+
+    `format` is Pillow's name. `frames` is 2 for any number above 1. `metadata` is the stored size in bytes.
+    """
 
     format: str
     width: int
@@ -29,7 +32,7 @@ class Header:
 
 
 class Source:
-    """A file that is read forwards, piece by piece."""
+    """File that is read forwards in chunks."""
 
     def __init__(self, file: IO[bytes], *, max_parts: int) -> None:
         self._file, self._max_parts = file, max_parts
@@ -38,7 +41,7 @@ class Source:
         self.size = file.tell()
 
     def count_part(self) -> None:
-        """Raise TooManyParts if there were too many."""
+        """Count one part. Raise TooManyParts above the limit."""
         self.parts += 1
         if self.parts > self._max_parts:
             raise TooManyParts
@@ -48,20 +51,20 @@ class Source:
         return self._file.read(number)
 
     def read_some(self, number: int) -> bytes:
-        """Return fewer bytes at the end of the file."""
+        """Read bytes. Return fewer at the end of the file."""
         some = self.peek(number)
         self.position += len(some)
         return some
 
     def read(self, number: int) -> bytes:
-        """Return exactly so many bytes. Raise BadHeader at the end of the file."""
+        """Return exactly this number of bytes. Raise BadHeader at the end of the file."""
         some = self.read_some(number)
         if len(some) < number:
             raise BadHeader("cut off")
         return some
 
     def skip(self, number: int) -> None:
-        """Raise BadHeader beyond the end of the file."""
+        """Skip bytes. Raise BadHeader beyond the end of the file."""
         self.position += number
         if self.position > self.size:
             raise BadHeader("cut off")

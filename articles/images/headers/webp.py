@@ -1,4 +1,4 @@
-"""WebP (RFC 9649): a RIFF file of chunks, either one image or a canvas (VP8X) with images on it."""
+"""Header parser for WebP (RFC 9649): RIFF chunks, either one image or a canvas (VP8X) with images."""
 
 from __future__ import annotations
 

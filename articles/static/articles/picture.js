@@ -1,4 +1,4 @@
-/* In the admin: the focus of a picture by a click on it, and the thumbnail of the picture whose number stands in a field. */
+/* Admin: set the focal point of an image by a click, and show the thumbnail of the image whose id is in a field. */
 
 const [across, down] = ["id_focal_point_x", "id_focal_point_y"].map((id) => document.getElementById(id));
 
@@ -29,10 +29,10 @@ function setUpFocus(preview) {
 }
 
 setUpFocus(document.querySelector(".focus-preview"));
-/* The preview takes the place of the state once the image has been processed. */
+/* The preview replaces the status after the image was processed. */
 document.addEventListener("htmx:load", () => setUpFocus(document.querySelector(".focus-preview")));
 
-/* Django's window for choosing tells it by an event of jQuery's. */
+/* Django's popup reports the chosen image by a jQuery event. */
 window.django?.jQuery(document).on("change", "input[data-picture]", (event) => {
   const thumbnail = event.target.closest(".chosen-picture").querySelector("img");
   const number = Number.parseInt(event.target.value, 10);
@@ -40,7 +40,7 @@ window.django?.jQuery(document).on("change", "input[data-picture]", (event) => {
   if (number) thumbnail.src = `/admin/articles/image/${number}/thumbnail/`;
 });
 
-/* A thumbnail in a form, of a picture that is being processed: asked for again until that has ended. */
+/* Poll the thumbnail of an image in a form until the image has been processed. */
 const THUMBNAIL = /^\/admin\/articles\/image\/(\d+)\/thumbnail\/$/;
 const LOOK_AGAIN = 2000; // milliseconds
 
