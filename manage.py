@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Django's command line: ./manage.py help"""
+"""Command line of Django (./manage.py help)."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""gunicorn for the site, behind nginx: gunicorn -c deploy/gunicorn.conf.py"""
+"""Configuration of gunicorn behind nginx (gunicorn -c deploy/gunicorn.conf.py)."""
 
 from collections import Counter
 import contextlib
@@ -10,56 +10,59 @@ from typing import Any
 
 wsgi_app = "newsite.wsgi"
 bind = os.environ.get("BIND", "unix:/run/newsite/web.sock")
-umask = 0o007  # nginx, in the group, may talk to the socket
+umask = 0o007  # nginx, in the same group, may connect to the socket
 
-# Pages compute, so threads beyond a few a core only make each other wait; those few are for what waits for the
-# database: with two, two slow searches were a second's wait for everybody; a process makes no more than two at once
-# (articles/search/query.py). Each keeps a connection to it: PostgreSQL's max_connections has to allow WORKERS times
-# THREADS, and a few; with a replica also there.
+# Pages are CPU-bound, so more than a few threads per core only compete. The few threads serve requests that wait for the
+# database. With two threads, two slow searches delayed all requests by a second; a process runs at most two searches
+# at the same time (articles/search/query.py). Each thread keeps a database connection: max_connections of PostgreSQL,
+# and of a replica, must exceed WORKERS × THREADS by a few.
 worker_class = "gthread"
 workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
 threads = int(os.environ.get("THREADS") or 3)
 
-# The queue: what each worker has accepted, and what none has. Beyond it nginx answers immediately and shows pages as
-# they were, which is better than to wait for seconds. Requests that waited for ten are dropped
-# (newsite/http/stale_requests.py).
-worker_connections = 128  # of each worker, idle ones that nginx keeps included
+# Request queue: connections that a worker has accepted, and the backlog. If it is full, nginx immediately serves stale
+# pages instead of waiting for seconds. Requests older than ten seconds are dropped (newsite/http/stale_requests.py).
+worker_connections = 128  # per worker, including idle keepalive connections of nginx
 backlog = 256
 
-timeout = 60  # seconds in which a worker has to say that it is alive
-graceful_timeout = 30  # what is under way when we are told to stop or to begin anew may end
-keepalive = 75  # longer than nginx keeps its connections to us, so that it never writes into one that we close
+timeout = 60  # seconds without a heartbeat before a worker is killed
+graceful_timeout = 30  # seconds for running requests to end at a stop or reload
+keepalive = 75  # seconds; longer than in nginx, so that nginx never writes to a connection that gunicorn closes
 
-# Whatever might leak ends with its worker; not all at once.
+# Restart workers now and then to limit memory leaks. The jitter spreads the restarts.
 max_requests = 50_000
 max_requests_jitter = 5_000
-worker_tmp_dir = "/dev/shm"  # noqa: S108 (a beat every second: no disk needs to know)
+worker_tmp_dir = "/dev/shm"  # noqa: S108 (heartbeat files in memory)
 control_socket_disable = True
 
-accesslog = None  # nginx has one
-# Run, not imported: what this process imports it would hand on, at a reload, to workers of the next version.
+accesslog = None  # nginx writes one
+# Run instead of imported: after a reload, workers of a new release would inherit modules that this process imported.
 _logs = runpy.run_path(str(Path(__file__).parents[1] / "newsite/observability/logging.py"))
 logconfig_dict = _logs["config_of_server"](os.environ.get("LOG_FORMAT", "line"))
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Each worker gets a core of its own. Of its threads only one computes at a time; where the next one may do so on
-    another core, it finds nothing in that one's caches, and a request costs up to twice as much (bench/README.md).
-    Where there are fewer workers than cores, others have the rest: several of us would choose the same ones.
+    """Assign a core to each worker.
+
+    Only one thread of a worker computes at a time. If threads change cores, CPU caches are cold, and a request costs up
+    to twice as much (bench/README.md). Assign no cores if there are fewer workers than cores: several instances of
+    gunicorn would choose the same cores.
     """
     cores = os.sched_getaffinity(0)
-    taken = Counter(getattr(other, "core", None) for other in server.WORKERS.values())  # none: of an older release
+    taken = Counter(
+        getattr(other, "core", None) for other in server.WORKERS.values()
+    )  # workers of an older release have no `core`
     worker.core = None if server.num_workers < len(cores) else min(sorted(cores), key=lambda core: taken[core])
 
 
 def post_fork(server: Any, worker: Any) -> None:
     if worker.core is None:
         return
-    with contextlib.suppress(OSError):  # a container may forbid it, or have lost the core meanwhile: no worker, no site
+    with contextlib.suppress(OSError):  # a container may forbid it or have lost the core; the worker must start
         os.sched_setaffinity(0, {worker.core})
 
 
 def post_worker_init(worker: Any) -> None:
-    """What is loaded by now stays: no collection need look at it again, and stop a page for that long."""
+    """Exclude all loaded objects from garbage collection, so that collections are short."""
     gc.collect()
     gc.freeze()
