@@ -1,7 +1,9 @@
-"""A benchmark in this process, the site on a database of its own: python -m bench NAME [sqlite] [ARGUMENTS]
+"""Command that runs a benchmark in this process, with the site on a temporary database.
 
-NAME is a module here that has a `main` for the arguments. Those that start other processes are commands of their own:
-bench.lighthouse, bench.pictures, bench.scale, bench.soak, bench.stack, bench.word_lists.
+Usage: python -m bench NAME [sqlite] [ARGUMENTS]
+
+NAME is a module of this package with a `main` function for the arguments. Modules that start other processes are
+separate commands: bench.lighthouse, bench.pictures, bench.scale, bench.soak, bench.stack, bench.word_lists.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from bench.site import site
 
 def main(name: str, *arguments: str) -> None:
     engine = "sqlite" if "sqlite" in arguments else "postgresql"
-    with site(engine):  # before it, models cannot be imported
+    with site(engine):  # models cannot be imported earlier
         import_module(f"bench.{name}").main(*(each for each in arguments if each != "sqlite"))
 
 

@@ -1,10 +1,12 @@
-"""Many decisions, and a raid: python -m bench bulk [sqlite]
+"""Benchmark of bulk decisions and of a spam raid.
 
-On a PostgreSQL of its own, or on SQLite. Prints the seconds that 10,000 decisions in the background take, over 20
-articles, and their undo; how long the longest step was, and the longest wait of a reader who asks for the newest
-comments of one of these articles meanwhile. Then 2,000 comments that are nearly the same, from as many fresh devices
-in 500 networks, through the forms' own door: milliseconds a post, how many are public, rows on the desk, and the one
-decision about all of them.
+Usage: python -m bench bulk [sqlite]
+
+Runs on a temporary PostgreSQL or on SQLite. Prints the seconds of 10,000 decisions in the background, on 20 articles,
+and of their undo; the longest step; and the longest wait of a reader who loads the newest comments of one of these
+articles meanwhile. Then submits 2,000 near-identical comments, from as many new devices in 500 networks, as the forms
+do. Prints milliseconds per comment, the number of public comments, the rows in the moderation queue, and the time of
+one decision on all of them.
 """
 
 from __future__ import annotations
@@ -86,7 +88,7 @@ def work(what: str, job: Any) -> None:
 
 @contextlib.contextmanager
 def a_reader(article: int) -> Iterator[list[float]]:
-    """Milliseconds of each look, ten a second."""
+    """Read comments ten times a second in a thread. Yield the list of milliseconds of each read."""
     waits: list[float] = []
     is_over = threading.Event()
 
@@ -131,7 +133,7 @@ def be_raided(editor: Any) -> None:
 
 
 def varied(chance: random.Random, number: int) -> str:
-    """A word or two swapped, a number, an emoji, a link, capitals, blanks."""
+    """Return a variant of SAID: up to two words replaced, other case and spaces, an added number, emoji or link."""
     words = SAID.split()
     for _ in range(chance.randrange(3)):
         words[chance.randrange(len(words))] = chance.choice(SWAPPED)

@@ -1,9 +1,10 @@
-"""The moderators' desk with a million comments, 20,000 of them waiting: python -m bench desk [ROWS]
+"""Benchmark of the moderation queue with a million comments, 20,000 of them pending.
 
-On a PostgreSQL of its own. Prints for each page milliseconds (median and 95th percentile, in this process; and how
-much of the median this process was busy), queries
-(all of them: session, user, permissions, BEGIN and COMMIT) and the rows that PostgreSQL fetched of comments, articles
-and what belongs to them.
+Usage: python -m bench desk [ROWS]
+
+Runs on a temporary PostgreSQL. Prints for each page the milliseconds in this process (median, 95th percentile, and
+median of processor time), the number of queries (including session, user, permissions, BEGIN and COMMIT), and the rows
+that PostgreSQL fetched from the tables of comments and articles.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from comments.text import confusables
 from tests.conftest import make_user
 
 DESK = "/admin/comments/moderationqueue/"
-TEXTS = 20_000  # different ones; each comment has a number of its own besides
+TEXTS = 20_000  # different texts; each comment also contains its number
 RARE = "xylophone"  # in four comments
 PLACES = [
     "sea",
@@ -58,7 +59,7 @@ CONVERSATIONS = """
 INSERT INTO comments_conversation (article_id, policy, public_count, published_count, pick_count, version)
 SELECT id, 'open', 120, 120, 0, 1 FROM articles_article WHERE slug LIKE 'number-%'
 """
-# Every second one is a reply to the one before it. The newest 20,000 of one in three wait; a few waited for long.
+# Every second comment is a reply to the one before it. Of the newest 60,000, one in three is pending.
 COMMENTS = """
 INSERT INTO comments_comment (id, article_id, parent_id, thread_id, level, path, is_visible, approved_reply_count,
     visible_reply_count, recommendations, open_reports, name, name_key, text, status, created_at, decided_at,
@@ -156,7 +157,7 @@ def fill(rows: int) -> None:
 
 
 def decider(client: Any, moves: Any) -> Callable[[], Any]:
-    """Each call decides what the answer before it had in focus."""
+    """Return a function that decides on the comment that the previous response focused."""
     of_focus = re.compile(r'id="moves".*?name="comment" value="(\d+)".*?name="version" value="([^"]+)"', re.DOTALL)
     latest = client.get(f"{DESK}?queue=waiting")
 
@@ -191,7 +192,7 @@ def report(title: str, page: Callable[[], Any], *, runs: int = 40) -> None:
 
 
 def fetched() -> int:
-    """In this transaction."""
+    """Return the number of rows fetched in this transaction."""
     with connection.cursor() as cursor:
         cursor.execute(FETCHED)
         return int(cursor.fetchone()[0])

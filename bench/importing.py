@@ -1,8 +1,10 @@
-"""Moving in with a large WordPress site: python -m bench importing [POSTS [COMMENTS]]
+"""Benchmark of the import and export of a large WordPress site.
 
-Writes an export of 20,000 posts and 500,000 comments (or as many as are given) to a temporary file, and imports it
-into a PostgreSQL of its own, twice: the second time nothing is new. Then it goes out again. Prints seconds, the rate,
-and the most memory that this process has taken.
+Usage: python -m bench importing [POSTS [COMMENTS]]
+
+Writes an export of 20,000 posts and 500,000 comments (or the given numbers) to a temporary file, and imports it twice
+into a temporary PostgreSQL. The second import finds nothing new. Then runs the exporter. Prints seconds, the rate, and
+the peak memory of this process.
 """
 
 from __future__ import annotations
@@ -79,19 +81,19 @@ def leave(folder: Path) -> None:
 
 
 def memory() -> float:
-    """The most that this process has had, in MB."""
+    """Return the peak memory of this process in MB."""
     return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def export(posts: int, comments: int) -> Iterator[str]:
-    """Half of the comments reply to an earlier one of their post; one in fifty has been put away."""
+    """Yield the export. Half of the comments reply to an earlier one of their post; one in fifty is in the trash."""
     chance = random.Random(1)
     yield HEAD.format(version="1.2")
     for number in range(AUTHORS):
         yield author(f"author{number}", f"Author {number}")
     for number in range(SECTIONS):
         yield category(f"section-{number}", f"Section {number}", id=number + 1)
-    id = 1_000  # below are those of the demo
+    id = 1_000  # lower ids belong to the demo
     for number in range(1, posts + 1):
         at = BEGAN + timedelta(hours=6 * number)
         below: list[str] = []

@@ -1,7 +1,9 @@
-"""Lighthouse on the front page and an article: python -m bench.lighthouse [ROUNDS] (needs npm and Debian's chromium)
+"""Lighthouse on the front page and on an article.
 
-Through the real parts of deploy/, with the demo's article that has most comments. Prints the median of ROUNDS (default
-5) for each preset, what is downloaded, and what was found wanting.
+Usage: python -m bench.lighthouse [ROUNDS] (needs npm and Debian's chromium)
+
+Uses the servers of deploy/ and the demo article with the most comments. Prints the median of ROUNDS (default 5) for
+each preset, the size of the downloads, and the failed audits.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ def main() -> None:
     need_lighthouse()
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with running_stack() as stack:
-        stack.worker.start()  # it draws the pictures
+        stack.worker.start()  # the worker draws the renditions
         for address in ("/", stack.python(MOST_DISCUSSED)):
             for preset in ("desktop", "mobile"):
                 report(address, preset, [look(f"{stack.url}{address}", preset) for _ in range(rounds)])
@@ -46,7 +48,7 @@ def need_lighthouse() -> None:
 
 
 def look(url: str, preset: str) -> Any:
-    """Once more if Lighthouse itself fails: now and then it loses its trace (NO_NAVSTART), and says to run it again."""
+    """Run Lighthouse. Retry once if it loses its trace (NO_NAVSTART), as its error message advises."""
     command = [PROGRAM, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
     command += ["--preset=desktop"] if preset == "desktop" else []
     command += [f"--only-categories={','.join(CATEGORIES)}"]

@@ -1,4 +1,4 @@
-"""What servers do in some seconds: requests, waits, and the processor time of their processes."""
+"""Measurement of servers under load: request rate, latency, and processor time of their processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Pids = Callable[[], list[int]]
 
 
 class Measured(NamedTuple):
-    """Requests a second; milliseconds, of processor those of one request."""
+    """Result: requests per second, latency in milliseconds, processor time per request in milliseconds."""
 
     rate: float
     p50: float
@@ -32,7 +32,10 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """`base` is the title of another: of whose processor time, or `by_rate` of whose requests, the ratio is."""
+    """Target of a measurement.
+
+    `base` is the title of another target. The ratio compares processor times, with `by_rate` request rates.
+    """
 
     title: str
     measure: Callable[[], Measured]
@@ -49,7 +52,10 @@ HEAD = f"{'':46}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>8}{'ratio
 
 
 def table(targets: Sequence[Target]) -> None:
-    """Each in turn, ROUNDS times, for the machine is now fast, now slow. Medians, also of the ratios in each round."""
+    """Print medians of ROUNDS measurements, and medians of the ratios within each round.
+
+    Measure the targets in turn, because the speed of the machine varies.
+    """
     rounds = [{target.title: target.measure() for target in targets} for _number in range(ROUNDS)]
     for target in targets:
         rate, p50, p99, cpu = map(statistics.median, zip(*(each[target.title] for each in rounds), strict=True))
@@ -58,7 +64,7 @@ def table(targets: Sequence[Target]) -> None:
 
 
 def by_wrk(url: str, pids: Pids, seconds: int, *, header: str = "") -> Callable[[], Measured]:
-    """Raises ValueError where not all answers are what they should be."""
+    """Return a measurement by wrk. It raises ValueError if a response has an unexpected status."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", *(["-H", header] if header else [])]
 
     def measure() -> Measured:
@@ -79,10 +85,10 @@ def proportional(pid: int) -> float:
 
 
 def processor(pids: list[int]) -> dict[int, float]:
-    """Milliseconds so far."""
+    """Return the processor time so far of each process in milliseconds."""
     used = {}
     for pid in pids:
-        with contextlib.suppress(FileNotFoundError):  # workers are replaced now and then
+        with contextlib.suppress(FileNotFoundError):  # workers are replaced after a number of requests
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             used[pid] = (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
     return used
@@ -106,9 +112,11 @@ def milliseconds(text: str) -> float:
 
 
 def by_senders(send: Callable[[int, int], int], pids: Pids, seconds: int, *, answered: int) -> Callable[[], Measured]:
-    """`send` is called by eight people at once, each after the other: given who it is and for the how manyth time, it
-    answers with the status. What the senders cost is on the same machine. As with wrk, a second before is not counted.
-    Raises ValueError where a status is not `answered`.
+    """Return a measurement by eight concurrent senders, each of which sends one request after the other.
+
+    `send` gets the number of the sender and of its request, and returns the status. The senders run on the same
+    machine. As with wrk, one second of warm-up is not counted. The measurement raises ValueError if a status is not
+    `answered`.
     """
     numbers = [itertools.count(1) for _sender in range(SENDERS)]
 

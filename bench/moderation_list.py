@@ -1,6 +1,9 @@
-"""The moderators' list with a million comments, on a PostgreSQL of its own: python -m bench moderation_list [ROWS]
+"""Benchmark of the moderators' list with a million comments.
 
-Prints milliseconds (median of 9, in this process), queries and the longest query's plan for each view of the list.
+Usage: python -m bench moderation_list [ROWS]
+
+Runs on a temporary PostgreSQL. Prints for each view of the list the milliseconds (median of 9, in this process), the
+number of queries, and the plan of the slowest query.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The newsroom's numbers with a million comments of one year, on a PostgreSQL: python -m bench numbers [ROWS [-v]]
+"""Benchmark of the statistics with a million comments of one year.
 
-Prints milliseconds (median of 5, in this process), queries and size of each page and sheet; with -v also
-the slowest queries.
+Usage: python -m bench numbers [ROWS [-v]]
+
+Runs on a temporary PostgreSQL. Prints milliseconds (median of 5, in this process), queries and size of each page and
+sheet. With -v prints also the slowest queries.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ SELECT 'Headline number ' || n, '', '', (SELECT id FROM articles_section ORDER B
     (now() - n * interval '1 hour')::date, 1, now()
 FROM generate_series(1, 8000) AS n
 """
-# One in three is held; people decide all of those but the newest, and half are approved.
+# One in three comments is held. Moderators decide all of these except the newest, and approve half.
 COMMENTS = """
 INSERT INTO comments_comment (article_id, level, path, is_visible, approved_reply_count, visible_reply_count,
     recommendations,
@@ -96,7 +98,7 @@ def measure(rows: int, *, is_verbose: bool) -> None:
 
 
 def fill(rows: int) -> None:
-    """Indexes are made anew when the rows are there: much faster than row by row."""
+    """Insert the rows. Rebuild the indexes afterwards, which is much faster than updating them for each row."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE comments_comment CASCADE")
         tables = ("comments_comment", "comments_decision", "comments_rulehit")
@@ -108,7 +110,7 @@ def fill(rows: int) -> None:
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
-        cursor.execute("SET session_replication_role = replica")  # what is put in here holds together
+        cursor.execute("SET session_replication_role = replica")  # skip foreign key checks: the rows are consistent
         for sql in (ARTICLES, COMMENTS.replace("{rows}", str(rows)), DECISIONS, FIRINGS):
             cursor.execute(sql)
         cursor.execute("SET session_replication_role = DEFAULT")

@@ -1,4 +1,4 @@
-"""One picture, received by this process, then decoded and drawn by others: see bench/pictures.py, which begins it."""
+"""Measurement of one image: received by this process, decoded and drawn by others. bench/pictures.py starts it."""
 
 import os
 import resource
@@ -18,7 +18,7 @@ from articles.models import Image
 
 
 def one(kind, width, height):
-    """The picture is made by another process, so that its memory is not counted here."""
+    """Measure one image. Another process creates it, so that its memory is not counted here."""
     content = subprocess.run(
         [sys.executable, "-m", "bench.pictures", "make", kind, width, height], check=True, stdout=subprocess.PIPE
     ).stdout
@@ -53,7 +53,7 @@ def draw(cleaned):
 
 
 def apart(work):
-    """What this says, in a process that has begun no other one: its children are those that decode."""
+    """Return the result of `work` in a new process, whose only children are the image processes."""
     read, written = os.pipe()
     if os.fork():
         os.close(written)

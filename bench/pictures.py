@@ -1,4 +1,7 @@
-"""What it costs to take a picture in, and to draw it in its sizes: python -m bench.pictures"""
+"""Benchmark of uploading an image and drawing its renditions.
+
+Usage: python -m bench.pictures
+"""
 
 import io
 import os
@@ -23,7 +26,7 @@ def main():
 
 
 def photograph(kind, width, height):
-    """Something with the frequencies of one: clouds of several sizes, and a little grain."""
+    """Return an image with the frequencies of a photograph: clouds of several sizes, and some grain."""
     channels = []
     for shift in range(3):
         channel = Image.new("L", (width, height), 128)

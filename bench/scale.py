@@ -1,9 +1,11 @@
-"""What a page costs each server: python -m bench.scale [SECONDS]
+"""Benchmark of the cost of a page on each server.
 
-One gunicorn (2 workers) with a primary, a streaming replica and a Redis of their own; each target SECONDS long (default
-4) by wrk with 16 connections, first without the replica, then with it. Prints requests a second, and milliseconds of
-processor time of a request in gunicorn, in the primary and in the replica; then what a page takes in Redis, and what a
-comment takes in the database and on its way to the replica. Needs Debian's wrk.
+Usage: python -m bench.scale [SECONDS]
+
+Starts gunicorn (2 workers), a primary, a streaming replica and a Redis. Runs wrk with 16 connections on each target for
+SECONDS (default 4), first without the replica, then with it. Prints requests per second, and milliseconds of processor
+time per request in gunicorn, in the primary and in the replica; then the memory of a page in Redis, and the bytes of a
+comment in the database and in replication. Needs Debian's wrk.
 """
 
 from __future__ import annotations
@@ -80,13 +82,13 @@ def measure(title: str, url: str, servers: list[Callable[[], list[int]]], second
 
 
 def used(before: dict[int, float], now: dict[int, float]) -> float:
-    """Milliseconds; of processes that were there before, and of new ones all."""
+    """Return the processor time used since `before` in milliseconds. Count new processes in full."""
     return sum(spent - before.get(pid, 0) for pid, spent in now.items())
 
 
 def idle(title: str, servers: list[Callable[[], list[int]]]) -> None:
     before = [processor(pids()) for pids in servers]
-    time.sleep(IDLE)  # what they do when nobody asks is what is measured
+    time.sleep(IDLE)  # measure the processor time without requests
     spent = [used(old, processor(pids())) / IDLE for old, pids in zip(before, servers, strict=True)]
     print(f"{'idle, a second, ' + title:34}{'':11}{spent[0]:10.3f}{spent[1]:9.3f}{spent[2]:9.3f}", flush=True)
 

@@ -1,10 +1,12 @@
-"""Learning from 20,000 decisions, then scoring a comment: python -m bench score [DECISIONS]
+"""Benchmark of training on 20,000 decisions and of scoring comments.
 
-On a PostgreSQL of its own. Prints how long learning takes and how much memory, how good the scores are on decisions
-that were held out, and milliseconds of processor time to score one comment of 5,000 characters (median and worst of
-101): the first time a process sees its words, and again. Then what a process would need to import for learning.
+Usage: python -m bench score [DECISIONS]
 
-The comments and the decisions are made up: see tests/synthetic.py for what they cannot show.
+Runs on a temporary PostgreSQL. Prints time and memory of the training, the quality of the scores on held-out decisions,
+and milliseconds of processor time to score one comment of 5,000 characters (median and maximum of 101): the first time
+a process sees its words, and again. Then prints the cost of the imports that training would need.
+
+Comments and decisions are synthetic: tests/synthetic.py describes their limits.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The search, and the pages that list articles, with 100,000 of them: python -m bench search
+"""Benchmark of the search and of lists of articles, with 100,000 articles.
 
-On a PostgreSQL of its own. Prints how long the entries of the search took to write, then for each page milliseconds
-(median of 15, in this process, with every part kept that is kept), queries, and rows that PostgreSQL read.
+Usage: python -m bench search
+
+Runs on a temporary PostgreSQL. Prints the time to write the search documents, then for each page milliseconds (median
+of 15, in this process, with filled caches), queries, and rows that PostgreSQL read.
 """
 
 from __future__ import annotations
@@ -18,12 +20,12 @@ from articles.models import Article, Author, SearchDocument, Tag
 from comments.threads.pages import ThreadCursor
 
 ARTICLES = 100_000
-WORDS = 80  # of a body
+WORDS = 80  # per body
 VOCABULARY = 30_000
-FIRST = 1_000_000  # id
-BY_OURSELVES = 2_000  # entries that we write ourselves, to see how long that takes; the database writes the others
+FIRST = 1_000_000  # lowest id
+BY_OURSELVES = 2_000  # search documents that the site writes, to measure the time; SQL writes the others
 
-# Words are as words are: a few everywhere, most hardly anywhere. All hold only what needs no folding.
+# Word frequencies are realistic: a few words are common, most are rare. No word needs normalization.
 WRITE = [
     "CREATE TEMPORARY TABLE written AS SELECT n, (SELECT string_agg(left(translate(md5(pick::text), '0123456789',"
     " 'ghijklmnop'), 4 + pick % 6), ' ') FROM (SELECT floor(power({vocabulary}, random()))::int AS pick"
@@ -129,7 +131,7 @@ def report(title: str, address: str) -> None:
 
 
 def rows_read(connection: Any) -> int:
-    """In this transaction."""
+    """Return the number of rows read in this transaction."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS_READ)
         return int(cursor.fetchone()[0])

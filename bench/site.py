@@ -1,4 +1,4 @@
-"""The site on a database of its own, in this process, with the demo paper in it."""
+"""Site with demo data on a temporary database, in this process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.postgres import server
 
 @contextlib.contextmanager
 def site(engine: str = "postgresql") -> Iterator[None]:
-    """Inside, Django is set up: import models there, not before."""
+    """Set up Django and the database. Import models only inside this context."""
     with server() if engine == "postgresql" else sqlite() as url:
         os.environ |= {
             "DATABASE_URL": url,

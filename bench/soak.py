@@ -1,9 +1,11 @@
-"""Readers, commenters and a moderator at once, for minutes: python -m bench.soak [MINUTES]
+"""Soak test with concurrent readers, commenters and a moderator for some minutes.
 
-Through the real parts of deploy/, as fast as 80 % of what they carried in the half minute before (the clients run on
-the same machine). Prints for each minute requests, answers that were not as they should be, milliseconds (median, 99th
-percentile) of pages from nginx, of pages that it asked for, of posts and decisions, and the memory (PSS) of the site's
-processes. Ends with 1 if anything went wrong.
+Usage: python -m bench.soak [MINUTES]
+
+Uses the servers of deploy/, at 80 % of the rate that they reached in the half minute before (the clients run on the
+same machine). Prints for each minute requests, unexpected responses, milliseconds (median, 99th percentile) of cached
+pages, of pages from the application, of posts and of decisions, and the memory (PSS) of the site's processes. Exits
+with 1 if anything went wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from tests.stack import Stack, running_stack
 CLIENTS = 8
 SHARE = 0.8
 WARM_UP = 30  # seconds
-# Of a hundred requests; the rest are cached pages.
+# Per hundred requests; the rest are cached pages.
 PASSED_ON, POSTS, DECISIONS = 20, 3, 1
 FOCUS = re.compile(r'id="moves".*?name="comment" value="(\d+)".*?name="version" value="([^"]+)"', re.DOTALL)
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -53,7 +55,7 @@ class Crowd:
         self.wrong: Counter[str] = Counter()
 
     def run(self, seconds: float, *, interval: float, report: Callable[[], None] | None = None) -> float:
-        """Requests a second. Each client asks `interval` seconds after it asked before, or as soon as it can."""
+        """Return requests per second. Each client waits until `interval` seconds after its previous request."""
         begun = time.monotonic()
         until, asked = begun + seconds, [0] * CLIENTS
 
@@ -61,7 +63,7 @@ class Crowd:
             chance, due = random.Random(client), begun
             while (now := time.monotonic()) < until:
                 if interval and now < due:
-                    time.sleep(due - now)  # at a share of the capacity, not at all of it
+                    time.sleep(due - now)  # stay below the capacity
                 due = max(due + interval, now - 1)
                 self.once(client, asked[client], chance)
                 asked[client] += 1
@@ -70,7 +72,7 @@ class Crowd:
         for thread in threads:
             thread.start()
         while report and time.monotonic() < until:
-            time.sleep(min(60, max(0.0, until - time.monotonic())))  # a line each minute
+            time.sleep(min(60, max(0.0, until - time.monotonic())))  # one line per minute
             report()
         for thread in threads:
             thread.join()
@@ -78,7 +80,7 @@ class Crowd:
 
     def once(self, client: int, number: int, chance: random.Random) -> None:
         address, kind = chance.choice(self.articles), chance.randrange(100)
-        reader = f"127.{40 + client}.0.{1 + number % 200}"  # each address has 28,000 ports, and keeps them for a minute
+        reader = f"127.{40 + client}.0.{1 + number % 200}"  # each address has 28,000 ports, in use for a minute
         begun = time.monotonic()
         if kind < DECISIONS:
             what, wanted, status = "decision", 200, self.decide(chance)
@@ -98,7 +100,7 @@ class Crowd:
             self.wrong[f"{what} {status}"] += 1
 
     def decide(self, chance: random.Random) -> int:
-        """One moderator, who looks at the desk and then decides."""
+        """Load the moderation queue and decide, as one moderator. Return the status."""
         with self.deciding:
             desk = "/admin/comments/moderationqueue/?queue=waiting"
             page = ask(self.stack.url, desk, headers={"Cookie": self.moderator})

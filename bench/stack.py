@@ -1,10 +1,13 @@
-"""The real parts, measured: python -m bench.stack [SECONDS]
+"""Benchmark of the whole stack.
 
-nginx, gunicorn (2 workers), PostgreSQL and Redis as deploy/ sets them up; under the same gunicorn an empty Django view
-and a site with django-contrib-comments. By wrk with 16 connections, on this machine, each target in turn for SECONDS
-(default 2), five times; posts by eight people at once. Prints medians: requests a second, milliseconds (median, 99th
-percentile), processor time of a request (user and system of the processes that serve, not of the database), and the
-ratio to the empty view's or to the static file's in the same round. Needs Debian's wrk.
+Usage: python -m bench.stack [SECONDS]
+
+Starts nginx, gunicorn (2 workers), PostgreSQL and Redis as configured in deploy/, and, under the same gunicorn, an
+empty Django view and a site with django-contrib-comments. Runs wrk with 16 connections on this machine, on each target
+in turn for SECONDS (default 2), five times. Eight concurrent senders post comments. Prints medians: requests per
+second, milliseconds (median, 99th percentile), processor time per request (user and system time of the serving
+processes, without the database), and the ratio to the empty view or to the static file in the same round. Needs
+Debian's wrk.
 """
 
 from __future__ import annotations
@@ -86,7 +89,7 @@ def main() -> None:
 
 
 def application(stack: Stack, served: list[Served], contrib: Served, addresses: list[str], seconds: int) -> None:
-    """Ratios are of processor time."""
+    """Measure the application without nginx. Ratios compare processor times."""
     (ours, cold, empty), (address, again) = served, addresses
     page, base = f"{ours.url}{address}", "empty view"
     etag = ask(ours.url, address).headers["ETag"]
@@ -109,7 +112,7 @@ def application(stack: Stack, served: list[Served], contrib: Served, addresses: 
 
 
 def in_front(stack: Stack, address: str, seconds: int) -> None:
-    """A file with the very bytes of the page, beside it. Ratios are of requests a second."""
+    """Measure nginx: the cached page, and a static file with the same bytes. Ratios compare request rates."""
     file = Path(stack.environment["STATIC_ROOT"]) / "bench.html"
     forms = {"": file, "gzip": file.with_suffix(".html.gz"), "br": file.with_suffix(".html.br")}
 
@@ -147,7 +150,7 @@ class Served:
 
 @contextlib.contextmanager
 def apart(stack: Stack) -> Iterator[tuple[Served, Served, Served]]:
-    """Our application, one without caches, and an empty view, each on a port of its own."""
+    """Start the site, the site without caches, and an empty view, each on its own port."""
     (stack.folder / "empty.py").write_text(EMPTY)
     with contextlib.ExitStack() as running:
         yield tuple(
@@ -164,7 +167,7 @@ def apart(stack: Stack) -> Iterator[tuple[Served, Served, Served]]:
 
 @contextlib.contextmanager
 def serving(stack: Stack, name: str, module: str, environment: dict[str, str]) -> Iterator[Served]:
-    """With deploy/'s gunicorn, on a port of its own; no module: the site's."""
+    """Serve a module with the gunicorn configuration of deploy/ on its own port. An empty module is the site."""
     url = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
     part = Part(name, [*command, *([module] if module else [])], stack.folder, {**environment, "BIND": url})
@@ -177,7 +180,10 @@ def serving(stack: Stack, name: str, module: str, environment: dict[str, str]) -
 
 
 def post(stack: Stack, address: str, contrib: Served, seconds: int) -> None:
-    """By eight at once, each over a new connection. Of the long thread the ratio is to that of fifty comments."""
+    """Measure posts by eight concurrent senders, each over a new connection.
+
+    The ratio of the long thread is relative to the thread of fifty comments.
+    """
 
     def pids() -> list[int]:
         return [*stack.nginx.all(), *stack.workers()]
@@ -196,8 +202,10 @@ def post(stack: Stack, address: str, contrib: Served, seconds: int) -> None:
 
 
 def poster_of_ours(stack: Stack, address: str, *, first: int) -> Callable[[int, int], int]:
-    """Each comment from another address, or it would be too many from one; contrib knows no such rule. The `first` of
-    the senders has this number, lest anybody repeat under one article what stands under another.
+    """Return a sender of comments to the site.
+
+    Each comment has another IP address because of the rate limit, which contrib does not have. `first` is the number of
+    the first sender. Different numbers prevent equal texts under different articles.
     """
 
     def send_ours(sender: int, number: int) -> int:
@@ -210,7 +218,7 @@ def poster_of_ours(stack: Stack, address: str, *, first: int) -> Callable[[int, 
 
 
 def poster_of(contrib: Served) -> Callable[[int, int], int]:
-    """With the form of a page that was once asked for."""
+    """Return a sender of comments to contrib. It loads the form once."""
     page = ask(contrib.url, "/1/")
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
     cookie = {"Cookie": page.headers.get("Set-Cookie", "").partition(";")[0]}
@@ -224,14 +232,14 @@ def poster_of(contrib: Served) -> Callable[[int, int], int]:
 
 
 def words(sender: int, number: int) -> str:
-    """Twenty that are like no others."""
+    """Return twenty words that no other call returns."""
     chance = random.Random(f"{sender} {number}")
     return " ".join("".join(chance.choices("abcdefghilmnoprstu", k=chance.randint(2, 9))) for _ in range(20)) + "."
 
 
 @contextlib.contextmanager
 def rival(stack: Stack) -> Iterator[Served]:
-    """django-contrib-comments under the same gunicorn, in a database of its own on the same server."""
+    """Serve django-contrib-comments with the same gunicorn, in a separate database on the same server."""
     stack.python("from django.db import connection; connection.cursor().execute('CREATE DATABASE rival')")
     environment = {
         **stack.environment,
@@ -245,7 +253,7 @@ def rival(stack: Stack) -> Iterator[Served]:
 
 def memory(stack: Stack) -> None:
     stack.worker.start()
-    time.sleep(5)  # the worker's first round of chores is over, and with it what that takes
+    time.sleep(5)  # wait for the first round of background jobs of the worker, which uses more memory
     pids = {
         "2 workers and their master": [stack.site.pid, *stack.workers()],
         "the worker": [stack.worker.pid],

@@ -1,8 +1,10 @@
-"""A page of a conversation as it grows: python -m bench thread_growth [sqlite]
+"""Benchmark of a page of comments as the conversation grows.
 
-On a PostgreSQL of its own, or on SQLite (to 100,000 comments). Prints, for each size: milliseconds (median of 15, in
-this process, comments' HTML kept), queries, rows that PostgreSQL read, and the ratio of the times to those of 50
-comments; for a page in the middle, which 50 comments do not fill, to those of 1,000.
+Usage: python -m bench thread_growth [sqlite]
+
+Runs on a temporary PostgreSQL, or on SQLite (up to 100,000 comments). Prints for each size milliseconds (median of 15,
+in this process, with cached HTML of the comments), queries, rows that PostgreSQL read, and the ratio of the times to
+those of 50 comments. For a page in the middle, which 50 comments do not fill, the ratio is relative to 1,000 comments.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from comments.threads.pages import Sort, ThreadCursor, conversation_page, find_p
 SIZES = (50, 1_000, 100_000, 1_000_000)
 REPLIES = 100_000
 
-# Every second comment opens a thread, so that the first page of fifty is as full as that of a million.
+# Every second comment starts a thread, so that the first page is equally full for fifty and for a million comments.
 A_DEBATE = {"opening": "{first} + n - n % 2", "is_opening": "n % 2 = 0", "replies": 1}
 ONE_THREAD = {"opening": "{first}", "is_opening": "n = 0", "replies": REPLIES - 1}
 
@@ -97,7 +99,7 @@ def main() -> None:
 def fill(shape: dict[str, Any], article: int, first: int, size: int) -> None:
     dialect = DIALECTS[connection.vendor]
     sql = FILL
-    for _ in range(2):  # what is filled in has holes itself
+    for _ in range(2):  # the inserted data has gaps too
         sql = sql.format(**{**dialect, **shape, "article": article, "first": first, "size": size})
     with connection.cursor() as cursor:
         cursor.execute(sql)
@@ -122,7 +124,7 @@ def report(title: str, page: Callable[[], Any], base: float, before: dict[str, f
 
 
 def rows_read() -> int:
-    """In this transaction; SQLite does not count them."""
+    """Return the number of rows read in this transaction. SQLite does not count them."""
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:

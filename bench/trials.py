@@ -1,7 +1,9 @@
-"""What entries and blocks would have caught of the newest 100,000 comments: python -m bench trials [COMMENTS]
+"""Benchmark of backtests of word list entries and blocks on the newest 100,000 comments.
 
-On a PostgreSQL of its own, with comments of 80 to 850 characters. Prints seconds of all, and milliseconds of the steps
-(median and longest), which letters and other work wait for.
+Usage: python -m bench trials [COMMENTS]
+
+Runs on a temporary PostgreSQL, with comments of 80 to 850 characters. Prints the total seconds, and the milliseconds of
+the steps (median and longest), which delay notifications and other background jobs.
 """
 
 from __future__ import annotations

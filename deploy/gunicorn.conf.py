@@ -12,10 +12,10 @@ wsgi_app = "newsite.wsgi"
 bind = os.environ.get("BIND", "unix:/run/newsite/web.sock")
 umask = 0o007  # nginx, in the same group, may connect to the socket
 
-# Pages are CPU-bound, so more than a few threads per core only compete. The few threads serve requests that wait for the
-# database. With two threads, two slow searches delayed all requests by a second; a process runs at most two searches
-# at the same time (articles/search/query.py). Each thread keeps a database connection: max_connections of PostgreSQL,
-# and of a replica, must exceed WORKERS × THREADS by a few.
+# Pages are CPU-bound, so more than a few threads per core only compete. The few threads serve requests that wait for
+# the database. With two threads, two slow searches delayed all requests by a second; a process runs at most two
+# searches at the same time (articles/search/query.py). Each thread keeps a database connection: max_connections of
+# PostgreSQL, and of a replica, must exceed WORKERS × THREADS by a few.
 worker_class = "gthread"
 workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
 threads = int(os.environ.get("THREADS") or 3)

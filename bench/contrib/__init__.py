@@ -1,4 +1,4 @@
-"""The least site with django-contrib-comments, to be measured beside ours: one page, its comments, its form.
+"""Minimal site with django-contrib-comments for comparison: one page with comments and a form.
 
-As `startproject` and the package's own documentation set it up. DATABASE_URL names the database, as for ours.
+It follows `startproject` and the documentation of the package. DATABASE_URL names the database.
 """
