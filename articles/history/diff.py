@@ -56,7 +56,7 @@ class FieldChange:
 
 
 def changed_fields(older: Any, newer: Any) -> list[str]:
-    """Return the names of the changed fields. If `older` is None, return the fields that are not empty."""
+    """Return the names of the changed fields. Without `older`, return all fields that are not empty."""
     names = (*_TEXT_FIELDS, *_OTHER_FIELDS)
     return [name for name in names if _value(older, name) != _value(newer, name)]
 

@@ -155,15 +155,15 @@ class Attempt:
         except (DatabaseError, InterfaceError):  # the image is not the cause; it is due again when the claim expires
             raise
         except ImageRejected as refused:
-            logger.warning("Picture %s was refused: %s (%s)", pk, refused.problem, refused.detail)
+            logger.warning("Image %s was rejected: %s (%s)", pk, refused.problem, refused.detail)
             self._fail(refused.problem)
         except (OSError, ValidationError) as error:
-            logger.error("Picture %s could not be read or stored; it is tried again in a minute: %s", pk, error)
+            logger.error("Image %s could not be read or stored and will be retried in a minute: %s", pk, error)
             again = timezone.now() + STORAGE_RETRY_DELAY
             self._claimed.update(due_at=again, attempts=models.F("attempts") - 1)
         except Exception as error:
             is_known = isinstance(error, ProcessingFailed)
-            logger.warning("Picture %s could not be processed: %s", pk, error, exc_info=not is_known)
+            logger.warning("Image %s could not be processed: %s", pk, error, exc_info=not is_known)
             if self._picture.attempts + 1 >= MAX_ATTEMPTS:
                 self._fail(ImageProblem.LOST)
             elif self._picture.is_waiting:

@@ -177,7 +177,7 @@ def _store_file(field_name: str, name: str, content: File) -> str:
     try:
         return str(field.storage.save(name, content, max_length=field.max_length))
     except OSError as error:
-        logger.error("A picture could not be kept: %s", error)
+        logger.error("An image could not be stored: %s", error)
         raise ValidationError(_("We couldn’t save this file. Please try again in a moment.")) from error
 
 

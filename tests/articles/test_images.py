@@ -239,7 +239,7 @@ def test_what_has_no_room_on_the_disk_is_refused_and_nothing_of_it_stays(db, mon
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not Image.objects.exists()
     assert [record.getMessage() for record in caplog.records] == [
-        "A picture could not be kept: [Errno 28] No space left on device"
+        "An image could not be stored: [Errno 28] No space left on device"
     ]
 
 

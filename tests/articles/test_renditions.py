@@ -108,7 +108,7 @@ def test_what_fails_is_logged_and_tried_again_ever_later(db, caplog):
     content = default_storage.open(picture.file.name).read()
     default_storage.delete(picture.file.name)
     process(picture.pk)
-    assert f"Picture {picture.pk} could not be processed: its file is gone" in caplog.text
+    assert f"Image {picture.pk} could not be processed: its file is gone" in caplog.text
     assert_due_in(minutes=10)
     with time_machine.travel(Image.objects.get().due_at, tick=False):
         process(picture.pk)

@@ -73,7 +73,7 @@ def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, addre
         assert "All the same." in stack.python(
             "from comments.models import Comment; print(Comment.objects.latest('pk').text)"
         )
-    assert said().count("A picture could not be kept: [Errno 27] File too large") == 1
+    assert said().count("An image could not be stored: [Errno 27] File too large") == 1
     assert "Traceback" not in said()
     taken = give(stack, session, content, alt_text="Noise in a box")
     assert taken.status == 302
