@@ -95,7 +95,7 @@ def test_what_cannot_be_decoded_has_failed_and_nothing_of_it_is_kept(django_capt
     failed = again(picture)
     assert (failed.has_failed, failed.problem, failed.digest, failed.due_at) == (True, "unreadable", None, None)
     assert not uploads_storage().exists(name)
-    assert f"Picture {picture.pk} was refused: unreadable (OSError: image file is truncated" in caplog.text
+    assert f"Image {picture.pk} was rejected: unreadable (OSError: image file is truncated" in caplog.text
 
 
 def test_what_costs_too_much_has_failed(settings):
@@ -147,7 +147,7 @@ def test_a_storage_that_is_away_is_no_fault_of_the_picture(monkeypatch, caplog):
         assert again(picture).attempts == 0
     assert again(picture).is_waiting
     assert timedelta(seconds=30) < again(picture).due_at - timezone.now() <= timedelta(minutes=1)
-    assert "tried again in a minute: no answer" in caplog.text
+    assert "retried in a minute: no answer" in caplog.text
 
 
 def test_no_room_for_the_clean_image_is_no_fault_of_the_picture(monkeypatch):
