@@ -1,30 +1,15 @@
-"""Rules for new comments: each is a pure function of the facts.
-
-To add a rule, write a function like those below in a module of your own and add its dotted path to the setting
-COMMENT_RULES. A rule returns None if it does not apply, else a sentence: for moderators, or for the reader if its
-outcome is REFUSE. A list of sentences is several findings. Every rule is run, every finding is stored, and the most
-severe outcome counts.
-"""
+"""The rules of the site. Each is a pure function of the facts; comments/rules/registry.py says how to add one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
-import logging
-from typing import Any
-
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.rules.facts import Facts, FilterMatch, Outcome, Proof
+from comments.rules.facts import Facts, Outcome, Proof
+from comments.rules.registry import Challenge, MatchMessage, RetryLater, rule
 from comments.statuses import Policy
 from comments.text.impersonation import NameClaim
-
-logger = logging.getLogger(__name__)
 
 # Approved comments and days since the last of them was approved; before that a device has lower limits.
 ESTABLISHED_MIN_APPROVED, ESTABLISHED_MIN_DAYS = (10, 1)
@@ -43,120 +28,6 @@ MAX_CLOCK_SKEW_SECONDS = 60  # maximum difference between the clocks of our host
 REJECTION_COUNTS_DAYS = 30
 MAX_ABSENT_DAYS = 180
 NAME_OWNER_MIN_APPROVED = 3  # from this number on a name belongs to a device
-
-
-class RetryLater(str):
-    """Message of a refusing rule when waiting helps: the reader may try again after `retry_after` seconds."""
-
-    retry_after: int
-
-    def __new__(cls, text: str, *, retry_after: int) -> RetryLater:
-        sentence = super().__new__(cls, text)
-        sentence.retry_after = retry_after
-        return sentence
-
-
-class Challenge(str):
-    """Message of a refusing rule when a proof of work helps."""
-
-
-class MatchMessage(str):
-    """Message with the outcome of the filter match that it describes."""
-
-    match: FilterMatch
-
-    def __new__(cls, hit: FilterMatch) -> MatchMessage:
-        sentence = super().__new__(cls, hit.reader_message if hit.outcome == Outcome.REFUSE else hit.moderator_message)
-        sentence.match = hit
-        return sentence
-
-
-Rule = Callable[[Facts], str | list[MatchMessage] | None]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Result of one rule that applied; `rule` is its dotted path, `entry` and `matched` are those of a FilterMatch."""
-
-    rule: str
-    outcome: Outcome
-    detail: str
-    entry: str = ""
-    matched: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        said = {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
-        return said | ({"entry": self.entry, "matched": list(self.matched)} if self.entry else {})
-
-
-def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
-    """Mark a function as a rule.
-
-    A limit is also run before any work on the text is done. Its facts then contain only the policy, the network's
-    last minute, whether the author is staff, the record of the device, and the number of new devices.
-    """
-
-    def mark(question: Rule) -> Rule:
-        question.outcome, question.is_limit = outcome, is_limit  # type: ignore[attr-defined]  # custom attributes
-        return question
-
-    return mark
-
-
-@cache
-def load_rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
-    """Import the rules; raise ImproperlyConfigured for a path that is not a rule."""
-    found = []
-    for path in paths:
-        try:
-            question = import_string(path)
-        except ImportError as error:
-            raise ImproperlyConfigured(f"COMMENT_RULES names {path!r}, which cannot be imported: {error}.") from error
-        if not hasattr(question, "outcome"):
-            raise ImproperlyConfigured(f"COMMENT_RULES names {path!r}, which is not marked with @rule.")
-        found.append(question)
-    return tuple(found)
-
-
-def run_rules(facts: Facts) -> list[Finding]:
-    """Run every rule in COMMENT_RULES and return the findings in that order; a rule that fails holds the comment."""
-    return [finding for question in load_rules(tuple(settings.COMMENT_RULES)) for finding in _run_rule(question, facts)]
-
-
-def run_limits(facts: Facts) -> list[Finding]:
-    """Run only the limits among the rules."""
-    limits = (
-        question for question in load_rules(tuple(settings.COMMENT_RULES)) if getattr(question, "is_limit", False)
-    )
-    return [finding for question in limits for finding in _run_rule(question, facts)]
-
-
-def first_refusal(findings: Iterable[Finding]) -> Finding | None:
-    return next((finding for finding in findings if finding.outcome == Outcome.REFUSE), None)
-
-
-def _run_rule(question: Rule, facts: Facts) -> list[Finding]:
-    path = f"{question.__module__}.{question.__name__}"
-    try:
-        said = question(facts)
-    except Exception:  # an operator's rule may raise anything; the comment must not be lost
-        logger.exception("Rule %s failed; the comment is held for a moderator.", path)
-        return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("This rule failed; see the log"))]
-    if not said:
-        return []
-    outcome: Outcome = question.outcome  # type: ignore[attr-defined]  # set by @rule
-    return [_finding(path, outcome, answer) for answer in (said if isinstance(said, list) else [said])]
-
-
-def _finding(path: str, outcome: Outcome, answer: str) -> Finding:
-    if isinstance(answer, MatchMessage):
-        hit = answer.match
-        return Finding(rule=path, outcome=hit.outcome, detail=answer, entry=hit.entry, matched=hit.matched)
-    return Finding(rule=path, outcome=outcome, detail=answer)
-
-
-def most_severe(findings: Iterable[Finding]) -> Outcome:
-    return max((finding.outcome for finding in findings), default=Outcome.PUBLISH)
 
 
 @rule(Outcome.REFUSE, is_limit=True)

@@ -8,7 +8,7 @@ import pytest
 from comments.identity import Reader
 from comments.models import Comment, Conversation, SitePolicy
 from comments.readers.edits import edit
-from comments.rules import builtin
+from comments.rules import builtin, registry
 from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.statuses import Policy
 from comments.submission.collect_facts import SubmittedComment
@@ -97,8 +97,8 @@ def test_only_limits_are_asked_first(settings):
     facts = Facts(
         policy=Policy.CLOSED, device=DeviceRecord(wait_seconds=9), network_last_minute=builtin.NETWORK_REFUSE_PER_MINUTE
     )
-    names = [finding.rule.rpartition(".")[2] for finding in builtin.run_limits(facts)]
+    names = [finding.rule.rpartition(".")[2] for finding in registry.run_limits(facts)]
     assert names == ["is_closed", "device_is_too_fast", "network_floods"]
-    assert {finding.outcome for finding in builtin.run_limits(facts)} == {Outcome.REFUSE}
+    assert {finding.outcome for finding in registry.run_limits(facts)} == {Outcome.REFUSE}
     settings.COMMENT_RULES = ["comments.rules.builtin.device_is_not_trusted"]
-    assert builtin.run_limits(facts) == []
+    assert registry.run_limits(facts) == []
