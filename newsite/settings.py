@@ -1,4 +1,4 @@
-"""All settings. What differs between machines comes from the environment; see README.md for the names."""
+"""All settings; those that differ between hosts come from the environment, see README.md for the names."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -39,11 +39,11 @@ from newsite.observability.logging import logging_config
 from newsite.observability.sentry import init_sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"  # what a run leaves behind; not in the repository
+VAR = BASE_DIR / "var"  # runtime files; not in the repository
 
 DEBUG = boolean("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR / "secret-key", creates=is_loopback_site())
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # earlier ones: what they signed stays valid
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # previous keys, whose signatures stay valid
 SITE_URL = site_url(DEFAULT_SITE_URL)
 SITE_NAME = env.str("SITE_NAME", default="newsite")
 SITE_ID = 1
@@ -80,7 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "newsite.observability.middleware.request_metrics_middleware",
     "newsite.http.stale_requests.stale_request_middleware",
-    "newsite.http.middleware.trusted_proxy_middleware",  # before all that believes what it finds out
+    "newsite.http.middleware.trusted_proxy_middleware",  # before everything that uses the client address
     "django.middleware.security.SecurityMiddleware",
     "newsite.http.middleware.permissions_policy_middleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -89,14 +89,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "newsite.db.outage.database_outage_middleware",
-    "newsite.http.public_views.public_view_middleware",  # what stands below, such a page has no use for
+    "newsite.http.public_views.public_view_middleware",  # public pages skip all middleware below
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "newsite.accounts.backends.two_factor_middleware",
     "newsite.accounts.upload_permission.large_body_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",  # it puts its answer in the place of the login's
+    "axes.middleware.AxesMiddleware",  # replaces the response of the login view
 ]
 
 ROOT_URLCONF = "newsite.urls"
@@ -125,7 +125,7 @@ if "DATABASE_URL" not in env:
     VAR.mkdir(exist_ok=True)
 DATABASES = databases(VAR / "newsite.sqlite3")
 DATABASE_ROUTERS = ["newsite.db.replica.router.ReplicaRouter"] if "replica" in DATABASES else []
-DATABASE_REPLICA_MOST_LAG = integer_at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, then it is left out
+DATABASE_REPLICA_MOST_LAG = integer_at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, else not used
 
 # --- Comments: policy ----------------------------------------------------------------------------------------------
 
@@ -154,19 +154,19 @@ COMMENT_RULES = comment_rules(
         "comments.rules.builtin.device_is_not_trusted",
     ]
 )
-COMMENT_MAX_LENGTH = integer_at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points, line breaks counted as one
-COMMENT_MAX_LINKS = integer_at_least(1, "COMMENT_MAX_LINKS", default=2)  # this many are held
+COMMENT_MAX_LENGTH = integer_at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points; a line break counts as one
+COMMENT_MAX_LINKS = integer_at_least(1, "COMMENT_MAX_LINKS", default=2)  # comments with this many links are held
 COMMENT_EDIT_MINUTES = integer_at_least(
     0, "COMMENT_EDIT_MINUTES", default=5
-)  # for so long authors may change their words
-COMMENT_REPORTS_TO_HOLD = integer_at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # of as many devices and networks
+)  # authors may edit their comment for this long
+COMMENT_REPORTS_TO_HOLD = integer_at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # from as many devices and networks
 COMMENT_TRUSTED_AFTER = integer_at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
 
-AKISMET_KEY = akismet_key()  # empty: it is not asked
+AKISMET_KEY = akismet_key()  # empty: Akismet is not used
 AKISMET_URL = site_url("https://rest.akismet.com", name="AKISMET_URL")
-AKISMET_TEST = boolean("AKISMET_TEST", default=False)  # it then learns nothing from what we ask and correct
+AKISMET_TEST = boolean("AKISMET_TEST", default=False)  # Akismet then does not learn from checks and corrections
 
-# Days after which what is known of readers is forgotten, 0: never. comments/privacy/retention.py tells of what.
+# Retention of reader data in days, 0: unlimited. comments/privacy/retention.py defines each kind.
 FORGET_AFTER = {
     what: timedelta(days=integer_at_least(0, f"FORGET_{what.upper()}", default=days))
     for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}.items()
@@ -174,10 +174,9 @@ FORGET_AFTER = {
 
 COMMENT_WAITS_TOO_LONG = integer_at_least(
     1, "COMMENT_WAITS_TOO_LONG", default=2
-)  # hours, then those on duty hear of it
+)  # hours until moderators on duty are notified
 
-# --- Letters: written to the database with what they are about, sent by `manage.py run_worker`
-# ----------------------------
+# --- Notifications: stored in the transaction that causes them, sent by `manage.py run_worker` --------------------
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -187,8 +186,8 @@ EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
-EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
-MAIL_DOMAIN = mail_domain(SITE_URL)  # of our letters' numbers
+EMAIL_TIMEOUT = 10  # seconds for each response of the mail server
+MAIL_DOMAIN = mail_domain(SITE_URL)  # domain of the Message-ID of notifications
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = mail_from(SITE_NAME, MAIL_DOMAIN)
 
 # --- Language, time, files -----------------------------------------------------------------------------------------
@@ -200,21 +199,21 @@ FORMAT_MODULE_PATH = ["newsite.formats"]
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=None)  # where collectstatic puts them, for a web server in front
-WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # else served from where they are: nothing to do before a start
-# With names that hold a hash of the content, and compressed, once they are collected.
+STATIC_ROOT = env.str("STATIC_ROOT", default=None)  # target of collectstatic, for a web server in front
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # without STATIC_ROOT, files are served from their source folders
+# After collectstatic, file names contain a hash of the content, and files are compressed.
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 if STATIC_ROOT is not None:
     _static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
-# Pictures: always through Django's storage API, so that another storage needs no code.
+# Images are accessed only through Django's storage API, so that another storage needs no code.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
 MEDIA_URL = media_url("/media/")
-# Uploads wait among the pictures, under secret names, for the worker; the web server may not read them.
+# Uploads wait for the worker in the storage of images, under secret names; the web server may not read them.
 STORAGES = {"default": media_storage(), "uploads": upload_storage(), "staticfiles": {"BACKEND": _static}}
-# Limits of uploads that a request finds in the header; it decodes nothing.
+# Limits of uploads that a request checks in the file header, without decoding.
 PICTURE_MOST_BYTES = 25 * 1024 * 1024
-PICTURE_MOST_PIXELS, JPEG_MOST_PIXELS = 36_000_000, 64_000_000  # a large screenshot's, a large camera's
+PICTURE_MOST_PIXELS, JPEG_MOST_PIXELS = 36_000_000, 64_000_000  # a large screenshot, a large camera
 JPEG_MAX_SCANS = 30  # encoders write ten; each scan visits every pixel, and needs no bytes for that
 IMAGE_MAX_EDGE = 20_000  # pixels
 IMAGE_MAX_PARTS = 20_000  # segments, chunks, blocks, boxes; 25 MB of PNG in chunks of 8 kB are 3,200
@@ -223,7 +222,7 @@ IMAGE_MAX_METADATA_BYTES = 8 * 1024 * 1024  # as stored
 IMAGE_PROCESS_MEMORY_BYTES = 1024 * 1024 * 1024
 IMAGE_PROCESS_CPU_SECONDS, IMAGE_PROCESS_WALL_SECONDS = 60, 240
 
-# --- Caches: every key holds the release, so nothing that another code or setting made is ever shown ---------------
+# --- Caches: every key contains the release, so output of another release or setting is never shown ---------------
 
 _cache = cache_config("locmemcache://")
 RELEASE = compute_build_id(
@@ -239,13 +238,13 @@ RELEASE = compute_build_id(
     COMMENT_RULES,
 )
 CACHES = {
-    "default": {**_cache, "KEY_PREFIX": f"parts:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # one comment, the frame, ...
+    "default": {**_cache, "KEY_PREFIX": f"parts:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # comments, the frame, ...
     "pages": {**_cache, "KEY_PREFIX": f"pages:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # whole pages
 }
-if _cache["BACKEND"].endswith("LocMemCache"):  # in each worker: some 10 MB of comments and 20 MB of pages at most
+if _cache["BACKEND"].endswith("LocMemCache"):  # per process: at most 10 MB of comments and 20 MB of pages
     CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
     CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}}
-elif _cache["BACKEND"] == SHARED_CACHE:  # what each worker keeps near of it: a part of that
+elif _cache["BACKEND"] == SHARED_CACHE:  # size of the in-process cache in front of Redis
     CACHES["default"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 5_000}
     CACHES["pages"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 100}
 
@@ -255,19 +254,19 @@ _is_https = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
-# Where the site is https, browsers shall not come by http again: for a year, and not for other names of the domain.
+# HSTS on https sites: for a year, without subdomains, which this site does not control.
 SECURE_SSL_REDIRECT = _is_https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from within
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # requested by internal monitoring
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they are about those other names
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both are about subdomains and preload
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes 60,000 at the most
-# The newsroom's forms, limited alike in deploy/nginx.conf. A long read of 100,000 Cyrillic letters takes 600,000 bytes.
+LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes at most 60,000
+# Limits of staff forms, as in deploy/nginx.conf. A long article of 100,000 Cyrillic letters takes 600,000 bytes.
 LARGEST_STAFF_BODY = 2 * 1024 * 1024
-LARGEST_IMAGE_BODY = 32 * 1024 * 1024  # a file somewhat above PICTURE_MOST_BYTES is told so at its field
-IMAGE_ADDRESSES = r"/admin/articles/image/(add|[0-9]+/change)/"  # a pattern; the same one stands in nginx.conf
-MAX_UNCHECKED_BODY_BYTES = 9_999  # more than that is read from staff only: a login takes some hundred
+LARGEST_IMAGE_BODY = 32 * 1024 * 1024  # the form field reports a file slightly above PICTURE_MOST_BYTES
+IMAGE_ADDRESSES = r"/admin/articles/image/(add|[0-9]+/change)/"  # regular expression, as in nginx.conf
+MAX_UNCHECKED_BODY_BYTES = 9_999  # larger bodies are read from staff only; a login needs some hundred bytes
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.public_policy(MEDIA_URL)}
 ADMIN_SECURITY_POLICY = csp.admin_policy(MEDIA_URL)
@@ -283,10 +282,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # first: it asks for no password where there are too many failures
+    "axes.backends.AxesStandaloneBackend",  # first: it checks no password after too many failures
     "newsite.accounts.backends.TwoFactorBackend",
 ]
-# newsite/accounts/login_limits.py tells what is counted, and what of it is kept.
+# newsite/accounts/login_limits.py defines what is counted and stored.
 AXES_HANDLER = "newsite.accounts.login_limits.LoginLimitHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)  # since the latest failure that was counted
@@ -298,10 +297,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-STAFF_SECOND_FACTOR = boolean("STAFF_SECOND_FACTOR", default=False)  # else it is asked of those who have set it up
-OTP_TOTP_ISSUER = SITE_NAME  # as what the app lists it
+STAFF_SECOND_FACTOR = boolean("STAFF_SECOND_FACTOR", default=False)  # if false, only from users who enabled it
+OTP_TOTP_ISSUER = SITE_NAME  # name of the site in authenticator apps
 
-# What may stand in an article beside the editor's own: articles/content/sanitizer.py.
+# Elements of articles beyond the standard set of the editor: articles/content/sanitizer.py.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("newsite/figures.js")],
@@ -312,11 +311,12 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     }
 ]
 
-# --- What is seen of it --------------------------------------------------------------------------------------------
+# --- Observability
+# -------------------------------------------------------------------------------------------------
 
 LOG_FORMAT = log_format()
 LOGGING = logging_config(LOG_FORMAT)
-METRICS_ALLOWED = trusted_proxies("METRICS_ALLOWED")  # who may read /metrics; for all others there is nothing there
+METRICS_ALLOWED = trusted_proxies("METRICS_ALLOWED")  # networks that may read /metrics; all others get 404
 METRICS_TOKEN = read_env(env.str, "METRICS_TOKEN", default="")
 if SENTRY_DSN := sentry_dsn():
     init_sentry(SENTRY_DSN, release=RELEASE)

@@ -1,4 +1,4 @@
-"""Every address of the site. They are promises."""
+"""All addresses of the site. They are permanent."""
 
 from __future__ import annotations
 

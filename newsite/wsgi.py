@@ -1,4 +1,4 @@
-"""The application that gunicorn serves."""
+"""WSGI application, served by gunicorn."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _CHARSETS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django, for requests in a charset that is one.
+    """Run Django for requests with a charset that HTTP clients use.
 
-    Python knows "encodings" such as hex and idna. Django believes their names while it makes the request, before any
-    middleware, and breaks.
+    Python also accepts names of other codecs, such as hex and idna. Django would use these names when it
+    creates the
+    request, before any middleware, and fail.
     """
     content_type = environ.get("CONTENT_TYPE")
     if not content_type or _is_readable(content_type):
@@ -35,7 +36,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 def _is_readable(content_type: str) -> bool:
     try:
-        _type, parameters = parse_header_parameters(content_type)  # as Django itself will read it
+        _type, parameters = parse_header_parameters(content_type)  # parsed as Django will parse it
         return codecs.lookup(parameters.get("charset", "utf-8")).name in _CHARSETS
     except (LookupError, ValueError):
         return False

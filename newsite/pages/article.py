@@ -1,4 +1,4 @@
-"""The article with its conversation: one page for everyone, and the same page as one reader sees it."""
+"""Article page with its conversation: the cached page for all readers, and the private page of one reader."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ from newsite.pages.structured_data import article_json_ld, render_json_ld
 
 @dataclass(frozen=True)
 class PublishedArticle:
-    """A public article as readers see it now, with the versions of all that its page shows; `related` moves by the
-    clock.
+    """Public article with the cache versions of everything on its page.
+
+    `related` changes with the clock.
     """
 
     pk: int
@@ -52,7 +53,7 @@ class PublishedArticle:
     policy: str
     site_version: int
     related: int
-    expiry: Expiry = field(repr=False)  # what will move it is no version of it
+    expiry: Expiry = field(repr=False)  # not a cache version: it only tells when the page changes
 
     @property
     def is_open(self) -> bool:
@@ -61,9 +62,9 @@ class PublishedArticle:
 
 @dataclass(frozen=True)
 class ConversationQuery:
-    """Which part of the conversation: a page of threads in an order, one thread behind a path, a form to reply.
+    """Requested part of a conversation: a page of threads in an order, one thread from a cursor, or a reply form.
 
-    `is_reply_gone`: the comment to reply to is not there (any more).
+    `is_reply_gone`: the comment to reply to does not exist or was removed.
     """
 
     sort: Sort = Sort.NEWEST
@@ -75,7 +76,7 @@ class ConversationQuery:
 
     @property
     def is_stored(self) -> bool:
-        """Whether the page is worth keeping: everybody comes by the first ones, hardly anybody by the others."""
+        """Return whether the page is worth caching: most requests are for first pages, few for the others."""
         return not (self.after or self.thread or self.reply_to or self.is_reply_gone)
 
 
@@ -97,7 +98,10 @@ class RenderedArticle:
 
 
 def get_published(day: date, slug: str) -> PublishedArticle:
-    """In one query. Raises Http404 for what is not public."""
+    """Return the public article in one query.
+
+    Raise Http404 if there is no such public article.
+    """
     row = _PUBLISHED_QUERY.first(day=day, slug=slug, now=timezone.now())
     if row is None:
         raise Http404
@@ -153,8 +157,11 @@ def render_page(
     form: CommentForm | None = None,
     is_private: bool = False,
 ) -> bytes:
-    """The whole page, in UTF-8. A private one may hold a filled-in form, one's own waiting comments, and a comment for
-    which the reader has a receipt (`received`).
+    """Return the whole page, encoded as UTF-8.
+
+    A private page may contain a filled-in form, the reader's own pending comments, and a comment for which the
+    reader
+    has a receipt (`received`).
     """
     part, now, reply_to = get_rendered_article(shown), timezone.now(), wanted.reply_to
     if form is None and reply_to and shown.is_open:
@@ -203,7 +210,7 @@ def _page(
     reply_to: Comment | None,
     received: Comment | None,
 ) -> str:
-    """What somebody wrote comes back, even if the conversation is closed by now."""
+    """Render the page, with the submitted text even if the conversation was closed in the meantime."""
     if form is None and facts["is_open"]:
         form = CommentForm(initial={"rendered": changing["rendered"]})
     context = {
@@ -236,7 +243,7 @@ def _headline(comments: int) -> SafeString:
 
 
 def _thread_html(thread: Thread, part: RenderedArticle, letters: Mapping[str, Any]) -> bytes:
-    """With the way to more of its replies, and the question whether one wants letters about what one wrote in it."""
+    """Return the thread with a link to more replies and, below the reader's own thread, the subscription form."""
     html = thread.html
     if thread.more:
         html += render_to_string("comments/_more.html", {"thread": thread, "address": part.address}).encode()
@@ -257,7 +264,7 @@ def _cache_versions(shown: PublishedArticle) -> tuple[int, ...]:
 
 
 def _load_article(pk: int) -> Article:
-    """Says whether it was ever corrected: hardly one was, and to look for corrections is a query."""
+    """Load the article with `is_corrected`, so that the few corrected articles alone need a query for corrections."""
     articles = Article.objects.select_related("section", "lead_image")
     return articles.annotate(is_corrected=Exists(Correction.objects.filter(article=OuterRef("pk")))).get(pk=pk)
 

@@ -1,4 +1,4 @@
-"""The pages that list the articles of a section, of an author, or about something: the newest first, page by page."""
+"""Lists of the articles of a section, an author or a tag, newest first, in pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsite.pages.listing import PAGE_SIZE, ArticleListing, listing_context, lo
 
 @dataclass(frozen=True)
 class ListPage:
-    """What has a page: the model, where its introduction stands, and how an article leads to it."""
+    """Kind of list page: the model, its introduction field, and the lookup from an article to it."""
 
     name: str
     model: type[Model]
@@ -26,8 +26,11 @@ class ListPage:
     is_always_there: bool = False
 
     def listing(self, slug: str, *, after: ThreadCursor | None = None, limit: int = PAGE_SIZE) -> ArticleListing:
-        """In one query. Raises Http404: a section is there also while nothing is published in it, but of an author or
-        a tag of whose articles none is public not even the name is told.
+        """Return a page of the list, in one query.
+
+        Raise Http404 if it is empty. An empty section has a page nevertheless. An author or a tag without
+        public articles
+        has none, so that its name is not disclosed.
         """
         found = load_listing(Article.objects.filter(**{self.lookup: slug}), after=after, limit=limit)
         is_there = found.articles or (self.is_always_there and not after and self._rows(slug).exists())
@@ -36,7 +39,7 @@ class ListPage:
         return found
 
     def get(self, slug: str) -> tuple[Model, str]:
-        """It, and its introduction, which may be empty."""
+        """Return the object and its introduction, which may be empty."""
         row = self._rows(slug).get()
         return row, str(getattr(row, self.introduction, ""))
 
@@ -51,7 +54,7 @@ TAG = ListPage("tag", Tag, "", "tags__slug")
 
 @public_view
 def list_page(request: HttpRequest, slug: str, *, kind: ListPage) -> HttpResponse:
-    """The first page is stored: everybody comes by it, hardly anybody by the others."""
+    """Serve a list page; only the first page is cached, because few readers request the others."""
     try:
         after = ThreadCursor.parse(request.GET["after"]) if "after" in request.GET else None
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""All corrections of the paper, the newest first."""
+"""Page of all corrections, newest first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE_SIZE = 50
 
 @public_view
 def corrections(request: HttpRequest) -> HttpResponse:
-    """Kept under the versions of the articles: a correction moves its own."""
+    """Serve a page of corrections, cached by the versions of the articles: a correction changes that of its own."""
     wanted = _corrections_after(request) if "after" in request.GET else Correction.objects.newest_first()
     rows = list(
         wanted.published().values_list("pk", "article__version", "article__unpublish_at", site_settings_version())[
@@ -37,12 +37,15 @@ def corrections(request: HttpRequest) -> HttpResponse:
         context = {"frame": frame, "corrections": found, "more": shown[-1][0] if has_more else None}
         return render_to_string("newsite/corrections.html", context)
 
-    is_first = "after" not in request.GET  # everybody comes by the first page, hardly anybody by the others
+    is_first = "after" not in request.GET  # few readers request the others
     return (cached_page if is_first else conditional_page)(request, versions, make, expiry=due)
 
 
 def _corrections_after(request: HttpRequest) -> CorrectionQuerySet:
-    """Raises Http404 for one that is not there."""
+    """Return the corrections after the one in the query.
+
+    Raise Http404 if it does not exist.
+    """
     last = Correction.objects.published().filter(pk=parse_id(request.GET["after"])).first()
     if last is None:
         raise Http404

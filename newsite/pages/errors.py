@@ -1,4 +1,4 @@
-"""What cannot be shown, said in the site's look."""
+"""Error pages in the layout of the site."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from newsite.pages.site_context import current_site_context
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
         html = render_to_string("newsite/not_found.html", {"frame": current_site_context()})
-    except DatabaseError:  # then a page that needs none
+    except DatabaseError:  # fall back to a page that needs no database
         return plain_page(404, _("Page not found"), _("It may have moved, or the address may be mistyped."))
     return HttpResponse(html, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs nothing that may be broken: no database, no cache."""
-    if answer := response_if_outage(request, sys.exc_info()[1]):  # what the middleware asked of it, before any view
+    """Render without database and cache, because either may be the cause."""
+    if answer := response_if_outage(request, sys.exc_info()[1]):  # an outage that a middleware met before the view
         return answer
     return plain_page(500, _("Something went wrong."), _("We’ve been notified. Please try again in a moment."))
 
@@ -40,6 +40,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def plain_page(status: int, headline: str, text: str) -> HttpResponse:
-    """A page that asks nothing of the database; what it says, no cache keeps."""
+    """Return a page that needs no database and must not be cached."""
     html = render_to_string("error.html", {"site_name": settings.SITE_NAME, "headline": headline, "text": text})
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""The addresses of the feeds, each kept under the versions of what it lists."""
+"""Feeds of articles and comments, cached by the versions of their items."""
 
 from __future__ import annotations
 

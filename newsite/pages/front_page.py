@@ -1,7 +1,8 @@
-"""The front page: places that editors gave away, the newest in the others, sections below, and what is discussed.
+"""Front page: pinned articles, the newest articles in the other positions, sections below, and the most discussed.
 
-One query finds all that it may show, each with its version and its number of public comments; the page is kept under
-these. What is not public any more is not found.
+One query finds all rows that the page may show, each with its version and its number of public comments; these
+form
+the cache key. Articles that are no longer public are not found.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from newsite.pages.listing import ArticleListing, ListedArticle, limited_ids, li
 from newsite.pages.redirects import redirect_response
 from newsite.pages.site_context import current_site_context, site_settings_version
 
-NEWEST_COUNT = 40  # looked at, whatever their section
-COLUMN_SIZE = 4  # of each section, however long ago
+NEWEST_COUNT = 40  # of all sections
+COLUMN_SIZE = 4  # per section, of any age
 MOST_DISCUSSED_COUNT = 5
-DISCUSSED_PERIOD = timedelta(days=7)  # after an article was published
+DISCUSSED_PERIOD = timedelta(days=7)  # after the publication of an article
 
 
 class FrontPageRow(NamedTuple):
-    """`place` is the one that an editor gave it, or 0."""
+    """Row of the front page query; `position` is the front page slot, or 0."""
 
     site_version: int
     pk: int
@@ -47,7 +48,7 @@ class FrontPageRow(NamedTuple):
 def front_page(request: HttpRequest) -> HttpResponse:
     if request.META["QUERY_STRING"] and (
         answer := redirect_response(request, is_by_query=True)
-    ):  # "/?p=12" of another system
+    ):  # "/?p=12" is an address of the previous system
         return answer
     found, changes = _load_rows()
     paper = found[0].site_version if found else current_site_context().version
@@ -63,7 +64,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 
 def _load_rows() -> tuple[tuple[FrontPageRow, ...], datetime]:
-    """And when any article begins or ends."""
+    """Return the rows, and the time when the next article becomes or ceases to be public."""
     public = Article.objects.published()
     discussed = public.filter(published_at__gte=timezone.now() - DISCUSSED_PERIOD, conversation__public_count__gt=0)
     parts = [
@@ -90,7 +91,7 @@ def _load_rows() -> tuple[tuple[FrontPageRow, ...], datetime]:
 
 
 def _first_of_each_section(public: ArticleQuerySet) -> list[QuerySet[Any]]:
-    """Enough for a whole column, wherever the first of them stand."""
+    """Return enough articles for a full column of each section, even if the newest ones are shown further up."""
     newest = public.filter(section=OuterRef("pk")).newest_first().values("pk")
     return [
         Section.objects.order_by().values(nth=Subquery(newest[nth : nth + 1]))
@@ -123,7 +124,7 @@ def _context(paper: int, found: tuple[FrontPageRow, ...], discussed: tuple[int, 
 
 
 def _arrange(found: tuple[FrontPageRow, ...]) -> list[FrontPageRow]:
-    """Whatever has a place at it, or at the next free one; the others, the newest first, in between."""
+    """Put pinned articles at their position or the next free one, and the newest others in between."""
     placed = sorted((each for each in found if each.position), key=lambda each: each.position)
     others = [each for each in found if not each.position]
     arranged: list[FrontPageRow] = []

@@ -1,4 +1,4 @@
-"""What the pages that list articles show: which ones, and under which versions."""
+"""Lists of articles with the versions that form their cache keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE_SIZE = 40
 
 @dataclass(frozen=True)
 class ListedArticle:
-    """One article of a list, under its versions: what the list shows of it moves with them."""
+    """Article of a list, with the versions of what the list shows of it."""
 
     pk: int
     version: int
@@ -30,16 +30,16 @@ class ListedArticle:
 
 @dataclass(frozen=True)
 class ArticleListing:
-    """`next` is where the next page begins; None on the last one."""
+    """Page of a list; `next` is the cursor of the next page, or None on the last page."""
 
     site_version: int
     articles: tuple[ListedArticle, ...]
     next: ThreadCursor | None = None
-    next_scheduled_change: datetime = field(default=FAR_FUTURE, repr=False)  # what will move it is no version of it
+    next_scheduled_change: datetime = field(default=FAR_FUTURE, repr=False)  # not part of the cache key
 
     @property
     def expiry(self) -> Expiry:
-        """The list changes when any article begins or ends, and may not be shown once one of its own has ended."""
+        """Return when any article becomes or ceases to be public, and when one of this list ceases to be."""
         ends = min((each.unpublish_at for each in self.articles if each.unpublish_at), default=None)
         return Expiry(changes_at=self.next_scheduled_change, expires_at=ends)
 
@@ -47,7 +47,10 @@ class ArticleListing:
 def load_listing(
     articles: ArticleQuerySet, *, after: ThreadCursor | None = None, limit: int = PAGE_SIZE
 ) -> ArticleListing:
-    """The newest public ones of these, and the paper that shows them, in one query; three if there are none."""
+    """Return the newest public articles of a queryset, with the version of the site settings.
+
+    One query; three if there are no articles.
+    """
     articles = articles.published()
     if after:
         articles = articles.after(after.at, after.pk)
@@ -71,7 +74,7 @@ def load_listing(
 
 
 def listing_context(listing: ArticleListing) -> dict[str, Any]:
-    """The articles of a list, each with the number of its comments, and the frame."""
+    """Return the template context of a list: its articles with their numbers of comments, and the frame of the page."""
     by_pk = (
         Article.objects.select_related("section", "lead_image")
         .prefetch_related("bylines__author")
@@ -80,11 +83,14 @@ def listing_context(listing: ArticleListing) -> dict[str, Any]:
     articles = []
     for each in listing.articles:
         if article := by_pk.get(each.pk):
-            article.comment_count = each.comments  # type: ignore[attr-defined]  # for the templates
+            article.comment_count = each.comments  # used by templates
             articles.append(article)
     return {"articles": articles, "frame": site_context(listing.site_version)}
 
 
 def limited_ids(articles: ArticleQuerySet, number: int) -> QuerySet[Any]:
-    """Their ids, for a union: in a query around the one that ends, since SQLite knows no end of a part of a union."""
+    """Return the ids of the first articles, for a union.
+
+    The limit is in a subquery, because SQLite allows no LIMIT in a part of a union.
+    """
     return Article.objects.filter(pk__in=articles.values("pk")[:number]).order_by().values("pk")

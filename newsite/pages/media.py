@@ -1,5 +1,8 @@
-"""Pictures, as files that are nothing but pictures. A web server that has MEDIA_ROOT does it in our place; out of a
-bucket it is we who fetch them, once for each cache in front of us.
+"""Image files, served with headers that prevent any other use.
+
+A web server with access to MEDIA_ROOT serves them itself. For images in a bucket, this view fetches each file
+once
+per cache in front of it.
 """
 
 from __future__ import annotations
@@ -16,14 +19,14 @@ from newsite.http.decorators import public_view
 from newsite.pages.errors import plain_page
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
-IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"  # another picture has another name
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"  # another image has another name
 
 
 logger = logging.getLogger(__name__)
 
 
 class ImagePath:
-    """Only what articles/images/upload.py and articles/images/renditions.py write: no other name leads anywhere."""
+    """Path converter for the names that articles/images/upload.py and articles/images/renditions.py write."""
 
     regex = r"pictures/[0-9]{4}/[0-9]{2}/[0-9a-f]{64}[-_0-9A-Za-z]{0,40}\.(?:jpg|png|webp|avif)"
 
@@ -47,7 +50,7 @@ def serve_image(request: HttpRequest, name: str) -> HttpResponseBase:
             logger.error("An image could not be read: %s", error)
             response = plain_page(503, _("This image is unavailable."), _("Please try again in a moment."))
             response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-            response._has_been_logged = True  # type: ignore[attr-defined]  # Django would say so once more
+            response._has_been_logged = True  # prevent a second log entry by Django
             return response
         response = FileResponse(file, content_type=CONTENT_TYPES[name.rpartition(".")[2]])
     response["ETag"] = etag

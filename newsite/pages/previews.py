@@ -1,4 +1,4 @@
-"""The article as it will look, for whoever was given a link to it."""
+"""Preview of an unpublished article, for holders of a preview link."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from newsite.pages.site_context import current_site_context
 
 @private_view
 def preview(request: HttpRequest, token: str) -> HttpResponse:
-    """As it stands now; once it is public, the article itself. A link that has ended says so and nothing else.
+    """Show the saved article; redirect to the article once it is public; answer 410 if the link has expired.
 
-    No cache keeps it, no search engine lists it, and where its links lead nobody learns whence one came.
+    The response is not cached and not indexed by search engines, and its links send no referrer.
     """
     link = PreviewLink.get_by_token(token)
     if link is None:

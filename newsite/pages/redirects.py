@@ -1,4 +1,4 @@
-"""Where an address leads that is not there any more: looked for in two queries, and only where nothing else is."""
+"""Redirects of addresses that do not exist: two queries, made only where no view answers."""
 
 from __future__ import annotations
 
@@ -22,25 +22,28 @@ from newsite.http.page_cache import cache_control, make_not_found_cacheable
 from newsite.pages import errors
 
 _GONE = {404, 410}
-_ARTICLE = {"day", "slug"}  # what the addresses of an article, and under it, are made of
-_PARAMETERS = 10  # of an address, each of which may be the one that was redirected
+_ARTICLE = {"day", "slug"}  # arguments of the addresses of an article and of its subpages
+_PARAMETERS = 10  # parameters of a query that are tried as old addresses
 
-# What WordPress has under every article: its conversation and its text page by page, and where others announced links.
+# Subpages of a WordPress article: pages of comments, pages of the text, and trackbacks.
 _PART = re.compile(r"(/.+/)(?:comment-page-[0-9]+|[0-9]{1,4}|trackback)/?")
-_THUMBNAIL = re.compile(r"(/.+)-[0-9]{1,5}x[0-9]{1,5}(\.[0-9A-Za-z]{2,5})")  # and beside every picture
-_INDEX = "/index.php"  # there the same as "/"
+_THUMBNAIL = re.compile(r"(/.+)-[0-9]{1,5}x[0-9]{1,5}(\.[0-9A-Za-z]{2,5})")  # sizes of an image, next to the image
+_INDEX = "/index.php"  # the same as "/" in WordPress
 _RENAMED_FEEDS = {f"/comments/feed/{kind}/": "comments_feed" for kind in ("rss2", "rss", "rdf", "atom")}
 
 
 class _PermanentRedirectKeepingMethod(HttpResponsePermanentRedirect):
-    """Whoever asked by POST sends it again to the new address (308): nothing that a reader wrote is lost on the way."""
+    """Redirect with status 308, so that clients repeat a POST request and its body at the new address."""
 
     status_code = 308
 
 
 @from_replica
 def redirect_or_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Nothing is there: perhaps it has moved. What somebody sent there is answered by the view itself."""
+    """Redirect a request for a missing page to its new address, or answer 404.
+
+    POST requests are answered by the view itself.
+    """
     is_read = request.method in {"GET", "HEAD"} and not request.path.startswith("/admin/")
     try:
         answer = redirect_response(request) if is_read else None
@@ -50,16 +53,17 @@ def redirect_or_not_found(request: HttpRequest, exception: Exception) -> HttpRes
     match = request.resolver_match
     if (
         is_read and answer.status_code in _GONE and match and is_public_view(match)
-    ):  # a page that stood here is kept by caches
+    ):  # caches may still hold the former page
         make_not_found_cacheable(answer)
     return answer
 
 
 def redirect_response(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:
-    """The answer for an address that has moved (301; 410 if it leads nowhere), else None.
+    """Return the response for a moved address (301; 410 without a new address), or None.
 
-    What stands under an article (its feed, its comments) moves with it. `is_by_query`: the path alone is there, only
-    with its query ("/?p=12") it may be another.
+    Addresses below an article (its feed, its comments) move with it. With `is_by_query`, the path exists and
+    only the
+    path with its query ("/?p=12") may be an old address.
     """
     query = request.META["QUERY_STRING"]
     if name := _RENAMED_FEEDS.get(request.path):
@@ -72,7 +76,7 @@ def redirect_response(request: HttpRequest, *, is_by_query: bool = False) -> Htt
     if not wanted:
         return None
     redirects = Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=wanted)
-    if match := _of_article(request):  # another one that has been there since and is over: nobody is led past it
+    if match := _of_article(request):  # a later article that was published at this address is not redirected
         redirects = redirects.exclude(Exists(Article.objects.filter(published_at__lte=timezone.now(), **match.kwargs)))
     found = dict(redirects.values_list("old_path", "new_path"))
     old = next((path for path in wanted if path in found), None)
@@ -82,14 +86,14 @@ def redirect_response(request: HttpRequest, *, is_by_query: bool = False) -> Htt
 
 
 def _is_hidden(new: str) -> bool:
-    """Whether an article stands there, or something under one, that readers cannot see: not even its slug is told."""
+    """Return whether the address belongs to an article that readers cannot see, so that its slug stays confidential."""
     match = _article_at(new.partition("?")[0])
     article = Article.objects.filter(**match.kwargs).first() if match else None
     return article is not None and not article.is_public()
 
 
 def _redirect_to_article(request: HttpRequest, query: str) -> HttpResponse | None:
-    """From what was a part of an article to the article, if readers can see it."""
+    """Redirect from a former subpage to its article, if readers can see the article."""
     whole, match = _whole(request.path), _of_article(request)
     if not whole or not match or not Article.objects.published().filter(**match.kwargs).exists():
         return None
@@ -97,20 +101,21 @@ def _redirect_to_article(request: HttpRequest, query: str) -> HttpResponse | Non
 
 
 def _whole(path: str) -> str:
-    """The address of which this was a part; empty if it has no such form."""
+    """Return the address of the article to which this subpage belonged; empty if the path has no such form."""
     match = _PART.fullmatch(path)
     return match[1] if match else ""
 
 
 def _queries(query: str) -> list[str]:
-    """The whole of it, then each of its parts: others may have put theirs behind."""
+    """Return the whole query, then each parameter, because other sites may have appended theirs."""
     parts = [unquote(part) for part in query.split("&")[:_PARAMETERS] if part]
     return list(dict.fromkeys([unquote(query), *parts])) if parts else []
 
 
 def _paths(request: HttpRequest, query: str) -> dict[str, tuple[str, str]]:
-    """The path, and that of the article under which it stands, or of the picture of which it was a size; each with what
-    is put behind the new address.
+    """Return candidate old addresses, each with the path suffix and the query to append to the new address.
+
+    These are the path itself, the path of its article, and the path of the image of which it was a size.
     """
     paths = {request.path: ("", query)}
     if whole := _whole(request.path):
@@ -143,5 +148,5 @@ def _answer(request: HttpRequest, new: str, behind: str, query: str) -> HttpResp
         return errors.plain_page(410, _("This page has been removed."), _("It’s no longer available on this site."))
     address = iri_to_uri(f"{new}{behind}" + (f"?{query}" if query and "?" not in new else ""))
     response = (_PermanentRedirectKeepingMethod if request.method == "POST" else HttpResponsePermanentRedirect)(address)
-    response["Cache-Control"] = cache_control()  # it may move again
+    response["Cache-Control"] = cache_control()  # the page may move again
     return response

@@ -1,4 +1,4 @@
-"""What else there is to read under an article: what shares its tags, then the newest of its section."""
+"""Related articles: articles with shared tags, then the newest of the section."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from articles.models import Article, Tag
 from newsite.pages.listing import limited_ids
 
 RELATED_COUNT = 4
-MAX_CANDIDATES = 200  # the newest with one of the tags
-SLOT_SECONDS = 600  # seconds: for so long an article may still be named that is not public any more
+MAX_CANDIDATES = 200  # newest articles with one of the tags
+SLOT_SECONDS = 600  # limits how long an article may still be linked after it ceased to be public
 
 
 def time_slot(pk: int) -> int:
-    """Another one every ten minutes, not for all articles at once: what is related is looked for anew."""
+    """Return a number that changes every ten minutes, at different times for different articles."""
     return (int(timezone.now().timestamp()) + pk * 7) // SLOT_SECONDS
 
 
 def related_articles(article: Article, tags: Iterable[Tag]) -> list[Article]:
-    """In one query, however much has the same tags."""
+    """Return related articles in one query, regardless of how many articles share the tags."""
     tags = list(tags)
     others = Article.objects.published().exclude(pk=article.pk).newest_first()
     found = [limited_ids(others.filter(section=article.section_id), RELATED_COUNT)]

@@ -1,4 +1,4 @@
-"""The search's page: the same for everyone who asks the same, and made each time."""
+"""Search page, the same for all readers with the same query, and never cached."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ from newsite.pages.listing import ArticleListing, ListedArticle, listing_context
 from newsite.pages.site_context import SiteContext, current_site_context
 
 MAX_EXCERPT_SOURCE_LENGTH = 20_000  # characters
-MAX_SHOWN_QUERY_LENGTH = 10 * MAX_QUERY_LENGTH  # what is too long comes back, to be shortened
+MAX_SHOWN_QUERY_LENGTH = 10 * MAX_QUERY_LENGTH  # the reader can shorten a query that is too long
 
 
 @public_view
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Not stored: there are more questions than pages. Nothing is looked for without a word."""
+    """Serve the search page without caching it, because there are more queries than pages.
+
+    An empty query searches nothing.
+    """
     question, page = strip_control_chars(request.GET.get("q", "")).strip(), parse_id(request.GET.get("page", "1"))
     if not 1 <= page <= MAX_CANDIDATES // PAGE_SIZE:
         raise Http404
@@ -55,9 +58,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         found = search_articles(terms, page=page)
     except SearchTimeout:
         fault = _("That search took too long. Try more words, or less common ones.")
-        return _error_page(
-            frame, question, fault, status=422
-        )  # not 503, in whose place nginx would say that we are away
+        return _error_page(frame, question, fault, status=422)  # not 503, for which nginx would show its outage page
     except TooManySearches:
         response = _error_page(
             frame, question, _("Search is busy right now. Please try again in a moment."), status=429
@@ -98,7 +99,7 @@ def _results(listing: ArticleListing, terms: tuple[Term, ...], found: SearchResu
 
 
 def _add_highlights(articles: list[Article], terms: tuple[Term, ...]) -> None:
-    """Gives each its headline and an excerpt as HTML. One query for each language."""
+    """Set the headline and an excerpt as HTML on each article, with one query per language."""
     texts = {
         article: plain_text(article.body)[:MAX_EXCERPT_SOURCE_LENGTH] or article.standfirst for article in articles
     }
@@ -111,5 +112,5 @@ def _add_highlights(articles: list[Article], terms: tuple[Term, ...]) -> None:
     hits = {config: matching_words(words[config], terms, config) for config in configs}
     for article, text in texts.items():
         of_language = hits[search_config(article.language)]
-        article.marked_headline = highlight(article.headline, of_language)  # type: ignore[attr-defined]  # for the template
-        article.excerpt = excerpt(text, of_language)  # type: ignore[attr-defined]  # likewise
+        article.marked_headline = highlight(article.headline, of_language)  # used by the template
+        article.excerpt = excerpt(text, of_language)  # used by the template

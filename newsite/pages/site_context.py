@@ -1,4 +1,4 @@
-"""What every page shows: masthead, footer, and the paper's own words. Made once for each version of the paper."""
+"""Masthead, footer and site settings, which every page shows; cached by the version of the site settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SiteContext:
 
 
 def site_settings_version() -> Combinable:
-    """To be read in the same query as what the page is about."""
+    """Return an expression for the version of the site settings, to select in the query of the page."""
     return SiteSettings.value("version")
 
 

@@ -1,6 +1,6 @@
-"""For search engines: where everything public is, and since when; the news of two days; what they need not ask for.
+"""Sitemaps: every public address and its date of change, the news of two days, and robots.txt.
 
-A file has what lies in a range of ids, so that what it costs does not grow with the paper, and a row stays in its file.
+A file covers a range of ids. So the cost of a file does not grow with the site, and a row stays in its file.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from newsite.http.decorators import public_view
 from newsite.http.page_cache import Expiry, cached_page, conditional_page
 from newsite.pages.site_context import site_context, site_settings_version
 
-IDS_PER_FILE = 10_000  # ids; the format allows 50,000 addresses
+IDS_PER_FILE = 10_000  # the format allows 50,000 addresses
 MAX_FILE_NUMBER = 2**63 // IDS_PER_FILE - 1
-INDEX_CACHE_SECONDS = 600  # seconds
+INDEX_CACHE_SECONDS = 600
 NEWS_PERIOD = timedelta(days=2)
 MAX_NEWS = 1_000
 XML_CONTENT_TYPE = "application/xml; charset=utf-8"
 _SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
-_LANGUAGES = {"zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # the two for which the news format wants more than ISO 639
+_LANGUAGES = {"zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # the news format requires more than ISO 639 for these two
 
 
 class SitemapUrl(NamedTuple):
@@ -43,7 +43,7 @@ _CHANGED_AT = Greatest("published_at", Coalesce("updated_at", "published_at"))
 
 
 class SitemapSection(NamedTuple):
-    """What leads to rows by public articles: the row's id, what its address is made of, when an article was new."""
+    """Source of addresses: rows that link to public articles, with id, address arguments and date of change."""
 
     rows: Callable[[], QuerySet[Any]]
     row: str
@@ -66,9 +66,10 @@ SITEMAP_SECTIONS = {
 
 @public_view
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The index: one file of pages, and one of each kind for each range in which something is public.
+    """Serve the index: one file of pages, and one file for each kind and range with something public.
 
-    It counts through all of the paper, and names nothing that could end: so it is made once in ten minutes.
+    The index reads all articles and contains no address that could expire, so it is rendered once in ten
+    minutes.
     """
     slot = int(timezone.now().timestamp()) // INDEX_CACHE_SECONDS
     return cached_page(
@@ -131,7 +132,7 @@ def _addresses_as_xml(addresses: list[SitemapUrl], *, root: str, element: str) -
 
 
 def _due() -> Expiry:
-    """Nobody may be led to what has ended, not even if we are down."""
+    """Return an expiry that forbids stale copies, even in an outage: a sitemap must not list expired articles."""
     due = Article.objects.next_scheduled_change()
     return Expiry(changes_at=due, expires_at=due)
 
@@ -142,7 +143,7 @@ def _lastmod(address: SitemapUrl) -> str:
 
 @public_view
 def news_sitemap(request: HttpRequest) -> HttpResponse:
-    """The newest of the last two days; the format allows a thousand."""
+    """Serve the newest articles of the last two days; the format allows a thousand."""
     rows = list(
         Article.objects.published()
         .filter(published_at__gte=timezone.now() - NEWS_PERIOD)
@@ -191,7 +192,7 @@ def _when(at: datetime) -> str:
 
 @public_view
 def robots(request: HttpRequest) -> HttpResponse:
-    """What is nobody's but one reader's, or made anew for each question, is not worth a visit."""
+    """Serve robots.txt, which excludes pages of one reader and pages rendered for each request."""
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in ("/admin/", "/search/", "/comments/", "/letters/", "/preview/", "/*/yours/")),

@@ -1,6 +1,6 @@
-"""What an article's page tells machines about it: schema.org's NewsArticle, as JSON-LD.
+"""Structured data of an article for search engines: schema.org's NewsArticle as JSON-LD.
 
-It stands in a script element that nobody runs, so the page's policy needs no nonce for it.
+It is in a script element that browsers do not execute, so the content security policy needs no nonce for it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from articles.feeds import absolute_url
 from articles.models import Article, Author, Correction, Tag
 from newsite.pages.site_context import SiteContext
 
-# What could end the element, or begin a comment or a line in it, inside a string of JSON.
+# Characters that could end the script element, or begin a comment or a line in it, inside a JSON string.
 _ESCAPES = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
 
 
 def article_json_ld(
     article: Article, authors: list[Author], tags: list[Tag], corrections: list[Correction]
 ) -> dict[str, Any]:
-    """What holds as long as the article's version does."""
+    """Return the part that depends only on the version of the article."""
     address = absolute_url(article.get_absolute_url())
     picture = article.ready_lead_image
     facts = {
@@ -65,7 +65,7 @@ def article_json_ld(
 
 
 def render_json_ld(about: dict[str, Any], frame: SiteContext, *, comments: int | str) -> SafeString:
-    """With what moves without the article: the publisher's name, and the number of public comments (or its slot)."""
+    """Add the publisher and the number of public comments or its placeholder, which change independently."""
     publisher = {"@type": "Organization", "name": frame.name, "url": f"{settings.SITE_URL}/"}
     whole = {"author": [publisher], **about, "publisher": publisher}
     begun = json.dumps(whole, ensure_ascii=False).translate(_ESCAPES).removesuffix("}")

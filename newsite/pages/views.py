@@ -1,4 +1,4 @@
-"""The public pages. Each is one body for everyone; what only one reader may see is under `yours/`."""
+"""Public pages, the same for all readers, and pages of one reader, which are under `yours/`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ def article_page(request: HttpRequest, day: date, slug: str) -> HttpResponse:
 
 
 def _conversation_query(query: QueryDict, article_id: int) -> article.ConversationQuery:
-    """Raises Http404 for a part that cannot be."""
+    """Parse the query of an article page.
+
+    Raise Http404 for an invalid or missing part of the conversation.
+    """
     if not query:
         return article.FIRST_PAGE
     reply_to = (
@@ -74,7 +77,7 @@ def _shown_comments(article_id: int) -> CommentQuerySet:
 
 @private_view
 def article_private(request: HttpRequest, day: date, slug: str) -> HttpResponse:
-    """The article as its commenter sees it: with what of theirs is still waiting."""
+    """Serve the article to one reader, with the reader's own pending comments."""
     shown = article.get_published(day, slug)
     wanted = _conversation_query(request.GET, shown.pk)
     device = get_reader(request).device
@@ -84,14 +87,17 @@ def article_private(request: HttpRequest, day: date, slug: str) -> HttpResponse:
 
 @private_view
 def comment_permalink(request: HttpRequest, pk: int) -> HttpResponse:
-    """To the comment, on the page of the conversation where it stands."""
+    """Redirect to the comment on its page of the conversation."""
     comment = get_public_comment(pk)
     query = urlencode(find_page(comment))
     return redirect(f"{comment.article.get_absolute_url()}{query and '?'}{query}#comment-{comment.pk}")
 
 
 def get_public_comment(pk: int) -> Comment:
-    """With its article. Raises the same Http404 for a hidden one as for one that never was."""
+    """Return a public comment with its article.
+
+    Raise Http404, the same for hidden comments and for comments that never existed.
+    """
     comment = get_object_or_404(Comment.objects.approved().select_related("article"), pk=pk)
     if not comment.article.is_public():
         raise Http404
@@ -100,7 +106,7 @@ def get_public_comment(pk: int) -> Comment:
 
 @public_view
 def flat_page(request: HttpRequest, address: str) -> HttpResponse:
-    """Imprint, privacy, house rules: what editors write under an address of their own."""
+    """Serve a flat page: imprint, privacy, house rules and other texts of editors at their own address."""
     page = FlatPage.objects.filter(url=f"/{address}/").values_list("title", "content", site_settings_version()).first()
     if page is None:
         raise Http404
@@ -122,13 +128,13 @@ def flat_page(request: HttpRequest, address: str) -> HttpResponse:
 
 @private_view
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process is alive."""
+    """Answer that the process is running."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @private_view
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers and has every migration that this code needs: 200, else 503."""
+    """Answer 200 if the database responds and has all migrations of this release, else 503."""
     try:
         missing = unapplied_migrations()
     except (DatabaseError, InterfaceError):
