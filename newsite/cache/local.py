@@ -1,6 +1,7 @@
-"""What a process has lately had from a shared cache, kept near: in its own memory.
+"""In-process LRU cache in front of Redis.
 
-Only for values that never change under their key: all of ours hold the versions of what they show.
+Only for values that never change under their key. All cache keys of this site contain the versions of the
+content.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from threading import Lock
 import time
 from typing import Any
 
-TTL_SECONDS = 10 * 60  # seconds beyond what the shared cache keeps
+TTL_SECONDS = 10 * 60  # in addition to the timeout of the shared cache
 
 
 class LocalCache:
-    """The latest `most` that were put here. Given back is the very object that was put: nobody may change it."""
+    """Cache of the latest `most` values. It returns the stored object itself, which callers must not change."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -22,7 +23,7 @@ class LocalCache:
         self._lock = Lock()
 
     def get(self, key: str) -> Any:
-        """None if it is not here."""
+        """Return the value, or None."""
         until, value = self._until.get(key, (0.0, None))
         return value if until > time.monotonic() else None
 
@@ -30,7 +31,7 @@ class LocalCache:
         until = time.monotonic() + TTL_SECONDS
         with self._lock:
             for key, value in values:
-                self._until.pop(key, None)  # so that it comes last
+                self._until.pop(key, None)  # move the key to the end
                 self._until[key] = until, value
             while len(self._until) > self.most:
                 del self._until[next(iter(self._until))]

@@ -1,6 +1,6 @@
-"""Redis as the cache of all workers and hosts: CACHE_URL=redis://. When it is away, the site is slower and as right.
+"""Redis cache of all workers and hosts: CACHE_URL=redis://. Without Redis the site is slower, but correct.
 
-Every key holds the versions of what it shows, so what was not written or not read while it was away harms nothing.
+Every key contains the versions of its content, so a read or write that was lost in an outage does no harm.
 """
 
 from __future__ import annotations
@@ -25,23 +25,26 @@ from newsite.cache.local import LocalCache
 
 Value = TypeVar("Value")
 
-RETRY_SECONDS = 1.0  # seconds without asking, after it did not answer: nobody waits for it again and again
-SIGNATURE_BYTES = 16  # bytes
-TIMEOUTS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}  # seconds; to make a page anew takes less
+RETRY_SECONDS = 1.0  # after a failure, Redis is not used for this long, so that requests do not all wait for a timeout
+SIGNATURE_BYTES = 16
+TIMEOUTS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}  # seconds; rendering a page takes less
 
 logger = logging.getLogger(__name__)
 
 
 class _State:
-    """Of this process: whether Redis is away, and until when it is not asked."""
+    """State of this process: whether Redis is unavailable, and when to try it again."""
 
     is_away = False
     ask_again_at = 0.0
 
 
 class Serializer:
-    """Sealed with our key: of what somebody else has put there, or half of ours, nothing is unpickled, which could do
-    anything; it is as if it were not there.
+    """Serializer with a keyed signature.
+
+    Values that another program wrote, or that are truncated, are treated as missing and never unpickled,
+    because
+    unpickling could execute any code.
     """
 
     def __init__(self) -> None:
@@ -53,17 +56,17 @@ class Serializer:
 
     def loads(self, data: bytes) -> Any:
         seal, content = data[:SIGNATURE_BYTES], data[SIGNATURE_BYTES:]
-        return pickle.loads(content) if compare_digest(seal, self._seal(content)) else None  # noqa: S301 (it is ours)
+        return pickle.loads(content) if compare_digest(seal, self._seal(content)) else None  # noqa: S301 (signed)
 
     def _seal(self, content: bytes) -> bytes:
         return hashlib.blake2b(content, key=self._key, digest_size=SIGNATURE_BYTES).digest()
 
 
 class SharedCache(RedisCache):
-    """With NEAR entries of what this process has had of it lately; no value may change under its key."""
+    """Redis cache with up to NEAR entries in the memory of the process. Values must never change under their key."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        # Once more, at once: a connection that Redis has closed meanwhile is no failure.
+        # Retry once immediately: a connection that Redis closed while idle is not a failure.
         options = {**TIMEOUTS, "retry": Retry(NoBackoff(), 1), "serializer": Serializer, **params.get("OPTIONS", {})}
         self._near = _local_cache(params["KEY_PREFIX"], options.pop("NEAR", 0))
         super().__init__(server, {**params, "OPTIONS": options})
@@ -114,7 +117,7 @@ class SharedCache(RedisCache):
 
 @cache
 def _local_cache(prefix: str, most: int) -> LocalCache:
-    """One for all threads: Django makes a cache for each."""
+    """Return the cache that all threads share, because Django creates a cache object per thread."""
     return LocalCache(most)
 
 

@@ -1,4 +1,7 @@
-"""A fingerprint of what makes the pages. It is part of every key and ETag: after a change nothing needs a purge."""
+"""Hash of everything that affects rendered pages.
+
+It is part of every cache key and ETag, so that no change needs a purge.
+"""
 
 import hashlib
 from pathlib import Path
@@ -7,9 +10,9 @@ HASHED_FOLDERS = ("articles", "comments", "newsite", "templates")
 
 
 def compute_build_id(folder: Path, *settings: object) -> str:
-    """Of the settings that pages show, the libraries, and all Python, HTML, CSS, JavaScript and SVG of ours.
+    """Hash the settings that pages show, the versions of libraries, and all source files and templates.
 
-    By content; some milliseconds, once a start.
+    Files are hashed by content. It takes some milliseconds per start.
     """
     digest = hashlib.sha256(repr(settings).encode())
     digest.update((folder / "requirements/base.txt").read_bytes())

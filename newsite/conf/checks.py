@@ -1,6 +1,6 @@
-"""What must not be when the site is served to the world: said at the start, which it stops.
+"""Checks of production settings, which stop the start.
 
-DEBUG, and the addresses of this machine (./run, the tests), are not the world.
+They do not apply with DEBUG or with loopback addresses (./run, the tests).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from django.core.checks import CheckMessage, Error, register
 
 from newsite.conf.env import DEFAULT_SITE_URL, env
 
-MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_DISTINCT = 40, 5  # of a secret key
-_MIN_PREFIX_LENGTHS = {4: 8, 6: 16}  # of a network that may speak for others: nobody has more machines of their own
+MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_DISTINCT = 40, 5
+_MIN_PREFIX_LENGTHS = {4: 8, 6: 16}  # of a network of trusted proxies; no site owns a larger one
 
 
 @register("newsite", deploy=True)
@@ -26,7 +26,7 @@ def check_production(app_configs: Sequence[Any] | None = None, **kwargs: Any) ->
 
 
 def error_messages() -> list[str]:
-    """Each of them stops the start."""
+    """Return the message of each error; any error stops the start."""
     return [str(message.msg) for message in check_production()]
 
 
@@ -80,7 +80,7 @@ def _static_files() -> list[CheckMessage]:
 
 
 def _is_local() -> bool:
-    """Whether SITE_URL is an address that only this machine can ask for."""
+    """Return whether SITE_URL is reachable from this host only."""
     host = str(urlsplit(settings.SITE_URL).hostname)
     try:
         return ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""The Content-Security-Policies: what a page may load, and from where."""
+"""Content security policies: what a page may load, and from where."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from articles.content.embeds import FRAME_SOURCES
 
 
 def public_policy(media_url: str) -> dict[str, Any]:
-    """Public pages are the same bytes for everyone, so their policy is constant and needs no nonce."""
+    """Return the policy of public pages, constant and without nonce, because these are the same for all readers."""
     return {
         "default-src": [NONE],
         "script-src": [SELF],
@@ -19,7 +19,7 @@ def public_policy(media_url: str) -> dict[str, Any]:
         "img-src": [SELF, *_origin(media_url)],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "frame-src": FRAME_SOURCES,  # only after a reader's click
+        "frame-src": FRAME_SOURCES,  # loaded only after the reader's click
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -27,7 +27,7 @@ def public_policy(media_url: str) -> dict[str, Any]:
 
 
 def admin_policy(media_url: str) -> dict[str, Any]:
-    """The article editor brings an import map of its own (a nonce) and sets styles on what is being written."""
+    """Return the policy of the admin: the article editor needs an import map with a nonce, and inline styles."""
     return {
         **public_policy(media_url),
         "script-src": [SELF, NONCE],
@@ -37,6 +37,6 @@ def admin_policy(media_url: str) -> dict[str, Any]:
 
 
 def _origin(url: str) -> list[str]:
-    """None where it is our own."""
+    """Return the origin of an absolute URL, in a list; empty for addresses of the site itself."""
     parts = urlsplit(url)
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []

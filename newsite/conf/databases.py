@@ -1,4 +1,4 @@
-"""Where the rows are: DATABASE_URL, and for public pages DATABASE_REPLICA_URL."""
+"""Database settings from DATABASE_URL and, for public pages, DATABASE_REPLICA_URL."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ BOOLEAN_OPTIONS = {"ATOMIC_REQUESTS", "AUTOCOMMIT", "CONN_HEALTH_CHECKS", "DISAB
 
 
 def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
-    """For DATABASES; without an address an SQLite file."""
+    """Return DATABASES; an SQLite file if DATABASE_URL is not set."""
     primary = _parsed("DATABASE_URL", f"sqlite:///{kept_in}")
     if primary["ENGINE"] not in {SQLITE, POSTGRESQL} or not primary.get("NAME"):
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite:/// and be complete.")
-    options = primary.setdefault("OPTIONS", {})  # what stands behind the address' question mark
+    options = primary.setdefault("OPTIONS", {})  # from the query of the URL
     options |= _of_sqlite() if primary["ENGINE"] == SQLITE else _of_postgresql(primary)
     if not read_env(env.str, "DATABASE_REPLICA_URL", default=""):
         return {DEFAULT_DB_ALIAS: primary}
@@ -36,7 +36,7 @@ def databases(kept_in: Path) -> dict[str, dict[str, Any]]:
 
 
 def _parsed(name: str, default: str) -> dict[str, Any]:
-    """Behind the question mark django-environ takes `false` for a word, and every word for true."""
+    """Parse the URL and its booleans: django-environ reads `false` in the query as a string, which is true."""
     parsed = read_env(env.db_url, name, default=default)
     switches = {
         switch: parse_boolean(f"{name}?{switch.lower()}", parsed[switch]) for switch in BOOLEAN_OPTIONS & parsed.keys()
@@ -46,19 +46,21 @@ def _parsed(name: str, default: str) -> dict[str, Any]:
 
 def _of_sqlite() -> dict[str, Any]:
     return {
-        "timeout": 20,  # seconds that a writer waits for another
-        "transaction_mode": "IMMEDIATE",  # a transaction that will write waits at its beginning, not in its middle
-        # WAL: readers never wait. FULL: what was answered survives a power cut.
+        "timeout": 20,  # seconds that a writer waits for another writer
+        "transaction_mode": "IMMEDIATE",  # write transactions wait at their beginning, not in the middle
+        # WAL: readers never wait. FULL: committed data survives a power cut.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 
 
 def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
-    """One connection for each thread, kept: opened at once when it is needed, so it is also known at once that there is
-    none. A host that is gone is noticed within seconds.
+    """Return options for one persistent connection per thread.
 
-    What is asked at every request is planned once for each connection (statements.py), for planning is most of what it
-    costs the server; not where a pooler hands connections from transaction to transaction (docs/scale.md).
+    Connecting fails within seconds if there is no server, and a vanished host is noticed within seconds.
+
+    Queries of every request are prepared once per connection (statements.py), because planning is most of their
+    cost on
+    the server. This is off behind a pooler that assigns connections per transaction (docs/scale.md).
     """
     config["CONN_MAX_AGE"] = 600
     is_shared = config.get("DISABLE_SERVER_SIDE_CURSORS", False)
@@ -67,5 +69,5 @@ def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
         "tcp_user_timeout": 10_000,
         "server_side_binding": True,
         "cursor_factory": PreparingCursor,
-        "prepare_threshold": None if is_shared else 5,  # times that it is asked before; psycopg's own choice
+        "prepare_threshold": None if is_shared else 5,  # executions before a statement is prepared; psycopg's default
     }

@@ -1,4 +1,4 @@
-"""Typed readers of the environment. A wrong value stops the start with a sentence that names it."""
+"""Typed readers of environment variables. An invalid value stops the start with a message that names the variable."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Value = TypeVar("Value")
 Proxy = IPv4Network | IPv6Network | str
 
 SHARED_CACHE = "newsite.cache.redis.SharedCache"
-DEFAULT_SITE_URL = "http://127.0.0.1:8000"  # if none is given
+DEFAULT_SITE_URL = "http://127.0.0.1:8000"
 
-env = environ.FileAwareEnv()  # NAME_FILE names a file that holds NAME
+env = environ.FileAwareEnv()  # NAME_FILE is the path of a file that contains NAME
 
 
 def read_env(reader: Callable[..., Value], name: str, *, default: Any) -> Value:
@@ -69,12 +69,12 @@ def is_loopback_site() -> bool:
 
 
 def site_url(default: str, name: str = "SITE_URL") -> str:
-    """The site's own address, or another one that `name` gives; without a slash at the end."""
+    """Return the address of the site, or of another service with `name`, without a trailing slash."""
     url = env.str(name, default=default).rstrip("/")
     try:
         parts = urlsplit(url)
         is_fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # no host, no port
+    except ValueError:  # invalid host or port
         is_fine = False
     if not is_fine or url != f"{parts.scheme}://{parts.netloc}":
         raise ImproperlyConfigured(f"{name} must look like https://news.example.org, not {url!r}.")
@@ -82,13 +82,14 @@ def site_url(default: str, name: str = "SITE_URL") -> str:
 
 
 def allowed_hosts(of_site: str) -> list[str]:
-    """None at all, as where an empty setting is passed on, would be a site that refuses every request."""
+    """Return ALLOWED_HOSTS; an empty value counts as unset, because it would refuse every request."""
     return env.list("ALLOWED_HOSTS", default=[]) or [str(urlsplit(of_site).hostname), "localhost", "127.0.0.1", "[::1]"]
 
 
 def trusted_proxies(name: str = "TRUSTED_PROXIES") -> list[Proxy]:
-    """Addresses or networks that may say for whom they speak; `unix`: whoever comes through a Unix socket. Or those
-    that `name` lists, for something else.
+    """Return proxies whose X-Forwarded-For is trusted: addresses, networks, or `unix` for clients of a Unix socket.
+
+    `name` reads another list of the same form.
     """
     listed = env.list(name, default=[])
     try:
@@ -132,7 +133,10 @@ def cache_config(default: str) -> dict[str, Any]:
 
 
 def media_storage() -> dict[str, Any]:
-    """For STORAGES: the folder MEDIA_ROOT, or a bucket. The sentence does not repeat what was given: it holds a key."""
+    """Return the storage of media for STORAGES: the folder MEDIA_ROOT, or a bucket.
+
+    The error does not repeat the value, because it contains a key.
+    """
     url = str(read_env(env.str, "MEDIA_STORAGE", default=""))
     if not url:
         return {"BACKEND": "newsite.storage.atomic.AtomicFileStorage"}
@@ -161,7 +165,7 @@ def media_storage() -> dict[str, Any]:
 
 
 def upload_storage() -> dict[str, Any]:
-    """Return the storage of uploads for STORAGES: as that of media, but in a folder readable by the site alone."""
+    """Return the storage of uploads for STORAGES: as that of media, but in a folder that only the site can read."""
     storage = media_storage()
     if "OPTIONS" in storage:
         return storage
@@ -169,7 +173,7 @@ def upload_storage() -> dict[str, Any]:
 
 
 def media_url(default: str) -> str:
-    """Under which pictures have their addresses: our own, or with a CDN before us or the bucket that of the CDN."""
+    """Return the base address of images: of the site, or of a CDN in front of the site or the bucket."""
     url = str(env.str("MEDIA_URL", default=default))
     if url == default:
         return url
@@ -184,7 +188,7 @@ def media_url(default: str) -> str:
 
 
 def email_config(default: str) -> dict[str, Any]:
-    """Django's settings for mail, from EMAIL_URL."""
+    """Return Django's email settings from EMAIL_URL."""
     config = dict(read_env(env.email_url, "EMAIL_URL", default=default))
     is_smtp = config["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
     if is_smtp and not config["EMAIL_HOST"]:
@@ -196,7 +200,7 @@ def email_config(default: str) -> dict[str, Any]:
 
 
 def mail_domain(url: str) -> str:
-    """The host of SITE_URL as it can stand behind an @: an address of the network cannot."""
+    """Return the host of SITE_URL as a mail domain, or `localhost` for an IP address."""
     host = str(urlsplit(url).hostname)
     try:
         ip_address(host)
@@ -206,7 +210,7 @@ def mail_domain(url: str) -> str:
 
 
 def mail_from(name: str, domain: str) -> str:
-    """Who the letters are from: MAIL_FROM, such as `The Courier <letters@example.org>`."""
+    """Return the sender of notifications: MAIL_FROM, such as `The Courier <letters@example.org>`."""
     sender = str(env.str("MAIL_FROM", default=formataddr((" ".join(name.split()), f"letters@{domain}"))))
     try:
         validate_email(parseaddr(sender)[1])
@@ -218,7 +222,10 @@ def mail_from(name: str, domain: str) -> str:
 
 
 def akismet_key() -> str:
-    """Empty: Akismet is not asked. The sentence does not repeat the key: it may be nearly right."""
+    """Return the key of Akismet; empty if Akismet is not used.
+
+    The error does not repeat the key, because it may be almost correct.
+    """
     key = str(read_env(env.str, "AKISMET_KEY", default="")).strip()
     if key and not (key.isascii() and key.isalnum()):
         raise ImproperlyConfigured("AKISMET_KEY must be letters and digits, as shown in your account at akismet.com.")
@@ -235,7 +242,10 @@ def log_format() -> str:
 
 
 def sentry_dsn() -> str:
-    """Empty: nothing is sent. The sentence does not repeat it: it holds a key."""
+    """Return the DSN of Sentry; empty if Sentry is not used.
+
+    The error does not repeat the DSN, because it contains a key.
+    """
     dsn = str(read_env(env.str, "SENTRY_DSN", default="")).strip()
     if dsn and not find_spec("sentry_sdk"):
         raise ImproperlyConfigured("SENTRY_DSN needs the package sentry-sdk, which is not installed.")
@@ -246,7 +256,7 @@ def sentry_dsn() -> str:
 
 
 def comment_rules(default: list[str]) -> list[str]:
-    """The dotted paths in COMMENT_RULES. If it begins with a plus sign, they are asked after the default ones."""
+    """Return the dotted paths in COMMENT_RULES. After a leading plus sign, they are appended to the default rules."""
     names = str(env.str("COMMENT_RULES", default="+"))
     own = [name.strip() for name in names.removeprefix("+").split(",") if name.strip()]
     if not own and not names.startswith("+"):

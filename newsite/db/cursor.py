@@ -1,6 +1,4 @@
-"""How PostgreSQL is asked: what is asked often is prepared, where a statement that failed for that may be asked once
-more.
-"""
+"""PostgreSQL cursor that prepares frequent statements, and retries one that fails because it was prepared."""
 
 from __future__ import annotations
 
@@ -14,12 +12,17 @@ from comments.db.compiled_query import PreparableSQL
 
 
 class PreparingCursor(psycopg.Cursor[Any]):
-    """A prepared statement fails once its table has other types (a migration under the running version), or once it is
-    gone (somebody emptied the session). Outside a transaction it is then asked anew, and nobody notices; a transaction
-    would be lost by it, so within one nothing is prepared.
+    """Cursor for prepared statements.
 
-    Times in it are read by psycopg's own loader, in C. Django's puts the time zone that the connection has into each of
-    them once more: for those of fifty comments that takes a fifth of their page.
+    A prepared statement fails once the types of its table change (a migration during operation) or the session
+    was
+    reset. Outside a transaction it is retried without an error. Inside a transaction the failure would abort
+    the
+    transaction, so nothing is prepared there.
+
+    psycopg's own loader in C reads the timestamps. Django's loader sets the time zone of the connection on each
+    of them
+    again, which takes a fifth of the time of a page with fifty comments.
     """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
@@ -29,5 +32,5 @@ class PreparingCursor(psycopg.Cursor[Any]):
         try:
             return super().execute(query, params, **how)
         except (FeatureNotSupported, InvalidSqlStatementName):
-            super().execute("DEALLOCATE ALL", prepare=False)  # psycopg forgets with it what it has prepared
+            super().execute("DEALLOCATE ALL", prepare=False)  # psycopg also clears its list of prepared statements
             return super().execute(query, params, **how)

@@ -1,7 +1,8 @@
-"""When the database does not answer: said at once, tried again once a second, and what was sent is given back.
+"""Database outages: an immediate 503, one new attempt per second, and submitted forms returned to the reader.
 
-Caches in front take the 503 as their leave to show the page as it was (stale-if-error). The log says in one line
-when the database went away, and in one when it came back.
+The 503 allows caches to serve the stale page (stale-if-error). The log has one line when the outage begins and
+one
+when it ends.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from newsite.observability.logging import redact_path
 
 View = Callable[..., HttpResponseBase]
 
-RETRY_INTERVAL_SECONDS = 1.0  # seconds in which nobody waits for the database, after it did not answer
-RETRY_AFTER_SECONDS = 10  # seconds; what we ask of browsers and programs
+RETRY_INTERVAL_SECONDS = 1.0  # between attempts to connect during an outage; other requests fail immediately
+RETRY_AFTER_SECONDS = 10  # sent to clients
 PATHS_WITHOUT_DATABASE = ("/healthz", "/readyz", "/metrics", settings.STATIC_URL, "/media/")
-RETURNED_FIELDS = ("comment", "text", "note", "name")  # what a person typed; in this order
+RETURNED_FIELDS = ("comment", "text", "note", "name")  # fields that people fill in, in the order of display
 _SAFE_METHODS = {"GET", "HEAD"}
-_MAX_DEAD_CONNECTIONS = 20  # that there may be after a restart
-# SQLite calls everything an OperationalError; these are its disk and its writers, the others are ours.
+_MAX_DEAD_CONNECTIONS = 20  # at most, per thread, after a restart of the database
+# SQLite raises OperationalError for everything. These codes are about its disk and its writers; others are bugs.
 _SQLITE_OUTAGE_CODES = {
     *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
     *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 
 class _State:
-    """Of this process."""
+    """State of this process."""
 
     is_away = False
     try_again_at = 0.0
@@ -60,13 +61,13 @@ def database_outage_middleware(get_response: View) -> View:
             logger.warning("The database answers again.")
         return response
 
-    middleware.process_view = process_view  # type: ignore[attr-defined]  # the doors that Django looks for
-    middleware.process_exception = response_if_outage  # type: ignore[attr-defined]  # likewise
+    middleware.process_view = process_view  # attributes that Django looks for
+    middleware.process_exception = response_if_outage  # as above
     return middleware
 
 
 def process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
-    """A restart of the database leaves dead connections behind: no form is begun on one."""
+    """Call a view; for a form, first replace connections that a restart of the database broke."""
     if request.method in _SAFE_METHODS:
         return call_with_retry(request, view, args, kwargs)
     try:
@@ -79,7 +80,7 @@ def process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> Ht
 
 
 def call_with_retry(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase:
-    """Whoever reads is answered by a second attempt where the first met a dead connection."""
+    """Call the view of a safe request, and once more if the first attempt met a dead connection."""
     try:
         return view(request, *args, **kwargs)
     except (OperationalError, InterfaceError) as error:
@@ -99,7 +100,10 @@ def _second_attempt(request: HttpRequest, view: View, args: Any, kwargs: Any) ->
 
 
 def _drop_dead_connections() -> None:
-    """Raises OperationalError if there is no live one to be had."""
+    """Replace dead connections of this thread.
+
+    Raise OperationalError if the database does not accept connections.
+    """
     for _number in range(_MAX_DEAD_CONNECTIONS):
         connection.ensure_connection()
         if not _has_unread_data() or connection.is_usable():
@@ -108,7 +112,10 @@ def _drop_dead_connections() -> None:
 
 
 def _has_unread_data() -> bool:
-    """Unasked, it hardly ever says anything but that the connection is over. To look for that asks nothing of it."""
+    """Return whether the server sent data without a query, which nearly always means that it closed the connection.
+
+    No query is sent for this.
+    """
     if connection.vendor != "postgresql" or connection.connection.closed:
         return True
     heard = select.poll()
@@ -121,7 +128,7 @@ def _is_connected() -> bool:
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether this says that the database cannot be used now, and not that we asked for what is not there."""
+    """Return whether the error means that the database is unavailable, as opposed to a faulty query."""
     if not isinstance(error, (OperationalError, InterfaceError)):
         return False
     code: int | None = getattr(error.__cause__, "sqlite_errorcode", None)
@@ -133,7 +140,10 @@ def response_if_outage(request: HttpRequest, error: BaseException | None) -> Htt
 
 
 def handle_outage(request: HttpRequest, error: BaseException) -> HttpResponse:
-    """If it is only this that the database cannot do (its disk is full), others are not kept from asking."""
+    """Log the error and return the 503.
+
+    If the connection still works (for example, the disk is full), other requests continue to use the database.
+    """
     reason = str(error).strip().partition("\n")[0]
     if _is_connected():
         logger.error("The database failed: %s (%s %s)", reason, request.method, redact_path(request.path))
@@ -146,7 +156,7 @@ def handle_outage(request: HttpRequest, error: BaseException) -> HttpResponse:
 
 
 def outage_response(request: HttpRequest) -> HttpResponse:
-    """In the site's look, with all that was sent from a public form to send it once more."""
+    """Return the 503 page in the layout of the site, with the fields of a public form for another attempt."""
     given = {} if request.path_info.startswith("/admin/") else request.POST
     sent = [(remove_controls(name), remove_controls(value)) for name, value in given.items()]
     filled_in = sorted(
@@ -168,5 +178,5 @@ def outage_response(request: HttpRequest) -> HttpResponse:
     }
     headers = {"Cache-Control": "no-store", "Retry-After": str(RETRY_AFTER_SECONDS)}
     response = HttpResponse(render_to_string("away.html", context), status=503, headers=headers)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # else Django would say so at every request
+    response._has_been_logged = True  # prevent a log entry by Django for each request
     return response

@@ -1,4 +1,4 @@
-"""Compressed forms of pages. A page that is kept is compressed once a version, not at every request."""
+"""Compression of pages. A cached page is compressed once per version."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import gzip
 
 import brotli
 
-# A page of fifty comments: brotli at 5 takes a millisecond, at 11 thirty times that for a tenth less.
+# For a page of fifty comments, brotli 5 takes a millisecond; brotli 11 takes thirty times that and saves a tenth.
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6
 ENCODINGS = ("br", "gzip")
 
 
 def preferred_encoding(header: str) -> str:
-    """Of an Accept-Encoding header the one that we like best; empty: as it is."""
+    """Return the best supported encoding of an Accept-Encoding header; empty for none."""
     named: set[str] = set()
     for part in header.lower().split(","):
         name, _semicolon, weight = part.partition(";")
@@ -22,9 +22,9 @@ def preferred_encoding(header: str) -> str:
 
 
 def compress(body: bytes, encoding: str) -> bytes:
-    """In an encoding of `accepted`."""
+    """Compress the body with an encoding that `preferred_encoding` returned."""
     if not encoding:
         return body
     if encoding == "br":
         return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
-    return gzip.compress(body, GZIP_LEVEL, mtime=0)  # the same bytes from every worker
+    return gzip.compress(body, GZIP_LEVEL, mtime=0)  # the same bytes in every worker

@@ -1,5 +1,8 @@
-"""How a public address is asked: to read it, or also to send a form. Neither takes a cookie, so every page can be one
-for all; what a form changes is believed by where it came from.
+"""View decorators: read only, private, or form.
+
+Public pages use no cookies, so that each page is the same for all readers. Forms are protected by the origin of
+the
+request instead.
 """
 
 from __future__ import annotations
@@ -30,35 +33,39 @@ class SeeOther(HttpResponseRedirect):
 
 
 def public_view(view: View) -> View:
-    """GET and HEAD of what is the same for everyone; anything else is 405, which the check for forged posts would
-    otherwise forestall with its 403.
+    """Allow GET and HEAD of a page that is the same for all readers.
+
+    Other methods get 405; without the exemption, the CSRF check would answer 403 first.
     """
     return csrf_exempt(require_safe(from_replica(view)))
 
 
 def private_view(view: View) -> View:
-    """The same for what is one reader's own, or has to be as it is at this moment: no cache keeps it."""
+    """Allow GET and HEAD of a page of one reader, or of current state, that must not be cached."""
     return csrf_exempt(require_safe(never_cache(view)))
 
 
 def form_view(view: View) -> View:
-    """GET, HEAD and POST, and no cache keeps the answer. The view asks `is_same_site`, or has a better proof."""
+    """Allow GET, HEAD and POST, never cached. The view must check `is_same_site` or a stronger proof."""
     return csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(never_cache(view)))
 
 
 def is_same_site(request: HttpRequest) -> bool:
-    """Whether a page of ours sent this: by Sec-Fetch-Site, or in older browsers by Origin, else Referer."""
+    """Return whether a page of this site sent the request.
+
+    Sec-Fetch-Site tells; in older browsers Origin, else Referer.
+    """
     if fetched_from := request.headers.get("Sec-Fetch-Site"):
         return fetched_from in {"same-origin", "none"}
     try:
         sender = split_url(request.headers.get("Origin") or request.headers.get("Referer") or "")
-    except ValueError:  # not an address at all
+    except ValueError:  # not a URL
         return False
     return f"{sender.scheme}://{sender.netloc}" in {settings.SITE_URL, f"{request.scheme}://{request.get_host()}"}
 
 
 def with_retry_status(page: HttpResponse, error: RequestRejected | CommentRefused) -> HttpResponse:
-    """With the status, and when to come again if waiting helps."""
+    """Set the status, and Retry-After if waiting helps."""
     page.status_code = 429 if error.retry_after else 422
     if error.retry_after:
         page["Retry-After"] = str(error.retry_after)
@@ -66,7 +73,7 @@ def with_retry_status(page: HttpResponse, error: RequestRejected | CommentRefuse
 
 
 def cross_site_response() -> HttpResponse:
-    """Where there is no form that could say it."""
+    """Return the error page for requests that have no form to show it in."""
     return plain_page(
         403, _("We couldn’t accept that."), _("For your security, please go back and send it again from our own page.")
     )

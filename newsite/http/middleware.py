@@ -1,4 +1,4 @@
-"""What holds for every request: who the client is, what cannot be a request, the admin's policy."""
+"""Middleware for every request: client address, limits of requests, and security headers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from newsite.pages.errors import plain_page
 
 View = Callable[[HttpRequest], HttpResponse]
 
-MAX_LENGTH_DIGITS = 15  # of a Content-Length; Python refuses to convert numbers of more than 4,300 digits
+MAX_LENGTH_DIGITS = 15  # of Content-Length; Python refuses to convert numbers of more than 4,300 digits
 
 
 def trusted_proxy_middleware(get_response: View) -> View:
-    """Puts the reader's own address into REMOTE_ADDR, where one of TRUSTED_PROXIES says it; nobody else is believed."""
+    """Put the address of the client into REMOTE_ADDR, if one of TRUSTED_PROXIES reports it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
@@ -42,7 +42,10 @@ def is_trusted_proxy(address: str) -> bool:
 
 
 def is_in_networks(known: Iterable[Proxy], address: str) -> bool:
-    """Empty is the address of whoever comes through a Unix socket, if nobody said for whom."""
+    """Return whether the address is in one of the networks.
+
+    REMOTE_ADDR is empty for Unix-socket clients without X-Forwarded-For.
+    """
     networks = list(known)
     if not address:
         return "unix" in networks
@@ -50,7 +53,7 @@ def is_in_networks(known: Iterable[Proxy], address: str) -> bool:
     return parsed is not None and any(parsed in network for network in networks if not isinstance(network, str))
 
 
-@lru_cache(maxsize=1000)  # a proxy's is asked for at every request
+@lru_cache(maxsize=1000)  # called with the address of the proxy in every request
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(address)
@@ -59,12 +62,12 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
 
 
 def request_limits_middleware(get_response: View) -> View:
-    """Refuse a NUL byte, which no database can look for (400), and bodies larger than their address takes (413)."""
+    """Refuse NUL bytes, which no database can search for (400), and bodies above the limit of their address (413)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return plain_page(400, _("Invalid address"), _("It contains a character that isn’t allowed."))
-        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read nothing of it
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():  # Django would read no body
             return plain_page(411, _("Something was wrong with that request."), _("Please try again."))
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_number = length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS
@@ -87,7 +90,7 @@ def _max_body_bytes(request: HttpRequest) -> int:
     return settings.LARGEST_STAFF_BODY if _is_admin(request) else settings.LARGEST_PUBLIC_BODY
 
 
-# What no page of ours asks for, nor what it frames: films need other things (embeds.js).
+# Browser features that neither pages of this site nor embedded videos use (embeds.js).
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -115,7 +118,7 @@ def permissions_policy_middleware(get_response: View) -> View:
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """Public pages: one policy, written once. The admin: its own, with a nonce."""
+    """Send one constant policy with public pages, and a policy with a nonce in the admin."""
 
     def __init__(self, get_response: View) -> None:
         super().__init__(get_response)
@@ -129,7 +132,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         if not _is_admin(request):
             response.headers.setdefault(HEADER, self.public)
             return response
-        response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp's door
+        response._csp_replace = settings.ADMIN_SECURITY_POLICY  # attribute of django-csp
         return super().process_response(request, response)
 
 

@@ -1,7 +1,7 @@
-"""Pages and parts of pages, kept under the versions of what they show.
+"""Cache of pages and parts of pages, with the versions of their content as keys.
 
-Nothing is ever purged: when the content moves, its version moves, and with it the key. The release is part of every
-key too, so changed templates and code need no purge either.
+Nothing is ever purged: a change of the content changes its version, and so the key. Every key also contains the
+release, so changed templates and code need no purge either.
 """
 
 from __future__ import annotations
@@ -26,24 +26,27 @@ from newsite.observability.counters import PAGE_CACHE_LOOKUPS, count
 
 Value = TypeVar("Value")
 
-# Shared caches may keep a page for a second and show it for one more while they ask anew: what an editor or a
-# moderator does is seen by everyone within two. If we are down, an old page is better than none: for a day, but never
-# longer than it may be shown at all.
+# Shared caches may keep a page for one second and serve it stale for one more while they revalidate: every reader
+# sees a change within two seconds. In an outage, caches may serve a stale page for a day, but never beyond its
+# expiry.
 FRESH_SECONDS, STALE_SECONDS, STALE_IF_ERROR_SECONDS = 1, 1, 24 * 60 * 60  # seconds
-_ROUNDING_SECONDS = 1  # caches count in those: what they may keep for one they may keep for nearly two
+_ROUNDING_SECONDS = 1  # caches count whole seconds, so one second can last nearly two
 
 
 @dataclass(frozen=True)
 class Expiry:
-    """When a page becomes another by the clock alone: at the time `changes` it would look different, from `ends` on it
-    may not be shown any more, not even if we are down. None: never, as far as anybody has planned.
+    """Times at which the clock alone changes a page.
+
+    At `changes_at` the page would look different. From `expires_at` on it must not be shown, not even in an
+    outage. None
+    means that no time is known.
     """
 
     changes_at: datetime | None = None
     expires_at: datetime | None = None
 
     def seconds_left(self, *, expiry_only: bool = False) -> float:
-        """Seconds from now on."""
+        """Return the seconds from now on."""
         moments = [at for at in ([self.expires_at] if expiry_only else [self.expires_at, self.changes_at]) if at]
         return (min(moments) - timezone.now()).total_seconds() if moments else float("inf")
 
@@ -59,7 +62,7 @@ def cached_page(
     content_type: str | None = None,
     expiry: Expiry = NO_EXPIRY,
 ) -> HttpResponse:
-    """The page under these versions: not sent if the client has it, not made, nor compressed, if we have it."""
+    """Return the page with these versions: 304 if the client has it, from the cache if stored there, else rendered."""
 
     def page(encoding: str) -> bytes:
         if encoding:
@@ -78,10 +81,11 @@ def conditional_page(
     status: int = 200,
     expiry: Expiry = NO_EXPIRY,
 ) -> HttpResponse:
-    """A page under these versions that is made each time: not sent if the client has it, unless it tells of a fault.
+    """Return a page that is rendered for each request: 304 if the client has it and the status is 200.
 
-    `make` is given nothing of the request, so that the page is the same for everyone. The ETag is a weak one: two
-    workers that make the same page put the time at which each made it into the form.
+    `make` does not get the request, so the page is the same for all readers. The ETag is weak, because each
+    worker puts
+    its own time of rendering into the form.
     """
 
     def page(encoding: str) -> bytes:
@@ -99,7 +103,7 @@ def _answer(
     expiry: Expiry,
     status: int = 200,
 ) -> HttpResponse:
-    """`page` makes it in an encoding."""
+    """Build the response; `page` returns the body in an encoding."""
     etag = f'W/"{_key(versions)}"'
     response = get_conditional_response(request, etag=etag) if status == 200 else None
     if response is None:
@@ -109,14 +113,15 @@ def _answer(
             response["Content-Encoding"] = encoding
     response["ETag"] = etag
     response["Cache-Control"] = cache_control(expiry)
-    response["X-Accel-Expires"] = _accel_expires(expiry)  # after Cache-Control: nginx takes what comes last
+    response["X-Accel-Expires"] = _accel_expires(expiry)  # after Cache-Control: nginx uses the last one
     response["Vary"] = "Accept-Encoding"
     return response
 
 
 def make_not_found_cacheable(response: HttpResponse) -> None:
-    """What caches are told of a page that is not there: to keep that, else they would show the page as it was once more
-    when we are down. Not a moment longer than they have to: it may be published at the next.
+    """Let caches store a 404, so that they do not serve the former page in an outage.
+
+    The time is the shortest possible, because the page may be published at any moment.
     """
     del response["Expires"]
     response["Cache-Control"] = cache_control(stale=0)
@@ -130,7 +135,7 @@ def cache_control(
     stale: int = STALE_SECONDS,
     if_error: int = STALE_IF_ERROR_SECONDS,
 ) -> str:
-    """For shared caches: how long they may show the page without asking, which never outlives what is due."""
+    """Return the Cache-Control header for shared caches, within the limits of the expiry."""
     return _directives(
         _seconds_to_keep(expiry.seconds_left()),
         _seconds_to_keep(expiry.seconds_left(expiry_only=True)),
@@ -140,7 +145,7 @@ def cache_control(
     )
 
 
-@lru_cache(maxsize=100)  # hardly any page has anything due
+@lru_cache(maxsize=100)  # few pages have an expiry
 def _directives(room: int, room_until_the_end: int, fresh: int, stale: int, if_error: int) -> str:
     kept_fresh, kept_stale = min(fresh, room), min(stale, max(0, room - fresh))
     directives = ["public", "max-age=0", f"s-maxage={kept_fresh}"]
@@ -151,8 +156,11 @@ def _directives(room: int, room_until_the_end: int, fresh: int, stale: int, if_e
 
 
 def _accel_expires(expiry: Expiry) -> str:
-    """nginx alone reads this. Its seconds are those of the clock: what it may keep for one, and show for one more, it
-    would show for nearly three; and a 304 that says s-maxage=0 it takes for another second of what it has.
+    """Return the absolute expiry for nginx, as X-Accel-Expires.
+
+    nginx counts in seconds of the clock. With relative seconds, it would serve a page for nearly three seconds
+    instead
+    of two, and would extend it by another second after a 304 with s-maxage=0.
     """
     return f"@{int(time.time()) + min(FRESH_SECONDS, _seconds_to_keep(expiry.seconds_left())) - 1}"
 

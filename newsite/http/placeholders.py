@@ -1,4 +1,4 @@
-"""A page made once, with slots for what changes more often than the rest of it."""
+"""Pages rendered once, with placeholders for content that changes more often."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import secrets
 
 from django.utils.safestring import SafeString, mark_safe
 
-PageParts = tuple[bytes | str, ...]  # a text in UTF-8, the name of a slot, a text, and so on
+PageParts = tuple[bytes | str, ...]  # bytes in UTF-8 and names of placeholders, alternating
 
 
 def split_at_placeholders(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> PageParts:
-    """`make` is given something for each slot that nobody could have written, and puts it where it shall be filled."""
+    """Split a page at its placeholders: `make` gets a random mark for each name, and puts it into the page."""
     marks = {name: mark_safe(secrets.token_hex(16)) for name in names}
     names_of: dict[str, str] = {mark: name for name, mark in marks.items()}
     pieces = re.split(f"({'|'.join(names_of)})", make(marks))

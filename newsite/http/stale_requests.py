@@ -1,7 +1,8 @@
-"""Drop requests whose client has gone, or that waited too long for a free thread.
+"""Middleware that drops requests whose client has gone, or that waited too long for a free thread.
 
-gunicorn works requests off in the order of their arrival, even those that nginx gave up meanwhile. After a flood it
-would be busy for minutes with answers that are never read.
+gunicorn processes requests in the order of their arrival, including those that nginx has given up. After a
+flood it
+would spend minutes on responses that no client reads.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ logger = logging.getLogger(__name__)
 
 
 def stale_request_middleware(get_response: View) -> View:
-    """Install before `real_client`: only what a trusted proxy says is believed, and that one replaces its address.
+    """Drop stale requests. Must come before `trusted_proxy_middleware`, which replaces the address of the proxy.
 
-    The text of a late form comes back with the answer. The text of an abandoned one is in the client's browser.
+    Only headers of trusted proxies are used. The response to a late form returns its text. The text of an
+    abandoned form
+    is still in the browser.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -50,9 +53,10 @@ def stale_request_middleware(get_response: View) -> View:
 
 
 def is_abandoned(request: HttpRequest) -> bool:
-    """Tell whether the proxy has closed the connection.
+    """Return whether the proxy has closed the connection.
 
-    `poll` sees that behind bytes that were not read yet: the body of a form, or the next request of a kept connection.
+    `poll` detects that even if there are unread bytes: the body of a form, or the next request of a persistent
+    connection.
     """
     connection = request.META.get("gunicorn.socket")
     if connection is None:
@@ -60,15 +64,16 @@ def is_abandoned(request: HttpRequest) -> bool:
     poll = select.poll()
     try:
         poll.register(connection, _PEER_CLOSED)
-    except ValueError:  # closed on our side
+    except ValueError:  # closed by gunicorn
         return True
     return bool(poll.poll(0))
 
 
 def seconds_waited(request: HttpRequest) -> float:
-    """Return the time since nginx passed the request on (X-Request-Start), 0 if that is unknown.
+    """Return the seconds since nginx passed the request on (X-Request-Start), or 0 if unknown.
 
-    A proxy on another host has another clock: a difference of some seconds would drop every request.
+    The header of a proxy on another host is ignored: a clock difference of some seconds would drop every
+    request.
     """
     peer = request.META.get("REMOTE_ADDR", "")
     if peer and not ip_address(peer).is_loopback:
@@ -80,7 +85,7 @@ def seconds_waited(request: HttpRequest) -> float:
 
 
 class _Log:
-    """The number of drops since the last line in the log."""
+    """Number of drops since the last log line."""
 
     lock = Lock()
     drops = 0

@@ -1,1 +1,1 @@
-"""How the site is doing: numbers for Prometheus (`/metrics`), logs, Sentry. None of it tells of any reader."""
+"""Observability: metrics for Prometheus (`/metrics`), logs and Sentry, all without data of readers."""

@@ -1,7 +1,8 @@
-"""What this process counts. An increment costs a microsecond; with others it is shared by `sharing`.
+"""Counters of this process. An increment takes a microsecond; `sharing` combines the processes.
 
-A number is known by its metric and its labels. Of a histogram each observation is counted once, in its own bucket;
-`exposition` adds them up.
+The key is the metric and its labels. An observation of a histogram is counted in its own bucket only;
+`exposition`
+makes the buckets cumulative.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import Counter
 from threading import Lock
 from typing import NamedTuple
 
-BUCKET_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)  # seconds
+BUCKET_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 BUCKET_LABELS = (*map(str, BUCKET_BOUNDS_SECONDS), "+Inf")
 
 
@@ -49,18 +50,18 @@ def count_request(view: str, status: int, seconds: float, queries: int) -> None:
     with _lock:
         _numbers[REQUESTS, (view, str(status))] += 1
         _numbers[BUCKET, (view, BUCKET_LABELS[bisect_left(BUCKET_BOUNDS_SECONDS, seconds)])] += 1
-        _numbers[SUM, (view,)] += seconds  # type: ignore[assignment]  # a Counter counts fractions, too
+        _numbers[SUM, (view,)] += seconds  # a Counter also accepts floats
         _numbers[QUERIES, (view,)] += queries
 
 
 def current_counts() -> Counter[Key]:
-    """A copy."""
+    """Return a copy."""
     with _lock:
         return _numbers.copy()
 
 
 def reset_after_fork() -> None:
-    """In a process that was just forked: the numbers are its parent's."""
+    """Reset the counters in a forked process, which inherited those of its parent."""
     global _lock  # noqa: PLW0603 (the parent may have held it)
     _lock = Lock()
     _numbers.clear()

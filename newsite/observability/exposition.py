@@ -1,4 +1,4 @@
-"""Prometheus' text format, 0.0.4."""
+"""Text format of Prometheus, version 0.0.4."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""What is written down: a line for people, or with LOG_FORMAT=json an object a line for programs.
+"""Log formats: a line of text, or with LOG_FORMAT=json one JSON object per line.
 
-Never a name, a text, an address, a cookie, a word that was searched for, or a token. Of an exception it tells where it
-was raised, its type, and the first line of what it says without what stands there in quotes: these are values, as in
-all the lines behind it. Local variables are never shown.
+Logs contain no names, texts, addresses, cookies, search words or tokens. An exception is logged with its
+traceback,
+its type and the first line of its message. Quoted parts of the message and all further lines are removed,
+because
+they contain values. Local variables are never logged.
 """
 
 from __future__ import annotations
@@ -19,17 +21,17 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _SECRET = re.compile(r"^/(letters|preview)/[^/]+")
 _PART = r"[^\s<>\"'()\[\]{},:;/=]"
-_ADDRESS = re.compile(rf"(?<!{_PART}){_PART}+@{_PART}+")  # tried at the beginning of each run only: linear
-# What stands in quotes is what somebody gave, unless it is a name out of our own code or tables.
+_ADDRESS = re.compile(rf"(?<!{_PART}){_PART}+@{_PART}+")  # matched only at the beginning of each run, so linear
+# Quoted text is a value of a user, unless it is the name of a constraint, table, column or attribute.
 _QUOTED = re.compile(r"(?<!constraint )(?<!relation )(?<!column )(?<!table )(?<!attribute )(['\"]).*\1")
 _SENDER = re.compile(r" from ip=\S*:")
-# Whoever sends such forms would fill the log, and Sentry, with what Django calls an error; they are answered 400.
+# Django logs these as errors, so such forms could fill the log and Sentry. They are answered with 400.
 _SENT_TOO_MUCH = ("TooManyFieldsSent", "TooManyFilesSent", "RequestDataTooBig")
 REDACTED_MARK = "…"
 
 
 def redact_path(path: str) -> str:
-    """Without what opens something, and without addresses; the query never comes here."""
+    """Remove tokens and email addresses from a path without query."""
     return redact_emails(_SECRET.sub(rf"/\1/{REDACTED_MARK}", path))[:500]
 
 
@@ -38,7 +40,7 @@ def redact_emails(text: str) -> str:
 
 
 def error_summary(error: BaseException) -> str:
-    """Of what it says; without values."""
+    """Return the type and the redacted first line of the message."""
     line = redact_values(str(error))
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
@@ -48,7 +50,7 @@ def redact_values(text: str) -> str:
 
 
 class Formatter(logging.Formatter):
-    """`{`-style lines."""
+    """Formatter for `{`-style lines."""
 
     def formatException(self, ei: Any) -> str:
         return "\n".join(_traceback_lines(ei[1])) if ei[1] else ""
@@ -58,7 +60,7 @@ class Formatter(logging.Formatter):
 
 
 class JsonFormatter(Formatter):
-    """`said` in a record's extra is added as it is; nothing else of what a record carries is."""
+    """Formatter for JSON, with the fields in `said` of a record's extra; all other extra fields are dropped."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -76,7 +78,7 @@ class JsonFormatter(Formatter):
 
 
 class RedactValuesFilter(logging.Filter):
-    """For lines of others, who quote what they could not read, and name who sent it and where to."""
+    """Redact records of other libraries, which quote unreadable input, client addresses and paths."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -90,7 +92,7 @@ def _shown(value: Any) -> Any:
 
 
 def _traceback_lines(error: BaseException) -> list[str]:
-    """The frames and the first line, those that led to it first."""
+    """Return the frames and the summary of each exception in the chain, the first cause first."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = [*_traceback_lines(cause), "…and then:"] if cause else []
     frames = "".join(format_tb(error.__traceback__)).rstrip()
@@ -98,14 +100,14 @@ def _traceback_lines(error: BaseException) -> list[str]:
 
 
 def _without_path(record: logging.LogRecord, line: str) -> str:
-    """Django names the path of a request that failed; it may hold a token."""
+    """Redact the path in a line, because Django logs the path of failed requests, which may contain a token."""
     request = getattr(record, "request", None)
     path = getattr(request, "path", "")
     return line.replace(path, redact_path(path)) if len(path) > 1 else line
 
 
 def logging_config(form: str) -> dict[str, Any]:
-    """For LOGGING. What readers and staff get wrong is told to them, not to the log."""
+    """Return LOGGING. Errors of readers and staff are shown to them, not logged."""
     line = {"()": Formatter, "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     return {
         "version": 1,
@@ -123,7 +125,7 @@ def logging_config(form: str) -> dict[str, Any]:
 
 
 def gunicorn_logging_config(form: str) -> dict[str, Any]:
-    """The same for gunicorn's own lines: of those that serve, and of the one that begins them."""
+    """Return the same configuration for gunicorn's own lines, from workers and the master process."""
     lines = logging_config(form)
     console = {**lines["handlers"]["console"], "filters": ["values"]}
     return {

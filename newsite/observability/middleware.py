@@ -1,4 +1,4 @@
-"""Each request is counted, and with LOG_FORMAT=json written down: what it was, how it went, nothing of who sent it."""
+"""Request metrics and, with LOG_FORMAT=json, a log line per request without data of the reader."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class QueryCounter:
-    """Counts those of one request."""
+    """Counter of the queries of one request."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -38,7 +38,7 @@ class QueryCounter:
 def request_metrics_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Before all others, so that it sees whatever they answer, and who spoke to us before they believe somebody."""
+    """Count and log requests. Must be the first middleware, to see every response and the address of the proxy."""
     is_counting = bool(settings.METRICS_TOKEN or settings.METRICS_ALLOWED)
     is_logging = settings.LOG_FORMAT == "json"
     if not is_counting and not is_logging:
@@ -59,7 +59,7 @@ def request_metrics_middleware(
             if is_logging:
                 _log(request, response, seconds, queries.number)
             if response.status_code >= 500:
-                response["X-Request-Id"] = request_id.get()  # to be told to whoever reads the log
+                response["X-Request-Id"] = request_id.get()  # readers can quote it to the operator
         finally:
             for each in wrappers:
                 each.remove(queries)
@@ -76,7 +76,7 @@ def _id_of(request: HttpRequest) -> str:
 
 
 def view_name(request: HttpRequest) -> str:
-    """A name out of urls.py: the admin is one, and so is all that has no address."""
+    """Return a name from urls.py; the admin has one name, and so have all unknown addresses."""
     match = request.resolver_match
     return "none" if match is None else match.namespace or match.url_name or "none"
 

@@ -1,4 +1,4 @@
-"""What waits, as the database has it at the moment."""
+"""Gauges of pending work, read from the database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WAITING = [Notification.State.PENDING, Notification.State.SENDING]
 
 
 def gauges() -> list[tuple[str, str, float]]:
-    """Each with its name and what it means. One query of an index for each kind."""
+    """Return name, description and value of each gauge, with one indexed query per kind."""
     kinds: list[tuple[str, str, QuerySet[Any], str]] = [
         ("comments", "Comments waiting for a moderator", Comment.objects.filter(status=Status.PENDING), "created_at"),
         ("tasks", "Tasks waiting for a worker", DBTaskResult.objects.ready(), "enqueued_at"),

@@ -1,4 +1,4 @@
-"""Which migrations this code needs that the database does not have."""
+"""Migrations that this release needs and the database lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 
 def unapplied_migrations() -> list[str]:
-    """One query. Code that is older than the database lacks none."""
+    """Return missing migrations, in one query. A release older than the database misses none."""
     return sorted(
         required_migrations() - {".".join(each) for each in MigrationRecorder(connection).applied_migrations()}
     )
@@ -18,5 +18,5 @@ def unapplied_migrations() -> list[str]:
 
 @cache
 def required_migrations() -> frozenset[str]:
-    """Read from the disk once: this process will not have others."""
+    """Read the migrations from disk, once per process."""
     return frozenset(".".join(each) for each in MigrationLoader(None).graph.nodes)

@@ -1,4 +1,4 @@
-"""Sentry, where SENTRY_DSN is set: what broke and where, nothing of whom it happened to."""
+"""Sentry, if SENTRY_DSN is set: errors and their location, without data of readers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from newsite.observability.logging import redact_path, redact_values
 
 _REQUEST_FIELDS = {"method", "url"}
-_DATA_COLLECTION: Any = {  # what send_default_pii=False said before, and more
+_DATA_COLLECTION: Any = {  # same as send_default_pii=False, and more
     "user_info": False,
     "cookies": {"mode": "off"},
     "http_headers": {"request": {"mode": "off"}},
@@ -21,8 +21,8 @@ _DATA_COLLECTION: Any = {  # what send_default_pii=False said before, and more
 
 
 def init_sentry(dsn: str, *, release: str, **options: Any) -> None:
-    """No bodies, headers, cookies, users, queries or local variables; nothing of what went before; no traces."""
-    import sentry_sdk  # noqa: PLC0415 (an extra, and 10 MiB in each process that does without it)
+    """Initialize Sentry without bodies, headers, cookies, users, queries, local variables, breadcrumbs and traces."""
+    import sentry_sdk  # noqa: PLC0415 (optional, and 10 MiB per process)
 
     sentry_sdk.init(
         dsn,
@@ -36,7 +36,7 @@ def init_sentry(dsn: str, *, release: str, **options: Any) -> None:
 
 
 def scrub_event(event: Any, hint: Any) -> Any:
-    """What is left of an event before it is sent."""
+    """Remove personal data from an event before it is sent."""
     for name in ("user", "extra", "breadcrumbs", "server_name"):
         event.pop(name, None)
     if request := event.get("request"):
@@ -48,5 +48,5 @@ def scrub_event(event: Any, hint: Any) -> Any:
     for error in event.get("exception", {}).get("values", []):
         error["value"] = redact_values(error.get("value") or "")
     if entry := event.get("logentry"):
-        event["logentry"] = {"message": entry.get("message")}  # as it stands in the code: no values
+        event["logentry"] = {"message": entry.get("message")}  # the format string in the code, without values
     return event

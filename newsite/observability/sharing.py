@@ -1,7 +1,10 @@
-"""The numbers of all of gunicorn's workers together. Each writes its own into a file of its own, every few seconds; who
-is asked for them adds them up. What a worker that is gone has left is kept, so that no number ever falls.
+"""Sum of the counters of all gunicorn workers.
 
-The folder is for one gunicorn on one host: it is named after the process that began us.
+Each worker writes its counters into its own file every few seconds. The worker that serves /metrics adds them
+up.
+Counters of dead workers are kept, so that no counter decreases. The folder is for one gunicorn on one host, and
+is
+named after the parent process.
 """
 
 from __future__ import annotations
@@ -23,15 +26,15 @@ import time
 
 from newsite.observability.counters import Key, current_counts, reset_after_fork
 
-WRITE_INTERVAL_SECONDS = 5.0  # seconds
-DEAD_WORKERS_FILE = "gone"  # the file for all of those together
-_FILE = re.compile(r"\d+\.\d+")  # a process, and when it began
+WRITE_INTERVAL_SECONDS = 5.0
+DEAD_WORKERS_FILE = "gone"  # sum of all dead workers
+_FILE = re.compile(r"\d+\.\d+")  # process id and start time
 
 logger = logging.getLogger(__name__)
 
 
 class SharedCounters:
-    """What this process writes, and where."""
+    """Counters that this process writes, and their file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,7 +42,7 @@ class SharedCounters:
         self.written: Counter[Key] = Counter()
 
     def write(self) -> None:
-        """Unless nothing has changed. Where it cannot, the numbers wait in memory."""
+        """Write the counters if they changed. After a failure they stay in memory for the next attempt."""
         now = current_counts()
         if now != self.written:
             with contextlib.suppress(OSError):
@@ -47,7 +50,7 @@ class SharedCounters:
                 self.written = now
 
     def total(self) -> Counter[Key]:
-        """Of all processes; of the others as they were some seconds ago."""
+        """Return the sum of all processes; the values of the others are some seconds old."""
         total = current_counts()
         with self._alone():
             self._merge_dead_workers()
@@ -71,12 +74,15 @@ class SharedCounters:
             yield
 
 
-_shared: list[SharedCounters | None] = []  # one, once something was counted
+_shared: list[SharedCounters | None] = []  # at most one element, present after the first count
 _beginning = threading.Lock()
 
 
 def start_sharing() -> SharedCounters | None:
-    """Begins to, in this process. None where there is no folder for it: then each worker tells of itself alone."""
+    """Start sharing in this process.
+
+    Return None if there is no usable folder; then each worker reports its own counters only.
+    """
     if not _shared:
         with _beginning:
             if not _shared:
@@ -109,7 +115,7 @@ def _write_loop(shared: SharedCounters) -> None:
 
 
 def _folder() -> Path | None:
-    """For us alone, in the place for temporary files: there anybody may have made one of this name before us."""
+    """Return a private temporary folder, or None if another user owns a folder of this name."""
     ours = f"newsite-metrics-{os.getuid()}-"
     folder = Path(tempfile.gettempdir()) / f"{ours}{os.getppid()}"
     try:
@@ -148,7 +154,7 @@ def _write(path: Path, counted: Counter[Key]) -> None:
 def _read(path: Path) -> Counter[Key]:
     try:
         found = json.loads(path.read_text())
-    except (OSError, ValueError):  # gone meanwhile
+    except (OSError, ValueError):  # deleted in the meantime
         return Counter()
     return Counter({(name, tuple(labels)): number for name, labels, number in found})
 

@@ -1,4 +1,4 @@
-"""/metrics: for whoever METRICS_ALLOWED or METRICS_TOKEN lets in. For everybody else there is nothing here."""
+"""Metrics endpoint. It answers 404 to clients that METRICS_ALLOWED and METRICS_TOKEN do not admit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         waiting = [(*_UP, 1.0), *gauges()]
-    except (DatabaseError, InterfaceError):  # what was counted is known all the same
+    except (DatabaseError, InterfaceError):  # counters need no database
         waiting = [(*_UP, 0.0)]
     if monitor.is_configured():
         waiting.append((*_USED, float(monitor.is_usable())))
@@ -36,6 +36,6 @@ def _may_see(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN and kind == "Bearer" and constant_time_compare(token, settings.METRICS_TOKEN):
         return True
     address = request.META.get("REMOTE_ADDR", "")
-    if not address and "X-Forwarded-For" in request.headers:  # a proxy that TRUSTED_PROXIES does not have: for anybody
+    if not address and "X-Forwarded-For" in request.headers:  # proxy not in TRUSTED_PROXIES: any client
         return False
     return is_in_networks(settings.METRICS_ALLOWED, address)

@@ -1,4 +1,4 @@
-"""Media on the disk: a file has its name only when it is whole, whatever fills the disk or kills us in between."""
+"""Media on disk: a file gets its name only when it is complete, even if the disk fills up or the process is killed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 TEMPORARY_PREFIX = ".unfinished-"
-MAX_WRITE_SECONDS = 60 * 60  # seconds that anybody writes one file; what is older was left by somebody who was killed
+MAX_WRITE_SECONDS = 60 * 60  # one write takes less; an older file was left by a killed process
 
 
 class AtomicFileStorage(FileSystemStorage):
@@ -31,19 +31,19 @@ class AtomicFileStorage(FileSystemStorage):
                     file.write(chunk)
                 file.flush()
                 os.fsync(descriptor)
-            return super()._save(name, _TemporaryFile(unfinished))  # type: ignore[misc]  # its stubs lack it
+            return super()._save(name, _TemporaryFile(unfinished))  # missing in its stubs
         finally:
-            Path(unfinished).unlink(missing_ok=True)  # it has moved, unless it failed
+            Path(unfinished).unlink(missing_ok=True)  # already moved, unless it failed
 
     def _delete_stale_files(self) -> None:
         for path in Path(self.location).glob(f"{TEMPORARY_PREFIX}*"):
-            with contextlib.suppress(FileNotFoundError):  # another is about the same
+            with contextlib.suppress(FileNotFoundError):  # another process deleted it
                 if path.stat().st_mtime < time.time() - MAX_WRITE_SECONDS:
                     path.unlink()
 
 
 class _TemporaryFile(File[bytes]):
-    """What FileSystemStorage moves instead of copying."""
+    """File that FileSystemStorage moves instead of copying."""
 
     def __init__(self, path: str) -> None:
         super().__init__(None)

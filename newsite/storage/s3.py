@@ -1,4 +1,4 @@
-"""Pictures in a bucket that all hosts share, of Amazon's S3 or of anything that speaks like it: MEDIA_STORAGE=s3://."""
+"""Images in an S3-compatible bucket that all hosts share: MEDIA_STORAGE=s3://."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storages.backends.s3 import S3Storage
 
 from newsite.pages.media import CONTENT_TYPES, IMMUTABLE_CACHE_CONTROL
 
-_CHECKSUM_OPTIONS = {  # checksums of their own are Amazon's alone
+_CHECKSUM_OPTIONS = {  # only Amazon supports the newer checksums
     "request_checksum_calculation": "when_required",
     "response_checksum_validation": "when_required",
 }
@@ -26,19 +26,19 @@ _TIMEOUTS = {"connect_timeout": 2, "read_timeout": 10, "retries": {"total_max_at
 
 
 class MediaS3Storage(S3Storage):
-    """A picture has its address under MEDIA_URL wherever it lies. Raises OSError where the bucket does not answer."""
+    """Storage with addresses under MEDIA_URL. Raise OSError if the bucket does not respond."""
 
     def __init__(self, **options: Any) -> None:
         style = {"addressing_style": "path" if options.get("endpoint_url") else "auto"}
         config = Config(signature_version="s3v4", s3=style, **_TIMEOUTS, **_CHECKSUM_OPTIONS)
-        transfer = TransferConfig(use_threads=False)  # none is large, and we are threads ourselves
+        transfer = TransferConfig(use_threads=False)  # files are small, and requests already run in threads
         super().__init__(file_overwrite=False, client_config=config, transfer_config=transfer, **options)
 
     def url(self, name: str, *args: Any, **kwargs: Any) -> str:
         return urljoin(settings.MEDIA_URL, filepath_to_uri(name))
 
     def get_object_parameters(self, name: str) -> dict[str, str]:
-        """As what whoever asks the bucket itself is told to take it."""
+        """Return the headers that the bucket sends to direct clients."""
         type_ = CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
         return {"ContentType": type_, "CacheControl": IMMUTABLE_CACHE_CONTROL}
 
@@ -46,7 +46,7 @@ class MediaS3Storage(S3Storage):
         with _raising_os_error():
             file = super()._open(name, mode)
             if "r" in mode:
-                file.open()  # fetches it, so that what goes wrong goes wrong here
+                file.open()  # fetch it here, where errors are handled
             return file
 
     def _save(self, name: str, content: File) -> str:

@@ -1,11 +1,11 @@
-"""Somebody sets the clock: what follows from it is odd enough that the log has to say so."""
+"""Detection of changes of the system clock, whose effects need an explanation in the log."""
 
 from __future__ import annotations
 
 import logging
 import time
 
-MIN_JUMP_SECONDS = 5.0  # seconds; by less, clocks are set right every day
+MIN_JUMP_SECONDS = 5.0  # smaller corrections are routine
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ class Clock:
         self.ahead = _ahead()
 
     def look(self) -> None:
-        """Says by how much it was set since the last look, or since it was made."""
+        """Log a change of the clock since the last call, or since creation."""
         before, self.ahead = self.ahead, _ahead()
         moved = self.ahead - before
         if moved <= -MIN_JUMP_SECONDS:
@@ -25,5 +25,5 @@ class Clock:
 
 
 def _ahead() -> float:
-    """Of what has passed since the machine was started, which nobody can set."""
+    """Return the difference to the monotonic clock, which cannot be set."""
     return time.time() - time.monotonic()

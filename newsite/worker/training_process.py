@@ -1,4 +1,4 @@
-"""Learning beside the worker, in a process of its own: it takes many seconds and much memory, and letters go on."""
+"""Training in a process of its own, because it takes many seconds and much memory and must not delay notifications."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from comments.scoring.schedule import is_due, record_failure
 
 MISSING_EXTRA = "The packages for scoring (the extra “learn”) are not installed where the worker runs."
 
-_running: list[subprocess.Popen[bytes]] = []  # one at most
+_running: list[subprocess.Popen[bytes]] = []  # at most one
 
 
 def train_when_due() -> None:
-    """A chore of the worker; returns at once. Without the extra `learn` nothing happens, unless an editor has asked."""
+    """Start a training if one is due, and return immediately; run by the worker.
+
+    Without the extra `learn` nothing happens, unless an editor requested a training.
+    """
     _running[:] = [process for process in _running if process.poll() is None]
     if _running:
         return
@@ -36,6 +39,6 @@ def stop_training() -> None:
 
 
 def _begin() -> subprocess.Popen[bytes]:
-    """It ends when we do, however we end: it sees our end of the pipe close."""
+    """Start a process that ends when this one ends in any way, because its pipe is closed then."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "learn", "--with-parent", "--verbosity=0"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)

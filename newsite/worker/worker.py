@@ -1,8 +1,9 @@
-"""The worker: tasks, letters, questions and pictures that are due, long jobs, those on duty, forgetting, learning.
+"""Worker: tasks, notifications, Akismet checks, images, background jobs, reminders, retention and training.
 
-As many at once as one likes. What it does can be lost in the middle: tasks only say "look"; letters, questions, jobs
-and pictures carry their own lease. A picture is decoded by another process, at which the worker looks between other
-work. When the database is away it waits, and says so once.
+Run any number of workers. Every step may be interrupted: tasks only trigger a look at the database;
+notifications,
+Akismet checks, jobs and images carry their own lease. Another process decodes an image, which the worker polls
+between other work. In a database outage the worker waits, with one log line.
 """
 
 from __future__ import annotations
@@ -36,20 +37,20 @@ from newsite.accounts.login_limits import purge_failed_logins
 from newsite.worker.clock import Clock
 from newsite.worker.training_process import stop_training, train_when_due
 
-IDLE_SECONDS = 1.0  # seconds, when there was nothing to do
-IMAGE_POLL_SECONDS = 0.2  # while a process has an image in hand
+IDLE_SECONDS = 1.0  # when there was nothing to do
+IMAGE_POLL_SECONDS = 0.2  # while a process decodes an image
 OUTAGE_RETRY_SECONDS = 5.0
 PERIODIC_INTERVAL_SECONDS = 60.0
-AKISMET_RETRY_SECONDS = 60.0  # after it could not be reached: nothing else waits for it meanwhile
-MAX_TASK_DURATION = timedelta(minutes=10)  # one that has run for longer was left by a worker that is gone
+AKISMET_RETRY_SECONDS = 60.0  # after Akismet was unreachable; other work continues
+MAX_TASK_DURATION = timedelta(minutes=10)  # a task that runs longer was abandoned by a dead worker
 TASK_RESULT_RETENTION = timedelta(days=1)
-MAX_INDEXING_SECONDS = 1.0  # seconds a turn: letters wait meanwhile
+MAX_INDEXING_SECONDS = 1.0  # per step, so that notifications are not delayed
 
 logger = logging.getLogger(__name__)
 
 
 class Worker:
-    """`stop()` ends `run()` after the task or letter in hand."""
+    """Worker loop; `stop()` ends `run()` after the current task or notification."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -70,7 +71,7 @@ class Worker:
         stop_training()
 
     def run_once(self) -> float:
-        """Does what there is to do, one thing of a kind; returns how many seconds to wait before the next turn."""
+        """Do one item of each kind of due work; return the seconds to wait before the next call."""
         self.clock.look()
         try:
             close_old_connections()
@@ -98,7 +99,7 @@ class Worker:
         return IMAGE_POLL_SECONDS if self.images.is_busy else IDLE_SECONDS
 
     def _stop_images(self) -> None:
-        with contextlib.suppress(DatabaseError, InterfaceError):  # then it is due again when its claim is over
+        with contextlib.suppress(DatabaseError, InterfaceError):  # then it is due again after its lease
             self.images.stop()
 
     def _ask_akismet(self) -> bool:
@@ -111,7 +112,7 @@ class Worker:
             return True
 
     def _index_changed_articles(self) -> bool:
-        """What was imported, or moved otherwise than by saving it: a second of it, again as long as there is more."""
+        """Index imported or bulk-changed articles for one second; return whether there was work."""
         if time.monotonic() < self.search_at:
             return False
         written = SearchDocument.catch_up(Article.objects.all(), seconds=MAX_INDEXING_SECONDS)
@@ -120,15 +121,15 @@ class Worker:
         return bool(written)
 
     def _wait(self, seconds: float) -> None:
-        """In small steps: a signal only sets `is_stopping`."""
+        """Wait in small steps, because a signal only sets `is_stopping`."""
         until = time.monotonic() + seconds
         while not self.is_stopping and time.monotonic() < until:
             time.sleep(min(0.1, seconds))
 
 
 def run_one_task() -> bool:
-    """Whether there was one."""
-    if not DBTaskResult.objects.ready().exists():  # cheaper than to lock, which SQLite does for the whole database
+    """Return whether there was a task."""
+    if not DBTaskResult.objects.ready().exists():  # cheaper than a lock, which in SQLite locks the whole database
         return False
     TaskWorker(
         queue_names=["*"],
@@ -144,7 +145,7 @@ def run_one_task() -> bool:
 
 
 def run_periodic_jobs() -> None:
-    """Each on its own: that one is broken must not keep the others, or the letters, from being done."""
+    """Run each job separately, so that a failure does not prevent the other jobs or notifications."""
     chores: list[Callable[[], object]] = [
         requeue_stale_tasks,
         notify_moderators_on_duty,
@@ -171,7 +172,7 @@ def run_periodic_jobs() -> None:
 
 
 def requeue_stale_tasks() -> int:
-    """Those that a killed worker left running."""
+    """Requeue tasks that a killed worker left running."""
     left = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - MAX_TASK_DURATION)
     number = left.update(status="READY")
     if number:

@@ -1,5 +1,8 @@
-"""A streaming replica, DATABASE_REPLICA_URL, from which public pages are read: `routing` says which, `watch` whether it
-may be asked, `base` (the engine, where Django looks for it) how long anybody waits for it.
+"""Streaming replica for public pages: DATABASE_REPLICA_URL.
+
+`router` chooses the server, `monitor` checks whether the replica is usable, and `base` (the database engine,
+where
+Django looks for it) limits the duration of queries.
 """
 
-ALIAS = "replica"  # among DATABASES
+ALIAS = "replica"  # key in DATABASES

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL with an end to waiting: a server that hangs says nothing, and no limit of its own is kept."""
+"""Database engine with client-side timeouts, because a hanging server does not apply its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUERY_TIMEOUT_SECONDS = 5.0  # seconds for one query; those of public pages take
 
 
 class TimeoutConnection(psycopg.Connection[Any]):
-    """Raises OperationalError, and is closed, where an answer takes longer than `patience`."""
+    """Connection that raises OperationalError and closes when a response takes longer than `timeout_seconds`."""
 
     timeout_seconds = QUERY_TIMEOUT_SECONDS
 
@@ -26,5 +26,5 @@ class TimeoutConnection(psycopg.Connection[Any]):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> TimeoutConnection:
-        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED  # as Django has it where nothing else is set
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED  # Django's default
         return TimeoutConnection.connect(**conn_params)

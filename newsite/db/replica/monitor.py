@@ -1,9 +1,10 @@
-"""Whether pages may be read from the replica. A thread of this process looks, so that no reader waits for the answer.
+"""Monitor of the replica: a thread per process checks whether pages may be read from it, so that no request waits.
 
-It asks the primary how far it has written, then the replica whether it has come so far: then all that there was when
-the primary was asked can be read from the replica, and what is read there for DATABASE_REPLICA_MOST_LAG seconds from
-that moment on is never older than these. No other clock is believed, and a primary where nothing happens makes nobody
-late. If looking stops, so does reading from it.
+It reads the WAL position of the primary, then waits until the replica has replayed it. From the time of the
+first
+query, reads from the replica are then at most DATABASE_REPLICA_MOST_LAG seconds old. This needs no clock of
+another
+host, and an idle primary does not look like lag. If the thread stops, the replica is no longer used.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ import psycopg
 from newsite.db.replica import ALIAS
 from newsite.db.replica.base import TimeoutConnection
 
-POLL_SECONDS = 0.05  # seconds, while it is behind
+POLL_SECONDS = 0.05  # while the replica is behind
 PRIMARY_OUTAGE_SECONDS = (
-    10.0  # seconds for which it is good where nobody can write: longer than to find that out once more
+    10.0  # seconds for which the replica stays usable while the primary is down; longer than one check
 )
 PRIMARY_LSN_SQL = "SELECT pg_current_wal_flush_lsn()::text"
 REPLICA_CAUGHT_UP_SQL = "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= coalesce(%s::pg_lsn, '0/0')"
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class _State:
-    """Of this process; changed by its watcher alone, but for the doubt."""
+    """State of this process; changed by the monitor thread only, except `must_reconnect`."""
 
     usable_until = 0.0
     is_excluded = False
@@ -48,21 +49,24 @@ def is_configured() -> bool:
 
 
 def is_usable() -> bool:
-    """Whether there is a replica that may be read from now. Costs nothing."""
+    """Return whether the replica may be read now. Needs no query."""
     if not is_configured():
         return False
-    if not _threads or not _threads[0].is_alive():  # of a process that was just forked, none is
+    if not _threads or not _threads[0].is_alive():  # threads do not survive a fork
         _start()
     return time.monotonic() < _State.usable_until
 
 
 def is_within_lag() -> bool:
-    """As far as this process knows, which may never have looked: for who has no other server to ask."""
+    """Return whether the replica was not excluded, for requests that have no other server.
+
+    True also if this process never checked it.
+    """
     return is_configured() and not _State.is_excluded
 
 
 def recheck_now() -> None:
-    """Somebody was not answered: it is looked at now, as somebody who comes anew."""
+    """Check the replica immediately and with a new connection, after a failed query."""
     _State.must_reconnect = True
     _check_requested.set()
 
@@ -84,14 +88,17 @@ def _run() -> None:
 
 
 class _Server:
-    """A server, by a connection of the watcher's own."""
+    """Server with a connection of the monitor's own."""
 
     def __init__(self, alias: str, timeout_seconds: float) -> None:
         self.alias, self.timeout_seconds = alias, timeout_seconds
         self.connection: TimeoutConnection | None = None
 
     def __call__(self, question: str, *values: Any) -> Any:
-        """Raises psycopg.Error."""
+        """Run a query and return one row.
+
+        Raise psycopg.Error.
+        """
         try:
             if self.connection is None:
                 parameters = connections[self.alias].get_connection_params()
@@ -109,7 +116,7 @@ class _Server:
 
 
 def check_once(primary: _Server, replica: _Server, most_lag: float) -> None:
-    """Once. What the log is told is told when it changes."""
+    """Check the replica once, and log changes of its state."""
     asked_at = time.monotonic()
     try:
         (written,) = primary(PRIMARY_LSN_SQL)
@@ -126,12 +133,12 @@ def check_once(primary: _Server, replica: _Server, most_lag: float) -> None:
         _mark_unusable(reason)
     elif written:
         _mark_usable(until=asked_at + most_lag)
-    elif not _State.is_excluded:  # nobody can write, so it is behind nothing; unless it was before
+    elif not _State.is_excluded:  # without a primary, there are no writes to lag behind
         _mark_usable(until=time.monotonic() + PRIMARY_OUTAGE_SECONDS)
 
 
 def _reason_to_skip(replica: _Server, written: str | None, *, until: float) -> str:
-    """Why it cannot be used; empty once it has come so far."""
+    """Return why the replica cannot be used; empty once it has caught up."""
     while True:
         is_replica, has_come_so_far = replica(REPLICA_CAUGHT_UP_SQL, written)
         if not is_replica:

@@ -1,8 +1,10 @@
-"""What is read from the replica: public pages, each of them whole. All else, and everything written, has the primary.
+"""Database router: public pages are read entirely from the replica, everything else uses the primary.
 
-A page is kept under the versions of what it shows. These are read first, and where that is read of which they are the
-versions: so a page can only be newer than its versions say, and is then made anew under the next ones, on a replica as
-on the primary. Versions from the primary with the rest from a replica would keep an old page under a new version.
+A page is cached by the versions of its content. These are read first, and from the same server as the content.
+So a
+page can only be newer than its versions, and is rendered again under the next ones, as on the primary. Versions
+from
+the primary with content from the replica would store an old page under a new version.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ _is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
 
 
 class ReplicaRouter:
-    """Django's door."""
+    """Router for DATABASE_ROUTERS."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
         return ALIAS if _is_reading.get() else DEFAULT_DB_ALIAS
@@ -33,15 +35,18 @@ class ReplicaRouter:
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool:
-        return True  # the rows are the same
+        return True  # both servers have the same rows
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         return db == DEFAULT_DB_ALIAS
 
 
 def from_replica(view: View) -> View:
-    """A view that changes nothing. If the server that it reads from fails it in its midst, it begins anew with the
-    other; and with the replica once more, since a restart leaves dead connections behind. None that is late is asked.
+    """Run a view that changes nothing on the replica, or on the other server if the first one fails.
+
+    After a failure of both, the replica is tried once more, because a restart leaves dead connections. A
+    replica with
+    too much lag is not used.
     """
 
     @functools.wraps(view)
@@ -61,17 +66,17 @@ def from_replica(view: View) -> View:
             finally:
                 _is_reading.reset(before)
 
-    reading.reads_from_replica = True  # type: ignore[attr-defined]  # what is wrapped around it says so, too
+    reading.reads_from_replica = True  # wrappers copy this attribute
     return reading
 
 
 def drop_connection(server: str) -> None:
-    """This thread's: the next that it asks there is asked by another."""
+    """Close this thread's connection to the server, so that its next query there opens a new one."""
     connections[server].close()
 
 
 def needs_no_primary(request: HttpRequest) -> bool:
-    """Whether it can be answered while only the replica is there. What leads nowhere can."""
+    """Return whether the replica alone can answer the request. This includes addresses that do not exist."""
     if request.method not in {"GET", "HEAD"} or not (monitor.is_usable() or monitor.is_within_lag()):
         return False
     try:
@@ -81,5 +86,5 @@ def needs_no_primary(request: HttpRequest) -> bool:
 
 
 def is_public_view(match: ResolverMatch) -> bool:
-    """Whether the view of this address changes nothing, and shows the same to everyone."""
+    """Return whether the view changes nothing and shows the same to all readers."""
     return getattr(match.func, "reads_from_replica", False)
