@@ -1,8 +1,10 @@
 """Users and groups in the admin.
 
-Whoever manages them gives nobody more than they have themselves, and manages nobody who may do more. (Django alone
-lets everybody who may change users become a superuser.) Whoever has done something here is made inactive, not deleted:
-the log would go with them.
+Staff who manage users cannot grant permissions that they lack, and cannot manage users with more permissions.
+(In
+plain Django, any user who may change users can become a superuser.) A user with a history in the audit log can
+be
+deactivated but not deleted, because the log would be deleted too.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from newsite.admin.typed_forms import TypedGroupForm, TypedNewUserForm, TypedUse
 
 
 def permissions_of(user: User) -> QuerySet[Permission]:
-    """By group or directly; also those of somebody who is not active at the moment."""
+    """Return the permissions of a user, direct and by group, also of an inactive user."""
     return Permission.objects.filter(Q(user=user) | Q(group__user=user))
 
 
@@ -38,7 +40,7 @@ def has_history(user: User) -> bool:
 
 
 class LimitToOwnPermissionsMixin(NewsroomAdmin):
-    """Rows that carry permissions: one sees to those which carry no more than one's own."""
+    """Admin of rows with permissions; staff may change only rows without permissions that they lack."""
 
     def is_within_own_permissions(self, request: HttpRequest, obj: Any) -> bool:
         raise NotImplementedError
@@ -54,7 +56,7 @@ class LimitToOwnPermissionsMixin(NewsroomAdmin):
         )
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
-        """Offers what one has oneself."""
+        """Offer only permissions and groups within the user's own permissions."""
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is None or request is None or staff_user(request).is_superuser:
             return field
@@ -65,7 +67,7 @@ class LimitToOwnPermissionsMixin(NewsroomAdmin):
 
 
 def staff_user(request: HttpRequest) -> User:
-    """On a page that only staff see: they are logged in."""
+    """Return the user of a page that requires staff."""
     return cast(User, request.user)
 
 
@@ -102,7 +104,7 @@ class UserAdmin(LimitToOwnPermissionsMixin, DjangoUserAdmin):
 
     @admin.action(description=gettext_lazy("Turn off two-factor authentication (lost phone)"), permissions=["change"])
     def reset_two_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        """Of colleagues: one's own takes its code, on its own page."""
+        """Turn off two-factor authentication of colleagues; a user's own requires a code on its own page."""
         for user in chosen.exclude(pk=staff_user(request).pk):
             if self.has_change_permission(request, user) and disable_two_factor(user):
                 self.log_change(request, user, _("Two-factor authentication turned off."))

@@ -1,4 +1,4 @@
-"""The admin site: Django's, with the pages of the second factor."""
+"""Admin site with two-factor authentication."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ class NewsroomSite(admin.AdminSite):
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Who has given a password already is asked for what is missing, and brought to where they wanted."""
+        """Ask for the code if the password was already given, then redirect to the requested page."""
         if request.method == "GET" and get_user(request).is_authenticated and not request.user.is_authenticated:
             return views.redirect_to_code(request)
         return super().login(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Without Django's own way to "view on site": it tells anybody of the staff the address of any object, also of
-        an article that is not public yet.
+        """Return the URLs without Django's "view on site".
+
+        It discloses the address of any object to all staff, including unpublished articles.
         """
         django = [each for each in super().get_urls() if getattr(each, "name", None) != "view_on_site"]
         return [

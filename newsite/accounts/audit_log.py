@@ -1,6 +1,6 @@
-"""The log of changes: Django's own LogEntry, to be read by Editors. What was decided on comments stands in Decisions.
+"""Read-only audit log of Django's LogEntry, for editors. Decisions on comments are stored in Decision.
 
-Nobody adds, changes or deletes an entry in the admin, a superuser neither.
+Entries cannot be added, changed or deleted in the admin, not even by superusers.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class AuditLogAdmin(NewsroomAdmin):
 
     @admin.display(description=_("item"))
     def what(self, entry: LogEntry) -> SafeString:
-        """With a link, unless it is gone."""
+        """Return the object, with a link unless it was deleted."""
         address = None if entry.is_deletion() else entry.get_admin_url()
         if not address:
             return format_html("<bdi>{}</bdi>", entry.object_repr)

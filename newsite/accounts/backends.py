@@ -1,4 +1,4 @@
-"""The gate: whoever has given a password and owes a second factor is nobody yet, on every page of the site."""
+"""Treat a user as anonymous until the second factor has been verified."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 class TwoFactorBackend(ModelBackend):
-    """Django's, which reads with the user what their second factor is, and what they may do by themselves and by their
-    groups in one query.
-    """
+    """Backend that loads the second factor with the user, and all permissions in one query."""
 
     def get_user(self, user_id: Any) -> Any:
         app = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True).order_by("pk")
@@ -33,26 +31,27 @@ class TwoFactorBackend(ModelBackend):
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
-        if not hasattr(user_obj, "_perm_cache"):  # of this name ModelBackend keeps them, too
+        if not hasattr(user_obj, "_perm_cache"):  # ModelBackend uses the same attribute
             permissions = Permission.objects.order_by()
             if not user_obj.is_superuser:
                 own = User.user_permissions.through.objects.filter(user=user_obj).values("permission")
                 of_groups = Group.permissions.through.objects.filter(group__user=user_obj).values("permission")
-                permissions = permissions.filter(Q(pk__in=own) | Q(pk__in=of_groups))  # two joins would multiply
+                permissions = permissions.filter(Q(pk__in=own) | Q(pk__in=of_groups))  # joins would multiply rows
             rows = permissions.values_list("content_type__app_label", "codename")
             user_obj._perm_cache = {f"{label}.{codename}" for label, codename in rows}
         return set(user_obj._perm_cache)
 
 
 def two_factor_middleware(get_response: View) -> View:
-    """In the place of django-otp's middleware. Looks only when somebody asks for the user: public pages do not, and
-    stay the same for everyone.
+    """Set `request.user` in place of the middleware of django-otp.
+
+    The user is loaded lazily. Public pages do not use it, so they stay the same for all readers.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with_password = request.user
-        request.user = SimpleLazyObject(lambda: _verified_user(request, with_password))  # type: ignore[assignment]  # Django’s too
-        del request.auser  # what an asynchronous view would ask is not guarded
+        request.user = SimpleLazyObject(lambda: _verified_user(request, with_password))  # type: ignore[assignment]  # as in Django
+        del request.auser  # the asynchronous variant would skip the check
         return get_response(request)
 
     return middleware

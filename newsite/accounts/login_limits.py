@@ -1,8 +1,10 @@
-"""Failed logins are counted by name and network, and limited; django-axes does it, this says how.
+"""Limits of failed logins by name and network, on top of django-axes.
 
-Of who tried, a keyed hash of the name as it was typed (some type a password there) and of the network is kept, for
-AXES_COOLOFF_TIME. The name alone locks nobody out: whoever knows an editor's name cannot keep them from their work,
-unless from the same network.
+A keyed hash of the typed name (some users type a password there) and of the network is stored for
+AXES_COOLOFF_TIME.
+The name alone never locks out, so knowing an editor's name is not enough to block that editor, except from the
+same
+network.
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ from django.utils.translation import ngettext
 from comments.identity import hash_network
 from newsite.pages.errors import plain_page
 
-NETWORK_FAILURE_FACTOR = 10  # times as many failures as one name on it: a newsroom has one address
+NETWORK_FAILURE_FACTOR = 10  # failures per network, as a multiple of those per name: a newsroom shares an address
 
 
 def network_as_address(request: HttpRequest) -> str:
-    """The hash of the network, in the dress of an address (fd00::/8 is nobody's): the column takes nothing else."""
+    """Return the hash of the network as a private IPv6 address (fd00::/8), because the column needs an address."""
     return str(IPv6Address(int(f"fd{hash_network(request.META.get('REMOTE_ADDR', ''))[:30]}", 16)))
 
 
@@ -41,7 +43,7 @@ def username_hash(request: HttpRequest, credentials: dict[str, Any] | None) -> s
 
 class LoginLimitHandler(AxesDatabaseHandler):
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-        """Keeps nothing else of the request: neither the browser's name nor what was sent."""
+        """Store the failure without user agent, headers and form data."""
         if request is not None:
             request.axes_user_agent = request.axes_http_accept = request.axes_path_info = ""
         super().user_login_failed(sender, credentials, request, **kwargs)
@@ -49,16 +51,20 @@ class LoginLimitHandler(AxesDatabaseHandler):
             self._of_name(request, credentials).update(get_data="", post_data="")
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """What AXES_FAILURE_LIMIT is held against: of this name from this network, or a tenth of all from there."""
+        """Return the number to compare with AXES_FAILURE_LIMIT.
+
+        It is the number of failures of this name from this network, or a tenth of all failures from this
+        network.
+        """
         own, network = (_failures(attempts) for attempts in self.get_user_attempts(request, credentials))
         return max(own, network // NETWORK_FAILURE_FACTOR)
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Whoever logs in has their own failures forgotten, not what they tried under other names."""
+        """Delete the failures of this name after a login, but keep those of other names."""
         return int(self._of_name(request, credentials).delete()[0])
 
     def wait(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> timedelta:
-        """How long, at the most, until this name can be tried again from here."""
+        """Return the maximum time until this name can be tried again from this network."""
         own, network = self.get_user_attempts(request, credentials)
         counts = own if _failures(own) >= settings.AXES_FAILURE_LIMIT else network
         latest = counts.aggregate(at=Max("attempt_time"))["at"] or timezone.now()
@@ -73,7 +79,7 @@ def _failures(attempts: Any) -> int:
 
 
 def lockout_response(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
-    """The same for a name that there is and for one that there is not."""
+    """Return the same response for existing and unknown names."""
     wait = AxesProxyHandler.get_implementation().wait(request, credentials)
     minutes = ceil(wait / timedelta(minutes=1))
     again = ngettext("Please try again in %d minute.", "Please try again in %d minutes.", minutes) % minutes
@@ -83,5 +89,5 @@ def lockout_response(request: HttpRequest, response: HttpResponse, credentials: 
 
 
 def purge_failed_logins() -> None:
-    """Those that count no more."""
+    """Delete expired failures."""
     AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()

@@ -1,8 +1,10 @@
-"""The second factor: codes from an authenticator app (TOTP), and recovery codes for the day the phone is gone.
+"""Two-factor authentication: codes of an authenticator app (TOTP), and recovery codes for a lost phone.
 
-django-otp checks the codes: each is good once, one step of 30 seconds early or late, and after n wrong ones in a row
-the next is looked at 2^(n-1) seconds later. Recovery codes are kept as keyed hashes and shown once; another SECRET_KEY
-makes them useless.
+django-otp checks the codes. Each code is valid once, one step of 30 seconds early or late. After n wrong codes
+in a
+row, the next one is accepted 2^(n-1) seconds later. Recovery codes are stored as keyed hashes and shown once; a
+new
+SECRET_KEY invalidates them.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ _DIGITS = 6
 
 
 class WrongCode(Exception):
-    """With a sentence for whoever typed it."""
+    """Error with a message for the user."""
 
 
 def has_two_factor(user: User) -> bool:
@@ -38,38 +40,38 @@ def has_two_factor(user: User) -> bool:
 
 
 def provisioning_uri(key: str, user: User) -> str:
-    """What an authenticator app reads from the QR code."""
+    """Return the URI that authenticator apps read from the QR code."""
     return str(TOTPDevice(user=user, key=key).config_url)
 
 
 def base32_key(key: str) -> str:
-    """For an app that has no camera."""
+    """Return the key for apps without a camera."""
     return b32encode(bytes.fromhex(key)).decode()
 
 
 def qr_code(text: str) -> str:
-    """An SVG without a size of its own; black on white also in the dark, or no phone reads it."""
+    """Return an SVG without fixed size; black on white also in dark mode, as phones require."""
     return segno.make(text, error="m").svg_inline(omitsize=True, dark="#000", light="#fff", border=3)
 
 
 @transaction.atomic
 def enable_two_factor(user: User, *, key: str, code: str) -> tuple[Device, list[str]]:
-    """The device that is asked of the user from now on, and new recovery codes. `code` proves that the app has the key.
+    """Return the new device and new recovery codes. The code proves that the app has the key.
 
-    Raises WrongCode, also for a user who has a factor: it is taken away first, by its own code.
+    Raise WrongCode, also if the user has a device already. It must be turned off first, with a code of its own.
     """
-    User.objects.select_for_update().get(pk=user.pk)  # two at once: the second finds the first
+    User.objects.select_for_update().get(pk=user.pk)  # of two concurrent calls, the second one finds the device
     if has_two_factor(user):
         raise WrongCode(_("Two-factor authentication is already on."))
     device = TOTPDevice(user=user, name="app", key=key)
-    if not device.verify_token(code):  # which saves what failed, and the error takes that back
+    if not device.verify_token(code):  # it saves the failure, which the exception rolls back
         raise WrongCode(_("Wrong code. Check that your phone’s clock is right."))
     return device, new_recovery_codes(user)
 
 
 @transaction.atomic
 def new_recovery_codes(user: User) -> list[str]:
-    """The earlier ones are good no more."""
+    """Replace the recovery codes."""
     device = StaticDevice.objects.filter(user=user).first() or StaticDevice.objects.create(user=user, name="recovery")
     device.token_set.all().delete()
     codes = [StaticToken.random_token() for _number in range(RECOVERY_CODE_COUNT)]
@@ -82,7 +84,10 @@ def recovery_codes_left(user: User) -> int:
 
 
 def verify_code(user: User, typed: str) -> Device:
-    """The device whose code this is: of the app, or a recovery code, which is good no more. Raises WrongCode."""
+    """Return the device of the code: the app, or a recovery code, which is used up.
+
+    Raise WrongCode.
+    """
     code = "".join(typed.split()).replace("-", "").casefold()
     is_of_app = code.isdecimal() and len(code) == _DIGITS
     devices = TOTPDevice.objects.filter(confirmed=True) if is_of_app else StaticDevice.objects.all()
@@ -101,11 +106,14 @@ def verify_code(user: User, typed: str) -> Device:
 
 @transaction.atomic
 def disable_two_factor(user: User) -> bool:
-    """The factor and the recovery codes; whether there was one. Whoever came in with them has to come in again."""
+    """Delete the device and the recovery codes; return whether there was a device.
+
+    Sessions that were verified with them must log in again.
+    """
     StaticDevice.objects.filter(user=user).delete()
     return bool(TOTPDevice.objects.filter(user=user).delete()[0])
 
 
 def _hash(code: str) -> str:
-    """As much as the column holds: 64 bits."""
+    """Return a hash of 64 bits, the size of the column."""
     return salted_hmac("newsite.accounts.two_factor.recovery", code, algorithm="sha256").hexdigest()[:16]

@@ -1,7 +1,8 @@
-"""Large request bodies are accepted from staff only, and checked before anything of them is stored.
+"""Permission to send large request bodies: staff only, and checked before anything is stored.
 
-nginx asks `may_send` before it reads such a body (auth_request in deploy/nginx.conf). The middleware checks the same
-where no nginx is in front.
+nginx asks `check_upload_permission` before it reads such a body (auth_request in deploy/nginx.conf). The
+middleware
+checks the same where there is no nginx.
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ def check_upload_permission(request: HttpRequest, *, permission: str = "") -> Ht
 
 
 def large_body_middleware(get_response: View) -> View:
-    """Install behind the gate and before any view: the CSRF check would read and store the body."""
+    """Refuse large bodies to the admin from other users than staff.
+
+    Must come after `two_factor_middleware` and before any view, because the CSRF check would read and store the
+    body.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         is_large = int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UNCHECKED_BODY_BYTES

@@ -1,6 +1,7 @@
-"""Pages of the second factor: its code is asked for, it is set up, its recovery codes are made anew, it is given up.
+"""Pages of two-factor authentication: code entry, setup, new recovery codes, and turning it off.
 
-They stand before the gate, so they ask the session who gave a password (`get_user`), and `request.user` who is through.
+They also serve users without a verified second factor. `get_user` returns the user who gave a password, and
+`request.user` the user who is verified.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from newsite.accounts.two_factor import WrongCode
 
 NEXT = "next"
 _SALT = "newsite.accounts.views.key"
-_SETUP_MAX_AGE_SECONDS = 3600  # seconds
+_SETUP_MAX_AGE_SECONDS = 3600
 
 
 class CodeForm(forms.Form):
@@ -55,7 +56,7 @@ class RecoveryForm(forms.Form):
 
 
 class CodeOrRecoveryForm(RecoveryForm):
-    """For who is through the gate, and asked once more before something is changed."""
+    """Form for verified users, who must confirm a change with another code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,7 +67,7 @@ class CodeOrRecoveryForm(RecoveryForm):
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
-    """Asks for the code after the password. The other button logs out, for whoever cannot give one."""
+    """Ask for the code after the password. The other button logs out a user who has no code."""
     user = get_user(request)
     if not isinstance(user, User):
         return _redirect("admin:login", request)
@@ -92,7 +93,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code", "key")
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage_two_factor(request: HttpRequest) -> HttpResponse:
-    """One's own: to set it up if there is none, else to change it."""
+    """Set up two-factor authentication of the user, or change it."""
     user = get_user(request)
     if not isinstance(user, User):
         return _redirect("admin:login", request)
@@ -106,7 +107,7 @@ def redirect_to_code(request: HttpRequest) -> HttpResponse:
 
 
 def _set_up(request: HttpRequest, user: User) -> HttpResponse:
-    """Nothing is stored before the code proves that the app has the key; until then the form carries it, signed."""
+    """Show the setup form. The form carries the signed key; it is stored once the code proves that the app has it."""
     key = _key(request.POST.get("key", ""), user)
     is_too_old = request.method == "POST" and key is None
     form = CodeForm(request.POST if key else None)
@@ -129,7 +130,7 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
         form=form,
         is_required=settings.STAFF_SECOND_FACTOR,
         is_too_old=is_too_old,
-        qr_code=mark_safe(two_factor.qr_code(address)),  # drawn here, of squares
+        qr_code=mark_safe(two_factor.qr_code(address)),  # generated here, contains only squares
         address=address,
         secret=" ".join(_groups_of_four(two_factor.base32_key(key))),
         key=signing.dumps([user.pk, key], salt=_SALT),
@@ -158,14 +159,14 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    """Once: they are not kept so that they could be shown again. The file is in its link, and asks nobody."""
+    """Show the codes once, because only hashes are stored. The link contains the file itself."""
     lines = [_("Recovery codes for %s") % request.get_host(), _("Each code works once."), "", *codes, ""]
     file = f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}"
     return _page(request, "codes", title=_("Your recovery codes"), codes=codes, file=file)
 
 
 def _verified(user: User, form: forms.Form) -> Device | None:
-    """None with the error at its field."""
+    """Return the device of the code, or None with an error in the form."""
     if not form.is_valid():
         return None
     try:
@@ -176,7 +177,7 @@ def _verified(user: User, form: forms.Form) -> Device | None:
 
 
 def _autofocus(form: forms.Form) -> None:
-    """There one can type at once."""
+    """Focus the field when the page opens."""
     form.fields["code"].widget.attrs["autofocus"] = True
 
 
@@ -188,7 +189,7 @@ def _complete_login(request: HttpRequest, user: User, device: Device) -> None:
 
 
 def _key(signed: str, user: User) -> str | None:
-    """What this user was shown within the hour."""
+    """Return the key if this user was shown it within the last hour."""
     try:
         whose, key = signing.loads(signed, salt=_SALT, max_age=_SETUP_MAX_AGE_SECONDS)
     except signing.BadSignature:
@@ -205,7 +206,7 @@ def _log(user: User, message: str) -> None:
 
 
 def _next(request: HttpRequest) -> str:
-    """Where somebody wanted to go, if that is here."""
+    """Return the requested page if it is on this site."""
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT, "")
     is_here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if is_here else reverse("admin:index")

@@ -1,4 +1,4 @@
-"""The newsroom's admin: what articles and comments share on one page, the flat pages, staff and the log."""
+"""Admin of articles with their comments settings, images, flat pages, staff and the audit log."""
 
 from articles.admin.images import ImageAdmin
 from newsite.accounts.admin import GroupAdmin, UserAdmin
@@ -6,7 +6,7 @@ from newsite.accounts.audit_log import AuditLogAdmin
 from newsite.admin.article import ArticleAdmin
 from newsite.admin.flat_pages import FlatPageAdmin
 
-__all__ = [  # to import them is to register them
+__all__ = [  # the import registers them
     "ArticleAdmin",
     "AuditLogAdmin",
     "FlatPageAdmin",

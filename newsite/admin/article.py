@@ -1,4 +1,4 @@
-"""The article's admin: its list, its form, and who may do what with it."""
+"""Admin of articles: list, form and permissions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from newsite.admin.revisions import RevisionMixin
 
 
 class TrackInitialMixin(BaseModelAdmin):
-    """Each field says with what it was opened."""
+    """Admin whose form fields submit the values with which the form was opened."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -110,7 +110,7 @@ class ArticleAdmin(
 
     @admin.display(description=_("URL"))
     def address(self, article: Article) -> str:
-        """Where readers find it; of a draft what is known by now."""
+        """Return the public address; for a draft, as far as it is known."""
         known = article.get_absolute_url() if article.pk else ""
         return f"{settings.SITE_URL}{known}" if known else str(_("The URL is set when you publish."))
 
@@ -130,7 +130,7 @@ class ArticleAdmin(
         ]
 
     def get_inlines(self, request: HttpRequest, obj: Article | None) -> Any:
-        """What readers have never seen has nothing to correct in public."""
+        """Return the inlines, without corrections if readers have never seen the article."""
         seen = obj is not None and obj.may_have_been_seen()
         return [inline for inline in self.inlines if seen or inline is not CorrectionInline]
 
@@ -138,12 +138,12 @@ class ArticleAdmin(
         return ["address"] if may_publish(request) else ["address", "published_at", "unpublish_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
-        """What is public or scheduled is changed by those who may publish: to change it is to publish it."""
+        """Require the permission to publish for public and scheduled articles, because a change is published too."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or obj.published_at is None or may_publish(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
-        """What readers have seen is taken back (no time of publication), not deleted."""
+        """Forbid deletion of articles that readers have seen; they can be unpublished instead."""
         return super().has_delete_permission(request, obj) and (obj is None or not obj.may_have_been_seen())
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -153,8 +153,11 @@ class ArticleAdmin(
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Sees to it that there is a conversation, lest a reader begins one while an editor looks at the form, and a
-        version to compare with.
+        """Create the conversation and the first revision if missing, then show the form.
+
+        Otherwise a reader could create the conversation while an editor has the form open, and there would be
+        no revision
+        to compare with.
         """
         article, context = self.get_object(request, object_id), {}
         if article and self.has_view_permission(request, article):
@@ -166,8 +169,9 @@ class ArticleAdmin(
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
-        """The conversation first, as those who comment and moderate do: nobody waits in a circle. The version is
-        written down when bylines and tags are saved, too.
+        """Save the article, after locking the conversation as comments and moderation do, to prevent deadlocks.
+
+        The revision is recorded after bylines and tags are saved.
         """
         if change:
             Conversation.lock(obj.pk)

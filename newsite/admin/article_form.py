@@ -1,4 +1,4 @@
-"""The form of an article: what stands in it, and what stops it from being saved over a colleague's newer version."""
+"""Form of an article, with protection against overwriting a colleague's newer revision."""
 
 from __future__ import annotations
 
@@ -20,19 +20,23 @@ from comments.models import Conversation
 
 @dataclass(frozen=True)
 class EditConflict:
-    """A colleague has saved since the form was opened: what they changed."""
+    """Changes that a colleague saved after the form was opened."""
 
     version: Any
     changes: list[FieldChange]
 
 
 class ArticleForm(forms.ModelForm):
-    """`opened` is the version that the person has before them. Where a newer one differs from it, nothing is saved: the
-    form comes back with what they wrote, the colleague's changes beside it, and knows of them from then on.
+    """Form of an article.
 
-    `key` is that of the form of a new article: see `articles.editing`.
+    `opened` is the revision with which the form was opened. If a newer revision differs from it, nothing is
+    saved: the
+    form is shown again with the submitted text and the colleague's changes, and with the newer revision as
+    `opened`.
 
-    `draft` is what was kept of an earlier form, to be shown instead of the article.
+    `key` identifies the form of a new article, see `articles.editing`.
+
+    `draft` is the data of an autosave to show instead of the article.
     """
 
     opened = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -47,7 +51,7 @@ class ArticleForm(forms.ModelForm):
 
     class Meta:
         model = Article
-        exclude: list[str] = []  # the admin's fieldsets name them
+        exclude: list[str] = []  # the fieldsets of the admin name them
         widgets = {
             "headline": forms.Textarea(attrs={"rows": 2, "class": "headline"}),
             "standfirst": forms.Textarea(attrs={"rows": 3}),
@@ -63,7 +67,7 @@ class ArticleForm(forms.ModelForm):
         self.initial["key"] = new_form_key()
 
     def clean_headline(self) -> str:
-        """One line, however it was pasted."""
+        """Return the headline as one line."""
         return " ".join(self.cleaned_data["headline"].split())
 
     def clean(self) -> dict[str, Any] | None:
@@ -74,7 +78,11 @@ class ArticleForm(forms.ModelForm):
         return cleaned
 
     def check_newest(self) -> None:
-        """Behind both locks nobody else can save in between. A form that only shows a draft changes nothing."""
+        """Raise ValidationError if there is a newer revision with changes.
+
+        Both locks prevent other saves until the end of the transaction. A form that only shows an autosave is
+        not checked.
+        """
         if self.draft is None:
             Conversation.lock(self.instance.pk)
             list(Article.objects.select_for_update().filter(pk=self.instance.pk).values("pk"))

@@ -1,4 +1,4 @@
-"""What stands in the form of an article is kept while it is written; and who has it open is told to the others."""
+"""Autosave of the article form, and edit locks that warn colleagues."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from articles.editing import (
 from articles.models import Autosave, EditLock
 from newsite.accounts.admin import staff_user
 
-AUTOSAVE_PARAMETER = "draft"  # in the address of a form: with what was kept; of a new article the id of it
+AUTOSAVE_PARAMETER = "draft"  # query parameter of a form: show the autosave; for a new article, the id of the autosave
 
 
 class AutosaveMixin(admin.ModelAdmin):
@@ -41,7 +41,7 @@ class AutosaveMixin(admin.ModelAdmin):
         return [*own, *super().get_urls()]
 
     def keep(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        """What stands in the form, unless nothing has changed ("open"); for its owner alone. Says who else is here."""
+        """Autosave the form for its user, unless nothing has changed ("open"), and return who else is editing."""
         self._check(request, pk)
         user, kept = staff_user(request), ""
         if "open" not in request.POST:
@@ -71,7 +71,7 @@ class AutosaveMixin(admin.ModelAdmin):
             raise PermissionDenied
 
     def autosave_to_show(self, request: HttpRequest, pk: int | None) -> Autosave | None:
-        """What the person asked to go on with."""
+        """Return the autosave that the user asked to continue."""
         if request.method != "GET" or AUTOSAVE_PARAMETER not in request.GET:
             return None
         drafts = autosaves_of(staff_user(request), pk)
@@ -89,7 +89,7 @@ class AutosaveMixin(admin.ModelAdmin):
         return kwargs
 
     def autosave_context(self, request: HttpRequest, pk: int | None) -> dict[str, Any]:
-        """For the form: what was kept of it, and who else has the article open."""
+        """Return the context of the form: its autosaves, and who else is editing the article."""
         is_plain = AUTOSAVE_PARAMETER not in request.GET and request.method == "GET"
         colleague = acquire_edit_lock(pk, staff_user(request)) if pk and request.method == "GET" else None
         return {
@@ -99,7 +99,7 @@ class AutosaveMixin(admin.ModelAdmin):
         }
 
     def drop_autosave(self, request: HttpRequest, pk: int | None) -> None:
-        """All is saved."""
+        """Delete the autosave and release the edit lock after saving."""
         discard_autosave(staff_user(request), pk, request.POST)
         if pk:
             release_edit_lock(pk, staff_user(request))

@@ -1,4 +1,4 @@
-"""The flat pages, and what of Django's own the admin does not show."""
+"""Admin of flat pages and redirects; removes models of Django that the newsroom does not need."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FlatPageForm(TypedFlatpageForm):
 
 
 admin.site.unregister([FlatPage, Redirect, Site])  # there is one site, and its address is SITE_URL
-admin.site.unregister([TOTPDevice, StaticDevice])  # they show keys and codes to whoever may look at them
+admin.site.unregister([TOTPDevice, StaticDevice])  # they show keys and codes to all users who may view them
 
 
 @admin.register(Redirect)

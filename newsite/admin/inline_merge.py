@@ -1,4 +1,4 @@
-"""Rows of an article in one person's form, while colleagues add, change and take out the same ones."""
+"""Merge of inline rows in a submitted form with changes by colleagues to the same rows."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from django.utils.translation import gettext as _
 from articles.models import Byline
 from articles.models.byline import set_bylines
 
-Row = dict[str, list[str]]  # what was sent of it, by the name of the field; "initial-" before what it was opened with
+Row = dict[str, list[str]]  # submitted values by field name; "initial-" precedes the values at opening
 
 
 class MergingFormSet(BaseInlineFormSet):
-    """A row that is gone meanwhile is a new one. Of fields with `show_hidden_initial` only what this person changed is
-    saved; where a colleague changed the same one, nothing is, and both are shown.
+    """Formset that merges concurrent changes.
+
+    A row that was deleted in the meantime counts as new. Of fields with `show_hidden_initial`, only those that
+    this user
+    changed are saved. If a colleague changed the same field, nothing is saved and both values are shown.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._faults: list[tuple[int, str, str]] = []  # number of the form, field, what is said there
+        self._faults: list[tuple[int, str, str]] = []  # number of the form, field, message
         self._watched = [name for name, field in self.form.base_fields.items() if field.show_hidden_initial]
         if self.is_bound and self.management_form.is_valid():
             self._sort_rows()
@@ -33,7 +36,7 @@ class MergingFormSet(BaseInlineFormSet):
             self.forms[number].add_error(name, said)
 
     def _sort_rows(self) -> None:
-        """First those that still stand, then those that are new or are so now."""
+        """Sort the rows: existing ones first, then new ones and those to restore."""
         standing = {str(each.pk): each for each in self.get_queryset()}
         found: list[tuple[Row, Any]] = []
         new: list[tuple[Row, Any]] = []
@@ -62,7 +65,7 @@ class MergingFormSet(BaseInlineFormSet):
         return list(rows.values())
 
     def _is_wanted_again(self, row: Row) -> bool:
-        """Gone, but not for this person: who changed nothing of it goes with the colleague."""
+        """Return whether to restore a deleted row: only if this user changed it."""
         is_untouched = self._watched and all(
             _is_same(row, name, _first(row, f"initial-{name}")) for name in self._watched
         )
@@ -79,7 +82,7 @@ class MergingFormSet(BaseInlineFormSet):
                 self._faults.append((number, name, said))
 
     def _settle_field(self, number: int, row: Row, name: str, each: Any) -> None:
-        """What this person left alone is as it stands now."""
+        """Use the stored value if this user did not change the field, and report a conflict if both changed it."""
         value = getattr(each, name)
         stands = "" if value is None else str(value)
         opened = _first(row, f"initial-{name}") if f"initial-{name}" in row else stands
@@ -108,7 +111,7 @@ class MergingFormSet(BaseInlineFormSet):
 
 
 class BylineFormSet(MergingFormSet):
-    """The authors of an article: whoever stands in the form. Which row was whose is of no account."""
+    """Formset of the authors of an article; compares authors instead of row ids."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -148,5 +151,5 @@ def _is_same(row: Row, name: str, value: str) -> bool:
 
 
 def _plain(value: str) -> str:
-    """However a browser sends its ends of lines."""
+    """Return the value without differences in line breaks between browsers."""
     return value.replace("\r\n", "\n").strip()

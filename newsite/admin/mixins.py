@@ -1,4 +1,4 @@
-"""What forms of the newsroom have in common: the article's editor, and no more buttons than one needs."""
+"""Mixins for forms of the newsroom: the article editor, labels, and fewer buttons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from articles.admin.base import ViewOnSiteAdmin
 
 
 class ProseEditorAdmin(ViewOnSiteAdmin):
-    """Gives the article editor's import map the request's nonce; Django itself does so from 6.1 on."""
+    """Admin that adds the nonce of the request to the import map of the article editor; Django does so from 6.1 on."""
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
@@ -25,8 +25,10 @@ class ProseEditorAdmin(ViewOnSiteAdmin):
 
 
 class AriaLabelMixin(BaseModelAdmin):
-    """Says in words what a field is where the admin says it by its place alone: the parts of a time, the columns of a
-    table, and what a script puts in the place of a choice (newsite/keeping.js).
+    """Admin with labels where it shows the meaning of a field by its position only.
+
+    These are the parts of a time, the columns of a table, and widgets that a script replaces
+    (newsite/keeping.js).
     """
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -40,12 +42,12 @@ class AriaLabelMixin(BaseModelAdmin):
 
 
 class SimpleRelatedWidgetMixin(BaseModelAdmin):
-    """Beside a choice of other rows Django puts four buttons: here one, to add what is missing while one writes."""
+    """Admin with one button next to a choice of related rows, to add a row, instead of Django's four."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = False
             if db_field.many_to_many:
-                field.widget.widget.is_required = True  # no button that takes out all at once
+                field.widget.widget.is_required = True  # hides the button that clears the selection
         return field

@@ -1,4 +1,4 @@
-"""Looking at what is not public: for staff at once, for others by a link that ends."""
+"""Previews of unpublished articles: direct for staff, by an expiring preview link for others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PreviewLinkForm(forms.Form):
 
 
 def preview_form(form: type[Any]) -> type[Any]:
-    """To be looked at only: what colleagues have saved meanwhile is no hindrance."""
+    """Return a form for display only, which ignores newer revisions."""
     return type(form.__name__, (form,), {"check_newest": lambda _form: None})
 
 
@@ -49,9 +49,9 @@ class PreviewMixin(admin.ModelAdmin):
         return obj.get_absolute_url() if obj.is_public() else reverse("admin:articles_article_preview", args=[obj.pk])
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The article as readers will see it, whatever its state: as it is saved, or with what a form says of it.
+        """Show the article as readers will see it, in any state: as saved, or with the submitted form.
 
-        Who wrote it, its tags and corrections are shown as they are saved.
+        Bylines, tags and corrections are shown as saved.
         """
         article = self.get_object(request, str(pk))
         if article is None or not self.has_view_permission(request, article):
@@ -66,7 +66,7 @@ class PreviewMixin(admin.ModelAdmin):
         return HttpResponse(preview_html(article))
 
     def links(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """For those who may change the article: its links, a new one, and the end of one."""
+        """List, create and revoke the preview links of an article; requires the permission to change the article."""
         article = self.get_object(request, str(pk))
         if article is None or not self.has_view_permission(request, article):
             raise Http404

@@ -1,4 +1,4 @@
-"""The history of an article in the admin: every saved version, what differs, and the way back."""
+"""History of an article in the admin: revisions, differences, and restoring a revision."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE_SIZE = 30
 
 @dataclass(frozen=True)
 class RevisionRow:
-    """One version in the list, with the names of what it changed."""
+    """Revision in the list, with the names of the fields that it changed."""
 
     version: Any
     changed: list[str]
@@ -36,7 +36,7 @@ class RevisionMixin(admin.ModelAdmin):
         return [path("<int:pk>/history/<int:version>/", view, name="articles_article_version"), *super().get_urls()]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """For those who may see the article. Each row says what it changed of the one before."""
+        """List the revisions, each with its changes; requires the permission to view the article."""
         article = self._seen(request, object_id)
         of_article = revisions.revisions_of(article.pk)
         if "before" in request.GET:
@@ -56,7 +56,7 @@ class RevisionMixin(admin.ModelAdmin):
         )
 
     def revision_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
-        """What this version changed, and on POST the way back to it: a new save."""
+        """Show the changes of a revision; on POST, restore it as a new revision."""
         article = self._seen(request, str(pk))
         of_article = revisions.revisions_of(article.pk)
         chosen = of_article.filter(history_id=version).first()

@@ -15,7 +15,7 @@ from articles.text import as_stored, unseen_error
 
 
 class TypedTextForm(forms.ModelForm):
-    """Do what `TypedText` does for models of this project."""
+    """Form that cleans texts as `TypedText` does for models of this project."""
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

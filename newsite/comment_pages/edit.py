@@ -1,4 +1,4 @@
-"""An author changes a comment: a page of its own, by the device cookie alone."""
+"""Page on which authors edit a comment, authorized by the device cookie alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from newsite.pages.site_context import current_site_context
 
 @form_view
 def edit_comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """For anybody but the author there is nothing here."""
+    """Edit a comment; answer 404 to other readers than its author."""
     comment = get_own_comment(request, pk)
     if request.method == "POST":
         return _save(request, comment, EditForm(request.POST))

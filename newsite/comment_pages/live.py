@@ -1,4 +1,4 @@
-"""What an open page asks in the background: whether there is something new, and what is the reader's own."""
+"""Background requests of an open page: number of new comments, and the reader's own comments."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from newsite.http.decorators import private_view, public_view
 from newsite.http.page_cache import cache_control, conditional_page
 from newsite.pages import article
 
-# With a page that asks every 20 seconds, everybody knows within 25.
+# With a page that asks every 20 seconds, all readers see new comments within 25.
 COUNT_FRESH_SECONDS = 5
 
 
 @public_view
 def new_comment_count(request: HttpRequest, day: date, slug: str) -> HttpResponse:
-    """How often a comment has become public under this article. The same for everyone."""
+    """Return the number of comments published under this article so far; the same for all readers."""
     shown = article.get_published(day, slug)
     response = conditional_page(
         request, ("published", shown.pk, shown.published), lambda: str(shown.published), content_type="text/plain"
@@ -31,7 +31,7 @@ def new_comment_count(request: HttpRequest, day: date, slug: str) -> HttpRespons
 
 @private_view
 def own_comments_fragment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
-    """A fragment: what this reader wrote here lately, waiting or not, and the comments that they recommend."""
+    """Return a fragment with the reader's recent comments here, pending or not, and recommended comments."""
     shown = article.get_published(day, slug)
     reader = get_reader(request)
     context = {

@@ -1,4 +1,4 @@
-"""What one reader has written, by the device cookie alone: to see it, and to withdraw it."""
+"""Pages of a reader's own comments, authorized by the device cookie alone: list and withdrawal."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def your_comments(request: HttpRequest) -> HttpResponse:
 
 
 def _rejection_message(comment: Comment) -> str:
-    """What the moderator who rejected it, if anybody did, chose to tell its author."""
+    """Return the message of the moderator who rejected the comment to its author, if there is one."""
     rejected = [each for each in comment.decisions.all() if each.to_status == Status.REJECTED]
     return rejected[-1].author_message if rejected else ""
 
 
 @form_view
 def withdraw_comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks, and does it. For anybody but the author there is nothing here."""
+    """Ask for confirmation, then withdraw the comment; answer 404 to other readers than its author."""
     comment = get_own_comment(request, pk)
     if request.method != "POST":
         context = {"frame": current_site_context(), "comment": comment, "text": comment_as_html(comment.text)}
@@ -80,7 +80,7 @@ def withdraw_comment(request: HttpRequest, pk: int) -> HttpResponse:
     except RequestRejected as error:
         return with_retry_status(plain_page(429, _("You’re going too fast."), str(error)), error)
     except InvalidTransition:
-        if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator was at it just now
+        if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator decided at the same time
             return plain_page(409, _("Someone else changed this first."), _("Please go back and try again."))
     return SeeOther(reverse("your_comments"))
 

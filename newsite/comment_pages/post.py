@@ -1,4 +1,4 @@
-"""A reader sends a comment. What they wrote comes back with every answer but the one that it is stored."""
+"""View that accepts comments. Every response returns the reader's text, except after the comment is stored."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def staff_author(request: HttpRequest) -> User | None:
 
 
 def _accepted(request: HttpRequest, receipt: SubmissionResult, day: date, slug: str) -> HttpResponse:
-    """303 to the article as its commenter sees it. htmx is given that page at once: it could not follow the #."""
+    """Redirect (303) to the article with the reader's comment.
+
+    htmx receives the page directly, because it loses the fragment of a redirect.
+    """
     path = reverse("article_yours", args=[day, slug])
     yours = f"{path}#comment-{receipt.comment.pk}"
     response: HttpResponse
@@ -92,7 +95,7 @@ def _refused(shown: articlepage.PublishedArticle, form: CommentForm, error: Comm
 
 
 def _challenge(form: CommentForm, error: CommentRefused, article_url: str) -> HttpResponse:
-    """Answer with the comment, and with a proof of work that the page's script solves and sends by itself."""
+    """Answer with the comment and a proof of work, which the script of the page solves and sends."""
     ticket, seconds = issue_wait_ticket(error.purpose, form.data.get("ticket", ""))
     context = {
         "frame": current_site_context(),
@@ -110,13 +113,13 @@ def _challenge(form: CommentForm, error: CommentRefused, article_url: str) -> Ht
 
 
 def _attempt_of(form: CommentForm) -> int:
-    """Return how often this comment has been challenged: the page's script solves the first two by itself."""
+    """Return how often this comment has been challenged; the script solves the first two without a click."""
     earlier = str(form.data.get("attempt", ""))
     return int(earlier) + 1 if re.fullmatch("[0-9]{1,2}", earlier) else 1
 
 
 def _article_is_gone(request: HttpRequest) -> HttpResponse:
-    """Taken back while somebody was writing: 404, but their text is theirs."""
+    """Answer 404 for an article that was unpublished in the meantime, with the reader's text."""
     text, name = (remove_controls(request.POST.get(field, "")) for field in ("comment", "name"))
     context = {"frame": current_site_context(), "text": text, "name": name}
     return render(request, "newsite/article_gone.html", context, status=404)

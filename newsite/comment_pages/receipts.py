@@ -1,4 +1,4 @@
-"""Receipts: a short-lived cookie shows one comment to a reader who has just sent the same words, and allows nothing."""
+"""Receipts: a short-lived cookie shows a comment to a reader who sent the same text again, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SALT = "newsite.comment_pages.receipts"
 
 
 def set_receipt(response: HttpResponse, comment: Comment, *, path: str) -> None:
-    """Set the cookie for the page at `path` alone, for as long as a repeated post counts as the same."""
+    """Set the cookie for the page at `path` only, for as long as a repeated post counts as a duplicate."""
     response.set_cookie(
         COOKIE,
         signing.TimestampSigner(salt=_SALT).sign(str(comment.pk)),
@@ -27,7 +27,7 @@ def set_receipt(response: HttpResponse, comment: Comment, *, path: str) -> None:
 
 
 def get_receipt(request: HttpRequest, article_id: int) -> Comment | None:
-    """Return the comment under this article for which the request has a receipt, as long as it waits."""
+    """Return the comment under this article for which the request has a receipt, while it is pending."""
     try:
         pk = signing.TimestampSigner(salt=_SALT).unsign(request.COOKIES[COOKIE], max_age=RESUBMISSION_WINDOW)
     except (KeyError, signing.BadSignature):
@@ -36,5 +36,8 @@ def get_receipt(request: HttpRequest, article_id: int) -> Comment | None:
 
 
 def as_receipt(comment: Comment | None) -> Comment | None:
-    """Return what a receipt shows: what is public stands on the page, and what was decided is for the author alone."""
+    """Return the comment if a receipt may show it.
+
+    Public comments are on the page already, and decisions are for the author alone.
+    """
     return comment if comment and comment.is_pending_for_author() and comment.edited_at is None else None

@@ -1,4 +1,4 @@
-"""One reader's recommendation of one comment: a page of its own, so that it works without JavaScript."""
+"""Page to recommend a comment, which works without JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One reader's report of one comment: a page of its own, so that it works without JavaScript."""
+"""Page to report a comment, which works without JavaScript."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def report_comment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _save(request: HttpRequest, pk: int) -> HttpResponse:
-    """The report may hide the comment: then nobody finds it here, and the answer is the page itself."""
+    """Store the report. If it hides the comment, answer with a page, because the comment's page no longer exists."""
     comment = get_public_comment(pk)
     form = ReportForm(request.POST)
     if not is_same_site(request):

@@ -1,4 +1,4 @@
-"""What the private pages say of letters: who gets them, or the form to ask for them."""
+"""Subscription state and form on a reader's private pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from comments.notifications.forms import SubscriptionForm
 
 
 def subscription_context(device: str | None, *, form: SubscriptionForm | None = None) -> dict[str, Any]:
-    """What this device's letters are, for `letters/_letters.html`; empty for a reader who has never written."""
+    """Return the context of `letters/_letters.html` for this device; empty for a reader without comments."""
     if not device:
         return {}
     subscription = Subscription.objects.filter(device=device).first()
@@ -18,7 +18,7 @@ def subscription_context(device: str | None, *, form: SubscriptionForm | None = 
 
 
 def subscription_prompt(device: str | None, article_id: int) -> dict[str, Any]:
-    """To be shown under what this device wrote last on this article, as long as it gets no letters."""
+    """Return the form to show below this device's latest comment on the article; empty if already subscribed."""
     if not device:
         return {}
     own = (

@@ -1,4 +1,4 @@
-"""Letters to readers: asked for by the device that wrote, confirmed, changed and stopped by the link in each letter."""
+"""Notifications to readers: subscribed by the commenting device; confirmed, changed and stopped by links in emails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from newsite.pages.site_context import current_site_context
 
 @form_view
 def letters(request: HttpRequest) -> HttpResponse:
-    """This device's letters. For who has written nothing there is nothing here."""
+    """Show or change the subscription of this device; answer 404 to readers without comments."""
     reader = get_reader(request)
     if reader.device is None:
         raise Http404
@@ -31,7 +31,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         return _page("newsite/letters.html", letters=subscription_context(reader.device))
     if not is_same_site(request):
         return cross_site_response()
-    if "forget" in request.POST:  # as often as one likes: it is done once
+    if "forget" in request.POST:  # no rate limit, because repetition has no effect
         unsubscribe(device=reader.device)
         return SeeOther(request.path)
     return _subscribe(request, reader, reader.device)
@@ -55,9 +55,9 @@ def _form_again(form: SubscriptionForm, device: str, *, status: int = 200) -> Ht
     return _page("newsite/letters.html", status=status, letters=subscription_context(device, form=form))
 
 
-@form_view  # the token is the authority: who has the letter may do this, from whatever program
+@form_view  # the token authorizes: its holder may do this with any client
 def letter(request: HttpRequest, token: str) -> HttpResponse:
-    """The page that a letter links. To look at it, as programs do that scan mail, changes nothing."""
+    """Show the page that emails link to. GET changes nothing, because mail scanners follow links."""
     subscription = Subscription.objects.filter(token=token).first()
     if subscription is None:
         return _stopped(token)
@@ -79,22 +79,22 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
     return SeeOther(request.path)
 
 
-@form_view  # RFC 8058: a mail program sends this, without cookies
+@form_view  # RFC 8058: mail clients send this without cookies
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    """As often as one likes."""
+    """Unsubscribe; may be repeated."""
     if request.method == "POST":
         return _stopped(token, is_declined=unsubscribe(token=token))
     return SeeOther(reverse("letter", args=[token]))
 
 
 def _stopped(token: str, *, is_declined: bool = False) -> HttpResponse:
-    """That an address is forgotten is said to those who once had its token; to others there is nothing here."""
+    """Confirm the end of a subscription to holders of a genuine token; answer 404 to others."""
     if not is_genuine_token(token):
         raise Http404
     return _page("newsite/letter.html", subscription=None, is_declined=is_declined)
 
 
 def _page(template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    """No address of ours is told to whatever these pages lead to."""
+    """Render a page whose links send no referrer, because its address contains the token."""
     html = render_to_string(template, {"frame": current_site_context(), **context})
     return HttpResponse(html, status=status, headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})

@@ -61,8 +61,8 @@ def database_outage_middleware(get_response: View) -> View:
             logger.warning("The database answers again.")
         return response
 
-    middleware.process_view = process_view  # attributes that Django looks for
-    middleware.process_exception = response_if_outage  # as above
+    middleware.process_view = process_view  # type: ignore[attr-defined]  # attributes that Django looks for
+    middleware.process_exception = response_if_outage  # type: ignore[attr-defined]  # as above
     return middleware
 
 
@@ -178,5 +178,5 @@ def outage_response(request: HttpRequest) -> HttpResponse:
     }
     headers = {"Cache-Control": "no-store", "Retry-After": str(RETRY_AFTER_SECONDS)}
     response = HttpResponse(render_to_string("away.html", context), status=503, headers=headers)
-    response._has_been_logged = True  # prevent a log entry by Django for each request
+    response._has_been_logged = True  # type: ignore[attr-defined]  # prevent a log entry by Django for each request
     return response

@@ -132,7 +132,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         if not _is_admin(request):
             response.headers.setdefault(HEADER, self.public)
             return response
-        response._csp_replace = settings.ADMIN_SECURITY_POLICY  # attribute of django-csp
+        response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # attribute of django-csp
         return super().process_response(request, response)
 
 

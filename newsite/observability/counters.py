@@ -50,7 +50,7 @@ def count_request(view: str, status: int, seconds: float, queries: int) -> None:
     with _lock:
         _numbers[REQUESTS, (view, str(status))] += 1
         _numbers[BUCKET, (view, BUCKET_LABELS[bisect_left(BUCKET_BOUNDS_SECONDS, seconds)])] += 1
-        _numbers[SUM, (view,)] += seconds  # a Counter also accepts floats
+        _numbers[SUM, (view,)] += seconds  # type: ignore[assignment]  # a Counter also accepts floats
         _numbers[QUERIES, (view,)] += queries
 
 

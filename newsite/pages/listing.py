@@ -83,7 +83,7 @@ def listing_context(listing: ArticleListing) -> dict[str, Any]:
     articles = []
     for each in listing.articles:
         if article := by_pk.get(each.pk):
-            article.comment_count = each.comments  # used by templates
+            article.comment_count = each.comments  # type: ignore[attr-defined]  # used by templates
             articles.append(article)
     return {"articles": articles, "frame": site_context(listing.site_version)}
 

@@ -50,7 +50,7 @@ def serve_image(request: HttpRequest, name: str) -> HttpResponseBase:
             logger.error("An image could not be read: %s", error)
             response = plain_page(503, _("This image is unavailable."), _("Please try again in a moment."))
             response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-            response._has_been_logged = True  # prevent a second log entry by Django
+            response._has_been_logged = True  # type: ignore[attr-defined]  # prevent a second log entry by Django
             return response
         response = FileResponse(file, content_type=CONTENT_TYPES[name.rpartition(".")[2]])
     response["ETag"] = etag

@@ -112,5 +112,5 @@ def _add_highlights(articles: list[Article], terms: tuple[Term, ...]) -> None:
     hits = {config: matching_words(words[config], terms, config) for config in configs}
     for article, text in texts.items():
         of_language = hits[search_config(article.language)]
-        article.marked_headline = highlight(article.headline, of_language)  # used by the template
-        article.excerpt = excerpt(text, of_language)  # used by the template
+        article.marked_headline = highlight(article.headline, of_language)  # type: ignore[attr-defined]  # used by the template
+        article.excerpt = excerpt(text, of_language)  # type: ignore[attr-defined]  # used by the template

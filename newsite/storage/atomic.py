@@ -31,7 +31,7 @@ class AtomicFileStorage(FileSystemStorage):
                     file.write(chunk)
                 file.flush()
                 os.fsync(descriptor)
-            return super()._save(name, _TemporaryFile(unfinished))  # missing in its stubs
+            return super()._save(name, _TemporaryFile(unfinished))  # type: ignore[misc]  # missing in its stubs
         finally:
             Path(unfinished).unlink(missing_ok=True)  # already moved, unless it failed
 

@@ -66,7 +66,7 @@ def from_replica(view: View) -> View:
             finally:
                 _is_reading.reset(before)
 
-    reading.reads_from_replica = True  # wrappers copy this attribute
+    reading.reads_from_replica = True  # type: ignore[attr-defined]  # wrappers copy this attribute
     return reading
 
 
