@@ -1,4 +1,4 @@
-"""HTML of strangers as the plain text that a comment is: links as their addresses, line breaks kept."""
+"""Conversion of untrusted HTML to the plain text of a comment, with links as addresses and with line breaks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from articles.content.urls import split_url
 from articles.text import strip_control_chars
 from newsite.importers.html_tree import Node, parse
 
-_PARAGRAPH, _LINE = "\x00", "\x01"  # no text has these
+_PARAGRAPH, _LINE = "\x00", "\x01"  # characters that no text contains
 _PARAGRAPHS = ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "figure", "pre", "hr", "blockquote"]
 _LINES = ["div", "dt", "dd", "tr", "figcaption", "address", "center", "section", "article", "caption"]
 _AROUND = {
@@ -33,7 +33,7 @@ _DISQUS = "disq.us"
 
 
 def html_to_text(source: str, *, keeps_lines: bool) -> str:
-    """`keeps_lines`: a line break in the source is one that is meant, as WordPress has it."""
+    """Convert HTML; with `keeps_lines`, line breaks in the source are kept, as in WordPress."""
     if "<" not in source:
         text = html.unescape(source)
         return text if keeps_lines else " ".join(text.split())
@@ -42,7 +42,7 @@ def html_to_text(source: str, *, keeps_lines: bool) -> str:
 
 
 def html_to_line(source: str) -> str:
-    """For names and headlines: the text alone, in one line."""
+    """Return the text of a name or headline, in one line."""
     return strip_control_chars(parse(source).text() if "<" in source else " ".join(html.unescape(source).split()))
 
 
@@ -53,12 +53,12 @@ def _text_of(node: Node, *, keeps_lines: bool) -> str:
 
 
 def _closed(gap: re.Match[str]) -> str:
-    """One end of a paragraph, or of a line, with all that is blank around it."""
+    """Return one end of a paragraph or line for all the whitespace around it."""
     return "\n\n" if _PARAGRAPH in gap[0] else "\n" if _LINE in gap[0] else gap[0]
 
 
 def _part(child: Node | str, *, keeps_lines: bool) -> str:
-    """With marks for the edges of paragraphs and lines, until all is put together."""
+    """Return the text with marks at the edges of paragraphs and lines, which the caller resolves."""
     if isinstance(child, str):
         return _BLANKS.sub(" ", child) if keeps_lines else re.sub(r"\s+", " ", child)
     inner = _text_of(child, keeps_lines=keeps_lines or child.tag == "pre")
@@ -73,7 +73,7 @@ def _part(child: Node | str, *, keeps_lines: bool) -> str:
 
 
 def _link(node: Node, inner: str) -> str:
-    """The address alone where that is what one sees, perhaps shortened; else behind the words."""
+    """Return the address if the text is the address, perhaps shortened; else the text and the address."""
     address = _unwrapped(node.attributes.get("href", ""))
     if not address.startswith(("http://", "https://")):
         return inner
@@ -91,11 +91,11 @@ def _beside(words: str, address: str) -> str:
 
 
 def _unwrapped(address: str) -> str:
-    """Disqus leads all links over an address of its own, with the real one and a number in the query."""
+    """Return the target of a Disqus link, which has the real address and a number in its query."""
     try:
         parts = split_url(address)
         if parts.hostname != _DISQUS:
             return address
         return parse_qs(parts.query).get("url", [address])[0].rpartition(":")[0] or address
-    except ValueError:  # no address at all
+    except ValueError:  # not a URL
         return address

@@ -1,4 +1,4 @@
-"""HTML of strangers as a tree of our own: whatever it is, it parses, and is nowhere too deep to walk through."""
+"""Parser of untrusted HTML into a tree with limited depth, without errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import nh3
 
-MAX_DEPTH = 40  # what lies deeper becomes a child of that
+MAX_DEPTH = 40  # deeper elements become children at this depth
 VOID_TAGS = frozenset(["br", "hr", "img", "source", "track", "embed", "wbr"])
 _BLOCKS = ["p", "div", "section", "article", "header", "footer", "aside", "main", "address", "center", "details"]
 _BLOCKS += ["summary", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre"]
@@ -25,7 +25,7 @@ _ATTRIBUTES = {
     "div": {"class"},
     **{tag: {"src"} for tag in ("iframe", "video", "audio", "source", "embed")},
 }
-MARKER_PREFIX = "data-newsite-"  # attributes by which one step tells the next what it has found
+MARKER_PREFIX = "data-newsite-"  # attributes for data between conversion steps
 
 _tidier = nh3.Cleaner(
     tags={*_BLOCKS, *_INLINE, *_MEDIA},
@@ -44,7 +44,7 @@ class Node:
     children: list[Node | str] = field(default_factory=list)
 
     def all(self, *tags: str) -> list[Node]:
-        """Those within it, at any depth, in their order."""
+        """Return the descendants with these tags, in document order."""
         found: list[Node] = []
         for child in self.children:
             if isinstance(child, Node):
@@ -56,7 +56,7 @@ class Node:
         return next(iter(self.all(*tags)), None)
 
     def text(self) -> str:
-        """With blanks as a browser shows them."""
+        """Return the text with whitespace collapsed, as in a browser."""
         return " ".join("".join(self._texts()).split())
 
     def _texts(self) -> list[str]:
@@ -67,9 +67,9 @@ class Node:
 
 
 def parse(html: str) -> Node:
-    """Scripts, styles, and whatever else shows no text are gone; unknown elements leave their contents behind."""
+    """Parse HTML without scripts, styles and other invisible elements; keep the content of unknown elements."""
     builder = _Builder()
-    builder.feed(_tidier.clean(html.replace("\x00", "")))  # well-formed: the library stumbles over the rest
+    builder.feed(_tidier.clean(html.replace("\x00", "")))  # the parser needs well-formed HTML
     builder.close()
     return builder.root
 
@@ -102,7 +102,10 @@ class _Builder(HTMLParser):
             self._open.pop()
 
     def parse_html_declaration(self, i: int) -> int:
-        """There are none. Within frames the tidier leaves what looks like one, over which the library would stumble."""
+        """Treat `<!` as text.
+
+        nh3 removes declarations, but leaves similar text in frames, on which the parser fails.
+        """
         self.handle_data("<")
         return i + 1
 

@@ -1,4 +1,4 @@
-"""How far a long reading is: a bar on a terminal, else a line now and then."""
+"""Progress of an import: a bar on a terminal, else log lines at intervals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from typing import Protocol
 
 BAR_WIDTH = 30
-TERMINAL_INTERVAL_SECONDS, LOG_INTERVAL_SECONDS = 0.2, 30.0  # seconds between two
+TERMINAL_INTERVAL_SECONDS, LOG_INTERVAL_SECONDS = 0.2, 30.0  # between two outputs
 
 
 class Stream(Protocol):
@@ -18,7 +18,7 @@ class Stream(Protocol):
 
 
 class Progress:
-    """By bytes of all files; `done` counts what was taken in."""
+    """Progress in bytes of all files; `done` counts imported items."""
 
     def __init__(self, stream: Stream, files: Sequence[Path]) -> None:
         self._stream = stream
@@ -29,7 +29,7 @@ class Progress:
         self.done = 0
 
     def read(self, number: int) -> None:
-        """So many bytes of the file that is being read."""
+        """Set the number of bytes read from the current file."""
         self._read = number
         now = time.monotonic()
         if now - self._told >= (TERMINAL_INTERVAL_SECONDS if self._is_terminal else LOG_INTERVAL_SECONDS):

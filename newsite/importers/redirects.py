@@ -1,4 +1,4 @@
-"""Old addresses lead on: redirects from where something stood to where it stands now."""
+"""Redirects from the addresses of the previous system to the addresses here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEED_SUFFIX = "feed/"
 
 
 def url_path(address: str) -> str:
-    """As redirects have it: without host and query, nothing encoded, with a slash at its end. Empty for none."""
+    """Return the path as redirects store it: decoded, without host and query, with a trailing slash; empty if none."""
     try:
         path = unquote(split_url(address.strip()).path)
     except ValueError:
@@ -32,7 +32,7 @@ def url_path(address: str) -> str:
 
 
 def url_host(address: str) -> str:
-    """Without a www before it; empty for what is no address."""
+    """Return the host without `www.`; empty if the address is invalid."""
     try:
         return (split_url(address.strip()).hostname or "").removeprefix("www.")
     except ValueError:
@@ -40,21 +40,21 @@ def url_host(address: str) -> str:
 
 
 def old_paths(path: str) -> Iterator[str]:
-    """An old address and, where it has not the shape of ours, its feed."""
+    """Yield an old address and, unless it has the form of an article here, the address of its feed."""
     yield path
     if path.endswith("/") and not _OF_AN_ARTICLE.fullmatch(path):
         yield f"{path}{FEED_SUFFIX}"
 
 
 class Redirects:
-    """Collected, and written many at once. What leads somewhere already stays."""
+    """Redirects, created in batches; existing redirects are not changed."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._wanted: dict[str, str] = {}
 
     def add(self, old: str, new: str) -> None:
-        """Paths, the old one perhaps with a query ("/?p=12")."""
+        """Add a redirect between paths; the old one may have a query ("/?p=12")."""
         new = unquote(new)
         if not old or old == new:
             return

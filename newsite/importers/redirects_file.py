@@ -1,4 +1,4 @@
-"""The redirects of an export of ours: one JSON object a line, with "from" and "to"."""
+"""Parser of the redirects in an export of this software: one JSON object per line, with "from" and "to"."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from pathlib import Path
 
 
 class InvalidLine(Exception):
-    """Which, and what it should be."""
+    """Invalid line, with its number and the expected format."""
 
 
 def read_redirects(file: Path) -> Iterator[tuple[str, str]]:
-    """Old path and new; empty where it is gone. Raises BrokenLine, OSError."""
+    """Yield old and new path; the new path is empty if the page was removed.
+
+    Raise InvalidLine or OSError.
+    """
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():

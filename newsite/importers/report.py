@@ -1,4 +1,4 @@
-"""What became of everything in an export: numbers, and a line for each thing that is not here as it was there."""
+"""Import report: counts, and a line for each item that was skipped or changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Report:
         self.faults: list[str] = []
 
     def count(self, kind: str, fate: str, number: int = 1) -> None:
-        """`kind` in the plural: "articles"."""
+        """Add to a count; `kind` is a plural, such as "articles"."""
         if number:
             self.counts[kind, fate] += number
 
@@ -25,18 +25,18 @@ class Report:
         self._write(f"skipped: {what}: {reason}")
 
     def noted(self, what: str, remark: str) -> None:
-        """It came, but not all of it, or not as it was."""
+        """Report an item that was imported incompletely or with changes."""
         self._write(f"note: {what}: {remark}")
 
     def add_comment_remark(self, incoming: ImportedCommentData, remark: str) -> None:
-        """As `Intake` tells it."""
+        """Report a remark of `CommentImporter`."""
         if remark == DUPLICATE_ID:
             self.skipped("comments", f"comment {incoming.key}", remark)
         else:
             self.noted(f"comment {incoming.key}", remark)
 
     def broken(self, fault: str) -> None:
-        """The file cannot be read any further."""
+        """Report a file that cannot be read further."""
         self.faults.append(fault)
         self._write(f"broken: {fault} Everything before that is kept.")
 

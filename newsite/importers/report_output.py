@@ -1,4 +1,4 @@
-"""Where the lines of a report go, with its summary at the end."""
+"""Output of an import report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newsite.importers.report import Report
 
 @contextlib.contextmanager
 def open_report(path: Path | None, stdout: Any, *, is_dry: bool) -> Iterator[Report]:
-    """Lines to the file, if there is one, else to the output; the summary always to the output."""
+    """Open a report that writes to the file, or to stdout if there is none; the summary goes to stdout."""
     with contextlib.ExitStack() as stack:
         try:
             file = stack.enter_context(path.open("w", encoding="utf-8")) if path else None

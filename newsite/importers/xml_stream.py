@@ -1,6 +1,6 @@
-"""Other systems' exports, element by element: never the whole file in memory, no entities, nothing fetched.
+"""Stream parser of XML exports: constant memory, no entities, no external resources.
 
-What is broken ends the reading with `BrokenFile`, behind all that was whole before it.
+An error raises `InvalidFile` after all complete elements before it were returned.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
 CHUNK = 64 * 1024
-MAX_DEPTH = 100  # elements within each other
+MAX_DEPTH = 100  # nested elements
 MAX_ELEMENT_LENGTH = (
     32 * 1024 * 1024
-)  # characters of one element, with all that is in it; a start of one counts as some
+)  # characters of one element with its content; a start tag counts as _ELEMENT characters
 _ELEMENT = 64
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-# Not allowed in XML, not even in CDATA; some exporters write them all the same.
+# Control characters are not allowed in XML, not even in CDATA, but some exporters write them.
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
 
 class InvalidFile(Exception):
-    """Speaks to whoever imports: what is wrong, and where."""
+    """Error message for the user who imports: what is wrong, and where."""
 
 
 @dataclass(slots=True)
 class Element:
-    """`name` is what `naming` made of it; `text` is all text directly within."""
+    """Element; `name` is the result of `naming`, `text` is the text directly within."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -45,20 +45,20 @@ class Element:
         return [child for child in self.children if child.name == name]
 
     def first(self, name: str) -> str:
-        """The text of the first child of this name; empty where there is none."""
+        """Return the text of the first child of this name; empty if there is none."""
         return next((child.text for child in self.children if child.name == name), "")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundElement:
-    """A whole element, and the one that it stands in, of which more may follow."""
+    """Complete element and its parent, to which more children may be added."""
 
     element: Element
     within: Element | None
 
 
 class _Outline:
-    """The parser's target. Elements at the depth of `records`, or named in `apart`, are handed out, not kept."""
+    """Parser target that returns elements at depth `records`, or named in `apart`, and does not keep them."""
 
     def __init__(self, naming: Callable[[str, str], str], *, records: int, apart: frozenset[str]) -> None:
         self._naming, self._records, self._apart = naming, records, apart
@@ -69,7 +69,7 @@ class _Outline:
         self._names: dict[str, str] = {}
 
     def start(self, tag: str, attributes: list[str]) -> None:
-        """`attributes`: names and values by turns."""
+        """Open an element; `attributes` alternates names and values."""
         element = Element(self._name(tag))
         if attributes:
             element.attributes = dict(zip(map(self._name, attributes[::2]), attributes[1::2], strict=True))
@@ -92,7 +92,7 @@ class _Outline:
         elif depth > self._records:
             self.open[-1].children.append(element)
         for outer in self.open[: self._records]:
-            outer.parts.clear()  # what stands between the records
+            outer.parts.clear()  # text between records
 
     def _name(self, tag: str) -> str:
         if tag not in self._names:
@@ -115,10 +115,13 @@ def read_elements(
     apart: frozenset[str] = frozenset(),
     on_progress: Callable[[int], None] = lambda read: None,
 ) -> Iterator[FoundElement]:
-    """The elements at the depth of `records`, and those named in `apart` deeper down, in the order of their ends.
+    """Yield the elements at depth `records`, and deeper ones named in `apart`, in the order of their end tags.
 
-    `naming` makes a name of a namespace and a local name; `root` is what the outermost must be called. `told` hears
-    how many bytes have been read. Raises BrokenFile.
+    `naming` maps a namespace and a local name to a name. `root` is the required name of the root element.
+    `on_progress`
+    gets the number of bytes read.
+
+    Raise InvalidFile.
     """
     outline = _Outline(naming, records=records, apart=apart)
     try:
@@ -160,7 +163,7 @@ def _parse(
 
 
 def _parser(outline: _Outline) -> DefusedXMLParser:
-    """The library's, with what it forbids, but without its detours: those cost half of the time."""
+    """Return a parser with the protections of defusedxml, but direct handlers, which halves the time."""
     parser = DefusedXMLParser(target=object())
     expat = parser.parser
     expat.StartElementHandler, expat.EndElementHandler = outline.start, outline.end
@@ -169,8 +172,9 @@ def _parser(outline: _Outline) -> DefusedXMLParser:
 
 
 def _without_strays(beginning: bytes, root: str) -> tuple[bytes, int]:
-    """The first chunk without what stands before the file proper, and the line breaks that went with it: a mark of its
-    encoding, blanks, a warning of the program that wrote it.
+    """Return the first chunk without stray content before the document, and the number of line breaks removed.
+
+    Stray content is a byte order mark, blanks, or a warning of the program that wrote the file.
     """
     if beginning.startswith(_UTF_16):
         return beginning, 0

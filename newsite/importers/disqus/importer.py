@@ -1,4 +1,4 @@
-"""Moving in from Disqus: comments come to articles that are here already."""
+"""Import from Disqus: comments on articles that already exist here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from newsite.importers.xml_stream import InvalidFile
 def import_disqus(
     files: Sequence[Path], report: Report, progress: Progress, *, source: str = "", dry_run: bool = False
 ) -> None:
-    """Broken files are in the report. A dry run does all of it, and takes it back."""
+    """Import the files; errors in them are reported. A dry run does everything, then rolls it back."""
     with transaction.atomic() if dry_run else contextlib.nullcontext():
         _Import(_placeholders(files), source, report, progress).run(files)
         if dry_run:
@@ -36,7 +36,7 @@ def import_disqus(
 
 
 def _placeholders(files: Iterable[Path]) -> set[str]:
-    """The deleted posts that something hangs on which stays."""
+    """Return the ids of deleted posts that have a remaining descendant."""
     replied_to: set[str] = set()
     deleted: dict[str, str] = {}
     for file in files:
@@ -96,7 +96,10 @@ class _Import:
         return self._intakes[source]
 
     def _make(self, post: DisqusPost) -> tuple[DisqusThread, ImportedCommentData]:
-        """Raises NotTaken."""
+        """Build the comment.
+
+        Raise Skipped if it cannot be imported.
+        """
         thread = self._threads.get(post.thread)
         if thread is None:
             raise Skipped("its thread is not in the export")
@@ -119,7 +122,7 @@ class _Import:
         return thread, self._as_deleted(post, made) if post.is_deleted else _with_words(made)
 
     def _as_deleted(self, post: DisqusPost, made: ImportedCommentData) -> ImportedCommentData:
-        """Only its place stays, as long as there are replies; neither words nor name nor who it was."""
+        """Keep only the position of a deleted post with replies, without text, name and author."""
         if post.id not in self._placeholders:
             raise Skipped("it was deleted and has no replies")
         status = Status.SPAM if post.is_spam else Status.WITHDRAWN
@@ -133,7 +136,7 @@ def _with_words(made: ImportedCommentData) -> ImportedCommentData:
 
 
 def _key(post: DisqusPost) -> str:
-    """Without a number, it is known by what it says."""
+    """Return the id of the post; without one, a hash of its content."""
     return _short(post.id) or compute_key(post.thread, post.at, post.username, post.name, post.message)
 
 

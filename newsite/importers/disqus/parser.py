@@ -1,4 +1,4 @@
-"""The XML that Disqus exports, as a stream of records: first the threads, then the posts, as the file has them."""
+"""Parser of the XML export of Disqus: a stream of records in the order of the file, threads before posts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsite.importers.xml_stream import Element, read_elements
 
 @dataclass(frozen=True, slots=True)
 class DisqusThread:
-    """`id` is what posts know it by; `identifier` what the site itself called it."""
+    """Thread of Disqus; `id` is used by posts, `identifier` by the site."""
 
     id: str
     identifier: str = ""
@@ -26,7 +26,7 @@ class DisqusThread:
 
 @dataclass(frozen=True, slots=True)
 class DisqusPost:
-    """`id` is empty where the export has none. `message` is HTML."""
+    """Post of Disqus. `id` is empty if the export has none; `message` is HTML."""
 
     id: str
     thread: str
@@ -45,7 +45,10 @@ class DisqusPost:
 def read_disqus(
     path: Path, *, on_progress: Callable[[int], None] = lambda read: None
 ) -> Iterator[DisqusThread | DisqusPost]:
-    """Raises BrokenFile."""
+    """Yield the records of a file.
+
+    Raise InvalidFile.
+    """
     for found in read_elements(path, _name, root="disqus", records=1, on_progress=on_progress):
         if found.element.name == "thread":
             yield _thread(found.element)
@@ -102,7 +105,7 @@ def _is_true(text: str) -> bool:
 
 
 def _moment(text: str) -> datetime | None:
-    """`YYYY-MM-DDTHH:MM:SSZ`; None for what is no date of our time."""
+    """Parse `YYYY-MM-DDTHH:MM:SSZ`; return None if it is invalid or out of range."""
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:

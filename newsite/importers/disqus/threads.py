@@ -1,4 +1,4 @@
-"""Which article a Disqus thread is about: by the path of its link, or where that leads by now."""
+"""Articles of Disqus threads: found by the path of the link, or by the redirects from there."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from newsite.importers.redirects import url_path
 
 MAX_REDIRECTS = 5
 _ARTICLE = re.compile(r"/([0-9]{4})/([0-9]{2})/([0-9]{2})/([-\w]+)/")
-_NUMBER = re.compile(r"^(\d+)\s|[?&](?:p|page_id)=(\d+)")  # the plugin for WordPress: "12 https://a.example/?p=12"
+_NUMBER = re.compile(r"^(\d+)\s|[?&](?:p|page_id)=(\d+)")  # WordPress plugin: "12 https://a.example/?p=12"
 
 
 class ThreadIndex:
-    """All threads of an export, and the article of each, looked up once and only when somebody has written there."""
+    """Threads of an export with their articles; an article is looked up once, and only if the thread has posts."""
 
     def __init__(self) -> None:
         self._threads: dict[str, DisqusThread] = {}
@@ -43,7 +43,7 @@ class ThreadIndex:
 
 
 def _addresses_of(thread: DisqusThread) -> list[str]:
-    """As redirects have them; those of posts that WordPress knew by number, too."""
+    """Return the addresses in the form of redirects, including those of numbered WordPress posts."""
     addresses = []
     for text in (thread.link, thread.identifier):
         addresses.append(url_path(text))
@@ -53,7 +53,7 @@ def _addresses_of(thread: DisqusThread) -> list[str]:
 
 
 def _folder(link: str) -> str:
-    """Under which a blog stood, of a link such as https://a.example/blog/?p=12."""
+    """Return the folder of the blog in a link such as https://a.example/blog/?p=12."""
     try:
         parts = split_url(link)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A WordPress comment as one of ours."""
+"""Conversion of WordPress comments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ STATUSES = {
 
 
 def build_comment(comment: WordPressComment, article: int) -> ImportedCommentData:
-    """Raises NotTaken."""
+    """Build the comment.
+
+    Raise Skipped if it cannot be imported.
+    """
     if not comment.id:
         raise Skipped("it has no id")
     if comment.kind not in {"", "comment"}:
@@ -64,17 +67,17 @@ def commenter_name(written: str) -> str:
 
 
 def is_too_long(written: str) -> bool:
-    """Tell whether `name_of` cuts this name."""
+    """Return whether `commenter_name` cuts this name."""
     return len(clean_name(written)) > MAX_NAME_LENGTH
 
 
 def _status(comment: WordPressComment) -> Status:
-    """Of what we do not know somebody has to decide."""
+    """Return the status; unknown states become pending, so that a moderator decides."""
     exact = newsite_meta.first_value(comment.meta, newsite_meta.STATUS).upper()
     return Status[exact] if exact in Status.__members__ else STATUSES.get(comment.state, Status.PENDING)
 
 
 def _staff(comment: WordPressComment) -> User | None:
-    """Whoever wrote it for the newsroom, if they work here, too."""
+    """Return the staff member who wrote the comment, if there is a staff user of this name here."""
     username = newsite_meta.first_value(comment.meta, newsite_meta.STAFF)
     return User.objects.filter(username=username, is_staff=True).first() if username else None

@@ -1,4 +1,4 @@
-"""A first look through WordPress exports: what posts refer to may stand behind them, or in another file."""
+"""Index of WordPress exports, because posts may refer to later records or to other files."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from newsite.importers.wordpress.records import (
 )
 from newsite.importers.xml_stream import InvalidFile
 
-MAX_DEPTH = 50  # categories above each other
-ATTACHED_FILE_KEY = "_wp_attached_file"  # its place under wp-content/uploads
+MAX_DEPTH = 50  # levels of categories
+ATTACHED_FILE_KEY = "_wp_attached_file"  # path below wp-content/uploads
 ALT_TEXT_KEY = "_wp_attachment_image_alt"
 
 
@@ -50,23 +50,23 @@ class ExportIndex:
 
     @property
     def source(self) -> str:
-        """What the site is called in what we remember of imports: its address, however it was reached."""
+        """Return the name of the site for import records: its address without scheme and `www.`."""
         parts = self._address
         return f"{(parts.netloc or parts.path).removeprefix('www.')}{parts.path if parts.netloc else ''}"[:120]
 
     @property
     def is_export(self) -> bool:
-        """Whether any of the files says what site it is of."""
+        """Return whether one of the files describes its site."""
         return self.site != WordPressSite()
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is an export of this software."""
+        """Return whether it is an export of this software."""
         return self.site.generator.startswith(newsite_meta.GENERATOR)
 
     @property
     def base(self) -> str:
-        """The path under which the blog stood; mostly empty."""
+        """Return the path of the blog, which is usually empty."""
         return self._address.path.rstrip("/")
 
     @property
@@ -77,15 +77,15 @@ class ExportIndex:
             return split_url("")
 
     def top_of(self, slug: str) -> WordPressCategory | None:
-        """The category of this slug, or the one at the top above it."""
+        """Return the top-level category above the category of this slug, or the category itself."""
         return next(iter(self._line_of(slug)), None)
 
     def path_of(self, slug: str) -> str:
-        """The category's own part of its old address: with those above it."""
+        """Return the path of the category in its old address, including its parents."""
         return "/".join(category.slug for category in self._line_of(slug))
 
     def _line_of(self, slug: str) -> list[WordPressCategory]:
-        """Return the category and those above it, the one at the top first; a circle and a tower are cut."""
+        """Return the category and its parents, top level first; cycles and excessive depth are cut."""
         line: dict[str, WordPressCategory] = {}
         category = self.categories.get(slug)
         while category and category.slug not in line and len(line) < MAX_DEPTH:
@@ -95,7 +95,7 @@ class ExportIndex:
 
 
 def index_export(files: Iterable[Path]) -> ExportIndex:
-    """Where a file is broken it ends: the import will say so."""
+    """Index the files, each up to its first error; the import reports the error."""
     found = ExportIndex()
     for file in files:
         with contextlib.suppress(InvalidFile):

@@ -1,4 +1,4 @@
-"""A WordPress post's content as the clean HTML of an article."""
+"""Conversion of WordPress content to the clean HTML of an article."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _ONE_EMBED = re.compile(r'<figure data-embed="[^"]*"></figure>')
 
 @dataclass
 class ConvertedHtml:
-    """`remarks` name what of the source is not in `html`."""
+    """Converted HTML; `remarks` describe what was lost."""
 
     html: str
     remarks: list[str] = field(default_factory=list)
 
 
 def convert_html(content: str, *, media: Media | None = None) -> ConvertedHtml:
-    """Never raises. A line break is one only where WordPress makes it one: outside of blocks."""
+    """Convert content, without errors. Line breaks count only where WordPress applies them: outside of blocks."""
     remarks: list[str] = []
     tree = parse(replace_shortcodes(content, remarks.append))
     writer = _Writer(media or NoMedia(), remarks.append)
@@ -54,13 +54,13 @@ def convert_html(content: str, *, media: Media | None = None) -> ConvertedHtml:
 
 
 class _Writer:
-    """Writes blocks; what is neither block nor within one becomes a paragraph."""
+    """Writer of block elements; puts other content into paragraphs."""
 
     def __init__(self, media: Media, tell: Callable[[str], None], *, breaks: bool = True) -> None:
         self._media, self._tell, self._breaks = media, tell, breaks
         self._blocks: list[str] = []
         self._paragraph: list[str] = []
-        self._around: list[tuple[str, str]] = []  # the inline elements that are open, as they begin and end
+        self._around: list[tuple[str, str]] = []  # start and end tags of open inline elements
 
     def html(self) -> str:
         self._end_paragraph()
@@ -136,7 +136,7 @@ class _Writer:
         self._breaks = was
 
     def _within(self, around: tuple[str, str], node: Node) -> None:
-        """A paragraph that ends in the middle of an element ends it, and the next one begins with it."""
+        """Write an inline element; if a paragraph ends inside it, it is closed and reopened in the next paragraph."""
         self._around.append(around)
         self._paragraph.append(around[0])
         self.walk(node)
@@ -170,7 +170,7 @@ class _Writer:
             self._picture(picture)
 
     def _inline(self, node: Node) -> str:
-        """Only what may stand in one line."""
+        """Return only inline content."""
         writer = self._another(breaks=False)
         for child in node.children:
             if isinstance(child, str):
@@ -181,7 +181,7 @@ class _Writer:
         return " ".join(text.split())
 
     def _list(self, node: Node) -> str:
-        """Whatever is directly in a list, is an item of it."""
+        """Write a list; direct children that are not items become items."""
         items = []
         for child in node.children:
             if isinstance(child, str):
@@ -205,7 +205,7 @@ class _Writer:
         return _Writer(self._media, self._tell, breaks=breaks)
 
     def _preformatted(self, node: Node) -> None:
-        """Line for line; blanks at its beginning are kept by those that do not break."""
+        """Write each line; leading blanks become non-breaking spaces."""
         raw = "\n".join(_lines_of(node))
         lines = [escape(line.expandtabs(4), quote=False) for line in raw.strip("\n").split("\n")]
         kept = [re.sub(r"^ +", lambda blanks: "\xa0" * len(blanks[0]), line.rstrip()) for line in lines]
@@ -281,8 +281,8 @@ def _break(blank: re.Match[str]) -> str:
 
 
 def _trimmed(html: str) -> str:
-    """Without blanks and line breaks at either end. No regular expression finds those at the end in linear time."""
-    begin, end = len(_EDGE.match(html)[0]), len(html)  # type: ignore[index]  # it matches everything
+    """Remove blanks and line breaks at both ends; a regular expression would need quadratic time for the end."""
+    begin, end = len(_EDGE.match(html)[0]), len(html)  # type: ignore[index]  # matches any text
     while html.endswith("<br>", begin, end) or (end > begin and html[end - 1].isspace()):
         end -= 1 if html[end - 1].isspace() else len("<br>")
     return html[begin:end]

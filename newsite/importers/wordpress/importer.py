@@ -1,4 +1,4 @@
-"""Moving in from WordPress: `survey` looks first, then posts and comments come in, each lot of them for good."""
+"""Import from WordPress: after an index of the export, posts and comments are imported in committed batches."""
 
 from __future__ import annotations
 
@@ -37,8 +37,11 @@ POST_BATCH_SIZE, COMMENT_BATCH_SIZE = 100, 1_000
 
 @dataclass(frozen=True)
 class Options:
-    """`source`: what the site is called in what we remember; empty: its address. `redirects`: besides those that the
-    export itself makes, old paths and new ones.
+    """Options of an import.
+
+    `source` is the name of the site in import records; if empty, its address. `redirects` are pairs of old and
+    new paths
+    besides those of the export.
     """
 
     source: str = ""
@@ -50,10 +53,10 @@ class Options:
 
 
 def import_wordpress(files: Sequence[Path], options: Options, report: Report, progress: Progress) -> None:
-    """Broken files are in the report. A dry run does all of it, and takes it back."""
+    """Import the files; errors in them are reported. A dry run does everything, then rolls it back."""
     found = index_export(files)
     with transaction.atomic() if options.dry_run else contextlib.nullcontext():
-        if not options.dry_run:  # sequences do not come back
+        if not options.dry_run:  # a rollback does not restore sequences
             advance_sequence(found.highest_comment)
         _Import(found, options, report, progress).run(files)
         if options.dry_run:
@@ -80,7 +83,7 @@ class _Import:
         self._intake = CommentImporter(source, report.add_comment_remark)
         self._posts: list[WordPressPost] = []
         self._comments: list[WordPressComment] = []
-        self._articles: dict[int, int | None] = {}  # by the number of the post; None: it became none
+        self._articles: dict[int, int | None] = {}  # by id of the post; None if it was not imported
 
     def run(self, files: Iterable[Path]) -> None:
         self._library.import_images(self._redirects)
@@ -113,7 +116,7 @@ class _Import:
                 self._flush()
 
     def _flush(self) -> None:
-        """The comments of the last post may go on."""
+        """Import the current batch; the comments of the last post may continue in the next one."""
         posts, self._posts = self._posts, []
         comments, self._comments = self._comments, []
         with transaction.atomic():
@@ -196,8 +199,9 @@ class _Import:
 
 
 def _add_related(brought: list[tuple[WordPressPost, ImportResult]]) -> None:
-    """New conversations that are not as all others, corrections, places of the front page. What is here since is
-    decided here.
+    """Create conversations with other settings than the default, corrections and front page slots of new articles.
+
+    For existing articles, settings made here are kept.
     """
     new = [(post, each.article) for post, each in brought if each.outcome == ImportOutcome.NEW and each.article]
     conversations = [_conversation(post, article) for post, article in new]
@@ -216,7 +220,7 @@ def _add_related(brought: list[tuple[WordPressPost, ImportResult]]) -> None:
 
 
 def _conversation(post: WordPressPost, article: Article) -> Conversation | None:
-    """None for one that is open."""
+    """Return the conversation, or None if it has the default settings."""
     policy = newsite_meta.first_value(post.meta, newsite_meta.POLICY) or (
         Policy.CLOSED if post.comments == "closed" else Policy.OPEN
     )

@@ -1,4 +1,4 @@
-"""Links around pictures: most lead to the same picture, larger; others to whatever they advertise or announce."""
+"""Links around images: most lead to a larger size of the same image, others to any page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BESIDE = {"img", "figure", "iframe", "video", "audio", "embed", "source"}
 
 
 def leads_to_image(link: Node, media: Media) -> bool:
-    """To a picture that it encloses, in whatever size, to one of the site's uploads, or to WordPress's page on it."""
+    """Return whether the link leads to an image inside it, to another upload, or to the WordPress page of the image."""
     sources = [each.attributes.get("src", "") for each in link.all("img")]
     if not sources:
         return False
@@ -30,7 +30,7 @@ def leads_to_image(link: Node, media: Media) -> bool:
 
 
 def has_words_beside(link: Node) -> bool:
-    """Whether there is something else to click than what is shown."""
+    """Return whether the link contains text besides images and media."""
     return any(
         bool(child.strip()) if isinstance(child, str) else child.tag not in _BESIDE and has_words_beside(child)
         for child in link.children
@@ -38,7 +38,7 @@ def has_words_beside(link: Node) -> bool:
 
 
 def _name(address: str) -> tuple[str, str]:
-    """Host and name of the file, the same for all of its sizes; no name, and it is like no other."""
+    """Return host and file name, the same for all sizes of an image; without a file name, the address itself."""
     try:
         parts = split_url(address.strip())
         host = (parts.hostname or "").removeprefix("www.")
@@ -49,7 +49,7 @@ def _name(address: str) -> tuple[str, str]:
 
 
 def _is_page_of(href: str, names: set[tuple[str, str]]) -> bool:
-    """ "/?attachment_id=12", or an address of the same site that ends in the picture's name."""
+    """Return whether it is "/?attachment_id=12", or an address of the same site that ends with the image's name."""
     try:
         parts = split_url(href)
     except ValueError:

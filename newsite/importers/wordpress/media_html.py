@@ -1,4 +1,4 @@
-"""Pictures, tables and what is embedded, in the form that an article's body has for them."""
+"""HTML of images, tables and embeds in the form of article bodies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^<>]*>")
 
 @dataclass(frozen=True)
 class SourceImage:
-    """A picture of ours (`pk`), or the address of one that we do not have."""
+    """Image stored here (`pk`), or the address of one that is not."""
 
     address: str
     pk: int | None = None
@@ -28,10 +28,10 @@ class SourceImage:
 
 
 class Media(Protocol):
-    """What is known of the site that the content comes from."""
+    """Media of the site that the content comes from."""
 
     def address(self, href: str) -> str:
-        """A link's address as it leads there from our site."""
+        """Return the address of a link for use on this site."""
 
     def by_address(self, address: str) -> SourceImage | None: ...
 
@@ -55,7 +55,7 @@ class NoMedia:
 
 
 def image_or_link_html(picture: SourceImage, alternative: str, caption: str) -> str:
-    """One that we do not have becomes a link to where it was."""
+    """Return a reference to the image, or a link to its old address if it is not stored here."""
     if picture.pk is not None:
         return image_reference(picture.pk, "" if caption == picture.caption else escape(caption, quote=False))
     words = caption or picture.caption or alternative or picture.alt_text or file_name(picture.address)
@@ -63,7 +63,7 @@ def image_or_link_html(picture: SourceImage, alternative: str, caption: str) -> 
 
 
 def table_html(table: Node, inside: Callable[[Node], str]) -> str:
-    """A table within a cell leaves its words there."""
+    """Return a table; a nested table is reduced to its text."""
     rows = "".join(f"<tr>{_row(row, inside)}</tr>" for row in _rows(table))
     captions = [child.text() for child in table.children if isinstance(child, Node) and child.tag == "caption"]
     below = "".join(f"<p>{escape(words, quote=False)}</p>" for words in captions if words)
@@ -91,7 +91,7 @@ def _spans(cell: Node) -> str:
 
 
 def file_name(address: str) -> str:
-    """The file's name, for want of other words."""
+    """Return the name of the file, as a fallback text."""
     try:
         return unquote(PurePosixPath(split_url(address).path).name) or address
     except ValueError:

@@ -1,4 +1,4 @@
-"""The pictures of a WordPress site: those of its export that lie in a folder become ours."""
+"""Images of a WordPress site: those of the export whose files are in a folder are imported."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from newsite.importers.wordpress.media_html import SourceImage, file_name, image
 from newsite.importers.wordpress.records import WordPressPost
 
 LEAD_IMAGE_KEY = "_thumbnail_id"
-MAX_ALT_TEXT_LENGTH, MAX_CAPTION_LENGTH, MAX_CREDIT_LENGTH = 300, 500, 200  # characters
-NAME = 80  # of those, what the report shows
+MAX_ALT_TEXT_LENGTH, MAX_CAPTION_LENGTH, MAX_CREDIT_LENGTH = 300, 500, 200
+NAME = 80  # characters in the report
 _UPLOADS = re.compile(r"^.*?/(?:wp-content/uploads|files)/(?:sites/\d+/)?")
 _SIZE = re.compile(r"-\d+x\d+(?=\.\w+$)|-scaled(?=\.\w+$)")
 _SCALED = re.compile(r"-scaled(?=\.\w+$)")
-_PROXY = re.compile(r"i\d\.wp\.com")  # WordPress's own, which has the address behind its own
-_DRY_RUN_PK = 1  # for a picture that a dry run does not take
+_PROXY = re.compile(r"i\d\.wp\.com")  # proxy of WordPress, whose path contains the original address
+_DRY_RUN_PK = 1  # stands for an image that a dry run does not store
 
 
 class MediaLibrary:
-    """`take_in` first. Without a folder there are none."""
+    """Images of an export; call `import_images` first. Without a folder there are none."""
 
     def __init__(self, source: str, survey: ExportIndex, folder: Path | None, report: Report, *, is_dry: bool) -> None:
         self._source, self._survey, self._report, self._is_dry = source, survey, report, is_dry
@@ -41,7 +41,7 @@ class MediaLibrary:
         self._by_address: dict[str, int] = {}
 
     def import_images(self, redirects: Redirects) -> None:
-        """Each as a part of its own: what was taken stays taken."""
+        """Import each image in its own transaction, so that imported images are kept after an interruption."""
         known = ImportRecord.find_many(
             self._source, ImportRecord.Kind.IMAGE, [str(each) for each in self._survey.attachments]
         )
@@ -75,7 +75,7 @@ class MediaLibrary:
         return Image.objects.filter(pk=shown.pk).first() if shown and shown.pk else None
 
     def restore_images(self, body: str) -> str:
-        """The body of an article of ours, from an export."""
+        """Return the body of an article in an export of this software, with references to images."""
 
         def reference(address: str, alternative: str, caption: str) -> str:
             known = self.by_address(address)
@@ -97,7 +97,7 @@ class MediaLibrary:
         return self._pictures.get(number) if number is not None else None
 
     def address(self, href: str) -> str:
-        """A link within the old site leads to the same path of ours, which may be a redirect."""
+        """Return a link within the old site as a path on this site, where there may be a redirect."""
         host = url_host(href)
         if not host or host != url_host(self._survey.site.address):
             return href
@@ -110,7 +110,10 @@ class MediaLibrary:
         return f"{path}{query}{f'#{parts.fragment}' if parts.fragment else ''}"
 
     def _take(self, attachment: Attachment, before: ImportRecord | None) -> tuple[Image | None, str]:
-        """The picture, None in a dry run, and whether it is new. Raises ValidationError."""
+        """Return the image (None in a dry run) and the outcome for the report.
+
+        Raise ValidationError if the file is missing or invalid.
+        """
         path = self._file_of(attachment)
         if path is None:
             raise ValidationError("it is not in the folder" if self._folder else "no folder was given (--media-folder)")
@@ -127,7 +130,7 @@ class MediaLibrary:
         return picture, "new"
 
     def _fields_of(self, attachment: Attachment) -> dict[str, object]:
-        """What was not described is at least named."""
+        """Return the fields of the image; without an alt text, its file name."""
         texts = {
             "alternative text": (
                 html_to_line(attachment.alt_text) or file_name(attachment.address),
@@ -148,7 +151,7 @@ class MediaLibrary:
         return fields
 
     def _file_of(self, attachment: Attachment) -> Path | None:
-        """Within the folder, wherever the export says that it is."""
+        """Return the path of the file, or None unless it is within the folder."""
         if self._folder is None:
             return None
         path = _path(attachment.address)
@@ -159,7 +162,7 @@ class MediaLibrary:
         return None
 
     def _key(self, address: str) -> str:
-        """The same for all sizes of a picture, with and without encryption."""
+        """Return the same key for all sizes of an image, and for http and https."""
         host, path = url_host(address), _path(address)
         if _PROXY.fullmatch(host):
             host, _slash, path = path.lstrip("/").partition("/")
@@ -168,7 +171,7 @@ class MediaLibrary:
 
 
 class PostMedia:
-    """As `newsite.importers.wordpress.html` asks for it."""
+    """Implementation of `Media` for one post."""
 
     def __init__(self, library: MediaLibrary, post: int) -> None:
         self._library, self._post = library, post
@@ -187,13 +190,13 @@ class PostMedia:
 
 
 def _addresses_of(attachment: Attachment) -> list[str]:
-    """Of a large one WordPress shows "a-scaled.jpg", and calls the smaller ones "a-300x200.jpg" all the same."""
+    """Return the addresses of an image: WordPress shows a large one as "a-scaled.jpg", with sizes "a-300x200.jpg"."""
     path = url_path(attachment.address)
     return list(dict.fromkeys([path, _SCALED.sub("", path)]))
 
 
 def _named(attachment: Attachment) -> str:
-    """For the report."""
+    """Return the name of the image for the report."""
     return f"image {attachment.id} “{file_name(attachment.address)[:NAME]}”"
 
 

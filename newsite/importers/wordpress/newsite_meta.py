@@ -1,4 +1,4 @@
-"""What of ours has no place in a WordPress export stands in its meta fields, under these names: both ways."""
+"""Meta fields for data of this software that WordPress exports have no field for, used by export and import."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from newsite.importers.wordpress.records import WordPressPost
 Meta = dict[str, list[str]]
 
 PREFIX = "_newsite_"
-FORMAT = f"{PREFIX}format"  # there: the content is an article's body as it is
-AT = f"{PREFIX}at"  # exactly; the fields for times have whole seconds
+FORMAT = f"{PREFIX}format"  # if present, the content is the body of an article without changes
+AT = f"{PREFIX}at"  # with fractions of seconds, which the fields for times lack
 CLOSES_AFTER = f"{PREFIX}closes_after"
 CORRECTION = f"{PREFIX}correction"  # JSON: at, text
 CREDIT = f"{PREFIX}credit"
@@ -31,15 +31,15 @@ ORDER = f"{PREFIX}order"  # of sections
 PICKED_AT = f"{PREFIX}picked_at"
 POLICY = f"{PREFIX}policy"
 REDACTED_AT = f"{PREFIX}redacted_at"
-REDIRECT = f"{PREFIX}redirect"  # a path that leads to the article
+REDIRECT = f"{PREFIX}redirect"  # old path of the article
 STAFF = f"{PREFIX}staff"
-STATUS = f"{PREFIX}status"  # of a comment, where WordPress has none for it
+STATUS = f"{PREFIX}status"  # of a comment, if WordPress has no such status
 TINT = f"{PREFIX}tint"
 UPDATED_AT = f"{PREFIX}updated_at"
 UNPUBLISH_AT = f"{PREFIX}unpublish_at"
 
-GENERATOR = "newsite"  # of an export of ours
-IMAGE_ID_OFFSET = 10**9  # added to the id of a picture, since WordPress counts posts and pictures together
+GENERATOR = "newsite"  # of exports of this software
+IMAGE_ID_OFFSET = 10**9  # added to ids of images, because WordPress numbers posts and images together
 
 _IN_CAPTION = rf"(?:<figcaption>({CAPTION_PATTERN})</figcaption>)?"
 _STORED_PICTURE = re.compile(rf'<figure data-picture="(\d+)">{_IN_CAPTION}</figure>')
@@ -57,7 +57,7 @@ def is_newsite_export(meta: Meta) -> bool:
 
 
 def parse_datetime(meta: Meta, key: str) -> datetime | None:
-    """As `isoformat` writes it."""
+    """Parse the format of `isoformat`; return None if it is invalid."""
     try:
         at = datetime.fromisoformat(first_value(meta, key))
     except ValueError:
@@ -76,7 +76,7 @@ def corrections(meta: Meta) -> list[tuple[datetime, str]]:
         try:
             correction = json.loads(each)
             found.append((datetime.fromisoformat(correction["at"]), strip_control_chars(str(correction["text"]))))
-        except (ValueError, TypeError, KeyError, RecursionError):  # not written by us
+        except (ValueError, TypeError, KeyError, RecursionError):  # not written by this software
             continue
     return found
 
@@ -89,7 +89,10 @@ def day(post: WordPressPost) -> date | None:
 
 
 def body_for_export(body: str, address_of: Callable[[int], tuple[str, str] | None]) -> str:
-    """Pictures by address and alternative text, so that others can show them; embeds with a link. None: it is gone."""
+    """Return the body with image addresses and alt texts, so that other software can show it, and with links in embeds.
+
+    `address_of` returns None for a deleted image, which is removed.
+    """
 
     def picture(match: re.Match[str]) -> str:
         found = address_of(int(match[1]))
@@ -103,7 +106,10 @@ def body_for_export(body: str, address_of: Callable[[int], tuple[str, str] | Non
 
 
 def body_from_export(body: str, reference: Callable[[str, str, str], str]) -> str:
-    """The way back. `reference` makes what stands in a body of an address, an alternative text and a caption (HTML)."""
+    """Return the body of an article from an exported one.
+
+    `reference` returns the stored form of an image for its address, alt text and caption (HTML).
+    """
 
     def picture(match: re.Match[str]) -> str:
         return reference(unescape(match[1]), unescape(match[2]), match[3] or "")

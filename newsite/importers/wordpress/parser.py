@@ -1,4 +1,4 @@
-"""WordPress eXtended RSS, 1.0 to 1.2, as a stream of records. The namespaces differ in version and scheme."""
+"""Parser of WordPress eXtended RSS 1.0 to 1.2 into records. The namespaces differ by version and scheme."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from newsite.importers.wordpress.records import (
 )
 from newsite.importers.xml_stream import Element, read_elements
 
-MAX_BUFFERED_COMMENTS = 1000  # of one post, until all of the post is known
-MIN_YEAR, MAX_YEAR = 1900, 2200  # years
-MAX_ID_DIGITS = 18  # digits
+MAX_BUFFERED_COMMENTS = 1000  # of one post, while the post is incomplete
+MIN_YEAR, MAX_YEAR = 1900, 2200
+MAX_ID_DIGITS = 18
 
 _BEFORE_POSTS = {"title", "link", "language", "generator", "wp:base_blog_url"}
 
@@ -29,10 +29,13 @@ _BEFORE_POSTS = {"title", "link", "language", "generator", "wp:base_blog_url"}
 def read_wordpress(
     path: Path, *, on_progress: Callable[[int], None] = lambda read: None, with_words: bool = True
 ) -> Iterator[WordPressRecord]:
-    """The site first, then as the file has it; the comments of a post right behind it. Raises BrokenFile.
+    """Yield the site first, then records in the order of the file, comments directly after their post.
 
-    Comments without words have their numbers alone, and are read in half of the time.
-    Of a post that the file breaks off in, nothing comes, unless it has very many comments.
+    Without `with_words`, comments contain only their id, which takes half the time. A post in which the file
+    ends is not
+    returned, unless it has more than MAX_BUFFERED_COMMENTS comments.
+
+    Raise InvalidFile.
     """
     site: dict[str, str] = {}
     is_told = False
@@ -57,7 +60,7 @@ def read_wordpress(
 
 
 class _CommentBuffer:
-    """The post that is being read, which the export has around its comments."""
+    """Buffer for the comments of the current post, whose element encloses them."""
 
     def __init__(self, make: Callable[[Element, int], WordPressComment]) -> None:
         self._make = make
@@ -88,7 +91,7 @@ class _CommentBuffer:
 
 
 def _name(namespace: str, local: str) -> str:
-    """Short names of what we know; what stands in a stranger's namespace is nothing that we look for."""
+    """Return short names of known elements; prefix those of unknown namespaces, so that they match nothing."""
     if not namespace:
         return local
     if local == "encoded":
@@ -192,19 +195,19 @@ def _meta(element: Element, name: str) -> dict[str, list[str]]:
 
 
 def _number(text: str) -> int:
-    """0 for what is no number that a database could hold."""
+    """Return the number; 0 if it is invalid or too large for the database."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS else 0
 
 
 def _when(local: str, utc: str, stamp: str = "") -> LocalAndUtc:
-    """`stamp` is the date of the feed, for older exports that have nothing else in UTC."""
+    """Return the local and the UTC time; `stamp` is the date of the feed, the only UTC time of older exports."""
     universal = parse_local_datetime(utc)
     return LocalAndUtc(parse_local_datetime(local), universal.replace(tzinfo=UTC) if universal else _stamped(stamp))
 
 
 def parse_local_datetime(text: str) -> datetime | None:
-    """`YYYY-MM-DD HH:MM:SS`; None for zeros, and for what is no date of our time."""
+    """Parse `YYYY-MM-DD HH:MM:SS`; return None if it is zero, invalid or out of range."""
     text = text.strip()
     if len(text) != len("YYYY-MM-DD HH:MM:SS"):
         return None
@@ -216,7 +219,7 @@ def parse_local_datetime(text: str) -> datetime | None:
 
 
 def _stamped(text: str) -> datetime | None:
-    if " -" in text.partition(":")[0]:  # "30 Nov -0001": WordPress's zero, which the library takes for 2000
+    if " -" in text.partition(":")[0]:  # "30 Nov -0001": WordPress's zero date, parsed as the year 2000
         return None
     try:
         at = parsedate_to_datetime(text.strip())

@@ -1,4 +1,4 @@
-"""A WordPress post as an article of ours."""
+"""Conversion of WordPress posts to articles."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _READY = "pending"
 
 
 class Skipped(Exception):
-    """Why this post becomes no article."""
+    """Reason why a record is not imported."""
 
 
 @dataclass
 class ConvertedPost:
-    """`remarks`: what is not as it was there."""
+    """Converted post; `remarks` describe what was lost or changed."""
 
     article_data: ArticleData
     remarks: list[str] = field(default_factory=list)
@@ -41,7 +41,10 @@ class ConvertedPost:
 def build_article(
     post: WordPressPost, terms: TermMapper, library: MediaLibrary, *, takes_pages: bool, language: str
 ) -> ConvertedPost:
-    """Raises NotTaken."""
+    """Build the article.
+
+    Raise Skipped if the post cannot be imported.
+    """
     _check_importable(post, takes_pages=takes_pages)
     remarks: list[str] = []
     published_at = _published_at(post, remarks)
@@ -75,12 +78,12 @@ def build_article(
 
 
 def describe(post: WordPressPost) -> str:
-    """For the report."""
+    """Return the name of the post for the report."""
     return f"{post.kind} {post.id} “{truncate(html_to_line(post.title), 40)}”"
 
 
 def to_utc(when: LocalAndUtc) -> datetime | None:
-    """In UTC. Where the export has only the time of its own clock, that is taken for ours."""
+    """Return the time in UTC; a local time without UTC is read in the time zone of this site."""
     if when.utc or when.local is None:
         return when.utc
     return timezone.make_aware(when.local).astimezone(UTC)
@@ -98,7 +101,7 @@ def _check_importable(post: WordPressPost, *, takes_pages: bool) -> None:
 
 
 def _published_at(post: WordPressPost, remarks: list[str]) -> datetime | None:
-    """None for a draft, and for whatever not everybody could read there."""
+    """Return the time of publication; None for a draft and for a post that was not public."""
     if newsite_meta.is_newsite_export(post.meta):
         return newsite_meta.parse_datetime(post.meta, newsite_meta.AT)
     at = to_utc(post.at)
@@ -134,7 +137,7 @@ def _headline(post: WordPressPost, body: str, remarks: list[str]) -> str:
 
 
 def _description(post: WordPressPost, remarks: list[str]) -> str:
-    """What was written for search engines; a template for it, which has percent signs, is none."""
+    """Return the description for search engines, unless it is a template with percent signs."""
     described = next(
         (text for key in (newsite_meta.DESCRIPTION, *_DESCRIPTION_KEYS) for text in post.meta.get(key, []) if text), ""
     )
@@ -145,7 +148,7 @@ def _description(post: WordPressPost, remarks: list[str]) -> str:
 
 
 def _plain_line(post: WordPressPost, text: str) -> str:
-    """In one line, unless it is ours: then exactly so."""
+    """Return the text in one line; unchanged if the export is from this software."""
     return strip_control_chars(unescape(text)) if newsite_meta.is_newsite_export(post.meta) else html_to_line(text)
 
 
@@ -154,7 +157,7 @@ def _truncate(text: str, length: int) -> str:
 
 
 def _slug(post: WordPressPost) -> str:
-    """Empty where there is none yet."""
+    """Return the slug; empty if there is none yet."""
     return to_slug(post.slug)[:MAX_SLUG_LENGTH]
 
 
@@ -163,7 +166,7 @@ def _day(post: WordPressPost, published_at: datetime) -> date:
 
 
 def match_language(code: str) -> str:
-    """The site's language, of those that we have; empty for another."""
+    """Return the site's language if it is supported; else an empty string."""
     known = {known.lower() for known, _name in settings.LANGUAGES}
     wanted = code.strip().lower().replace("_", "-")
     return next((each for each in (wanted, wanted.partition("-")[0]) if each in known), "")

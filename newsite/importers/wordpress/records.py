@@ -1,4 +1,4 @@
-"""What a WordPress export holds, as it stands there: no models, nothing judged."""
+"""Records of a WordPress export, without interpretation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class WordPressSite:
-    """What the export says of itself. `address` is that of the blog, without a slash at its end."""
+    """Description of the exported site. `address` has no trailing slash."""
 
     title: str = ""
     address: str = ""
@@ -26,7 +26,7 @@ class WordPressAuthor:
 
 @dataclass(frozen=True, slots=True)
 class WordPressCategory:
-    """`parent` is a slug. Posts name categories by slug."""
+    """Category; `parent` is a slug, and posts refer to categories by slug."""
 
     id: int
     slug: str
@@ -45,7 +45,7 @@ class WordPressTag:
 
 @dataclass(frozen=True, slots=True)
 class LocalAndUtc:
-    """`local` is by the clock of that site and without a zone, `utc` is not; either may be missing."""
+    """Time in the site's local time without zone, and in UTC; either may be missing."""
 
     local: datetime | None = None
     utc: datetime | None = None
@@ -53,7 +53,7 @@ class LocalAndUtc:
 
 @dataclass(frozen=True, slots=True)
 class WordPressPost:
-    """Anything that WordPress keeps as a post: `kind` says what. `terms` are (domain, slug, name)."""
+    """Post, page, attachment or other record, as `kind` says. `terms` are (domain, slug, name)."""
 
     id: int
     kind: str = "post"
@@ -77,7 +77,7 @@ class WordPressPost:
 
 @dataclass(frozen=True, slots=True)
 class WordPressComment:
-    """`state` is 1, 0, spam, trash or post-trashed; `kind` is empty or "comment" for what a person wrote."""
+    """Comment; `state` is 1, 0, spam, trash or post-trashed; `kind` is empty or "comment" for comments of readers."""
 
     post: int
     id: int

@@ -1,4 +1,4 @@
-"""WordPress's shortcodes and block marks, as HTML that `content` understands, or gone."""
+"""Conversion of WordPress shortcodes and block comments to HTML for `html.convert_html`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ShortcodeAttributes:
 
 
 def replace_shortcodes(content: str, tell: Callable[[str], None]) -> str:
-    """`tell` hears of each block and shortcode that is left out, once a post."""
+    """Replace shortcodes and block comments; `tell` is called once per post for each kind that is dropped."""
     told: set[str] = set()
 
     def tell_once(what: str) -> None:
@@ -50,7 +50,7 @@ def replace_shortcodes(content: str, tell: Callable[[str], None]) -> str:
 
 
 def _without_marks(content: str, tell: Callable[[str], None]) -> str:
-    """A block's HTML stays, marked as such: a line break in it is nothing but a blank, other than around blocks."""
+    """Replace block comments; the HTML of a block gets a marker, because line breaks in it count as blanks."""
     depth = 0
 
     def replace(comment: re.Match[str]) -> str:
@@ -71,7 +71,7 @@ def _without_marks(content: str, tell: Callable[[str], None]) -> str:
 
 
 def _alone(name: str, attributes: str, tell: Callable[[str], None]) -> str:
-    """A block without HTML of its own, which WordPress fills when it is shown."""
+    """Return the HTML of a dynamic block, which WordPress renders on display."""
     try:
         known = json.loads(attributes) if attributes.strip() else {}
     except (ValueError, RecursionError):
@@ -87,7 +87,7 @@ def _without_shortcodes(content: str, tell: Callable[[str], None]) -> str:
     if "[" not in content:
         return content
     closed = set(_CLOSING.findall(content))
-    typed = 0  # within <pre> and the like
+    typed = 0  # depth within <pre> and similar elements
     parts = _TAG.split(content)
     for number, part in enumerate(parts):
         if part.startswith("<"):
@@ -102,7 +102,7 @@ def _replace(match: re.Match[str], closed: set[str], tell: Callable[[str], None]
     whole, name, rest = match[0], match["name"], match["rest"]
     if match["escaped"]:
         return whole[1:-1] if whole.endswith("]]") else whole
-    surplus = "]" if whole.endswith("]]") else ""  # of a bracket around it
+    surplus = "]" if whole.endswith("]]") else ""  # belongs to a bracket around it
     written = name.lower()
     if match["end"]:
         return _ENDS.get(written, "" if _is_one(match, closed) else whole) + surplus
@@ -115,7 +115,7 @@ def _replace(match: re.Match[str], closed: set[str], tell: Callable[[str], None]
 
 
 def _is_one(match: re.Match[str], closed: set[str]) -> bool:
-    """Rather than words that a journalist put in brackets: it has options or an end, or stands on a line alone."""
+    """Return whether it is a shortcode, as opposed to text in brackets: it has options or an end, or its own line."""
     name, rest = match["name"], match["rest"]
     if name in closed or "_" in name or re.search(r"[\w-]\s*=", rest) or rest.rstrip().endswith("/"):
         return True
@@ -139,7 +139,7 @@ def _attributes(rest: str) -> ShortcodeAttributes:
 
 
 def _media(attributes: ShortcodeAttributes) -> str:
-    """An address on a line of its own; empty without one."""
+    """Return the address in a paragraph of its own; empty if there is none."""
     candidates = [attributes.named.get(name, "") for name in _MEDIA] + attributes.bare
     address = next(filter(None, (_ADDRESS.match(each) for each in candidates)), None)
     return f"<p>{escape(address[0])}</p>" if address else ""

@@ -1,4 +1,4 @@
-"""Where the pages of WordPress's categories, tags and authors stood, with their feeds and their short addresses."""
+"""Redirects from WordPress pages of categories, tags and authors, including feeds and short addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ URL_TEMPLATES = {
 
 
 def redirect_terms(terms: TermMapper, survey: ExportIndex, redirects: Redirects) -> None:
-    """A category that is a section for some articles, and a tag of others, leads to the section."""
+    """Add the redirects; a category that became both a section and a tag redirects to the section."""
     pages: dict[tuple[str, str], str] = {}
     for kind, key, ours in terms.made():
         pages[kind, key] = URL_TEMPLATES[ImportRecord.Kind(kind)].format(ours.slug)
@@ -34,7 +34,7 @@ def redirect_terms(terms: TermMapper, survey: ExportIndex, redirects: Redirects)
     for login, author in survey.authors.items():
         if new := pages.get((ImportRecord.Kind.AUTHOR, login)):
             old = f"{base}/author/{nicename(login).lower()}/"
-            if old not in pages.values():  # nobody's own page leads to somebody else
+            if old not in pages.values():  # keep an existing author's own page
                 redirects.add_with_feed(old, new)
             redirects.add(f"{base}/?author={author.id}", new) if author.id else None
     for old in ("feed/rss/", "feed/rss2/", "feed/rdf/", "?feed=rss2", "?feed=rss", "?feed=atom"):

@@ -1,7 +1,8 @@
-"""WordPress's authors, categories and tags as ours: those that articles need, each made once.
+"""Authors, sections and tags from WordPress terms, created once when an article needs them.
 
-The category at the top becomes the section; an article's other categories become tags, so that nothing is lost and the
-masthead stays short.
+The top-level category becomes the section. Other categories of an article become tags, so that nothing is lost
+and
+the masthead stays short.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from newsite.importers.wordpress import newsite_meta
 from newsite.importers.wordpress.first_pass import ExportIndex
 from newsite.importers.wordpress.records import WordPressCategory, WordPressPost
 
-MAX_SLUG_SOURCE_LENGTH = 500  # characters that are read; those of any table are shorter
+MAX_SLUG_SOURCE_LENGTH = 500  # characters that are read; all fields are shorter
 NO_CATEGORY = "uncategorized"
 PRIMARY_CATEGORY_KEYS = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 _IS_SLUG = re.compile(r"[-\w]+")
-_CO_AUTHOR = re.compile(r"^cap-")  # the plugin Co-Authors Plus
+_CO_AUTHOR = re.compile(r"^cap-")  # of the plugin Co-Authors Plus
 
 
 class TermMapper:
@@ -39,7 +40,7 @@ class TermMapper:
         pages_section: str,
         tell: Callable[[str, str], None] = lambda what, remark: None,
     ) -> None:
-        """`tell` is called for what had to be cut."""
+        """Store the options; `tell` is called for each value that was cut."""
         self._source, self._survey, self._tell = source, survey, tell
         self._default, self._pages = default_section, pages_section
         self._made: dict[tuple[str, str], Any] = {}
@@ -71,12 +72,12 @@ class TermMapper:
         return tuple(dict.fromkeys(self._tag(slug, name) for slug, name in named if slug or name))
 
     def made(self) -> Iterator[tuple[str, str, Any]]:
-        """All that articles needed: the kind, its slug there, what it is here."""
+        """Yield kind, key and object of each term that articles needed."""
         for (kind, key), made in self._made.items():
             yield kind, key, made
 
     def import_empty_sections(self) -> None:
-        """Also those without an article."""
+        """Import sections, including those without articles."""
         for category in self._survey.categories.values():
             if category.meta.get(newsite_meta.TINT):
                 self._section_of(category)
@@ -92,7 +93,7 @@ class TermMapper:
         return self._section(category.slug, category.name, description=description, **extra)
 
     def _first_category(self, post: WordPressPost) -> str:
-        """The slug of the one that an editor called the most important, else of the first; empty for none."""
+        """Return the slug of the primary category, else of the first; empty if there is none."""
         chosen = {value for key in PRIMARY_CATEGORY_KEYS for value in post.meta.get(key, [])}
         slugs = [slug for domain, slug, _name in post.terms if domain == "category" and slug != NO_CATEGORY]
         first = [slug for slug in slugs if slug in self._survey.categories]
@@ -110,7 +111,7 @@ class TermMapper:
         return self._get(ImportRecord.Kind.AUTHOR, Author, login, self._slug_of_author(login, name), fields)
 
     def _slug_of_author(self, login: str, name: str) -> str:
-        """Two people stay two, though one slug is made of both of their logins."""
+        """Return a slug that no other imported author has, even if the logins yield the same slug."""
         others = ImportRecord.objects.filter(source=self._source, kind=ImportRecord.Kind.AUTHOR).exclude(
             key=login[:200]
         )
@@ -128,14 +129,14 @@ class TermMapper:
         return self._get(ImportRecord.Kind.SECTION, Section, slug or name, _slug(slug, name, "section")[:80], fields)
 
     def _get(self, kind: ImportRecord.Kind, model: Any, key: str, slug: str, fields: dict[str, Any]) -> Any:
-        """What it became before, what is called so already, or a new one."""
+        """Return the object from an earlier import, an existing one with the same slug or name, or a new one."""
         key = key[:200]
         if (kind, key) in self._made:
             return self._made[kind, key]
         before = ImportRecord.find_many(self._source, kind, [key]).get(key)
         found = before and model.objects.filter(pk=before.object_id).first()
         found = found or model.objects.filter(slug=slug).first()
-        if found is None and kind != ImportRecord.Kind.AUTHOR:  # two people may have one name
+        if found is None and kind != ImportRecord.Kind.AUTHOR:  # different authors may have the same name
             found = model.objects.filter(name=_fitted(model, "name", fields["name"])).first()
         found = found or self._create(model, slug, fields)
         if before is None or before.object_id != found.pk:
@@ -157,18 +158,18 @@ class TermMapper:
 
 
 def _fitted(model: Any, name: str, value: Any) -> Any:
-    """Return a text as the field stores it, cut to its length; any other value as it is."""
+    """Return a text as the field stores it, cut to its length; other values are unchanged."""
     field = model._meta.get_field(name)
     return as_stored(field, as_stored(field, value)[: field.max_length]) if isinstance(value, str) else value
 
 
 def nicename(login: str) -> str:
-    """What WordPress makes of it for the address of the author's page."""
+    """Return the part of the author's address that WordPress makes of the login."""
     return to_slug(login.replace(".", "-"))
 
 
 def to_slug(slug: str) -> str:
-    """As it is, where it can stand in an address of ours."""
+    """Return the slug unchanged if it is valid in addresses here, else a slugified one."""
     plain = unquote(slug)[:MAX_SLUG_SOURCE_LENGTH]
     return plain if _IS_SLUG.fullmatch(plain) else slugify(plain, allow_unicode=True)
 
