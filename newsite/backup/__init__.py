@@ -1,4 +1,4 @@
-"""A copy of the whole site, made while it runs, and the way back: `manage.py backup` and `manage.py restore`.
+"""Backup of the whole site during operation, and restore: `manage.py backup` and `manage.py restore`.
 
-Not in it: the settings, and SECRET_KEY with them.
+The settings, including SECRET_KEY, are not part of it.
 """

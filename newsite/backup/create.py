@@ -1,4 +1,4 @@
-"""A backup is made under another name, and has its own when it is whole: a half-made one is never taken for one."""
+"""Creation of a backup, under a temporary name until it is complete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from newsite.backup.media import copy_new_files
 
 
 def backup(folder: Path) -> Manifest:
-    """Into a folder that is not there yet, or empty. Raises BadBackup."""
+    """Create a backup in a new or empty folder.
+
+    Raise BackupError.
+    """
     folder = folder.absolute()
     try:
         if folder.exists() and any(folder.iterdir()):
@@ -37,7 +40,11 @@ def backup(folder: Path) -> Manifest:
 
 
 def _fill(folder: Path) -> Manifest:
-    """Pictures before and after the database: whatever a row of it speaks of is there, also what was deleted since."""
+    """Write all files of the backup.
+
+    Images are copied before and after the database, so that every image in the database is there, even if
+    deleted since.
+    """
     kind = engine()
     made_at = timezone.now().isoformat(timespec="seconds")
     copy_new_files(folder / MEDIA_FOLDER)

@@ -1,4 +1,4 @@
-"""The database into one file and back: SQLite by its backup API, PostgreSQL by pg_dump. Both while others write."""
+"""Dump and load of a database during operation: SQLite by its backup API, PostgreSQL by pg_dump."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from django.db.backends.postgresql.client import DatabaseClient
 
 from newsite.backup.manifest import BackupError, create_private_file
 
-_LOCK_TIMEOUT = 30  # seconds that a restore waits for whoever has a table in use
-# Whatever is there goes, also what a later release has made. It is dropped and filled in one transaction.
+_LOCK_TIMEOUT = 30  # seconds that a restore waits for transactions that use a table
+# All tables are dropped, including those of a later release, and filled, in one transaction.
 _BEGIN = f"""
 \\set ON_ERROR_STOP on
 BEGIN;
@@ -28,12 +28,15 @@ DO $$ DECLARE name text; BEGIN
         EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', name);
     END LOOP;
 END $$;
-"""  # noqa: S608 (a number of ours)
+"""  # noqa: S608 (a constant number)
 
 
 class Engine(NamedTuple):
-    """`dump` writes the file, `look_at` raises BadBackup for one that is broken, `load` puts it in the place of all
-    that the database holds, in one transaction.
+    """Functions of a database engine.
+
+    `dump` writes the file, `verify` raises BackupError if the file is damaged, and `load` replaces the whole
+    database by
+    it in one transaction.
     """
 
     file: str
@@ -49,8 +52,8 @@ def engine() -> Engine:
 def _dump_sqlite(path: Path) -> None:
     create_private_file(path).close()
     with closing(_open_sqlite()) as source, closing(sqlite3.connect(path)) as copy:
-        source.backup(copy)  # in one step: a snapshot, since in WAL mode writers do not wait for readers
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, not three
+        source.backup(copy)  # a snapshot in one step; in WAL mode, writers do not wait for readers
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file instead of three
 
 
 def _look_at_sqlite(path: Path) -> None:
@@ -92,15 +95,15 @@ def _look_at_postgresql(path: Path) -> None:
 
 
 def _load_postgresql(path: Path) -> None:
-    """What pg_restore writes, psql runs; that it shall last is said only when all of it has been written."""
+    """Run the output of pg_restore in psql; COMMIT is sent only after pg_restore has succeeded."""
     connections.close_all()
-    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's: none of ours has a table in use
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL only; closes this process's own connections
     psql, environment = _command("psql", "--no-psqlrc", "--quiet", "--output=/dev/null")
     script: list[str | Path] = [find_program("pg_restore"), "--no-owner", "--no-privileges", "--no-comments"]
     with subprocess.Popen(psql, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as database:
         pipe = cast(IO[bytes], database.stdin)
         written = None
-        with suppress(BrokenPipeError):  # psql has said why
+        with suppress(BrokenPipeError):  # psql reports the reason
             pipe.write(_BEGIN.encode())
             pipe.flush()
             written = subprocess.run([*script, "--file=-", path], stdout=pipe, stderr=subprocess.PIPE, check=False)
@@ -114,13 +117,16 @@ def _load_postgresql(path: Path) -> None:
 
 
 def _command(program: str, *options: str) -> tuple[list[str | Path], dict[str, str]]:
-    """With where the database is, as Django's own dbshell says it; the password stands in the environment."""
+    """Return the command line with the connection, as for dbshell, and the environment with the password."""
     arguments, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     return [find_program(program), *options, *arguments[1:]], {**os.environ, **(environment or {})}
 
 
 def find_program(name: str) -> Path:
-    """In PG_BIN, else the newest that Debian has: pg_dump must not be older than the server. Raises BadBackup."""
+    """Return the path of the program: in PG_BIN, else the newest version on Debian.
+
+    pg_dump must not be older than the server. Raise BackupError if it is not found.
+    """
     if folder := os.environ.get("PG_BIN"):
         found = [Path(folder) / name]
     else:
@@ -134,7 +140,7 @@ def find_program(name: str) -> Path:
 
 
 def _error_line(errors: bytes) -> str:
-    """The first line that tells of an error."""
+    """Return the first line that contains an error."""
     lines = errors.decode(errors="replace").strip().splitlines()
     return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")
 

@@ -1,4 +1,4 @@
-"""What a backup holds: written last, and checked before anything is restored."""
+"""Manifest of a backup, written last and checked before a restore."""
 
 from __future__ import annotations
 
@@ -15,24 +15,27 @@ from django.core.files.utils import validate_file_name
 FORMAT = 1
 MANIFEST_NAME = "manifest.json"
 MEDIA_FOLDER = "media"
-_CHUNK_BYTES = 1024 * 1024  # bytes
+_CHUNK_BYTES = 1024 * 1024
 
 
 class BackupError(Exception):
-    """Nothing was made, or nothing was touched. Speaks to whoever runs the command."""
+    """Error message for the user of the command; nothing was created or changed."""
 
 
 @dataclass(frozen=True)
 class BackupFile:
-    """One file of the backup."""
-
     size: int
     sha256: str
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """`migrations` are those applied, as "app.name"; `files` by their path in the backup; `database` is one of them."""
+    """Contents of a backup.
+
+    `migrations` are the applied ones, as "app.name". `files` are keyed by their path in the backup, and
+    `database` is one
+    of these paths.
+    """
 
     made_at: str
     engine: str
@@ -44,7 +47,7 @@ class Manifest:
 
     @property
     def media(self) -> list[str]:
-        """Names in the storage."""
+        """Return the names in the storage."""
         return [path.removeprefix(f"{MEDIA_FOLDER}/") for path in self.files if path.startswith(f"{MEDIA_FOLDER}/")]
 
     def write(self, folder: Path) -> None:
@@ -55,7 +58,10 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """Raises BadBackup."""
+        """Read and validate the manifest.
+
+        Raise BackupError.
+        """
         try:
             data = json.loads((folder / MANIFEST_NAME).read_text())
             files = {path: BackupFile(**kept) for path, kept in data.pop("files").items()}
@@ -75,7 +81,10 @@ class Manifest:
         return manifest
 
     def check(self, folder: Path) -> None:
-        """Every file, byte for byte. Raises BadBackup."""
+        """Compare the checksum of every file.
+
+        Raise BackupError.
+        """
         for path, kept in self.files.items():
             try:
                 found = describe_file(folder / path)
@@ -95,5 +104,5 @@ def describe_file(path: Path) -> BackupFile:
 
 
 def create_private_file(path: Path) -> BufferedWriter:
-    """A new file for its owner alone."""
+    """Create a file that only its owner can read."""
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

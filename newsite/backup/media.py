@@ -1,4 +1,4 @@
-"""Pictures out of the storage and back, by its API: it need not be a folder."""
+"""Copy of images from and to the storage through its API, because it need not be a folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsite.backup.manifest import BackupError, create_private_file
 
 
 def stored_names(folder: str = "") -> Iterator[str]:
-    """The names of all files."""
+    """Yield the names of all files."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:  # nothing was ever stored
@@ -25,12 +25,13 @@ def stored_names(folder: str = "") -> Iterator[str]:
 
 
 def copy_new_files(folder: Path) -> None:
-    """Those that are not in the folder yet, or were being written when they were copied. Else a file never changes:
-    another picture has another name.
+    """Copy files that are missing in the folder or incomplete.
+
+    Files never change otherwise: another image has another name.
     """
     for name in stored_names():
         path = folder / name
-        with suppress(FileNotFoundError):  # deleted since we looked
+        with suppress(FileNotFoundError):  # deleted in the meantime
             if path.exists() and path.stat().st_size == default_storage.size(name):
                 continue
             with default_storage.open(name) as source:
@@ -42,7 +43,10 @@ def copy_new_files(folder: Path) -> None:
 
 
 def restore_file(name: str, path: Path) -> None:
-    """In the place of whatever else has this name. Raises BadBackup."""
+    """Store a file, replacing another file of this name.
+
+    Raise BackupError.
+    """
     if default_storage.exists(name):
         if _is_same(name, path):
             return

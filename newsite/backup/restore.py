@@ -1,4 +1,4 @@
-"""A backup in the place of all that the site holds. Everything that can be checked is checked before."""
+"""Restore of a backup, after all checks that are possible without changes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ _CONTENT = (Article, Comment, User)
 
 
 def restore(folder: Path, *, replace: bool = False) -> Manifest:
-    """Database and pictures as they were, then the migrations that the code has since, then empty caches.
+    """Restore database and images, apply newer migrations, and clear the caches.
 
-    With `replace` also over a site that holds something. Raises BadBackup, and then all is as it was: the database is
-    replaced in one transaction; pictures come before it, and go again if that fails; others go after it.
+    With `replace`, also on a site with content. Raise BackupError, in which case the site is unchanged: the
+    database is
+    replaced in one transaction; images are stored before it, and removed again if it fails; other images are
+    deleted
+    after it.
     """
     manifest = Manifest.read(folder)
     _check_fits(manifest)
@@ -38,7 +41,7 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
         for name in kept:
             restore_file(name, folder / MEDIA_FOLDER / name)
         kind.load(folder / manifest.database)
-    except BaseException as error:  # also who has it stopped
+    except BaseException as error:  # including an interrupt
         for name in set(kept) - there:
             default_storage.delete(name)
         if isinstance(error, OSError):
@@ -47,7 +50,7 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
     try:
         call_command("migrate", verbosity=0)
     finally:
-        for cache in caches.all():  # a shared one outlives its database
+        for cache in caches.all():  # a shared cache is independent of the database
             cache.clear()
     for name in sorted(set(stored_names()) - set(kept)):
         default_storage.delete(name)
@@ -55,7 +58,7 @@ def restore(folder: Path, *, replace: bool = False) -> Manifest:
 
 
 def _check_fits(manifest: Manifest) -> None:
-    """Raises BadBackup."""
+    """Raise BackupError if the backup does not fit this database and release."""
     if manifest.engine != connection.vendor:
         raise BackupError(
             f"This is a backup of {manifest.engine}, but DATABASE_URL names {connection.vendor}: "
@@ -67,7 +70,7 @@ def _check_fits(manifest: Manifest) -> None:
 
 
 def _content() -> str:
-    """What would be lost, in words; empty for a site that holds nothing, or has no tables yet."""
+    """Return a description of what would be lost; empty if the site has no content or no tables."""
     tables = set(connection.introspection.table_names())
     found = [
         str(model._meta.verbose_name_plural)

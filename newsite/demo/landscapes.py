@@ -1,6 +1,6 @@
-"""The demo's pictures: prints of a coast that there is not, drawn by this code and as free as it.
+"""Generated images of the demo site: prints of a fictional coast, under the license of this code.
 
-`python -m newsite.demo.landscapes` draws them anew into content/pictures/, always the same.
+`python -m newsite.demo.landscapes` writes the same files to content/pictures/ each time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 FOLDER = Path(__file__).parent / "content" / "pictures"
 WIDE, UPRIGHT = (1600, 1067), (1067, 1600)
-FINE = 2  # drawn twice as large, so that edges are smooth
+FINE = 2  # scale factor for smooth edges
 
 Colour = tuple[int, int, int]
 PAPER: Colour = (243, 236, 222)
@@ -28,7 +28,7 @@ INKS: dict[str, Colour] = {
 
 
 class Print:
-    """Measures are in hundredths of the width, from the left and from the top."""
+    """Print; measures are in hundredths of the width, from the left and from the top."""
 
     def __init__(self, ink: str, size: tuple[int, int] = WIDE, *, night: bool = False) -> None:
         self.ink, self.night, self.size = INKS[ink], night, size
@@ -39,7 +39,7 @@ class Print:
         self.sky()
 
     def shade(self, strength: float) -> Colour:
-        """0: paper, 1: ink, more: towards black. At night paper is dark, and ink is light."""
+        """Return a colour: 0 is paper, 1 is ink, more is darker. At night, paper is dark and ink is light."""
         if self.night:
             red, green, blue = (round(part * 0.28) for part in self.ink)
             return self._between((red, green, blue), PAPER, strength)
@@ -70,7 +70,7 @@ class Print:
         self.area([(left, top), (left + width, top), (left + width, top + height), (left, top + height)], strength)
 
     def ridge(self, y: float, rise: float, strength: float, *, seed: int, length: float = 1.0) -> None:
-        """Hills or waves: everything below is of one shade."""
+        """Draw hills or waves, with one shade below the line."""
         chance = Random(seed)
         waves = [(chance.uniform(0.03, 0.2) / length, chance.uniform(0, 6.3), chance.uniform(0.2, 1)) for _ in range(5)]
         weight = sum(each[2] for each in waves)
@@ -81,7 +81,7 @@ class Print:
         self.area([*line, (100, self.bottom), (0, self.bottom)], strength)
 
     def glitter(self, y: float, strength: float, *, seed: int, around: float) -> None:
-        """Light on water: short lines, more of them under what shines."""
+        """Draw light on water: short lines, denser around its source."""
         chance = Random(seed)
         for _ in range(70):
             at, long = chance.gauss(around, 9), chance.uniform(1, 5)

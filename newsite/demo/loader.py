@@ -1,4 +1,4 @@
-"""Puts the demo paper of content/ into the database: once for each article, however often it runs."""
+"""Loader of the demo site in content/, which loads each article once."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from comments.text import confusables
 
 CONTENT = Path(__file__).parent / "content"
 REVIEW_DELAY = timedelta(minutes=7)
-NETWORK_TEMPLATE = "2001:db8:{:x}::1"  # addresses that nobody has (RFC 3849), each of another network
+NETWORK_TEMPLATE = "2001:db8:{:x}::1"  # documentation addresses (RFC 3849), each in another network
 
 
 @transaction.atomic
 def load() -> int:
-    """Returns how many articles are new."""
+    """Load the demo; return the number of new articles."""
     _load_site_settings(tomllib.loads((CONTENT / "paper.toml").read_text()))
     pictures = _load_images(tomllib.loads((CONTENT / "pictures.toml").read_text()))
     files = sorted((CONTENT / "articles").glob("*.toml"))
@@ -85,7 +85,7 @@ def _load_article(content: dict[str, Any], pictures: dict[str, Image], now: date
         published_at=now - timedelta(hours=hours) if hours is not None else None,
         is_ready=content.get("is_ready", False),
     )
-    article.skip_history_when_saving = True  # its first version has its bylines, too
+    article.skip_history_when_saving = True  # its first revision includes bylines
     article.save()
     for order, slug in enumerate(content["authors"]):
         Byline.objects.create(article=article, author=Author.objects.get(slug=slug), order=order)
@@ -155,7 +155,7 @@ def _moderator() -> User:
 
 
 def _staff(name: str) -> User:
-    """Of the demo's newsroom: who decides, who answers readers. Nobody can log in as such a person."""
+    """Return an inactive staff user of the demo, who cannot log in."""
     username = slugify(f"{name} demo")
     first, _space, last = name.partition(" ")
     defaults = {"is_active": False, "first_name": first, "last_name": last}

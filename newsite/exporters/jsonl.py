@@ -1,4 +1,4 @@
-"""The site as JSON lines: one object a line, for programs of one's own."""
+"""Export of the site as JSON lines, for other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that an export holds, as it comes out of the database: some articles at a time, and comments one by one."""
+"""Records of an export, loaded in batches of articles and one comment at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH_SIZE = 200
 
 @dataclass(frozen=True)
 class ArticleExport:
-    """An article with what belongs to it; `redirects` are the paths that lead to it."""
+    """Article with related data; `redirects` are the old paths that lead to it."""
 
     article: Article
     authors: list[Author]
@@ -34,11 +34,11 @@ class ArticleExport:
         return place.position if place else None
 
     def body(self) -> str:
-        """With pictures by address."""
+        """Return the body with image addresses."""
         return body_for_export(self.article.body, self.images.get)
 
     def comments(self) -> Iterator[Comment]:
-        """Parents come first, since they are older."""
+        """Yield the comments, parents first, because they are older."""
         return Comment.objects.filter(article=self.article).select_related("staff").order_by("pk").iterator(1_000)
 
 
@@ -63,7 +63,7 @@ def iter_articles() -> Iterator[ArticleExport]:
 
 
 def body_image_urls(articles: Iterable[Article]) -> dict[int, tuple[str, str]]:
-    """With their alternative text, of all that stand in these bodies."""
+    """Return address and alt text of all images in these bodies."""
     wanted = {pk for article in articles for pk in image_ids_in(article.body)}
     found = Image.objects.ready().in_bulk(wanted)
     return {pk: (image_url(picture), picture.alt_text) for pk, picture in found.items()}
@@ -74,7 +74,7 @@ def image_url(picture: Image | None) -> str:
 
 
 def exported_text(comment: Comment) -> str:
-    """What its author has taken back nobody gets."""
+    """Return the text; empty for a withdrawn comment."""
     return "" if comment.status == Status.WITHDRAWN else comment.text
 
 

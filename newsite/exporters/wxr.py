@@ -1,6 +1,6 @@
-"""The site as WordPress eXtended RSS 1.2: other systems read it, and our own import reads it back to the same.
+"""Export as WordPress eXtended RSS 1.2, for other systems and for the import of this software.
 
-What of ours has no place there stands in meta fields of `newsite.importers.wordpress.newsite_meta`.
+Data without a field in that format is stored in the meta fields of `newsite.importers.wordpress.newsite_meta`.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _fields_of(whole: ArticleExport) -> dict[str, Any]:
 
 
 def _state(article: Article) -> str:
-    """What readers may not see must not become public where it is read."""
+    """Return the WordPress status; articles hidden from readers must not become public after an import."""
     if article.published_at is None:
         return "pending" if article.is_ready else "draft"
     if article.published_at > timezone.now():
@@ -217,7 +217,7 @@ def _comment(comment: Comment) -> str:
 
 
 def _local_and_utc(at: datetime | None) -> tuple[str, str]:
-    """By the site's clock and in UTC, in whole seconds."""
+    """Return the local time of the site and UTC, without fractions of seconds."""
     if at is None:
         return _ZERO, _ZERO
     shown = "%Y-%m-%d %H:%M:%S"
@@ -241,7 +241,7 @@ def _children(children: dict[str, Any] | Iterable[tuple[str, Any]]) -> str:
 
 
 def _words(text: str) -> str:
-    """Plain text, where WordPress has HTML."""
+    """Return plain text for a field that contains HTML in WordPress."""
     return _text(escape(text, quote=False))
 
 
@@ -250,9 +250,9 @@ def _plain(name: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """As CDATA where something in it would have to be escaped, as WordPress does."""
+    """Return the text, as CDATA if it needs escaping, as WordPress does."""
     text = _INVALID_XML.sub("", text)
-    if "\r" in text:  # the parser would make a line feed of it
+    if "\r" in text:  # parsers convert it to a line feed
         return escape_xml(text, {"\r": "&#13;"})
     if not set("<&>") & set(text):
         return text

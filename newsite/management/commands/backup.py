@@ -1,4 +1,4 @@
-"""./manage.py backup DIR"""
+"""Command `manage.py backup DIR`."""
 
 from pathlib import Path
 from typing import Any

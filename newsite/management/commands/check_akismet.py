@@ -1,4 +1,4 @@
-"""./manage.py check_akismet"""
+"""Command `manage.py check_akismet`."""
 
 from typing import Any
 

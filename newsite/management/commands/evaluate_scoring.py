@@ -1,4 +1,4 @@
-"""./manage.py evaluate_scoring FILE"""
+"""Command `manage.py evaluate_scoring FILE`."""
 
 import csv
 from pathlib import Path
@@ -21,7 +21,7 @@ from comments.classifier.train import (
 )
 from comments.classifier.weights import ModelParameters
 
-HELD_OUT_ONE_IN = 5  # is held out
+HELD_OUT_ONE_IN = 5
 SEED = 1
 
 
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{row.percent:3} %  {precision:>9}  {recall:>6}  {row.f1:>6.3f}")
 
     def _write(self, path: Path, lines: list[LabelledText], parameters: ModelParameters) -> None:
-        """Numbers alone: no text of a stranger's comes into a spreadsheet."""
+        """Write line numbers and scores, without texts, because spreadsheets could execute them."""
         try:
             with path.open("w", newline="") as file:
                 writer = csv.writer(file)
@@ -101,7 +101,10 @@ class Command(BaseCommand):
 
 
 def _read_alike(path: Path, lines: list[LabelledText]) -> list[LabelledText]:
-    """Raises BadFile, also when its labels are not those of `lines`: nothing could be recognised there."""
+    """Read another file with the same labels as `lines`.
+
+    Raise InvalidDataset, also if the labels differ, because the model could not recognise them.
+    """
     others = read_dataset(path)
     learnt, found = ({line.label for line in each} for each in (lines, others))
     if found != learnt:
@@ -111,6 +114,6 @@ def _read_alike(path: Path, lines: list[LabelledText]) -> list[LabelledText]:
 
 
 def _split(lines: list[LabelledText]) -> tuple[list[LabelledText], list[LabelledText]]:
-    """Of each label the same share is held out."""
-    shuffled = sorted(random.Random(SEED).sample(lines, len(lines)), key=lambda line: line.label)  # noqa: S311 (a draw)
+    """Split the lines; hold out the same share of each label."""
+    shuffled = sorted(random.Random(SEED).sample(lines, len(lines)), key=lambda line: line.label)  # noqa: S311 (no cryptography)
     return [line for place, line in enumerate(shuffled) if place % HELD_OUT_ONE_IN], shuffled[::HELD_OUT_ONE_IN]

@@ -1,4 +1,4 @@
-"""./manage.py export_site DIR"""
+"""Command `manage.py export_site DIR`."""
 
 from collections.abc import Iterator
 import os
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
 
 def _write(path: Path, content: Iterator[str]) -> int:
-    """For nobody's eyes but one's own; what was there before is replaced when all is written."""
+    """Write a file that only its owner can read; an existing file is replaced once the new one is complete."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.writelines(content)

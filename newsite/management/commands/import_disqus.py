@@ -1,4 +1,4 @@
-"""./manage.py import_disqus FILE"""
+"""Command `manage.py import_disqus FILE`."""
 
 from pathlib import Path
 import sys

@@ -1,4 +1,4 @@
-"""./manage.py import_wordpress FILE..."""
+"""Command `manage.py import_wordpress FILE...`."""
 
 from pathlib import Path
 import sys
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
 
 def _redirects(file: Path | None) -> list[tuple[str, str]]:
-    """All of them are read before anything is taken in."""
+    """Read all redirects before the import starts."""
     try:
         return list(read_redirects(file)) if file else []
     except OSError as error:

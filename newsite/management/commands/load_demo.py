@@ -1,4 +1,4 @@
-"""./manage.py load_demo"""
+"""Command `manage.py load_demo`."""
 
 from typing import Any
 

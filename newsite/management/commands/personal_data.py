@@ -1,4 +1,4 @@
-"""./manage.py personal_data (--device ID | --email ADDRESS | --comment ID) (export FILE | erase [--dry-run])"""
+"""Command `manage.py personal_data (--device ID | --email ADDRESS | --comment ID) (export FILE | erase [--dry-run])`."""
 
 import json
 import os
@@ -64,7 +64,10 @@ class Command(BaseCommand):
 
 
 def _person(options: dict[str, Any]) -> DataSubject:
-    """Raises Nobody."""
+    """Return the data subject that the options select.
+
+    Raise DataSubjectNotFound.
+    """
     if options["device"]:
         return DataSubject.of_device(options["device"])
     if options["email"]:

@@ -1,4 +1,4 @@
-"""./manage.py purge_expired_data [--dry-run]"""
+"""Command `manage.py purge_expired_data [--dry-run]`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""./manage.py reset_two_factor USERNAME"""
+"""Command `manage.py reset_two_factor USERNAME`."""
 
 from typing import Any
 

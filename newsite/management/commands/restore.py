@@ -1,4 +1,4 @@
-"""./manage.py restore DIR [--replace]"""
+"""Command `manage.py restore DIR [--replace]`."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""./manage.py run_worker"""
+"""Command `manage.py run_worker`."""
 
 import signal
 from typing import Any

@@ -1,4 +1,7 @@
-"""./manage.py prepare: what ./run does before it serves, in one process because each costs a second to start."""
+"""Command `manage.py setup_dev`, which `./run` calls.
+
+It does everything in one process, because each process takes a second to start.
+"""
 
 import os
 from typing import Any
@@ -24,4 +27,4 @@ class Command(BaseCommand):
             call_command("load_demo", verbosity=0)
         User.objects.create_superuser(
             options["user"], "", os.environ["FIRST_PASSWORD"]
-        )  # last: it says that all is done
+        )  # last, because it marks the end of the setup

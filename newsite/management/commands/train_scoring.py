@@ -1,4 +1,4 @@
-"""./manage.py train_scoring"""
+"""Command `manage.py train_scoring`."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from comments.classifier.train import INSTALL_HINT, IS_INSTALLED
 from comments.scoring.retrain import retrain
 from comments.scoring.schedule import MIN_DECISIONS_PER_CLASS, acquire_lease, record_failure
 
-NICENESS = 10  # whoever answers readers goes first
+NICENESS = 10  # lower priority than web requests
 
 
 class Command(BaseCommand):
@@ -48,5 +48,5 @@ def _training_summary(lesson: Any) -> str:
 
 
 def _end_with_parent() -> None:
-    os.read(sys.stdin.fileno(), 1)  # nothing is ever written there
-    os._exit(0)  # in the middle of whatever it is: what was begun lapses
+    os.read(sys.stdin.fileno(), 1)  # the parent never writes to it
+    os._exit(0)  # immediately; the lease expires
