@@ -119,7 +119,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["news"]
 CRISPY_TEMPLATE_PACK = "news"
 
-# --- Database ------------------------------------------------------------------------------------------------------
+# --- Database --------------------------------------------------------------------------------------------------------
 
 if "DATABASE_URL" not in env:
     VAR.mkdir(exist_ok=True)
@@ -127,7 +127,7 @@ DATABASES = databases(VAR / "newsite.sqlite3")
 DATABASE_ROUTERS = ["newsite.db.replica.router.ReplicaRouter"] if "replica" in DATABASES else []
 DATABASE_REPLICA_MOST_LAG = integer_at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, else not used
 
-# --- Comments: policy ----------------------------------------------------------------------------------------------
+# --- Comments: policy ------------------------------------------------------------------------------------------------
 
 COMMENT_RULES = comment_rules(
     [
@@ -176,7 +176,7 @@ COMMENT_WAITS_TOO_LONG = integer_at_least(
     1, "COMMENT_WAITS_TOO_LONG", default=2
 )  # hours until moderators on duty are notified
 
-# --- Notifications: stored in the transaction that causes them, sent by `manage.py run_worker` --------------------
+# --- Notifications: stored in the transaction that causes them, sent by `manage.py run_worker` -----------------------
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
@@ -190,7 +190,7 @@ EMAIL_TIMEOUT = 10  # seconds for each response of the mail server
 MAIL_DOMAIN = mail_domain(SITE_URL)  # domain of the Message-ID of notifications
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = mail_from(SITE_NAME, MAIL_DOMAIN)
 
-# --- Language, time, files -----------------------------------------------------------------------------------------
+# --- Language, time, files -------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = language("en")
 TIME_ZONE = time_zone("UTC")
@@ -222,7 +222,7 @@ IMAGE_MAX_METADATA_BYTES = 8 * 1024 * 1024  # as stored
 IMAGE_PROCESS_MEMORY_BYTES = 1024 * 1024 * 1024
 IMAGE_PROCESS_CPU_SECONDS, IMAGE_PROCESS_WALL_SECONDS = 60, 240
 
-# --- Caches: every key contains the release, so output of another release or setting is never shown ---------------
+# --- Caches: every key contains the release, so output of another release or setting is never shown ------------------
 
 _cache = cache_config("locmemcache://")
 RELEASE = compute_build_id(
@@ -248,7 +248,7 @@ elif _cache["BACKEND"] == SHARED_CACHE:  # size of the in-process cache in front
     CACHES["default"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 5_000}
     CACHES["pages"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 100}
 
-# --- Security ------------------------------------------------------------------------------------------------------
+# --- Security --------------------------------------------------------------------------------------------------------
 
 _is_https = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https

@@ -1,9 +1,9 @@
-// What makes reading a conversation pleasant. Without this file everything works as well.
+// Progressive enhancement of the conversation. Everything works without this file.
 (() => {
   "use strict";
 
   const ASK_EVERY = 20_000; // milliseconds; the server's caches add up to five seconds
-  const RELATIVE_FOR = 6; // days; older times stay as they are
+  const RELATIVE_FOR = 6; // days; older times stay absolute
 
   const conversation = () => document.getElementById("conversation");
   const list = () => conversation()?.querySelector(".comments");
@@ -11,7 +11,7 @@
   const numberOf = (comment) => comment.id.replace("comment-", "");
   const language = document.documentElement.lang || undefined;
 
-  // --- Replying in place -------------------------------------------------------------------------------------------
+  // --- Reply form below the comment -------------------------------------------------------------------------------
 
   function replyTo(link) {
     const comment = link.closest("li");
@@ -38,10 +38,10 @@
 
   function write() {
     form().elements.comment.focus();
-    form().elements.comment.dispatchEvent(new Event("input", { bubbles: true })); // so that a draft keeps the parent
+    form().elements.comment.dispatchEvent(new Event("input", { bubbles: true })); // saves the parent with the draft
   }
 
-  // --- Times: how long ago -----------------------------------------------------------------------------------------
+  // --- Relative times ---------------------------------------------------------------------------------------------
 
   function tellTimes() {
     const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -57,11 +57,11 @@
     }
   }
 
-  // --- Something new, while the page is open and seen --------------------------------------------------------------
+  // --- New comments, while the page is visible --------------------------------------------------------------------
 
   let nextTime = 0;
 
-  // Once, and again after a while: a page that comes back into view asks at once, and counts from then.
+  // Poll once, then repeatedly. A page that becomes visible again polls immediately.
   function keepAsking() {
     clearTimeout(nextTime);
     if (document.hidden) return;
@@ -87,14 +87,14 @@
     news.hidden = false;
   }
 
-  // The first page again, all but the form: what somebody is writing, and where, stays.
+  // Load the first page again, except the form, so that its text and position are kept.
   async function showNews() {
     const response = await fetch(conversation().dataset.address, { cache: "no-cache" }).catch(() => null);
     if (!response?.ok) return fail(conversation().querySelector(".news"));
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("conversation");
     const parent = form()?.elements.parent.value;
     const typing = form()?.contains(document.activeElement) ? document.activeElement : null;
-    const letters = conversation().querySelector("li.about-letters"); // somebody may be typing an address there
+    const letters = conversation().querySelector("li.about-letters"); // the reader may be typing an address there
     if (parent) document.getElementById("conversation-headline").after(form());
     for (const part of [".sorts", ".news", ".comments", ".pages", ".nothing-yet"]) {
       conversation().querySelector(`:scope > ${part}`)?.remove();
@@ -111,7 +111,7 @@
     focusOn(typing ?? list().querySelector(".comment"));
   }
 
-  // --- One's own: what waits, what can still be edited, what one recommends ----------------------------------------
+  // --- The reader's own comments and recommendations --------------------------------------------------------------
 
   async function addMine() {
     if (!conversation() || !/(^|; )known=1/.test(document.cookie)) return;
@@ -133,7 +133,7 @@
     if (shown) return shown.contains(form()) ? undefined : shown.replaceWith(own);
     if (!own.classList.contains("is-waiting") || list()?.classList.contains("is-flat")) return;
     if (!own.dataset.parent) {
-      if (/[?&](after|thread)=/.test(location.search)) return; // it stands on the first page
+      if (/[?&](after|thread)=/.test(location.search)) return; // it is on the first page
       if (!list()) conversation().querySelector(".nothing-yet")?.replaceWith(Object.assign(document.createElement("ol"), { className: "comments" }));
       return list()?.prepend(own);
     }
@@ -144,7 +144,7 @@
     last.after(own);
   }
 
-  // One's own reply stands on the page already when the replies around it are loaded: it goes to its place among them.
+  // The reader's own reply may be on the page already. When the replies around it are loaded, move it among them.
   function joinTwins() {
     const seen = new Map();
     for (const comment of list()?.querySelectorAll(".comment[id]") ?? []) {
@@ -156,9 +156,9 @@
 
   const levelOf = (item) => Number(/level-(\d)/.exec(item.className)?.[1] ?? 1);
 
-  // --- A comment that the address names, and that stands on another page ------------------------------------------
+  // --- Comment in the URL fragment that is on another page --------------------------------------------------------
 
-  // Its permalink knows the page. Where that leads here again, or to another article, one stays.
+  // Its permalink redirects to the page. If that is this page, or belongs to another article, stay here.
   async function leadToNamed() {
     const [hash, number] = /^#comment-(\d+)$/.exec(location.hash) ?? [];
     if (!number || !conversation() || document.getElementById(hash.slice(1))) return;
@@ -169,7 +169,7 @@
     location.replace(`${page.pathname}${page.search}${hash}`);
   }
 
-  // --- Focus and failures ------------------------------------------------------------------------------------------
+  // --- Focus and errors -------------------------------------------------------------------------------------------
 
   function focusOn(element) {
     if (!element) return;
@@ -186,7 +186,7 @@
     place.append(text);
   }
 
-  // --- What happens ------------------------------------------------------------------------------------------------
+  // --- Events -----------------------------------------------------------------------------------------------------
 
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
@@ -209,7 +209,7 @@
 
   document.addEventListener("draft:reply", (event) => restoreReply(event.detail));
 
-  // A button that htmx replaces takes the focus with it.
+  // Keep the focus on a button that htmx replaces.
   let leftFocus = null;
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -235,7 +235,7 @@
   }
 
   tellTimes();
-  addMine().then(leadToNamed); // one's own that waits stands here by then
+  addMine().then(leadToNamed); // by then the reader's own pending comments are on the page
   window.addEventListener("hashchange", leadToNamed);
   setTimeout(keepAsking, ASK_EVERY);
   setInterval(tellTimes, 60_000);

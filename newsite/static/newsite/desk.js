@@ -1,11 +1,11 @@
-// Keys at the moderators' desk. Without this file every button and link does the same by a click.
+// Keyboard shortcuts of the moderation queue. All buttons and links work without this file.
 (() => {
   "use strict";
 
   const desk = () => document.getElementById("desk");
   const isWriting = (element) => element.closest("input:not([type=hidden], [type=checkbox]), textarea, select, [contenteditable]");
 
-  // A key presses the button, follows the link, opens the fold or begins to write in the field that names it.
+  // A key presses the button, follows the link, opens the details or focuses the field that names it.
   function press(key) {
     const reasons = desk().querySelector(".reasons");
     const named = reasons?.open && desk().querySelector(`[data-digit="${CSS.escape(key)}"]`);
@@ -20,13 +20,13 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isWriting(event.target)) return void (event.key === "Escape" && event.target.blur());
-    // A key that is held decides once; only through the queue does it walk on.
+    // A repeating key only moves through the queue; it decides once.
     if (event.repeat && !"jk".includes(event.key)) return;
     if (event.key === "Escape") desk().querySelector(".reasons")?.removeAttribute("open");
     else if (areKeysOn && press(event.key)) event.preventDefault();
   });
 
-  // Who speaks to the computer says many letters that are no keys: they can be switched off, in this browser.
+  // Speech input sends letters that are not shortcuts, so shortcuts can be turned off in this browser.
   const KEYS = "desk-keys";
   let areKeysOn = true;
 
@@ -34,7 +34,7 @@
     try {
       use(localStorage);
     } catch {
-      // Storage may be forbidden: then it is so for this page.
+      // Storage may be blocked: then the setting applies to this page only.
     }
   }
 
@@ -53,18 +53,18 @@
     withStorage((storage) => storage.setItem(KEYS, areKeysOn ? "on" : "off"));
   });
 
-  // What is unfolded is seen, also where the fold goes to another place by that.
+  // Scroll to opened details, also if opening them moves them.
   document.addEventListener("toggle", ({ target }) => target.open && target.scrollIntoView({ block: "nearest" }), true);
 
-  // Whose session is over is answered with another page than the desk: go there, it leads back.
+  // After the session has expired, the response is another page: go there; it leads back.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (!detail.shouldSwap || detail.serverResponse.includes('id="desk"')) return;
     detail.shouldSwap = false;
     location.assign(detail.xhr.responseURL);
   });
 
-  // What is ticked stays ticked while one looks through the queue, also when it is not in the list any more.
-  const ticked = new Map(); // by the comment's number, what the form sends
+  // Ticked comments stay ticked while the moderator moves through the queue, even after they leave the list.
+  const ticked = new Map(); // form values by id of the comment
   let walked = desk().dataset.address;
   const boxes = () => [...desk().querySelectorAll("[type=checkbox][name=ticked]")];
   const numberOf = (value) => value.split("-")[0];
@@ -97,20 +97,20 @@
   document.addEventListener("htmx:afterSwap", () => {
     if (walked !== desk().dataset.address) ticked.clear();
     walked = desk().dataset.address;
-    // What was just decided on is done with; what says something else by now was not chosen.
+    // Comments that were just decided are removed. A comment that changed since was not selected in its new state.
     ticked.delete(desk().querySelector(".said-at-desk [name=comment]")?.value);
     for (const box of boxes()) box.checked ||= ticked.get(numberOf(box.value)) === box.value;
     rememberTicks();
     showTicks();
   });
 
-  // What is new stands at the top of the focus; a reader of the screen is told by the status line.
+  // New content is at the top of the selected comment; the status line announces it to screen readers.
   document.addEventListener("htmx:afterSettle", () => {
     desk().querySelector(".queue [aria-current]")?.scrollIntoView({ block: "nearest" });
     scrollTo({ top: 0 });
   });
 
-  // What failed is said; the comment is still there.
+  // Show the error; the comment is unchanged.
   for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     document.addEventListener(failure, () => {
       const said = desk().querySelector(".said-at-desk");

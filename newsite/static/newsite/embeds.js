@@ -1,4 +1,5 @@
-/* Videos, sounds and charts of other sites: a link, and here a button. Before it is pressed nobody else is contacted. */
+/* Videos, sounds and charts of other sites: a link, and with this script a button. Other sites are contacted only
+   after a click. */
 
 for (const place of document.querySelectorAll("[data-frame]")) {
   const button = place.querySelector("button");
@@ -8,7 +9,7 @@ for (const place of document.querySelectorAll("[data-frame]")) {
     frame.title = place.dataset.title;
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
     frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-presentation");
-    frame.referrerPolicy = "strict-origin-when-cross-origin"; // some players refuse to play for they know not whom
+    frame.referrerPolicy = "strict-origin-when-cross-origin"; // some players require a referrer
     frame.src = place.dataset.frame;
     place.replaceChildren(frame);
     frame.focus();

@@ -1,10 +1,10 @@
-/* Pictures and embeds in the article editor. What they are stored as stands in articles/content/sanitizer.py. */
+/* Images and embeds in the article editor. articles/content/sanitizer.py defines their stored form. */
 
 import { crel, gettext, Node, updateAttrsDialog } from "django-prose-editor/editor";
 
 const PICTURES = "/admin/articles/image/";
 
-/* A figure that refers to something, with a caption to write in. */
+/* Figure that refers to an object, with an editable caption. */
 function referring({ name, attribute, shown, label, button, command }) {
   return Node.create({
     name,
@@ -62,7 +62,7 @@ function insert(editor, type, reference) {
   editor.chain().focus().insertContent({ type, attrs: { reference } }).run();
 }
 
-/* Django's own window for choosing (or uploading) writes the number into the field that it was opened for. */
+/* Django's popup for choosing or uploading an image writes the id into the field that opened it. */
 function choosePicture(editor) {
   const field = crel("input", { type: "hidden", id: "id_illustration" });
   const link = crel("a", { id: "lookup_id_illustration", href: PICTURES, hidden: true });

@@ -1,5 +1,5 @@
-// Keeps what is typed in the form of an article, and says so; tells who else has it open. Without it nothing is missing
-// but that.
+// Autosave of the article form, with its status, and a warning if a colleague has the article open. The form works
+// without this file.
 (() => {
   const settled = 1500, look = 5000, stillHere = 60000; // milliseconds
 
@@ -15,7 +15,7 @@
       return data;
     };
     const words = () => new URLSearchParams(fields()).toString();
-    // What the editor makes of the text when it opens is no change of anybody's.
+    // Changes that the editor makes to the text when it opens do not count.
     const touch = () => { kept ??= words(); };
     setTimeout(touch, settled);
     setTimeout(nameTheEditor, settled);
@@ -27,7 +27,7 @@
     document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
     setInterval(keep, look);
 
-    // Its label belongs to the field beneath it, which nobody sees.
+    // Django's label belongs to the hidden field below the editor.
     function nameTheEditor() {
       for (const editor of form.querySelectorAll(".tiptap[role=textbox]")) {
         const label = editor.closest(".form-row")?.querySelector("label");
@@ -35,7 +35,7 @@
       }
     }
 
-    // What select2 puts in the place of a choice says what is chosen, but not of what.
+    // The widget of select2 announces the selected value, but not the name of the field.
     function nameTheChoices() {
       for (const choice of form.querySelectorAll("select.select2-hidden-accessible")) {
         const name = choice.getAttribute("aria-label") || choice.labels[0]?.textContent.replace(/:\s*$/, "");

@@ -1,10 +1,11 @@
-// Solves the proof of work on the page and sends the comment. Without this file the reader waits and presses the button.
+// Solve the proof of work on the page and send the comment. Without this file the reader waits and presses the
+// button.
 // The protocol is ALTCHA's, version 2: find a counter for which the derived key begins with the prefix.
 (() => {
   "use strict";
 
   const PARALLEL = 8; // keys derived at a time
-  const MAX_ATTEMPTS = 2; // a solution that is not accepted twice never will be; the reader can still wait
+  const MAX_ATTEMPTS = 2; // after two rejected solutions, more attempts are useless; the reader can still wait
 
   const fromHex = (hex) => Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16));
   const toHex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -37,7 +38,7 @@
       form.elements.proof.value = btoa(JSON.stringify({ challenge, solution }));
       form.requestSubmit();
     } catch {
-      // No secure context, so no crypto: what the page says without scripts holds.
+      // crypto needs a secure context; without it, the text for browsers without scripts applies.
       progress.hidden = true;
       patience.hidden = false;
     }

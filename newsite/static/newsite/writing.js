@@ -1,4 +1,4 @@
-// What makes writing a comment pleasant. Without this file everything works as well.
+// Progressive enhancement of the comment form. Everything works without this file.
 // The conversation around it is in conversation.js.
 (() => {
   "use strict";
@@ -8,7 +8,7 @@
   const form = () => document.getElementById("write");
   const fields = () => ["comment", "name"].map((name) => form()?.elements[name]).filter(Boolean);
 
-  // As the server counts (comments/text/clean.py): code points of what it will keep, a line break as one.
+  // Count as the server does (comments/text/clean.py): code points after cleaning, a line break as one.
   const DROPPED =
     /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\ufeff\ufffe\uffff]/g;
   const lengthOf = (field) => {
@@ -16,12 +16,12 @@
     return [...(field.name === "name" ? text.normalize("NFC").replace(/\s+/g, " ") : text)].length;
   };
 
-  // --- What was typed survives a reload or a crash -----------------------------------------------------------------
+  // --- Draft that survives a reload or a crash --------------------------------------------------------------------
 
   const articlePath = () => location.pathname.replace(/(yours|comments)\/$/, "");
   const draftKey = () => `draft:${articlePath()}`;
 
-  // With it goes whom it answers: conversation.js opens the form there again.
+  // Save the parent too; conversation.js opens the form below it again.
   function keepDraft() {
     const typed = Object.fromEntries(fields().map((field) => [field.name, field.value]));
     typed.parent = form().elements.parent.value;
@@ -44,7 +44,7 @@
 
   const forgetDraft = () => withStorage((storage) => storage.removeItem(draftKey()));
 
-  // Without htmx the page is left with the form under way. If it leads to one's comment, what was sent is no draft.
+  // Without htmx, the browser leaves the page on submit. If it arrives at the reader's comment, delete the draft.
   function rememberSent() {
     withStorage((sent) => sent.setItem(draftKey(), localStorage.getItem(draftKey())), sessionStorage);
   }
@@ -61,13 +61,13 @@
     try {
       use(storage);
     } catch {
-      // Storage may be forbidden, full, or hold something else: then nothing is kept, and nothing else fails.
+      // Storage may be blocked, full, or contain other data: then no draft is kept, and nothing else fails.
     }
   }
 
-  // --- Sent twice, it is one comment -------------------------------------------------------------------------------
+  // --- Duplicate submission ---------------------------------------------------------------------------------------
 
-  // Random, made for each comment: the same key in a repeated form proves that it comes from the same browser.
+  // Random key per comment: the same key in a repeated form proves that it comes from the same browser.
   function makeIdempotencyKey() {
     const field = form()?.elements.idempotency_key;
     if (!field || field.value) return;
@@ -75,7 +75,7 @@
     field.value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  // --- The counter, once it matters --------------------------------------------------------------------------------
+  // --- Character counter, shown near the limit --------------------------------------------------------------------
 
   function count(field) {
     const left = Number(field.dataset.limit) - lengthOf(field);
@@ -92,7 +92,7 @@
     counter.classList.toggle("is-over", left < 0);
   }
 
-  // --- Sending without a reload ------------------------------------------------------------------------------------
+  // --- Submission without a reload --------------------------------------------------------------------------------
 
   function sayNotSent(event) {
     form().querySelector(".not-sent")?.remove();
@@ -111,7 +111,7 @@
     written.scrollIntoView({ block: "center" });
   }
 
-  // --- What happens ------------------------------------------------------------------------------------------------
+  // --- Events -----------------------------------------------------------------------------------------------------
 
   document.addEventListener("input", (event) => {
     if (!fields().includes(event.target)) return;
