@@ -311,12 +311,11 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     }
 ]
 
-# --- Observability
-# -------------------------------------------------------------------------------------------------
+# --- Observability ---------------------------------------------------------------------------------------------------
 
 LOG_FORMAT = log_format()
 LOGGING = logging_config(LOG_FORMAT)
-METRICS_ALLOWED = trusted_proxies("METRICS_ALLOWED")  # networks that may read /metrics; all others get 404
+METRICS_ALLOWED = trusted_proxies("METRICS_ALLOWED")  # clients that may read /metrics; all others get 404
 METRICS_TOKEN = read_env(env.str, "METRICS_TOKEN", default="")
 if SENTRY_DSN := sentry_dsn():
     init_sentry(SENTRY_DSN, release=RELEASE)

@@ -23,8 +23,7 @@ _CHARSETS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Run Django for requests with a charset that HTTP clients use.
 
-    Python also accepts names of other codecs, such as hex and idna. Django would use these names when it
-    creates the
+    Python also accepts names of other codecs, such as hex and idna. Django would use these names when it creates the
     request, before any middleware, and fail.
     """
     content_type = environ.get("CONTENT_TYPE")

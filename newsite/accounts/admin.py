@@ -1,9 +1,7 @@
 """Users and groups in the admin.
 
-Staff who manage users cannot grant permissions that they lack, and cannot manage users with more permissions.
-(In
-plain Django, any user who may change users can become a superuser.) A user with a history in the audit log can
-be
+Staff who manage users cannot grant permissions that they lack, and cannot manage users with more permissions. (In
+plain Django, any user who may change users can become a superuser.) A user with a history in the audit log can be
 deactivated but not deleted, because the log would be deleted too.
 """
 

@@ -1,9 +1,7 @@
 """Limits of failed logins by name and network, on top of django-axes.
 
-A keyed hash of the typed name (some users type a password there) and of the network is stored for
-AXES_COOLOFF_TIME.
-The name alone never locks out, so knowing an editor's name is not enough to block that editor, except from the
-same
+A keyed hash of the typed name (some users type a password there) and of the network is stored for AXES_COOLOFF_TIME.
+The name alone never locks out, so knowing an editor's name is not enough to block that editor, except from the same
 network.
 """
 
@@ -53,8 +51,7 @@ class LoginLimitHandler(AxesDatabaseHandler):
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return the number to compare with AXES_FAILURE_LIMIT.
 
-        It is the number of failures of this name from this network, or a tenth of all failures from this
-        network.
+        It is the number of failures of this name from this network, or a tenth of all failures from this network.
         """
         own, network = (_failures(attempts) for attempts in self.get_user_attempts(request, credentials))
         return max(own, network // NETWORK_FAILURE_FACTOR)

@@ -1,10 +1,8 @@
 """Two-factor authentication: codes of an authenticator app (TOTP), and recovery codes for a lost phone.
 
-django-otp checks the codes. Each code is valid once, one step of 30 seconds early or late. After n wrong codes
-in a
-row, the next one is accepted 2^(n-1) seconds later. Recovery codes are stored as keyed hashes and shown once; a
-new
-SECRET_KEY invalidates them.
+django-otp checks the codes. Each code is valid once, one step of 30 seconds early or late. After n wrong codes in a
+row, the next one is checked only after 2^(n-1) seconds. Recovery codes are stored as keyed hashes and shown once; a
+new SECRET_KEY invalidates them.
 """
 
 from __future__ import annotations

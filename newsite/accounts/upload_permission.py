@@ -1,7 +1,6 @@
 """Permission to send large request bodies: staff only, and checked before anything is stored.
 
-nginx asks `check_upload_permission` before it reads such a body (auth_request in deploy/nginx.conf). The
-middleware
+nginx asks `check_upload_permission` before it reads such a body (auth_request in deploy/nginx.conf). The middleware
 checks the same where there is no nginx.
 """
 
@@ -32,8 +31,7 @@ def check_upload_permission(request: HttpRequest, *, permission: str = "") -> Ht
 def large_body_middleware(get_response: View) -> View:
     """Refuse large bodies to the admin from other users than staff.
 
-    Must come after `two_factor_middleware` and before any view, because the CSRF check would read and store the
-    body.
+    Must come after `two_factor_middleware` and before any view, because the CSRF check would read and store the body.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -155,9 +155,8 @@ class ArticleAdmin(
     ) -> HttpResponse:
         """Create the conversation and the first revision if missing, then show the form.
 
-        Otherwise a reader could create the conversation while an editor has the form open, and there would be
-        no revision
-        to compare with.
+        Otherwise a reader could create the conversation while an editor has the form open, and there would be no
+        revision to compare with.
         """
         article, context = self.get_object(request, object_id), {}
         if article and self.has_view_permission(request, article):

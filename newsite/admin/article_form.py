@@ -29,9 +29,8 @@ class EditConflict:
 class ArticleForm(forms.ModelForm):
     """Form of an article.
 
-    `opened` is the revision with which the form was opened. If a newer revision differs from it, nothing is
-    saved: the
-    form is shown again with the submitted text and the colleague's changes, and with the newer revision as
+    `opened` is the revision with which the form was opened. If a newer revision differs from it, nothing is saved:
+    the form is shown again with the submitted text and the colleague's changes, and with the newer revision as
     `opened`.
 
     `key` identifies the form of a new article, see `articles.editing`.
@@ -80,8 +79,8 @@ class ArticleForm(forms.ModelForm):
     def check_newest(self) -> None:
         """Raise ValidationError if there is a newer revision with changes.
 
-        Both locks prevent other saves until the end of the transaction. A form that only shows an autosave is
-        not checked.
+        Both locks prevent other saves until the end of the transaction. A form that only shows an autosave is not
+        checked.
         """
         if self.draft is None:
             Conversation.lock(self.instance.pk)

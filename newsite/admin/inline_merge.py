@@ -18,9 +18,8 @@ Row = dict[str, list[str]]  # submitted values by field name; "initial-" precede
 class MergingFormSet(BaseInlineFormSet):
     """Formset that merges concurrent changes.
 
-    A row that was deleted in the meantime counts as new. Of fields with `show_hidden_initial`, only those that
-    this user
-    changed are saved. If a colleague changed the same field, nothing is saved and both values are shown.
+    A row that was deleted in the meantime counts as new. Of fields with `show_hidden_initial`, only those that this
+    user changed are saved. If a colleague changed the same field, nothing is saved and both values are shown.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

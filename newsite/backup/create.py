@@ -42,8 +42,8 @@ def backup(folder: Path) -> Manifest:
 def _fill(folder: Path) -> Manifest:
     """Write all files of the backup.
 
-    Images are copied before and after the database, so that every image in the database is there, even if
-    deleted since.
+    Images are copied before and after the database, so that every image in the database is there, even if deleted
+    since.
     """
     kind = engine()
     made_at = timezone.now().isoformat(timespec="seconds")

@@ -34,9 +34,8 @@ END $$;
 class Engine(NamedTuple):
     """Functions of a database engine.
 
-    `dump` writes the file, `verify` raises BackupError if the file is damaged, and `load` replaces the whole
-    database by
-    it in one transaction.
+    `dump` writes the file, `verify` raises BackupError if the file is damaged, and `load` replaces the whole database
+    by it in one transaction.
     """
 
     file: str

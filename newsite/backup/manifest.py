@@ -32,9 +32,8 @@ class BackupFile:
 class Manifest:
     """Contents of a backup.
 
-    `migrations` are the applied ones, as "app.name". `files` are keyed by their path in the backup, and
-    `database` is one
-    of these paths.
+    `migrations` are the applied ones, as "app.name". `files` are keyed by their path in the backup, and `database` is
+    one of these paths.
     """
 
     made_at: str

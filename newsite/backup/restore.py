@@ -23,11 +23,9 @@ _CONTENT = (Article, Comment, User)
 def restore(folder: Path, *, replace: bool = False) -> Manifest:
     """Restore database and images, apply newer migrations, and clear the caches.
 
-    With `replace`, also on a site with content. Raise BackupError, in which case the site is unchanged: the
-    database is
-    replaced in one transaction; images are stored before it, and removed again if it fails; other images are
-    deleted
-    after it.
+    With `replace`, also on a site with content. Raise BackupError, in which case the site is unchanged: the database
+    is replaced in one transaction; images are stored before it, and removed again if it fails; other images are
+    deleted after it.
     """
     manifest = Manifest.read(folder)
     _check_fits(manifest)

@@ -1,7 +1,6 @@
-"""In-process LRU cache in front of Redis.
+"""In-process cache in front of Redis, limited by number and age of entries.
 
-Only for values that never change under their key. All cache keys of this site contain the versions of the
-content.
+Only for values that never change under their key. All cache keys of this site contain the versions of the content.
 """
 
 from __future__ import annotations

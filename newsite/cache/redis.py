@@ -42,8 +42,7 @@ class _State:
 class Serializer:
     """Serializer with a keyed signature.
 
-    Values that another program wrote, or that are truncated, are treated as missing and never unpickled,
-    because
+    Values that another program wrote, or that are truncated, are treated as missing and never unpickled, because
     unpickling could execute any code.
     """
 

@@ -58,9 +58,9 @@ def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
 
     Connecting fails within seconds if there is no server, and a vanished host is noticed within seconds.
 
-    Queries of every request are prepared once per connection (statements.py), because planning is most of their
-    cost on
-    the server. This is off behind a pooler that assigns connections per transaction (docs/scale.md).
+    Queries of every request are prepared once per connection (comments/db/compiled_query.py), because planning is
+    most of their cost on the server. This is off behind a pooler that assigns connections per transaction
+    (docs/scale.md).
     """
     config["CONN_MAX_AGE"] = 600
     is_shared = config.get("DISABLE_SERVER_SIDE_CURSORS", False)

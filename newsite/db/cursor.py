@@ -14,15 +14,12 @@ from comments.db.compiled_query import PreparableSQL
 class PreparingCursor(psycopg.Cursor[Any]):
     """Cursor for prepared statements.
 
-    A prepared statement fails once the types of its table change (a migration during operation) or the session
-    was
-    reset. Outside a transaction it is retried without an error. Inside a transaction the failure would abort
-    the
+    A prepared statement fails once the types of its table change (a migration during operation) or the session was
+    reset. Outside a transaction it is retried without an error. Inside a transaction the failure would abort the
     transaction, so nothing is prepared there.
 
-    psycopg's own loader in C reads the timestamps. Django's loader sets the time zone of the connection on each
-    of them
-    again, which takes a fifth of the time of a page with fifty comments.
+    psycopg's own loader in C reads the timestamps. Django's loader sets the time zone of the connection on each of
+    them again, which takes a fifth of the time of a page with fifty comments.
     """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:

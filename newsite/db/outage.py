@@ -1,7 +1,6 @@
 """Database outages: an immediate 503, one new attempt per second, and submitted forms returned to the reader.
 
-The 503 allows caches to serve the stale page (stale-if-error). The log has one line when the outage begins and
-one
+The 503 allows caches to serve the stale page (stale-if-error). The log has one line when the outage begins and one
 when it ends.
 """
 

@@ -1,7 +1,6 @@
 """View decorators: read only, private, or form.
 
-Public pages use no cookies, so that each page is the same for all readers. Forms are protected by the origin of
-the
+Public pages use no cookies, so that each page is the same for all readers. Forms are protected by the origin of the
 request instead.
 """
 

@@ -37,9 +37,8 @@ _ROUNDING_SECONDS = 1  # caches count whole seconds, so one second can last near
 class Expiry:
     """Times at which the clock alone changes a page.
 
-    At `changes_at` the page would look different. From `expires_at` on it must not be shown, not even in an
-    outage. None
-    means that no time is known.
+    At `changes_at` the page would look different. From `expires_at` on it must not be shown, not even in an outage.
+    None means that no time is known.
     """
 
     changes_at: datetime | None = None
@@ -83,9 +82,8 @@ def conditional_page(
 ) -> HttpResponse:
     """Return a page that is rendered for each request: 304 if the client has it and the status is 200.
 
-    `make` does not get the request, so the page is the same for all readers. The ETag is weak, because each
-    worker puts
-    its own time of rendering into the form.
+    `make` does not get the request, so the page is the same for all readers. The ETag is weak, because each worker
+    puts its own time of rendering into the form.
     """
 
     def page(encoding: str) -> bytes:
@@ -159,8 +157,7 @@ def _accel_expires(expiry: Expiry) -> str:
     """Return the absolute expiry for nginx, as X-Accel-Expires.
 
     nginx counts in seconds of the clock. With relative seconds, it would serve a page for nearly three seconds
-    instead
-    of two, and would extend it by another second after a 304 with s-maxage=0.
+    instead of two, and would extend it by another second after a 304 with s-maxage=0.
     """
     return f"@{int(time.time()) + min(FRESH_SECONDS, _seconds_to_keep(expiry.seconds_left())) - 1}"
 

@@ -1,7 +1,6 @@
 """Middleware that drops requests whose client has gone, or that waited too long for a free thread.
 
-gunicorn processes requests in the order of their arrival, including those that nginx has given up. After a
-flood it
+gunicorn processes requests in the order of their arrival, including those that nginx has given up. After a flood it
 would spend minutes on responses that no client reads.
 """
 
@@ -33,9 +32,8 @@ logger = logging.getLogger(__name__)
 def stale_request_middleware(get_response: View) -> View:
     """Drop stale requests. Must come before `trusted_proxy_middleware`, which replaces the address of the proxy.
 
-    Only headers of trusted proxies are used. The response to a late form returns its text. The text of an
-    abandoned form
-    is still in the browser.
+    Only headers of trusted proxies are used. The response to a late form returns its text. The text of an abandoned
+    form is still in the browser.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -72,8 +70,7 @@ def is_abandoned(request: HttpRequest) -> bool:
 def seconds_waited(request: HttpRequest) -> float:
     """Return the seconds since nginx passed the request on (X-Request-Start), or 0 if unknown.
 
-    The header of a proxy on another host is ignored: a clock difference of some seconds would drop every
-    request.
+    The header of a proxy on another host is ignored: a clock difference of some seconds would drop every request.
     """
     peer = request.META.get("REMOTE_ADDR", "")
     if peer and not ip_address(peer).is_loopback:

@@ -118,8 +118,7 @@ def read_elements(
     """Yield the elements at depth `records`, and deeper ones named in `apart`, in the order of their end tags.
 
     `naming` maps a namespace and a local name to a name. `root` is the required name of the root element.
-    `on_progress`
-    gets the number of bytes read.
+    `on_progress` gets the number of bytes read.
 
     Raise InvalidFile.
     """

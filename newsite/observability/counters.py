@@ -1,7 +1,6 @@
 """Counters of this process. An increment takes a microsecond; `sharing` combines the processes.
 
-The key is the metric and its labels. An observation of a histogram is counted in its own bucket only;
-`exposition`
+The key is the metric and its labels. An observation of a histogram is counted in its own bucket only; `exposition`
 makes the buckets cumulative.
 """
 

@@ -1,9 +1,7 @@
 """Log formats: a line of text, or with LOG_FORMAT=json one JSON object per line.
 
-Logs contain no names, texts, addresses, cookies, search words or tokens. An exception is logged with its
-traceback,
-its type and the first line of its message. Quoted parts of the message and all further lines are removed,
-because
+Logs contain no names, texts, addresses, cookies, search words or tokens. An exception is logged with its traceback,
+its type and the first line of its message. Quoted parts of the message and all further lines are removed, because
 they contain values. Local variables are never logged.
 """
 

@@ -1,9 +1,7 @@
 """Sum of the counters of all gunicorn workers.
 
-Each worker writes its counters into its own file every few seconds. The worker that serves /metrics adds them
-up.
-Counters of dead workers are kept, so that no counter decreases. The folder is for one gunicorn on one host, and
-is
+Each worker writes its counters into its own file every few seconds. The worker that serves /metrics adds them up.
+Counters of dead workers are kept, so that no counter decreases. The folder is for one gunicorn on one host, and is
 named after the parent process.
 """
 

@@ -159,8 +159,7 @@ def render_page(
 ) -> bytes:
     """Return the whole page, encoded as UTF-8.
 
-    A private page may contain a filled-in form, the reader's own pending comments, and a comment for which the
-    reader
+    A private page may contain a filled-in form, the reader's own pending comments, and a comment for which the reader
     has a receipt (`received`).
     """
     part, now, reply_to = get_rendered_article(shown), timezone.now(), wanted.reply_to

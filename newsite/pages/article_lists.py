@@ -28,9 +28,8 @@ class ListPage:
     def listing(self, slug: str, *, after: ThreadCursor | None = None, limit: int = PAGE_SIZE) -> ArticleListing:
         """Return a page of the list, in one query.
 
-        Raise Http404 if it is empty. An empty section has a page nevertheless. An author or a tag without
-        public articles
-        has none, so that its name is not disclosed.
+        Raise Http404 if it is empty. An empty section has a page nevertheless. An author or a tag without public
+        articles has none, so that its name is not disclosed.
         """
         found = load_listing(Article.objects.filter(**{self.lookup: slug}), after=after, limit=limit)
         is_there = found.articles or (self.is_always_there and not after and self._rows(slug).exists())

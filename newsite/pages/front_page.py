@@ -1,7 +1,6 @@
 """Front page: pinned articles, the newest articles in the other positions, sections below, and the most discussed.
 
-One query finds all rows that the page may show, each with its version and its number of public comments; these
-form
+One query finds all rows that the page may show, each with its version and its number of public comments; these form
 the cache key. Articles that are no longer public are not found.
 """
 

@@ -1,7 +1,6 @@
 """Image files, served with headers that prevent any other use.
 
-A web server with access to MEDIA_ROOT serves them itself. For images in a bucket, this view fetches each file
-once
+A web server with access to MEDIA_ROOT serves them itself. For images in a bucket, this view fetches each file once
 per cache in front of it.
 """
 

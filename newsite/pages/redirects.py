@@ -61,8 +61,7 @@ def redirect_or_not_found(request: HttpRequest, exception: Exception) -> HttpRes
 def redirect_response(request: HttpRequest, *, is_by_query: bool = False) -> HttpResponse | None:
     """Return the response for a moved address (301; 410 without a new address), or None.
 
-    Addresses below an article (its feed, its comments) move with it. With `is_by_query`, the path exists and
-    only the
+    Addresses below an article (its feed, its comments) move with it. With `is_by_query`, the path exists and only the
     path with its query ("/?p=12") may be an old address.
     """
     query = request.META["QUERY_STRING"]

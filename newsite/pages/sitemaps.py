@@ -68,8 +68,7 @@ SITEMAP_SECTIONS = {
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Serve the index: one file of pages, and one file for each kind and range with something public.
 
-    The index reads all articles and contains no address that could expire, so it is rendered once in ten
-    minutes.
+    The index reads all articles and contains no address that could expire, so it is rendered once in ten minutes.
     """
     slot = int(timezone.now().timestamp()) // INDEX_CACHE_SECONDS
     return cached_page(

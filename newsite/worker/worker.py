@@ -1,7 +1,6 @@
 """Worker: tasks, notifications, Akismet checks, images, background jobs, reminders, retention and training.
 
-Run any number of workers. Every step may be interrupted: tasks only trigger a look at the database;
-notifications,
+Run any number of workers. Every step may be interrupted: tasks only trigger a look at the database; notifications,
 Akismet checks, jobs and images carry their own lease. Another process decodes an image, which the worker polls
 between other work. In a database outage the worker waits, with one log line.
 """

@@ -1,7 +1,6 @@
 """Streaming replica for public pages: DATABASE_REPLICA_URL.
 
-`router` chooses the server, `monitor` checks whether the replica is usable, and `base` (the database engine,
-where
+`router` chooses the server, `monitor` checks whether the replica is usable, and `base` (the database engine, where
 Django looks for it) limits the duration of queries.
 """
 

@@ -1,9 +1,7 @@
 """Monitor of the replica: a thread per process checks whether pages may be read from it, so that no request waits.
 
-It reads the WAL position of the primary, then waits until the replica has replayed it. From the time of the
-first
-query, reads from the replica are then at most DATABASE_REPLICA_MOST_LAG seconds old. This needs no clock of
-another
+It reads the WAL position of the primary, then waits until the replica has replayed it. From the time of the first
+query, reads from the replica are then at most DATABASE_REPLICA_MOST_LAG seconds old. This needs no clock of another
 host, and an idle primary does not look like lag. If the thread stops, the replica is no longer used.
 """
 

@@ -1,9 +1,7 @@
 """Database router: public pages are read entirely from the replica, everything else uses the primary.
 
-A page is cached by the versions of its content. These are read first, and from the same server as the content.
-So a
-page can only be newer than its versions, and is rendered again under the next ones, as on the primary. Versions
-from
+A page is cached by the versions of its content. These are read first, and from the same server as the content. So a
+page can only be newer than its versions, and is rendered again under the next ones, as on the primary. Versions from
 the primary with content from the replica would store an old page under a new version.
 """
 
@@ -44,8 +42,7 @@ class ReplicaRouter:
 def from_replica(view: View) -> View:
     """Run a view that changes nothing on the replica, or on the other server if the first one fails.
 
-    After a failure of both, the replica is tried once more, because a restart leaves dead connections. A
-    replica with
+    After a failure of both, the replica is tried once more, because a restart leaves dead connections. A replica with
     too much lag is not used.
     """
 

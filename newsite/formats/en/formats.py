@@ -1,4 +1,4 @@
-"""How this paper writes dates and times in English."""
+"""English formats of dates and times."""
 
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"

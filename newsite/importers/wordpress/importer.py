@@ -39,9 +39,8 @@ POST_BATCH_SIZE, COMMENT_BATCH_SIZE = 100, 1_000
 class Options:
     """Options of an import.
 
-    `source` is the name of the site in import records; if empty, its address. `redirects` are pairs of old and
-    new paths
-    besides those of the export.
+    `source` is the name of the site in import records; if empty, its address. `redirects` are pairs of old and new
+    paths besides those of the export.
     """
 
     source: str = ""

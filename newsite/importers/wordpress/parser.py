@@ -31,9 +31,8 @@ def read_wordpress(
 ) -> Iterator[WordPressRecord]:
     """Yield the site first, then records in the order of the file, comments directly after their post.
 
-    Without `with_words`, comments contain only their id, which takes half the time. A post in which the file
-    ends is not
-    returned, unless it has more than MAX_BUFFERED_COMMENTS comments.
+    Without `with_words`, comments contain only their id, which takes half the time. A post in which the file ends is
+    not returned, unless it has more than MAX_BUFFERED_COMMENTS comments.
 
     Raise InvalidFile.
     """

@@ -1,7 +1,6 @@
 """Authors, sections and tags from WordPress terms, created once when an article needs them.
 
-The top-level category becomes the section. Other categories of an article become tags, so that nothing is lost
-and
+The top-level category becomes the section. Other categories of an article become tags, so that nothing is lost and
 the masthead stays short.
 """
 

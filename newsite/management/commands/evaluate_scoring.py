@@ -115,5 +115,5 @@ def _read_alike(path: Path, lines: list[LabelledText]) -> list[LabelledText]:
 
 def _split(lines: list[LabelledText]) -> tuple[list[LabelledText], list[LabelledText]]:
     """Split the lines; hold out the same share of each label."""
-    shuffled = sorted(random.Random(SEED).sample(lines, len(lines)), key=lambda line: line.label)  # noqa: S311 (no cryptography)
+    shuffled = sorted(random.Random(SEED).sample(lines, len(lines)), key=lambda line: line.label)  # noqa: S311
     return [line for place, line in enumerate(shuffled) if place % HELD_OUT_ONE_IN], shuffled[::HELD_OUT_ONE_IN]

@@ -1,4 +1,7 @@
-"""Command `manage.py personal_data (--device ID | --email ADDRESS | --comment ID) (export FILE | erase [--dry-run])`."""
+"""Command `manage.py personal_data`.
+
+Usage: personal_data (--device ID | --email ADDRESS | --comment ID) (export FILE | erase [--dry-run])
+"""
 
 import json
 import os

@@ -1,6 +1,5 @@
 // Solve the proof of work on the page and send the comment. Without this file the reader waits and presses the
-// button.
-// The protocol is ALTCHA's, version 2: find a counter for which the derived key begins with the prefix.
+// button. The protocol is ALTCHA's, version 2: find a counter for which the derived key begins with the prefix.
 (() => {
   "use strict";
 

@@ -1,5 +1,5 @@
-// Progressive enhancement of the comment form. Everything works without this file.
-// The conversation around it is in conversation.js.
+// Progressive enhancement of the comment form. Everything works without this file. The conversation around it is in
+// conversation.js.
 (() => {
   "use strict";
 
