@@ -1,4 +1,4 @@
-"""Export as WordPress eXtended RSS 1.2, for other systems and for the import of this software, without losses.
+"""Export as WordPress eXtended RSS 1.2, for other systems and for the import of this software, without loss of data.
 
 Data without a field in that format is stored in the meta fields of `newsite.importers.wordpress.newsite_meta`.
 """

@@ -14,7 +14,7 @@ from newsite.importers.report import Report
 
 @contextlib.contextmanager
 def open_report(path: Path | None, stdout: Any, *, is_dry: bool) -> Iterator[Report]:
-    """Open a report that writes to the file, or to stdout if there is none; the summary goes to stdout."""
+    """Open a report that writes to the file, or to stdout without one; the summary goes to stdout."""
     with contextlib.ExitStack() as stack:
         try:
             file = stack.enter_context(path.open("w", encoding="utf-8")) if path else None

@@ -45,7 +45,7 @@ class Element:
         return [child for child in self.children if child.name == name]
 
     def first(self, name: str) -> str:
-        """Return the text of the first child of this name; empty if there is none."""
+        """Return the text of the first child of this name; empty without one."""
         return next((child.text for child in self.children if child.name == name), "")
 
 

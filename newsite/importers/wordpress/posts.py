@@ -157,7 +157,7 @@ def _truncate(text: str, length: int) -> str:
 
 
 def _slug(post: WordPressPost) -> str:
-    """Return the slug; empty if there is none yet."""
+    """Return the slug; empty if not assigned yet."""
     return to_slug(post.slug)[:MAX_SLUG_LENGTH]
 
 

@@ -139,7 +139,7 @@ def _attributes(rest: str) -> ShortcodeAttributes:
 
 
 def _media(attributes: ShortcodeAttributes) -> str:
-    """Return the address in a paragraph of its own; empty if there is none."""
+    """Return the address in a paragraph of its own; empty without one."""
     candidates = [attributes.named.get(name, "") for name in _MEDIA] + attributes.bare
     address = next(filter(None, (_ADDRESS.match(each) for each in candidates)), None)
     return f"<p>{escape(address[0])}</p>" if address else ""

@@ -92,7 +92,7 @@ class TermMapper:
         return self._section(category.slug, category.name, description=description, **extra)
 
     def _first_category(self, post: WordPressPost) -> str:
-        """Return the slug of the primary category, else of the first; empty if there is none."""
+        """Return the slug of the primary category, else of the first; empty without one."""
         chosen = {value for key in PRIMARY_CATEGORY_KEYS for value in post.meta.get(key, [])}
         slugs = [slug for domain, slug, _name in post.terms if domain == "category" and slug != NO_CATEGORY]
         first = [slug for slug in slugs if slug in self._survey.categories]
