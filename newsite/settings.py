@@ -1,4 +1,4 @@
-"""All settings; those that differ between hosts come from the environment, see README.md for the names."""
+"""All settings; those that differ between hosts come from the environment, see docs/settings.md for the names."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -60,7 +60,7 @@ def _of_postgresql(config: dict[str, Any]) -> dict[str, Any]:
 
     Queries of every request are prepared once per connection (comments/db/compiled_query.py), because planning is
     most of their cost on the server. This is off behind a pooler that assigns connections per transaction
-    (docs/scale.md).
+    (docs/scaling.md).
     """
     config["CONN_MAX_AGE"] = 600
     is_shared = config.get("DISABLE_SERVER_SIDE_CURSORS", False)
