@@ -466,8 +466,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'click',
-                'verbose_name_plural': 'clicks',
+                'verbose_name': 'rate limit event',
+                'verbose_name_plural': 'rate limit events',
                 'default_permissions': (),
                 'indexes': [models.Index(condition=models.Q(('device', ''), _negated=True), fields=['device', 'at'], name='click_by_device'), models.Index(fields=['network', 'at'], name='click_by_network'), models.Index(fields=['at'], name='click_at')],
             },
@@ -558,8 +558,8 @@ class Migration(migrations.Migration):
                 ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='comments.comment')),
             ],
             options={
-                'verbose_name': 'trace',
-                'verbose_name_plural': 'traces',
+                'verbose_name': 'shingle',
+                'verbose_name_plural': 'shingles',
                 'default_permissions': (),
             },
         ),
@@ -605,7 +605,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('confirm', 'ConfirmationRequest'), ('approved', 'Comment approved'), ('rejected', 'Comment rejected'), ('reply', 'Reply'), ('duty', 'Comments waiting'), ('alert', 'Many reports')], max_length=8, verbose_name='type')),
+                ('kind', models.CharField(choices=[('confirm', 'Confirmation'), ('approved', 'Comment approved'), ('rejected', 'Comment rejected'), ('reply', 'Reply'), ('duty', 'Comments waiting'), ('alert', 'Many reports')], max_length=8, verbose_name='type')),
                 ('state', models.CharField(choices=[('waiting', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=9, verbose_name='status')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next attempt at')),

@@ -100,8 +100,8 @@ class Shingle(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("trace")
-        verbose_name_plural = _("traces")
+        verbose_name = _("shingle")
+        verbose_name_plural = _("shingles")
         default_permissions = ()
         indexes = [models.Index(fields=["key", "-id"], name="trace_key"), models.Index(fields=["at"], name="trace_at")]
 

@@ -208,7 +208,7 @@ class Notification(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CONFIRM = "confirm", _("ConfirmationRequest")
+        CONFIRM = "confirm", _("Confirmation")
         APPROVED = "approved", _("Comment approved")
         REJECTED = "rejected", _("Comment rejected")
         REPLY = "reply", _("Reply")

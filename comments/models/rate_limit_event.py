@@ -15,8 +15,8 @@ class RateLimitEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("click")
-        verbose_name_plural = _("clicks")
+        verbose_name = _("rate limit event")
+        verbose_name_plural = _("rate limit events")
         default_permissions = ()
         indexes = [
             models.Index(fields=["device", "at"], name="click_by_device", condition=~models.Q(device="")),
