@@ -177,7 +177,7 @@ def _mailbox(typed: str) -> object:
     address = f"{typed}@{typed}"
     return (
         mailboxes.normalize_mailbox(address),
-        mailboxes.registered_domain(address),
+        mailboxes.owned_domain(address),
         address_key(address),
         domain_key(address),
     )

@@ -14,7 +14,7 @@ from comments.models import Comment, ConfirmationRequest, Subscription, Suppress
 from comments.notifications.subscriptions import MAX_PER_ADDRESS, MAX_PER_DOMAIN, confirm, subscribe, unsubscribe
 from comments.privacy.data_subject import DataSubject, DataSubjectNotFound
 from comments.readers.rate_limits import RequestRejected
-from comments.text.mailboxes import normalize_mailbox, registered_domain
+from comments.text.mailboxes import normalize_mailbox, owned_domain
 from tests.conftest import client_of, make_article, make_comment
 from tests.letters import delivered, subscribed
 
@@ -119,7 +119,7 @@ def test_these_may_be_two_people_s(address, other):
 )
 def test_what_is_no_address_breaks_nothing(address):
     assert isinstance(normalize_mailbox(address), str)
-    assert isinstance(registered_domain(address), str)
+    assert isinstance(owned_domain(address), str)
 
 
 # --- A domain whose mail one person reads ---------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_customers_of_a_large_provider_have_nothing_to_do_with_each_other(domain
     ],
 )
 def test_the_owner_of_a_domain_has_what_is_under_it(address, owned):
-    assert registered_domain(address) == owned
+    assert owned_domain(address) == owned
 
 
 # --- One person's data ----------------------------------------------------------------------------------------------

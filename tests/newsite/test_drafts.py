@@ -51,7 +51,7 @@ def test_a_new_article_is_kept_too_with_its_bylines(reporter, draft):
     fields = {"bylines-TOTAL_FORMS": 2, "bylines-0-order": 7, "bylines-1-order": 8}
     keep(client, **form(draft, headline="Brand new", **fields))
     assert "You have unsaved changes" in client.get(f"{LIST}add/").text
-    page = client.get(f"{LIST}add/?submitted={Autosave.objects.get().pk}").text
+    page = client.get(f"{LIST}add/?draft={Autosave.objects.get().pk}").text
     assert "Brand new" in page
     assert 'name="bylines-1-order" value="8"' in page
     assert client.post(f"{LIST}add/", form(draft, headline="Brand new")).status_code == 302

@@ -12,7 +12,7 @@ import pytest
 
 from tests.site import running_site
 
-FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published_count()[0].get_absolute_url())"
+FIRST_ARTICLE = "from articles.models import Article; print(Article.objects.published()[0].get_absolute_url())"
 ALL_COMMENTS = """
 from comments.models import Comment
 for comment in Comment.objects.all():
