@@ -38,7 +38,7 @@ control_socket_disable = True
 accesslog = None  # nginx writes one
 # Run instead of imported: after a reload, workers of a new release would inherit modules that this process imported.
 _logs = runpy.run_path(str(Path(__file__).parents[1] / "newsite/observability/logging.py"))
-logconfig_dict = _logs["config_of_server"](os.environ.get("LOG_FORMAT", "line"))
+logconfig_dict = _logs["gunicorn_logging_config"](os.environ.get("LOG_FORMAT", "line"))
 
 
 def pre_fork(server: Any, worker: Any) -> None:

@@ -25,6 +25,7 @@ from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
 from comments.identity import Reader
 from comments.models import Attack, Cluster, Comment, NewDevicePost, SitePolicy, UsualRate
 from comments.models.attack import QUIET_PERIOD
+from comments.rules.builtin import NETWORK_NEW_DEVICES_PER_MINUTE
 from comments.rules.facts import Arrival, Proof
 from comments.submission.proof_of_work import Given
 
@@ -108,7 +109,12 @@ class NewDeviceActivity:
 
     @property
     def is_worth_storing(self) -> bool:
-        """Return whether to store one more post without a proof; beyond twice the limit it would change nothing."""
+        """Return whether to store one more post without a proof; beyond twice the limits it would change nothing.
+
+        The limit of a network also keeps the posts of one network from displacing those of others.
+        """
+        if self.network >= 2 * NETWORK_NEW_DEVICES_PER_MINUTE:
+            return False
         return self.article < 2 * self.article_limit and self.site < 2 * self.site_limit
 
 

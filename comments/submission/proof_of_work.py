@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 import json
+import secrets
 import time
 from typing import NamedTuple
 
@@ -60,11 +61,14 @@ def new_challenge(purpose: str) -> str:
 def issue_wait_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
     """Return a token with which the same comment can be sent later, and the seconds to wait.
 
-    An `earlier` token that is still valid is returned again, so that an impatient reader does not have to start over.
+    An `earlier` token whose wait is not over is returned again, so that an impatient reader does not have to start
+    over. One whose wait is over was refused: it has been used.
     """
     if (signed_at := _signed_at(earlier, purpose)) is not None:
-        return earlier, max(1, WAIT_SECONDS - int(time.time() - signed_at))
-    return signing.TimestampSigner(salt=_SALT).sign(purpose), WAIT_SECONDS
+        seconds = WAIT_SECONDS - int(time.time() - signed_at)
+        if seconds > 0:
+            return earlier, seconds
+    return signing.TimestampSigner(salt=_SALT).sign(f"{purpose}.{secrets.token_hex(8)}"), WAIT_SECONDS
 
 
 def check_proof(payload: str, ticket: str, purpose: str) -> Given:
@@ -104,7 +108,7 @@ def _signed_at(ticket: str, purpose: str) -> int | None:
     """Return the second in which a ticket was made; None if it is expired, forged, or for another purpose."""
     signer = signing.TimestampSigner(salt=_SALT)
     try:
-        if signer.unsign(ticket, max_age=VALID_FOR) != purpose:
+        if signer.unsign(ticket, max_age=VALID_FOR).partition(".")[0] != purpose:
             return None
     except signing.BadSignature:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 import re
 from socket import inet_aton, inet_ntoa
 import unicodedata
@@ -24,7 +25,9 @@ _DOTS = str.maketrans("。．｡", "...")
 
 
 def host_of(address: str) -> str:
-    """Return the normalized host of an absolute URL; empty if it has no host.
+    """Return the normalized host of an absolute URL; empty if it has none, or one that is far too long.
+
+    Labels that are not valid stay as they are typed: browsers open some of them, and their domain still counts.
 
     Unicode and punycode are equal. The URL is parsed as browsers do: a backslash ends the host, text before an @ is
     not part of it, and %65 is a letter.
@@ -37,13 +40,31 @@ def host_of(address: str) -> str:
         host = urlsplit(f"{scheme}://{host_and_port}").hostname or ""
     except ValueError:
         return ""
-    return normalize_host(host)
+    if ":" in host:
+        return _compressed_address(host)
+    return normalize_host(host) or _as_typed(host)
+
+
+def _compressed_address(host: str) -> str:
+    try:
+        return ip_address(host).compressed
+    except ValueError:
+        return ""
+
+
+def _as_typed(host: str) -> str:
+    labels = [_normalize_label(label) or label[:_MAX_LABEL_LENGTH] for label in _labels(host) if label]
+    return ".".join(labels)[-MAX_HOST_LENGTH:]
+
+
+def _labels(host: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", unquote(host)[:_MAX_RAW_LENGTH].translate(_DOTS)).casefold()
+    return plain.strip(".").split(".")
 
 
 def normalize_host(host: str) -> str:
-    """Return the normalized host; empty if no link can have it."""
-    plain = unicodedata.normalize("NFKC", unquote(host)[:_MAX_RAW_LENGTH].translate(_DOTS)).casefold().strip(".")
-    labels = [_normalize_label(label) for label in plain.split(".")]
+    """Return the normalized host; empty if it is not valid."""
+    labels = [_normalize_label(label) for label in _labels(host)]
     written = ".".join(labels)
     return _numeric(written) if all(labels) and len(written) <= MAX_HOST_LENGTH else ""
 
@@ -71,7 +92,7 @@ def registered_domain(host: str) -> str:
     An IP address is returned as it is.
     """
     labels = host.split(".")
-    if labels[-1].isdigit():
+    if labels[-1].isdigit() or ":" in host:
         return host
     is_of_a_country = len(labels[-1]) == 2 and len(labels) > 1 and labels[-2] in _SECOND_LABELS
     return ".".join(labels[-3:] if is_of_a_country else labels[-2:])

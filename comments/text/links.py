@@ -23,6 +23,11 @@ class _Linker(Urlizer):
     def is_email_simple(value: str) -> bool:
         return False
 
+    def trim_punctuation(self, word: str) -> tuple[str, str, str]:
+        """Return the word in three parts that are all of it: Django loses what follows a closing bracket."""
+        lead, middle, _trail = super().trim_punctuation(word)
+        return lead, middle, word[len(lead) + len(middle) :]
+
 
 _link = _Linker()
 _MAY_BE_LINK = re.compile(r"[.:]\S")

@@ -60,7 +60,7 @@ def normalize_entry(kind: str, value: str) -> str:
 def normalize_domain(value: str) -> str:
     """Return the normalized host of a domain or URL; raise InvalidEntry if it is invalid."""
     typed = value.strip().removeprefix("*.")
-    host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else normalize_host(typed)
+    host = normalize_host(host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else typed)
     host = host.removeprefix("www.")
     if not host.strip("-_"):
         raise InvalidEntry(_("That isn’t a domain. Enter one like “evil.example”."))

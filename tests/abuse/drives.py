@@ -192,6 +192,9 @@ def _a_host(typed: str) -> object:
     hosts.host_of(typed)
     host = hosts.host_of(f"http://{typed}")
     hosts.registered_domain(typed)
+    hosts.host_of(f"http://[{typed}]/")
+    hosts.host_of("http://[2001:db8::7]/")
+    hosts.host_of(f"http://a!b.{typed}/")
     return matcher().find_domains(host), list(hosts.parent_domains(hosts.normalize_host(typed)))
 
 

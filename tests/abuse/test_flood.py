@@ -376,3 +376,18 @@ def test_a_known_reader_is_not_held_for_a_busy_network(article, monkeypatch):
         make_comment(article, network=hash_network("127.0.0.1"), status=Status.PENDING, device=f"other-{n}")
     assert send(client, article, comment="I have been reading this for years.").status_code == 303
     assert Comment.objects.latest("pk").is_public()
+
+
+def test_one_network_stores_a_bounded_number_of_challenges(article, chance):
+    attack(article, 60, networks=1, chance=chance)
+    assert NewDevicePost.objects.count() <= 2 * NETWORK_NEW_DEVICES_PER_MINUTE
+
+
+def test_a_ticket_that_was_used_is_not_handed_out_again(article, chance):
+    attack(article, 8, chance=chance)
+    page = send(Client(), article, comment="No scripts in this browser.", address=address(60_000))
+    with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
+        answer(article, page)
+        again = answer(article, page, network=60_001)
+    assert again.status_code == 422
+    assert fields_of(again.text)["ticket"] != fields_of(page.text)["ticket"]

@@ -1,3 +1,4 @@
+import re
 import time
 
 from hypothesis import given
@@ -78,10 +79,20 @@ def test_hostile_text_takes_no_time(text):
         (f"http://{'a' * 5_000}@evil.example/x", "evil.example"),
         (f"https://evil.example:443/{'a' * 5_000}", "evil.example"),
         ("http://evil.example\\@good.example/", "evil.example"),
-        ("http://[::1]:80/", ""),
+        ("http://[::1]:80/", "::1"),
+        ("http://[2001:db8:0::7]/ad", "2001:db8::7"),
+        ("http://a!b.Evil.example/", "a!b.evil.example"),
+        ("http://a..evil.example/", "a.evil.example"),
+        ("http://1א.evil.example/", "1א.evil.example"),
         (f"http://{'a' * 5_000}.example/", ""),
         (f"{'a' * 5_000}://evil.example/", ""),
     ],
 )
 def test_the_host_is_found_whatever_stands_around_it(address, host):
     assert host_of(address) == host
+
+
+@pytest.mark.parametrize("end", [").", ")!", "):", "),", ");", ")...", "]!", ")!!", ".", "!", ""])
+def test_no_sign_behind_a_link_is_lost(end):
+    text = f"(see https://paper.example/a{end}"
+    assert re.sub("<[^>]*>", "", text_as_html(text)).strip() == text
