@@ -40,5 +40,5 @@ def stop_training() -> None:
 
 def _begin() -> subprocess.Popen[bytes]:
     """Start a process that ends when this one ends in any way, because its pipe is closed then."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "learn", "--with-parent", "--verbosity=0"]
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "train_scoring", "--with-parent", "--verbosity=0"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)

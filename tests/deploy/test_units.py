@@ -93,7 +93,7 @@ def test_the_worker_decodes_and_draws_pictures_within_what_its_unit_allows(stack
 @pytest.mark.parametrize(
     ("unit", "command"),
     [
-        ("newsite-worker.service", ["learn", "--with-parent"]),  # as the worker begins it
+        ("newsite-worker.service", ["train_scoring", "--with-parent"]),  # as the worker begins it
         ("newsite-backup.service", ["backup", "{folder}/backup-confined"]),
     ],
 )
