@@ -9,6 +9,7 @@ from js_asset import static_lazy
 from newsite.conf import csp
 from newsite.conf.build_id import compute_build_id
 from newsite.conf.databases import databases
+from newsite.conf.default_rules import DEFAULT_COMMENT_RULES
 from newsite.conf.env import (
     DEFAULT_SITE_URL,
     SHARED_CACHE,
@@ -20,7 +21,7 @@ from newsite.conf.env import (
     email_config,
     env,
     integer_at_least,
-    is_loopback_site,
+    is_development_site,
     language,
     log_format,
     mail_domain,
@@ -42,7 +43,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # runtime files; not in the repository
 
 DEBUG = boolean("DEBUG", default=False)
-SECRET_KEY = secret_key(VAR / "secret-key", creates=is_loopback_site())
+SECRET_KEY = secret_key(VAR / "secret-key", creates=is_development_site())
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # previous keys, whose signatures stay valid
 SITE_URL = site_url(DEFAULT_SITE_URL)
 SITE_NAME = env.str("SITE_NAME", default="newsite")
@@ -129,36 +130,11 @@ DATABASE_REPLICA_MOST_LAG = integer_at_least(1, "DATABASE_REPLICA_MOST_LAG", def
 
 # --- Comments: policy ------------------------------------------------------------------------------------------------
 
-COMMENT_RULES = comment_rules(
-    [
-        "comments.rules.builtin.is_closed",
-        "comments.rules.builtin.is_blocked",
-        "comments.rules.builtin.is_on_a_list",
-        "comments.rules.score_rules.looks_like_spam",
-        "comments.rules.score_rules.looks_like_rejected",
-        "comments.rules.builtin.device_is_too_fast",
-        "comments.rules.builtin.network_floods",
-        "comments.rules.builtin.needs_proof_of_work",
-        "comments.rules.builtin.came_in_an_attack",
-        "comments.rules.builtin.network_is_busy",
-        "comments.rules.builtin.honeypot_is_filled",
-        "comments.rules.builtin.was_sent_too_fast",
-        "comments.rules.builtin.has_many_links",
-        "comments.rules.builtin.repeats_itself",
-        "comments.rules.builtin.device_repeats_itself",
-        "comments.rules.builtin.device_spreads_a_link",
-        "comments.rules.builtin.looks_like_a_raid",
-        "comments.rules.builtin.everything_is_held",
-        "comments.rules.builtin.name_is_of_another",
-        "comments.rules.builtin.name_claims_the_newsroom",
-        "comments.rules.builtin.device_is_not_trusted",
-    ]
-)
+COMMENT_RULES = comment_rules(DEFAULT_COMMENT_RULES)
 COMMENT_MAX_LENGTH = integer_at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  # code points; a line break counts as one
 COMMENT_MAX_LINKS = integer_at_least(1, "COMMENT_MAX_LINKS", default=2)  # comments with this many links are held
-COMMENT_EDIT_MINUTES = integer_at_least(
-    0, "COMMENT_EDIT_MINUTES", default=5
-)  # authors may edit their comment for this long
+# Authors may edit their comment for this long.
+COMMENT_EDIT_MINUTES = integer_at_least(0, "COMMENT_EDIT_MINUTES", default=5)
 COMMENT_REPORTS_TO_HOLD = integer_at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # from as many devices and networks
 COMMENT_TRUSTED_AFTER = integer_at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
 

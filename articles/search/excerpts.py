@@ -17,7 +17,7 @@ def highlight(text: str, hits: set[str]) -> SafeString:
 
 
 def excerpt(text: str, hits: set[str]) -> SafeString:
-    """Return the first excerpt with the most different hits, or the beginning of the text if there are none."""
+    """Return the first excerpt with the most different hits; without hits, the beginning of the text."""
     words = list(tokenize(text))
     first = _best_start(words, hits)
     some = words[first : first + EXCERPT_WORDS]

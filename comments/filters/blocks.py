@@ -56,7 +56,7 @@ def bind_blocks(texts: BlockKeys) -> BoundQuery:
 
 
 def match_blocks(texts: BlockKeys, rows: Iterable[tuple[Any, ...]]) -> tuple[FilterMatch, ...]:
-    """Return matches of active blocks among the `rows` found by `bind_blocks`. Usually there are none."""
+    """Return matches of active blocks among the `rows` found by `bind_blocks`; usually an empty tuple."""
     pks = [pk for pk, kind, key in rows if (kind, key) in texts]
     found = Block.objects.active().filter(pk__in=pks).order_by("pk") if pks else ()
     return tuple(_match(block, texts[block.kind, block.key]) for block in found)

@@ -162,15 +162,15 @@ def returnable_decisions(comment: Comment) -> set[int]:
 
 def _timeline(comment: Comment, user: User) -> dict[str, list[TimelineItem]]:
     """Return the timeline items by section, oldest first, in one query."""
-    nobody, nothing = Value(""), Value("")
-    who = Coalesce("actor__username", nobody)
+    empty = Value("")
+    actor = Coalesce("actor__username", empty)
     notes = Note.objects.filter(comment=comment)
     earlier_texts = EarlierText.objects.filter(comment=comment).readable_by(user)
     state = Cast("status", CharField())
     around: dict[str, Any] = {
-        "notes": notes.values_list(Value("notes"), "at", "actor__username", nothing, "text"),
-        "reports": _newest_reports(comment).values_list(Value("reports"), "at", nobody, "complaint", "note"),
-        "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", who, nothing, "text"),
+        "notes": notes.values_list(Value("notes"), "at", "actor__username", empty, "text"),
+        "reports": _newest_reports(comment).values_list(Value("reports"), "at", empty, "complaint", "note"),
+        "earlier_texts": earlier_texts.values_list(Value("earlier_texts"), "until", actor, empty, "text"),
         "ancestors": _ancestors(comment).values_list(Value("ancestors"), "created_at", "name", state, "text"),
         "siblings": _newest_siblings(comment).values_list(Value("siblings"), "created_at", "name", state, "text"),
     }

@@ -41,7 +41,7 @@ _NO_WORD = re.compile(rf"[\d{SYMBOLS}]")
 
 @dataclass(frozen=True)
 class TextFingerprint:
-    """Fingerprint of a comment; `whole` includes the words of all quotations, and is `None` if there are none."""
+    """Fingerprint of a comment; `whole` includes the words of quotations, and is `None` without a quotation."""
 
     words: tuple[str, ...]
     whole: TextFingerprint | None = None

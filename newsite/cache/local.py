@@ -1,4 +1,4 @@
-"""In-process cache in front of Redis, limited by number and age of entries.
+"""Cache of one process in front of Redis, limited by number and age of entries.
 
 Only for values that never change under their key. All cache keys of this site contain the versions of the content.
 """

@@ -6,15 +6,13 @@ They do not apply with DEBUG or with loopback addresses (./run, the tests).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from newsite.conf.env import DEFAULT_SITE_URL, env
+from newsite.conf.env import DEFAULT_SITE_URL, env, is_loopback
 
 MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_DISTINCT = 40, 5
 _MIN_PREFIX_LENGTHS = {4: 8, 6: 16}  # of a network of trusted proxies; no site owns a larger one
@@ -56,7 +54,7 @@ def _secret() -> list[CheckMessage]:
         and len(set(key)) >= MIN_SECRET_KEY_DISTINCT
         and not key.startswith("django-insecure-")
     )
-    if settings.DEBUG or is_good or _is_local():
+    if settings.DEBUG or is_good or is_loopback(settings.SITE_URL):
         return []
     text = "SECRET_KEY can be guessed. Use 50 random characters: anyone who knows it can pose as any reader."
     return [Error(text, id="newsite.E003")]
@@ -64,7 +62,7 @@ def _secret() -> list[CheckMessage]:
 
 def _letters() -> list[CheckMessage]:
     is_printing = settings.EMAIL_BACKEND.endswith("console.EmailBackend")
-    if not is_printing or settings.DEBUG or "EMAIL_URL" in env.ENVIRON or _is_local():
+    if not is_printing or settings.DEBUG or "EMAIL_URL" in env.ENVIRON or is_loopback(settings.SITE_URL):
         return []
     text = (
         "EMAIL_URL is not set, so emails with readers' addresses would go into the log. "
@@ -77,12 +75,3 @@ def _static_files() -> list[CheckMessage]:
     if settings.STATIC_ROOT is None or (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
         return []
     return [Error("STATIC_ROOT has no files of newsite. Run manage.py collectstatic first.", id="newsite.E004")]
-
-
-def _is_local() -> bool:
-    """Return whether SITE_URL is reachable from this host only."""
-    host = str(urlsplit(settings.SITE_URL).hostname)
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

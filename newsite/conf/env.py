@@ -59,13 +59,18 @@ def secret_key(kept_in: Path, *, creates: bool = False) -> str:
     raise ImproperlyConfigured("SECRET_KEY is not set. Set SECRET_KEY or SECRET_KEY_FILE to 50 random characters.")
 
 
-def is_loopback_site() -> bool:
-    """Tell whether SITE_URL is missing or an address of this machine: then development defaults apply."""
+def is_loopback(url: str) -> bool:
+    """Tell whether only this machine can reach the host of a URL."""
+    host = str(urlsplit(url).hostname)
     try:
-        host = str(urlsplit(env.str("SITE_URL", default=DEFAULT_SITE_URL)).hostname)
-        return host == "localhost" or ip_address(host).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost"
+
+
+def is_development_site() -> bool:
+    """Tell whether SITE_URL is missing or an address of this machine: then development defaults apply."""
+    return is_loopback(env.str("SITE_URL", default=DEFAULT_SITE_URL))
 
 
 def site_url(default: str, name: str = "SITE_URL") -> str:

@@ -21,6 +21,12 @@ WORDS = (
     *("doctor", "mayor", "football", "concert", "festival", "museum", "weather", "island", "farmer", "bakery"),
     *("police", "lawyer", "music", "theatre", "science", "planet", "energy", "forest", "mountain", "valley"),
 )
+HONEST = [
+    "I was on that ferry myself, and the crew did all they could.",
+    "Why does nobody ask what the new bridge will cost in ten years?",
+    "My son starts school there in autumn, so thank you for the photographs.",
+    "The minutes of the council are public; page nine says the opposite.",
+]
 _numbers = itertools.count()
 
 
@@ -65,3 +71,10 @@ def solution_of(page: str) -> str:
     solution = solve_challenge(challenge)
     assert solution
     return Payload(challenge, solution).to_base64()
+
+
+def answer(article: Article, page: Any, *, client: Client | None = None, network: int = 60_000, **changed: str) -> Any:
+    """Send the form of a page with a proof of work."""
+    fields = {**fields_of(page.text), **changed}
+    url, headers = f"{article.get_absolute_url()}comments/", {"Sec-Fetch-Site": "same-origin"}
+    return (client or Client()).post(url, fields, headers=headers, REMOTE_ADDR=address(network))

@@ -224,4 +224,4 @@ def test_a_secret_key_is_created_for_development_alone(tmp_path, monkeypatch):
 )
 def test_a_site_on_this_machine_is_one_for_development(monkeypatch, url, is_loopback):
     monkeypatch.setitem(environment.env.ENVIRON, "SITE_URL", url)
-    assert environment.is_loopback_site() == is_loopback
+    assert environment.is_development_site() == is_loopback

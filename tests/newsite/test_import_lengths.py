@@ -1,4 +1,4 @@
-"""What an export says fits the columns that it is stored in; what had to be cut, or stays away, is in the report."""
+"""Imported text fits its columns; the report names text that was cut and items that were skipped."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def dropped(monkeypatch):
 
 
 def read_where_these_fail(*failing):
-    """The servers that were asked, by a view that each of these, in turn, fails in its midst."""
+    """Return the servers that a view queries if each of these fails in turn while it runs."""
     asked, left = [], list(failing)
 
     def view(request):

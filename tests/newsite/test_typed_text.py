@@ -1,4 +1,4 @@
-"""What people type in the admin is cleaned before it is validated: a clash after cleaning is an error at the field."""
+"""Text typed in the admin is cleaned before it is validated; a duplicate after cleaning is an error at the field."""
 
 from __future__ import annotations
 

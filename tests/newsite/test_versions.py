@@ -315,7 +315,7 @@ def test_the_first_version_shows_all_that_it_has(db, editor):
 
 
 def test_the_first_version_of_an_empty_draft_shows_nothing_empty(draft):
-    """What is not ready, and has no address yet, is no change."""
+    """An article that is not ready and has no URL yet has no change of these."""
     assert set(changed_fields(None, revisions.latest(draft.pk))) <= {"headline", "body", "section", "language", "slug"}
     assert all(change.html != "<p></p>" for change in field_changes(None, revisions.latest(draft.pk)))
 

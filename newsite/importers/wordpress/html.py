@@ -19,14 +19,11 @@ from newsite.importers.wordpress.shortcodes import (
 )
 
 _INLINE = {
-    "strong": "strong",
-    "b": "strong",
-    "em": "em",
-    "i": "em",
-    "cite": "em",
+    **dict.fromkeys(["strong", "b"], "strong"),
+    **dict.fromkeys(["em", "i", "cite"], "em"),
+    **dict.fromkeys(["s", "del", "strike"], "s"),
     "sub": "sub",
     "sup": "sup",
-    **dict.fromkeys(["s", "del", "strike"], "s"),
 }
 _HEADINGS = {"h1": "h2", "h2": "h2", **dict.fromkeys(["h3", "h4", "h5", "h6"], "h3")}
 _PLAYED = {"iframe", "video", "audio", "embed", "source"}

@@ -32,7 +32,7 @@ _DRY_RUN_PK = 1  # stands for an image that a dry run does not store
 
 
 class MediaLibrary:
-    """Images of an export; call `import_images` first. Without a folder there are none."""
+    """Images of an export; call `import_images` first. Without a folder it is empty."""
 
     def __init__(self, source: str, survey: ExportIndex, folder: Path | None, report: Report, *, is_dry: bool) -> None:
         self._source, self._survey, self._report, self._is_dry = source, survey, report, is_dry

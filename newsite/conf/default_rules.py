@@ -1,0 +1,25 @@
+"""Default of COMMENT_RULES: dotted paths of the rules, in the order in which they run."""
+
+DEFAULT_COMMENT_RULES = [
+    "comments.rules.builtin.is_closed",
+    "comments.rules.builtin.is_blocked",
+    "comments.rules.builtin.is_on_a_list",
+    "comments.rules.score_rules.looks_like_spam",
+    "comments.rules.score_rules.looks_like_rejected",
+    "comments.rules.builtin.device_is_too_fast",
+    "comments.rules.builtin.network_floods",
+    "comments.rules.builtin.needs_proof_of_work",
+    "comments.rules.builtin.came_in_an_attack",
+    "comments.rules.builtin.network_is_busy",
+    "comments.rules.builtin.honeypot_is_filled",
+    "comments.rules.builtin.was_sent_too_fast",
+    "comments.rules.builtin.has_many_links",
+    "comments.rules.builtin.repeats_itself",
+    "comments.rules.builtin.device_repeats_itself",
+    "comments.rules.builtin.device_spreads_a_link",
+    "comments.rules.builtin.looks_like_a_raid",
+    "comments.rules.builtin.everything_is_held",
+    "comments.rules.builtin.name_is_of_another",
+    "comments.rules.builtin.name_claims_the_newsroom",
+    "comments.rules.builtin.device_is_not_trusted",
+]
