@@ -30,7 +30,7 @@ from comments.queue.queues import Queue
 from comments.text import confusables
 from tests.conftest import make_user
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 TEXTS = 20_000  # different texts; each comment also contains its number
 RARE = "xylophone"  # in four comments
 PLACES = [

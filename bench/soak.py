@@ -102,7 +102,7 @@ class Crowd:
     def decide(self, chance: random.Random) -> int:
         """Load the moderation queue and decide, as one moderator. Return the status."""
         with self.deciding:
-            desk = "/admin/comments/moderationqueue/?queue=waiting"
+            desk = "/admin/comments/moderation/?queue=waiting"
             page = ask(self.stack.url, desk, headers={"Cookie": self.moderator})
             focus, token = FOCUS.search(page.text), TOKEN.search(page.text)
             if not (focus and token):

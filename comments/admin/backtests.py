@@ -160,7 +160,7 @@ def _rows(job: BackgroundJob, pks: list[int]) -> list[dict[str, Any]]:
 
 def _queue_url(comment: Comment) -> str:
     query = urlencode({"queue": _QUEUES[Status(comment.status)].value, "comment": comment.pk})
-    return f"{reverse('admin:comments_moderationqueue_changelist')}?{query}"
+    return f"{reverse('admin:comments_moderation_changelist')}?{query}"
 
 
 def _form_url(job: BackgroundJob) -> str:

@@ -37,9 +37,9 @@ class BulkAdmin(NewsroomAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("many/", view(self.many_view), name="comments_moderationqueue_many"),
-            path("raid/<int:pk>/", view(self.raid_view), name="comments_moderationqueue_raid"),
-            path("all/", view(self.all_view), name="comments_moderationqueue_all"),
+            path("many/", view(self.many_view), name="comments_moderation_many"),
+            path("raid/<int:pk>/", view(self.raid_view), name="comments_moderation_raid"),
+            path("all/", view(self.all_view), name="comments_moderation_all"),
         ]
 
     def many_view(self, request: HttpRequest) -> HttpResponse:
@@ -142,7 +142,7 @@ def _queue_url(query: QueryDict, *, job: BackgroundJob | None = None) -> str:
         query.pop(name, None)
     if job:
         query["job"] = str(job.pk)
-    return f"{reverse('admin:comments_moderationqueue_changelist')}?{query.urlencode()}"
+    return f"{reverse('admin:comments_moderation_changelist')}?{query.urlencode()}"
 
 
 def _progress_url(job: BackgroundJob, query: QueryDict) -> str:

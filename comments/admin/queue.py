@@ -25,7 +25,7 @@ from comments.admin.queue_navigation import (
     queue_url,
 )
 from comments.admin.redaction import redact_page
-from comments.models import MAX_NOTE_LENGTH, Attack, Claim, Comment, ModerationQueue, Note, RejectReason
+from comments.models import MAX_NOTE_LENGTH, Attack, Claim, Comment, Moderation, Note, RejectReason
 from comments.moderation.decide import InvalidTransition
 from comments.queue.actions import ACTIONS, perform
 from comments.queue.claims import claim_first_available, claim_of_colleague, claim_or_get_holder, release_claims
@@ -37,7 +37,7 @@ from comments.text.clean import clean_text
 ACTIONS_THAT_STAY = {"pick", "unpick", "undo", "return"}  # after these the same comment stays selected
 
 
-@admin.register(ModerationQueue)
+@admin.register(Moderation)
 class ModerationQueueAdmin(BulkAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("comments.moderate_comment")
@@ -139,9 +139,9 @@ class ModerationQueueAdmin(BulkAdmin):
         """Return the URLs of the queue, notes, redaction and bulk views. There is no change form."""
         return [
             *super().get_urls(),
-            path("", self.admin_site.admin_view(self.changelist_view), name="comments_moderationqueue_changelist"),
-            path("redact/", self.admin_site.admin_view(self._redact), name="comments_moderationqueue_redact"),
-            path("note/", self.admin_site.admin_view(self._note), name="comments_moderationqueue_note"),
+            path("", self.admin_site.admin_view(self.changelist_view), name="comments_moderation_changelist"),
+            path("redact/", self.admin_site.admin_view(self._redact), name="comments_moderation_redact"),
+            path("note/", self.admin_site.admin_view(self._note), name="comments_moderation_note"),
         ]
 
     def _page(

@@ -30,7 +30,7 @@ def queue_query_string(selection: QueueQuery, start: ListPosition, **more: int) 
 
 
 def queue_url(selection: QueueQuery, start: ListPosition, **more: int) -> str:
-    return f"{reverse('admin:comments_moderationqueue_changelist')}?{queue_query_string(selection, start, **more)}"
+    return f"{reverse('admin:comments_moderation_changelist')}?{queue_query_string(selection, start, **more)}"
 
 
 def previous_next_links(

@@ -55,7 +55,7 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     comment = get_object_or_404(Comment.objects.select_related("article"), pk=parse_id(request.GET.get("comment", "")))
     back = request.GET.copy()
     back["comment"] = str(comment.pk)
-    desk = f"{reverse('admin:comments_moderationqueue_changelist')}?{back.urlencode()}"
+    desk = f"{reverse('admin:comments_moderation_changelist')}?{back.urlencode()}"
     if is_restored:
         _restore_original(request, comment)
         return HttpResponseRedirect(desk)

@@ -294,7 +294,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ModerationQueue',
+            name='Moderation',
             fields=[
             ],
             options={

@@ -11,7 +11,7 @@ from comments.models.conversation import Conversation, SitePolicy
 from comments.models.counters import update_ancestor_counts, update_conversation_counts, update_public_counts
 from comments.models.decision import MAX_REASON_LENGTH, Decision, EarlierText, RejectReason
 from comments.models.import_record import ImportedComment
-from comments.models.moderation_queue import Claim, ModerationQueue, Note
+from comments.models.moderation_queue import Claim, Moderation, Note
 from comments.models.notification import (
     ConfirmationRequest,
     ModeratorOnDuty,
@@ -45,7 +45,7 @@ __all__ = [
     "Decision",
     "EarlierText",
     "ImportedComment",
-    "ModerationQueue",
+    "Moderation",
     "ModeratorOnDuty",
     "NewDeviceHour",
     "NewDevicePost",

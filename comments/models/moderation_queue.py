@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import Comment
 
 
-class ModerationQueue(Comment):
+class Moderation(Comment):
     """Comments in the moderation queue; the proxy gives it a URL and a menu entry in the admin."""
 
     class Meta:

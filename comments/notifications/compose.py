@@ -151,7 +151,7 @@ def _duty(letters: Sequence[Notification]) -> EmailContent:
             *([_("The oldest has been waiting since %(time)s.") % {"time": since}] * bool(since)),
         ],
         link=_("Open the queue"),
-        address=_absolute_url(reverse("admin:comments_moderationqueue_changelist")),
+        address=_absolute_url(reverse("admin:comments_moderation_changelist")),
     )
 
 
@@ -166,7 +166,7 @@ def _alert(letters: Sequence[Notification]) -> EmailContent:
             _("Rejecting a comment counts in favour of the people who reported it; approving it counts against them."),
         ],
         link=_("Open the queue"),
-        address=f"{_absolute_url(reverse('admin:comments_moderationqueue_changelist'))}?queue=reported",
+        address=f"{_absolute_url(reverse('admin:comments_moderation_changelist'))}?queue=reported",
     )
 
 

@@ -23,7 +23,7 @@ from comments.models import (
     Decision,
     EarlierText,
     ImportedComment,
-    ModerationQueue,
+    Moderation,
     Note,
     Notification,
     Report,
@@ -103,7 +103,7 @@ def _delete_notifications(comment: Comment) -> None:
 def _anonymize_log_entries(comment: Comment) -> None:
     """Anonymize the log entries about the comment and its Akismet requests: they quote its text."""
     requests = list(comment.akismet_requests.values_list("pk", flat=True))
-    anonymize_log({Comment: [comment.pk], ModerationQueue: [comment.pk], AkismetRequest: requests})
+    anonymize_log({Comment: [comment.pk], Moderation: [comment.pk], AkismetRequest: requests})
 
 
 def anonymize_log(rows: dict[type[models.Model], list[int]]) -> None:

@@ -240,9 +240,9 @@ def _desk(stage: Stage, typed: str) -> None:
         comment=comment, from_status=None, to_status=Status.PENDING, cause=Cause.SUBMITTED, findings=[finding]
     )
     staff = stage.staff()
-    staff.get(reverse("admin:comments_moderationqueue_changelist"))
-    staff.get(reverse("admin:comments_moderationqueue_changelist"), {"text": typed[:200], "name": typed[:60]})
-    staff.post(reverse("admin:comments_moderationqueue_redact"), {"comment": comment.pk, "text": typed, "version": 1})
+    staff.get(reverse("admin:comments_moderation_changelist"))
+    staff.get(reverse("admin:comments_moderation_changelist"), {"text": typed[:200], "name": typed[:60]})
+    staff.post(reverse("admin:comments_moderation_redact"), {"comment": comment.pk, "text": typed, "version": 1})
     staff.get("/admin/comments/comment/")
     staff.get(f"/admin/comments/comment/{comment.pk}/change/")
 

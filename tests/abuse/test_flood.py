@@ -159,16 +159,16 @@ def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article,
     collect_initial_comments()
     client = Client()
     client.force_login(moderator)
-    desk = client.get("/admin/comments/moderationqueue/").text
+    desk = client.get("/admin/comments/moderation/").text
     assert f"Attack on “{article.headline}”" in desk
     assert "Limit: 5." in desk
     assert "comments had to pass a proof-of-work check" in desk
     assert "from the same attack" in desk
     raid = Attack.objects.get().cluster
-    page = client.get(f"/admin/comments/moderationqueue/raid/{raid.pk}/")
+    page = client.get(f"/admin/comments/moderation/raid/{raid.pk}/")
     assert "Comments from the same attack" in page.text
     data = {"cluster": raid.pk, "shown": page.context["shown"], "move": "spam"}
-    client.post("/admin/comments/moderationqueue/many/", data)
+    client.post("/admin/comments/moderation/many/", data)
     assert not Comment.objects.filter(status=Status.PENDING).exists()
     listed = client.get("/admin/comments/attack/").text
     assert "ongoing" in listed

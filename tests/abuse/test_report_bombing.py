@@ -74,10 +74,10 @@ def test_three_cookies_of_yesterday_hide_three_of_sixty_none_of_staff_and_modera
     (letter,) = delivered()
     assert letter.to == ["desk@example.org"]
     assert letter.subject == "24 comments have many reports"
-    assert "/admin/comments/moderationqueue/?queue=reported" in letter.body
+    assert "/admin/comments/moderation/?queue=reported" in letter.body
     desk = Client()
     desk.force_login(on_duty)
-    assert "24 comments have many reports but are still published" in desk.get("/admin/comments/moderationqueue/").text
+    assert "24 comments have many reports but are still published" in desk.get("/admin/comments/moderation/").text
 
 
 def test_what_was_reported_waits_for_a_moderator_whether_it_was_hidden_or_not(reporters, time_machine, moderator):
@@ -85,7 +85,7 @@ def test_what_was_reported_waits_for_a_moderator_whether_it_was_hidden_or_not(re
     report_all(reporters, comments, time_machine)
     desk = Client()
     desk.force_login(moderator)
-    page = desk.get("/admin/comments/moderationqueue/?queue=reported").text
+    page = desk.get("/admin/comments/moderation/?queue=reported").text
     for comment in comments:
         assert comment.text in page
         assert reload(comment).open_reports == 3
@@ -259,7 +259,7 @@ def test_an_alert_that_a_moderator_has_answered_is_not_sent(reporters, on_duty, 
     assert delivered() == []
     desk = Client()
     desk.force_login(on_duty)
-    assert "many reports" not in desk.get("/admin/comments/moderationqueue/").text
+    assert "many reports" not in desk.get("/admin/comments/moderation/").text
 
 
 def test_a_comment_that_many_report_is_alerted_of_once(article, reporters, time_machine):

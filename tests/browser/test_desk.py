@@ -6,7 +6,7 @@ import pytest
 from tests.browser.test_accessibility import PALETTES, violations
 from tests.prepared import PASSWORD
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_key_is_for_the_comment_that_one_sees(open_page, held):
     page.context.clear_cookies(name="sessionid")
     page.keyboard.press("s")
     expect(page.get_by_label("Username")).to_be_visible()
-    assert "/login/?next=/admin/comments/moderationqueue/" in page.url
+    assert "/login/?next=/admin/comments/moderation/" in page.url
 
 
 def test_on_a_phone_nothing_is_missing_or_too_small(open_page, held):

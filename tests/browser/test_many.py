@@ -145,7 +145,7 @@ def test_a_raid_is_one_row_that_opens_and_one_decision(open_page, raid, width):
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="Back to moderation").click()
-    page.wait_for_url("**/moderationqueue/?*")
+    page.wait_for_url("**/moderation/?*")
     page.wait_for_load_state("load")  # before that no key does anything
     page.keyboard.press("l")
     page.locator(".focus .raid").get_by_role("button", name="Spam").click()

@@ -10,7 +10,7 @@ from tests.browser.test_accessibility import violations
 from tests.newsite.staff.codes import code_of
 from tests.prepared import PASSWORD
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 FORGET_THE_WRONG_ONE = """
 from django_otp.plugins.otp_static.models import StaticDevice
 StaticDevice.objects.update(throttling_failure_count=0)

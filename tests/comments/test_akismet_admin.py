@@ -12,7 +12,7 @@ from tests.akismet import ADDRESS, BROWSER, post, request_about
 from tests.conftest import make_comment
 
 LIST = reverse("admin:comments_akismetrequest_changelist")
-DESK = reverse("admin:comments_moderationqueue_changelist")
+DESK = reverse("admin:comments_moderation_changelist")
 
 
 @pytest.fixture

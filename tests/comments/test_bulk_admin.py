@@ -10,7 +10,7 @@ from comments.queue import bulk
 from comments.statuses import Status
 from tests.conftest import make_comment
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 LIST = "/admin/comments/comment/"
 
 

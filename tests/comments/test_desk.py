@@ -15,7 +15,7 @@ from comments.queue.queues import MAX_QUEUE_COUNT, Queue, sizes
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment, send
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_the_desk_is_for_those_who_may_moderate(article, reporter):
         assert press(visitor, "approve", comment).status_code == status
         assert visitor.post(f"{DESK}note/", {"comment": comment.pk, "note": "x"}).status_code == status
     assert reload(comment).status == Status.PENDING
-    assert "/admin/comments/moderationqueue/" not in client.get("/admin/").text
+    assert "/admin/comments/moderation/" not in client.get("/admin/").text
 
 
 def test_no_other_page_of_the_desk_exists(desk, article):

@@ -40,7 +40,7 @@ def test_a_thousand_waiting_comments_are_one_letter(clock, on_duty, article):
     (letter,) = delivered()
     assert letter.to == ["desk@example.org"]
     assert letter.subject == "1000 comments are waiting to be moderated"
-    assert "/admin/comments/moderationqueue/" in letter.body
+    assert "/admin/comments/moderation/" in letter.body
     assert "List-Unsubscribe" not in letter.extra_headers
     assert first.text not in letter.body
 

@@ -12,7 +12,7 @@ from comments.queue.selection import QueueQuery
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 LINKS = "comments.rules.builtin.has_many_links"
 
 

@@ -248,7 +248,7 @@ def test_the_desk_shows_what_is_forgotten_as_such(moderator):
     purge_expired()
     client = Client()
     client.force_login(moderator)
-    page = client.get(f"/admin/comments/moderationqueue/?queue=spam&comment={spam.pk}").text
+    page = client.get(f"/admin/comments/moderation/?queue=spam&comment={spam.pk}").text
     assert "The text and author of this comment have been deleted." in page
     assert 'data-key="a"' not in page
 

@@ -23,7 +23,7 @@ from comments.statuses import Cause, Status
 from tests.conftest import make_comment, send
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 
 
 def complain(comment, number=0, network=None):

@@ -19,7 +19,7 @@ from comments.statuses import Cause, Status
 from comments.submission import near_duplicates
 from tests.conftest import make_article, make_user, send
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 SAID = "The mayor sold our harbour to his friends, and nobody at the council dares to say so. Vote them out {}!"
 
 

@@ -16,7 +16,7 @@ from tests.conftest import client_of, make_comment
 
 SAID = "Ask Joan Pell, 0151 496 0000, she knows."
 SHORT = f"Ask {GAP_MARK}, she knows."
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 
 
 @pytest.fixture

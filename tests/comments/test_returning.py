@@ -9,7 +9,7 @@ from comments.statuses import Cause, Status
 from tests.conftest import make_comment
 from tests.letters import subscribed
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 
 
 @pytest.fixture

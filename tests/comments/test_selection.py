@@ -11,7 +11,7 @@ from comments.queue.selection import PAGE_SIZE, QueueQuery
 from comments.statuses import Status
 from tests.conftest import make_comment
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from newsite.worker.worker import run_periodic_jobs
 from tests.comments.test_listed import put
 from tests.conftest import make_comment
 
-ENTRIES, BLOCKS, DESK = "/admin/comments/wordlistentry/", "/admin/comments/block/", "/admin/comments/moderationqueue/"
+ENTRIES, BLOCKS, DESK = "/admin/comments/wordlistentry/", "/admin/comments/block/", "/admin/comments/moderation/"
 
 
 def entry(**fields):

@@ -13,7 +13,7 @@ from tests.stack import article_in, wait_until
 
 SOON = 2.0  # seconds in which everybody sees what has changed
 MOST_LAG = 2.0  # seconds; DATABASE_REPLICA_MOST_LAG where nothing is set
-DESK, LOGIN = "/admin/comments/moderationqueue/", "/admin/login/"
+DESK, LOGIN = "/admin/comments/moderation/", "/admin/login/"
 
 
 @pytest.fixture

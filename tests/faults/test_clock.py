@@ -13,7 +13,7 @@ from tests.asking import Answer, ask, send
 from tests.faults.test_database import is_whole
 from tests.stack import Part, Stack, wait_until
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 
 
 @pytest.fixture

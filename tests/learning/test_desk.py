@@ -14,7 +14,7 @@ from comments.statuses import Status
 from tests.conftest import make_comment
 from tests.synthetic import SPAM
 
-DESK = "/admin/comments/moderationqueue/"
+DESK = "/admin/comments/moderation/"
 ORDERS = {
     "oldest": ["Nobody knows.", "Surely good.", "Perhaps.", "Surely bad."],
     "good": ["Surely good.", "Perhaps.", "Nobody knows.", "Surely bad."],

@@ -22,7 +22,7 @@ def _editor(editor):
 
 
 def log_in(name="editor", password="wrong", address="203.0.113.7", **extra):
-    data = {"username": name, "password": password, "next": "/admin/comments/moderationqueue/"}
+    data = {"username": name, "password": password, "next": "/admin/comments/moderation/"}
     return Client().post(LOGIN, data, REMOTE_ADDR=address, **extra)
 
 
@@ -38,7 +38,7 @@ def fail(times, **how):
 
 def test_a_login_leads_to_where_one_wanted():
     response = log_in(password="secret")
-    assert (response.status_code, response["Location"]) == (302, "/admin/comments/moderationqueue/")
+    assert (response.status_code, response["Location"]) == (302, "/admin/comments/moderation/")
 
 
 @pytest.mark.parametrize("name", ["editor", "nobody of that name"])

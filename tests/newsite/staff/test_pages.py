@@ -15,7 +15,7 @@ import time_machine
 from tests.html import Page
 from tests.newsite.staff.codes import KEY, code_of, signed_key_in, with_factor
 
-CODE, FACTOR, LOGIN, DESK = "/admin/code/", "/admin/second-factor/", "/admin/login/", "/admin/comments/moderationqueue/"
+CODE, FACTOR, LOGIN, DESK = "/admin/code/", "/admin/second-factor/", "/admin/login/", "/admin/comments/moderation/"
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ MODELS = {
     "comments.attack": ["v", "", "v"],
     "comments.block": ["vac", "", "vacd"],
     "comments.comment": ["v", "", "v"],
-    "comments.moderationqueue": ["v", "", "v"],
+    "comments.moderation": ["v", "", "v"],
     "comments.moderatoronduty": ["v", "", "v"],
     "comments.backgroundjob": ["v", "", "v"],
     "comments.scoringmodel": ["v", "", "vd"],
@@ -64,15 +64,15 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_version": ("/admin/articles/article/{article}/history/{version}/", {"reporter", "editor"}),
     "articles_image_progress": ("/admin/articles/image/{picture}/progress/", {"reporter", "editor"}),
     "articles_image_thumbnail": ("/admin/articles/image/{picture}/thumbnail/", {"reporter", "editor"}),
-    "comments_moderationqueue_all": (
-        "/admin/comments/moderationqueue/all/?queue=waiting&move=approve",
+    "comments_moderation_all": (
+        "/admin/comments/moderation/all/?queue=waiting&move=approve",
         {"moderator", "editor"},
     ),
-    "comments_moderationqueue_many": ("/admin/comments/moderationqueue/many/?queue=waiting", {"moderator", "editor"}),
-    "comments_moderationqueue_note": ("/admin/comments/moderationqueue/note/", {"moderator", "editor"}),
-    "comments_moderationqueue_raid": ("/admin/comments/moderationqueue/raid/{raid}/", {"moderator", "editor"}),
-    "comments_moderationqueue_redact": (
-        "/admin/comments/moderationqueue/redact/?comment={comment}",
+    "comments_moderation_many": ("/admin/comments/moderation/many/?queue=waiting", {"moderator", "editor"}),
+    "comments_moderation_note": ("/admin/comments/moderation/note/", {"moderator", "editor"}),
+    "comments_moderation_raid": ("/admin/comments/moderation/raid/{raid}/", {"moderator", "editor"}),
+    "comments_moderation_redact": (
+        "/admin/comments/moderation/redact/?comment={comment}",
         {"moderator", "editor"},
     ),
     "comments_scoringmodel_learn": ("/admin/comments/scoringmodel/learn/", {"editor"}),
@@ -81,7 +81,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "comments_statistics_sheet": ("/admin/comments/statistics/days.csv", {"moderator", "editor"}),
     "may_send_picture": ("/admin/may-send/picture/", {"reporter", "editor"}),
 }
-SENT = {"comments_moderationqueue_many", "comments_moderationqueue_note", "comments_scoringmodel_learn"}
+SENT = {"comments_moderation_many", "comments_moderation_note", "comments_scoringmodel_learn"}
 SENT |= {f"articles_article_{what}" for what in ("discard", "discard_new", "keep", "keep_new")}
 FOR_ALL: set[str | None] = {
     "index",
@@ -207,7 +207,7 @@ def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
             assert client.get(address).status_code in may_be, address
         answer = client.post(address, {"comment": comment.pk, "note": "x"}) if name in SENT else client.get(address)
         assert answer.status_code in ({200, 204, 302} if who in allowed else {403, 404}), address
-    assert Note.objects.exists() == (who in OWN_PAGES["comments_moderationqueue_note"][1])
+    assert Note.objects.exists() == (who in OWN_PAGES["comments_moderation_note"][1])
 
 
 def autocomplete(client, **query):
