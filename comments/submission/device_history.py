@@ -92,8 +92,8 @@ class DeviceHistory:
 
 
 def _domains(links: Iterable[Link]) -> set[str]:
-    """Return the registered domains, without those of links to this site."""
-    hosts = {link.host for link in links} - {"", host_of(settings.SITE_URL)}
+    """Return the registered domains, without that of links to this site; unreadable hosts are one domain, ""."""
+    hosts = {link.host for link in links} - {host_of(settings.SITE_URL)}
     return {registered_domain(host) for host in hosts}
 
 

@@ -7,11 +7,11 @@ from ipaddress import ip_address
 import re
 from socket import inet_aton, inet_ntoa
 import unicodedata
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 MAX_HOST_LENGTH = 253  # characters of a host (RFC 1035)
 _MAX_LABEL_LENGTH = 63
-_MAX_RAW_LENGTH = MAX_HOST_LENGTH * 4  # characters of a host before normalization; %65 is one letter
+_MAX_RAW_LENGTH = MAX_HOST_LENGTH * 4  # decoded characters that are read, from the end
 _END_OF_HOST = re.compile("[/?#]")
 _A_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 # Second-level labels under which the registry of a country registers names.
@@ -22,26 +22,26 @@ _SECOND_LABELS = frozenset(
     """.split()  # noqa: SIM905 (a table)
 )
 _DOTS = str.maketrans("。．｡", "...")
+# Characters that browsers remove from a host (status "ignored" in UTS 46).
+_IGNORED = re.compile(
+    "[\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060\u2064\ufe00-\ufe0f\ufeff\U0001bca0-\U0001bca3\U000e0100-\U000e01ef]+"
+)
 
 
 def host_of(address: str) -> str:
-    """Return the normalized host of an absolute URL; empty if it has none, or one that is far too long.
+    """Return the normalized host of an absolute URL; empty if it has none.
 
-    Labels that are not valid stay as they are typed: browsers open some of them, and their domain still counts.
+    Labels that are not valid stay as they are typed: browsers open some of them, and their domain still counts. A host
+    that is far too long is cut at its beginning, for the same reason.
 
     Unicode and punycode are equal. The URL is parsed as browsers do: a backslash ends the host, text before an @ is
-    not part of it, and %65 is a letter.
+    not part of it, %65 is a letter, and a soft hyphen is nothing.
     """
-    scheme, _slashes, rest = address.replace("\\", "/").partition("://")
+    _scheme, _slashes, rest = address.replace("\\", "/").partition("://")
     host_and_port = _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2]
-    if len(scheme) > MAX_HOST_LENGTH or len(host_and_port) > _MAX_RAW_LENGTH:  # `urlsplit` takes quadratic time
-        return ""
-    try:
-        host = urlsplit(f"{scheme}://{host_and_port}").hostname or ""
-    except ValueError:
-        return ""
-    if ":" in host:
-        return _compressed_address(host)
+    if host_and_port.startswith("["):
+        return _compressed_address(host_and_port[1:].partition("]")[0])
+    host = host_and_port.partition(":")[0]
     return normalize_host(host) or _as_typed(host)
 
 
@@ -58,8 +58,8 @@ def _as_typed(host: str) -> str:
 
 
 def _labels(host: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", unquote(host)[:_MAX_RAW_LENGTH].translate(_DOTS)).casefold()
-    return plain.strip(".").split(".")
+    visible = _IGNORED.sub("", unquote(host))[-_MAX_RAW_LENGTH:]
+    return unicodedata.normalize("NFKC", visible.translate(_DOTS)).casefold().strip(".").split(".")
 
 
 def normalize_host(host: str) -> str:

@@ -36,6 +36,14 @@ def jpeg_of_scans(width, height, scans, *, kind=0xC2):
     )
 
 
+def jpeg_of_hidden_scans(width, height, scans):
+    """Return a JPEG whose scans follow a TEM marker, which has no length, and two bytes that look like one."""
+    content = jpeg_of_scans(width, height, scans)
+    place = content.index(b"\xff\xda", content.index(b"\xff\xda") + 1)
+    length = min(0xFDFF, len(content) - place)
+    return content[:place] + b"\xff\x01" + struct.pack(">H", length) + content[place:]
+
+
 def png_chunk(kind, data=b""):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

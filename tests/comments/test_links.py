@@ -1,5 +1,6 @@
 import re
 import time
+from urllib.parse import quote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,12 +85,40 @@ def test_hostile_text_takes_no_time(text):
         ("http://a!b.Evil.example/", "a!b.evil.example"),
         ("http://a..evil.example/", "a.evil.example"),
         ("http://1א.evil.example/", "1א.evil.example"),
-        (f"http://{'a' * 5_000}.example/", ""),
-        (f"{'a' * 5_000}://evil.example/", ""),
+        (f"http://{'a' * 5_000}.evil.example/", f"{'a' * 63}.evil.example"),
+        (f"{'a' * 5_000}://evil.example/", "evil.example"),
+        ("http://evil.example", "evil.example"),
+        ("evil.example", ""),
+        ("http://", ""),
     ],
 )
 def test_the_host_is_found_whatever_stands_around_it(address, host):
     assert host_of(address) == host
+
+
+IGNORED_BY_BROWSERS = [
+    0xAD,
+    0x34F,
+    0x180B,
+    0x180F,
+    0x200B,
+    0x200D,
+    0x2060,
+    0x2064,
+    0xFE0F,
+    0xFEFF,
+    0x1BCA0,
+    0xE0100,
+    0xE01EF,
+]
+
+
+@pytest.mark.parametrize("times", [1, 70, 1_100, 20_000])
+@pytest.mark.parametrize("code", IGNORED_BY_BROWSERS)
+def test_characters_that_browsers_ignore_do_not_change_the_host(code, times):
+    ignored = chr(code) * times
+    assert host_of(f"https://ev{ignored}il.example/") == "evil.example"
+    assert host_of(f"https://{quote(ignored)}evil.example{quote(ignored)}:443/") == "evil.example"
 
 
 @pytest.mark.parametrize("end", [").", ")!", "):", "),", ");", ")...", "]!", ")!!", ".", "!", ""])

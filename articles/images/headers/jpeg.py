@@ -12,7 +12,7 @@ _SIZES = {0xC0, 0xC1, 0xC2}  # SOF0 to SOF2: baseline, extended, progressive
 _OTHER_SIZES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xDE}  # lossless, hierarchical, arithmetic
 _METADATA = {0xFE, *range(0xE0, 0xF0)}
 _COMPONENTS = (1, 3, 4)
-_END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)  # neither a stuffed zero nor a restart marker
+_END_OF_SCAN = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)  # no stuffed zero, TEM or restart marker
 _CHUNK = 64 * 1024
 
 
