@@ -25,6 +25,7 @@ from comments.readers.report_weights import DAY, weigh_reports
 from comments.statuses import Cause, Status
 
 MIN_DEVICE_AGE = timedelta(hours=24)
+# Limits of a network hold separately for known and for unknown devices: strangers do not use up those of readers.
 MAX_REPORTS_PER_NETWORK = 20  # a comment; otherwise clients without cookies could add any number
 DEVICE_REPORTS_PER_DAY = 30
 NETWORK_REPORTS_PER_DAY = 300  # readers share addresses: a school, a carrier
@@ -49,14 +50,17 @@ def report(pk: int, reader: Reader, complaint: ReportCategory, note: str) -> str
         raise RequestRejected(_("This is your own comment. You can delete it instead."))
     if has_reported(comment, reader):
         return device
-    of_network = comment.reports.filter(network=reader.network).exclude(device=device)
+    is_known = _is_known(reader)
+    of_network = comment.reports.filter(network=reader.network, is_counted=is_known).exclude(device=device)
     if len(of_network.values("pk")[:MAX_REPORTS_PER_NETWORK]) >= MAX_REPORTS_PER_NETWORK:
         raise RequestRejected(_("This comment has already been reported from your network."))
-    _check_daily_limits(reader)
+    _check_daily_limits(reader, is_known=is_known)
+    is_open_already = comment.reports.filter(device=device, reviewed_at=None).exists()  # about an earlier text
     said = {"complaint": complaint, "note": note, "network": reader.network, "at": timezone.now()}
-    said |= {"is_counted": _is_known(reader), "reviewed_at": None}
+    said |= {"is_counted": is_known, "reviewed_at": None}
     Report.objects.update_or_create(comment=comment, device=device, defaults=said)
-    Comment.objects.filter(pk=pk).update(open_reports=F("open_reports") + 1)
+    if not is_open_already:
+        Comment.objects.filter(pk=pk).update(open_reports=F("open_reports") + 1)
     if comment.reviewed_at is None and comment.staff_id is None:
         _hide_if_threshold_reached(comment)
     return device
@@ -67,10 +71,10 @@ def has_reported(comment: Comment, reader: Reader) -> bool:
     return comment.reports.about_current_text(comment).filter(device=reader.device or "").exists()
 
 
-def _check_daily_limits(reader: Reader) -> None:
+def _check_daily_limits(reader: Reader, *, is_known: bool) -> None:
     """Raise RequestRejected if the device or the network has reached its daily limit."""
     today = Report.objects.filter(at__gt=timezone.now() - DAY)
-    limits = [(today.filter(network=reader.network), NETWORK_REPORTS_PER_DAY)]
+    limits = [(today.filter(network=reader.network, is_counted=is_known), NETWORK_REPORTS_PER_DAY)]
     if reader.device:
         limits.append((today.filter(device=reader.device), DEVICE_REPORTS_PER_DAY))
     if any(len(reports.values("pk")[:most]) >= most for reports, most in limits):

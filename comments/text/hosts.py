@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import IPv6Address
 import re
 from socket import inet_aton, inet_ntoa
 import unicodedata
@@ -40,14 +40,15 @@ def host_of(address: str) -> str:
     _scheme, _slashes, rest = address.replace("\\", "/").partition("://")
     host_and_port = _END_OF_HOST.split(rest, 1)[0].rpartition("@")[2]
     if host_and_port.startswith("["):
-        return _compressed_address(host_and_port[1:].partition("]")[0])
+        return normalize_ipv6(host_and_port[1:].partition("]")[0])
     host = host_and_port.partition(":")[0]
     return normalize_host(host) or _as_typed(host)
 
 
-def _compressed_address(host: str) -> str:
+def normalize_ipv6(host: str) -> str:
+    """Return the address in its shortest form, without brackets; empty if it is not an IPv6 address."""
     try:
-        return ip_address(host).compressed
+        return IPv6Address(host).compressed
     except ValueError:
         return ""
 

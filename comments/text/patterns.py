@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.text.hosts import host_of, normalize_host
+from comments.text.hosts import host_of, normalize_host, normalize_ipv6
 from comments.text.normalize import JOINTS, LETTER, ORDINARY, NormalizedText
 
 MIN_LETTERS = 2  # of a word; an emoji or a Chinese character counts as a word
@@ -58,10 +58,12 @@ def normalize_entry(kind: str, value: str) -> str:
 
 
 def normalize_domain(value: str) -> str:
-    """Return the normalized host of a domain or URL; raise InvalidEntry if it is invalid."""
+    """Return the normalized host of a domain, URL or IP address; raise InvalidEntry if it is invalid."""
     typed = value.strip().removeprefix("*.")
-    host = normalize_host(host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else typed)
-    host = host.removeprefix("www.")
+    host = host_of(typed if "://" in typed else f"http://{typed}") if "/" in typed else typed
+    if address := normalize_ipv6(host.strip("[]")):
+        return address
+    host = normalize_host(host).removeprefix("www.")
     if not host.strip("-_"):
         raise InvalidEntry(_("That isn’t a domain. Enter one like “evil.example”."))
     if "." not in host:

@@ -163,6 +163,7 @@ def test_a_device_and_a_network_report_so_much_a_day_and_no_more(article, time_m
     )
     assert report(Client(), many[-1]).status_code == 429
     assert report(Client(), many[-1], address="203.0.113.7").status_code == 303
+    assert report(known_reader(time_machine), many[-1]).status_code == 303  # strangers do not use up what is theirs
 
 
 def judged(reporters, time_machine, moderator, number, status):

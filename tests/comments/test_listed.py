@@ -106,6 +106,8 @@ def test_a_name_is_looked_at_too(db):
         "http://ev%69l.example",
         "http://evil。example",
         "http://ｅｖｉｌ.example",
+        f"http://ev{chr(0xE0100)}il.example",
+        f"http://ev{'%C2%AD' * 180}il.example",
     ],
 )
 def test_a_link_to_a_listed_domain_is_found_however_it_is_written(db, text):
@@ -136,6 +138,9 @@ def test_a_unicode_host_and_its_punycode_are_one(db):
         ("xn--fa-hia.example", "http://faß.example"),
         ("127.0.0.1", "http://0x7f.1/"),
         ("127.0.0.1", "http://127.0.000.1/"),
+        ("2001:db8::7", "http://[2001:db8:0::7]/ad"),
+        ("[2001:DB8::7]", "http://[2001:db8::7]:8080/ad"),
+        ("http://[2001:db8::7]/x", "http://[2001:db8::7]"),
     ],
 )
 def test_a_host_is_one_however_a_browser_may_be_told_of_it(db, value, link):

@@ -202,6 +202,29 @@ def test_a_network_reports_a_comment_only_so_often(comment):
     assert Report.objects.count() == MAX_REPORTS_PER_NETWORK + 1
 
 
+def test_strangers_do_not_use_up_the_reports_of_readers_who_are_known_on_their_network(comment, article):
+    for number in range(MAX_REPORTS_PER_NETWORK):
+        complain(comment, f"unknown {number}", network="one")
+    for number in range(MAX_REPORTS_PER_NETWORK):
+        make_comment(article, device=f"reader known {number}")
+        complain(comment, f"known {number}", network="one")
+    make_comment(article, device="reader one more")
+    with pytest.raises(RequestRejected, match="already been reported from your network"):
+        complain(comment, "one more", network="one")
+
+
+def test_a_second_report_of_a_reader_after_an_edit_is_no_second_open_report(comment, moderator):
+    complain(comment, 1)
+    rewrite(comment)
+    complain(comment, 1)
+    assert reload(comment).open_reports == 1
+    dismiss = decide(reload(comment), Status.APPROVED, actor=moderator)
+    assert dismiss is not None
+    rewrite(comment, "Again other words.")
+    complain(comment, 1)
+    assert reload(comment).open_reports == 1
+
+
 def test_of_very_many_reports_the_newest_are_shown(comment, desk, moderator):
     start = timezone.now() - timedelta(days=1)
     Report.objects.bulk_create(

@@ -10,7 +10,7 @@ from django.db.models import CharField
 import pytest
 
 from articles.models import Article, Author, Image, Section, Tag
-from articles.text import strip_control_chars, truncate
+from articles.text import is_blank, strip_control_chars, truncate
 from comments.models import Comment
 from tests import wxr
 from tests.conftest import make_article
@@ -74,6 +74,7 @@ def test_everything_of_a_wordpress_export_fits(db, tmp_path, kind, ours):
     (tmp_path / "a.jpg").write_bytes(image_bytes())
     said = moved(tmp_path, "import_wordpress", export(LONG[kind], ours=ours), media_folder=tmp_path)
     assert too_long() == []
+    assert not any(is_blank(row.name) for model in (Author, Section, Tag) for row in model.objects.all())
     assert Article.objects.count() == 1 or "skipped: post 7" in said
     assert Comment.objects.filter(pk=4).exists() or "skipped: comment 4" in said
 

@@ -16,7 +16,7 @@ from django.utils.text import slugify
 
 from articles.models import Author, ImportRecord, Section, Tag
 from articles.models.site_settings import Tint
-from articles.text import as_stored
+from articles.text import as_stored, is_blank
 from newsite.importers.html_to_text import html_to_line
 from newsite.importers.wordpress import newsite_meta
 from newsite.importers.wordpress.first_pass import ExportIndex
@@ -145,7 +145,8 @@ class TermMapper:
 
     def _create(self, model: Any, slug: str, fields: dict[str, Any]) -> Any:
         fitted = {name: _fitted(model, name, value) for name, value in fields.items()}
-        fitted["name"] = fitted["name"] or slug
+        if is_blank(fitted["name"]):
+            fitted["name"] = slug
         for name, value in fields.items():
             if isinstance(value, str) and len(fitted[name]) < len(as_stored(model._meta.get_field(name), value)):
                 longest = model._meta.get_field(name).max_length
@@ -168,10 +169,13 @@ def nicename(login: str) -> str:
 
 
 def to_slug(slug: str) -> str:
-    """Return the slug unchanged if it is valid in addresses here, else a slugified one."""
+    """Return the slug unchanged if it is valid in addresses here, else a slugified one; empty if it is invisible."""
     plain = unquote(slug)[:MAX_SLUG_SOURCE_LENGTH]
-    return plain if _IS_SLUG.fullmatch(plain) else slugify(plain, allow_unicode=True)
+    made = plain if _IS_SLUG.fullmatch(plain) else slugify(plain, allow_unicode=True)
+    return "" if is_blank(made) else made
 
 
 def _slug(slug: str, name: str, otherwise: str) -> str:
-    return to_slug(slug) or slugify(html_to_line(name)[:MAX_SLUG_SOURCE_LENGTH], allow_unicode=True) or otherwise
+    return (
+        to_slug(slug) or to_slug(slugify(html_to_line(name)[:MAX_SLUG_SOURCE_LENGTH], allow_unicode=True)) or otherwise
+    )
