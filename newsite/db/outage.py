@@ -48,27 +48,35 @@ class _State:
 
 
 def database_outage_middleware(get_response: View) -> View:
+    """Answer 503 during an outage; replace the connections that a restart of the database broke.
+
+    Unsafe requests cannot be repeated, so their connection is checked first, before other middleware uses it.
+    """
+
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not _State.is_away or request.path_info.startswith(PATHS_WITHOUT_DATABASE) or needs_no_primary(request):
+        if not _State.is_away:
+            return respond(request)
+        if request.path_info.startswith(PATHS_WITHOUT_DATABASE) or needs_no_primary(request):
             return get_response(request)
         if time.monotonic() < _State.try_again_at:
             return outage_response(request)
         _State.try_again_at = time.monotonic() + RETRY_INTERVAL_SECONDS
-        response = get_response(request)
+        response = respond(request)
         if connection.connection is not None and not connection.errors_occurred and response.status_code != 503:
             _State.is_away = False
             logger.warning("The database answers again.")
         return response
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        return (None if request.method in _SAFE_METHODS else _connection_failure(request)) or get_response(request)
 
     middleware.process_view = process_view  # type: ignore[attr-defined]  # attributes that Django looks for
     middleware.process_exception = response_if_outage  # type: ignore[attr-defined]  # as above
     return middleware
 
 
-def process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
-    """Call a view; for a form, first replace connections that a restart of the database broke."""
-    if request.method in _SAFE_METHODS:
-        return call_with_retry(request, view, args, kwargs)
+def _connection_failure(request: HttpRequest) -> HttpResponse | None:
+    """Return the 503 if the database does not accept connections."""
     try:
         _drop_dead_connections()
     except (OperationalError, InterfaceError) as error:
@@ -76,6 +84,11 @@ def process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> Ht
             raise
         return handle_outage(request, error)
     return None
+
+
+def process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    """Call the view of a safe request."""
+    return call_with_retry(request, view, args, kwargs) if request.method in _SAFE_METHODS else None
 
 
 def call_with_retry(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase:

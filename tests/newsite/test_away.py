@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import time
 
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 import psycopg
@@ -122,11 +123,26 @@ def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_who_writes_does_not_notice_a_connection_that_the_server_has_ended():
     article = make_article()
+    end_connection()
+    assert send(article, comment="I was there.", name="Ada").status_code == 303
+    assert Comment.objects.get().text == "I was there."
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server that could end a connection")
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_nor_does_an_editor_who_sends_so_much_that_a_middleware_asks_who_it_is(admin_client):
+    end_connection()
+    form = {"name": "Town", "slug": "town", "order": "1", "tint": "teal", "description": "Words. " * 2_000}
+    assert len(form["description"]) > settings.MAX_UNCHECKED_BODY_BYTES
+    answer = admin_client.post("/admin/articles/section/add/", form)
+    assert answer.status_code == 200
+    assert "description" in answer.context["adminform"].form.errors  # too long: the form itself says so
+
+
+def end_connection():
     ended = connection.connection
     with psycopg.connect(ended.info.dsn) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [ended.info.backend_pid])
-    assert send(article, comment="I was there.", name="Ada").status_code == 303
-    assert Comment.objects.get().text == "I was there."
 
 
 @pytest.mark.parametrize("address", ["/letters/a-token/stop/", "/preview/a-token/"])
