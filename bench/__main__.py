@@ -3,7 +3,7 @@
 Usage: python -m bench NAME [sqlite] [ARGUMENTS]
 
 NAME is a module of this package with a `main` function for the arguments. Modules that start other processes are
-separate commands: bench.lighthouse, bench.pictures, bench.scale, bench.soak, bench.stack, bench.word_lists.
+separate commands: bench.lighthouse, bench.images, bench.cost_per_page, bench.soak, bench.stack, bench.word_lists.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ import subprocess
 import sys
 from typing import Any
 
-from tests.site import HERE
-from tests.stack import running_stack
+from tests.support.full_stack import running_stack
+from tests.support.live_site import HERE
 
 VERSION = "12.8.2"
 PROGRAM = HERE / "var/node_modules/.bin/lighthouse"

@@ -11,7 +11,7 @@ import tempfile
 import django
 from django.core.management import call_command
 
-from tests.postgres import server
+from tests.support.postgres import server
 
 
 @contextlib.contextmanager

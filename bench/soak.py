@@ -19,10 +19,10 @@ import sys
 import threading
 import time
 
-from bench.measuring import proportional
+from bench.harness import proportional
 from bench.stack import ARTICLE, words
-from tests.asking import ask, send
-from tests.stack import Stack, running_stack
+from tests.support.full_stack import Stack, running_stack
+from tests.support.http_client import ask, send
 
 CLIENTS = 8
 SHARE = 0.8

@@ -21,10 +21,10 @@ import subprocess
 import sys
 import time
 
-from bench.measuring import HEAD, Measured, Target, by_senders, by_wrk, proportional, table
-from tests.asking import ask, send
-from tests.site import wait_for
-from tests.stack import Part, Stack, free_port, running_stack
+from bench.harness import HEAD, Measured, Target, by_senders, by_wrk, proportional, table
+from tests.support.full_stack import Part, Stack, free_port, running_stack
+from tests.support.http_client import ask, send
+from tests.support.live_site import wait_for
 
 EMPTY = """
 import django

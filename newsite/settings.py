@@ -279,7 +279,7 @@ OTP_TOTP_ISSUER = SITE_NAME  # name of the site in authenticator apps
 # Elements of articles beyond the standard set of the editor: articles/content/sanitizer.py.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy("newsite/figures.js")],
+        "js": [static_lazy("newsite/editor_extensions.js")],
         "extensions": {
             "Illustration": html_tags(["figure", "figcaption"], {"figure": ["data-picture"]}),
             "Embed": html_tags(["figure", "figcaption"], {"figure": ["data-embed"]}),

@@ -26,36 +26,27 @@ from comments.rules.builtin import ESTABLISHED_MIN_APPROVED
 from comments.statuses import Cause, Status
 from comments.submission.collect_facts import hash_text
 from comments.text import confusables
-from tests import wxr
-from tests.akismetserver import AkismetServer, akismet_server
-from tests.hosts import Hosts, running_hosts
-from tests.prepared import copy_migrated
-from tests.restoring import restore_quickly
-from tests.stack import Stack, running_stack
+from tests.support import wxr_builder
+from tests.support.fake_akismet_server import AkismetServer, akismet_server
+from tests.support.fast_flush import restore_quickly
+from tests.support.full_stack import Stack, running_stack
+from tests.support.template_databases import copy_migrated
+from tests.support.two_hosts import Hosts, running_hosts
 
 _numbers = itertools.count(1)
 
 # Files whose database tests run on SQLite, too: the code has a branch for each engine, locks, or builds unusual SQL.
 ENGINE_DEPENDENT = frozenset(
     f"test_{name}.py"
-    for name in (
-        *("akismet_invariants", "articles", "backup", "bulk", "bulk_concurrency", "concurrency", "counting", "demo"),
-        *("away", "export", "filters", "flood", "forgetting", "frontpage", "import_disqus", "import_wordpress"),
-        *("intake", "invariants", "jobs", "listed", "listpages", "lists", "migrations", "moderation", "moved"),
-        *(
-            "numbers",
-            "onerow",
-            "pace",
-            "permissions",
-            "person",
-            "plans",
-            "posting",
-            "preparedquery",
-            "raid_concurrency",
-        ),
-        *("raids", "recommending", "related", "replica", "reporting", "saving_at_once", "search", "search_page"),
-        *("selection", "selection_plans", "submission", "threads", "trying", "walking", "worker", "yours"),
-    )
+    for name in """
+    admin_list_filters akismet_invariants article_lists article_model background_jobs backtest
+    backup bulk bulk_concurrency cluster_concurrency clusters comment_importer compiled_query
+    concurrency concurrent_article_saves counters database_outage demo export flood front_page
+    import_disqus import_wordpress invariants list_pages migrations moderation one_row_models
+    own_comments permissions personal_data post_comment query_plans queue_navigation
+    queue_query_plans queue_selection rate_limits recommendations redirects related replica reports
+    retention search search_page stats submission threads word_list worker
+    """.split()  # noqa: SIM905 (a table)
 )
 
 
@@ -186,7 +177,7 @@ def akismet(settings: Any) -> Iterator[AkismetServer]:
 
 @pytest.fixture
 def real_export(tmp_path: Path) -> Path:
-    return wxr.real_export(tmp_path)
+    return wxr_builder.real_export(tmp_path)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ SETTINGS_OF_A_SITE = (
 DEPLOYED = ["tests/deploy", "tests/faults", "tests/abuse/deployed"]
 APART = [f"--ignore=tests/{name}" for name in ("browser", "deploy", "faults", "abuse/deployed")]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n2"]
-ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST]
+ON_POSTGRES = [sys.executable, "-m", "tests.support.postgres", *PYTEST]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,7 +70,7 @@ def checks_and_browser() -> dict[str, list[str]]:
         **{check: check.split() for check in CHECKS},
         "in a real browser, on PostgreSQL": [*ON_POSTGRES, "tests/browser"],
         "static files as they are deployed": [
-            *[sys.executable, "-c", "from tests import stack; stack.collected_static()"]
+            *[sys.executable, "-c", "from tests.support import full_stack; full_stack.collected_static()"]
         ],
     }
 

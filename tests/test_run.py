@@ -18,8 +18,8 @@ from urllib.request import urlopen
 import pytest
 
 from tests import suite
-from tests.prepared import HERE, PASSWORD, USER, copy_demo
-from tests.stack import free_port
+from tests.support.full_stack import free_port
+from tests.support.template_databases import HERE, PASSWORD, USER, copy_demo
 
 
 @pytest.fixture

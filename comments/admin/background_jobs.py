@@ -43,8 +43,10 @@ class BackgroundJobAdmin(NewsroomAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: BackgroundJob | None = None) -> bool:
         """Allow moderators every job, and other users their own backtests."""
-        is_own_trial = obj is not None and obj.kind == BackgroundJob.Kind.BACKTEST and obj.actor_id == request.user.pk
-        return is_own_trial or request.user.has_perm("comments.moderate_comment")
+        is_own_backtest = (
+            obj is not None and obj.kind == BackgroundJob.Kind.BACKTEST and obj.actor_id == request.user.pk
+        )
+        return is_own_backtest or request.user.has_perm("comments.moderate_comment")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -83,9 +85,9 @@ class BackgroundJobAdmin(NewsroomAdmin):
             "title": str(job),
             "opts": self.opts,
             "job": job,
-            "outcome": f"admin/comments/job/_{job.kind}.html",
+            "outcome": f"admin/comments/backgroundjob/_{job.kind}.html",
         }
-        return TemplateResponse(request, "admin/comments/job/progress.html", context)
+        return TemplateResponse(request, "admin/comments/backgroundjob/progress.html", context)
 
     def _undo(self, request: HttpRequest, job: BackgroundJob) -> str:
         """Start the undo of a job and return the URL to redirect to."""

@@ -57,7 +57,7 @@ class BacktestAdminMixin(NewsroomAdmin):
     """
 
     backtest_fields: tuple[str, ...] = ()
-    change_form_template = "admin/comments/trial/change_form.html"
+    change_form_template = "admin/comments/backtest/change_form.html"
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

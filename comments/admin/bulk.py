@@ -97,7 +97,7 @@ class BulkAdmin(NewsroomAdmin):
             "reasons": list(RejectReason.objects.all()),
             "desk": _queue_url(request.GET),
         }
-        return TemplateResponse(request, "admin/comments/desk/all.html", context)
+        return TemplateResponse(request, "admin/comments/queue/bulk_confirm.html", context)
 
     def raid_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the pending comments of a cluster page by page, with buttons to decide on all of them."""
@@ -120,7 +120,7 @@ class BulkAdmin(NewsroomAdmin):
             "query": _queue_url(request.GET).partition("?")[2],
             "desk": _queue_url(request.GET),
         }
-        return TemplateResponse(request, "admin/comments/desk/raid.html", context)
+        return TemplateResponse(request, "admin/comments/queue/cluster.html", context)
 
     def undoable(self, request: HttpRequest) -> BackgroundJob | None:
         """Return the job that this moderator has just started from the queue, if it can be undone."""

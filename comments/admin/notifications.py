@@ -114,4 +114,4 @@ class ModeratorOnDutyAdmin(ReadOnlyAdmin):
             "form": form,
             "hours": settings.COMMENT_WAITS_TOO_LONG,
         }
-        return TemplateResponse(request, "admin/comments/duty/on_duty.html", context)
+        return TemplateResponse(request, "admin/comments/on_duty.html", context)

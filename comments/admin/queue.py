@@ -181,7 +181,7 @@ class ModerationQueueAdmin(BulkAdmin):
             "query": queue_query_string(selection, start),
             "note_length": MAX_NOTE_LENGTH,
         }
-        return TemplateResponse(request, "admin/comments/desk.html", context)
+        return TemplateResponse(request, "admin/comments/queue/page.html", context)
 
 
 def _selection(request: HttpRequest) -> QueueQuery:

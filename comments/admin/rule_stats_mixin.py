@@ -38,5 +38,7 @@ class RuleStatsAdminMixin(NewsroomAdmin):
         """
         if row.outcome == "refuse" and not row.rule_stats.hit_count:
             return "–"
-        mark = render_to_string("admin/comments/_doubtful.html") if row.rule_stats.is_mostly_overruled else ""
+        mark = (
+            render_to_string("admin/comments/stats/_often_overruled.html") if row.rule_stats.is_mostly_overruled else ""
+        )
         return format_html("{}{}", row.rule_stats.hit_count, mark)

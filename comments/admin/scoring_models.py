@@ -101,7 +101,7 @@ class ScoringModelAdmin(NewsroomAdmin):
             "may_delete": self.has_delete_permission(request),
             "may_set": request.user.has_perm("comments.change_sitepolicy"),
         }
-        return TemplateResponse(request, "admin/comments/lesson/learnt.html", context)
+        return TemplateResponse(request, "admin/comments/scoringmodel/evaluation.html", context)
 
     def train_view(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or not self.has_train_permission(request):

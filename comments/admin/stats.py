@@ -49,10 +49,10 @@ class StatisticsAdmin(NewsroomAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return self._page(request, "numbers", _("Statistics"), _outcome_context)
+        return self._page(request, "outcomes", _("Statistics"), _outcome_context)
 
     def rules_view(self, request: HttpRequest) -> HttpResponse:
-        return self._page(request, "numbers_rules", _("Rule performance"), _rule_context)
+        return self._page(request, "rules", _("Rule performance"), _rule_context)
 
     def _page(self, request: HttpRequest, template: str, title: str, figures: Any) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -69,7 +69,7 @@ class StatisticsAdmin(NewsroomAdmin):
             "query": _query(period) if period else "",
             **(figures(period, cast(User, request.user)) if period else {}),
         }
-        return TemplateResponse(request, f"admin/comments/{template}.html", context)
+        return TemplateResponse(request, f"admin/comments/stats/{template}.html", context)
 
     def sheet_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
         """Stream a CSV file. An invalid period redirects to the page, which shows the error at its field."""

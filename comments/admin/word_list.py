@@ -96,7 +96,7 @@ class WordListEntryAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     fields = backtest_fields = ("kind", "value", "outcome", "note")
-    change_list_template = "admin/comments/listentry/change_list.html"
+    change_list_template = "admin/comments/wordlistentry/change_list.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"is_nav_sidebar_enabled": False, **(extra_context or {})})
@@ -133,7 +133,7 @@ class WordListEntryAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
             "faults": faults[:MAX_ERRORS_SHOWN],
             "more_faults": max(0, len(faults) - MAX_ERRORS_SHOWN),
         }
-        return TemplateResponse(request, "admin/comments/listentry/add_many.html", context)
+        return TemplateResponse(request, "admin/comments/wordlistentry/bulk_add.html", context)
 
     def _add(self, request: HttpRequest, entries: list[WordListEntry]) -> None:
         if not entries:

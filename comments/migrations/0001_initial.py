@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
             name='BackgroundJob',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bulk', 'Bulk action'), ('undo', 'Undo of a bulk action'), ('trial', 'Backtest')], max_length=10, verbose_name='type')),
+                ('kind', models.CharField(choices=[('bulk', 'Bulk action'), ('undo', 'Undo of a bulk action'), ('backtest', 'Backtest')], max_length=10, verbose_name='type')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started at')),
                 ('parameters', models.JSONField(blank=True, default=dict)),

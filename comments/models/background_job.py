@@ -33,7 +33,7 @@ class BackgroundJob(models.Model):
     class Kind(models.TextChoices):
         BULK = "bulk", _("Bulk action")
         UNDO = "undo", _("Undo of a bulk action")
-        BACKTEST = "trial", _("Backtest")
+        BACKTEST = "backtest", _("Backtest")
 
     kind = models.CharField(_("type"), max_length=10, choices=Kind)
     title = models.CharField(_("title"), max_length=200)

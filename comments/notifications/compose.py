@@ -60,11 +60,11 @@ def compose(letters: Sequence[Notification]) -> EmailMultiAlternatives:
         context["settings_address"] = _absolute_url(page)
     mail = EmailMultiAlternatives(
         subject=" ".join(words.subject.split()),
-        body=render_to_string("letters/letter.txt", context),
+        body=render_to_string("notifications/email.txt", context),
         to=[first.address],
         headers=headers,
     )
-    mail.attach_alternative(render_to_string("letters/letter.html", context), "text/html")
+    mail.attach_alternative(render_to_string("notifications/email.html", context), "text/html")
     return mail
 
 

@@ -63,10 +63,10 @@ def erase(person: DataSubject) -> list[Occurrence]:
 
 @transaction.atomic
 def _erase_blocks(person: DataSubject) -> None:
-    trials = [job.pk for job in person.backtests()]
+    backtests = [job.pk for job in person.backtests()]
     blocks = list(person.blocks().values_list("pk", flat=True))
-    anonymize_log({Block: blocks, BackgroundJob: trials})
-    BackgroundJob.objects.filter(pk__in=trials).delete()
+    anonymize_log({Block: blocks, BackgroundJob: backtests})
+    BackgroundJob.objects.filter(pk__in=backtests).delete()
     Block.objects.filter(pk__in=blocks).delete()
 
 

@@ -35,7 +35,7 @@ def export(person: DataSubject) -> dict[str, Any]:
         "asked_to_confirm": _rows(person.confirmation_requests(), "at", "device", "network"),
         "declined_letters": _rows(person.suppressed_addresses(), "at"),
         "blocks": _rows(person.blocks(), "kind", "value", "outcome", "reason", "begins_at", "ends_at"),
-        "trials_of_blocks": [{"title": job.title, "at": job.requested_at} for job in person.backtests()],
+        "backtests_of_blocks": [{"title": job.title, "at": job.requested_at} for job in person.backtests()],
     }
 
 

@@ -151,7 +151,7 @@ def _find_resubmission(
     The first post of a device has no cookie and is identified by its network. One row is stored, however often it
     arrives. The cookie of a device gives access to all of its comments and its e-mail address. A repeated post
     therefore gets the cookie only with the `proof` that its page created at random and also sent the first time
-    (static/newsite/writing.js). Name, text and network are no proof, since a neighbour may know all three. The signed
+    (comment_form.js). Name, text and network are no proof, since a neighbour may know all three. The signed
     time of the form is no proof either, since a cached page has the same one for every reader. Without JavaScript
     there is no proof: after a double click the author gets a receipt instead of a cookie.
     """

@@ -37,7 +37,7 @@ class AuditLogAdmin(NewsroomAdmin):
     readonly_fields = fields
 
     class Media:
-        css = {"all": ["newsite/staff.css"]}
+        css = {"all": ["newsite/accounts.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

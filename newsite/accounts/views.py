@@ -86,7 +86,7 @@ def code(request: HttpRequest) -> HttpResponse:
         _complete_login(request, user, device)
         return HttpResponseRedirect(_next(request))
     _autofocus(recovery if is_recovery else form)
-    return _page(request, "code", title=_("Enter your code"), who=user, form=form, recovery=recovery)
+    return _page(request, "two_factor_verify", title=_("Enter your code"), who=user, form=form, recovery=recovery)
 
 
 @never_cache
@@ -125,7 +125,7 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
     address = two_factor.provisioning_uri(key, user)
     return _page(
         request,
-        "set_up",
+        "two_factor_setup",
         title=_("Set up two-factor authentication"),
         form=form,
         is_required=settings.STAFF_SECOND_FACTOR,
@@ -150,7 +150,7 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
     left = two_factor.recovery_codes_left(user)
     return _page(
         request,
-        "change",
+        "two_factor",
         title=_("Two-factor authentication"),
         form=form,
         left=left,
@@ -162,7 +162,7 @@ def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """Show the codes once, because only hashes are stored. The link contains the file itself."""
     lines = [_("Recovery codes for %s") % request.get_host(), _("Each code works once."), "", *codes, ""]
     file = f"data:text/plain;charset=utf-8,{quote(chr(10).join(lines))}"
-    return _page(request, "codes", title=_("Your recovery codes"), codes=codes, file=file)
+    return _page(request, "recovery_codes", title=_("Your recovery codes"), codes=codes, file=file)
 
 
 def _verified(user: User, form: forms.Form) -> Device | None:
@@ -218,4 +218,6 @@ def _redirect(name: str, request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
     own = {"is_nav_sidebar_enabled": False, "next": _next(request)}
-    return TemplateResponse(request, f"admin/staff/{name}.html", {**admin.site.each_context(request), **own, **context})
+    return TemplateResponse(
+        request, f"admin/accounts/{name}.html", {**admin.site.each_context(request), **own, **context}
+    )

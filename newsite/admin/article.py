@@ -101,7 +101,7 @@ class ArticleAdmin(
 
     class Media:
         css = {"all": ["newsite/article.css"]}
-        js = ["newsite/keeping.js"]
+        js = ["newsite/autosave.js"]
 
     @admin.display(description=_("status"))
     def state(self, article: Article) -> SafeString:

@@ -27,7 +27,7 @@ class ProseEditorAdmin(ViewOnSiteAdmin):
 class AriaLabelMixin(BaseModelAdmin):
     """Admin with labels where it shows the meaning of a field by its position only.
 
-    These are the parts of a time, the columns of a table, and widgets that a script replaces (newsite/keeping.js).
+    These are the parts of a time, the columns of a table, and widgets that a script replaces (newsite/autosave.js).
     """
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

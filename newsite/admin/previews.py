@@ -88,7 +88,7 @@ class PreviewMixin(admin.ModelAdmin):
             "links": article.preview_links.select_related("actor")[:50],
             "site_url": settings.SITE_URL,
         }
-        return TemplateResponse(request, "admin/articles/article/links.html", context)
+        return TemplateResponse(request, "admin/articles/article/preview_links.html", context)
 
     def _withdraw(self, request: HttpRequest, article: Article) -> HttpResponse:
         link = get_object_or_404(article.preview_links, pk=parse_id(request.POST["revoke"]))

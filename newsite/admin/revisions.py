@@ -49,7 +49,7 @@ class RevisionMixin(admin.ModelAdmin):
         return self._page(
             request,
             article,
-            "versions",
+            "revision_list",
             title=_("History: %s") % article,
             saved=saved[:PAGE_SIZE],
             before=found[PAGE_SIZE - 1].history_id if len(found) > PAGE_SIZE else None,
@@ -69,7 +69,7 @@ class RevisionMixin(admin.ModelAdmin):
         return self._page(
             request,
             article,
-            "version",
+            "revision",
             title=_("Revision of %s") % article,
             version=chosen,
             changes=field_changes(before, chosen),

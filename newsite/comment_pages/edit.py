@@ -53,4 +53,4 @@ def _save(request: HttpRequest, comment: Comment, form: EditForm) -> HttpRespons
 
 def _page(comment: Comment, form: EditForm, *, too_late: str = "", status: int = 200) -> HttpResponse:
     context = {"frame": current_site_context(), "comment": comment, "form": form, "too_late": too_late}
-    return HttpResponse(render_to_string("newsite/edit_comment.html", context), status=status)
+    return HttpResponse(render_to_string("comments/edit.html", context), status=status)

@@ -38,4 +38,4 @@ def own_comments_fragment(request: HttpRequest, day: date, slug: str) -> HttpRes
         "own": own_html(shown.pk, reader.device) if reader.device else [],
         "recommended": recommended_by(reader, shown.pk),
     }
-    return HttpResponse(render_to_string("comments/_mine.html", context))
+    return HttpResponse(render_to_string("comments/_own_comments.html", context))

@@ -56,7 +56,7 @@ def your_comments(request: HttpRequest) -> HttpResponse:
         "more": own[-1] if len(found) > PAGE_SIZE else None,
         "letters": subscription_context(device),
     }
-    return HttpResponse(render_to_string("newsite/your_comments.html", context))
+    return HttpResponse(render_to_string("comments/own_comments.html", context))
 
 
 def _rejection_message(comment: Comment) -> str:
@@ -71,7 +71,7 @@ def withdraw_comment(request: HttpRequest, pk: int) -> HttpResponse:
     comment = get_own_comment(request, pk)
     if request.method != "POST":
         context = {"frame": current_site_context(), "comment": comment, "text": comment_as_html(comment.text)}
-        return HttpResponse(render_to_string("newsite/withdraw.html", context))
+        return HttpResponse(render_to_string("comments/withdraw.html", context))
     if not is_same_site(request):
         return cross_site_response()
     try:

@@ -46,4 +46,4 @@ def _page(request: HttpRequest, comment: Comment, *, fault: str = "", status: in
         "is_own": comment.device == reader.device,
         "fault": fault,
     }
-    return HttpResponse(render_to_string("newsite/recommendation.html", context), status=status)
+    return HttpResponse(render_to_string("comments/recommend.html", context), status=status)

@@ -61,4 +61,4 @@ def _page(
         "is_reported": is_reported,
         "is_own": comment.device == get_reader(request).device,
     }
-    return HttpResponse(render_to_string("newsite/report_comment.html", context), status=status)
+    return HttpResponse(render_to_string("comments/report.html", context), status=status)

@@ -9,7 +9,7 @@ from comments.notifications.forms import SubscriptionForm
 
 
 def subscription_context(device: str | None, *, form: SubscriptionForm | None = None) -> dict[str, Any]:
-    """Return the context of `letters/_letters.html` for this device; empty for a reader without comments."""
+    """Return the context of `notifications/_subscription.html` for this device; empty for a reader without comments."""
     if not device:
         return {}
     subscription = Subscription.objects.filter(device=device).first()

@@ -28,7 +28,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     if reader.device is None:
         raise Http404
     if request.method != "POST":
-        return _page("newsite/letters.html", letters=subscription_context(reader.device))
+        return _page("notifications/subscribe_page.html", letters=subscription_context(reader.device))
     if not is_same_site(request):
         return cross_site_response()
     if "forget" in request.POST:  # no rate limit, because repetition has no effect
@@ -52,7 +52,7 @@ def _subscribe(request: HttpRequest, reader: Reader, device: str) -> HttpRespons
 
 def _form_again(form: SubscriptionForm, device: str, *, status: int = 200) -> HttpResponse:
     form.prepare_redisplay()
-    return _page("newsite/letters.html", status=status, letters=subscription_context(device, form=form))
+    return _page("notifications/subscribe_page.html", status=status, letters=subscription_context(device, form=form))
 
 
 @form_view  # the token authorizes: its holder may do this with any client
@@ -63,11 +63,13 @@ def letter(request: HttpRequest, token: str) -> HttpResponse:
         return _stopped(token)
     if request.method != "POST":
         wishes = {"decisions": subscription.decisions, "replies": subscription.replies}
-        return _page("newsite/letter.html", subscription=subscription, form=PreferencesForm(initial=wishes))
+        return _page(
+            "notifications/preferences_page.html", subscription=subscription, form=PreferencesForm(initial=wishes)
+        )
     form = PreferencesForm(request.POST)
     is_confirmation = "confirm" in request.POST
     if not is_confirmation and not form.is_valid():
-        return _page("newsite/letter.html", status=422, subscription=subscription, form=form)
+        return _page("notifications/preferences_page.html", status=422, subscription=subscription, form=form)
     try:
         check_rate_limit(get_reader(request))
     except RequestRejected as error:
@@ -91,7 +93,7 @@ def _stopped(token: str, *, is_declined: bool = False) -> HttpResponse:
     """Confirm the end of a subscription to holders of a genuine token; answer 404 to others."""
     if not is_genuine_token(token):
         raise Http404
-    return _page("newsite/letter.html", subscription=None, is_declined=is_declined)
+    return _page("notifications/preferences_page.html", subscription=None, is_declined=is_declined)
 
 
 def _page(template: str, *, status: int = 200, **context: Any) -> HttpResponse:

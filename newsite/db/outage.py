@@ -189,6 +189,6 @@ def outage_response(request: HttpRequest) -> HttpResponse:
         "hidden": [item for item in sent if item[0] not in RETURNED_FIELDS],
     }
     headers = {"Cache-Control": "no-store", "Retry-After": str(RETRY_AFTER_SECONDS)}
-    response = HttpResponse(render_to_string("away.html", context), status=503, headers=headers)
+    response = HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
     response._has_been_logged = True  # type: ignore[attr-defined]  # prevent a log entry by Django for each request
     return response

@@ -245,9 +245,9 @@ def _thread_html(thread: Thread, part: RenderedArticle, letters: Mapping[str, An
     """Return the thread with a link to more replies and, below the reader's own thread, the subscription form."""
     html = thread.html
     if thread.more:
-        html += render_to_string("comments/_more.html", {"thread": thread, "address": part.address}).encode()
+        html += render_to_string("comments/_more_replies.html", {"thread": thread, "address": part.address}).encode()
     if letters and letters["thread"] == thread.opening.pk:
-        html += render_to_string("comments/_about_letters.html", {"form": letters["form"]}).encode()
+        html += render_to_string("comments/_subscribe_prompt.html", {"form": letters["form"]}).encode()
     return html
 
 

@@ -22,11 +22,11 @@ django.setup()
 from django.db import connection  # noqa: E402 (Django is set up first)
 from django.test.utils import setup_test_environment  # noqa: E402
 
-from tests.abuse import exempt, inventory, stage  # noqa: E402
-from tests.abuse.drives import DRIVES  # noqa: E402
+from tests.abuse import exemptions, inventory, scenarios  # noqa: E402
+from tests.abuse.fuzz_targets import DRIVES  # noqa: E402
 from tests.abuse.growth import FLOOR, Growth, Run, forget_everything, growth, growth_of_pattern, undisturbed  # noqa: E402
-from tests.abuse.hostile import KINDS  # noqa: E402
-from tests.prepared import copy_migrated  # noqa: E402
+from tests.abuse.hostile_text import KINDS  # noqa: E402
+from tests.support.template_databases import copy_migrated  # noqa: E402
 
 FEW_KINDS = ["words", "a mixture"]
 SHORT = 300
@@ -36,8 +36,10 @@ def main() -> None:
     setup_test_environment()
     with tempfile.TemporaryDirectory() as folder, undisturbed():
         _use_database(Path(folder) / "site.sqlite3")
-        built = stage.Stage.build()
-        on_stage: dict[str, Run] = {name: partial(stage.run, drive, built) for name, drive in stage.DRIVES.items()}
+        built = scenarios.Stage.build()
+        on_stage: dict[str, Run] = {
+            name: partial(scenarios.run, drive, built) for name, drive in scenarios.DRIVES.items()
+        }
         _print_drives({**DRIVES, **on_stage})
         _print_patterns()
         _print_functions({**DRIVES, **on_stage})
@@ -82,7 +84,7 @@ def _print_functions(drives: dict[str, Run]) -> None:
             by_place.setdefault(place, []).append(name)
     for function in inventory.functions():
         ways = by_place.get(function.place)
-        print(f"{function.name:75}  {_some(ways) if ways else inventory.reason(function.name, exempt.FUNCTIONS)}")
+        print(f"{function.name:75}  {_some(ways) if ways else inventory.reason(function.name, exemptions.FUNCTIONS)}")
 
 
 def _some(ways: list[str]) -> str:

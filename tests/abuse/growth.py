@@ -16,8 +16,8 @@ from typing import Any
 from comments.db.compiled_query import CompiledParentChildQuery, CompiledQuery
 from comments.text import normalize
 from tests.abuse import inventory
-from tests.abuse.hostile import KINDS
-from tests.abuse.pumping import pumped, repeated
+from tests.abuse.hostile_text import KINDS
+from tests.abuse.regex_attacks import pumped, repeated
 
 SMALL, LARGE, HUGE = 1_250, 5_000, 40_000
 FLOOR = 0.004  # seconds for LARGE; less is no danger, and cannot be compared

@@ -6,7 +6,7 @@ import zlib
 
 from PIL import Image
 
-from tests.pictures import draw_image, image_bytes
+from tests.support.images import draw_image, image_bytes
 
 
 def jpeg_segment(marker, data):

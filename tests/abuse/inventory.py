@@ -17,7 +17,7 @@ import sys
 from types import FrameType, ModuleType
 from typing import Any
 
-from tests.abuse import exempt
+from tests.abuse import exemptions
 
 HERE = Path(__file__).resolve().parents[2]
 PACKAGES = ("articles", "comments", "newsite")
@@ -102,7 +102,7 @@ class Reached:
 def patterns() -> list[Pattern]:
     """Those that have a name, and those that are written where they are applied."""
     return [
-        replace(found, uses=exempt.APPLIED.get(found.name.partition("[")[0], found.uses))
+        replace(found, uses=exemptions.APPLIED.get(found.name.partition("[")[0], found.uses))
         for found in (*_named_patterns(), *_written_in_place())
     ]
 

@@ -16,7 +16,7 @@ from comments.privacy.data_subject import DataSubject, DataSubjectNotFound
 from comments.readers.rate_limits import RequestRejected
 from comments.text.mailboxes import normalize_mailbox, owned_domain
 from tests.conftest import client_of, make_article, make_comment
-from tests.letters import delivered, subscribed
+from tests.support.notifications import delivered, subscribed
 
 pytestmark = pytest.mark.django_db
 

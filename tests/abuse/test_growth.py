@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from tests.abuse import exempt, inventory, stage
-from tests.abuse.drives import DRIVES
+from tests.abuse import exemptions, inventory, scenarios
+from tests.abuse.fuzz_targets import DRIVES
 from tests.abuse.growth import FLOOR, HUGE, LARGE, SMALL, Growth, growth, growth_of_pattern, seconds_for, undisturbed
-from tests.abuse.hostile import KINDS
+from tests.abuse.hostile_text import KINDS
 
 ALL_KINDS = list(KINDS)
 NOTICEABLE = 3  # times the usual time
@@ -26,7 +26,7 @@ def _undisturbed():
 @pytest.fixture
 def built(db, settings):
     settings.COMMENT_MAX_LENGTH = HUGE
-    return stage.Stage.build()
+    return scenarios.Stage.build()
 
 
 def usual(run):
@@ -46,9 +46,9 @@ def test_what_needs_no_database_is_linear(name):
     assert too_fast(growth(DRIVES[name], kind) for kind in KINDS) == []
 
 
-@pytest.mark.parametrize(("number", "name"), list(enumerate(stage.DRIVES)))
+@pytest.mark.parametrize(("number", "name"), list(enumerate(scenarios.DRIVES)))
 def test_what_needs_a_database_is_linear(built, number, name):
-    run = partial(stage.run, stage.DRIVES[name], built)
+    run = partial(scenarios.run, scenarios.DRIVES[name], built)
     floor = NOTICEABLE * usual(run)
     assert too_fast(growth(run, kind, floor=floor) for kind in ALL_KINDS[number % EVERY :: EVERY]) == []
 
@@ -62,14 +62,14 @@ def test_every_pattern_is_linear(pattern):
 @pytest.mark.parametrize("name", DRIVES)
 def test_what_needs_no_database_is_linear_for_long_text(name):
     DRIVES[name]("what is made once is made now")
-    floor, _reason = exempt.SLOW_LIBRARIES.get(name, (FLOOR * HUGE / LARGE, ""))
+    floor, _reason = exemptions.SLOW_LIBRARIES.get(name, (FLOOR * HUGE / LARGE, ""))
     assert too_fast(growth(DRIVES[name], kind, small=LARGE, large=HUGE, floor=floor) for kind in KINDS) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", stage.DRIVES)
+@pytest.mark.parametrize("name", scenarios.DRIVES)
 def test_what_needs_a_database_is_linear_for_long_text(built, name):
-    run = partial(stage.run, stage.DRIVES[name], built)
+    run = partial(scenarios.run, scenarios.DRIVES[name], built)
     floor = NOTICEABLE * usual(run)
     assert too_fast(growth(run, kind, floor=floor) for kind in KINDS) == []
     assert too_fast(growth(run, kind, small=LARGE, large=HUGE, floor=floor) for kind in KINDS) == []

@@ -9,8 +9,8 @@ import pytest
 
 from articles.models import Image
 from tests.abuse import hostile_images as hostile
-from tests.abuse.measuring import MOST_MEMORY, look, uploads
-from tests.pictures import draw_image, image_bytes
+from tests.abuse.measure import MOST_MEMORY, look, uploads
+from tests.support.images import draw_image, image_bytes
 
 MEGABYTE = 1024 * 1024
 

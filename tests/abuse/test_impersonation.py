@@ -14,7 +14,7 @@ from comments.statuses import Status
 from comments.submission import reserved_names
 from comments.submission.reserved_names import classify_name
 from comments.text.impersonation import NameClaim, ReservedNames
-from tests.abuse.ordinarynames import STAFF, ordinary_names
+from tests.abuse.ordinary_names import STAFF, ordinary_names
 from tests.conftest import make_article, make_user, send, trusted_client
 
 KEPT = "That name is reserved for our staff."

@@ -21,9 +21,9 @@ from comments.readers.reports import (
     NETWORK_REPORTS_PER_DAY,
 )
 from comments.statuses import Cause, Status
-from tests.comments.test_reporting import known_reader, reload, report
+from tests.comments.test_reports import known_reader, reload, report
 from tests.conftest import make_article, make_comment, trusted_client
-from tests.letters import delivered
+from tests.support.notifications import delivered
 
 pytestmark = pytest.mark.django_db
 

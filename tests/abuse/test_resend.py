@@ -14,7 +14,7 @@ from comments.moderation.decide import decide
 from comments.statuses import Status
 from newsite.comment_pages.receipts import COOKIE as RECEIPT
 from tests.conftest import make_article, send
-from tests.letters import subscribed
+from tests.support.notifications import subscribed
 
 KEY, ANOTHER_KEY = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 RECEIVED = "We’ve received your comment. It’s awaiting approval."

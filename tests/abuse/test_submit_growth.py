@@ -12,7 +12,7 @@ from comments.submission.submit import submit
 from comments.text.fingerprints import TextFingerprint
 from comments.text.patterns import EntryKind
 from tests.abuse.growth import HUGE, LARGE, SMALL, growth_between, undisturbed
-from tests.abuse.hostile import KINDS
+from tests.abuse.hostile_text import KINDS
 
 COSTLY = [
     "a letter",

@@ -12,7 +12,7 @@ from articles.images.queue import ImageQueue
 from articles.images.renditions import DrawRenditionsJob
 from articles.models import Article, Image
 from tests.conftest import make_article
-from tests.pictures import draw_image, get_or_create, make_image, process, upload_file
+from tests.support.images import draw_image, get_or_create, make_image, process, upload_file
 
 
 def opened(name):

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext
 import pytest
 
-from tests.site import RunningSite, running_site
+from tests.support.live_site import RunningSite, running_site
 
 FLAGS = [
     "--no-sandbox",

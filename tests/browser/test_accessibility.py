@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 import pytest
 
-from tests.site import HERE
+from tests.support.live_site import HERE
 
 ADDRESSES = """
 from articles.models import Article

@@ -5,7 +5,7 @@ import pytest
 
 from tests.browser.conftest import post, write
 from tests.browser.test_accessibility import violations
-from tests.site import RunningSite
+from tests.support.live_site import RunningSite
 
 
 @pytest.fixture

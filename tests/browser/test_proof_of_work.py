@@ -5,7 +5,7 @@ import pytest
 
 from tests.browser.conftest import post, write
 from tests.browser.test_accessibility import violations
-from tests.prepared import ATTACK_MODE
+from tests.support.template_databases import ATTACK_MODE
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 from comments.akismet.client import AkismetError
 from comments.akismet.worker import run_due
 from comments.models import AkismetRequest
-from tests.akismet import ADDRESS, BROWSER, post, request_about
 from tests.conftest import make_comment
+from tests.support.akismet import ADDRESS, BROWSER, post, request_about
 
 LIST = reverse("admin:comments_akismetrequest_changelist")
 DESK = reverse("admin:comments_moderation_changelist")

@@ -14,8 +14,8 @@ from comments.moderation.decide import decide
 from comments.moderation.undo import undo
 from comments.statuses import Cause, Status
 from newsite.worker.worker import Worker
-from tests.akismet import ADDRESS, answered, details, post, request_about
 from tests.conftest import make_comment
+from tests.support.akismet import ADDRESS, answered, details, post, request_about
 
 
 def let_time_pass():

@@ -19,11 +19,11 @@ from comments.models import AkismetRequest, Comment
 from comments.models.akismet import LEASE_DURATION, MAX_ATTEMPTS, RETRY_DELAYS
 from comments.statuses import Status
 from newsite.worker.worker import AKISMET_RETRY_SECONDS, Worker
-from tests.akismet import ADDRESS, BROWSER, details, post, request_about
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, send
-from tests.letters import subscribed
-from tests.mailserver import hanging_server
+from tests.support.akismet import ADDRESS, BROWSER, details, post, request_about
+from tests.support.notifications import subscribed
+from tests.support.smtp_server import hanging_server
 
 NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from comments.queue import bulk
 from comments.queue.queues import Queue
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
-from tests.letters import delivered, subscribed
+from tests.support.notifications import delivered, subscribed
 
 WAITING = Comment.objects.filter(status=Status.PENDING).order_by("pk")
 

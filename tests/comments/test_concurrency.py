@@ -15,7 +15,7 @@ from comments.models import Comment, Conversation, Decision, Notification
 from comments.moderation.decide import InvalidTransition, decide
 from comments.statuses import Status
 from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
-from tests.letters import subscribed
+from tests.support.notifications import subscribed
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 

@@ -8,7 +8,7 @@ import pytest
 
 from comments.text.hosts import host_of
 from comments.text.links import extract_links, text_as_html
-from tests.html import Page
+from tests.support.html import Page
 
 
 def test_an_address_becomes_a_link_that_search_engines_do_not_follow():

@@ -12,7 +12,7 @@ from comments.text.hosts import host_of
 from comments.text.links import comment_as_html, extract_links, text_as_html
 from comments.text.long_text import fold_place
 from tests.conftest import examples, make_comment
-from tests.html import Page
+from tests.support.html import Page
 
 SENTENCE = "The harbour was full of boats that morning, and nobody had seen the pilot. "
 ADDRESS = "https://example.org/" + "a.1/" * 480

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stack import Stack, article_in
+from tests.support.full_stack import Stack, article_in
 
 
 @pytest.fixture(autouse=True)

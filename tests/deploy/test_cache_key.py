@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.asking import BySocket, ask
-from tests.stack import article_in
+from tests.support.full_stack import article_in
+from tests.support.http_client import BySocket, ask
 
 MADE_UP = 200  # queries
 

@@ -6,8 +6,8 @@ import os
 import re
 import signal
 
-from tests.asking import BySocket, ask
-from tests.stack import METRICS_TOKEN, Stack, wait_until
+from tests.support.full_stack import METRICS_TOKEN, Stack, wait_until
+from tests.support.http_client import BySocket, ask
 
 ASKED = re.compile(r'^newsite_requests_total\{view="healthz",status="200"\} (\d+)', re.M)
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from newsite.db.outage import RETRY_INTERVAL_SECONDS
-from tests.stack import Stack, article_in
+from tests.support.full_stack import Stack, article_in
 
 
 @pytest.fixture(autouse=True)

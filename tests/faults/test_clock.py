@@ -9,9 +9,9 @@ import re
 import pytest
 
 from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
-from tests.asking import Answer, ask, send
 from tests.faults.test_database import is_whole
-from tests.stack import Part, Stack, wait_until
+from tests.support.full_stack import Part, Stack, wait_until
+from tests.support.http_client import Answer, ask, send
 
 DESK = "/admin/comments/moderation/"
 
@@ -23,7 +23,7 @@ def clock(stack: Stack, _nothing_else_is_to_be_done: None) -> Iterator[tuple[Pat
     file.touch()
     environment = {
         **stack.environment,
-        "PYTHONPATH": str(Path(__file__).parent / "setclock"),
+        "PYTHONPATH": str(Path(__file__).parent / "fake_clock"),
         "SET_CLOCK": str(file),
         "PYTHONWARNINGS": "ignore",
     }

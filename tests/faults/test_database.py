@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.asking import ask, send
-from tests.load import ALL_COMMENTS, load_on, lost
-from tests.stack import wait_until
+from tests.support.full_stack import wait_until
+from tests.support.http_client import ask, send
+from tests.support.load import ALL_COMMENTS, load_on, lost
 
 
 def test_what_was_answered_survives_crashes_of_the_database_under_load(stack, address, said):

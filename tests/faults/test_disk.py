@@ -16,9 +16,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
-from tests.asking import Answer, ask, send
-from tests.pictures import image_bytes
-from tests.stack import Stack
+from tests.support.full_stack import Stack
+from tests.support.http_client import Answer, ask, send
+from tests.support.images import image_bytes
 
 ROOM = 200_000  # bytes, more than the log holds
 ADD = "/admin/articles/image/add/"

@@ -16,10 +16,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.abuse.flood import distinct_text, fields_of, solution_of
-from tests.asking import FORM, ask, send
 from tests.faults.test_worker import working
-from tests.prepared import ATTACK_MODE
-from tests.stack import Stack, article_in, running_stack
+from tests.support.full_stack import Stack, article_in, running_stack
+from tests.support.http_client import FORM, ask, send
+from tests.support.template_databases import ATTACK_MODE
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ print(json.dumps({
     "honest": Comment.objects.filter(name__startswith="Reader").count(),
     "honest public": Comment.objects.filter(name__startswith="Reader", status=1).count(),
     "attacks": Attack.objects.count(),
-    "challenged": sum(Attack.objects.values_list("challenged", flat=True)),
+    "challenged": sum(Attack.objects.values_list("challenged_count", flat=True)),
 }))
 """
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.abuse import hostile_images as hostile
-from tests.abuse.measuring import look
+from tests.abuse.measure import look
 
 HEAVY = {
     "36 million pixels of four colours": (lambda: hostile.png_of_zeros(6_000, 6_000, color=6), ""),

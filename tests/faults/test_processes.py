@@ -10,10 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.asking import ask
-from tests.load import ALL_COMMENTS, load_on, lost
-from tests.site import HERE
-from tests.stack import wait_until
+from tests.support.full_stack import wait_until
+from tests.support.http_client import ask
+from tests.support.live_site import HERE
+from tests.support.load import ALL_COMMENTS, load_on, lost
 
 
 def test_a_deploy_by_reload_loses_no_request(stack, address):

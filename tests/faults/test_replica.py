@@ -6,10 +6,10 @@ import time
 import pytest
 
 from newsite.db.replica.base import QUERY_TIMEOUT_SECONDS
-from tests.asking import ask, send
-from tests.deploy.test_hosts import MOST_LAG
-from tests.load import load_on
-from tests.stack import article_in, wait_until
+from tests.deploy.test_two_hosts import MOST_LAG
+from tests.support.full_stack import article_in, wait_until
+from tests.support.http_client import ask, send
+from tests.support.load import load_on
 
 LEFT_OUT, USED_AGAIN = "The replica is not used", "The replica is in use again."
 

@@ -12,8 +12,8 @@ import subprocess
 from PIL import Image
 import pytest
 
-from tests.mailserver import hanging_server, mail_server
-from tests.stack import Part, Stack, wait_until
+from tests.support.full_stack import Part, Stack, wait_until
+from tests.support.smtp_server import hanging_server, mail_server
 
 TEN_MINUTES_LATER = """
 from datetime import timedelta
@@ -53,7 +53,7 @@ def kill(worker: Part) -> None:
 
 def test_a_picture_in_whose_processing_the_worker_was_killed_is_processed_by_the_next(stack):
     pk = stack.python(
-        "from tests.abuse.hostile_images import large\nfrom tests.pictures import queue_upload\n"
+        "from tests.abuse.hostile_images import large\nfrom tests.support.images import queue_upload\n"
         "print(queue_upload(large('PNG', 6000, 5000, color=(200, 0, 0))).pk)"
     )
     picture = f"from articles.models import Image; picture = Image.objects.get(pk={pk})\n"

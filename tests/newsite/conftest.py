@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 import pytest
 
-from tests.wxr import author, wxr
+from tests.support.wxr_builder import author, wxr
 
 
 @pytest.fixture

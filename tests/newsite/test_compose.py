@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tests.prepared import HERE
+from tests.support.template_databases import HERE
 
 COMPOSE = yaml.safe_load((HERE / "deploy/compose.yaml").read_text())
 SERVICES = COMPOSE["services"]

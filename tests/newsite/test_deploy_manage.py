@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.prepared import HERE
+from tests.support.template_databases import HERE
 
 FILE = """\
 # as systemd.exec(5) has it

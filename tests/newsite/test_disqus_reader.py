@@ -4,7 +4,7 @@ import pytest
 
 from newsite.importers.disqus.parser import DisqusPost, DisqusThread, read_disqus
 from newsite.importers.xml_stream import InvalidFile
-from tests.wxr import disqus, message, thread
+from tests.support.wxr_builder import disqus, message, thread
 
 
 @pytest.fixture

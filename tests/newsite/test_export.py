@@ -27,7 +27,7 @@ from comments.moderation.redaction import GAP_MARK
 from comments.statuses import Policy, Status
 from tests.comments.test_invariants import check
 from tests.conftest import make_article, make_comment
-from tests.pictures import make_image
+from tests.support.images import make_image
 
 pytestmark = pytest.mark.django_db
 NASTY = "]]> & <b>“x”</b> &amp; \u202f\U0001f600 \t  two"

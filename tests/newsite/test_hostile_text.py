@@ -10,7 +10,7 @@ from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_article, send
-from tests.html import Page
+from tests.support.html import Page
 
 HOSTILE = [
     "<script>alert(1)</script>",

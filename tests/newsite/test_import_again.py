@@ -12,7 +12,7 @@ from comments.moderation.decide import decide
 from comments.statuses import Policy, Status
 from newsite.importers.wordpress import importer
 from tests.comments.test_invariants import check
-from tests.wxr import author, category, comment, post, wxr
+from tests.support.wxr_builder import author, category, comment, post, wxr
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from comments.statuses import Status
 from comments.threads.pages import conversation_page
 from tests.comments.test_invariants import check
 from tests.conftest import make_article
-from tests.wxr import disqus, message, thread
+from tests.support.wxr_builder import disqus, message, thread
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2012, 1, 3, 12, tzinfo=UTC)

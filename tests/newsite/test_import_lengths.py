@@ -12,9 +12,9 @@ import pytest
 from articles.models import Article, Author, Image, Section, Tag
 from articles.text import is_blank, strip_control_chars, truncate
 from comments.models import Comment
-from tests import wxr
 from tests.conftest import make_article
-from tests.pictures import image_bytes
+from tests.support import wxr_builder
+from tests.support.images import image_bytes
 
 pytestmark = [pytest.mark.database]
 
@@ -60,12 +60,17 @@ def export(text, *, ours=False):
     names = ["format", "language", "policy", "closes_after", "staff", "credit", "redirect", "unpublish_at", "at"]
     meta = {"_yoast_wpseo_metadesc": text, **({f"_newsite_{name}": text for name in names} if ours else {})}
     people = {"comment_author": text, "comment_author_email": text, "comment_author_IP": text}
-    comments = [wxr.comment(3, text, **people), wxr.comment(4, "Fine", meta={f"_newsite_{n}": text for n in names})]
+    comments = [
+        wxr_builder.comment(3, text, **people),
+        wxr_builder.comment(4, "Fine", meta={f"_newsite_{n}": text for n in names}),
+    ]
     terms = (("category", text, text), ("post_tag", text, text), ("post_tag", f"{text}b", text), ("author", text, text))
-    post = wxr.post(7, *comments, title=text, content=text, excerpt=text, slug=text, terms=terms, meta=meta)
-    image = wxr.post(8, post_type="attachment", attachment_url="https://old.example/a.jpg", title=text, excerpt=text)
-    category = wxr.category(text, text, parent=text, id=5)
-    return wxr.wxr(wxr.author(text, text), category, image, post)
+    post = wxr_builder.post(7, *comments, title=text, content=text, excerpt=text, slug=text, terms=terms, meta=meta)
+    image = wxr_builder.post(
+        8, post_type="attachment", attachment_url="https://old.example/a.jpg", title=text, excerpt=text
+    )
+    category = wxr_builder.category(text, text, parent=text, id=5)
+    return wxr_builder.wxr(wxr_builder.author(text, text), category, image, post)
 
 
 @pytest.mark.parametrize("ours", [False, True], ids=["of WordPress", "of ours"])
@@ -82,9 +87,12 @@ def test_everything_of_a_wordpress_export_fits(db, tmp_path, kind, ours):
 @pytest.mark.parametrize("kind", LONG)
 def test_everything_of_a_disqus_export_fits(db, tmp_path, kind):
     text, article = LONG[kind], make_article()
-    thread = wxr.thread("11", f"https://old.example{article.get_absolute_url()}", identifier=text, forum=text)
-    messages = [wxr.message(text, "11", text, name=text, parent=text), wxr.message("2", "11", "Fine", username=text)]
-    moved(tmp_path, "import_disqus", wxr.disqus(thread, *messages))
+    thread = wxr_builder.thread("11", f"https://old.example{article.get_absolute_url()}", identifier=text, forum=text)
+    messages = [
+        wxr_builder.message(text, "11", text, name=text, parent=text),
+        wxr_builder.message("2", "11", "Fine", username=text),
+    ]
+    moved(tmp_path, "import_disqus", wxr_builder.disqus(thread, *messages))
     assert too_long() == []
     assert Comment.objects.filter(text="Fine").exists()
 
@@ -102,13 +110,15 @@ def test_what_was_cut_is_named(db, tmp_path):
 
 def test_a_name_that_was_cut_in_disqus_is_named(db, tmp_path):
     article = make_article()
-    thread = wxr.thread("11", f"https://old.example{article.get_absolute_url()}")
-    said = moved(tmp_path, "import_disqus", wxr.disqus(thread, wxr.message("2", "11", name="Ada " * 50)))
+    thread = wxr_builder.thread("11", f"https://old.example{article.get_absolute_url()}")
+    said = moved(
+        tmp_path, "import_disqus", wxr_builder.disqus(thread, wxr_builder.message("2", "11", name="Ada " * 50))
+    )
     assert "note: comment 2: its author’s name has more than 60 characters: cut" in said
 
 
 def test_an_old_address_that_no_database_can_keep_is_named(db, tmp_path):
-    said = moved(tmp_path, "import_wordpress", wxr.wxr(wxr.post(7, link="https://old.example/a%00b/")))
+    said = moved(tmp_path, "import_wordpress", wxr_builder.wxr(wxr_builder.post(7, link="https://old.example/a%00b/")))
     assert "skipped: redirects" in said or "skipped: /a" in said
 
 

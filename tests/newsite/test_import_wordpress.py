@@ -6,7 +6,7 @@ import pytest
 
 from articles.models import Article, Author, Section, Tag
 from comments.models import Comment
-from tests.wxr import author, category, comment, post, wxr
+from tests.support.wxr_builder import author, category, comment, post, wxr
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from articles.models import Author, Tag
 from comments.threads.pages import Sort
 from newsite.db.replica.router import is_public_view
 from tests.conftest import make_article, make_comment
-from tests.prepared import HERE
+from tests.support.template_databases import HERE
 
 pytestmark = pytest.mark.django_db
 NGINX = (HERE / "deploy/nginx.conf").read_text()

@@ -1,7 +1,7 @@
 from django.test import Client
 import pytest
 
-from tests.pictures import get_or_create, make_image, upload_file
+from tests.support.images import get_or_create, make_image, upload_file
 
 
 def get(name, **headers):

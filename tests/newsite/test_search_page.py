@@ -12,8 +12,8 @@ from articles.search import query as search
 from articles.search.excerpts import excerpt, highlight
 from articles.text import strip_control_chars
 from tests.conftest import make_article
-from tests.html import Page
 from tests.newsite.test_hostile_text import HOSTILE
+from tests.support.html import Page
 
 
 def ask(question, **query):

@@ -9,7 +9,7 @@ import pytest
 from newsite.http import stale_requests
 from newsite.http.stale_requests import MAX_WAIT_SECONDS, stale_request_middleware
 from newsite.observability.counters import DROPPED, current_counts
-from tests.prepared import HERE
+from tests.support.template_databases import HERE
 
 DONE = HttpResponse("done")
 

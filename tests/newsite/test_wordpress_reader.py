@@ -16,7 +16,7 @@ from newsite.importers.wordpress.records import (
     WordPressSite,
 )
 from newsite.importers.xml_stream import InvalidFile
-from tests.wxr import author, category, comment, post, wxr
+from tests.support.wxr_builder import author, category, comment, post, wxr
 
 
 @pytest.fixture

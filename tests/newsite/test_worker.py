@@ -22,10 +22,10 @@ from comments.tasks import deliver_notification, enqueue_delivery
 from newsite.worker import worker
 from newsite.worker.worker import IMAGE_POLL_SECONDS, MAX_TASK_DURATION, Worker, requeue_stale_tasks
 from tests.conftest import make_article, make_comment
-from tests.letters import subscribed
-from tests.mailserver import hanging_server, mail_server
-from tests.pictures import queue_upload
-from tests.site import HERE, migrated_database
+from tests.support.images import queue_upload
+from tests.support.live_site import HERE, migrated_database
+from tests.support.notifications import subscribed
+from tests.support.smtp_server import hanging_server, mail_server
 
 MAKE_A_LETTER = """
 from comments.models import Comment, Notification, Subscription

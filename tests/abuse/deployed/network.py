@@ -11,8 +11,8 @@ import re
 import subprocess
 import sys
 
-from tests.site import HERE
-from tests.stack import SITE, Part, Stack, changed, end_with_us, wait_until
+from tests.support.full_stack import SITE, Part, Stack, changed, end_with_us, wait_until
+from tests.support.live_site import HERE
 
 MAIN_OF_DEBIAN = Path("/etc/nginx/nginx.conf")
 SERVER = ["10.77.0.1/24", "fd77::1/32"]

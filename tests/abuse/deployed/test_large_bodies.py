@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from PIL import Image
 import pytest
 
-from tests.asking import FORM, ask, send
-from tests.stack import wait_until
+from tests.support.full_stack import wait_until
+from tests.support.http_client import FORM, ask, send
 
 LOGIN = "/admin/login/"
 ARTICLES = "/admin/articles/article/add/"

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests.abuse.deployed.network import MAIN_OF_DEBIAN, documented, network
-from tests.site import HERE
+from tests.support.live_site import HERE
 
 MANY = 1_600  # connections; Debian's nginx has 768 for each core
 A_CLIENT = 500  # deploy/nftables.conf

@@ -13,9 +13,9 @@ from urllib.parse import urlencode, urlsplit
 import psycopg
 
 from newsite.http.stale_requests import MAX_WAIT_SECONDS
-from tests.asking import FORM, BySocket, ask, send
-from tests.postgres import DEMO
-from tests.stack import METRICS_TOKEN, wait_until
+from tests.support.full_stack import METRICS_TOKEN, wait_until
+from tests.support.http_client import FORM, BySocket, ask, send
+from tests.support.postgres import DEMO
 
 IMPATIENT, SOME = 60, 5  # connections of others may open or close meanwhile
 

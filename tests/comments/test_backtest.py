@@ -1,0 +1,306 @@
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+import pytest
+import time_machine
+
+from comments import background_jobs
+from comments.filters import backtest
+from comments.models import BackgroundJob, Block, Comment, WordListEntry
+from comments.moderation.decide import decide
+from comments.statuses import Status
+from newsite.worker.worker import run_periodic_jobs
+from tests.comments.test_word_list import put
+from tests.conftest import make_comment
+
+ENTRIES, BLOCKS, DESK = "/admin/comments/wordlistentry/", "/admin/comments/block/", "/admin/comments/moderation/"
+
+
+def entry(**fields):
+    return {"kind": "word", "value": "cialis", "outcome": "spam", "note": "", **fields}
+
+
+def a_block(**fields):
+    rest = {"reason": "Rude", "outcome": "hold", "ends_at_0": "", "ends_at_1": ""}
+    return {"kind": "device", "value": "0" * 32, **rest, **fields}
+
+
+def begin(client, sent, address=ENTRIES + "add/", newest="1000"):
+    return client.post(address, {**sent, "_try": "1", "_newest": newest})
+
+
+def finished():
+    while background_jobs.run_one_step():
+        pass
+    return BackgroundJob.objects.latest("pk")
+
+
+def tried(client, sent, address=ENTRIES + "add/"):
+    response = begin(client, sent, address)
+    job = finished()
+    assert response.url == job.get_absolute_url()
+    assert (bool(job.finished_at), job.problem) == (True, "")
+    return job
+
+
+def page(client, job, **query):
+    return client.get(job.get_absolute_url(), query).text
+
+
+def caught(job):
+    return {fate: number for fate, number in job.result["caught"].items() if number}
+
+
+@pytest.fixture
+def desk(editor):
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def one_of_each(article, moderator):
+    """By what it says. All but the last say it in one disguise or another."""
+    said = {
+        "approved": ("C1alis is a drug", Status.PENDING),
+        "by rule": ("Is c.i.a.l.i.s one?", Status.APPROVED),
+        "rejected": ("cialis, you rat", Status.PENDING),
+        "spam": ("Buy CIALIS", Status.SPAM),
+        "waiting": ("ciális", Status.PENDING),
+        "withdrawn": ("My cialis", Status.WITHDRAWN),
+        "spared": ("A specialist", Status.APPROVED),
+    }
+    made = {name: make_comment(article, text=text, status=status) for name, (text, status) in said.items()}
+    decide(made["approved"], Status.APPROVED, actor=moderator)
+    decide(made["rejected"], Status.REJECTED, actor=moderator)
+    return made
+
+
+def test_an_entry_that_is_not_saved_is_tried_and_what_became_of_each_comment_is_counted(desk, one_of_each):
+    job = tried(desk, entry())
+    assert caught(job) == dict.fromkeys(["approved", "by rule", "rejected", "spam", "waiting", "withdrawn"], 1)
+    assert (job.done, job.total) == (7, 7)
+    assert not WordListEntry.objects.exists()
+
+
+def test_the_comments_are_listed_with_what_matched_and_lead_to_the_desk(desk, one_of_each):
+    html = page(desk, tried(desk, entry()))
+    assert "<mark>C1alis</mark> is a drug" in html
+    assert "<mark>c.i.a.l.i.s</mark>" in html
+    assert "specialist" not in html
+    assert f"{DESK}?queue=waiting&amp;comment={one_of_each['waiting'].pk}" in html
+    assert html.index("My <mark>") < html.index("Buy <mark>")
+
+
+def test_false_positives_and_what_was_right_are_shown_apart(desk, one_of_each):
+    job = tried(desk, entry())
+    wrong, right = page(desk, job, show="false"), page(desk, job, show="right")
+    assert wrong.count("<mark>") == 1
+    assert "C1alis" in wrong
+    assert right.count("<mark>") == 2
+    assert "Buy <mark>CIALIS" in right
+    assert "you rat" in right
+    assert page(desk, job, show="<x>", p="x").count("<mark>") == 6
+
+
+@pytest.mark.parametrize(
+    ("sent", "fields", "mark"),
+    [
+        (entry(kind="phrase", value="buy now"), {"text": "So buy, n0w!"}, "<mark>buy, n0w</mark>"),
+        (entry(kind="wildcard", value="via*"), {"text": "viagras"}, "<mark>viagras</mark>"),
+        (entry(kind="domain", value="evil.example"), {"text": "http://a.evil.example/x"}, "<mark>http"),
+        (entry(value="viagra"), {"name": "V1agra Bob"}, "<mark>V1agra</mark> Bob"),
+        (a_block(), {"device": "0" * 32}, ""),
+        (a_block(kind="network", value="1" * 32), {"network": "1" * 32}, ""),
+        (a_block(kind="name", value="bob"), {"name": "ВоЬ"}, "<mark>ВоЬ</mark>"),
+        (a_block(kind="domain", value="evil.example"), {"text": "see http://evil.example"}, "<mark>http://evil"),
+    ],
+)
+def test_every_kind_of_entry_and_block_can_be_tried(desk, article, sent, fields, mark):
+    make_comment(article, text="A gull", device="somebody", network="elsewhere", name="Eve")
+    made = make_comment(article, **fields)
+    job = tried(desk, sent, (BLOCKS if "reason" in sent else ENTRIES) + "add/")
+    assert [pk for pk, _fate in job.result["kept"]] == [made.pk]
+    assert mark in page(desk, job)
+    assert not Block.objects.exists()
+
+
+def test_only_the_newest_are_looked_at_and_staff_never(desk, article, editor, monkeypatch):
+    monkeypatch.setattr(backtest, "NEWEST_CHOICES", [3])
+    now = timezone.now()
+    for minutes in range(5):
+        make_comment(article, text=f"cialis {minutes}", created_at=now - timedelta(minutes=minutes))
+    make_comment(article, text="cialis, says staff", staff=editor)
+    monkeypatch.setattr("comments.admin.backtests.NEWEST_CHOICES", [3])
+    begin(desk, entry(), newest="3")
+    html = page(desk, finished())
+    assert [f"</mark> {number}<" in html for number in range(5)] == [True, True, True, False, False]
+    assert "says staff" not in html
+
+
+def test_it_goes_in_short_steps_that_forget_and_double_nothing(desk, article, monkeypatch):
+    monkeypatch.setattr(backtest, "BATCH_SIZE", 2)
+    monkeypatch.setattr(backtest, "STEP_SECONDS", 1e-9)
+    at = timezone.now()
+    made = [make_comment(article, text="cialis", created_at=at) for _number in range(5)]  # all of one instant
+    begin(desk, entry())
+    steps = 0
+    while background_jobs.run_one_step():
+        steps += 1
+        job = BackgroundJob.objects.get()
+        assert f"<b>{sum(job.result['caught'].values())}</b> of {job.done} comments" in page(desk, job)
+    assert steps == 3
+    assert [pk for pk, _fate in job.result["kept"]] == [comment.pk for comment in made[::-1]]
+
+
+def test_new_comments_and_lost_ones_do_not_disturb_it(desk, article, monkeypatch):
+    monkeypatch.setattr(backtest, "BATCH_SIZE", 2)
+    monkeypatch.setattr(backtest, "STEP_SECONDS", 1e-9)
+    made = [make_comment(article, text="cialis") for _number in range(5)]
+    begin(desk, entry())
+    background_jobs.run_one_step()
+    make_comment(article, text="cialis, later")
+    made[0].decisions.all().delete()
+    Comment.objects.filter(pk=made[0].pk).delete()
+    job = finished()
+    assert sum(caught(job).values()) == 4
+    assert (job.done, job.total, job.problem) == (4, 4, "")
+
+
+def test_a_newsroom_without_comments_gets_an_answer(desk, db):
+    assert "<b>0</b> of 0 comments" in page(desk, tried(desk, entry()))
+
+
+def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives(desk, article, monkeypatch):
+    monkeypatch.setattr(backtest, "MAX_KEPT_PER_OUTCOME", 2)
+    make_comment(article, text="cialis, rightly", reviewed_at=timezone.now())
+    for _number in range(5):
+        make_comment(article, text="cialis", status=Status.SPAM)
+    job = tried(desk, entry())
+    assert caught(job) == {"approved": 1, "spam": 5}
+    assert [fate for _pk, fate in job.result["kept"]] == ["spam", "spam", "approved"]
+
+
+def test_the_list_is_paged(desk, article, monkeypatch):
+    monkeypatch.setattr("comments.admin.backtests.PAGE_SIZE", 2)
+    for number in range(3):
+        make_comment(article, text=f"cialis {number}")
+    job = tried(desk, entry())
+    first, second = page(desk, job), page(desk, job, p="2")
+    assert [f"</mark> {number}" in first for number in range(3)] == [False, True, True]
+    assert "?show=all&amp;p=2" in first
+    assert "</mark> 0" in second
+
+
+def test_an_entry_that_cannot_be_is_an_error_at_its_field_and_nothing_begins(desk, db):
+    put("gull")
+    for sent, reason in [
+        (entry(value="two words"), "That’s more than one word"),
+        (entry(value="GULL"), "Already listed as"),
+        (entry(outcome="x"), "not one of the available choices"),
+    ]:
+        response = begin(desk, sent)
+        assert response.status_code == 200
+        assert reason in response.text
+    assert (
+        "The end date is in the past."
+        in begin(desk, a_block(ends_at_0="2000-01-01", ends_at_1="00:00"), BLOCKS + "add/").text
+    )
+    assert begin(desk, entry(), newest="7").status_code == 400
+    assert not BackgroundJob.objects.exists()
+    assert WordListEntry.objects.count() == 1
+    assert not Block.objects.exists()
+
+
+def test_from_the_result_one_comes_back_to_the_form_filled_in(desk, db):
+    tried(desk, entry(value="a&b <c>", kind="phrase", note="“x”"))
+    html = page(desk, BackgroundJob.objects.get())
+    assert f"{ENTRIES}add/?kind=phrase&amp;note=%E2%80%9Cx%E2%80%9D&amp;outcome=spam&amp;value=a%26b+%3Cc%3E" in html
+    form = desk.get(ENTRIES + "add/", BackgroundJob.objects.get().parameters["fields"]).text
+    assert 'value="a&amp;b &lt;c&gt;"' in form
+    assert '<option value="phrase" selected>' in form
+
+
+def test_a_block_keeps_its_end_on_the_way(desk, db, settings):
+    settings.TIME_ZONE = "America/New_York"
+    sent = a_block(ends_at_0="2099-07-01", ends_at_1="18:30")
+    form = desk.get(BLOCKS + "add/", tried(desk, sent, BLOCKS + "add/").parameters["fields"]).text
+    assert 'value="2099-07-01"' in form
+    assert 'value="18:30:00"' in form
+    assert "ends_at=2099-07-01T18%3A30%3A00-04%3A00" in desk.post(BLOCKS + "add/", sent).text
+
+
+def test_a_saved_entry_is_tried_as_its_form_has_it_and_stays_as_it_was(desk, article):
+    saved = put("gull")
+    make_comment(article, text="viagra")
+    address = f"{ENTRIES}{saved.pk}/change/"
+    job = tried(desk, entry(value="viagra"), address)
+    assert caught(job) == {"by rule": 1}
+    assert f'href="{address}?kind=word&amp;note=&amp;outcome=spam&amp;value=viagra"' in page(desk, job)
+    form = desk.get(address, job.parameters["fields"]).text
+    assert 'name="value" value="viagra"' in form
+    saved.refresh_from_db()
+    assert saved.value == "gull"
+    assert "viagra" not in desk.get(f"{ENTRIES}{saved.pk}/delete/", {"value": "viagra"}).text
+
+
+def test_a_block_is_tried_from_the_page_that_shows_its_last_days_too(desk, article):
+    make_comment(article, device="0" * 32)
+    html = desk.post(BLOCKS + "add/", {**a_block(), "_newest": "1000"}).text
+    assert "<strong>1</strong>" in html
+    assert 'name="_try"' in html
+    assert html.count('name="_newest"') == 1
+    job = tried(desk, {**a_block(), "confirmed": "1"}, BLOCKS + "add/")
+    assert caught(job) == {"by rule": 1}
+
+
+def test_the_button_stands_where_one_may_save_and_nowhere_else(desk, moderator, reporter):
+    saved = put("gull")
+    assert 'name="_try"' in desk.get(ENTRIES + "add/").text
+    assert 'name="_try"' in desk.get(f"{ENTRIES}{saved.pk}/change/").text
+    client = Client()
+    client.force_login(moderator)
+    assert 'name="_try"' in client.get(BLOCKS + "add/").text
+    assert 'name="_try"' not in client.get(f"{ENTRIES}{saved.pk}/change/").text
+    for address in (ENTRIES + "add/", f"{ENTRIES}{saved.pk}/change/"):
+        assert begin(client, entry(), address).status_code == 403
+    client.force_login(reporter)
+    assert begin(client, a_block(), BLOCKS + "add/").status_code == 403
+    assert begin(client, entry(), f"{ENTRIES}{10**12}/change/").status_code == 403
+    assert begin(desk, entry(), f"{ENTRIES}{10**12}/change/").status_code == 302  # as Django answers: it is gone
+    assert not BackgroundJob.objects.exists()
+
+
+def test_the_comments_are_for_those_who_may_see_them(desk, editor, one_of_each):
+    job = tried(desk, entry())
+    for group in editor.groups.all():
+        group.permissions.filter(codename="view_comment").delete()
+    html = page(desk, job)
+    assert "<b>6</b>" in html
+    assert "you rat" not in html
+
+
+def test_a_trial_is_forgotten_after_a_week(desk, db):
+    job = tried(desk, entry())
+    bulk = BackgroundJob.objects.create(
+        kind=BackgroundJob.Kind.BULK, title="x", actor=job.actor, finished_at=timezone.now()
+    )
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        run_periodic_jobs()
+    assert BackgroundJob.objects.count() == 2
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        run_periodic_jobs()
+    assert list(BackgroundJob.objects.all()) == [bulk]
+
+
+def test_a_step_reads_what_it_looks_at_by_the_index_and_writes_no_comment(desk, article):
+    for number in range(3):
+        make_comment(article, text=f"cialis {number}")
+    begin(desk, entry())
+    with CaptureQueriesContext(connection) as queries:
+        background_jobs.run_one_step()
+    of_comments = [query["sql"] for query in queries if '"comments_comment"' in query["sql"]]
+    assert [sql[:6] for sql in of_comments] == ["SELECT", "SELECT"]

@@ -1,0 +1,67 @@
+from django.test import Client
+import pytest
+
+from comments.models import Notification
+from tests.support.notifications import delivered, subscribed
+
+LIST = "/admin/comments/notification/"
+
+
+@pytest.fixture
+def desk(editor):
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def failed(db):
+    return Notification.objects.create(
+        kind=Notification.Kind.CONFIRM,
+        subscription=subscribed("adas", confirmed_at=None),
+        state=Notification.State.FAILED,
+        attempts=7,
+        last_error="SMTPRecipientsRefused: 550",
+    )
+
+
+def try_again(client, *letters):
+    data = {"action": "retry", "_selected_action": [letter.pk for letter in letters]}
+    return client.post(LIST, data, follow=True)
+
+
+def test_a_failed_letter_is_seen_with_its_reason_and_without_its_address(desk, failed):
+    for address in (LIST, f"{LIST}{failed.pk}/change/"):
+        page = desk.get(address).text
+        assert "SMTPRecipientsRefused: 550" in page
+        assert "a…@example.org" in page
+        assert "ada@" not in page
+        assert failed.subscription.token not in page
+
+
+def test_it_is_tried_again(desk, failed):
+    assert "1 email will be sent again." in try_again(desk, failed).text
+    assert len(delivered()) == 1
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == ("sent", 1)
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending", "sent", "cancelled"])
+def test_what_has_not_failed_is_left_alone(desk, failed, state):
+    Notification.objects.update(state=state)
+    assert "0 emails will be sent again." in try_again(desk, failed).text
+    assert Notification.objects.get().state == state
+
+
+def test_moderators_see_no_letters(moderator, failed):
+    client = Client()
+    client.force_login(moderator)
+    assert client.get(LIST).status_code == 403
+    assert try_again(client, failed).status_code == 403
+    assert Notification.objects.get().state == "failed"
+
+
+def test_nobody_writes_a_letter_here(desk, failed):
+    assert desk.get(f"{LIST}add/").status_code == 403
+    assert desk.get(f"{LIST}{failed.pk}/delete/").status_code == 403
+    assert desk.post(f"{LIST}{failed.pk}/change/", {"state": "sent"}).status_code == 403

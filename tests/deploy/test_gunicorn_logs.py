@@ -1,0 +1,63 @@
+"""What gunicorn itself says: lines as the site's own, which tell nothing of who sent what it could not read."""
+
+import json
+import runpy
+import signal
+import socket
+import sys
+
+import pytest
+
+from tests.support.full_stack import Part, wait_until
+from tests.support.http_client import BySocket
+from tests.support.live_site import HERE
+
+CONFIGURATION = HERE / "deploy/gunicorn.conf.py"
+
+
+@pytest.fixture
+def site(stack):
+    """Another one beside it, with LOG_FORMAT=json."""
+    path = stack.folder / "json.sock"
+    environment = {**stack.environment, "BIND": f"unix:{path}", "LOG_FORMAT": "json", "WORKERS": "1"}
+    part = Part("json", stack.site.command, stack.folder, environment)
+    part.start()
+    try:
+        wait_until(path.exists)
+        yield part, path
+    finally:
+        part.stop()
+
+
+def send_raw(path, line):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        connection.sendall(line)
+        return connection.recv(100)
+
+
+def test_every_line_of_its_life_is_an_object(site):
+    part, path = site
+    connection = BySocket(path)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().status == 200
+    assert send_raw(path, b"GET /search/?q=secretly\xff HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400")
+    part.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: part.said().count("Booting worker") == 2)
+    connection.close()
+    part.process.send_signal(signal.SIGTERM)
+    part.process.wait(40)
+    part.process = None
+    lines = [json.loads(line) for line in part.said().splitlines()]
+    messages = [line["message"] for line in lines]
+    assert {"request", "Hang up: Master", "Shutting down: Master"} <= set(messages)
+    assert "Invalid request: Invalid HTTP request line: …" in messages
+    assert "secretly" not in part.said()
+
+
+def test_whoever_begins_workers_has_imported_nothing_of_the_site(monkeypatch):
+    """It lives through reloads, and would hand that on to workers of the next version."""
+    of_others = {name: module for name, module in sys.modules.items() if not name.startswith("newsite")}
+    monkeypatch.setattr(sys, "modules", of_others)
+    runpy.run_path(str(CONFIGURATION))
+    assert [name for name in sys.modules if name.startswith("newsite")] == []

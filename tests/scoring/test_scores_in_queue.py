@@ -1,0 +1,151 @@
+"""Scores at the desk."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+import pytest
+
+from comments.models import Comment, ScoringModel
+from comments.queue.detail import highlight
+from comments.queue.queues import Queue, QueueOrder
+from comments.statuses import Status
+from tests.conftest import make_comment
+from tests.support.synthetic_comments import SPAM
+
+DESK = "/admin/comments/moderation/"
+ORDERS = {
+    "oldest": ["Nobody knows.", "Surely good.", "Perhaps.", "Surely bad."],
+    "good": ["Surely good.", "Perhaps.", "Nobody knows.", "Surely bad."],
+    "bad": ["Surely bad.", "Nobody knows.", "Perhaps.", "Surely good."],
+}
+CASINO = f"<b>{' '.join(SPAM)}</b> & that was all."
+
+
+@pytest.fixture
+def desk(moderator):
+    client = Client()
+    client.force_login(moderator)
+    return client
+
+
+def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(desk, lessons, article):
+    make_comment(article, status=Status.PENDING, text=CASINO)
+    page = desk.get(DESK)
+    spam, rejected = page.context["focus"].explained_scores
+    assert (spam.kind.label, rejected.kind.label) == ("Spam", "Rejected")
+    assert spam.percent > 90
+    assert f"Spam <b>{spam.percent}%</b>" in page.text
+    assert "pushed up by <q" in page.text
+
+
+def test_the_phrases_are_marked_as_hints_in_the_comment_and_everything_is_escaped(desk, lessons, article):
+    make_comment(article, status=Status.PENDING, text=CASINO)
+    said = desk.get(DESK).text.partition('<div class="said"')[2].partition("</div>")[0]
+    assert '<mark class="hint">casino' in said
+    assert "&lt;b&gt;" in said
+    assert "&amp;" in said
+
+
+def test_what_a_rule_matched_is_marked_as_that_though_it_is_a_hint_too():
+    assert highlight("a casino bonus", ["casino"], hints=["casino", "bonus"]) == (
+        'a <mark>casino</mark> <mark class="hint">bonus</mark>'
+    )
+
+
+def test_without_lessons_and_for_staff_there_is_nothing(desk, moderator, article):
+    make_comment(article, status=Status.PENDING, text=CASINO)
+    assert "by earlier decisions" not in desk.get(DESK).text
+
+
+def test_staff_have_no_scores(desk, lessons, moderator, article):
+    make_comment(article, status=Status.PENDING, text=CASINO, staff=moderator)
+    assert "by earlier decisions" not in desk.get(DESK).text
+
+
+@pytest.mark.parametrize("change", [{"weights": b"broken"}, {"format": 0}])
+def test_a_lesson_that_cannot_be_used_takes_nothing_from_the_desk(desk, lessons, article, change):
+    ScoringModel.objects.update(checksum="another", **change)
+    make_comment(article, status=Status.PENDING, text=CASINO)
+    page = desk.get(DESK)
+    assert page.context["focus"].comment == Comment.objects.get()
+    assert page.context["focus"].explained_scores == []
+
+
+@pytest.fixture
+def waiting(article):
+    start = timezone.now() - timedelta(hours=1)
+    suspicions = {"Nobody knows.": 0.5, "Surely good.": 0.01, "Perhaps.": 0.3, "Surely bad.": 0.99}
+    return [
+        make_comment(
+            article, status=Status.PENDING, text=text, suspicion=suspicion, created_at=start + timedelta(minutes=minute)
+        )
+        for minute, (text, suspicion) in enumerate(suspicions.items())
+    ]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_waits_can_be_ordered_by_suspicion(desk, waiting, order):
+    listed = desk.get(f"{DESK}?order={order}").context["listed"]
+    assert [comment.text for comment, *_rest in listed] == ORDERS[order]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_decisions_go_on_in_that_order_and_so_does_the_next_page(desk, waiting, order, monkeypatch):
+    monkeypatch.setattr("comments.queue.selection.PAGE_SIZE", 2)
+    address, seen = f"{DESK}?order={order}", []
+    page = desk.get(address)
+    further = desk.get(page.context["further"])
+    assert [comment.text for comment, *_rest in further.context["listed"]] == ORDERS[order][2:]
+    while focus := page.context["focus"]:
+        seen.append(focus.comment.text)
+        assert ("order=" in page.context["address"]) == (order != "oldest")
+        fields = {"comment": focus.comment.pk, "version": focus.comment.stamp, "move": "approve"}
+        page = desk.post(page.context["here"], fields)
+    assert seen == ORDERS[order]
+
+
+def test_comments_of_one_suspicion_come_each_once(article):
+    comments = [make_comment(article, status=Status.PENDING) for _ in range(3)]
+    for order, expected in ((QueueOrder.LIKELY_GOOD, comments), (QueueOrder.LIKELY_BAD, comments[::-1])):
+        assert list(Queue.PENDING.ordered_rows(order)) == expected
+        assert list(Queue.PENDING.ordered_rows(order).after(expected[0].suspicion, expected[0].pk)) == expected[1:]
+
+
+def test_the_orders_are_offered_when_there_are_scores(desk, article):
+    make_comment(article, status=Status.PENDING)
+    assert "Likely approved first" not in desk.get(DESK).text
+    assert "Likely approved first" in desk.get(f"{DESK}?order=bad").text
+
+
+def test_with_scores_the_orders_are_links(desk, lessons, article):
+    make_comment(article, status=Status.PENDING)
+    assert 'href="?queue=waiting&amp;order=good"' in desk.get(DESK).text
+
+
+def test_other_queues_and_searches_are_ordered_by_time(desk, waiting):
+    assert "order" not in desk.get(f"{DESK}?queue=spam&order=bad").context["address"]
+    listed = desk.get(f"{DESK}?order=bad&name=ada").context["listed"]
+    assert [comment.text for comment, *_rest in listed] == ORDERS["oldest"]
+
+
+def test_an_order_that_is_none_is_not_found(desk):
+    assert desk.get(f"{DESK}?order=nonsense").status_code == 404
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL")
+@pytest.mark.parametrize("order", [QueueOrder.LIKELY_GOOD, QueueOrder.LIKELY_BAD])
+def test_the_order_is_read_off_an_index(article, order):
+    now = timezone.now()
+    Comment.objects.bulk_create(
+        Comment(article=article, name="Ada", text="T", status=n % 2, suspicion=n % 97 / 97, created_at=now)
+        for n in range(3_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE comments_comment")
+    after = Queue.PENDING.ordered_rows(order)[30]
+    for rows in (Queue.PENDING.ordered_rows(order), Queue.PENDING.ordered_rows(order).after(after.suspicion, after.pk)):
+        plan = rows[:25].explain()
+        assert "comment_waiting_suspicion" in plan
+        assert "Sort" not in plan
