@@ -12,13 +12,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from articles.content.sanitizer import image_ids_in
 from articles.models import Article, Author, BodyImage, Byline, Image, ImportRecord, Revision, Section, Tag
-from articles.models.article import MAX_SLUG_LENGTH
-
-MAX_SLUG_SOURCE_LENGTH = 500  # characters of a headline that are used for its slug
+from articles.models.article import MAX_SLUG_LENGTH, slug_from_headline
 
 
 class ImportOutcome(Enum):
@@ -104,7 +101,7 @@ def _update(piece: ArticleData, imported: ImportRecord, article: Article | None)
 
 
 def _create(source: str, pieces: list[ArticleData]) -> dict[str, Article]:
-    slugs = _free_slugs([(piece.day, piece.slug or _slug_for(piece.headline)) for piece in pieces])
+    slugs = _free_slugs([(piece.day, piece.slug or slug_from_headline(piece.headline)) for piece in pieces])
     articles = Article.objects.bulk_create(
         Article(**_fields(piece), slug=slug, day=piece.day, first_published_at=_first_published_at(piece))
         for piece, slug in zip(pieces, slugs, strict=True)
@@ -187,10 +184,6 @@ def _free_slugs(wanted: list[tuple[date | None, str]], *, besides: Article | Non
         taken.add((day, candidate))
         free.append(candidate)
     return free
-
-
-def _slug_for(headline: str) -> str:
-    return slugify(headline[:MAX_SLUG_SOURCE_LENGTH], allow_unicode=True)[:MAX_SLUG_LENGTH].rstrip("-") or "article"
 
 
 def article_hash(article: Article) -> str:

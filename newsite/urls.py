@@ -49,8 +49,21 @@ class PagePath(UnicodeSlug):
     regex = r"[-\w]+(?:/[-\w]+)*"
 
 
+class FileNumber:
+    """Number without leading zeros, so that each file has one address."""
+
+    regex = "0|[1-9][0-9]{0,5}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
 register_converter(DayConverter, "day")
 register_converter(UnicodeSlug, "unicode_slug")
+register_converter(FileNumber, "file_number")
 register_converter(PagePath, "page_path")
 register_converter(media.ImagePath, "picture_name")
 
@@ -83,7 +96,7 @@ urlpatterns = [
         )
     ],
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
-    path("sitemap/<str:name>-<int:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
+    path("sitemap/<str:name>-<file_number:number>.xml", sitemaps.sitemap_file, name="sitemap_file"),
     path("news-sitemap.xml", sitemaps.news_sitemap, name="news_sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("feed/", feeds.all_articles, {"as_atom": False}, name="feed"),

@@ -29,7 +29,7 @@ from articles.models.site_settings import Section
 from articles.models.tag import Tag
 from articles.models.typed_text import TypedText
 from articles.redirects import add_redirect, remove_redirect
-from articles.text import clean_texts, truncate
+from articles.text import clean_texts, is_blank, truncate
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -42,6 +42,7 @@ def site_language() -> str:
 
 MAX_SUMMARY_LENGTH = 300  # characters
 MAX_SLUG_LENGTH = 180  # the path fits the table of redirects
+MAX_SLUG_SOURCE_LENGTH = 500  # characters of a headline that are used for its slug
 UPDATE_RELEVANT_FIELDS = ("headline", "standfirst", "body")  # readers see the time of changes to these
 FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -83,6 +84,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def bump_version(self) -> int:
         """Invalidate all cached pages that show one of these articles."""
         return self.update(version=models.F("version") + 1)
+
+
+def slug_from_headline(headline: str) -> str:
+    made = slugify(headline[:MAX_SLUG_SOURCE_LENGTH], allow_unicode=True)[:MAX_SLUG_LENGTH].rstrip("-")
+    return "article" if is_blank(made) else made
 
 
 class Article(TypedText):
@@ -259,8 +265,7 @@ class Article(TypedText):
         return Article.objects.filter(pk=self.pk).first() if self.pk else None
 
     def _set_address(self, before: Article | None) -> None:
-        made = slugify(self.headline, allow_unicode=True)[:MAX_SLUG_LENGTH].rstrip("-")
-        self.slug = self.slug or made or "article"
+        self.slug = self.slug or slug_from_headline(self.headline)
         if self.first_published_at is not None and self.day is not None:
             return
         self.first_published_at = self.first_published_at or self._first_public_at(before)

@@ -71,11 +71,12 @@ def normalize_host(host: str) -> str:
 
 
 def _numeric(host: str) -> str:
-    """Return an IPv4 address as browsers read it, such as 127.0.0.1 for 0x7f.1."""
-    if not _A_NUMBER.fullmatch(host.rpartition(".")[2]):
+    """Return an IPv4 address as browsers read it, such as 127.0.0.1 for 0x7f.1 and 0x7f.0x.1."""
+    labels = host.split(".")
+    if not _A_NUMBER.fullmatch(labels[-1]):
         return host
     try:
-        return inet_ntoa(inet_aton(host))
+        return inet_ntoa(inet_aton(".".join("0" if label == "0x" else label for label in labels)))
     except OSError:
         return host
 

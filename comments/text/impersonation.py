@@ -21,6 +21,7 @@ _TAIL = re.compile(r"[-'’‘ʼ`´]\w?(?!\w)")  # "Quaile's" and "Quaile-x" cou
 _IN_ADDRESS = re.compile("[.@/:]+")
 # Digits as skeletons contain them.
 _NUMBER = re.compile(f"[{''.join(sorted(frozenset().union(*map(confusable_skeletons, '0123456789'))))}]+")
+_LETTERS = str.maketrans("3457@$€!", "eastasei")  # 0, 1 and | look like letters: confusables.py knows them
 
 
 class NameClaim(IntEnum):
@@ -75,6 +76,9 @@ class ReservedNames:
     def classify(self, name: str) -> NameClaim:
         """Return the strongest claim among all ways to read the name."""
         name = name[:MAX_LETTERS]
+        return max(map(self._classify_reading, {name, _with_letters(name)}))
+
+    def _classify_reading(self, name: str) -> NameClaim:
         bones = confusable_skeletons(name)
         if not bones.isdisjoint(self._exact) or self._is_address_of_site(name):
             return NameClaim.RESERVED
@@ -166,6 +170,12 @@ class ReservedNames:
                     if part in self._weights:
                         reached[end] = max(reached.get(end, (0, 0)), (words + 1, weight + self._weights[part]))
         return reached
+
+
+def _with_letters(name: str) -> str:
+    """Return the name with letters for digits and symbols in words that have a letter: "admin" for "@dm1n"."""
+    words = [word.translate(_LETTERS) if any(map(str.isalpha, word)) else word for word in name.split(" ")]
+    return " ".join(words)
 
 
 def _words(

@@ -24,7 +24,6 @@ from newsite.http.page_cache import Expiry, cached_page, conditional_page
 from newsite.pages.site_context import site_context, site_settings_version
 
 IDS_PER_FILE = 10_000  # the format allows 50,000 addresses
-MAX_FILE_NUMBER = 2**63 // IDS_PER_FILE - 1
 INDEX_CACHE_SECONDS = 600
 NEWS_PERIOD = timedelta(days=2)
 MAX_NEWS = 1_000
@@ -91,7 +90,7 @@ def _files() -> Iterable[SitemapUrl]:
 def sitemap_file(request: HttpRequest, name: str, number: int) -> HttpResponse:
     if name == "page" and number == 0:
         addresses = list(_pages())
-    elif name in SITEMAP_SECTIONS and number <= MAX_FILE_NUMBER:
+    elif name in SITEMAP_SECTIONS:
         addresses = _addresses(name, number)
     else:
         addresses = []

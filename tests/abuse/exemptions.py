@@ -75,9 +75,10 @@ FUNCTIONS = {
     "newsite.observability.logging.gunicorn_logging_config": OPERATOR,
     "newsite.observability.sentry.init_sentry": OPERATOR,
     "newsite.wsgi.": OPERATOR,
+    "newsite.urls.FileNumber.": "six digits at most",
     # What is made of text that is driven, and what never holds text.
     "articles.content.sanitizer._FigureNormalizer.handle_charref": "the cleaner writes no such references",
-    "articles.imports._slug_for": "Django's `slugify`, of 500 characters",
+    "articles.models.article.slug_from_headline": "Django's `slugify`, of 500 characters",
     "articles.search.query._with_configs": "terms of a question, at most 20, on PostgreSQL alone",
     "articles.search.query._conjunction": "terms of a question, at most 20, on PostgreSQL alone",
     "articles.search.query.matching_words": "terms of a question, at most 20",

@@ -44,6 +44,28 @@ def jpeg_of_hidden_scans(width, height, scans):
     return content[:place] + b"\xff\x01" + struct.pack(">H", length) + content[place:]
 
 
+def jpeg_of_scans_behind_restarts(width, height, scans, *, marker=0x02):
+    """Return a JPEG whose scans are hidden five hundred at a time.
+
+    Where libjpeg expects a restart marker it skips any marker below C0, which has no length then.
+    """
+    plain = jpeg_of_scans(width, height, 2)
+    start = plain.index(b"\xff\xda", plain.index(b"\xff\xda") + 1)
+    header, run = plain[start : start + 10], plain[start + 10 : -2]
+    groups = []
+    for _ in range(scans // 500):
+        hidden = jpeg_segment(0xDD, b"\0\0") + (header + run) * min(500, 0xFD00 // len(header + run))
+        begin = jpeg_segment(0xDD, struct.pack(">H", 32_766)) + header + run[:2]
+        groups.append(begin + bytes([0xFF, marker]) + struct.pack(">H", len(hidden) + 2) + hidden)
+    return plain[:start] + b"".join(groups) + b"\xff\xd9"
+
+
+def jpeg_of_segments(number):
+    """Return a JPEG of one scan with this many empty comments and 70 kB of data behind it."""
+    plain = jpeg_of_scans(64, 64, 1)
+    return plain[:-2] + b"\xff\xfe\0\2" * number + bytes(70_000) + b"\xff\xd9"
+
+
 def png_chunk(kind, data=b""):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

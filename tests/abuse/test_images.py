@@ -1,5 +1,6 @@
 """Images that cost more than they seem to: what they take of the site, and what becomes of them."""
 
+import io
 import os
 import secrets
 import subprocess
@@ -7,6 +8,7 @@ import sys
 
 import pytest
 
+from articles.images.headers import read_header
 from articles.models import Image
 from tests.abuse import hostile_images as hostile
 from tests.abuse.measure import MOST_MEMORY, look, uploads
@@ -18,6 +20,10 @@ REFUSED = {
     "500 passes over 16 million pixels": (lambda: hostile.jpeg_of_scans(4_000, 4_000, 500), "too many scans"),
     "400 passes behind a marker that has no length": (
         lambda: hostile.jpeg_of_hidden_scans(1_000, 1_000, 400),
+        "too many scans",
+    ),
+    "2,000 passes behind reserved markers that libjpeg skips at a restart": (
+        lambda: hostile.jpeg_of_scans_behind_restarts(1_000, 1_000, 2_000),
         "too many scans",
     ),
     "one pixel across": (lambda: hostile.png_of_zeros(1, 36_000_000), "1 × 36,000,000 pixels"),
@@ -87,6 +93,23 @@ def test_the_cpu_of_a_request_follows_the_bytes_and_not_what_they_claim(reporter
     uploads(reporter, image_bytes())
     costs = [min(uploads(reporter, content)[1] for _ in range(3)) for content in (bomb, harmless)]
     assert costs[0] < 3 * costs[1] + 0.05
+
+
+def test_the_cost_of_a_header_follows_the_bytes_and_not_the_segments():
+    """Counted in bytes that are read: time would depend on the machine."""
+    content = hostile.jpeg_of_segments(19_000)
+    file = Counted(content)
+    read_header(file, max_parts=20_000, max_scans=30)
+    assert file.bytes_read < 100 * len(content)
+
+
+class Counted(io.BytesIO):
+    bytes_read = 0
+
+    def read(self, number=-1):
+        some = super().read(number)
+        self.bytes_read += len(some)
+        return some
 
 
 def test_the_site_itself_never_loads_a_decoder():

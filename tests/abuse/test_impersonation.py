@@ -21,6 +21,7 @@ KEPT = "That name is reserved for our staff."
 WITH_A_ROLE = [
     *["Hester Quaile, editor", "Hester Quaile (Staff)", "Hester Quaile – newsite", "Editor Hester Quaile"],
     *["Quaile, Hester (Redaktion)", "HESTER QUAILE | moderator", "Hеster Quаile [Аdmin]", "Hester Quaile ed1tor"],
+    *["Hester Qu4ile, 3ditor", "h3ster quaile ($taff)", "He5ter Qu@ile [@dmin]"],
     *["HesterQuaileEditor", "Hester-Quaile-Editor", "hester_quaile_official", "H e s t e r Quaile staff"],
     *["The real Hester Quaile", "Hester Quaile, rédactrice", "Hester Quaile, редактор", "Hester Quaile 编辑"],
     *["Plato (Staff)", "Plato, editor", "PlatoModerator", "Hester Quaile Harbour Post", "Hester Quaile-Staff"],
@@ -45,7 +46,8 @@ OF_ROLES_ALONE = [
         "News Desk",
     ],
     *["newsite.org", "www.newsite.org", "https://www.newsite.co.uk/", "anna@newsite.org", "harbourpost.example"],
-    *["Site administration", "The Mods"],
+    *["Site administration", "The Mods", "N3wsroom T3am", "The Moder@tor", "4dmin T3am"],
+    *["@dmin", "4dmin", "Mod3rator", "Moder@tor", "Ed1torial Te@m"],
     *["newsite-team", "Die Redaktion der newsite", "L’équipe de modération", "Comments Team"],
 ]
 SOMETHING_ELSE_ADDED = [
@@ -70,12 +72,13 @@ A_ROLE_ADDED = [
         "Anna newsite team",
     ],
     *["Mod", "Mod Anna", "Post Team", "The Post support"],
-    *["Ed1torial Te@m", "Anna модератор", "張編輯", "김관리자", "Anna-Editor"],
+    *["Anna модератор", "張編輯", "김관리자", "Anna-Editor"],
 ]
 NOBODY_OF_THE_NEWSROOM = [
     *["Hester", "Quaile", "Mrs Quaile", "Hester Smith", "Ann Quaile", "H. Quaile", "Hester Q.", "Hester Smith-Quaile"],
     *["Hester Quaile-Ng", "Harbour support", "Hester O'Quaile", "anna.berg", "harbour.example", "www.anna.example"],
     *["Hester Quaile-Smith", "Hesterina Quailey", "Plato from Leeds", "Plato Jones", "Anna from newsite", "Team Leeds"],
+    *["Anna 4", "Bert52", "R2D2", "$ully", "C4rlo", "@nna", "M3lissa"],
     *["Support Ukraine", "Anna, journalist", "The Chief", "Lina Berg", "Harbour pilot", "Post no bills"],
 ]
 

@@ -138,6 +138,8 @@ def test_a_unicode_host_and_its_punycode_are_one(db):
         ("xn--fa-hia.example", "http://faß.example"),
         ("127.0.0.1", "http://0x7f.1/"),
         ("127.0.0.1", "http://127.0.000.1/"),
+        ("192.0.2.1", "http://192.0x.2.1/x"),
+        ("192.0.2.1", "http://0xC0.0X.0x2.1/x"),
         ("2001:db8::7", "http://[2001:db8:0::7]/ad"),
         ("[2001:DB8::7]", "http://[2001:db8::7]:8080/ad"),
         ("http://[2001:db8::7]/x", "http://[2001:db8::7]"),

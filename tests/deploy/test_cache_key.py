@@ -71,22 +71,6 @@ def test_queries_without_end_leave_what_is_kept_of_pages_alone(stack, address):
     assert kept_in(stack, "cache-rare") > MADE_UP
 
 
-def test_addresses_without_end_leave_what_is_kept_of_pages_alone(stack, address):
-    ask(stack.url, address)
-    before, slug = kept_in(stack, "cache"), address.split("/")[-2]
-    shapes = ["/section/{}/", "/author/{}/", "/tag/{}/", "/tag/{}/feed/", "/section/{}/feed/atom/", "/sitemap/{}.xml"]
-    shapes += [
-        "/2026/01/02/{}/",
-        "/2026/01/02/{}/feed/",
-        f"{address[:-1]}{{}}/",
-        f"/{{}}/01/02/{slug}/",
-        "/media/{}.jpg",
-    ]
-    for number in range(MADE_UP):
-        assert ask(stack.url, shapes[number % len(shapes)].format(1000 + number)).status == 404
-    assert kept_in(stack, "cache") == before
-
-
 @pytest.fixture
 def sorted_page(stack):
     address = article_in(stack)

@@ -83,7 +83,7 @@ def test_files_are_of_a_bounded_size_and_of_a_fixed_number_of_queries(db, monkey
     assert len(queries) == 2  # the index is kept
 
 
-@pytest.mark.parametrize("file", ["article-99", "author-0", "page-1", "nothing-0", "article-99999999999999999999"])
+@pytest.mark.parametrize("file", ["article-99", "author-0", "page-1", "page-00", "nothing-0", "article-9999999999999"])
 def test_a_file_that_is_not_there_is_not_found(article, file):
     assert Client().get(f"/sitemap/{file}.xml").status_code == 404
 

@@ -12,8 +12,9 @@ _SIZES = {0xC0, 0xC1, 0xC2}  # SOF0 to SOF2: baseline, extended, progressive
 _OTHER_SIZES = {0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xDE}  # lossless, hierarchical, arithmetic
 _METADATA = {0xFE, *range(0xE0, 0xF0)}
 _COMPONENTS = (1, 3, 4)
-_END_OF_SCAN = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)  # no stuffed zero, TEM or restart marker
-_CHUNK = 64 * 1024
+# Markers that end a scan. libjpeg skips those below C0 within one, without a length.
+_END_OF_SCAN = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]", re.DOTALL)
+_FIRST_CHUNK, _MAX_CHUNK = 256, 64 * 1024  # bytes; small at first, because a file may have many short segments
 
 
 def matches(start: bytes) -> bool:
@@ -66,15 +67,16 @@ def _next_marker(source: Source, *, is_in_scan: bool) -> int | None:
 def _without_fill(source: Source) -> int:
     while (byte := source.read(1)[0]) == 0xFF:
         source.count_part()
-    if byte in {0, 1, _SOI} or 0xD0 <= byte <= 0xD7:
+    if byte < 0xC0 or 0xD0 <= byte <= _SOI:
         raise BadHeader(f"unexpected marker {byte:x}")
     return byte
 
 
 def _after_scan(source: Source) -> int | None:
     """Search the end of a scan in chunks, so that other threads can run in between."""
-    kept = b""
-    while some := source.read_some(_CHUNK):
+    kept, size = b"", _FIRST_CHUNK
+    while some := source.read_some(size):
+        size = min(4 * size, _MAX_CHUNK)
         piece = kept + some
         kept = b"\xff" if piece.endswith(b"\xff") else b""
         if piece.count(b"\xff") == piece.count(b"\xff\x00") + len(kept):  # much faster than the regular expression

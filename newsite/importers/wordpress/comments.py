@@ -63,7 +63,7 @@ def build_comment(comment: WordPressComment, article: int) -> ImportedCommentDat
 
 
 def commenter_name(written: str) -> str:
-    return clean_name(written)[:MAX_NAME_LENGTH].strip() or _("Anonymous")
+    return clean_name(clean_name(written)[:MAX_NAME_LENGTH]) or _("Anonymous")
 
 
 def is_too_long(written: str) -> bool:

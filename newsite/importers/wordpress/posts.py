@@ -127,13 +127,15 @@ def _body(post: WordPressPost, library: MediaLibrary, remarks: list[str]) -> str
 
 
 def _headline(post: WordPressPost, body: str, remarks: list[str]) -> str:
-    headline = _plain_line(post, post.title)
+    title = _plain_line(post, post.title)
+    headline = _truncate(title, MAX_HEADLINE_LENGTH)
     if is_blank(headline):
         remarks.append("it has no title")
-        return truncate(html_to_line(body), 80) or _("Untitled")
-    if len(headline) > MAX_HEADLINE_LENGTH:
+        beginning = truncate(html_to_line(body), 80)
+        return _("Untitled") if is_blank(beginning) else beginning
+    if headline != title:
         remarks.append(f"its title was cut to {MAX_HEADLINE_LENGTH} characters")
-    return _truncate(headline, MAX_HEADLINE_LENGTH)
+    return headline
 
 
 def _description(post: WordPressPost, remarks: list[str]) -> str:

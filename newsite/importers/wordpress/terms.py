@@ -23,6 +23,7 @@ from newsite.importers.wordpress.first_pass import ExportIndex
 from newsite.importers.wordpress.records import WordPressCategory, WordPressPost
 
 MAX_SLUG_SOURCE_LENGTH = 500  # characters that are read; all fields are shorter
+MIN_SLUG_FIELD_LENGTH = 80  # of sections
 NO_CATEGORY = "uncategorized"
 PRIMARY_CATEGORY_KEYS = ("_yoast_wpseo_primary_category", "rank_math_primary_category")
 _IS_SLUG = re.compile(r"[-\w]+")
@@ -169,10 +170,13 @@ def nicename(login: str) -> str:
 
 
 def to_slug(slug: str) -> str:
-    """Return the slug unchanged if it is valid in addresses here, else a slugified one; empty if it is invisible."""
+    """Return the slug unchanged if it is valid in addresses here, else a slugified one.
+
+    Empty if the part that the shortest field keeps is invisible.
+    """
     plain = unquote(slug)[:MAX_SLUG_SOURCE_LENGTH]
     made = plain if _IS_SLUG.fullmatch(plain) else slugify(plain, allow_unicode=True)
-    return "" if is_blank(made) else made
+    return "" if is_blank(made[:MIN_SLUG_FIELD_LENGTH]) else made
 
 
 def _slug(slug: str, name: str, otherwise: str) -> str:
