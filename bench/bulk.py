@@ -1,4 +1,4 @@
-"""Benchmark of bulk decisions and of a spam raid.
+"""Benchmark of bulk decisions and of a spam cluster.
 
 Usage: python -m bench bulk [sqlite]
 
@@ -44,7 +44,7 @@ SWAPPED = ["river", "quay", "bridge", "money", "people", "night", "boats"]
 def main() -> None:
     editor = User.objects.get(username="editor")
     decide_on_many(editor)
-    be_raided(editor)
+    add_cluster(editor)
 
 
 def decide_on_many(editor: Any) -> None:
@@ -106,7 +106,7 @@ def a_reader(article: int) -> Iterator[list[float]]:
     thread.join()
 
 
-def be_raided(editor: Any) -> None:
+def add_cluster(editor: Any) -> None:
     articles = list(Article.objects.published()[:5])
     before, last = set(Queue.PENDING.rows().values_list("pk", flat=True)), Comment.objects.latest("pk").pk
     chance = random.Random(1)
@@ -119,10 +119,10 @@ def be_raided(editor: Any) -> None:
     posts = Comment.objects.filter(pk__gt=last)
     rows = Queue.PENDING.rows().exclude(pk__in=before)
     print(
-        f"a raid of {posts.count():,}: {statistics.median(times):.1f} ms a post (the first hundred "
+        f"a cluster of {posts.count():,}: {statistics.median(times):.1f} ms a post (the first hundred "
         f"{statistics.median(times[:100]):.1f}, the last {statistics.median(times[-100:]):.1f}), "
-        f"{posts.negative_count().count()} public, {rows.count()} rows on the desk, {Cluster.objects.count()} raids, "
-        f"{Shingle.objects.filter(comment__pk__gt=last).count()} traces"
+        f"{posts.negative_count().count()} public, {rows.count()} queue rows, {Cluster.objects.count()} clusters, "
+        f"{Shingle.objects.filter(comment__pk__gt=last).count()} shingles"
     )
     largest = Cluster.objects.order_by("-waiting")[0]
     work(

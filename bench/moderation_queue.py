@@ -30,7 +30,7 @@ from comments.queue.queues import Queue
 from comments.text import confusables
 from tests.conftest import make_user
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 TEXTS = 20_000  # different texts; each comment also contains its number
 RARE = "xylophone"  # in four comments
 PLACES = [
@@ -123,13 +123,13 @@ def measure(rows: int) -> None:
     client.force_login(User.objects.get(username="moderator"))
     print(f"{rows:,} comments\n{'':34}{'median':>8}{'95 %':>8}{'Python':>8}{'queries':>9}{'rows':>8}")
     for queue in Queue:
-        report(queue.value, lambda queue=queue: client.get(f"{DESK}?queue={queue}"))
+        report(queue.value, lambda queue=queue: client.get(f"{QUEUE_URL}?queue={queue}"))
     moves = itertools.cycle(["approve", f"reject:{RejectReason.objects.earliest('pk').pk}", "spam"])
     report("a decision with the next", decider(client, moves), runs=200)
     report("an approval with the next", decider(client, itertools.repeat("approve")), runs=200)
     day, section = timezone.localdate() - timezone.timedelta(days=90), Section.objects.earliest("pk").slug
     for title, query in SEARCHES.items():
-        address = DESK + query.format(day=day, section=section)
+        address = QUEUE_URL + query.format(day=day, section=section)
         report(title, lambda address=address: client.get(address))
     for title, word in (("list in the admin, a rare word", RARE), ("list in the admin, a common word", "herring")):
         report(title, lambda word=word: client.get(f"/admin/comments/comment/?q={word}"))
@@ -159,12 +159,14 @@ def fill(rows: int) -> None:
 def decider(client: Any, moves: Any) -> Callable[[], Any]:
     """Return a function that decides on the comment that the previous response focused."""
     of_focus = re.compile(r'id="moves".*?name="comment" value="(\d+)".*?name="version" value="([^"]+)"', re.DOTALL)
-    latest = client.get(f"{DESK}?queue=waiting")
+    latest = client.get(f"{QUEUE_URL}?queue=waiting")
 
     def decide() -> Any:
         nonlocal latest
         comment, version = of_focus.search(latest.text).groups()
-        latest = client.post(f"{DESK}?queue=waiting", {"comment": comment, "version": version, "move": next(moves)})
+        latest = client.post(
+            f"{QUEUE_URL}?queue=waiting", {"comment": comment, "version": version, "move": next(moves)}
+        )
         return latest
 
     return decide

@@ -102,15 +102,15 @@ class Crowd:
     def decide(self, chance: random.Random) -> int:
         """Load the moderation queue and decide, as one moderator. Return the status."""
         with self.deciding:
-            desk = "/admin/comments/moderation/?queue=waiting"
-            page = ask(self.stack.url, desk, headers={"Cookie": self.moderator})
+            moderator_client = "/admin/comments/moderation/?queue=waiting"
+            page = ask(self.stack.url, moderator_client, headers={"Cookie": self.moderator})
             focus, token = FOCUS.search(page.text), TOKEN.search(page.text)
             if not (focus and token):
                 return page.status
             cookies = f"{self.moderator}; {page.headers.get('Set-Cookie', '').partition(';')[0]}"
             fields = {"comment": focus[1], "version": focus[2], "csrfmiddlewaretoken": token[1]}
             move = chance.choice(["approve", "approve", "spam"])
-            return send(self.stack.url, desk, headers={"Cookie": cookies}, move=move, **fields).status
+            return send(self.stack.url, moderator_client, headers={"Cookie": cookies}, move=move, **fields).status
 
     def report(self) -> None:
         seen, self.seen = self.seen, defaultdict(list)

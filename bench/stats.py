@@ -59,7 +59,7 @@ FIRINGS = """
 INSERT INTO comments_rulehit (comment_id, rule, entry, is_decisive, is_overruled, comment_created_at)
 SELECT comment.id, fired.rule, fired.entry, comment.id % 4 > 0, comment.id % 4 > 0 AND status = 1, created_at
 FROM comments_comment AS comment, LATERAL (VALUES ('comments.rules.builtin.device_is_not_trusted', '', 0),
-    ('comments.rules.builtin.is_on_a_list', '', 1), ('comments.rules.builtin.is_on_a_list',
+    ('comments.rules.builtin.matches_word_list', '', 1), ('comments.rules.builtin.matches_word_list',
     'listentry:' || comment.id % 1000, 1),
     ('comments.rules.builtin.has_many_links', '', 2)) AS fired (rule, entry, part)
 WHERE (status = 0 OR reviewed_at IS NOT NULL) AND (part = 0 OR comment.id % 3 = part)

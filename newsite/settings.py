@@ -113,12 +113,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "newsite.pages.site_context.context_processor",
             ],
         },
     },
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = ["news"]
-CRISPY_TEMPLATE_PACK = "news"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["newsite"]
+CRISPY_TEMPLATE_PACK = "newsite"
 
 # --- Database --------------------------------------------------------------------------------------------------------
 
@@ -126,7 +127,7 @@ if "DATABASE_URL" not in env:
     VAR.mkdir(exist_ok=True)
 DATABASES = databases(VAR / "newsite.sqlite3")
 DATABASE_ROUTERS = ["newsite.db.replica.router.ReplicaRouter"] if "replica" in DATABASES else []
-DATABASE_REPLICA_MOST_LAG = integer_at_least(1, "DATABASE_REPLICA_MOST_LAG", default=2)  # seconds, else not used
+DATABASE_REPLICA_MAX_LAG = integer_at_least(1, "DATABASE_REPLICA_MAX_LAG", default=2)  # seconds, else not used
 
 # --- Comments: policy ------------------------------------------------------------------------------------------------
 
@@ -135,21 +136,25 @@ COMMENT_MAX_LENGTH = integer_at_least(1, "COMMENT_MAX_LENGTH", default=5_000)  #
 COMMENT_MAX_LINKS = integer_at_least(1, "COMMENT_MAX_LINKS", default=2)  # comments with this many links are held
 # Authors may edit their comment for this long.
 COMMENT_EDIT_MINUTES = integer_at_least(0, "COMMENT_EDIT_MINUTES", default=5)
-COMMENT_REPORTS_TO_HOLD = integer_at_least(1, "COMMENT_REPORTS_TO_HOLD", default=3)  # from as many devices and networks
-COMMENT_TRUSTED_AFTER = integer_at_least(0, "COMMENT_TRUSTED_AFTER", default=1)  # approved comments of a device
+COMMENT_REPORT_THRESHOLD = integer_at_least(
+    1, "COMMENT_REPORT_THRESHOLD", default=3
+)  # from as many devices and networks
+COMMENT_TRUST_AFTER_APPROVALS = integer_at_least(
+    0, "COMMENT_TRUST_AFTER_APPROVALS", default=1
+)  # approved comments of a device
 
 AKISMET_KEY = akismet_key()  # empty: Akismet is not used
 AKISMET_URL = site_url("https://rest.akismet.com", name="AKISMET_URL")
 AKISMET_TEST = boolean("AKISMET_TEST", default=False)  # Akismet then does not learn from checks and corrections
 
 # Retention of reader data in days, 0: unlimited. comments/privacy/retention.py defines each kind.
-FORGET_AFTER = {
-    what: timedelta(days=integer_at_least(0, f"FORGET_{what.upper()}", default=days))
+RETENTION = {
+    what: timedelta(days=integer_at_least(0, f"RETENTION_DAYS_{what.upper()}", default=days))
     for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}.items()
 }
 
-COMMENT_WAITS_TOO_LONG = integer_at_least(
-    1, "COMMENT_WAITS_TOO_LONG", default=2
+COMMENT_PENDING_ALERT_HOURS = integer_at_least(
+    1, "COMMENT_PENDING_ALERT_HOURS", default=2
 )  # hours until moderators on duty are notified
 
 # --- Notifications: stored in the transaction that causes them, sent by `manage.py run_worker` -----------------------
@@ -163,8 +168,8 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HO
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 10  # seconds for each response of the mail server
-MAIL_DOMAIN = mail_domain(SITE_URL)  # domain of the Message-ID of notifications
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = mail_from(SITE_NAME, MAIL_DOMAIN)
+EMAIL_MESSAGE_ID_DOMAIN = mail_domain(SITE_URL)  # domain of the Message-ID of notifications
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = mail_from(SITE_NAME, EMAIL_MESSAGE_ID_DOMAIN)
 
 # --- Language, time, files -------------------------------------------------------------------------------------------
 
@@ -188,8 +193,8 @@ MEDIA_URL = media_url("/media/")
 # Uploads wait for the worker in the storage of images, under secret names; the web server may not read them.
 STORAGES = {"default": media_storage(), "uploads": upload_storage(), "staticfiles": {"BACKEND": _static}}
 # Limits of uploads that a request checks in the file header, without decoding.
-PICTURE_MOST_BYTES = 25 * 1024 * 1024
-PICTURE_MOST_PIXELS, JPEG_MOST_PIXELS = 36_000_000, 64_000_000  # a large screenshot, a large camera
+IMAGE_MAX_BYTES = 25 * 1024 * 1024
+IMAGE_MAX_PIXELS, JPEG_MOST_PIXELS = 36_000_000, 64_000_000  # a large screenshot, a large camera
 JPEG_MAX_SCANS = 30  # encoders write ten; each scan visits every pixel, and needs no bytes for that
 IMAGE_MAX_EDGE = 20_000  # pixels
 IMAGE_MAX_PARTS = 20_000  # segments, chunks, blocks, boxes; 25 MB of PNG in chunks of 8 kB are 3,200
@@ -201,7 +206,7 @@ IMAGE_PROCESS_CPU_SECONDS, IMAGE_PROCESS_WALL_SECONDS = 60, 240
 # --- Caches: every key contains the release, so output of another release or setting is never shown ------------------
 
 _cache = cache_config("locmemcache://")
-RELEASE = compute_build_id(
+BUILD_ID = compute_build_id(
     BASE_DIR,
     SITE_URL,
     SITE_NAME,
@@ -214,8 +219,8 @@ RELEASE = compute_build_id(
     COMMENT_RULES,
 )
 CACHES = {
-    "default": {**_cache, "KEY_PREFIX": f"parts:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # comments, the frame, ...
-    "pages": {**_cache, "KEY_PREFIX": f"pages:{RELEASE}", "TIMEOUT": 24 * 60 * 60},  # whole pages
+    "default": {**_cache, "KEY_PREFIX": f"parts:{BUILD_ID}", "TIMEOUT": 24 * 60 * 60},  # comments, the frame, ...
+    "pages": {**_cache, "KEY_PREFIX": f"pages:{BUILD_ID}", "TIMEOUT": 24 * 60 * 60},  # whole pages
 }
 if _cache["BACKEND"].endswith("LocMemCache"):  # per process: at most 10 MB of comments and 20 MB of pages
     CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
@@ -237,15 +242,15 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both are about subdomains and preload
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-LARGEST_PUBLIC_BODY = 1024 * 1024  # bytes; a comment of 5,000 letters takes at most 60,000
+PUBLIC_REQUEST_MAX_BYTES = 1024 * 1024  # bytes; a comment of 5,000 letters takes at most 60,000
 # Limits of staff forms, as in deploy/nginx.conf. A long article of 100,000 Cyrillic letters takes 600,000 bytes.
-LARGEST_STAFF_BODY = 2 * 1024 * 1024
-LARGEST_IMAGE_BODY = 32 * 1024 * 1024  # the form field reports a file slightly above PICTURE_MOST_BYTES
-IMAGE_ADDRESSES = r"/admin/articles/image/(add|[0-9]+/change)/"  # regular expression, as in nginx.conf
-MAX_UNCHECKED_BODY_BYTES = 9_999  # larger bodies are read from staff only; a login needs some hundred bytes
+ADMIN_REQUEST_MAX_BYTES = 2 * 1024 * 1024
+IMAGE_REQUEST_MAX_BYTES = 32 * 1024 * 1024  # the form field reports a file slightly above IMAGE_MAX_BYTES
+IMAGE_FORM_PATHS = r"/admin/articles/image/(add|[0-9]+/change)/"  # regular expression, as in nginx.conf
+UNCHECKED_REQUEST_MAX_BYTES = 9_999  # larger bodies are read from staff only; a login needs some hundred bytes
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.public_policy(MEDIA_URL)}
-ADMIN_SECURITY_POLICY = csp.admin_policy(MEDIA_URL)
+ADMIN_CONTENT_SECURITY_POLICY = csp.admin_policy(MEDIA_URL)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -273,13 +278,13 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-STAFF_SECOND_FACTOR = boolean("STAFF_SECOND_FACTOR", default=False)  # if false, only from users who enabled it
+STAFF_REQUIRE_2FA = boolean("STAFF_REQUIRE_2FA", default=False)  # if false, only from users who enabled it
 OTP_TOTP_ISSUER = SITE_NAME  # name of the site in authenticator apps
 
 # Elements of articles beyond the standard set of the editor: articles/content/sanitizer.py.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy("newsite/editor_extensions.js")],
+        "js": [static_lazy("articles/editor_extensions.js")],
         "extensions": {
             "Illustration": html_tags(["figure", "figcaption"], {"figure": ["data-picture"]}),
             "Embed": html_tags(["figure", "figcaption"], {"figure": ["data-embed"]}),
@@ -294,4 +299,4 @@ LOGGING = logging_config(LOG_FORMAT)
 METRICS_ALLOWED = trusted_proxies("METRICS_ALLOWED")  # clients that may read /metrics; all others get 404
 METRICS_TOKEN = read_env(env.str, "METRICS_TOKEN", default="")
 if SENTRY_DSN := sentry_dsn():
-    init_sentry(SENTRY_DSN, release=RELEASE)
+    init_sentry(SENTRY_DSN, release=BUILD_ID)

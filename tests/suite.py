@@ -29,9 +29,16 @@ CHECKS = [
 ]
 
 SETTINGS_OF_A_SITE = (
-    *("DATABASE_URL", "DATABASE_REPLICA_URL", "DATABASE_REPLICA_MOST_LAG", "CACHE_URL", "EMAIL_URL", "MAIL_FROM"),
+    *(
+        "DATABASE_URL",
+        "DATABASE_REPLICA_URL",
+        "DATABASE_REPLICA_MAX_LAG",
+        "CACHE_URL",
+        "EMAIL_URL",
+        "DEFAULT_FROM_EMAIL",
+    ),
     *("SITE_URL", "SITE_NAME", "DEBUG", "TIME_ZONE", "MEDIA_ROOT", "MEDIA_STORAGE", "MEDIA_URL", "WORKERS", "BIND"),
-    *("LANGUAGE_CODE", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "STATIC_ROOT", "THREADS", "STAFF_SECOND_FACTOR"),
+    *("LANGUAGE_CODE", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "STATIC_ROOT", "THREADS", "STAFF_REQUIRE_2FA"),
     *("METRICS_ALLOWED", "METRICS_TOKEN", "LOG_FORMAT", "SENTRY_DSN"),
 )
 
@@ -78,7 +85,10 @@ def checks_and_browser() -> dict[str, list[str]]:
 def clean_environment() -> dict[str, str]:
     """Return the environment without settings of a site."""
     environment = {**os.environ, "SECRET_KEY": secrets.token_hex(25), "PYTHONWARNINGS": "default"}
-    for name in [*SETTINGS_OF_A_SITE, *(name for name in environment if name.startswith(("COMMENT_", "FORGET_")))]:
+    for name in [
+        *SETTINGS_OF_A_SITE,
+        *(name for name in environment if name.startswith(("COMMENT_", "RETENTION_DAYS_"))),
+    ]:
         environment.pop(name, None)
     environment["PATH"] = f"{BIN}:{environment['PATH']}:/usr/sbin"
     return environment

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent.parent
 CODE = [path for folder in ("articles", "comments", "newsite", "bench") for path in (HERE / folder).rglob("*.py")]
 CODE = [path for path in CODE if "migrations" not in path.parts] + [HERE / "manage.py", HERE / "run"]
 PROSE = [*(HERE / "docs").rglob("*.md"), *HERE.glob("*.md"), HERE / "bench/README.md"]
-TEMPLATES = [*(HERE / "templates").rglob("*.html"), *(HERE / "templates").rglob("*.txt")]
+TEMPLATES = [path for end in ("html", "txt") for path in HERE.glob(f"*/**/*.{end}") if "templates" in path.parts]
 
 REJECTED = re.compile(
     r"\b(?:whoever|whosoever|nobody|somebody|anew|lest|midst|whence|whither|thereof|any more|of ours)\b"

@@ -32,7 +32,7 @@ def smallest_rendition_url(picture: Image, *, at_least: int = 0) -> str:
 
 
 def thumbnail_url(picture: Image) -> str:
-    """Return a URL that articles/picture.js requests repeatedly until the image is ready."""
+    """Return a URL that articles/image_form.js requests repeatedly until the image is ready."""
     return (
         smallest_rendition_url(picture)
         if picture.is_ready

@@ -23,7 +23,7 @@ from articles.admin.image_status import image_status_html, smallest_rendition_ur
 from articles.models import Article, Image
 from articles.models.article import ArticleQuerySet
 
-SCRIPT = forms.Script("articles/picture.js", defer=True)
+SCRIPT = forms.Script("articles/image_form.js", defer=True)
 MAX_LISTED_ARTICLES = 20  # in "used in"
 EDITABLE_FIELDS = ["alt_text", "caption", "credit", "focal_point_x", "focal_point_y"]
 

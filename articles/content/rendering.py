@@ -45,7 +45,7 @@ def _wrap_tables(html: str) -> str:
 
 
 def _embed_html(address: str, caption: str) -> str:
-    """Return a link and a button that newsite/embeds.js shows.
+    """Return a link and a button that articles/embeds.js shows.
 
     The browser sends no request to the embed's host before the reader presses the button.
     """

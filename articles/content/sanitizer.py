@@ -54,7 +54,7 @@ PAGE_EXTENSIONS = {
     "TableHeader": True,
     "TableCell": True,
 }
-# newsite/static/newsite/editor_extensions.js, named in the settings, defines "Illustration" and "Embed".
+# articles/static/articles/editor_extensions.js, named in the settings, defines "Illustration" and "Embed".
 ARTICLE_EXTENSIONS = {**PAGE_EXTENSIONS, "Illustration": True, "Embed": {"hosts": [host.name for host in EMBED_HOSTS]}}
 
 CAPTION_PATTERN = r"(?>(?:[^<]+|<(?!/?fig))*)"  # caption of a stored figure, up to the next figure tag

@@ -53,7 +53,7 @@ class ProcessedImage:
 
 def check_upload(file: File) -> Upload:
     """Read the header and compute the digest of a file. Raise ValidationError if it is not an acceptable image."""
-    if file.size > settings.PICTURE_MOST_BYTES:
+    if file.size > settings.IMAGE_MAX_BYTES:
         raise ValidationError(problem_message(ImageProblem.TOO_MANY_BYTES))
     try:
         return Upload(file, read_checked_header(file), file_digest(file))

@@ -38,5 +38,5 @@ class AttackAdmin(ReadOnlyAdmin):
     def held(self, attack: Attack) -> str:
         if not attack.pending_count:
             return "0"
-        address = reverse("admin:comments_moderation_raid", args=[attack.cluster_id])
+        address = reverse("admin:comments_moderation_cluster", args=[attack.cluster_id])
         return format_html('<a href="{}">{}</a>', address, attack.pending_count)

@@ -152,7 +152,7 @@ def _rows(job: BackgroundJob, pks: list[int]) -> list[dict[str, Any]]:
             "fate": BacktestOutcome(fates[comment.pk]).label,
             "text": highlight(comment.text, words or []),
             "name": highlight(comment.name, words or []),
-            "desk": _queue_url(comment),
+            "queue_url": _queue_url(comment),
         }
         for comment, words in zip(comments, matcher_for(job)(comments), strict=True)
     ]

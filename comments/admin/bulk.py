@@ -38,7 +38,7 @@ class BulkAdmin(NewsroomAdmin):
         view = self.admin_site.admin_view
         return [
             path("many/", view(self.many_view), name="comments_moderation_many"),
-            path("raid/<int:pk>/", view(self.raid_view), name="comments_moderation_raid"),
+            path("cluster/<int:pk>/", view(self.cluster_view), name="comments_moderation_cluster"),
             path("all/", view(self.all_view), name="comments_moderation_all"),
         ]
 
@@ -54,9 +54,9 @@ class BulkAdmin(NewsroomAdmin):
             if "undo" in request.POST:
                 job = start_undo(get_object_or_404(BackgroundJob, pk=parse_id(request.POST["undo"])), actor=user)
             else:
-                raid = parse_id(request.POST.get("cluster", ""))
+                cluster = parse_id(request.POST.get("cluster", ""))
                 ticked = Comment.objects.filter(pk__in=seen)
-                chosen = pending_at_stamp(raid, request.POST.get("shown", "")) if raid else ticked
+                chosen = pending_at_stamp(cluster, request.POST.get("shown", "")) if cluster else ticked
                 job = start_from_form(request, chosen.order_by("pk"), request.POST.get("move", ""), seen=seen)
         except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
@@ -95,30 +95,30 @@ class BulkAdmin(NewsroomAdmin):
             "is_more": is_more,
             "largest": MAX_BULK_COMMENTS,
             "reasons": list(RejectReason.objects.all()),
-            "desk": _queue_url(request.GET),
+            "queue_url": _queue_url(request.GET),
         }
         return TemplateResponse(request, "admin/comments/queue/bulk_confirm.html", context)
 
-    def raid_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def cluster_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the pending comments of a cluster page by page, with buttons to decide on all of them."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         now = timezone.now()
-        raid = get_object_or_404(Cluster, pk=parse_id(str(pk)))
-        newest = raid.comments.newest_first().values_list("pk", flat=True).first()
-        waiting = Queue.PENDING.comments().filter(cluster=raid).select_related("article").oldest_first()
+        cluster = get_object_or_404(Cluster, pk=parse_id(str(pk)))
+        newest = cluster.comments.newest_first().values_list("pk", flat=True).first()
+        waiting = Queue.PENDING.comments().filter(cluster=cluster).select_related("article").oldest_first()
         after = Comment.objects.filter(pk=parse_id(request.GET.get("further", ""))).first()
         page = list((waiting.after(after.created_at, after.pk) if after else waiting)[: CLUSTER_PAGE_SIZE + 1])
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Comments from the same attack") if raid.is_attack else _("Similar comments"),
-            "cluster": raid,
+            "title": _("Comments from the same attack") if cluster.is_attack else _("Similar comments"),
+            "cluster": cluster,
             "shown": cluster_stamp(newest or 0, now),
             "comments": page[:CLUSTER_PAGE_SIZE],
             "more": page[CLUSTER_PAGE_SIZE - 1] if len(page) > CLUSTER_PAGE_SIZE else None,
             "reasons": list(RejectReason.objects.all()),
             "query": _queue_url(request.GET).partition("?")[2],
-            "desk": _queue_url(request.GET),
+            "queue_url": _queue_url(request.GET),
         }
         return TemplateResponse(request, "admin/comments/queue/cluster.html", context)
 
@@ -184,6 +184,6 @@ def bulk_context(request: HttpRequest, job: BackgroundJob) -> dict[str, Any]:
         "skipped": page[:SKIPPED_PAGE_SIZE],
         "more_skipped": page[SKIPPED_PAGE_SIZE - 1] if len(page) > SKIPPED_PAGE_SIZE else None,
         "is_undoable": is_undoable(job),
-        "desk": (desk := _queue_url(request.GET)),
-        "query": desk.partition("?")[2],
+        "queue_url": (queue_url := _queue_url(request.GET)),
+        "query": queue_url.partition("?")[2],
     }

@@ -112,6 +112,6 @@ class ModeratorOnDutyAdmin(ReadOnlyAdmin):
             "title": _("Moderation alerts"),
             "opts": self.opts,
             "form": form,
-            "hours": settings.COMMENT_WAITS_TOO_LONG,
+            "hours": settings.COMMENT_PENDING_ALERT_HOURS,
         }
         return TemplateResponse(request, "admin/comments/on_duty.html", context)

@@ -55,10 +55,10 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     comment = get_object_or_404(Comment.objects.select_related("article"), pk=parse_id(request.GET.get("comment", "")))
     back = request.GET.copy()
     back["comment"] = str(comment.pk)
-    desk = f"{reverse('admin:comments_moderation_changelist')}?{back.urlencode()}"
+    queue_url = f"{reverse('admin:comments_moderation_changelist')}?{back.urlencode()}"
     if is_restored:
         _restore_original(request, comment)
-        return HttpResponseRedirect(desk)
+        return HttpResponseRedirect(queue_url)
     data = request.POST if request.method == "POST" else None
     form = RedactionForm(data, comment=comment, initial={"text": comment.text, "version": comment.stamp})
     if form.is_valid():
@@ -71,8 +71,8 @@ def redact_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Redacted. Readers see “edited by a moderator”."))
-            return HttpResponseRedirect(desk)
-    page = {**context, "title": _("Redact"), "comment": comment, "form": form, "desk": desk, "gap": GAP_MARK}
+            return HttpResponseRedirect(queue_url)
+    page = {**context, "title": _("Redact"), "comment": comment, "form": form, "queue_url": queue_url, "gap": GAP_MARK}
     return TemplateResponse(request, "admin/comments/redact.html", page)
 
 

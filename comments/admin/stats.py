@@ -114,7 +114,7 @@ def _outcome_context(period: Period, user: User) -> dict[str, Any]:
             wait_chart(_("90th percentile"), dates, [wait.ninetieth for _day, wait in rows]),
         ],
         "pending_comments": pending_comments(),
-        "has_desk": user.has_perm("comments.moderate_comment"),
+        "can_moderate": user.has_perm("comments.moderate_comment"),
         "sections": outcomes_by_section(period),
         "articles": list(outcomes_by_article(period, limit=MAX_ARTICLES_SHOWN)),
         "rules": _with_descriptions(rule_stats_of_period(period, with_entries=False)),

@@ -86,7 +86,7 @@ def _existing_entries(keys: list[str]) -> list[WordListEntry]:
 
 @admin.register(WordListEntry)
 class WordListEntryAdmin(RuleStatsAdminMixin, BacktestAdminMixin):
-    rule = "comments.rules.builtin.is_on_a_list"
+    rule = "comments.rules.builtin.matches_word_list"
     list_display = ["value", "kind", "outcome", "hits", "last_hit_at", "measured", "note", "author", "created_at"]
     list_filter = ["kind", "outcome"]
     list_select_related = ["author"]

@@ -46,7 +46,7 @@ def akismet_is_asked_first(facts: Facts, findings: Iterable[Finding]) -> list[Fi
 def _is_trusted(facts: Facts) -> bool:
     """Return whether the device has enough approved comments.
 
-    A COMMENT_TRUSTED_AFTER of 0 alone does not make it trusted.
+    A COMMENT_TRUST_AFTER_APPROVALS of 0 alone does not make it trusted.
     """
     return facts.device.approved_before > 0 and builtin.device_is_not_trusted(facts) is None
 

@@ -721,7 +721,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('cluster__isnull', False)), fields=['cluster', '-created_at', '-id'], name='comment_of_raid'),
+            index=models.Index(condition=models.Q(('cluster__isnull', False)), fields=['cluster', '-created_at', '-id'], name='comment_of_cluster'),
         ),
         migrations.AddIndex(
             model_name='comment',

@@ -74,9 +74,9 @@ class Cluster(models.Model):
                 comment.cluster_id, was_shown=not this.filter(is_collapsed=True).update(is_collapsed=False)
             )
         elif comment.status == Status.PENDING:
-            raid = Cluster.objects.filter(pk=comment.cluster_id)
-            this.update(is_collapsed=raid.filter(pending_count__gt=0).exists())
-            raid.update(pending_count=F("pending_count") + 1)
+            cluster = Cluster.objects.filter(pk=comment.cluster_id)
+            this.update(is_collapsed=cluster.filter(pending_count__gt=0).exists())
+            cluster.update(pending_count=F("pending_count") + 1)
 
 
 def _decrement_pending(pk: int, *, was_shown: bool) -> None:

@@ -183,7 +183,7 @@ class Comment(models.Model):
             ),
             models.Index(
                 fields=["cluster", "-created_at", "-id"],
-                name="comment_of_raid",
+                name="comment_of_cluster",
                 condition=models.Q(cluster__isnull=False),
             ),
             models.Index(

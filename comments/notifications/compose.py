@@ -51,20 +51,20 @@ def compose(letters: Sequence[Notification]) -> EmailMultiAlternatives:
     """Compose one email to one recipient. Several notifications in one email are always replies."""
     first = letters[0]
     words = _COMPOSERS[Notification.Kind(first.kind)](letters)
-    headers = {"Message-ID": first.message_id(settings.MAIL_DOMAIN), "Auto-Submitted": "auto-generated"}
-    context = {"words": words, "paper": SiteSettings.current().name, "kind": first.kind}
+    headers = {"Message-ID": first.message_id(settings.EMAIL_MESSAGE_ID_DOMAIN), "Auto-Submitted": "auto-generated"}
+    context = {"words": words, "site_name": SiteSettings.current().name, "kind": first.kind}
     if first.subscription:
-        page = reverse("letter", args=[first.subscription.token])
-        stop = _absolute_url(reverse("stop_letters", args=[first.subscription.token]))
+        page = reverse("subscription", args=[first.subscription.token])
+        stop = _absolute_url(reverse("unsubscribe", args=[first.subscription.token]))
         headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}  # RFC 8058
         context["settings_address"] = _absolute_url(page)
     mail = EmailMultiAlternatives(
         subject=" ".join(words.subject.split()),
-        body=render_to_string("notifications/email.txt", context),
+        body=render_to_string("comments/notifications/email.txt", context),
         to=[first.address],
         headers=headers,
     )
-    mail.attach_alternative(render_to_string("notifications/email.html", context), "text/html")
+    mail.attach_alternative(render_to_string("comments/notifications/email.html", context), "text/html")
     return mail
 
 
@@ -73,19 +73,19 @@ def _confirm(letters: Sequence[Notification]) -> EmailContent:
 
     It contains no text by a reader, because the person who requested it may not be the recipient.
     """
-    paper = SiteSettings.current().name
+    site_name = SiteSettings.current().name
     subscription = letters[0].subscription
     assert subscription  # noqa: S101 (a database constraint)
     return EmailContent(
         subject=_("Confirm your email address"),
         sentences=[
-            _("Someone – probably you – asked %(paper)s to send emails about comments to this address.")
-            % {"paper": paper},
+            _("Someone – probably you – asked %(site)s to send emails about comments to this address.")
+            % {"site": site_name},
             _("Click the link below to confirm."),
             _("If it wasn’t you, ignore this email, or open the link to block further requests."),
         ],
         link=_("Confirm your address"),
-        address=_absolute_url(reverse("letter", args=[subscription.token])),
+        address=_absolute_url(reverse("subscription", args=[subscription.token])),
     )
 
 
@@ -111,7 +111,7 @@ def _rejected(letters: Sequence[Notification]) -> EmailContent:
         subject=_("About your comment on “%(headline)s”") % headline,
         sentences=[sentence, *([decision.author_message] if decision.author_message else [])],
         link=_("Your comments"),
-        address=_absolute_url(reverse("your_comments")),
+        address=_absolute_url(reverse("own_comments")),
         quotes=[_quote(decision.comment)],
     )
 
@@ -132,7 +132,7 @@ def _replies(letters: Sequence[Notification]) -> EmailContent:
         subject=subject,
         sentences=sentences,
         link=_("Your comments"),
-        address=_absolute_url(reverse("your_comments")),
+        address=_absolute_url(reverse("own_comments")),
         quotes=[_quote(reply, link=True) for reply in replies[:_MAX_QUOTED_REPLIES]],
     )
 

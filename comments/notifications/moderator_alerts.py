@@ -35,7 +35,7 @@ def overdue_since() -> datetime | None:
     held = Comment.objects.filter(status=Status.PENDING).order_by("decided_at").values_list("decided_at", flat=True)
     reported = Report.objects.open().order_by("at").values_list("at", flat=True)
     oldest = min(filter(None, (held.first(), reported.first())), default=None)
-    is_too_long = oldest and oldest <= timezone.now() - timedelta(hours=settings.COMMENT_WAITS_TOO_LONG)
+    is_too_long = oldest and oldest <= timezone.now() - timedelta(hours=settings.COMMENT_PENDING_ALERT_HOURS)
     return oldest if is_too_long else None
 
 

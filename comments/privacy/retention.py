@@ -1,4 +1,4 @@
-"""Retention: delete data after the days that FORGET_AFTER sets. RETENTION_RULES is explained in docs/operate.md.
+"""Retention: delete data after the days that RETENTION sets. RETENTION_RULES is explained in docs/operate.md.
 
 The worker runs one step a minute, `manage.py purge_expired_data` runs all steps.
 """
@@ -34,7 +34,7 @@ class RetentionRule(NamedTuple):
 
     def rows(self) -> models.QuerySet[Any]:
         """Return the rows that have expired."""
-        after = settings.FORGET_AFTER[self.setting]
+        after = settings.RETENTION[self.setting]
         due = self.due(timezone.now() - after)
         return due if after else due.none()
 

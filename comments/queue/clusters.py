@@ -25,7 +25,7 @@ def cluster_stamp(newest: int, at: datetime) -> str:
     return f"{newest}-{at.timestamp()}"
 
 
-def pending_at_stamp(raid: int, shown: str) -> CommentQuerySet:
+def pending_at_stamp(cluster: int, shown: str) -> CommentQuerySet:
     """Return the cluster's pending comments that existed at the stamp and have not been edited since.
 
     Return no comments if the stamp is malformed.
@@ -36,4 +36,4 @@ def pending_at_stamp(raid: int, shown: str) -> CommentQuerySet:
     except (ValueError, OverflowError, OSError):
         return Comment.objects.none()
     unchanged = Q(edited_at=None) | Q(edited_at__lt=at)
-    return Comment.objects.filter(unchanged, status=Status.PENDING, cluster=raid, pk__lte=parse_id(newest))
+    return Comment.objects.filter(unchanged, status=Status.PENDING, cluster=cluster, pk__lte=parse_id(newest))

@@ -49,7 +49,7 @@ def section_choices() -> list[tuple[str, str]]:
 
     Cached for 60 s, because every page of the queue shows them. A new section may appear a minute late.
     """
-    known = cache.get_or_set("desk:sections", lambda: list(Section.objects.values_list("slug", "name")), 60)
+    known = cache.get_or_set("queue:sections", lambda: list(Section.objects.values_list("slug", "name")), 60)
     return [("", _("any")), *(known or [])]
 
 

@@ -131,9 +131,9 @@ class QueueQuery:
             return rows.reversed_order() if self.is_backward else rows
         if self.queue != Queue.PENDING:
             return self.comments()
-        of_raid = Q(cluster=OuterRef("cluster"), status=Status.PENDING)
+        of_cluster = Q(cluster=OuterRef("cluster"), status=Status.PENDING)
         older = Comment.objects.newest_first().after(OuterRef("created_at"), OuterRef("pk"))
-        return self.comments().filter(Q(cluster=None) | ~Exists(older.filter(of_raid, *self._conditions())))
+        return self.comments().filter(Q(cluster=None) | ~Exists(older.filter(of_cluster, *self._conditions())))
 
     def _view(self, place: QueueCursor | None) -> QueuePage:
         rows = self._rows()

@@ -98,9 +98,9 @@ def _hide_if_threshold_reached(comment: Comment) -> None:
     """
     reports = list(comment.reports.about_current_text(comment).filter(is_counted=True))
     weight = weigh_reports(reports)
-    if weight.by_record < settings.COMMENT_REPORTS_TO_HOLD:
+    if weight.by_record < settings.COMMENT_REPORT_THRESHOLD:
         return
-    if weight.in_rate < settings.COMMENT_REPORTS_TO_HOLD:
+    if weight.in_rate < settings.COMMENT_REPORT_THRESHOLD:
         _record_not_hidden(comment, reports, _("Not hidden: the same readers report many comments."))
     elif why_not := _limit_reached_message(comment):
         _record_not_hidden(comment, reports, why_not)

@@ -43,7 +43,7 @@ def is_blocked(facts: Facts) -> list[MatchMessage]:
 
 
 @rule(Outcome.HOLD)  # or the outcome of the entry
-def is_on_a_list(facts: Facts) -> list[MatchMessage]:
+def matches_word_list(facts: Facts) -> list[MatchMessage]:
     """Hold, refuse or mark as spam comments with words or link domains of the word list."""
     return [MatchMessage(hit) for hit in facts.word_list_matches]
 
@@ -161,7 +161,7 @@ def device_spreads_a_link(facts: Facts) -> str | None:
 
 
 @rule(Outcome.HOLD)
-def looks_like_a_raid(facts: Facts) -> str | None:
+def belongs_to_cluster(facts: Facts) -> str | None:
     """Hold comments that are nearly the same as those of many other devices within the hour."""
     if not facts.similar_device_count:
         return None
@@ -195,7 +195,7 @@ def device_is_not_trusted(facts: Facts) -> str | None:
         return None
     if facts.device.has_recent_rejection:
         return _("Comment from this device rejected or marked as spam in the past %d days") % REJECTION_COUNTS_DAYS
-    if facts.device.approved_before < settings.COMMENT_TRUSTED_AFTER:
+    if facts.device.approved_before < settings.COMMENT_TRUST_AFTER_APPROVALS:
         return _("Approved comments from this device so far: %d") % facts.device.approved_before
     if facts.device.absent_days is not None and facts.device.absent_days > MAX_ABSENT_DAYS:
         return _("Device not seen for %d days") % facts.device.absent_days

@@ -117,7 +117,7 @@ def _near_duplicates(alike: SimilarComments | None, device: str) -> int:
 
 def _approved_needed() -> int:
     """Return the number of approved comments that the rules need at most; more are not counted."""
-    return max(builtin.ESTABLISHED_MIN_APPROVED, settings.COMMENT_TRUSTED_AFTER)
+    return max(builtin.ESTABLISHED_MIN_APPROVED, settings.COMMENT_TRUST_AFTER_APPROVALS)
 
 
 def _seconds_to_wait(times: list[datetime], now: datetime, *, is_established: bool) -> int:

@@ -46,8 +46,8 @@ class SimilarComments:
     @property
     def cluster(self) -> int | None:
         """Return the id of the oldest cluster that contains one of the comments."""
-        raids = (comment.cluster for comment in self.comments)
-        return min((raid.pk for raid in raids if raid and not raid.is_attack), default=None)
+        clusters = (comment.cluster for comment in self.comments)
+        return min((cluster.pk for cluster in clusters if cluster and not cluster.is_attack), default=None)
 
     def count_other_devices(self, device: str | None) -> int:
         """Return how many other devices have posted similar comments within the hour, up to MAX_DEVICES_COUNTED.
@@ -137,12 +137,12 @@ def join_cluster(comment: Comment, found: SimilarComments) -> None:
     free = Comment.objects.filter(pk__in=strays, cluster=None).order_by("pk")
     taken = list(free.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)) if strays else []
     if found.cluster:
-        raid = Cluster.lock(found.cluster)
+        cluster = Cluster.lock(found.cluster)
     elif len(taken) + 1 >= found.min_cluster_size:
-        raid = Cluster.objects.create()
+        cluster = Cluster.objects.create()
     else:
         return
-    raid.add(comment.pk, *taken)
+    cluster.add(comment.pk, *taken)
 
 
 def reassign_cluster(comment: Comment, found: SimilarComments) -> None:

@@ -19,7 +19,7 @@ from newsite.accounts import upload_permission, views
 
 
 class NewsroomSite(admin.AdminSite):
-    site_header = site_title = format_lazy(_("{paper} newsroom"), paper=settings.SITE_NAME)
+    site_header = site_title = format_lazy(_("{site} newsroom"), site=settings.SITE_NAME)
     index_title = _("Dashboard")
 
     @method_decorator(never_cache)

@@ -61,6 +61,6 @@ def _verified_user(request: HttpRequest, user: Any) -> Any:
     if not user.is_authenticated:
         return user
     if user.app is None:
-        return AnonymousUser() if settings.STAFF_SECOND_FACTOR else user
+        return AnonymousUser() if settings.STAFF_REQUIRE_2FA else user
     own = {f"{TOTPDevice.model_label()}/{user.app}", f"{StaticDevice.model_label()}/{user.recovery}"}
     return user if request.session.get(DEVICE_ID_SESSION_KEY) in own else AnonymousUser()

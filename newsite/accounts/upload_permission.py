@@ -35,7 +35,7 @@ def large_body_middleware(get_response: View) -> View:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        is_large = int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UNCHECKED_BODY_BYTES
+        is_large = int(request.META.get("CONTENT_LENGTH") or 0) > settings.UNCHECKED_REQUEST_MAX_BYTES
         if is_large and request.path_info.startswith("/admin/") and not _is_staff(request):
             text = _("You’ve been logged out. Log in in another tab, then come back and try again.")
             return plain_page(403, _("Please log in again."), text)

@@ -128,7 +128,7 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
         "two_factor_setup",
         title=_("Set up two-factor authentication"),
         form=form,
-        is_required=settings.STAFF_SECOND_FACTOR,
+        is_required=settings.STAFF_REQUIRE_2FA,
         is_too_old=is_too_old,
         qr_code=mark_safe(two_factor.qr_code(address)),  # generated here, contains only squares
         address=address,
@@ -154,7 +154,7 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
         title=_("Two-factor authentication"),
         form=form,
         left=left,
-        is_required=settings.STAFF_SECOND_FACTOR,
+        is_required=settings.STAFF_REQUIRE_2FA,
     )
 
 

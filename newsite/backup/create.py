@@ -51,7 +51,7 @@ def _fill(folder: Path) -> Manifest:
     kind.dump(folder / kind.file)
     copy_new_files(folder / MEDIA_FOLDER)
     migrations = sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
-    manifest = Manifest(made_at, connection.vendor, settings.RELEASE, migrations, kind.file)
+    manifest = Manifest(made_at, connection.vendor, settings.BUILD_ID, migrations, kind.file)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         manifest.files[path.relative_to(folder).as_posix()] = describe_file(path)
         _fsync(path)

@@ -3,7 +3,7 @@
 DEFAULT_COMMENT_RULES = [
     "comments.rules.builtin.is_closed",
     "comments.rules.builtin.is_blocked",
-    "comments.rules.builtin.is_on_a_list",
+    "comments.rules.builtin.matches_word_list",
     "comments.rules.score_rules.looks_like_spam",
     "comments.rules.score_rules.looks_like_rejected",
     "comments.rules.builtin.device_is_too_fast",
@@ -17,7 +17,7 @@ DEFAULT_COMMENT_RULES = [
     "comments.rules.builtin.repeats_itself",
     "comments.rules.builtin.device_repeats_itself",
     "comments.rules.builtin.device_spreads_a_link",
-    "comments.rules.builtin.looks_like_a_raid",
+    "comments.rules.builtin.belongs_to_cluster",
     "comments.rules.builtin.everything_is_held",
     "comments.rules.builtin.name_is_of_another",
     "comments.rules.builtin.name_claims_the_newsroom",

@@ -215,14 +215,14 @@ def mail_domain(url: str) -> str:
 
 
 def mail_from(name: str, domain: str) -> str:
-    """Return the sender of notifications: MAIL_FROM, such as `The Courier <letters@example.org>`."""
-    sender = str(env.str("MAIL_FROM", default=formataddr((" ".join(name.split()), f"letters@{domain}"))))
+    """Return the sender of notifications: DEFAULT_FROM_EMAIL, such as `The Courier <letters@example.org>`."""
+    sender = str(env.str("DEFAULT_FROM_EMAIL", default=formataddr((" ".join(name.split()), f"letters@{domain}"))))
     try:
         validate_email(parseaddr(sender)[1])
     except ValidationError as error:
-        raise ImproperlyConfigured(f"MAIL_FROM is not an address: {sender!r}.") from error
+        raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL is not an address: {sender!r}.") from error
     if "\n" in sender or "\r" in sender:
-        raise ImproperlyConfigured("MAIL_FROM must be one line.")
+        raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be one line.")
     return sender
 
 

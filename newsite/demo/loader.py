@@ -33,28 +33,28 @@ NETWORK_TEMPLATE = "2001:db8:{:x}::1"  # documentation addresses (RFC 3849), eac
 @transaction.atomic
 def load() -> int:
     """Load the demo; return the number of new articles."""
-    _load_site_settings(tomllib.loads((CONTENT / "paper.toml").read_text()))
+    _load_site_settings(tomllib.loads((CONTENT / "site.toml").read_text()))
     pictures = _load_images(tomllib.loads((CONTENT / "pictures.toml").read_text()))
     files = sorted((CONTENT / "articles").glob("*.toml"))
     now = timezone.now()
     return sum(_load_article(tomllib.loads(file.read_text()), pictures, now) for file in files)
 
 
-def _load_site_settings(paper: dict[str, Any]) -> None:
+def _load_site_settings(site: dict[str, Any]) -> None:
     if (
-        not SiteSettings.objects.exclude(version=0).filter(tagline=paper["tagline"]).exists()
+        not SiteSettings.objects.exclude(version=0).filter(tagline=site["tagline"]).exists()
         and not FooterLink.objects.exists()
     ):
         current = SiteSettings.current()
-        current.name, current.tagline = paper["name"], paper["tagline"]
+        current.name, current.tagline = site["name"], site["tagline"]
         current.save()
-        for order, link in enumerate(paper["footer"]):
+        for order, link in enumerate(site["footer"]):
             FooterLink.objects.create(site_settings=current, order=order, **link)
-    for order, section in enumerate(paper["sections"]):
+    for order, section in enumerate(site["sections"]):
         Section.objects.get_or_create(slug=section["slug"], defaults={"order": order, **section})
-    for author in paper["authors"]:
+    for author in site["authors"]:
         Author.objects.get_or_create(slug=author["slug"], defaults=author)
-    for page in paper["pages"]:
+    for page in site["pages"]:
         flat, is_new = FlatPage.objects.get_or_create(
             url=page["address"], defaults={"title": page["title"], "content": page["body"].strip()}
         )

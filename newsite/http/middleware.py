@@ -81,13 +81,13 @@ def request_limits_middleware(get_response: View) -> View:
 
 
 def _takes_image(request: HttpRequest) -> bool:
-    return bool(re.fullmatch(settings.IMAGE_ADDRESSES, request.path_info))
+    return bool(re.fullmatch(settings.IMAGE_FORM_PATHS, request.path_info))
 
 
 def _max_body_bytes(request: HttpRequest) -> int:
     if _takes_image(request):
-        return settings.LARGEST_IMAGE_BODY
-    return settings.LARGEST_STAFF_BODY if _is_admin(request) else settings.LARGEST_PUBLIC_BODY
+        return settings.IMAGE_REQUEST_MAX_BYTES
+    return settings.ADMIN_REQUEST_MAX_BYTES if _is_admin(request) else settings.PUBLIC_REQUEST_MAX_BYTES
 
 
 # Browser features that neither pages of this site nor embedded videos use (embeds.js).
@@ -132,7 +132,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         if not _is_admin(request):
             response.headers.setdefault(HEADER, self.public)
             return response
-        response._csp_replace = settings.ADMIN_SECURITY_POLICY  # type: ignore[attr-defined]  # attribute of django-csp
+        response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]  # attribute of django-csp
         return super().process_response(request, response)
 
 

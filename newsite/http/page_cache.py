@@ -178,4 +178,4 @@ def get_or_build(versions: tuple[Hashable, ...], make: Callable[[], Value], *, c
 
 
 def _key(versions: tuple[Hashable, ...]) -> str:
-    return hashlib.sha256(repr((settings.RELEASE, *versions)).encode()).hexdigest()[:40]
+    return hashlib.sha256(repr((settings.BUILD_ID, *versions)).encode()).hexdigest()[:40]

@@ -7,8 +7,8 @@ from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
+from comments.views.decorators import private_view
 from newsite.db.replica import monitor
-from newsite.http.decorators import private_view
 from newsite.http.middleware import is_in_networks
 from newsite.observability.exposition import CONTENT_TYPE, format_metrics
 from newsite.observability.queue_gauges import gauges

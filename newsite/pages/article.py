@@ -24,11 +24,11 @@ from articles.models.publication_state import PublicationState
 from comments.db.compiled_query import CompiledQuery
 from comments.forms import CommentForm, sign_time
 from comments.models import Comment, SitePolicy
+from comments.notifications.prompt import subscription_prompt
 from comments.readers.recommendations import recommendations_version
 from comments.statuses import Policy, closing_time, effective_policy
 from comments.text.links import comment_as_html
 from comments.threads.pages import Sort, Thread, ThreadCursor, conversation_page, thread_page
-from newsite.comment_pages.subscription_prompt import subscription_prompt
 from newsite.http.page_cache import Expiry, get_or_build
 from newsite.http.placeholders import fill, split_at_placeholders
 from newsite.pages.related import related_articles, time_slot
@@ -106,7 +106,7 @@ def get_published(day: date, slug: str) -> PublishedArticle:
     if row is None:
         raise Http404
     pk, version, conversation, recommended_at, comments, published, picks = row[:7]
-    policy, site_policy, paper, published_at, ends, *days = row[7:]
+    policy, site_policy, site_version, published_at, ends, *days = row[7:]
     closes = closing_time(published_at, *days)
     is_yet_to_close = closes is not None and closes > timezone.now()
     return PublishedArticle(
@@ -118,7 +118,7 @@ def get_published(day: date, slug: str) -> PublishedArticle:
         published=published,
         picks=picks,
         policy=effective_policy(policy, site_policy, closes=closes),
-        site_version=paper,
+        site_version=site_version,
         related=time_slot(pk),
         expiry=Expiry(changes_at=closes if is_yet_to_close else None, expires_at=ends),
     )
@@ -201,7 +201,7 @@ def render_page(
 
 def _page(
     part: RenderedArticle,
-    frame: SiteContext,
+    site: SiteContext,
     facts: Mapping[str, Any],
     changing: Mapping[str, str],
     *,
@@ -215,8 +215,8 @@ def _page(
     context = {
         **facts,
         **changing,
-        "linked_data": render_json_ld(part.about, frame, comments=changing["comments"]),
-        "frame": frame,
+        "linked_data": render_json_ld(part.about, site, comments=changing["comments"]),
+        "site": site,
         "article": part,
         "sorts": [sort for sort in Sort if sort != Sort.PICKS or facts["has_picks"]],
         "form": form,

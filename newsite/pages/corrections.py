@@ -25,8 +25,8 @@ def corrections(request: HttpRequest) -> HttpResponse:
         ]
     )
     shown, has_more = rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
-    frame = site_context(rows[0][3]) if rows else current_site_context()
-    versions = ("corrections", has_more, frame.version, tuple((pk, version) for pk, version, *_rest in shown))
+    site = site_context(rows[0][3]) if rows else current_site_context()
+    versions = ("corrections", has_more, site.version, tuple((pk, version) for pk, version, *_rest in shown))
     due = Expiry(
         changes_at=Article.objects.next_scheduled_change(),
         expires_at=min((row[2] for row in shown if row[2]), default=None),
@@ -34,7 +34,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
     def make() -> str:
         found = Correction.objects.newest_first().select_related("article").filter(pk__in=[row[0] for row in shown])
-        context = {"frame": frame, "corrections": found, "more": shown[-1][0] if has_more else None}
+        context = {"site": site, "corrections": found, "more": shown[-1][0] if has_more else None}
         return render_to_string("newsite/corrections.html", context)
 
     is_first = "after" not in request.GET  # few readers request the others

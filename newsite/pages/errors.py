@@ -18,7 +18,7 @@ from newsite.pages.site_context import current_site_context
 @never_cache
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
-        html = render_to_string("404.html", {"frame": current_site_context()})
+        html = render_to_string("404.html", {"site": current_site_context()})
     except DatabaseError:  # fall back to a page that needs no database
         return plain_page(404, _("Page not found"), _("It may have moved, or the address may be mistyped."))
     return HttpResponse(html, status=404)

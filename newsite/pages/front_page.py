@@ -50,12 +50,12 @@ def front_page(request: HttpRequest) -> HttpResponse:
     ):  # "/?p=12" is an address of the previous system
         return answer
     found, changes = _load_rows()
-    paper = found[0].site_version if found else current_site_context().version
+    site_version = found[0].site_version if found else current_site_context().version
     discussed = _most_discussed(found)
     return cached_page(
         request,
-        ("front", timezone.localdate(), paper, found, discussed),
-        lambda: render_to_string("newsite/front_page.html", _context(paper, found, discussed)),
+        ("front", timezone.localdate(), site_version, found, discussed),
+        lambda: render_to_string("newsite/front_page.html", _context(site_version, found, discussed)),
         expiry=Expiry(
             changes_at=changes, expires_at=min((each.unpublish_at for each in found if each.unpublish_at), default=None)
         ),
@@ -104,9 +104,9 @@ def _most_discussed(found: tuple[FrontPageRow, ...]) -> tuple[int, ...]:
     return tuple(each.pk for each in sorted(discussed, key=lambda each: -each.comments)[:MOST_DISCUSSED_COUNT])
 
 
-def _context(paper: int, found: tuple[FrontPageRow, ...], discussed: tuple[int, ...]) -> dict[str, Any]:
+def _context(site_version: int, found: tuple[FrontPageRow, ...], discussed: tuple[int, ...]) -> dict[str, Any]:
     in_order = tuple(ListedArticle(each.pk, each.version, each.comments, each.unpublish_at) for each in _arrange(found))
-    context = listing_context(ArticleListing(paper, in_order))
+    context = listing_context(ArticleListing(site_version, in_order))
     articles = context["articles"]
     by_section = sorted(articles[FRONT_PAGE_SLOTS:], key=lambda article: (article.section.order, article.section.name))
     by_pk = {article.pk: article for article in articles}

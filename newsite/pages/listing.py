@@ -68,13 +68,13 @@ def load_listing(
         return ArticleListing(
             SiteSettings.current().version, (), next_scheduled_change=Article.objects.next_scheduled_change()
         )
-    due, paper = found[0][:2]
+    due, site_version = found[0][:2]
     behind = ThreadCursor.at_time(*found[limit - 1][2:4]) if len(found) > limit else None
-    return ArticleListing(paper, tuple(ListedArticle(*row[3:]) for row in found[:limit]), behind, due)
+    return ArticleListing(site_version, tuple(ListedArticle(*row[3:]) for row in found[:limit]), behind, due)
 
 
 def listing_context(listing: ArticleListing) -> dict[str, Any]:
-    """Return the template context of a list: its articles with their numbers of comments, and the frame of the page."""
+    """Return the template context of a list: its articles with their numbers of comments, and the site."""
     by_pk = (
         Article.objects.select_related("section", "lead_image")
         .prefetch_related("bylines__author")
@@ -85,7 +85,7 @@ def listing_context(listing: ArticleListing) -> dict[str, Any]:
         if article := by_pk.get(each.pk):
             article.comment_count = each.comments  # type: ignore[attr-defined]  # used by templates
             articles.append(article)
-    return {"articles": articles, "frame": site_context(listing.site_version)}
+    return {"articles": articles, "site": site_context(listing.site_version)}
 
 
 def limited_ids(articles: ArticleQuerySet, number: int) -> QuerySet[Any]:

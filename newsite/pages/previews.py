@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from articles.models import Article, PreviewLink
-from newsite.http.decorators import private_view
+from comments.views.decorators import private_view
 from newsite.pages.article import render_article
 from newsite.pages.errors import plain_page
 from newsite.pages.site_context import current_site_context
@@ -34,5 +34,5 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def preview_html(article: Article, *, is_by_link: bool = False) -> str:
-    context = {"frame": current_site_context(), "article": render_article(article), "is_by_link": is_by_link}
+    context = {"site": current_site_context(), "article": render_article(article), "is_by_link": is_by_link}
     return render_to_string("newsite/preview.html", context)

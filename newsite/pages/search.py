@@ -46,44 +46,42 @@ def search_page(request: HttpRequest) -> HttpResponse:
     question, page = strip_control_chars(request.GET.get("q", "")).strip(), parse_id(request.GET.get("page", "1"))
     if not 1 <= page <= MAX_CANDIDATES // PAGE_SIZE:
         raise Http404
-    frame = current_site_context()
+    site = current_site_context()
     if not question:
-        return conditional_page(request, ("search", frame.version), lambda: _html(frame, ""))
+        return conditional_page(request, ("search", site.version), lambda: _html(site, ""))
     if len(question) > MAX_QUERY_LENGTH:
         fault = _("Please keep your search to %(longest)s characters.") % {"longest": MAX_QUERY_LENGTH}
-        return _error_page(frame, question, fault, status=422)
+        return _error_page(site, question, fault, status=422)
     if not (terms := parse_terms(question)):
-        return _error_page(frame, question, _("Please enter at least one word."), status=422)
+        return _error_page(site, question, _("Please enter at least one word."), status=422)
     try:
         found = search_articles(terms, page=page)
     except SearchTimeout:
         fault = _("That search took too long. Try more words, or less common ones.")
-        return _error_page(frame, question, fault, status=422)  # not 503, for which nginx would show its outage page
+        return _error_page(site, question, fault, status=422)  # not 503, for which nginx would show its outage page
     except TooManySearches:
-        response = _error_page(
-            frame, question, _("Search is busy right now. Please try again in a moment."), status=429
-        )
+        response = _error_page(site, question, _("Search is busy right now. Please try again in a moment."), status=429)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     if page > 1 and not found.articles:
         raise Http404
     listed = tuple(ListedArticle(pk, version, 0, ends) for pk, version, ends in found.articles)
-    listing = ArticleListing(frame.version, listed, next_scheduled_change=Article.objects.next_scheduled_change())
+    listing = ArticleListing(site.version, listed, next_scheduled_change=Article.objects.next_scheduled_change())
     return conditional_page(
         request,
         ("search", question, page, found.total, listing),
-        lambda: _html(frame, question, page=page, **_results(listing, terms, found, page)),
+        lambda: _html(site, question, page=page, **_results(listing, terms, found, page)),
         expiry=listing.expiry,
     )
 
 
-def _error_page(frame: SiteContext, question: str, fault: str, *, status: int) -> HttpResponse:
-    html = _html(frame, question[:MAX_SHOWN_QUERY_LENGTH], fault=fault)
+def _error_page(site: SiteContext, question: str, fault: str, *, status: int) -> HttpResponse:
+    html = _html(site, question[:MAX_SHOWN_QUERY_LENGTH], fault=fault)
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 
-def _html(frame: SiteContext, question: str, **context: Any) -> str:
-    return render_to_string("newsite/search_page.html", {"frame": frame, "question": question, **context})
+def _html(site: SiteContext, question: str, **context: Any) -> str:
+    return render_to_string("newsite/search_page.html", {"site": site, "question": question, **context})
 
 
 def _results(listing: ArticleListing, terms: tuple[Term, ...], found: SearchResultPage, page: int) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models.expressions import Combinable
+from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.functional import SimpleLazyObject
 
 from articles.models import Section, SiteSettings
 from newsite.http.page_cache import get_or_build
@@ -30,22 +33,31 @@ def site_settings_version() -> Combinable:
 
 
 def site_context(version: int) -> SiteContext:
-    return get_or_build(("frame", version), lambda: _make(version))
+    return get_or_build(("site", version), lambda: _make(version))
 
 
 def current_site_context() -> SiteContext:
     return site_context(SiteSettings.current().version)
 
 
+def context_processor(request: HttpRequest) -> dict[str, Any]:
+    """Return the site for templates that get none from their view, without a query until it is used."""
+    return {"site": SimpleLazyObject(current_site_context)}
+
+
 def _make(version: int) -> SiteContext:
-    paper = SiteSettings.current()
-    context = {"paper": paper, "sections": list(Section.objects.all()), "links": list(paper.footer_links.all())}
+    site_settings = SiteSettings.current()
+    context = {
+        "site_settings": site_settings,
+        "sections": list(Section.objects.all()),
+        "links": list(site_settings.footer_links.all()),
+    }
     return SiteContext(
         version=version,
-        name=paper.name,
-        tagline=paper.tagline,
-        house_rules_url=paper.house_rules_url,
-        privacy_url=paper.privacy_url,
+        name=site_settings.name,
+        tagline=site_settings.tagline,
+        house_rules_url=site_settings.house_rules_url,
+        privacy_url=site_settings.privacy_url,
         masthead=render_to_string("newsite/_masthead.html", context),
         footer=render_to_string("newsite/_footer.html", context),
     )

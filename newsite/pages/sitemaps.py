@@ -166,7 +166,7 @@ def _news(rows: list[tuple[Any, ...]]) -> str:
             f"<news:publication><news:name>{name}</news:name><news:language>{_language(language)}</news:language>"
             f"</news:publication><news:publication_date>{_when(at)}</news:publication_date>"
             f"<news:title>{escape(strip_invalid_xml(headline))}</news:title></news:news></url>"
-            for _paper, day, slug, language, headline, at in rows
+            for _site_version, day, slug, language, headline, at in rows
         ),
     )
 

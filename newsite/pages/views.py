@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import urlencode
 
 from django.contrib.flatpages.models import FlatPage
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 
 from articles.content.rendering import render_body
@@ -17,9 +15,10 @@ from articles.params import parse_id
 from comments.identity import get_reader
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
-from comments.threads.pages import Sort, ThreadCursor, find_page
-from newsite.comment_pages.receipts import get_receipt
-from newsite.http.decorators import private_view, public_view
+from comments.submission.receipts import get_receipt
+from comments.threads.pages import Sort, ThreadCursor
+from comments.views.decorators import private_view
+from newsite.http.decorators import public_view
 from newsite.http.page_cache import cached_page, conditional_page
 from newsite.observability.readiness import unapplied_migrations
 from newsite.pages import article
@@ -85,39 +84,20 @@ def article_private(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     return HttpResponse(article.render_page(shown, wanted, own_device=device, received=received, is_private=True))
 
 
-@private_view
-def comment_permalink(request: HttpRequest, pk: int) -> HttpResponse:
-    """Redirect to the comment on its page of the conversation."""
-    comment = get_public_comment(pk)
-    query = urlencode(find_page(comment))
-    return redirect(f"{comment.article.get_absolute_url()}{query and '?'}{query}#comment-{comment.pk}")
-
-
-def get_public_comment(pk: int) -> Comment:
-    """Return a public comment with its article.
-
-    Raise Http404, the same for hidden comments and for comments that never existed.
-    """
-    comment = get_object_or_404(Comment.objects.approved().select_related("article"), pk=pk)
-    if not comment.article.is_public():
-        raise Http404
-    return comment
-
-
 @public_view
 def flat_page(request: HttpRequest, address: str) -> HttpResponse:
     """Serve a flat page: imprint, privacy, house rules and other texts of editors at their own address."""
     page = FlatPage.objects.filter(url=f"/{address}/").values_list("title", "content", site_settings_version()).first()
     if page is None:
         raise Http404
-    title, content, paper = page
+    title, content, site_version = page
     return cached_page(
         request,
         ("page", address, *page),
         lambda: render_to_string(
             "newsite/flat_page.html",
             {
-                "frame": site_context(paper),
+                "site": site_context(site_version),
                 "title": title,
                 "content": render_body(clean_body(content)),
                 "address": f"/{address}/",

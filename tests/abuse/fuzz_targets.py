@@ -52,8 +52,9 @@ from comments.text.fingerprints import TextFingerprint
 from comments.text.matcher import Matcher, MatcherEntry
 from comments.text.patterns import EntryKind, InvalidEntry, normalize_entry
 from comments.threads import pages
+from comments.views import decorators
 from newsite.accounts import login_limits
-from newsite.http import compression, decorators, middleware, stale_requests
+from newsite.http import compression, middleware, stale_requests
 from newsite.importers import html_to_text, redirects, redirects_file
 from newsite.importers.disqus import threads as threads_of_disqus
 from newsite.importers.disqus.parser import DisqusThread
@@ -372,7 +373,7 @@ DRIVES: dict[str, Run] = {
     "what a block is kept under": lambda typed: block_keys(Reader(None, ""), typed[:60], links.extract_links(typed)),
     "a redaction": _redaction,
     "a comment with its findings marked": lambda typed: detail.highlight(typed, WRITTEN, hints=["b", "&"]),
-    "words to look for at the desk": lambda typed: (contains_all_words(typed[:200]), indexable_words(typed[:200])),
+    "words to look for in the queue": lambda typed: (contains_all_words(typed[:200]), indexable_words(typed[:200])),
     "a comment in a letter": lambda typed: (quoting.make_excerpt(typed), quoting.excerpt_name(typed)),
     "a mail server's answer": _mail_log,
     "the headers of a request": _request_headers,

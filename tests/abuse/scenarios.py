@@ -231,11 +231,16 @@ def _other_pages(stage: Stage, typed: str) -> None:
     client.get("/typed/")
 
 
-def _desk(stage: Stage, typed: str) -> None:
+def _moderation_pages(stage: Stage, typed: str) -> None:
     """What moderators see of a comment."""
     comment = stage.with_text(typed)
     Comment.objects.filter(pk=comment.pk).update(status=Status.PENDING)
-    finding = {"rule": "is_on_a_list", "outcome": "hold", "detail": typed[:60], "matched": [typed[:9], "a", "word"]}
+    finding = {
+        "rule": "matches_word_list",
+        "outcome": "hold",
+        "detail": typed[:60],
+        "matched": [typed[:9], "a", "word"],
+    }
     Decision.objects.create(
         comment=comment, from_status=None, to_status=Status.PENDING, cause=Cause.SUBMITTED, findings=[finding]
     )
@@ -327,7 +332,7 @@ DRIVES: dict[str, Drive] = {
     "a login": _login,
     "a subscription": _letters,
     "lists and feeds": _other_pages,
-    "the moderators' pages": _desk,
+    "the moderators' pages": _moderation_pages,
     "the moderators' filters": _filters,
     "a feed of comments": _feed,
     "a letter": _letter,

@@ -31,7 +31,7 @@ def rows():
 
 
 def test_a_flood_fills_neither_the_page_nor_the_queue(article, chance, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     answers = attack(article, 150, chance=chance)
     while collect_initial_comments():
         pass
@@ -45,7 +45,7 @@ def test_a_flood_fills_neither_the_page_nor_the_queue(article, chance, settings)
 
 
 def test_honest_new_readers_get_through_a_flood(article, chance, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     attack(article, 8, chance=chance)
     for n, text in enumerate(HONEST):
         attack(article, 10, chance=chance)
@@ -65,7 +65,7 @@ def test_trusted_readers_notice_nothing(article, chance):
 
 
 def test_those_who_solve_it_in_masses_are_held_in_one_row(article, chance, settings, monkeypatch):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     solved = (Given(Proof.SOLVED, secrets.token_hex(16)) for _ in itertools.count())
     monkeypatch.setattr("comments.submission.collect_facts.check_proof", lambda proof, ticket, purpose: next(solved))
     attack(article, 8, chance=chance)
@@ -131,7 +131,7 @@ def test_moderators_switch_it(article, chance, mode, status):
 
 
 def test_what_a_moderator_has_approved_stays_when_an_attack_begins(article, chance, moderator, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     attack(article, 5, chance=chance)
     seen = Comment.objects.latest("pk")
     Comment.objects.filter(pk=seen.pk).update(reviewed_at=timezone.now())
@@ -159,15 +159,15 @@ def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article,
     collect_initial_comments()
     client = Client()
     client.force_login(moderator)
-    desk = client.get("/admin/comments/moderation/").text
-    assert f"Attack on “{article.headline}”" in desk
-    assert "Limit: 5." in desk
-    assert "comments had to pass a proof-of-work check" in desk
-    assert "from the same attack" in desk
-    raid = Attack.objects.get().cluster
-    page = client.get(f"/admin/comments/moderation/raid/{raid.pk}/")
+    moderator_client = client.get("/admin/comments/moderation/").text
+    assert f"Attack on “{article.headline}”" in moderator_client
+    assert "Limit: 5." in moderator_client
+    assert "comments had to pass a proof-of-work check" in moderator_client
+    assert "from the same attack" in moderator_client
+    cluster = Attack.objects.get().cluster
+    page = client.get(f"/admin/comments/moderation/cluster/{cluster.pk}/")
     assert "Comments from the same attack" in page.text
-    data = {"cluster": raid.pk, "shown": page.context["shown"], "move": "spam"}
+    data = {"cluster": cluster.pk, "shown": page.context["shown"], "move": "spam"}
     client.post("/admin/comments/moderation/many/", data)
     assert not Comment.objects.filter(status=Status.PENDING).exists()
     listed = client.get("/admin/comments/attack/").text
@@ -205,7 +205,7 @@ def test_one_network_makes_no_attack_however_many_cookies_it_has(article, chance
 
 
 def test_many_solutions_of_one_network_crowd_nobody_out(article, chance, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     attack(article, 8, chance=chance)
     for _ in range(8):
         page = send(Client(), article, comment=distinct_text(chance), address=address(50_000))

@@ -75,17 +75,20 @@ def test_three_cookies_of_yesterday_hide_three_of_sixty_none_of_staff_and_modera
     assert letter.to == ["desk@example.org"]
     assert letter.subject == "24 comments have many reports"
     assert "/admin/comments/moderation/?queue=reported" in letter.body
-    desk = Client()
-    desk.force_login(on_duty)
-    assert "24 comments have many reports but are still published" in desk.get("/admin/comments/moderation/").text
+    moderator_client = Client()
+    moderator_client.force_login(on_duty)
+    assert (
+        "24 comments have many reports but are still published"
+        in moderator_client.get("/admin/comments/moderation/").text
+    )
 
 
 def test_what_was_reported_waits_for_a_moderator_whether_it_was_hidden_or_not(reporters, time_machine, moderator):
     comments = [make_comment(make_article()) for _ in range(5)]
     report_all(reporters, comments, time_machine)
-    desk = Client()
-    desk.force_login(moderator)
-    page = desk.get("/admin/comments/moderation/?queue=reported").text
+    moderator_client = Client()
+    moderator_client.force_login(moderator)
+    page = moderator_client.get("/admin/comments/moderation/?queue=reported").text
     for comment in comments:
         assert comment.text in page
         assert reload(comment).open_reports == 3
@@ -190,10 +193,10 @@ def judged(reporters, time_machine, moderator, number, status):
 def test_earlier_reports_weigh_by_what_moderators_made_of_them(
     article, moderator, time_machine, settings, status, number, how_many, is_hidden
 ):
-    settings.COMMENT_REPORTS_TO_HOLD = 100
+    settings.COMMENT_REPORT_THRESHOLD = 100
     reporters = new_reporters(time_machine, how_many, networks=how_many)
     judged(reporters, time_machine, moderator, number, status)
-    settings.COMMENT_REPORTS_TO_HOLD = 3
+    settings.COMMENT_REPORT_THRESHOLD = 3
     comment = make_comment(article)
     report_all(reporters, [comment], time_machine)
     assert (reload(comment).status == Status.PENDING) == is_hidden
@@ -202,36 +205,36 @@ def test_earlier_reports_weigh_by_what_moderators_made_of_them(
 def test_a_withdrawn_comment_and_one_with_words_taken_out_prove_nobody_wrong(
     article, moderator, editor, time_machine, settings
 ):
-    settings.COMMENT_REPORTS_TO_HOLD = 100
+    settings.COMMENT_REPORT_THRESHOLD = 100
     reporters = new_reporters(time_machine, 3)
     withdrawn, redacted = make_comment(make_article()), make_comment(make_article(), text="Call 555 1234")
     report_all(reporters, [withdrawn, redacted], time_machine)
     decide(reload(withdrawn), Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     redact(reload(redacted), "Call", actor=editor)
-    settings.COMMENT_REPORTS_TO_HOLD = 3
+    settings.COMMENT_REPORT_THRESHOLD = 3
     comment = make_comment(article)
     report_all(reporters, [comment], time_machine)
     assert reload(comment).status == Status.PENDING
 
 
 def test_a_decision_that_was_undone_proves_nothing(article, moderator, time_machine, settings):
-    settings.COMMENT_REPORTS_TO_HOLD = 100
+    settings.COMMENT_REPORT_THRESHOLD = 100
     reporters = new_reporters(time_machine, 3)
     first = make_comment(make_article())
     report_all(reporters, [first], time_machine)
     decide(reload(first), Status.APPROVED, actor=moderator)
     undo(reload(first), actor=moderator)
-    settings.COMMENT_REPORTS_TO_HOLD = 3
+    settings.COMMENT_REPORT_THRESHOLD = 3
     comment = make_comment(article)
     report_all(reporters, [comment], time_machine)
     assert reload(comment).status == Status.PENDING
 
 
 def test_who_is_often_right_helps_to_hide_more_a_day(moderator, time_machine, settings):
-    settings.COMMENT_REPORTS_TO_HOLD = 100
+    settings.COMMENT_REPORT_THRESHOLD = 100
     reporters = new_reporters(time_machine, 3)
     judged(reporters, time_machine, moderator, DOUBLE_WEIGHT_BALANCE, Status.SPAM)
-    settings.COMMENT_REPORTS_TO_HOLD = 3
+    settings.COMMENT_REPORT_THRESHOLD = 3
     comments = [make_comment(make_article()) for _ in range(8)]
     report_all(reporters, comments, time_machine)
     assert hidden(comments).count() == 2 * MAX_WEIGHTED_REPORTS_PER_DAY
@@ -258,9 +261,9 @@ def test_an_alert_that_a_moderator_has_answered_is_not_sent(reporters, on_duty, 
     for comment in comments:
         decide(reload(comment), Status.APPROVED, actor=on_duty)
     assert delivered() == []
-    desk = Client()
-    desk.force_login(on_duty)
-    assert "many reports" not in desk.get("/admin/comments/moderation/").text
+    moderator_client = Client()
+    moderator_client.force_login(on_duty)
+    assert "many reports" not in moderator_client.get("/admin/comments/moderation/").text
 
 
 def test_a_comment_that_many_report_is_alerted_of_once(article, reporters, time_machine):
@@ -274,7 +277,7 @@ def test_a_comment_that_many_report_is_alerted_of_once(article, reporters, time_
 
 
 def test_a_report_takes_the_same_statements_however_many_there_were(article, time_machine, settings):
-    settings.COMMENT_REPORTS_TO_HOLD = 100
+    settings.COMMENT_REPORT_THRESHOLD = 100
     reporters = new_reporters(time_machine, 6, networks=6)
     counts = []
     for earlier in (0, 20):

@@ -12,7 +12,7 @@ from comments.identity import DEVICE_COOKIE
 from comments.models import Comment
 from comments.moderation.decide import decide
 from comments.statuses import Status
-from newsite.comment_pages.receipts import COOKIE as RECEIPT
+from comments.submission.receipts import COOKIE as RECEIPT
 from tests.conftest import make_article, send
 from tests.support.notifications import subscribed
 

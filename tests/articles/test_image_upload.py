@@ -168,7 +168,7 @@ def test_too_many_pixels_and_too_long_edges_are_refused_by_the_header(size, sent
 
 
 def test_a_large_camera_may_make_more(settings):
-    settings.PICTURE_MOST_PIXELS, settings.JPEG_MOST_PIXELS = 100, 2_400
+    settings.IMAGE_MAX_PIXELS, settings.JPEG_MOST_PIXELS = 100, 2_400
     assert process_bytes(upload_file(image=draw_image(60, 40))).width == 60
     with pytest.raises(ValidationError, match="megapixels"):
         process_bytes(upload_file(image=draw_image(60, 41)))
@@ -177,7 +177,7 @@ def test_a_large_camera_may_make_more(settings):
 
 
 def test_a_file_of_too_many_bytes_is_not_even_opened(settings):
-    settings.PICTURE_MOST_BYTES = 3 * 1024 * 1024
+    settings.IMAGE_MAX_BYTES = 3 * 1024 * 1024
     with pytest.raises(ValidationError, match="maximum 3 MB"):
         process_bytes(upload_file(b"\0" * (3 * 1024 * 1024 + 1)))
 

@@ -1,4 +1,4 @@
-"""Many decisions at once at the moderators' desk: ticked by keyboard, without JavaScript, all that match."""
+"""Many decisions at once in the moderation queue: ticked by keyboard, without JavaScript, all that match."""
 
 from playwright.sync_api import expect
 import pytest
@@ -112,7 +112,7 @@ def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
 
 
 @pytest.fixture
-def raid(site, say):
+def cluster(site, say):
     """Four readers who say the same, and have waited longer than anybody."""
     say(
         "from datetime import timedelta; from django.utils import timezone\n"
@@ -127,14 +127,14 @@ def raid(site, say):
     yield
     say(
         "from comments.models import Cluster, Shingle\n"
-        "raiders = Comment.objects.filter(name__startswith='Raider')\n"
-        "raiders.update(status=Status.SPAM, is_collapsed=False, cluster=None)\n"
+        "attackers = Comment.objects.filter(name__startswith='Raider')\n"
+        "attackers.update(status=Status.SPAM, is_collapsed=False, cluster=None)\n"
         "Cluster.objects.all().delete(); Shingle.objects.all().delete()"
     )
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_raid_is_one_row_that_opens_and_one_decision(open_page, raid, width):
+def test_a_cluster_is_one_row_that_opens_and_one_decision(open_page, cluster, width):
     page = logged_in(open_page, viewport={"width": width, "height": 900})
     expect(page.locator(".queue")).to_contain_text("+ 3 similar")
     expect(page.locator(".queue")).not_to_contain_text("Raider 1")
@@ -148,6 +148,6 @@ def test_a_raid_is_one_row_that_opens_and_one_decision(open_page, raid, width):
     page.wait_for_url("**/moderation/?*")
     page.wait_for_load_state("load")  # before that no key does anything
     page.keyboard.press("l")
-    page.locator(".focus .raid").get_by_role("button", name="Spam").click()
+    page.locator(".focus .cluster").get_by_role("button", name="Spam").click()
     expect(page.get_by_role("status")).to_contain_text("4 comments marked as spam.")
     expect(page.locator(".queue")).not_to_contain_text("Raider")

@@ -1,4 +1,4 @@
-"""The moderators' desk: by keyboard alone, without JavaScript, on a phone, and two at once."""
+"""The moderation queue: by keyboard alone, without JavaScript, on a phone, and two at once."""
 
 from playwright.sync_api import expect
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from tests.browser.test_accessibility import PALETTES, violations
 from tests.support.template_databases import PASSWORD
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def held(say):
 
 
 def logged_in(open_page, **options):
-    return open_page(DESK, staff="editor", **options)
+    return open_page(QUEUE_URL, staff="editor", **options)
 
 
 def focus(page):
@@ -85,7 +85,7 @@ def test_two_at_once_are_given_different_comments(open_page, site, held):
     )
     first = logged_in(open_page)
     expect(focus(first)).to_have_text("Waiting 0.")
-    second = open_page(DESK, staff="second")
+    second = open_page(QUEUE_URL, staff="second")
     expect(focus(second)).to_have_text("Waiting 1.")
     expect(second.locator(".queue")).to_contain_text("editor reviewing")
     second.get_by_role("link", name="Waiting 0.").click()
@@ -201,7 +201,7 @@ def test_a_search_without_javascript(open_page, held):
 def test_axe_finds_nothing_in_the_search(open_page, held, scheme, width):
     page = logged_in(open_page, color_scheme=scheme, viewport={"width": width, "height": 900})
     for query in ("text=waiting&since=2001-01-01&device=" + "0" * 32, "since=x&article=nothing"):
-        page.goto(f"{DESK}?queue=all&{query}")
+        page.goto(f"{QUEUE_URL}?queue=all&{query}")
         if page.locator(".filters details").get_attribute("open") is None:
             page.locator(".filters summary").click()
         assert violations(page) == []

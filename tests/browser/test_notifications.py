@@ -1,4 +1,4 @@
-"""Letters without JavaScript, in both palettes, on a phone and on a desk."""
+"""Email notifications without JavaScript, in both palettes, on a phone and on a desktop."""
 
 from playwright.sync_api import expect
 import pytest

@@ -1,4 +1,4 @@
-"""The newsroom's numbers: on a phone and a desk, in both palettes, and without JavaScript."""
+"""Statistics: on a phone and on a desktop, in both palettes, and without JavaScript."""
 
 import pytest
 

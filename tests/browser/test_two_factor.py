@@ -1,4 +1,4 @@
-"""The second factor by keyboard alone, with JavaScript and without, on a phone and on a desk, in both palettes."""
+"""The second factor by keyboard alone, with JavaScript and without, on a phone and on a desktop, in both palettes."""
 
 from base64 import b32decode
 import re
@@ -10,8 +10,8 @@ from tests.browser.test_accessibility import violations
 from tests.newsite.accounts.codes import code_of
 from tests.support.template_databases import PASSWORD
 
-DESK = "/admin/comments/moderation/"
-FORGET_THE_WRONG_ONE = """
+QUEUE_URL = "/admin/comments/moderation/"
+FORGET_WRONG_ATTEMPT = """
 from django_otp.plugins.otp_static.models import StaticDevice
 StaticDevice.objects.update(throttling_failure_count=0)
 """
@@ -19,7 +19,7 @@ StaticDevice.objects.update(throttling_failure_count=0)
 
 @pytest.fixture(
     params=[(360, "dark", True), (1280, "light", True), (360, "light", False)],
-    ids=["a phone in the dark", "a desk by day", "without JavaScript"],
+    ids=["a phone in the dark", "a moderator_client by day", "without JavaScript"],
 )
 def page(request, open_page, site):
     """Somebody who has never logged in, before the login; `check()` is for each page they come to."""
@@ -29,7 +29,7 @@ def page(request, open_page, site):
         f"from django.contrib.auth.models import User; User.objects.create_superuser({name!r}, '', {PASSWORD!r})"
     )
     page = open_page(
-        DESK, java_script_enabled=has_javascript, color_scheme=scheme, viewport={"width": width, "height": 800}
+        QUEUE_URL, java_script_enabled=has_javascript, color_scheme=scheme, viewport={"width": width, "height": 800}
     )
     page.name = name
     page.set_default_timeout(10_000)
@@ -83,7 +83,7 @@ def test_set_up_kept_asked_for_and_given_up(page, site, tmp_path):
     press(page, "link", "I’ve saved them")
     press(page, "button", "Log out")
 
-    page.goto(DESK)
+    page.goto(QUEUE_URL)
     give_password(page)
     page.check("Enter your code")
     page.get_by_text("I don’t have my phone").press("Enter")
@@ -93,7 +93,7 @@ def test_set_up_kept_asked_for_and_given_up(page, site, tmp_path):
     page.check("Error: Enter your code")
     expect(page.get_by_text("Wrong code, or it has already been used.")).to_be_visible()
     expect(page.get_by_label("Recovery code")).to_be_focused()
-    site.python(FORGET_THE_WRONG_ONE)  # which would have the next one wait for a second
+    site.python(FORGET_WRONG_ATTEMPT)  # which would have the next one wait for a second
     page.get_by_label("Code from your authenticator app").focus()
     type_in(page, code_of(key, step=1))
     expect(page).to_have_title(re.compile("Moderation"))

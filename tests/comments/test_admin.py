@@ -14,7 +14,7 @@ LIST = "/admin/comments/comment/"
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
@@ -28,10 +28,10 @@ def act(client, action, *comments, seen=None, **extra):
     return client.post(LIST, data, follow=True)
 
 
-def test_the_list_shows_held_comments_first_with_what_they_wait_for(desk, article):
+def test_the_list_shows_held_comments_first_with_what_they_wait_for(moderator_client, article):
     send(Client(), article, comment="Waiting here")
     make_comment(article, text="Already public")
-    page = desk.get(LIST).text
+    page = moderator_client.get(LIST).text
     assert page.index("Waiting here") < page.index("Already public")
     assert "Approved comments from this device so far: 0" in page
     assert article.headline in page
@@ -45,10 +45,10 @@ def test_the_list_shows_held_comments_first_with_what_they_wait_for(desk, articl
         ("spam", Status.SPAM, "marked as spam"),
     ],
 )
-def test_an_action_decides_many_at_once(desk, article, moderator, action, status, said):
+def test_an_action_decides_many_at_once(moderator_client, article, moderator, action, status, said):
     Conversation.objects.create(article=article)
     comments = [make_comment(article, status=Status.PENDING) for _ in range(3)]
-    response = act(desk, action, *comments)
+    response = act(moderator_client, action, *comments)
     assert f"3 comments {said}." in response.text
     for comment in comments:
         comment.refresh_from_db()
@@ -56,81 +56,83 @@ def test_an_action_decides_many_at_once(desk, article, moderator, action, status
         assert comment.decisions.last().actor == moderator
 
 
-def test_hold_takes_a_comment_from_the_public_page(desk, article):
+def test_hold_takes_a_comment_from_the_public_page(moderator_client, article):
     comment = make_comment(article)
-    act(desk, "hold", comment)
+    act(moderator_client, "hold", comment)
     assert Comment.objects.get().status == Status.PENDING
     assert comment.text not in Client().get(article.get_absolute_url()).text
 
 
-def test_a_move_already_made_says_so_and_does_the_rest(desk, article):
+def test_a_move_already_made_says_so_and_does_the_rest(moderator_client, article):
     Conversation.objects.create(article=article)
     done, open_ = (make_comment(article, status=Status.PENDING) for _ in range(2))
-    act(desk, "approve", done)
+    act(moderator_client, "approve", done)
     done.refresh_from_db()
-    response = act(desk, "approve", done, open_)
+    response = act(moderator_client, "approve", done, open_)
     assert "is already approved (moderator" in response.text
     assert "1 comment approved." in response.text
     assert done.decisions.count() == 2
 
 
-def test_what_a_colleague_has_moved_since_the_list_was_made_is_left_alone(desk, article, deputy):
+def test_what_a_colleague_has_moved_since_the_list_was_made_is_left_alone(moderator_client, article, deputy):
     Conversation.objects.create(article=article)
     comment = make_comment(article, status=Status.PENDING)
     decide(Comment.objects.get(), Status.APPROVED, actor=deputy)
-    response = act(desk, "reject", comment)
+    response = act(moderator_client, "reject", comment)
     assert "is already approved (deputy" in response.text
     assert Comment.objects.get().status == Status.APPROVED
 
 
-def test_a_comments_page_shows_its_history_and_decides(desk, article, moderator):
+def test_a_comments_page_shows_its_history_and_decides(moderator_client, article, moderator):
     send(Client(), article)
     comment = Comment.objects.get()
     address = f"{LIST}{comment.pk}/change/"
-    assert "comments.rules.builtin.device_is_not_trusted" in desk.get(address).text
-    response = desk.post(address, {"move": "approve", f"seen_{comment.pk}": comment.version}, follow=True)
+    assert "comments.rules.builtin.device_is_not_trusted" in moderator_client.get(address).text
+    response = moderator_client.post(address, {"move": "approve", f"seen_{comment.pk}": comment.version}, follow=True)
     assert "moderator" in response.text
     assert "pending → approved" in response.text
     assert Comment.objects.get().is_public()
 
 
 @pytest.mark.parametrize("pk", ["abc", "99999999999999999999999", "_5F", "1'", "0"])
-def test_a_comment_that_cannot_be_is_not_decided(desk, article, pk):
-    assert desk.post(f"{LIST}{pk}/change/", {"move": "approve"}).status_code in {302, 403, 404}
+def test_a_comment_that_cannot_be_is_not_decided(moderator_client, article, pk):
+    assert moderator_client.post(f"{LIST}{pk}/change/", {"move": "approve"}).status_code in {302, 403, 404}
 
 
 @pytest.mark.parametrize("seen", ["9" * 5000, "9" * 30, "٣", "", "x"])
-def test_a_version_that_cannot_be_is_no_version_of_this_comment(desk, article, seen):
+def test_a_version_that_cannot_be_is_no_version_of_this_comment(moderator_client, article, seen):
     comment = make_comment(article, status=Status.PENDING)
-    response = desk.post(f"{LIST}{comment.pk}/change/", {"move": "approve", f"seen_{comment.pk}": seen}, follow=True)
+    response = moderator_client.post(
+        f"{LIST}{comment.pk}/change/", {"move": "approve", f"seen_{comment.pk}": seen}, follow=True
+    )
     assert response.status_code == 200
     assert Comment.objects.get().status == Status.PENDING
 
 
-def test_the_author_is_named_for_what_the_author_did(desk, article):
+def test_the_author_is_named_for_what_the_author_did(moderator_client, article):
     comment = make_comment(article, status=Status.PENDING)
     decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
-    assert "is already deleted by author (the author" in act(desk, "approve", comment).text
+    assert "is already deleted by author (the author" in act(moderator_client, "approve", comment).text
 
 
-def test_search_finds_text_and_name(desk, article):
+def test_search_finds_text_and_name(moderator_client, article):
     make_comment(article, text="about herrings", name="Ada")
     make_comment(article, text="about gulls", name="Grace")
-    assert "herrings" in desk.get(LIST, {"q": "HERRING"}).text
-    assert "gulls" in desk.get(LIST, {"q": "grace"}).text
-    assert "herrings" not in desk.get(LIST, {"q": "grace"}).text
+    assert "herrings" in moderator_client.get(LIST, {"q": "HERRING"}).text
+    assert "gulls" in moderator_client.get(LIST, {"q": "grace"}).text
+    assert "herrings" not in moderator_client.get(LIST, {"q": "grace"}).text
 
 
 @pytest.mark.parametrize("query", ["'", "%", "\\", "' OR 1=1--", "x" * 5000, "a b c d e f g", '"unbalanced'])
-def test_any_search_is_answered(desk, article, query):
+def test_any_search_is_answered(moderator_client, article, query):
     make_comment(article)
-    assert desk.get(LIST, {"q": query}).status_code == 200
+    assert moderator_client.get(LIST, {"q": query}).status_code == 200
 
 
-def test_filters_by_state(desk, article):
+def test_filters_by_state(moderator_client, article):
     make_comment(article, text="held one", status=Status.PENDING)
     make_comment(article, text="spam one", status=Status.SPAM)
-    page = desk.get(LIST, {"status__exact": Status.SPAM.value}).text
+    page = moderator_client.get(LIST, {"status__exact": Status.SPAM.value}).text
     assert "spam one" in page
     assert "held one" not in page
 
@@ -138,29 +140,29 @@ def test_filters_by_state(desk, article):
 @pytest.mark.parametrize(
     "probe", ["decisions__actor__password__startswith", "article__bylines__author__name", "decisions__actor__username"]
 )
-def test_filters_cannot_probe_other_tables(desk, article, probe):
+def test_filters_cannot_probe_other_tables(moderator_client, article, probe):
     make_comment(article)
-    response = desk.get(LIST, {probe: "x"})
+    response = moderator_client.get(LIST, {probe: "x"})
     assert response.status_code in {302, 400}
 
 
-def test_as_many_queries_for_forty_comments_as_for_two(desk, article):
+def test_as_many_queries_for_forty_comments_as_for_two(moderator_client, article):
     counts = set()
     for size in (2, 38):
         for _ in range(size):
             make_comment(make_article(), status=Status.PENDING)
         with CaptureQueriesContext(connection) as queries:
-            assert desk.get(LIST).status_code == 200
+            assert moderator_client.get(LIST).status_code == 200
         counts.add(len(queries))
     assert len(counts) == 1
 
 
-def test_the_list_counts_no_further_than_its_cap(desk, article, monkeypatch):
+def test_the_list_counts_no_further_than_its_cap(moderator_client, article, monkeypatch):
     monkeypatch.setattr("comments.admin.paginator.MAX_ROWS_COUNTED", 5)
     for _ in range(8):
         make_comment(article)
     with CaptureQueriesContext(connection) as queries:
-        desk.get(LIST)
+        moderator_client.get(LIST)
     counting = [query["sql"] for query in queries if "COUNT(" in query["sql"] and "comments_comment" in query["sql"]]
     assert counting
     assert all("LIMIT 5" in sql for sql in counting)
@@ -190,10 +192,10 @@ def test_who_may_not_moderate_cannot(article, reporter):
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_looking_changes_nothing(desk, article, method):
+def test_looking_changes_nothing(moderator_client, article, method):
     comment = make_comment(article, status=Status.PENDING)
-    getattr(desk, method)(f"{LIST}{comment.pk}/change/?move=approve")
-    getattr(desk, method)(f"{LIST}?action=approve&_selected_action={comment.pk}")
+    getattr(moderator_client, method)(f"{LIST}{comment.pk}/change/?move=approve")
+    getattr(moderator_client, method)(f"{LIST}?action=approve&_selected_action={comment.pk}")
     assert Comment.objects.get().status == Status.PENDING
 
 
@@ -215,27 +217,27 @@ def test_an_editor_closes_all_comments_with_one_switch(article, editor):
     assert "Comments on this article are closed." in Client().get(article.get_absolute_url()).text
 
 
-def test_a_moderator_cannot_use_the_switch(desk, db):
-    assert desk.get("/admin/comments/sitepolicy/1/change/").status_code == 403
+def test_a_moderator_cannot_use_the_switch(moderator_client, db):
+    assert moderator_client.get("/admin/comments/sitepolicy/1/change/").status_code == 403
 
 
-def test_values_that_cannot_be_are_a_clear_answer(desk, article):
+def test_values_that_cannot_be_are_a_clear_answer(moderator_client, article):
     make_comment(article)
-    assert desk.get(LIST, {"created_at__year": "99999999999"}).status_code in {302, 400}
-    assert desk.post(LIST, {"action": "approve", "_selected_action": "abc"}).status_code in {302, 400}
+    assert moderator_client.get(LIST, {"created_at__year": "99999999999"}).status_code in {302, 400}
+    assert moderator_client.post(LIST, {"action": "approve", "_selected_action": "abc"}).status_code in {302, 400}
 
 
-def test_to_reject_takes_a_reason_and_its_sentence_goes_to_the_author(desk, article):
+def test_to_reject_takes_a_reason_and_its_sentence_goes_to_the_author(moderator_client, article):
     author = Client()
     send(author, article, comment="Buy my herrings!")
     comment = Comment.objects.get()
-    assert "Please choose a reason." in act(desk, "reject", comment, reason="").text
-    assert act(desk, "reject", comment, reason="9" * 30).status_code == 200
+    assert "Please choose a reason." in act(moderator_client, "reject", comment, reason="").text
+    assert act(moderator_client, "reject", comment, reason="9" * 30).status_code == 200
     assert Comment.objects.get().status == Status.PENDING
     reason = RejectReason.objects.get(title="Advertising")
     reason.sentence = "It sells <fish>."
     reason.save()
-    act(desk, "reject", comment, reason=reason.pk)
+    act(moderator_client, "reject", comment, reason=reason.pk)
     decision = comment.decisions.last()
     assert (decision.reason, decision.author_message) == ("Advertising", "It sells <fish>.")
     assert "Not published. It sells &lt;fish&gt;." in author.get("/comments/yours/").text
@@ -243,33 +245,33 @@ def test_to_reject_takes_a_reason_and_its_sentence_goes_to_the_author(desk, arti
     assert "It sells &lt;fish&gt;." in author.get("/comments/yours/").text
 
 
-def test_a_reason_without_a_sentence_tells_the_author_nothing(desk, article):
+def test_a_reason_without_a_sentence_tells_the_author_nothing(moderator_client, article):
     author = Client()
     send(author, article)
-    act(desk, "reject", Comment.objects.get(), reason=RejectReason.objects.get(title="Without a reason").pk)
+    act(moderator_client, "reject", Comment.objects.get(), reason=RejectReason.objects.get(title="Without a reason").pk)
     assert "Not published.</p>" in author.get("/comments/yours/").text
 
 
-def test_editors_keep_the_list_of_reasons_and_moderators_read_it(desk, editor):
+def test_editors_keep_the_list_of_reasons_and_moderators_read_it(moderator_client, editor):
     client = Client()
     client.force_login(editor)
     data = {"title": "Shouting", "sentence": "It shouts.", "order": 9}
     client.post("/admin/comments/rejectreason/add/", data)
     assert RejectReason.objects.filter(title="Shouting").exists()
-    assert desk.post("/admin/comments/rejectreason/add/", data).status_code == 403
-    assert "Shouting" in desk.get("/admin/comments/rejectreason/").text
+    assert moderator_client.post("/admin/comments/rejectreason/add/", data).status_code == 403
+    assert "Shouting" in moderator_client.get("/admin/comments/rejectreason/").text
 
 
-def test_a_moderator_picks_from_the_list_and_takes_it_back(desk, article):
+def test_a_moderator_picks_from_the_list_and_takes_it_back(moderator_client, article):
     comment = make_comment(article)
-    assert "1 comment picked." in act(desk, "pick", comment).text
+    assert "1 comment picked." in act(moderator_client, "pick", comment).text
     assert "Editors’ pick" in Client().get(article.get_absolute_url()).text
-    assert "is already a pick" in act(desk, "pick", Comment.objects.get()).text
-    assert "1 comment removed from the picks." in act(desk, "unpick", Comment.objects.get()).text
+    assert "is already a pick" in act(moderator_client, "pick", Comment.objects.get()).text
+    assert "1 comment removed from the picks." in act(moderator_client, "unpick", Comment.objects.get()).text
 
 
-def test_without_any_reasons_one_can_reject_all_the_same(desk, article):
+def test_without_any_reasons_one_can_reject_all_the_same(moderator_client, article):
     RejectReason.objects.all().delete()
     comment = make_comment(article, status=Status.PENDING)
-    desk.post(f"{LIST}{comment.pk}/change/", {"move": "reject", f"seen_{comment.pk}": comment.version})
+    moderator_client.post(f"{LIST}{comment.pk}/change/", {"move": "reject", f"seen_{comment.pk}": comment.version})
     assert Comment.objects.get().status == Status.REJECTED

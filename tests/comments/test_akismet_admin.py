@@ -12,7 +12,7 @@ from tests.conftest import make_comment
 from tests.support.akismet import ADDRESS, BROWSER, post, request_about
 
 LIST = reverse("admin:comments_akismetrequest_changelist")
-DESK = reverse("admin:comments_moderation_changelist")
+QUEUE_URL = reverse("admin:comments_moderation_changelist")
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_nobody_writes_or_deletes_one(client, failed, editor):
 def test_the_desk_says_why_it_waits(client, article, akismet, moderator):
     comment = post(article)
     client.force_login(moderator)
-    address = f"{DESK}?comment={comment.pk}"
+    address = f"{QUEUE_URL}?comment={comment.pk}"
     assert "Waiting for Akismet." in client.get(address).content.decode()
     akismet.status = 500
     with pytest.raises(AkismetError):
@@ -105,10 +105,10 @@ def test_a_decision_with_the_next_comment_still_costs_at_most_twenty_queries(cli
         comment.notes.create(actor=moderator, text="Look.")
     run_due()
     client.force_login(moderator)
-    page = client.get(DESK)
+    page = client.get(QUEUE_URL)
     focus = page.context["focus"].comment
     with CaptureQueriesContext(connection) as queries:
-        page = client.post(DESK, {"comment": focus.pk, "version": 1, "move": "approve"})
+        page = client.post(QUEUE_URL, {"comment": focus.pk, "version": 1, "move": "approve"})
     assert page.context["focus"].akismet == "Akismet: Not spam"
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= 20
 

@@ -32,7 +32,7 @@ def test_after_an_edit_it_is_asked_about_the_new_words(article, akismet):
 
 
 def test_an_edit_of_what_akismet_let_pass_waits_for_it_again(article, akismet, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     comment = answered(article, akismet)
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
     change(comment, "Buy my pills.")
@@ -43,7 +43,7 @@ def test_an_edit_of_what_akismet_let_pass_waits_for_it_again(article, akismet, s
 
 
 def test_an_edit_publishes_nothing_that_something_else_held(article, akismet, settings, moderator):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     comment = answered(article, akismet)
     decide(comment, Status.PENDING, actor=moderator)
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast

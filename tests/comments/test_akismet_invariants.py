@@ -25,7 +25,7 @@ answers = st.tuples(st.just("akismet"), st.sampled_from([*Answer, None]))
 @given(taken=st.lists(st.one_of(steps, answers), min_size=5, max_size=40))
 def test_everything_agrees_after_any_steps_and_no_address_outlives_its_question(moderator, monkeypatch, taken):
     monkeypatch.setattr(client, "submit_correction", lambda _kind, _fields: None)
-    with override_settings(AKISMET_KEY="key", COMMENT_TRUSTED_AFTER=0), transaction.atomic():
+    with override_settings(AKISMET_KEY="key", COMMENT_TRUST_AFTER_APPROVALS=0), transaction.atomic():
         article = make_article()
         make_comment(article, device=READERS[0].device)  # the only one whom somebody trusts
         for number, step in enumerate(taken):

@@ -77,7 +77,7 @@ def test_what_the_newsrooms_own_lists_put_away_is_not_asked_about(article, akism
     ],
 )
 def test_trust_is_given_by_somebody_not_by_a_setting_of_nought(settings, device, after, is_asked):
-    settings.AKISMET_KEY, settings.COMMENT_TRUSTED_AFTER = "key", after
+    settings.AKISMET_KEY, settings.COMMENT_TRUST_AFTER_APPROVALS = "key", after
     assert bool(akismet_is_asked_first(Facts(device=device), [])) is is_asked
 
 
@@ -167,7 +167,7 @@ def test_ham_of_a_reader_who_has_to_be_trusted_still_waits_for_a_moderator(artic
 
 
 def test_ham_that_waits_for_nothing_else_is_published(article, akismet, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     comment = answered(article, akismet)
     assert comment.status == Status.APPROVED
     assert Conversation.objects.get(article=article).public_count == 1
@@ -177,7 +177,7 @@ def test_ham_that_waits_for_nothing_else_is_published(article, akismet, settings
 
 @pytest.mark.parametrize("change", ["policy", "block", "word", "unpublished", "parent"])
 def test_what_has_changed_meanwhile_is_heeded_before_anything_is_published(article, akismet, settings, editor, change):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     parent = make_comment(article)
     comment = post(article, parent=parent.pk)
     if change == "policy":

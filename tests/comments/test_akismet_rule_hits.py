@@ -25,7 +25,7 @@ def give_up_on(comment):
 
 
 def test_who_approves_what_akismet_let_through_overrules_nobody(article, akismet, moderator, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     comment = answered(article, akismet)
     decide(comment, Status.APPROVED, actor=moderator)
     assert rule_hits_on(comment) == {AKISMET_FIRST_RULE: (False, False), ANSWERED: (False, False)}
@@ -56,14 +56,14 @@ def test_what_could_not_be_asked_is_held_by_that_and_by_what_else_held_it(articl
         UNTRUSTED: (False, False),
         NOT_ASKED: (False, False),
     }
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     alone = post(article, comment="Something else.")
     give_up_on(alone)
     assert rule_hits_on(alone) == {AKISMET_FIRST_RULE: (False, False), NOT_ASKED: (True, False)}
 
 
 def test_an_answer_that_comes_after_all_takes_the_place_of_its_absence(article, akismet, settings):
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     comment = post(article)
     give_up_on(comment)
     akismet.says = "true"

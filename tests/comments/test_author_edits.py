@@ -47,9 +47,9 @@ def test_earlier_words_are_kept_for_moderators(article, moderator):
     edit(client, comment, "Second.")
     edit(client, comment, "Third.")
     assert [earlier.text for earlier in comment.earlier_texts.all()] == ["First words.", "Second."]
-    desk = Client()
-    desk.force_login(moderator)
-    page = desk.get(f"/admin/comments/comment/{comment.pk}/change/").text
+    moderator_client = Client()
+    moderator_client.force_login(moderator)
+    page = moderator_client.get(f"/admin/comments/comment/{comment.pk}/change/").text
     assert "First words." in page
     assert "Second." in page
 

@@ -16,7 +16,7 @@ from newsite.worker.worker import run_periodic_jobs
 from tests.comments.test_word_list import put
 from tests.conftest import make_comment
 
-ENTRIES, BLOCKS, DESK = "/admin/comments/wordlistentry/", "/admin/comments/block/", "/admin/comments/moderation/"
+ENTRIES, BLOCKS, QUEUE_URL = "/admin/comments/wordlistentry/", "/admin/comments/block/", "/admin/comments/moderation/"
 
 
 def entry(**fields):
@@ -55,7 +55,7 @@ def caught(job):
 
 
 @pytest.fixture
-def desk(editor):
+def moderator_client(editor):
     client = Client()
     client.force_login(editor)
     return client
@@ -79,31 +79,31 @@ def one_of_each(article, moderator):
     return made
 
 
-def test_an_entry_that_is_not_saved_is_tried_and_what_became_of_each_comment_is_counted(desk, one_of_each):
-    job = tried(desk, entry())
+def test_an_entry_that_is_not_saved_is_tried_and_what_became_of_each_comment_is_counted(moderator_client, one_of_each):
+    job = tried(moderator_client, entry())
     assert caught(job) == dict.fromkeys(["approved", "by rule", "rejected", "spam", "waiting", "withdrawn"], 1)
     assert (job.done, job.total) == (7, 7)
     assert not WordListEntry.objects.exists()
 
 
-def test_the_comments_are_listed_with_what_matched_and_lead_to_the_desk(desk, one_of_each):
-    html = page(desk, tried(desk, entry()))
+def test_the_comments_are_listed_with_what_matched_and_lead_to_the_desk(moderator_client, one_of_each):
+    html = page(moderator_client, tried(moderator_client, entry()))
     assert "<mark>C1alis</mark> is a drug" in html
     assert "<mark>c.i.a.l.i.s</mark>" in html
     assert "specialist" not in html
-    assert f"{DESK}?queue=waiting&amp;comment={one_of_each['waiting'].pk}" in html
+    assert f"{QUEUE_URL}?queue=waiting&amp;comment={one_of_each['waiting'].pk}" in html
     assert html.index("My <mark>") < html.index("Buy <mark>")
 
 
-def test_false_positives_and_what_was_right_are_shown_apart(desk, one_of_each):
-    job = tried(desk, entry())
-    wrong, right = page(desk, job, show="false"), page(desk, job, show="right")
+def test_false_positives_and_what_was_right_are_shown_apart(moderator_client, one_of_each):
+    job = tried(moderator_client, entry())
+    wrong, right = page(moderator_client, job, show="false"), page(moderator_client, job, show="right")
     assert wrong.count("<mark>") == 1
     assert "C1alis" in wrong
     assert right.count("<mark>") == 2
     assert "Buy <mark>CIALIS" in right
     assert "you rat" in right
-    assert page(desk, job, show="<x>", p="x").count("<mark>") == 6
+    assert page(moderator_client, job, show="<x>", p="x").count("<mark>") == 6
 
 
 @pytest.mark.parametrize(
@@ -119,48 +119,48 @@ def test_false_positives_and_what_was_right_are_shown_apart(desk, one_of_each):
         (a_block(kind="domain", value="evil.example"), {"text": "see http://evil.example"}, "<mark>http://evil"),
     ],
 )
-def test_every_kind_of_entry_and_block_can_be_tried(desk, article, sent, fields, mark):
+def test_every_kind_of_entry_and_block_can_be_tried(moderator_client, article, sent, fields, mark):
     make_comment(article, text="A gull", device="somebody", network="elsewhere", name="Eve")
     made = make_comment(article, **fields)
-    job = tried(desk, sent, (BLOCKS if "reason" in sent else ENTRIES) + "add/")
+    job = tried(moderator_client, sent, (BLOCKS if "reason" in sent else ENTRIES) + "add/")
     assert [pk for pk, _fate in job.result["kept"]] == [made.pk]
-    assert mark in page(desk, job)
+    assert mark in page(moderator_client, job)
     assert not Block.objects.exists()
 
 
-def test_only_the_newest_are_looked_at_and_staff_never(desk, article, editor, monkeypatch):
+def test_only_the_newest_are_looked_at_and_staff_never(moderator_client, article, editor, monkeypatch):
     monkeypatch.setattr(backtest, "NEWEST_CHOICES", [3])
     now = timezone.now()
     for minutes in range(5):
         make_comment(article, text=f"cialis {minutes}", created_at=now - timedelta(minutes=minutes))
     make_comment(article, text="cialis, says staff", staff=editor)
     monkeypatch.setattr("comments.admin.backtests.NEWEST_CHOICES", [3])
-    begin(desk, entry(), newest="3")
-    html = page(desk, finished())
+    begin(moderator_client, entry(), newest="3")
+    html = page(moderator_client, finished())
     assert [f"</mark> {number}<" in html for number in range(5)] == [True, True, True, False, False]
     assert "says staff" not in html
 
 
-def test_it_goes_in_short_steps_that_forget_and_double_nothing(desk, article, monkeypatch):
+def test_it_goes_in_short_steps_that_forget_and_double_nothing(moderator_client, article, monkeypatch):
     monkeypatch.setattr(backtest, "BATCH_SIZE", 2)
     monkeypatch.setattr(backtest, "STEP_SECONDS", 1e-9)
     at = timezone.now()
     made = [make_comment(article, text="cialis", created_at=at) for _number in range(5)]  # all of one instant
-    begin(desk, entry())
+    begin(moderator_client, entry())
     steps = 0
     while background_jobs.run_one_step():
         steps += 1
         job = BackgroundJob.objects.get()
-        assert f"<b>{sum(job.result['caught'].values())}</b> of {job.done} comments" in page(desk, job)
+        assert f"<b>{sum(job.result['caught'].values())}</b> of {job.done} comments" in page(moderator_client, job)
     assert steps == 3
     assert [pk for pk, _fate in job.result["kept"]] == [comment.pk for comment in made[::-1]]
 
 
-def test_new_comments_and_lost_ones_do_not_disturb_it(desk, article, monkeypatch):
+def test_new_comments_and_lost_ones_do_not_disturb_it(moderator_client, article, monkeypatch):
     monkeypatch.setattr(backtest, "BATCH_SIZE", 2)
     monkeypatch.setattr(backtest, "STEP_SECONDS", 1e-9)
     made = [make_comment(article, text="cialis") for _number in range(5)]
-    begin(desk, entry())
+    begin(moderator_client, entry())
     background_jobs.run_one_step()
     make_comment(article, text="cialis, later")
     made[0].decisions.all().delete()
@@ -170,97 +170,101 @@ def test_new_comments_and_lost_ones_do_not_disturb_it(desk, article, monkeypatch
     assert (job.done, job.total, job.problem) == (4, 4, "")
 
 
-def test_a_newsroom_without_comments_gets_an_answer(desk, db):
-    assert "<b>0</b> of 0 comments" in page(desk, tried(desk, entry()))
+def test_a_newsroom_without_comments_gets_an_answer(moderator_client, db):
+    assert "<b>0</b> of 0 comments" in page(moderator_client, tried(moderator_client, entry()))
 
 
-def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives(desk, article, monkeypatch):
+def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives(
+    moderator_client, article, monkeypatch
+):
     monkeypatch.setattr(backtest, "MAX_KEPT_PER_OUTCOME", 2)
     make_comment(article, text="cialis, rightly", reviewed_at=timezone.now())
     for _number in range(5):
         make_comment(article, text="cialis", status=Status.SPAM)
-    job = tried(desk, entry())
+    job = tried(moderator_client, entry())
     assert caught(job) == {"approved": 1, "spam": 5}
     assert [fate for _pk, fate in job.result["kept"]] == ["spam", "spam", "approved"]
 
 
-def test_the_list_is_paged(desk, article, monkeypatch):
+def test_the_list_is_paged(moderator_client, article, monkeypatch):
     monkeypatch.setattr("comments.admin.backtests.PAGE_SIZE", 2)
     for number in range(3):
         make_comment(article, text=f"cialis {number}")
-    job = tried(desk, entry())
-    first, second = page(desk, job), page(desk, job, p="2")
+    job = tried(moderator_client, entry())
+    first, second = page(moderator_client, job), page(moderator_client, job, p="2")
     assert [f"</mark> {number}" in first for number in range(3)] == [False, True, True]
     assert "?show=all&amp;p=2" in first
     assert "</mark> 0" in second
 
 
-def test_an_entry_that_cannot_be_is_an_error_at_its_field_and_nothing_begins(desk, db):
+def test_an_entry_that_cannot_be_is_an_error_at_its_field_and_nothing_begins(moderator_client, db):
     put("gull")
     for sent, reason in [
         (entry(value="two words"), "That’s more than one word"),
         (entry(value="GULL"), "Already listed as"),
         (entry(outcome="x"), "not one of the available choices"),
     ]:
-        response = begin(desk, sent)
+        response = begin(moderator_client, sent)
         assert response.status_code == 200
         assert reason in response.text
     assert (
         "The end date is in the past."
-        in begin(desk, a_block(ends_at_0="2000-01-01", ends_at_1="00:00"), BLOCKS + "add/").text
+        in begin(moderator_client, a_block(ends_at_0="2000-01-01", ends_at_1="00:00"), BLOCKS + "add/").text
     )
-    assert begin(desk, entry(), newest="7").status_code == 400
+    assert begin(moderator_client, entry(), newest="7").status_code == 400
     assert not BackgroundJob.objects.exists()
     assert WordListEntry.objects.count() == 1
     assert not Block.objects.exists()
 
 
-def test_from_the_result_one_comes_back_to_the_form_filled_in(desk, db):
-    tried(desk, entry(value="a&b <c>", kind="phrase", note="“x”"))
-    html = page(desk, BackgroundJob.objects.get())
+def test_from_the_result_one_comes_back_to_the_form_filled_in(moderator_client, db):
+    tried(moderator_client, entry(value="a&b <c>", kind="phrase", note="“x”"))
+    html = page(moderator_client, BackgroundJob.objects.get())
     assert f"{ENTRIES}add/?kind=phrase&amp;note=%E2%80%9Cx%E2%80%9D&amp;outcome=spam&amp;value=a%26b+%3Cc%3E" in html
-    form = desk.get(ENTRIES + "add/", BackgroundJob.objects.get().parameters["fields"]).text
+    form = moderator_client.get(ENTRIES + "add/", BackgroundJob.objects.get().parameters["fields"]).text
     assert 'value="a&amp;b &lt;c&gt;"' in form
     assert '<option value="phrase" selected>' in form
 
 
-def test_a_block_keeps_its_end_on_the_way(desk, db, settings):
+def test_a_block_keeps_its_end_on_the_way(moderator_client, db, settings):
     settings.TIME_ZONE = "America/New_York"
     sent = a_block(ends_at_0="2099-07-01", ends_at_1="18:30")
-    form = desk.get(BLOCKS + "add/", tried(desk, sent, BLOCKS + "add/").parameters["fields"]).text
+    form = moderator_client.get(
+        BLOCKS + "add/", tried(moderator_client, sent, BLOCKS + "add/").parameters["fields"]
+    ).text
     assert 'value="2099-07-01"' in form
     assert 'value="18:30:00"' in form
-    assert "ends_at=2099-07-01T18%3A30%3A00-04%3A00" in desk.post(BLOCKS + "add/", sent).text
+    assert "ends_at=2099-07-01T18%3A30%3A00-04%3A00" in moderator_client.post(BLOCKS + "add/", sent).text
 
 
-def test_a_saved_entry_is_tried_as_its_form_has_it_and_stays_as_it_was(desk, article):
+def test_a_saved_entry_is_tried_as_its_form_has_it_and_stays_as_it_was(moderator_client, article):
     saved = put("gull")
     make_comment(article, text="viagra")
     address = f"{ENTRIES}{saved.pk}/change/"
-    job = tried(desk, entry(value="viagra"), address)
+    job = tried(moderator_client, entry(value="viagra"), address)
     assert caught(job) == {"by rule": 1}
-    assert f'href="{address}?kind=word&amp;note=&amp;outcome=spam&amp;value=viagra"' in page(desk, job)
-    form = desk.get(address, job.parameters["fields"]).text
+    assert f'href="{address}?kind=word&amp;note=&amp;outcome=spam&amp;value=viagra"' in page(moderator_client, job)
+    form = moderator_client.get(address, job.parameters["fields"]).text
     assert 'name="value" value="viagra"' in form
     saved.refresh_from_db()
     assert saved.value == "gull"
-    assert "viagra" not in desk.get(f"{ENTRIES}{saved.pk}/delete/", {"value": "viagra"}).text
+    assert "viagra" not in moderator_client.get(f"{ENTRIES}{saved.pk}/delete/", {"value": "viagra"}).text
 
 
-def test_a_block_is_tried_from_the_page_that_shows_its_last_days_too(desk, article):
+def test_a_block_is_tried_from_the_page_that_shows_its_last_days_too(moderator_client, article):
     make_comment(article, device="0" * 32)
-    html = desk.post(BLOCKS + "add/", {**a_block(), "_newest": "1000"}).text
+    html = moderator_client.post(BLOCKS + "add/", {**a_block(), "_newest": "1000"}).text
     assert "<strong>1</strong>" in html
     assert 'name="_try"' in html
     assert html.count('name="_newest"') == 1
-    job = tried(desk, {**a_block(), "confirmed": "1"}, BLOCKS + "add/")
+    job = tried(moderator_client, {**a_block(), "confirmed": "1"}, BLOCKS + "add/")
     assert caught(job) == {"by rule": 1}
 
 
-def test_the_button_stands_where_one_may_save_and_nowhere_else(desk, moderator, reporter):
+def test_the_button_stands_where_one_may_save_and_nowhere_else(moderator_client, moderator, reporter):
     saved = put("gull")
-    assert 'name="_try"' in desk.get(ENTRIES + "add/").text
-    assert 'name="_try"' in desk.get(f"{ENTRIES}{saved.pk}/change/").text
+    assert 'name="_try"' in moderator_client.get(ENTRIES + "add/").text
+    assert 'name="_try"' in moderator_client.get(f"{ENTRIES}{saved.pk}/change/").text
     client = Client()
     client.force_login(moderator)
     assert 'name="_try"' in client.get(BLOCKS + "add/").text
@@ -270,21 +274,23 @@ def test_the_button_stands_where_one_may_save_and_nowhere_else(desk, moderator, 
     client.force_login(reporter)
     assert begin(client, a_block(), BLOCKS + "add/").status_code == 403
     assert begin(client, entry(), f"{ENTRIES}{10**12}/change/").status_code == 403
-    assert begin(desk, entry(), f"{ENTRIES}{10**12}/change/").status_code == 302  # as Django answers: it is gone
+    assert (
+        begin(moderator_client, entry(), f"{ENTRIES}{10**12}/change/").status_code == 302
+    )  # as Django answers: it is gone
     assert not BackgroundJob.objects.exists()
 
 
-def test_the_comments_are_for_those_who_may_see_them(desk, editor, one_of_each):
-    job = tried(desk, entry())
+def test_the_comments_are_for_those_who_may_see_them(moderator_client, editor, one_of_each):
+    job = tried(moderator_client, entry())
     for group in editor.groups.all():
         group.permissions.filter(codename="view_comment").delete()
-    html = page(desk, job)
+    html = page(moderator_client, job)
     assert "<b>6</b>" in html
     assert "you rat" not in html
 
 
-def test_a_trial_is_forgotten_after_a_week(desk, db):
-    job = tried(desk, entry())
+def test_a_trial_is_forgotten_after_a_week(moderator_client, db):
+    job = tried(moderator_client, entry())
     bulk = BackgroundJob.objects.create(
         kind=BackgroundJob.Kind.BULK, title="x", actor=job.actor, finished_at=timezone.now()
     )
@@ -296,10 +302,10 @@ def test_a_trial_is_forgotten_after_a_week(desk, db):
     assert list(BackgroundJob.objects.all()) == [bulk]
 
 
-def test_a_step_reads_what_it_looks_at_by_the_index_and_writes_no_comment(desk, article):
+def test_a_step_reads_what_it_looks_at_by_the_index_and_writes_no_comment(moderator_client, article):
     for number in range(3):
         make_comment(article, text=f"cialis {number}")
-    begin(desk, entry())
+    begin(moderator_client, entry())
     with CaptureQueriesContext(connection) as queries:
         background_jobs.run_one_step()
     of_comments = [query["sql"] for query in queries if '"comments_comment"' in query["sql"]]

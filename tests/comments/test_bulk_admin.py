@@ -10,12 +10,12 @@ from comments.queue import bulk
 from comments.statuses import Status
 from tests.conftest import make_comment
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 LIST = "/admin/comments/comment/"
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
@@ -33,7 +33,7 @@ def small(monkeypatch):
 
 def tick(client, move, *comments, queue="waiting"):
     data = {"ticked": [f"{comment.pk}-{comment.stamp}" for comment in comments], "move": move}
-    return client.post(f"{DESK}many/?queue={queue}", data, follow=True)
+    return client.post(f"{QUEUE_URL}many/?queue={queue}", data, follow=True)
 
 
 def finish():
@@ -45,34 +45,34 @@ def statuses():
     return list(Comment.objects.order_by("pk").values_list("status", flat=True))
 
 
-def test_those_ticked_at_the_desk_are_decided_and_the_desk_offers_the_undo(desk, held):
-    page = desk.get(DESK)
+def test_those_ticked_in_queue_are_decided_and_the_desk_offers_the_undo(moderator_client, held):
+    page = moderator_client.get(QUEUE_URL)
     assert f'value="{held[0].pk}-{held[0].stamp}"' in page.text
-    page = tick(desk, "spam", held[0], held[2])
+    page = tick(moderator_client, "spam", held[0], held[2])
     assert "2 comments marked as spam." in page.text
     assert statuses() == [Status.SPAM, Status.PENDING, Status.SPAM, Status.PENDING, Status.PENDING]
     job = page.context["undoable"]
-    page = desk.post(f"{DESK}many/?queue=waiting", {"undo": job.pk}, follow=True)
+    page = moderator_client.post(f"{QUEUE_URL}many/?queue=waiting", {"undo": job.pk}, follow=True)
     assert "2 comments changed back." in page.text
     assert statuses() == [Status.PENDING] * 5
 
 
-def test_after_it_the_desk_is_as_it_was_left(desk, held):
-    page = tick(desk, "approve", held[0], queue="waiting&comment=7&after=9")
-    assert page.redirect_chain == [(f"{DESK}?queue=waiting&job={BackgroundJob.objects.get().pk}", 302)]
+def test_after_it_the_desk_is_as_it_was_left(moderator_client, held):
+    page = tick(moderator_client, "approve", held[0], queue="waiting&comment=7&after=9")
+    assert page.redirect_chain == [(f"{QUEUE_URL}?queue=waiting&job={BackgroundJob.objects.get().pk}", 302)]
 
 
-def test_a_reason_to_reject_is_a_button(desk, held):
-    assert "Please choose a reason" in tick(desk, "reject", *held).text
+def test_a_reason_to_reject_is_a_button(moderator_client, held):
+    assert "Please choose a reason" in tick(moderator_client, "reject", *held).text
     reason = RejectReason.objects.get(title="Insulting")
-    tick(desk, f"reject:{reason.pk}", *held)
+    tick(moderator_client, f"reject:{reason.pk}", *held)
     assert statuses() == [Status.REJECTED] * 5
     assert held[0].decisions.last().author_message == reason.sentence
 
 
-def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(desk, held, deputy):
+def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(moderator_client, held, deputy):
     decide(Comment.objects.get(pk=held[1].pk), Status.REJECTED, actor=deputy)
-    page = tick(desk, "spam", *held[:2])
+    page = tick(moderator_client, "spam", *held[:2])
     assert "1 comment marked as spam." in page.text
     assert "is already rejected (deputy" in page.text
     assert statuses()[:2] == [Status.SPAM, Status.REJECTED]
@@ -80,80 +80,87 @@ def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(desk, held,
 
 @pytest.mark.parametrize("ticked", ["", "x", "1", "9999999999999999999999-1", "-", "٣-1", "1-1-1"])
 @pytest.mark.parametrize("move", ["spam", "undo", "", "x:9"])
-def test_what_cannot_be_is_a_clear_answer(desk, article, ticked, move):
-    page = desk.post(f"{DESK}many/?queue=waiting", {"ticked": ticked, "move": move}, follow=True)
+def test_what_cannot_be_is_a_clear_answer(moderator_client, article, ticked, move):
+    page = moderator_client.post(f"{QUEUE_URL}many/?queue=waiting", {"ticked": ticked, "move": move}, follow=True)
     assert page.status_code == 200
     assert "Unknown action." in page.text or "No comments selected." in page.text
     assert not BackgroundJob.objects.exists()
 
 
-def test_all_that_match_are_told_first_and_then_a_job(desk, held, small):
+def test_all_that_match_are_told_first_and_then_a_job(moderator_client, held, small):
     make_comment(held[0].article, text="Public")
-    address = f"{DESK}all/?queue=waiting"
-    assert "This applies to 5 comments." in desk.get(address).text
+    address = f"{QUEUE_URL}all/?queue=waiting"
+    assert "This applies to 5 comments." in moderator_client.get(address).text
     assert statuses() == [Status.PENDING] * 5 + [Status.APPROVED]
-    page = desk.post(address, {"move": "spam"}, follow=True)
+    page = moderator_client.post(address, {"move": "spam"}, follow=True)
     job = BackgroundJob.objects.get()
     assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=waiting", 302)]
-    assert f'<a href="{DESK}?queue=waiting">Back to moderation' in page.text
+    assert f'<a href="{QUEUE_URL}?queue=waiting">Back to moderation' in page.text
     assert "Queued" in page.text or "0 of 5" in page.text
     finish()
-    page = desk.get(job.get_absolute_url())
+    page = moderator_client.get(job.get_absolute_url())
     assert "5 updated, 0 skipped." in page.text
     assert statuses() == [Status.SPAM] * 5 + [Status.APPROVED]
 
 
-def test_more_than_are_counted_are_so_many_or_more(desk, held, monkeypatch):
+def test_more_than_are_counted_are_so_many_or_more(moderator_client, held, monkeypatch):
     monkeypatch.setattr("comments.queue.selection.MAX_QUEUE_COUNT", 4)
     with CaptureQueriesContext(connection) as queries:
-        assert "This applies to at least 4 comments" in desk.get(f"{DESK}all/?queue=waiting").text
+        assert "This applies to at least 4 comments" in moderator_client.get(f"{QUEUE_URL}all/?queue=waiting").text
     assert all("LIMIT" in query["sql"] for query in queries if "COUNT(" in query["sql"])
 
 
-def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(desk, held, small, deputy, monkeypatch):
+def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(
+    moderator_client, held, small, deputy, monkeypatch
+):
     monkeypatch.setattr("comments.admin.bulk.SKIPPED_PAGE_SIZE", 1)
     job = bulk.start_bulk(Comment.objects.all(), "spam", actor=deputy)
     for comment in held[1:3]:
         decide(comment, Status.REJECTED, actor=deputy)
     finish()
-    page = desk.get(job.get_absolute_url()).text
+    page = moderator_client.get(job.get_absolute_url()).text
     assert "3 updated, 2 skipped." in page
-    assert f"{DESK}?comment={held[1].pk}" in page
+    assert f"{QUEUE_URL}?comment={held[1].pk}" in page
     assert "is already rejected (deputy" in page
     assert "Waiting 2." not in page
     after = job.items.skipped().first()
-    assert "Waiting 2." in desk.get(f"{job.get_absolute_url()}?after={after.pk}").text
-    page = desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True)
+    assert "Waiting 2." in moderator_client.get(f"{job.get_absolute_url()}?after={after.pk}").text
+    page = moderator_client.post(job.get_absolute_url(), {"undo": "1"}, follow=True)
     assert "3 updated, 0 skipped." in page.text
     assert statuses() == [Status.PENDING, Status.REJECTED, Status.REJECTED, Status.PENDING, Status.PENDING]
     assert BackgroundJob.objects.latest("pk").actor.username == "moderator"
 
 
-def test_a_job_of_nothing_undoable_says_so(desk, moderator):
+def test_a_job_of_nothing_undoable_says_so(moderator_client, moderator):
     job = BackgroundJob.objects.create(kind=BackgroundJob.Kind.BACKTEST, title="A trial", actor=moderator)
-    assert "Nothing to undo for “A trial”." in desk.post(job.get_absolute_url(), {"undo": "1"}, follow=True).text
+    assert (
+        "Nothing to undo for “A trial”."
+        in moderator_client.post(job.get_absolute_url(), {"undo": "1"}, follow=True).text
+    )
 
 
-def test_another_moderators_job_is_not_offered_at_ones_desk(desk, held, deputy):
+def test_another_moderators_job_is_not_offered_at_ones_desk(moderator_client, held, deputy):
     job = bulk.start_bulk(Comment.objects.all(), "spam", actor=deputy)
     for raw in (job.pk, "x", "9" * 30):
-        assert desk.get(DESK, {"job": raw}).context["undoable"] is None
+        assert moderator_client.get(QUEUE_URL, {"job": raw}).context["undoable"] is None
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_looking_changes_nothing(desk, held, method):
+def test_looking_changes_nothing(moderator_client, held, method):
     for address in ("many/?queue=waiting&move=spam", "all/?queue=waiting&move=spam"):
-        getattr(desk, method)(f"{DESK}{address}&ticked={held[0].pk}-1")
+        getattr(moderator_client, method)(f"{QUEUE_URL}{address}&ticked={held[0].pk}-1")
     assert statuses() == [Status.PENDING] * 5
 
 
-def test_whose_session_was_over_comes_back_to_the_desk(desk, held):
+def test_whose_session_was_over_comes_back_to_the_desk(moderator_client, held):
     for address in ("many/", "note/"):
-        desk.logout()
-        answer = desk.post(f"{DESK}{address}?queue=waiting&text=Waiting", {"ticked": f"{held[0].pk}-1", "move": "spam"})
+        moderator_client.logout()
+        answer = moderator_client.post(
+            f"{QUEUE_URL}{address}?queue=waiting&text=Waiting", {"ticked": f"{held[0].pk}-1", "move": "spam"}
+        )
         form = {"username": "moderator", "password": "secret"}
-        page = desk.post(answer.url, form, follow=True)
-        assert page.redirect_chain[-1] == (f"{DESK}?queue=waiting&text=Waiting", 302)
+        page = moderator_client.post(answer.url, form, follow=True)
+        assert page.redirect_chain[-1] == (f"{QUEUE_URL}?queue=waiting&text=Waiting", 302)
     assert statuses() == [Status.PENDING] * 5
 
 
@@ -162,9 +169,9 @@ def test_it_is_for_those_who_may_moderate(held, reporter, moderator):
     client = Client()
     client.force_login(reporter)
     assert tick(client, "spam", *held).status_code == 403
-    assert client.post(f"{DESK}many/", {"undo": job.pk}).status_code == 403
-    assert client.get(f"{DESK}all/").status_code == 403
-    assert client.post(f"{DESK}all/", {"move": "spam"}).status_code == 403
+    assert client.post(f"{QUEUE_URL}many/", {"undo": job.pk}).status_code == 403
+    assert client.get(f"{QUEUE_URL}all/").status_code == 403
+    assert client.post(f"{QUEUE_URL}all/", {"move": "spam"}).status_code == 403
     assert client.post(job.get_absolute_url(), {"undo": "1"}).status_code == 404
     assert statuses() == [Status.SPAM] + [Status.PENDING] * 4
 
@@ -173,31 +180,31 @@ def test_forged_requests_decide_nothing(held, moderator):
     client = Client(enforce_csrf_checks=True)
     client.force_login(moderator)
     assert tick(client, "spam", *held).status_code == 403
-    assert client.post(f"{DESK}all/?queue=waiting", {"move": "spam"}).status_code == 403
+    assert client.post(f"{QUEUE_URL}all/?queue=waiting", {"move": "spam"}).status_code == 403
     assert statuses() == [Status.PENDING] * 5
 
 
-def test_a_queue_that_is_none_is_not_found(desk):
-    assert desk.get(f"{DESK}all/?queue=x").status_code == 404
+def test_a_queue_that_is_none_is_not_found(moderator_client):
+    assert moderator_client.get(f"{QUEUE_URL}all/?queue=x").status_code == 404
 
 
-def test_the_list_decides_on_all_pages_in_the_background(desk, held, small):
+def test_the_list_decides_on_all_pages_in_the_background(moderator_client, held, small):
     data = {"action": "spam", "select_across": "1", "_selected_action": [held[0].pk], f"seen_{held[1].pk}": "7"}
-    page = desk.post(f"{LIST}?status__exact=0", data, follow=True)
+    page = moderator_client.post(f"{LIST}?status__exact=0", data, follow=True)
     assert page.redirect_chain[-1][0] == BackgroundJob.objects.get().get_absolute_url()
     finish()
     assert statuses() == [Status.SPAM, Status.PENDING, *[Status.SPAM] * 3]
 
 
-def test_what_the_list_has_done_can_be_undone(desk, held):
+def test_what_the_list_has_done_can_be_undone(moderator_client, held):
     data = {"action": "spam", "_selected_action": [held[0].pk]}
-    page = desk.post(LIST, data, follow=True)
+    page = moderator_client.post(LIST, data, follow=True)
     assert f'<a href="{BackgroundJob.objects.get().get_absolute_url()}">To undo it</a>' in page.text
 
 
-def test_names_of_readers_are_text_on_the_page_of_a_job(desk, article, deputy):
+def test_names_of_readers_are_text_on_the_page_of_a_job(moderator_client, article, deputy):
     comment = make_comment(article, status=Status.PENDING, name="<script>", text="<b>")
     job = bulk.start_bulk(Comment.objects.all(), "spam", actor=deputy, seen={comment.pk: "9-0"})
-    page = desk.get(job.get_absolute_url()).text
+    page = moderator_client.get(job.get_absolute_url()).text
     assert "&lt;script&gt;: &lt;b&gt;" in page
     assert "<b>”" not in page

@@ -8,51 +8,51 @@ from comments.models import Cluster, Comment
 from comments.moderation.decide import decide
 from comments.readers.edits import NotEditable, edit
 from comments.statuses import Status
-from tests.comments.test_clusters import DESK, SAID, check, cluster_of, post
+from tests.comments.test_clusters import QUEUE_URL, SAID, check, cluster_of, post
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
 
 
-def approve(client, raid, page):
+def approve(client, cluster, page):
     """As its form on that page does."""
     shown = re.search(r'name="shown" value="([^"]+)"', page.text)[1]
-    client.post(f"{DESK}many/?queue=waiting", {"cluster": raid.pk, "shown": shown, "move": "approve"})
+    client.post(f"{QUEUE_URL}many/?queue=waiting", {"cluster": cluster.pk, "shown": shown, "move": "approve"})
 
 
-@pytest.mark.parametrize("address", ["?queue=waiting", "raid/{}/?queue=waiting"])
-def test_who_joins_a_raid_when_it_was_shown_already_waits_on(desk, article, address):
+@pytest.mark.parametrize("address", ["?queue=waiting", "cluster/{}/?queue=waiting"])
+def test_who_joins_a_cluster_when_it_was_shown_already_waits_on(moderator_client, article, address):
     shown = cluster_of(article, 4)
-    raid = Cluster.objects.get()
-    page = desk.get(DESK + address.format(raid.pk))
+    cluster = Cluster.objects.get()
+    page = moderator_client.get(QUEUE_URL + address.format(cluster.pk))
     late = post(article, 9)
-    assert late.cluster_id == raid.pk
-    approve(desk, raid, page)
+    assert late.cluster_id == cluster.pk
+    approve(moderator_client, cluster, page)
     assert set(Comment.objects.approved()) == set(shown)
     late.refresh_from_db()
     assert (late.status, late.is_collapsed) == (Status.PENDING, False)
     check()
 
 
-def test_what_has_other_words_since_the_raid_was_shown_waits_on(desk, article):
+def test_what_has_other_words_since_the_cluster_was_shown_waits_on(moderator_client, article):
     comments = cluster_of(article, 4)
-    page = desk.get(DESK)
+    page = moderator_client.get(QUEUE_URL)
     comment = Comment.objects.get(pk=comments[1].pk)
     edit(comment, SAID.format("and tell them"), Reader(comment.device, comment.network))
-    approve(desk, Cluster.objects.get(), page)
+    approve(moderator_client, Cluster.objects.get(), page)
     assert set(Comment.objects.approved()) == {*comments} - {comment}
     check()
 
 
 @pytest.mark.parametrize("shown", ["", "x", "99", "99-nan", "99-inf", "99-1e30", "-1", "x-1"])
-def test_without_what_was_shown_nothing_is_decided(desk, article, shown):
+def test_without_what_was_shown_nothing_is_decided(moderator_client, article, shown):
     cluster_of(article, 3)
-    answer = desk.post(
-        f"{DESK}many/", {"cluster": Cluster.objects.get().pk, "shown": shown, "move": "approve"}, follow=True
+    answer = moderator_client.post(
+        f"{QUEUE_URL}many/", {"cluster": Cluster.objects.get().pk, "shown": shown, "move": "approve"}, follow=True
     )
     assert "No comments selected." in answer.text
     assert not Comment.objects.approved().exists()
@@ -69,7 +69,7 @@ def test_whoever_edits_what_a_moderator_has_just_decided_on_is_told_so(article, 
     check()
 
 
-def test_an_edit_knows_of_the_raid_that_has_just_come_about(article):
+def test_an_edit_knows_of_the_cluster_that_has_just_come_about(article):
     mine = post(article, 0)
     for number in range(1, 4):
         post(article, number)

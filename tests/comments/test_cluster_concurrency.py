@@ -1,4 +1,4 @@
-"""A raid of many hands at the same instant, and moderators at it meanwhile, through real connections."""
+"""A cluster of many hands at the same instant, and moderators at it meanwhile, through real connections."""
 
 from functools import partial
 

@@ -19,7 +19,7 @@ from comments.statuses import Cause, Status
 from comments.submission import near_duplicates
 from tests.conftest import make_article, make_user, send
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 SAID = "The mayor sold our harbour to his friends, and nobody at the council dares to say so. Vote them out {}!"
 
 
@@ -52,17 +52,17 @@ def rows(queue=Queue.PENDING):
 
 
 def check():
-    """Of what waits of a raid, one is shown, and the rest is counted."""
-    for raid in Cluster.objects.all():
-        waiting = raid.comments.filter(status=Status.PENDING)
-        assert raid.pending_count == waiting.count()
-        assert waiting.filter(is_collapsed=False).count() == min(raid.pending_count, 1)
+    """Of what waits of a cluster, one is shown, and the rest is counted."""
+    for cluster in Cluster.objects.all():
+        waiting = cluster.comments.filter(status=Status.PENDING)
+        assert cluster.pending_count == waiting.count()
+        assert waiting.filter(is_collapsed=False).count() == min(cluster.pending_count, 1)
     assert not Comment.objects.filter(is_collapsed=True).exclude(status=Status.PENDING).exists()
     assert not Comment.objects.filter(is_collapsed=True, cluster=None).exists()
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
@@ -71,20 +71,22 @@ def desk(moderator):
 @pytest.fixture
 def trusting(settings):
     """Fresh devices are public at once, unless a rule says otherwise."""
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
 
 
-def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
+def test_a_cluster_is_one_row_cleared_by_one_decision(moderator_client, article):
     cluster_of(article, 30)
     post(article, comment="The ferry was late again this morning, the third time in one week.", address="192.0.2.9")
     assert not Comment.objects.approved().exists()
     assert len(rows()) == 2
-    page = desk.get(DESK)
+    page = moderator_client.get(QUEUE_URL)
     assert "+ 29 similar" in page.text
     assert next(size.number for size in sizes()[0] if size.queue == Queue.PENDING) == 2
-    raid = Cluster.objects.get()
+    cluster = Cluster.objects.get()
     shown = page.context["focus"].cluster_stamp
-    page = desk.post(f"{DESK}many/?queue=waiting", {"cluster": raid.pk, "shown": shown, "move": "spam"}, follow=True)
+    page = moderator_client.post(
+        f"{QUEUE_URL}many/?queue=waiting", {"cluster": cluster.pk, "shown": shown, "move": "spam"}, follow=True
+    )
     assert "Spam: 30 comments" in page.text
     while background_jobs.run_one_step():
         pass
@@ -94,18 +96,18 @@ def test_a_raid_is_one_row_cleared_by_one_decision(desk, article):
 
 
 @pytest.mark.parametrize("form", ["“{}”", "> {}", '"{}" So true!'])
-def test_a_raid_of_quotations_is_held(article, trusting, form):
+def test_a_cluster_of_quotations_is_held(article, trusting, form):
     states = [post(article, n, comment=form.format(SAID.format(n))).status for n in range(4)]
     assert states == [Status.APPROVED, Status.APPROVED, Status.PENDING, Status.PENDING]
 
 
-def test_two_that_are_alike_are_no_raid(article):
+def test_two_that_are_alike_are_no_cluster(article):
     cluster_of(article, 2)
     assert len(rows()) == 2
     assert not Cluster.objects.exists()
 
 
-def test_few_words_are_a_raid_from_the_tenth_on(article):
+def test_few_words_are_a_cluster_from_the_tenth_on(article):
     for number in range(9):
         post(article, number, comment=f"Thank you all so much {number}")
     assert len(rows()) == 9
@@ -114,7 +116,7 @@ def test_few_words_are_a_raid_from_the_tenth_on(article):
     check()
 
 
-def test_what_was_said_yesterday_makes_no_raid_of_today(article):
+def test_what_was_said_yesterday_makes_no_cluster_of_today(article):
     cluster_of(article, 2)
     with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
         post(article, 3)
@@ -123,7 +125,7 @@ def test_what_was_said_yesterday_makes_no_raid_of_today(article):
     assert set(Shingle.objects.values_list("comment", flat=True)) == {Comment.objects.latest("pk").pk}
 
 
-def test_of_a_raid_each_key_is_kept_once(article):
+def test_of_a_cluster_each_key_is_kept_once(article):
     cluster_of(article, 3)
     before = Shingle.objects.count()
     for number in range(3, 8):
@@ -131,7 +133,7 @@ def test_of_a_raid_each_key_is_kept_once(article):
     assert Shingle.objects.count() == before
 
 
-def test_a_post_takes_the_same_queries_whether_a_raid_has_ten_or_forty(article):
+def test_a_post_takes_the_same_queries_whether_a_cluster_has_ten_or_forty(article):
     counts = []
     for until in (10, 40):
         while Comment.objects.count() < until:
@@ -159,12 +161,12 @@ def test_the_third_of_an_hour_is_held_even_where_fresh_devices_are_public(articl
     written = cluster_of(article, 6)
     assert [comment.status for comment in written] == [Status.APPROVED] * 2 + [Status.PENDING] * 4
     finding = written[4].decisions.get().findings[0]
-    assert finding["rule"] == "comments.rules.builtin.looks_like_a_raid"
+    assert finding["rule"] == "comments.rules.builtin.belongs_to_cluster"
     assert finding["detail"] == "Almost identical to comments from 4 other devices in the past hour"
     check()
 
 
-def test_one_device_that_repeats_itself_is_held_for_that_and_not_as_a_raid(article, trusting):
+def test_one_device_that_repeats_itself_is_held_for_that_and_not_as_a_cluster(article, trusting):
     client = Client()
     for number in range(3):
         send(client, article, comment=SAID.format(number))
@@ -217,7 +219,7 @@ def test_what_is_undone_lies_under_the_row_again(article, moderator):
     check()
 
 
-def test_whoever_changes_the_words_leaves_the_raid_and_lies_on_the_desk(article):
+def test_whoever_changes_the_words_leaves_the_cluster_and_lies_on_the_desk(article):
     first, second, third, fourth = cluster_of(article, 4)
     comment = Comment.objects.get(pk=third.pk)
     edit(comment, "I take it back: I was at the meeting and saw for myself.", Reader(comment.device, comment.network))
@@ -232,7 +234,7 @@ def test_whoever_changes_the_words_leaves_the_raid_and_lies_on_the_desk(article)
     check()
 
 
-def test_who_edits_a_comment_into_a_raid_is_held_and_lies_under_it(article, trusting):
+def test_who_edits_a_comment_into_a_cluster_is_held_and_lies_under_it(article, trusting):
     cluster_of(article, 4)
     comment = post(article, 8, comment="A kind word.")
     assert comment.is_public()
@@ -243,47 +245,47 @@ def test_who_edits_a_comment_into_a_raid_is_held_and_lies_under_it(article, trus
     check()
 
 
-def test_a_raid_over_several_articles_is_one(article):
+def test_a_cluster_over_several_articles_is_one(article):
     for number in range(6):
         post(make_article(), number)
     assert len(rows()) == 1
     check()
 
 
-def test_all_that_match_means_those_under_a_row_too(desk, article):
+def test_all_that_match_means_those_under_a_row_too(moderator_client, article):
     cluster_of(article, 6)
-    assert "This applies to 6 comments." in desk.get(f"{DESK}all/?queue=waiting").text
+    assert "This applies to 6 comments." in moderator_client.get(f"{QUEUE_URL}all/?queue=waiting").text
 
 
-def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(desk, article, monkeypatch):
+def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(moderator_client, article, monkeypatch):
     monkeypatch.setattr("comments.admin.bulk.CLUSTER_PAGE_SIZE", 2)
     cluster_of(article, 3)
-    address = f"{DESK}raid/{Cluster.objects.get().pk}/?queue=waiting"
-    assert f'href="{address}"' in desk.get(DESK).text
-    page = desk.get(address)
+    address = f"{QUEUE_URL}cluster/{Cluster.objects.get().pk}/?queue=waiting"
+    assert f'href="{address}"' in moderator_client.get(QUEUE_URL).text
+    page = moderator_client.get(address)
     assert "Citizen 1" in page.text
     assert "Citizen 2" not in page.text
-    assert "Citizen 2" in desk.get(f"{address}&further={page.context['more'].pk}").text
-    assert desk.get(f"{DESK}raid/99999999999999999999/").status_code == 404
+    assert "Citizen 2" in moderator_client.get(f"{address}&further={page.context['more'].pk}").text
+    assert moderator_client.get(f"{QUEUE_URL}cluster/99999999999999999999/").status_code == 404
 
 
-def test_the_comment_in_focus_offers_one_decision_about_all(desk, article):
+def test_the_comment_in_focus_offers_one_decision_about_all(moderator_client, article):
     cluster_of(article, 3)
-    page = desk.get(DESK).text
+    page = moderator_client.get(QUEUE_URL).text
     assert "All 3 similar comments" in page
     comment = Comment.objects.earliest("pk")
     decide(comment, Status.REJECTED, actor=make_user("other", "Moderators"))
-    assert "similar comments <kbd>" not in desk.get(f"{DESK}?comment={comment.pk}").text
+    assert "similar comments <kbd>" not in moderator_client.get(f"{QUEUE_URL}?comment={comment.pk}").text
 
 
-def test_raids_are_for_those_who_may_moderate(article, reporter):
+def test_clusters_are_for_those_who_may_moderate(article, reporter):
     cluster_of(article, 3)
     client = Client()
     client.force_login(reporter)
-    assert client.get(f"{DESK}raid/{Cluster.objects.get().pk}/").status_code == 403
+    assert client.get(f"{QUEUE_URL}cluster/{Cluster.objects.get().pk}/").status_code == 403
 
 
-def test_counts_are_right_after_a_raid_was_approved_by_mistake_and_taken_back(article, moderator):
+def test_counts_are_right_after_a_cluster_was_approved_by_mistake_and_taken_back(article, moderator):
     cluster_of(article, 4)
     job = bulk.start_bulk(Queue.PENDING.comments(), "approve", actor=moderator)
     assert Conversation.objects.get().public_count == 4

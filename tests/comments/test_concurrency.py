@@ -179,7 +179,7 @@ def test_sending_again_after_ten_minutes_and_deciding_meet_in_no_circle():
 
 def test_decisions_about_people_who_answer_each_other_do_not_wait_in_a_circle(settings):
     """Two articles, two subscribers, each of whom has replied to the other."""
-    settings.COMMENT_TRUSTED_AFTER = 0
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     moderators = [make_user("one", "Moderators"), make_user("two", "Moderators")]
     for device in ("ada", "bea"):
         subscribed(device, f"{device}@example.org")

@@ -63,7 +63,7 @@ def test_counts_visibility_and_history_agree_after_any_steps(moderator, taken):
         article = make_article()
         for reader in READERS:  # whom the rules trust
             make_comment(article, device=reader.device, created_at=timezone.now() - timedelta(days=2))
-        for number in range(3):  # a raid
+        for number in range(3):  # a cluster
             submit(article, SubmittedComment(f"{number} {SAME}", "Ada"), Reader(None, "network"))
         for number, step in enumerate(taken):
             try:
@@ -126,10 +126,10 @@ def take(step, article, moderator, number):
 
 
 def check(article):
-    for raid in Cluster.objects.all():
-        waiting = raid.comments.filter(status=Status.PENDING)
-        assert raid.pending_count == waiting.count()
-        assert waiting.filter(is_collapsed=False).count() == min(raid.pending_count, 1)
+    for cluster in Cluster.objects.all():
+        waiting = cluster.comments.filter(status=Status.PENDING)
+        assert cluster.pending_count == waiting.count()
+        assert waiting.filter(is_collapsed=False).count() == min(cluster.pending_count, 1)
     assert not Comment.objects.filter(is_collapsed=True).exclude(status=Status.PENDING, cluster__isnull=False).exists()
     comments = {comment.pk: comment for comment in Comment.objects.filter(article=article)}
     public = [comment for comment in comments.values() if comment.is_public()]

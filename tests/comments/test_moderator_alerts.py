@@ -65,7 +65,7 @@ def test_a_comment_waits_from_when_it_was_held(clock, on_duty, article):
 
 
 def test_how_long_is_too_long_is_a_setting(clock, on_duty, article, settings):
-    settings.COMMENT_WAITS_TOO_LONG = 24
+    settings.COMMENT_PENDING_ALERT_HOURS = 24
     make_comment(article, status=Status.PENDING)
     clock.shift(timedelta(hours=23))
     assert notify_moderators_on_duty() == 0

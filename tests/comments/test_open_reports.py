@@ -23,7 +23,7 @@ from comments.statuses import Cause, Status
 from tests.conftest import make_comment, send
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 
 
 def complain(comment, number=0, network=None):
@@ -47,7 +47,7 @@ def comment(article):
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
@@ -77,7 +77,7 @@ def test_what_reports_have_hidden_leaves_their_queue_when_it_is_withdrawn(commen
 
 
 def test_an_edit_ends_no_report(article, comment, settings):
-    settings.COMMENT_REPORTS_TO_HOLD = 3
+    settings.COMMENT_REPORT_THRESHOLD = 3
     for number in range(6):
         make_comment(article, device=f"reader {number}")
         complain(comment, number)
@@ -89,35 +89,35 @@ def test_an_edit_ends_no_report(article, comment, settings):
         assert overdue_since() == Report.objects.earliest("at").at
 
 
-def test_a_click_does_not_reach_what_was_reported_since_the_page_was_made(comment, desk):
+def test_a_click_does_not_reach_what_was_reported_since_the_page_was_made(comment, moderator_client):
     complain(comment, 1)
-    page = desk.get(f"{DESK}?queue=reported").text
+    page = moderator_client.get(f"{QUEUE_URL}?queue=reported").text
     complain(comment, 2)
     seen = re.search(r'name="version" value="([^"]+)"', page)[1]
     form = {"comment": comment.pk, "version": seen, "move": "approve"}
-    answer = desk.post(f"{DESK}?queue=reported", form).text
+    answer = moderator_client.post(f"{QUEUE_URL}?queue=reported", form).text
     assert "Note 2." not in page
     assert "has been reported since you opened it" in answer
     assert "Note 2." in answer
     assert reload(comment).open_reports == 2
-    desk.post(f"{DESK}?queue=reported", {**form, "version": reload(comment).stamp})
+    moderator_client.post(f"{QUEUE_URL}?queue=reported", {**form, "version": reload(comment).stamp})
     assert reload(comment).open_reports == 0
 
 
 @pytest.mark.parametrize("where", ["", "{}/change/"])
-def test_neither_does_one_in_the_list_or_on_the_comments_own_page(comment, desk, where):
+def test_neither_does_one_in_the_list_or_on_the_comments_own_page(comment, moderator_client, where):
     address = f"/admin/comments/comment/{where.format(comment.pk)}"
-    seen = re.search(rf'name="seen_{comment.pk}" value="([^"]+)"', desk.get(address).text)[1]
+    seen = re.search(rf'name="seen_{comment.pk}" value="([^"]+)"', moderator_client.get(address).text)[1]
     complain(comment)
     form = {"action": "spam", "move": "spam", "_selected_action": comment.pk, f"seen_{comment.pk}": seen}
-    assert "has been reported since you opened it" in desk.post(address, form, follow=True).text
+    assert "has been reported since you opened it" in moderator_client.post(address, form, follow=True).text
     assert (reload(comment).status, reload(comment).open_reports) == (Status.APPROVED, 1)
 
 
 def test_nor_one_that_takes_words_out(comment, editor):
     client = Client()
     client.force_login(editor)
-    address = f"{DESK}redact/?comment={comment.pk}&queue=approved"
+    address = f"{QUEUE_URL}redact/?comment={comment.pk}&queue=approved"
     seen = re.search(r'name="version" value="([^"]+)"', client.get(address).text)[1]
     complain(comment)
     answer = client.post(address, {"text": comment.text.split()[0], "version": seen}).text
@@ -225,7 +225,7 @@ def test_a_second_report_of_a_reader_after_an_edit_is_no_second_open_report(comm
     assert reload(comment).open_reports == 1
 
 
-def test_of_very_many_reports_the_newest_are_shown(comment, desk, moderator):
+def test_of_very_many_reports_the_newest_are_shown(comment, moderator_client, moderator):
     start = timezone.now() - timedelta(days=1)
     Report.objects.bulk_create(
         Report(
@@ -244,12 +244,12 @@ def test_of_very_many_reports_the_newest_are_shown(comment, desk, moderator):
     assert [remark.text for remark in focus.reports] == [
         f"Note {number}." for number in range(1, MAX_REPORTS_SHOWN + 1)
     ]
-    for address in (f"{DESK}?queue=reported", f"/admin/comments/comment/{comment.pk}/change/"):
-        page = desk.get(address).text
+    for address in (f"{QUEUE_URL}?queue=reported", f"/admin/comments/comment/{comment.pk}/change/"):
+        page = moderator_client.get(address).text
         assert page.count("Note ") - page.count("Note for") == MAX_REPORTS_SHOWN
         assert f"Note {MAX_REPORTS_SHOWN}." in page
-    assert "Showing the latest only." in desk.get(f"{DESK}?queue=reported").text
-    assert desk.get("/admin/comments/comment/").text.count("reported: Something else") == 10
+    assert "Showing the latest only." in moderator_client.get(f"{QUEUE_URL}?queue=reported").text
+    assert moderator_client.get("/admin/comments/comment/").text.count("reported: Something else") == 10
 
 
 def test_words_are_taken_out_of_what_was_reported_and_seen(comment, editor):

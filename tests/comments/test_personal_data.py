@@ -78,7 +78,7 @@ def life(article, moderator, monkeypatch):
     redacted = written(article, 7)
     redact(redacted, SAID[7].replace("Word7quux ", ""), actor=moderator)
     finding = {
-        "rule": "comments.rules.builtin.is_on_a_list",
+        "rule": "comments.rules.builtin.matches_word_list",
         "outcome": "spam",
         "detail": SAID[2],
         "matched": ["Word2quux"],
@@ -192,7 +192,9 @@ def test_what_moderators_decided_stays_as_numbers(life, moderator):
     assert set(after) <= set(before)
     assert Decision.objects.filter(actor=moderator, to_status=Status.REJECTED).exists()
     kept = Decision.objects.get(to_status=Status.SPAM).findings
-    assert kept == [{"rule": "comments.rules.builtin.is_on_a_list", "outcome": "spam", "detail": "", "matched": []}]
+    assert kept == [
+        {"rule": "comments.rules.builtin.matches_word_list", "outcome": "spam", "detail": "", "matched": []}
+    ]
 
 
 def test_others_keep_theirs(life):

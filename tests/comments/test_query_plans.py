@@ -138,12 +138,12 @@ def numbered(sql):
     return re.sub("%s", lambda _place: f"${next(numbers)}", sql)
 
 
-def test_the_waiting_queue_reads_nothing_of_what_lies_under_a_raids_row():
+def test_the_waiting_queue_reads_nothing_of_what_lies_under_a_clusters_row():
     article, at = make_article(), timezone.now()
     base = {"article": article, "name": "Ada", "text": "Text", "status": Status.PENDING}
-    raid = Cluster.objects.create(pending_count=3000)
+    cluster = Cluster.objects.create(pending_count=3000)
     Comment.objects.bulk_create(
-        Comment(**base, created_at=at + timedelta(seconds=n), cluster=raid, is_collapsed=n > 0) for n in range(3000)
+        Comment(**base, created_at=at + timedelta(seconds=n), cluster=cluster, is_collapsed=n > 0) for n in range(3000)
     )
     Comment.objects.bulk_create(Comment(**base, created_at=at + timedelta(seconds=n)) for n in range(3000))
     with connection.cursor() as cursor:

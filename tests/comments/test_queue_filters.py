@@ -12,12 +12,12 @@ from comments.queue.selection import QueueQuery
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 LINKS = "comments.rules.builtin.has_many_links"
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
@@ -129,15 +129,15 @@ def test_an_article_is_found_by_its_address_its_id_or_words_of_its_headline(arti
         assert found(article=raw) == ["B"], raw
 
 
-def test_where_several_articles_have_the_words_one_is_chosen_from_a_few(desk):
+def test_where_several_articles_have_the_words_one_is_chosen_from_a_few(moderator_client):
     for number in range(12):
         make_comment(make_article(headline=f"Budget {number}"), text=f"On {number}")
-    page = desk.get(DESK, {"queue": "all", "article": "budget", "text": "on"})
+    page = moderator_client.get(QUEUE_URL, {"queue": "all", "article": "budget", "text": "on"})
     assert "Several articles match." in page.text
     offered = page.context["articles"]
     assert len(offered) == 10
     article, query = offered[0]
-    page = desk.get(f"{DESK}?{query}")
+    page = moderator_client.get(f"{QUEUE_URL}?{query}")
     assert [comment.article for comment in page.context["view"].comments] == [article]
     assert dict(QueryDict(query).items()) == {"queue": "all", "text": "on", "article": str(article.pk)}
 
@@ -177,14 +177,14 @@ def test_by_days_in_the_sites_time_zone(article, settings):
         ({"device": "x" * 33}, "device"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(desk, article, query, field):
+def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(moderator_client, article, query, field):
     comment = make_comment(article, status=Status.PENDING, text="Waiting.")
     assert list(errors(**query)) == [field]
-    page = desk.get(DESK, {**query, "name": query.get("name", "Nobody")})
+    page = moderator_client.get(QUEUE_URL, {**query, "name": query.get("name", "Nobody")})
     assert page.status_code == 200
     assert [each.pk for each in page.context["view"].comments] == [comment.pk]
     assert not QueueQuery.parse(query).has_valid_filters()
-    assert "All matching comments" in desk.get(DESK).text
+    assert "All matching comments" in moderator_client.get(QUEUE_URL).text
     assert "All matching comments" not in page.text  # it would be all of the queue
     assert QueueQuery.parse(query).query == "queue=waiting"
 
@@ -193,23 +193,23 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(desk, article
     "query",
     ["article__body__contains=a", "staff__password__startswith=p", "status__exact=9", "o=1", "e=1", "name__regex=("],
 )
-def test_what_is_no_filter_is_not_heard(desk, article, query):
+def test_what_is_no_filter_is_not_heard(moderator_client, article, query):
     comment = make_comment(article, status=Status.PENDING)
-    page = desk.get(f"{DESK}?{query}")
+    page = moderator_client.get(f"{QUEUE_URL}?{query}")
     assert [each.pk for each in page.context["view"].comments] == [comment.pk]
-    assert page.context["address"] == f"{DESK}?queue=waiting"
+    assert page.context["address"] == f"{QUEUE_URL}?queue=waiting"
 
 
-def test_null_characters_are_refused(desk):
+def test_null_characters_are_refused(moderator_client):
     for field in ("text", "name", "article", "section", "rule", "since", "device", "entry"):
         assert list(errors(**{field: "a\0b"})) == [field]
-        assert desk.get(DESK, {field: "a\0b"}).status_code == 400
+        assert moderator_client.get(QUEUE_URL, {field: "a\0b"}).status_code == 400
 
 
-def test_far_off_days_are_no_error(desk, article):
+def test_far_off_days_are_no_error(moderator_client, article):
     for day in ("0001-01-01", "9999-12-31"):
         for field in ("since", "until"):
-            assert desk.get(DESK, {field: day}).status_code == 200
+            assert moderator_client.get(QUEUE_URL, {field: day}).status_code == 200
 
 
 def test_a_selection_is_written_and_read_again(article):
@@ -219,22 +219,26 @@ def test_a_selection_is_written_and_read_again(article):
     assert (again.queue, again.query) == (Queue.ALL, selection.query)
 
 
-def test_a_decision_is_answered_with_the_next_that_matches_and_the_filter_stays(desk, article):
+def test_a_decision_is_answered_with_the_next_that_matches_and_the_filter_stays(moderator_client, article):
     for n, text in enumerate(("boat 1", "other", "boat 2")):
         at = timezone.now() - timedelta(minutes=10 - n)
         make_comment(article, text=text, status=Status.PENDING, created_at=at)
-    page = desk.get(DESK, {"text": "boat"})
+    page = moderator_client.get(QUEUE_URL, {"text": "boat"})
     focus = page.context["focus"].comment
-    assert (focus.text, page.context["address"]) == ("boat 1", f"{DESK}?queue=waiting&text=boat")
-    page = desk.post(page.context["address"], {"comment": focus.pk, "version": focus.version, "move": "approve"})
+    assert (focus.text, page.context["address"]) == ("boat 1", f"{QUEUE_URL}?queue=waiting&text=boat")
+    page = moderator_client.post(
+        page.context["address"], {"comment": focus.pk, "version": focus.version, "move": "approve"}
+    )
     assert page.context["focus"].comment.text == "boat 2"
     focus = page.context["focus"].comment
-    page = desk.post(f"{DESK}note/?queue=waiting&text=boat", {"comment": focus.pk, "note": "Look."})
-    assert page["Location"] == f"{DESK}?queue=waiting&text=boat&comment={focus.pk}"
+    page = moderator_client.post(f"{QUEUE_URL}note/?queue=waiting&text=boat", {"comment": focus.pk, "note": "Look."})
+    assert page["Location"] == f"{QUEUE_URL}?queue=waiting&text=boat&comment={focus.pk}"
 
 
-def test_each_active_filter_is_a_link_without_it(desk, article):
-    page = desk.get(DESK, {"queue": "all", "text": "<b>", "section": "town", "device": "0123456789abcdef"})
+def test_each_active_filter_is_a_link_without_it(moderator_client, article):
+    page = moderator_client.get(
+        QUEUE_URL, {"queue": "all", "text": "<b>", "section": "town", "device": "0123456789abcdef"}
+    )
     chips = {label: (value, query) for label, value, query in page.context["chips"]}
     assert chips["Words in the comment"] == ("<b>", "queue=all&section=town&device=0123456789abcdef")
     assert chips["Section"][0] == "Town"
@@ -242,8 +246,8 @@ def test_each_active_filter_is_a_link_without_it(desk, article):
     assert "&lt;b&gt;" in page.text
 
 
-def test_from_the_focus_one_comes_to_all_of_a_device_and_a_network(desk, article):
+def test_from_the_focus_one_comes_to_all_of_a_device_and_a_network(moderator_client, article):
     make_comment(article, status=Status.PENDING, device="d1", network="n&1")
-    page = desk.get(DESK).text
+    page = moderator_client.get(QUEUE_URL).text
     assert "?queue=all&amp;device=d1" in page
     assert "?queue=all&amp;network=n%261" in page

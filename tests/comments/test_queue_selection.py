@@ -11,11 +11,11 @@ from comments.queue.selection import PAGE_SIZE, QueueQuery
 from comments.statuses import Status
 from tests.conftest import make_comment
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
@@ -51,23 +51,23 @@ def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch,
 
 @pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
 @pytest.mark.parametrize("number", [PAGE_SIZE, PAGE_SIZE + 1])
-def test_a_search_ends_with_its_last_comment(desk, article, monkeypatch, few, number):
+def test_a_search_ends_with_its_last_comment(moderator_client, article, monkeypatch, few, number):
     monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
     for _ in range(number):
         make_comment(article, text="boat", status=Status.PENDING)
-    page = desk.get(DESK, {"queue": "waiting", "text": "boat"})
+    page = moderator_client.get(QUEUE_URL, {"queue": "waiting", "text": "boat"})
     assert len(page.context["view"].comments) == PAGE_SIZE
     assert bool(page.context["further"]) == (number > PAGE_SIZE)
 
 
 @pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
-def test_over_many_pages_of_a_search_a_raid_is_one_row_there_and_back(desk, article, monkeypatch, few):
+def test_over_many_pages_of_a_search_a_cluster_is_one_row_there_and_back(moderator_client, article, monkeypatch, few):
     monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
     monkeypatch.setattr(selections, "PAGE_SIZE", 5)
-    raid, at = Cluster.objects.create(), timezone.now()
+    cluster, at = Cluster.objects.create(), timezone.now()
     for n in range(24):
-        of_raid = {"cluster": raid, "text": "Sold, boat"} if n % 2 else {"text": f"My boat {n}"}
-        make_comment(article, status=Status.PENDING, created_at=at + timedelta(seconds=n), **of_raid)
+        of_cluster = {"cluster": cluster, "text": "Sold, boat"} if n % 2 else {"text": f"My boat {n}"}
+        make_comment(article, status=Status.PENDING, created_at=at + timedelta(seconds=n), **of_cluster)
     selection, view, seen = QueueQuery.parse({"queue": "waiting", "text": "boat"}), None, []
     while view is None or view.after:
         view = selection.view(after=view and view.after)
@@ -81,16 +81,18 @@ def test_over_many_pages_of_a_search_a_raid_is_one_row_there_and_back(desk, arti
 
 
 @pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
-def test_a_raid_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(desk, article, monkeypatch, few):
+def test_a_cluster_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(
+    moderator_client, article, monkeypatch, few
+):
     monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
-    raid, at = Cluster.objects.create(), timezone.now()
+    cluster, at = Cluster.objects.create(), timezone.now()
     for n in range(60):
         make_comment(
-            article, text="Sold, boat", cluster=raid, status=Status.PENDING, created_at=at - timedelta(minutes=n)
+            article, text="Sold, boat", cluster=cluster, status=Status.PENDING, created_at=at - timedelta(minutes=n)
         )
     other = make_comment(article, text="My boat", status=Status.PENDING, created_at=at)
     Cluster.objects.update(pending_count=60)
-    page = desk.get(DESK, {"queue": "waiting", "text": "boat"})
+    page = moderator_client.get(QUEUE_URL, {"queue": "waiting", "text": "boat"})
     assert [comment.text for comment in page.context["view"].comments] == ["Sold, boat", other.text]
     assert "+ 59 similar" in page.text
     assert QueueQuery.parse({"queue": "waiting", "text": "boat"}).comments().count() == 61
@@ -98,45 +100,45 @@ def test_a_raid_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(desk
     assert len(of_all.comments) == PAGE_SIZE
 
 
-def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(desk, article, monkeypatch):
+def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(moderator_client, article, monkeypatch):
     monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", 0)
     monkeypatch.setattr(selections, "MAX_COMMENTS_SCANNED", 3)
     for n in range(8):
         make_comment(article, text="boat" if n == 0 else "train", status=Status.SPAM)
-    page = desk.get(DESK, {"queue": "spam", "text": "boat"})
+    page = moderator_client.get(QUEUE_URL, {"queue": "spam", "text": "boat"})
     assert page.context["view"].comments == []
     assert "Searched " in page.text
     pages = 0
     while not page.context["view"].comments:
-        page = desk.get(page.context["further"])
+        page = moderator_client.get(page.context["further"])
         pages += 1
     assert page.context["view"].comments[0].text == "boat"
     assert pages == 2
 
 
-def test_the_search_of_the_list_of_comments_is_the_same(desk, article, moderator):
+def test_the_search_of_the_list_of_comments_is_the_same(moderator_client, article, moderator):
     make_comment(article, text="A herring.")
     decide(make_comment(article, text="Two herrings.", status=Status.PENDING), Status.SPAM, actor=moderator)
-    page = desk.get("/admin/comments/comment/", {"q": "HERRING"})
+    page = moderator_client.get("/admin/comments/comment/", {"q": "HERRING"})
     assert [comment.text for comment in page.context["cl"].result_list] == ["A herring.", "Two herrings."]
-    assert "at most 200 characters" in desk.get("/admin/comments/comment/", {"q": "x" * 300}).text
-    assert len(desk.get("/admin/comments/comment/", {"q": " "}).context["cl"].result_list) == 2
+    assert "at most 200 characters" in moderator_client.get("/admin/comments/comment/", {"q": "x" * 300}).text
+    assert len(moderator_client.get("/admin/comments/comment/", {"q": " "}).context["cl"].result_list) == 2
 
 
 def test_the_search_is_for_those_who_may_moderate(reporter, article):
     client = Client()
     client.force_login(reporter)
-    assert client.get(DESK, {"queue": "all", "text": "a"}).status_code == 403
+    assert client.get(QUEUE_URL, {"queue": "all", "text": "a"}).status_code == 403
 
 
-def test_all_that_match_are_those_that_were_searched_for_and_no_others(desk, article):
+def test_all_that_match_are_those_that_were_searched_for_and_no_others(moderator_client, article):
     boat = make_comment(article, text="A boat.", status=Status.PENDING)
     train = make_comment(article, text="A train.", status=Status.PENDING)
-    page = desk.get(f"{DESK}all/?queue=waiting&text=boat")
+    page = moderator_client.get(f"{QUEUE_URL}all/?queue=waiting&text=boat")
     assert page.context["number"] == 1
     assert "Words in the comment: <bdi>boat</bdi>" in page.text
-    desk.post(f"{DESK}all/?queue=waiting&text=boat", {"move": "spam"})
+    moderator_client.post(f"{QUEUE_URL}all/?queue=waiting&text=boat", {"move": "spam"})
     assert [Comment.objects.get(pk=each.pk).status for each in (boat, train)] == [Status.SPAM, Status.PENDING]
     for wrong in ("text=" + "x" * 300, "since=2026-13-01", "article=nothing"):
-        assert desk.post(f"{DESK}all/?queue=waiting&{wrong}", {"move": "spam"}).status_code == 404
+        assert moderator_client.post(f"{QUEUE_URL}all/?queue=waiting&{wrong}", {"move": "spam"}).status_code == 404
     assert Comment.objects.get(pk=train.pk).status == Status.PENDING

@@ -10,7 +10,7 @@ from comments.queue.bulk import start_bulk
 from comments.rules.facts import Outcome
 from comments.rules.registry import Finding
 from comments.statuses import Cause, Status
-from tests.comments.test_redaction import DESK, SAID, SHORT
+from tests.comments.test_redaction import QUEUE_URL, SAID, SHORT
 from tests.conftest import make_comment
 
 
@@ -26,7 +26,7 @@ def pages(user, comment, *others):
     """The desk's, the one of Django's admin, and others, as the user sees them."""
     client = Client()
     client.force_login(user)
-    addresses = [f"{DESK}?queue=all&comment={comment.pk}", f"{LIST}{comment.pk}/change/", *others]
+    addresses = [f"{QUEUE_URL}?queue=all&comment={comment.pk}", f"{LIST}{comment.pk}/change/", *others]
     return [client.get(address).text for address in addresses]
 
 
@@ -76,7 +76,7 @@ def press_bring_back(user, comment, version=None):
     client = Client()
     client.force_login(user)
     data = {"restore": "1", "version": version or comment.stamp}
-    return client.post(f"{DESK}redact/?queue=approved&text=knows&comment={comment.pk}", data, follow=True)
+    return client.post(f"{QUEUE_URL}redact/?queue=approved&text=knows&comment={comment.pk}", data, follow=True)
 
 
 def test_the_words_come_back_after_whatever_was_decided_since(comment, moderator, editor):
@@ -85,7 +85,7 @@ def test_the_words_come_back_after_whatever_was_decided_since(comment, moderator
     decide(comment, Status.REJECTED, actor=moderator)
     assert "Restore original text" in pages(editor, comment)[0]
     page = press_bring_back(editor, comment)
-    assert page.redirect_chain == [(f"{DESK}?queue=approved&text=knows&comment={comment.pk}", 302)]
+    assert page.redirect_chain == [(f"{QUEUE_URL}?queue=approved&text=knows&comment={comment.pk}", 302)]
     comment.refresh_from_db()
     assert (comment.text, comment.redacted_at, comment.status) == (SAID, None, Status.REJECTED)
     assert "Restore original text" not in pages(editor, comment)[0]
@@ -112,5 +112,5 @@ def test_of_another_version_nothing_comes_back(comment, moderator, editor):
 def test_the_way_to_take_words_out_and_back_keeps_the_search(comment, editor):
     client = Client()
     client.force_login(editor)
-    page = client.get(f"{DESK}?queue=approved&text=knows&comment={comment.pk}").text
-    assert f"{DESK}redact/?queue=approved&amp;text=knows&amp;comment={comment.pk}" in page
+    page = client.get(f"{QUEUE_URL}?queue=approved&text=knows&comment={comment.pk}").text
+    assert f"{QUEUE_URL}redact/?queue=approved&amp;text=knows&amp;comment={comment.pk}" in page

@@ -16,7 +16,7 @@ from tests.conftest import client_of, make_comment
 
 SAID = "Ask Joan Pell, 0151 496 0000, she knows."
 SHORT = f"Ask {GAP_MARK}, she knows."
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def comment(article) -> Comment:
 
 
 @pytest.fixture
-def at_the_desk(moderator) -> Client:
+def in_queue(moderator) -> Client:
     client = Client()
     client.force_login(moderator)
     return client
@@ -33,7 +33,7 @@ def at_the_desk(moderator) -> Client:
 
 def take_out(client, comment, text, version=None):
     data = {"text": text, "version": comment.version if version is None else version}
-    return client.post(f"{DESK}redact/?queue=approved&text=knows&comment={comment.pk}", data)
+    return client.post(f"{QUEUE_URL}redact/?queue=approved&text=knows&comment={comment.pk}", data)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_whatever_is_taken_out_the_rest_is_theirs_in_their_order(original, data)
     assert all(letter in left for letter in short.replace(GAP_MARK, ""))
 
 
-def test_the_page_says_that_the_newsroom_edited_it_and_has_the_words_no_more(comment, at_the_desk, client):
+def test_the_page_says_that_the_newsroom_edited_it_and_has_the_words_no_more(comment, in_queue, client):
     address = comment.article.get_absolute_url()
     assert "Joan" in client.get(address).content.decode()
-    response = take_out(at_the_desk, comment, "Ask , she knows.")
-    assert response["Location"] == f"{DESK}?queue=approved&text=knows&comment={comment.pk}"
+    response = take_out(in_queue, comment, "Ask , she knows.")
+    assert response["Location"] == f"{QUEUE_URL}?queue=approved&text=knows&comment={comment.pk}"
     html = client.get(address).content.decode()
     assert SHORT in html
     assert "edited by a moderator" in html
@@ -83,13 +83,13 @@ def test_the_page_says_that_the_newsroom_edited_it_and_has_the_words_no_more(com
     assert "Joan" not in client.get(f"{address}feed/").content.decode()
 
 
-def test_the_original_is_for_those_who_may_see_it(comment, at_the_desk, editor, moderator):
-    take_out(at_the_desk, comment, "Ask , she knows.")
-    pages = [f"{DESK}?queue=approved&comment={comment.pk}", f"/admin/comments/comment/{comment.pk}/change/"]
+def test_the_original_is_for_those_who_may_see_it(comment, in_queue, editor, moderator):
+    take_out(in_queue, comment, "Ask , she knows.")
+    pages = [f"{QUEUE_URL}?queue=approved&comment={comment.pk}", f"/admin/comments/comment/{comment.pk}/change/"]
     of_an_editor = Client()
     of_an_editor.force_login(editor)
     for page in pages:
-        assert "Joan" not in at_the_desk.get(page).content.decode()
+        assert "Joan" not in in_queue.get(page).content.decode()
         assert "Joan" in of_an_editor.get(page).content.decode()
 
 
@@ -157,16 +157,16 @@ def test_its_author_is_told(comment, moderator, client):
     assert "Joan" not in html
 
 
-def test_somebody_else_was_quicker(comment, at_the_desk):
-    response = take_out(at_the_desk, comment, "Ask , she knows.", version=comment.version + 1)
+def test_somebody_else_was_quicker(comment, in_queue):
+    response = take_out(in_queue, comment, "Ask , she knows.", version=comment.version + 1)
     assert response.status_code == 200
     assert "is already" in response.content.decode() or "isn’t possible" in response.content.decode()
     comment.refresh_from_db()
     assert comment.text == SAID
 
 
-def test_a_fault_keeps_what_was_typed_and_says_what_is_wrong(comment, at_the_desk):
-    html = take_out(at_the_desk, comment, "Ask <b>Jane</b>, she knows.").content.decode()
+def test_a_fault_keeps_what_was_typed_and_says_what_is_wrong(comment, in_queue):
+    html = take_out(in_queue, comment, "Ask <b>Jane</b>, she knows.").content.decode()
     assert "You can only remove words" in html
     assert "Ask &lt;b&gt;Jane&lt;/b&gt;, she knows." in html
     comment.refresh_from_db()
@@ -174,14 +174,14 @@ def test_a_fault_keeps_what_was_typed_and_says_what_is_wrong(comment, at_the_des
 
 
 @pytest.mark.parametrize("query", ["", "?comment=0", "?comment=x", "?comment=99999999999999999999"])
-def test_one_that_is_not_there_is_not_found(at_the_desk, query):
-    assert at_the_desk.get(f"{DESK}redact/{query}").status_code == 404
+def test_one_that_is_not_there_is_not_found(in_queue, query):
+    assert in_queue.get(f"{QUEUE_URL}redact/{query}").status_code == 404
 
 
-def test_it_takes_a_permission(comment, moderator, at_the_desk):
+def test_it_takes_a_permission(comment, moderator, in_queue):
     moderator.groups.first().permissions.remove(Permission.objects.get(codename="redact_comment"))
-    assert at_the_desk.get(f"{DESK}redact/?comment={comment.pk}").status_code == 403
-    assert take_out(at_the_desk, comment, "Ask , she knows.").status_code == 403
-    assert "redact/" not in at_the_desk.get(f"{DESK}?queue=approved&comment={comment.pk}").content.decode()
+    assert in_queue.get(f"{QUEUE_URL}redact/?comment={comment.pk}").status_code == 403
+    assert take_out(in_queue, comment, "Ask , she knows.").status_code == 403
+    assert "redact/" not in in_queue.get(f"{QUEUE_URL}?queue=approved&comment={comment.pk}").content.decode()
     comment.refresh_from_db()
     assert comment.text == SAID

@@ -48,10 +48,13 @@ def test_a_report_is_kept_for_moderators_and_shown_to_nobody_else(article, publi
     kept = Report.objects.get()
     assert (kept.complaint, kept.note, kept.is_counted) == ("personal", "That is <b>my</b> number", False)
     assert "number" not in Client().get(article.get_absolute_url()).text
-    desk = Client()
-    desk.force_login(moderator)
-    assert "reported: Shares personal information" in desk.get("/admin/comments/comment/").text
-    assert "That is &lt;b&gt;my&lt;/b&gt; number" in desk.get(f"/admin/comments/comment/{public.pk}/change/").text
+    moderator_client = Client()
+    moderator_client.force_login(moderator)
+    assert "reported: Shares personal information" in moderator_client.get("/admin/comments/comment/").text
+    assert (
+        "That is &lt;b&gt;my&lt;/b&gt; number"
+        in moderator_client.get(f"/admin/comments/comment/{public.pk}/change/").text
+    )
 
 
 def test_a_device_reports_once(public):
@@ -101,7 +104,7 @@ def test_whoever_has_an_approved_comment_counts_at_once(public):
 
 
 def test_how_many_it_takes_is_a_setting(public, settings, time_machine):
-    settings.COMMENT_REPORTS_TO_HOLD = 1
+    settings.COMMENT_REPORT_THRESHOLD = 1
     report(known_reader(time_machine), public)
     assert reload(public).status == Status.PENDING
 

@@ -51,7 +51,7 @@ def aged(days, article=None, **fields):
 
 @pytest.fixture(autouse=True)
 def days(settings):
-    settings.FORGET_AFTER = {
+    settings.RETENTION = {
         what: timedelta(days=days)
         for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 60, "rejected": 0}.items()
     }
@@ -76,7 +76,7 @@ def test_comments_that_nobody_sees_are_deleted_after_the_days_set(status, age, i
 
 
 def test_zero_days_are_never(settings):
-    settings.FORGET_AFTER = dict.fromkeys(settings.FORGET_AFTER, timedelta())
+    settings.RETENTION = dict.fromkeys(settings.RETENTION, timedelta())
     aged(5000, status=Status.SPAM)
     subscribed("adas", created_at=days_ago(5000), confirmed_at=days_ago(5000))
     assert purge_expired() == 0
@@ -139,7 +139,7 @@ def test_what_findings_quoted_goes_and_what_rules_did_stays():
     spam = aged(100, article, status=Status.SPAM)
     make_comment(article, parent=spam)
     finding = {
-        "rule": "comments.rules.builtin.is_on_a_list",
+        "rule": "comments.rules.builtin.matches_word_list",
         "outcome": "spam",
         "detail": "“viagra”",
         "matched": ["viagra"],
@@ -172,14 +172,14 @@ def test_networks_of_comments_votes_and_reports_go_and_the_numbers_stay(settings
     block = {
         "rule": "comments.rules.builtin.is_blocked",
         "outcome": "hold",
-        "detail": f"blocked: network {NETWORK} (a raid)",
+        "detail": f"blocked: network {NETWORK} (a cluster)",
     }
     comment.decisions.update(findings=[block])
     purge_expired()
     assert Comment.objects.get(pk=comment.pk).network == ""
     assert Comment.objects.get(pk=young.pk).network == NETWORK
     assert (Recommendation.objects.get().network, Report.objects.get().network) == ("", "")
-    assert comment.decisions.get().findings == [{**block, "detail": "blocked: network … (a raid)"}]
+    assert comment.decisions.get().findings == [{**block, "detail": "blocked: network … (a cluster)"}]
 
 
 def test_a_vote_that_is_taken_back_later_counts_no_stranger_instead():
@@ -234,8 +234,8 @@ def test_the_command_does_all_of_it_or_only_says_how_much(monkeypatch):
         aged(100, article, status=Status.SPAM)
     said = StringIO()
     call_command("purge_expired_data", dry_run=True, stdout=said)
-    assert "5  spam (FORGET_SPAM: after 90 days)" in said.getvalue()
-    assert "rejected comments (FORGET_REJECTED: never)" in said.getvalue()
+    assert "5  spam (RETENTION_DAYS_SPAM: after 90 days)" in said.getvalue()
+    assert "rejected comments (RETENTION_DAYS_REJECTED: never)" in said.getvalue()
     assert Comment.objects.count() == 5
     call_command("purge_expired_data", stdout=said)
     assert Comment.objects.count() == 0

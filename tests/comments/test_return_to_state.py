@@ -9,7 +9,7 @@ from comments.statuses import Cause, Status
 from tests.conftest import make_comment
 from tests.support.notifications import subscribed
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def test_one_returns_to_an_older_state_by_a_new_decision_with_its_reason(comment
 def test_the_desk_offers_each_state_in_which_it_is_not(comment, moderator):
     client = Client()
     client.force_login(moderator)
-    html = client.get(f"{DESK}?queue=approved&comment={comment.pk}").content.decode()
+    html = client.get(f"{QUEUE_URL}?queue=approved&comment={comment.pk}").content.decode()
     held, rejected, approved = comment.decisions.order_by("pk")
     assert f'value="return:{held.pk}"' in html
     assert f'value="return:{rejected.pk}"' in html
     assert f'value="return:{approved.pk}"' not in html
     form = {"comment": comment.pk, "version": comment.version, "move": f"return:{held.pk}"}
-    html = client.post(f"{DESK}?queue=approved", form).content.decode()
+    html = client.post(f"{QUEUE_URL}?queue=approved", form).content.decode()
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
     assert 'aria-label="Selected comment"' in html
@@ -71,7 +71,7 @@ def test_a_decision_about_another_comment_is_none(comment, moderator, article):
     client = Client()
     client.force_login(moderator)
     form = {"comment": comment.pk, "version": comment.version, "move": f"return:{theirs.pk}"}
-    assert "Unknown action" in client.post(f"{DESK}?queue=approved", form).content.decode()
+    assert "Unknown action" in client.post(f"{QUEUE_URL}?queue=approved", form).content.decode()
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED
 

@@ -21,7 +21,7 @@ from tests.conftest import make_comment
 
 R = "comments.rules.builtin."
 UNTRUSTED, LINKS, LISTED, BLOCKED = (
-    R + rule for rule in ("device_is_not_trusted", "has_many_links", "is_on_a_list", "is_blocked")
+    R + rule for rule in ("device_is_not_trusted", "has_many_links", "matches_word_list", "is_blocked")
 )
 ADA = Reader("5e000000" + "0" * 24, "ada" * 10 + "00")  # known since 2019
 LINKED = "See http://a.example and http://b.example and http://c.example"
@@ -98,7 +98,7 @@ def test_what_is_refused_leaves_no_firing(trusted):
 
 
 def test_entries_of_lists_and_blocks_have_rows_of_their_own(trusted, moderator):
-    block = Block(kind="network", value=ADA.network, reason="A raid", author=moderator)
+    block = Block(kind="network", value=ADA.network, reason="A cluster", author=moderator)
     block.full_clean()
     block.begins_at -= timedelta(hours=1)
     block.save()

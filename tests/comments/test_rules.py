@@ -77,7 +77,7 @@ def test_the_number_of_links_is_a_setting(settings):
 
 
 def test_the_number_of_approved_comments_is_a_setting(settings):
-    settings.COMMENT_TRUSTED_AFTER = 3
+    settings.COMMENT_TRUST_AFTER_APPROVALS = 3
     assert "device_is_not_trusted" in fired(device=DeviceRecord(approved_before=2))
 
 

@@ -17,7 +17,9 @@ from tests.support.html import Page
 
 NUMBERS = "/admin/comments/statistics/"
 RULES = f"{NUMBERS}rules/"
-LINKS, LISTED, BLOCKED = (f"comments.rules.builtin.{rule}" for rule in ("has_many_links", "is_on_a_list", "is_blocked"))
+LINKS, LISTED, BLOCKED = (
+    f"comments.rules.builtin.{rule}" for rule in ("has_many_links", "matches_word_list", "is_blocked")
+)
 
 
 @pytest.fixture

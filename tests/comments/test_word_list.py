@@ -31,7 +31,9 @@ def hits(text, name="Ada"):
 
 def finding():
     (only,) = [
-        each for each in Decision.objects.latest("pk").findings if each["rule"] == "comments.rules.builtin.is_on_a_list"
+        each
+        for each in Decision.objects.latest("pk").findings
+        if each["rule"] == "comments.rules.builtin.matches_word_list"
     ]
     return only
 
@@ -43,7 +45,7 @@ def test_the_entry_says_what_becomes_of_the_comment_and_the_finding_what_was_fou
     assert send(client, article, comment="Buy C1alis and c.i.a.l.i.s, specialist").status_code == 303
     assert Comment.objects.latest("pk").status == status
     assert finding() == {
-        "rule": "comments.rules.builtin.is_on_a_list",
+        "rule": "comments.rules.builtin.matches_word_list",
         "outcome": outcome,
         "detail": "Banned word or link: cialis",
         "entry": f"wordlistentry:{entry.pk}",

@@ -12,8 +12,8 @@ from tests.support.http_client import FORM, ask, send
 from tests.support.two_hosts import told_by
 
 SOON = 2.0  # seconds in which everybody sees what has changed
-MOST_LAG = 2.0  # seconds; DATABASE_REPLICA_MOST_LAG where nothing is set
-DESK, LOGIN = "/admin/comments/moderation/", "/admin/login/"
+MOST_LAG = 2.0  # seconds; DATABASE_REPLICA_MAX_LAG where nothing is set
+QUEUE_URL, LOGIN = "/admin/comments/moderation/", "/admin/login/"
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def cookies_of(answer):
 
 
 def approve(url, session, pk):
-    """As a moderator does at the desk."""
-    page = ask(url, f"{DESK}?comment={pk}", headers={"Cookie": session})
+    """As a moderator does in the queue."""
+    page = ask(url, f"{QUEUE_URL}?comment={pk}", headers={"Cookie": session})
     token = page.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
     version = re.search(rf'name="comment" value="{pk}".*?name="version" value="([^"]+)"', page.text, re.DOTALL)[1]
     fields = {"comment": pk, "version": version, "move": "approve", "csrfmiddlewaretoken": token}
     headers = {**FORM, "Cookie": f"{session}; csrftoken={token}"}
-    answer = ask(url, f"{DESK}?queue=waiting", method="POST", body=urlencode(fields), headers=headers)
+    answer = ask(url, f"{QUEUE_URL}?queue=waiting", method="POST", body=urlencode(fields), headers=headers)
     assert answer.status in {200, 302, 303}, answer.text
 
 

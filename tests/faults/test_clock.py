@@ -13,7 +13,7 @@ from tests.faults.test_database import is_whole
 from tests.support.full_stack import Part, Stack, wait_until
 from tests.support.http_client import Answer, ask, send
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
         assert write(stack, address, f"Number {number}.", cookie).status == 303
     assert write(stack, address, "One too many.", cookie).status == 429
     session = {"Cookie": f"sessionid={stack.session_of('editor')}"}
-    assert ask(stack.url, DESK, headers=session).status == 200
+    assert ask(stack.url, QUEUE_URL, headers=session).status == 200
     before = stack.python(LATEST)
 
     file.write_text("-3600")
@@ -81,7 +81,7 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     assert "was_sent_too_fast" not in findings(stack, pk)
     own = ask(stack.url, f"{address}yours/", headers={"Cookie": cookie})
     assert all(text in own.text for text in ("Number 0.", "Number 2.", "In the same hour again."))
-    assert ask(stack.url, DESK, headers=session).status == 200  # nobody has to log in again
+    assert ask(stack.url, QUEUE_URL, headers=session).status == 200  # nobody has to log in again
 
     approve = f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, actor=User.objects.get(username='editor'))"
     stack.python(f"{DECIDING}{approve}")

@@ -47,7 +47,7 @@ print(json.dumps({
 @pytest.fixture
 def trusting() -> Iterator[Stack]:
     """The real parts, with a setting by which new devices are published at once."""
-    with running_stack(COMMENT_TRUSTED_AFTER="0") as stack:
+    with running_stack(COMMENT_TRUST_AFTER_APPROVALS="0") as stack:
         stack.python(ATTACK_MODE.format("auto"))
         yield stack
 

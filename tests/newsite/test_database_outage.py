@@ -133,7 +133,7 @@ def test_who_writes_does_not_notice_a_connection_that_the_server_has_ended():
 def test_nor_does_an_editor_who_sends_so_much_that_a_middleware_asks_who_it_is(admin_client):
     end_connection()
     form = {"name": "Town", "slug": "town", "order": "1", "tint": "teal", "description": "Words. " * 2_000}
-    assert len(form["description"]) > settings.MAX_UNCHECKED_BODY_BYTES
+    assert len(form["description"]) > settings.UNCHECKED_REQUEST_MAX_BYTES
     answer = admin_client.post("/admin/articles/section/add/", form)
     assert answer.status_code == 200
     assert "description" in answer.context["adminform"].form.errors  # too long: the form itself says so
@@ -158,7 +158,7 @@ def test_a_full_disk_is_told_to_the_one_who_wrote_and_others_go_on(article, monk
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise OperationalError(str(error)) from error
 
-    monkeypatch.setattr("newsite.comment_pages.post.submit", full)
+    monkeypatch.setattr("newsite.pages.post_comment.submit", full)
     response = send(article, comment="Kept", name="Ada")
     assert response.status_code == 503
     assert "Kept</textarea>" in response.text

@@ -18,14 +18,14 @@ DATABASE_URL=postgresql:///news?host=/run/postgresql&disable_server_side_cursors
 EMAIL_URL=smtp+tls://$USER:`id`;(x)'@mail.example.org:587
   SITE_NAME=The Courier & Daily\t
 a line that is none
-MAIL_FROM="The Courier <letters@example.org>"
+DEFAULT_FROM_EMAIL="The Courier <letters@example.org>"
 WORKERS='2'"""
 READ = {
     "SITE_URL": "https://news.example.org",
     "DATABASE_URL": "postgresql:///news?host=/run/postgresql&disable_server_side_cursors=true",
     "EMAIL_URL": "smtp+tls://$USER:`id`;(x)'@mail.example.org:587",
     "SITE_NAME": "The Courier & Daily",
-    "MAIL_FROM": "The Courier <letters@example.org>",
+    "DEFAULT_FROM_EMAIL": "The Courier <letters@example.org>",
     "WORKERS": "2",
 }
 TELL = f"import os, sys; print([sys.argv[1:], {{name: os.environ.get(name) for name in {list(READ)}}}])"

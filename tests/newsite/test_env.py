@@ -35,8 +35,12 @@ from newsite.conf.databases import databases
         ("EMAIL_URL", "smtp://", lambda: environment.email_config("")),
         ("EMAIL_URL", "smtp://host:x", lambda: environment.email_config("")),
         ("EMAIL_URL", "filemail://", lambda: environment.email_config("")),
-        ("MAIL_FROM", "nobody", lambda: environment.mail_from("The Courier", "example.org")),
-        ("MAIL_FROM", "a@example.org\nBcc: b@example.org", lambda: environment.mail_from("The Courier", "example.org")),
+        ("DEFAULT_FROM_EMAIL", "nobody", lambda: environment.mail_from("The Courier", "example.org")),
+        (
+            "DEFAULT_FROM_EMAIL",
+            "a@example.org\nBcc: b@example.org",
+            lambda: environment.mail_from("The Courier", "example.org"),
+        ),
         ("AKISMET_KEY", "not a key", environment.akismet_key),
         ("AKISMET_URL", "ftp://x", lambda: environment.site_url("", name="AKISMET_URL")),
         ("SECRET_KEY", "", lambda: environment.secret_key(Path("/nowhere"))),
@@ -63,7 +67,7 @@ def test_a_secret_may_stand_in_a_file(monkeypatch, tmp_path):
         ("SITE_URL", "x"),
         ("DEBUG", "perhaps"),
         ("EMAIL_URL", "smtp://"),
-        ("COMMENT_WAITS_TOO_LONG", "0"),
+        ("COMMENT_PENDING_ALERT_HOURS", "0"),
         ("COMMENT_RULES", "a.b"),
         ("AKISMET_KEY", "1234-5678"),
     ],
@@ -147,7 +151,7 @@ def test_rules_are_added_or_replaced(monkeypatch, value, rules):
 
 
 def test_the_release_moves_with_the_settings_that_pages_show():
-    code = "from newsite.settings import RELEASE; print(RELEASE)"
+    code = "from newsite.settings import BUILD_ID; print(BUILD_ID)"
 
     def release(**values):
         env = {**os.environ, **values}
@@ -189,7 +193,7 @@ def test_an_empty_list_of_rules_is_refused(monkeypatch, value):
     ],
 )
 def test_letters_come_from_the_sites_own_host(monkeypatch, url, domain):
-    monkeypatch.delenv("MAIL_FROM", raising=False)
+    monkeypatch.delenv("DEFAULT_FROM_EMAIL", raising=False)
     assert environment.mail_domain(url) == domain
     assert environment.mail_from("The\nCourier", domain) == f"The Courier <letters@{domain}>"
 

@@ -20,8 +20,26 @@ from tests.conftest import make_article
 
 MOST_LAG = 2.0
 PRIVATE = {
-    *("post_comment", "article_yours", "article_mine", "comment", "your_comments", "edit_comment", "report_comment"),
-    *("withdraw", "recommendation", "letters", "letter", "stop_letters", "preview", "healthz", "readyz", "metrics"),
+    *(
+        "post_comment",
+        "article_private",
+        "own_comments_fragment",
+        "comment",
+        "own_comments",
+        "edit_comment",
+        "report_comment",
+    ),
+    *(
+        "withdraw_comment",
+        "recommend_comment",
+        "subscribe",
+        "subscription",
+        "unsubscribe",
+        "preview",
+        "healthz",
+        "readyz",
+        "metrics",
+    ),
 }
 
 

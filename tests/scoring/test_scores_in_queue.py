@@ -1,4 +1,4 @@
-"""Scores at the desk."""
+"""Scores in the moderation queue."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from comments.statuses import Status
 from tests.conftest import make_comment
 from tests.support.synthetic_comments import SPAM
 
-DESK = "/admin/comments/moderation/"
+QUEUE_URL = "/admin/comments/moderation/"
 ORDERS = {
     "oldest": ["Nobody knows.", "Surely good.", "Perhaps.", "Surely bad."],
     "good": ["Surely good.", "Perhaps.", "Nobody knows.", "Surely bad."],
@@ -24,15 +24,15 @@ CASINO = f"<b>{' '.join(SPAM)}</b> & that was all."
 
 
 @pytest.fixture
-def desk(moderator):
+def moderator_client(moderator):
     client = Client()
     client.force_login(moderator)
     return client
 
 
-def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(desk, lessons, article):
+def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(moderator_client, lessons, article):
     make_comment(article, status=Status.PENDING, text=CASINO)
-    page = desk.get(DESK)
+    page = moderator_client.get(QUEUE_URL)
     spam, rejected = page.context["focus"].explained_scores
     assert (spam.kind.label, rejected.kind.label) == ("Spam", "Rejected")
     assert spam.percent > 90
@@ -40,9 +40,9 @@ def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(des
     assert "pushed up by <q" in page.text
 
 
-def test_the_phrases_are_marked_as_hints_in_the_comment_and_everything_is_escaped(desk, lessons, article):
+def test_the_phrases_are_marked_as_hints_in_the_comment_and_everything_is_escaped(moderator_client, lessons, article):
     make_comment(article, status=Status.PENDING, text=CASINO)
-    said = desk.get(DESK).text.partition('<div class="said"')[2].partition("</div>")[0]
+    said = moderator_client.get(QUEUE_URL).text.partition('<div class="said"')[2].partition("</div>")[0]
     assert '<mark class="hint">casino' in said
     assert "&lt;b&gt;" in said
     assert "&amp;" in said
@@ -54,21 +54,21 @@ def test_what_a_rule_matched_is_marked_as_that_though_it_is_a_hint_too():
     )
 
 
-def test_without_lessons_and_for_staff_there_is_nothing(desk, moderator, article):
+def test_without_lessons_and_for_staff_there_is_nothing(moderator_client, moderator, article):
     make_comment(article, status=Status.PENDING, text=CASINO)
-    assert "by earlier decisions" not in desk.get(DESK).text
+    assert "by earlier decisions" not in moderator_client.get(QUEUE_URL).text
 
 
-def test_staff_have_no_scores(desk, lessons, moderator, article):
+def test_staff_have_no_scores(moderator_client, lessons, moderator, article):
     make_comment(article, status=Status.PENDING, text=CASINO, staff=moderator)
-    assert "by earlier decisions" not in desk.get(DESK).text
+    assert "by earlier decisions" not in moderator_client.get(QUEUE_URL).text
 
 
 @pytest.mark.parametrize("change", [{"weights": b"broken"}, {"format": 0}])
-def test_a_lesson_that_cannot_be_used_takes_nothing_from_the_desk(desk, lessons, article, change):
+def test_a_lesson_that_cannot_be_used_takes_nothing_from_the_desk(moderator_client, lessons, article, change):
     ScoringModel.objects.update(checksum="another", **change)
     make_comment(article, status=Status.PENDING, text=CASINO)
-    page = desk.get(DESK)
+    page = moderator_client.get(QUEUE_URL)
     assert page.context["focus"].comment == Comment.objects.get()
     assert page.context["focus"].explained_scores == []
 
@@ -86,23 +86,23 @@ def waiting(article):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_what_waits_can_be_ordered_by_suspicion(desk, waiting, order):
-    listed = desk.get(f"{DESK}?order={order}").context["listed"]
+def test_what_waits_can_be_ordered_by_suspicion(moderator_client, waiting, order):
+    listed = moderator_client.get(f"{QUEUE_URL}?order={order}").context["listed"]
     assert [comment.text for comment, *_rest in listed] == ORDERS[order]
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_decisions_go_on_in_that_order_and_so_does_the_next_page(desk, waiting, order, monkeypatch):
+def test_decisions_go_on_in_that_order_and_so_does_the_next_page(moderator_client, waiting, order, monkeypatch):
     monkeypatch.setattr("comments.queue.selection.PAGE_SIZE", 2)
-    address, seen = f"{DESK}?order={order}", []
-    page = desk.get(address)
-    further = desk.get(page.context["further"])
+    address, seen = f"{QUEUE_URL}?order={order}", []
+    page = moderator_client.get(address)
+    further = moderator_client.get(page.context["further"])
     assert [comment.text for comment, *_rest in further.context["listed"]] == ORDERS[order][2:]
     while focus := page.context["focus"]:
         seen.append(focus.comment.text)
         assert ("order=" in page.context["address"]) == (order != "oldest")
         fields = {"comment": focus.comment.pk, "version": focus.comment.stamp, "move": "approve"}
-        page = desk.post(page.context["here"], fields)
+        page = moderator_client.post(page.context["here"], fields)
     assert seen == ORDERS[order]
 
 
@@ -113,25 +113,25 @@ def test_comments_of_one_suspicion_come_each_once(article):
         assert list(Queue.PENDING.ordered_rows(order).after(expected[0].suspicion, expected[0].pk)) == expected[1:]
 
 
-def test_the_orders_are_offered_when_there_are_scores(desk, article):
+def test_the_orders_are_offered_when_there_are_scores(moderator_client, article):
     make_comment(article, status=Status.PENDING)
-    assert "Likely approved first" not in desk.get(DESK).text
-    assert "Likely approved first" in desk.get(f"{DESK}?order=bad").text
+    assert "Likely approved first" not in moderator_client.get(QUEUE_URL).text
+    assert "Likely approved first" in moderator_client.get(f"{QUEUE_URL}?order=bad").text
 
 
-def test_with_scores_the_orders_are_links(desk, lessons, article):
+def test_with_scores_the_orders_are_links(moderator_client, lessons, article):
     make_comment(article, status=Status.PENDING)
-    assert 'href="?queue=waiting&amp;order=good"' in desk.get(DESK).text
+    assert 'href="?queue=waiting&amp;order=good"' in moderator_client.get(QUEUE_URL).text
 
 
-def test_other_queues_and_searches_are_ordered_by_time(desk, waiting):
-    assert "order" not in desk.get(f"{DESK}?queue=spam&order=bad").context["address"]
-    listed = desk.get(f"{DESK}?order=bad&name=ada").context["listed"]
+def test_other_queues_and_searches_are_ordered_by_time(moderator_client, waiting):
+    assert "order" not in moderator_client.get(f"{QUEUE_URL}?queue=spam&order=bad").context["address"]
+    listed = moderator_client.get(f"{QUEUE_URL}?order=bad&name=ada").context["listed"]
     assert [comment.text for comment, *_rest in listed] == ORDERS["oldest"]
 
 
-def test_an_order_that_is_none_is_not_found(desk):
-    assert desk.get(f"{DESK}?order=nonsense").status_code == 404
+def test_an_order_that_is_none_is_not_found(moderator_client):
+    assert moderator_client.get(f"{QUEUE_URL}?order=nonsense").status_code == 404
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL")

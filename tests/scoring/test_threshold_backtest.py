@@ -25,7 +25,7 @@ def form(**limits):
 
 
 @pytest.fixture
-def desk(editor):
+def moderator_client(editor):
     client = Client()
     client.force_login(editor)
     return client
@@ -38,38 +38,45 @@ def comments(article):
     make_comment(article, text="The boat was late again.")
 
 
-def test_what_each_threshold_would_have_caught_is_counted_and_its_phrases_are_marked(lessons, desk, comments):
-    begin(desk, form(spam_held_from="80"), FORM)
+def test_what_each_threshold_would_have_caught_is_counted_and_its_phrases_are_marked(
+    lessons, moderator_client, comments
+):
+    begin(moderator_client, form(spam_held_from="80"), FORM)
     job = finished()
     assert caught(job) == {"spam": 1}
-    assert "<mark>" in page(desk, job)
-    begin(desk, form(spam_held_from="80", rejected_held_from="60"), FORM)
+    assert "<mark>" in page(moderator_client, job)
+    begin(moderator_client, form(spam_held_from="80", rejected_held_from="60"), FORM)
     assert caught(finished()) == {"spam": 1, "approved": 1}
-    assert "Some of these comments were used to train the scores" in page(desk, BackgroundJob.objects.latest("pk"))
+    assert "Some of these comments were used to train the scores" in page(
+        moderator_client, BackgroundJob.objects.latest("pk")
+    )
     assert not SitePolicy.objects.exists()
 
 
-def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(lessons, desk, comments):
+def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(lessons, moderator_client, comments):
     SitePolicy.objects.create(pk=1, spam_from=90)
-    begin(desk, form(spam_held_from="80"), FORM)
-    assert f"{FORM}?rejected_held_from=&amp;spam_from=&amp;spam_held_from=80" in page(desk, finished())
-    html = desk.get(FORM, {"rejected_held_from": "", "spam_from": "", "spam_held_from": "80"}).text
+    begin(moderator_client, form(spam_held_from="80"), FORM)
+    assert f"{FORM}?rejected_held_from=&amp;spam_from=&amp;spam_held_from=80" in page(moderator_client, finished())
+    html = moderator_client.get(FORM, {"rejected_held_from": "", "spam_from": "", "spam_held_from": "80"}).text
     assert 'name="spam_held_from" value="80"' in html
     assert 'value="90"' not in html
 
 
-def test_without_lessons_nothing_can_be_tried_and_the_form_says_so_at_its_fields(desk, comments):
-    html = begin(desk, form(spam_held_from="1", rejected_held_from="1"), FORM).text
+def test_without_lessons_nothing_can_be_tried_and_the_form_says_so_at_its_fields(moderator_client, comments):
+    html = begin(moderator_client, form(spam_held_from="1", rejected_held_from="1"), FORM).text
     assert html.count("There are no scores to test yet") == 2
     assert not BackgroundJob.objects.exists()
     assert not SitePolicy.objects.exists()
-    assert desk.post(FORM, form(spam_held_from="1")).status_code == 302
+    assert moderator_client.post(FORM, form(spam_held_from="1")).status_code == 302
     assert SitePolicy.objects.get().spam_held_from == 1
 
 
-def test_limits_that_cannot_be_are_errors_at_their_fields(lessons, desk, reporter):
-    assert "higher than the hold threshold" in begin(desk, form(spam_held_from="80", spam_from="70"), FORM).text
-    assert "less than or equal to 100" in begin(desk, form(spam_held_from="101"), FORM).text
+def test_limits_that_cannot_be_are_errors_at_their_fields(lessons, moderator_client, reporter):
+    assert (
+        "higher than the hold threshold"
+        in begin(moderator_client, form(spam_held_from="80", spam_from="70"), FORM).text
+    )
+    assert "less than or equal to 100" in begin(moderator_client, form(spam_held_from="101"), FORM).text
     client = Client()
     client.force_login(reporter)
     assert begin(client, form(spam_held_from="80"), FORM).status_code == 403

@@ -35,5 +35,5 @@ def request_about(comment: Comment) -> AkismetRequest:
 
 
 def details(comment: Comment) -> list[str]:
-    """What the desk says of it, in the order of the decisions."""
+    """What the queue says of it, in the order of the decisions."""
     return [finding["detail"] for decision in comment.decisions.all() for finding in decision.findings]

@@ -1,7 +1,7 @@
 """Monitor of the replica: a thread per process checks whether pages may be read from it, so that no request waits.
 
 It reads the WAL position of the primary, then waits until the replica has replayed it. From the time of the first
-query, reads from the replica are then at most DATABASE_REPLICA_MOST_LAG seconds old. This needs no clock of another
+query, reads from the replica are then at most DATABASE_REPLICA_MAX_LAG seconds old. This needs no clock of another
 host, and an idle primary does not look like lag. If the thread stops, the replica is no longer used.
 """
 
@@ -77,7 +77,7 @@ def _start() -> None:
 
 
 def _run() -> None:
-    most_lag = float(settings.DATABASE_REPLICA_MOST_LAG)
+    most_lag = float(settings.DATABASE_REPLICA_MAX_LAG)
     primary, replica = _Server(DEFAULT_DB_ALIAS, most_lag / 4), _Server(ALIAS, most_lag / 4)
     while True:
         check_once(primary, replica, most_lag)
@@ -144,7 +144,7 @@ def _reason_to_skip(replica: _Server, written: str | None, *, until: float) -> s
         if has_come_so_far:
             return ""
         if time.monotonic() > until:
-            return f"it is more than {settings.DATABASE_REPLICA_MOST_LAG} s behind"
+            return f"it is more than {settings.DATABASE_REPLICA_MAX_LAG} s behind"
         time.sleep(POLL_SECONDS)
 
 

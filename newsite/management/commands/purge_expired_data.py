@@ -16,9 +16,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for lapse in RETENTION_RULES:
-            days = settings.FORGET_AFTER[lapse.setting].days
+            days = settings.RETENTION[lapse.setting].days
             when = f"after {days} days" if days else "never"
-            self.stdout.write(f"{lapse.rows().count():7}  {lapse.label} (FORGET_{lapse.setting.upper()}: {when})")
+            self.stdout.write(
+                f"{lapse.rows().count():7}  {lapse.label} (RETENTION_DAYS_{lapse.setting.upper()}: {when})"
+            )
         if options["dry_run"]:
             return
         while purge_expired():

@@ -70,7 +70,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     ),
     "comments_moderation_many": ("/admin/comments/moderation/many/?queue=waiting", {"moderator", "editor"}),
     "comments_moderation_note": ("/admin/comments/moderation/note/", {"moderator", "editor"}),
-    "comments_moderation_raid": ("/admin/comments/moderation/raid/{raid}/", {"moderator", "editor"}),
+    "comments_moderation_cluster": ("/admin/comments/moderation/cluster/{cluster}/", {"moderator", "editor"}),
     "comments_moderation_redact": (
         "/admin/comments/moderation/redact/?comment={comment}",
         {"moderator", "editor"},
@@ -198,9 +198,9 @@ def test_each_action_is_for_those_who_may(client, who, rows):
 
 def test_our_own_pages_are_for_those_in_the_table(client, who, rows):
     comment, draft = rows["comments.comment"], rows["articles.article"]
-    picture, raid = rows["articles.image"], Cluster.objects.create()
+    picture, cluster = rows["articles.image"], Cluster.objects.create()
     for name, (template, allowed) in OWN_PAGES.items():
-        ids = {"article": draft.pk, "version": draft.history.get().pk, "comment": comment.pk, "raid": raid.pk}
+        ids = {"article": draft.pk, "version": draft.history.get().pk, "comment": comment.pk, "cluster": cluster.pk}
         address = template.format(picture=picture.pk, **ids)
         if name in SENT:
             may_be = {302, 403, 405} if who in allowed else {403, 405}

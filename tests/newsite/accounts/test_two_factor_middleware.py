@@ -68,7 +68,7 @@ def filled(route):
 
 @pytest.mark.parametrize("has_one", [True, False])
 def test_every_page_of_the_admin_is_behind_the_gate(settings, editor, article, has_one):
-    settings.STAFF_SECOND_FACTOR = not has_one
+    settings.STAFF_REQUIRE_2FA = not has_one
     if has_one:
         with_factor(editor)
     User.objects.update(is_superuser=True)

@@ -15,7 +15,7 @@ import time_machine
 from tests.newsite.accounts.codes import KEY, code_of, signed_key_in, with_factor
 from tests.support.html import Page
 
-CODE, FACTOR, LOGIN, DESK = "/admin/code/", "/admin/second-factor/", "/admin/login/", "/admin/comments/moderation/"
+CODE, FACTOR, LOGIN, QUEUE_URL = "/admin/code/", "/admin/second-factor/", "/admin/login/", "/admin/comments/moderation/"
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def client(editor):
 
 @pytest.fixture
 def required(settings):
-    settings.STAFF_SECOND_FACTOR = True
+    settings.STAFF_REQUIRE_2FA = True
 
 
 def key_shown(page):
@@ -44,7 +44,7 @@ def key_shown(page):
 
 
 def is_in(client):
-    return client.get(DESK).status_code == 200
+    return client.get(QUEUE_URL).status_code == 200
 
 
 def test_whoever_wants_it_sets_it_up_and_is_asked_from_then_on(client, editor):
@@ -57,8 +57,8 @@ def test_whoever_wants_it_sets_it_up_and_is_asked_from_then_on(client, editor):
     assert LogEntry.objects.get().get_change_message() == "Two-factor authentication turned on."
     elsewhere = Client()
     elsewhere.force_login(editor)
-    assert elsewhere.get(DESK)["Location"] == f"{LOGIN}?next={DESK}"
-    assert elsewhere.get(f"{LOGIN}?next={DESK}")["Location"] == f"{CODE}?next={quote(DESK, safe='')}"
+    assert elsewhere.get(QUEUE_URL)["Location"] == f"{LOGIN}?next={QUEUE_URL}"
+    assert elsewhere.get(f"{LOGIN}?next={QUEUE_URL}")["Location"] == f"{CODE}?next={quote(QUEUE_URL, safe='')}"
     assert elsewhere.get(FACTOR)["Location"].startswith(CODE)
 
 
@@ -109,11 +109,11 @@ def test_the_code_leads_to_where_one_wanted(client, editor):
     with_factor(editor)
     session = client.session.session_key
     assert not is_in(client)
-    answer = client.post(CODE, {"code": f" {code_of()[:3]} {code_of()[3:]} ", "next": DESK})
-    assert (answer.status_code, answer["Location"]) == (302, DESK)
+    answer = client.post(CODE, {"code": f" {code_of()[:3]} {code_of()[3:]} ", "next": QUEUE_URL})
+    assert (answer.status_code, answer["Location"]) == (302, QUEUE_URL)
     assert is_in(client)
     assert client.session.session_key != session
-    assert client.get(f"{CODE}?next={DESK}")["Location"] == DESK
+    assert client.get(f"{CODE}?next={QUEUE_URL}")["Location"] == QUEUE_URL
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_the_qr_code_is_drawn_here_and_no_page_runs_anything(client, editor):
 
 def test_who_wants_to_be_somebody_else_is_logged_out(client, editor):
     with_factor(editor)
-    assert client.post(CODE, {"leave": "1", "next": DESK})["Location"].startswith(LOGIN)
+    assert client.post(CODE, {"leave": "1", "next": QUEUE_URL})["Location"].startswith(LOGIN)
     assert "_auth_user_id" not in client.session
 
 
@@ -265,13 +265,13 @@ def test_other_methods_and_forged_requests_are_refused(client, editor, address):
 
 
 def test_where_it_is_required_one_is_led_to_set_it_up(client, required):
-    assert client.get(DESK)["Location"] == f"{LOGIN}?next={DESK}"
-    page = client.get(DESK, follow=True)
+    assert client.get(QUEUE_URL)["Location"] == f"{LOGIN}?next={QUEUE_URL}"
+    page = client.get(QUEUE_URL, follow=True)
     assert [address for address, _status in page.redirect_chain][-1].startswith(FACTOR)
     assert "Two-factor authentication is required here" in page.text
     assert signed_key_in(page.text)
-    data = {"key": signed_key_in(page.text), "code": code_of(key_shown(page.text)), "next": DESK}
-    assert f'<a href="{DESK}" class="button default">' in client.post(FACTOR, data).text
+    data = {"key": signed_key_in(page.text), "code": code_of(key_shown(page.text)), "next": QUEUE_URL}
+    assert f'<a href="{QUEUE_URL}" class="button default">' in client.post(FACTOR, data).text
     assert is_in(client)
 
 
@@ -287,10 +287,12 @@ def test_where_it_is_required_another_phone_is_set_up_at_once(client, editor, re
 def test_who_logs_in_gives_both(editor, required):
     with_factor(editor)
     client = Client()
-    page = client.post(f"{LOGIN}?next={DESK}", {"username": "editor", "password": "secret", "next": DESK}, follow=True)
+    page = client.post(
+        f"{LOGIN}?next={QUEUE_URL}", {"username": "editor", "password": "secret", "next": QUEUE_URL}, follow=True
+    )
     assert "Enter your code" in page.text
     assert User.objects.get(username="editor").last_login
-    client.post(CODE, {"code": code_of(), "next": DESK})
+    client.post(CODE, {"code": code_of(), "next": QUEUE_URL})
     assert is_in(client)
     client.post("/admin/logout/")
     assert not is_in(client)

@@ -82,11 +82,11 @@ def test_a_login_is_read():
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        (IMAGES, "LARGEST_IMAGE_BODY"),
-        ("/admin/articles/image/7/change/", "LARGEST_IMAGE_BODY"),
-        ("/admin/articles/image/7/delete/", "LARGEST_STAFF_BODY"),
-        ("/admin/articles/article/add/", "LARGEST_STAFF_BODY"),
-        ("/search/", "LARGEST_PUBLIC_BODY"),
+        (IMAGES, "IMAGE_REQUEST_MAX_BYTES"),
+        ("/admin/articles/image/7/change/", "IMAGE_REQUEST_MAX_BYTES"),
+        ("/admin/articles/image/7/delete/", "ADMIN_REQUEST_MAX_BYTES"),
+        ("/admin/articles/article/add/", "ADMIN_REQUEST_MAX_BYTES"),
+        ("/search/", "PUBLIC_REQUEST_MAX_BYTES"),
     ],
 )
 def test_each_address_takes_so_much_and_no_more(editor, path, most):
@@ -96,15 +96,15 @@ def test_each_address_takes_so_much_and_no_more(editor, path, most):
         length = str(getattr(settings, most) + more)
         answer = client.post(path, b"", content_type="text/plain", CONTENT_LENGTH=length)
         assert (answer.status_code == 413) == is_refused
-    assert ("Choose a smaller file." in answer.text) == (most == "LARGEST_IMAGE_BODY")
+    assert ("Choose a smaller file." in answer.text) == (most == "IMAGE_REQUEST_MAX_BYTES")
 
 
 def test_nginx_and_django_agree_on_what_is_large_and_where():
     text = (HERE / "deploy/nginx.conf").read_text()
     digits = re.search(r'"~\^\[0-9\]\{1,([0-9])\}\$"', text)[1]
-    assert 10 ** int(digits) - 1 == settings.MAX_UNCHECKED_BODY_BYTES
+    assert 10 ** int(digits) - 1 == settings.UNCHECKED_REQUEST_MAX_BYTES
     images = re.findall(r"location ~ \^(/admin/\S+)\$ \{\s+client_max_body_size (\d+)m;", text)
-    assert images == [(settings.IMAGE_ADDRESSES, str(settings.LARGEST_IMAGE_BODY // 1024**2))]
+    assert images == [(settings.IMAGE_FORM_PATHS, str(settings.IMAGE_REQUEST_MAX_BYTES // 1024**2))]
     others = re.search(r"location /admin/ \{\s+client_max_body_size (\d+)m;", text)[1]
-    assert int(others) == settings.LARGEST_STAFF_BODY // 1024**2
-    assert settings.LARGEST_IMAGE_BODY > settings.PICTURE_MOST_BYTES
+    assert int(others) == settings.ADMIN_REQUEST_MAX_BYTES // 1024**2
+    assert settings.IMAGE_REQUEST_MAX_BYTES > settings.IMAGE_MAX_BYTES

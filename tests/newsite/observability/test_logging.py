@@ -200,6 +200,6 @@ def test_every_request_is_written_where_programs_read(form, level):
 
 @pytest.mark.parametrize("fields", [{f"a{number}": "b" for number in range(1_001)}, {"comment": "x" * 5_300_000}])
 def test_who_sends_too_much_is_told_so_and_the_log_is_not(article, settings, caplog, fields):
-    settings.LARGEST_PUBLIC_BODY = 10_000_000
+    settings.PUBLIC_REQUEST_MAX_BYTES = 10_000_000
     assert send(Client(), article, **fields).status_code == 400
     assert [record for record in caplog.records if record.name.startswith("django.security")] == []

@@ -66,7 +66,7 @@ def test_a_body_is_never_sent(sent, article, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.comment_pages.post.submit", broken)
+    monkeypatch.setattr("newsite.pages.post_comment.submit", broken)
     client = Client(raise_request_exception=False, headers=BROWSER)
     client.post(f"{article.get_absolute_url()}comments/", COMMENT, headers={"Sec-Fetch-Site": "same-origin"})
     (event,) = sent
