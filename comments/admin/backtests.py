@@ -120,18 +120,19 @@ def backtest_context(request: HttpRequest, job: BackgroundJob) -> dict[str, Any]
     caught = sum(result["caught"].values())
     context: dict[str, Any] = {
         "caught": caught,
-        "fates": [
-            (fate.label, result["caught"][fate], _share(result["caught"][fate], caught)) for fate in BacktestOutcome
+        "outcomes": [
+            (outcome.label, result["caught"][outcome], _share(result["caught"][outcome], caught))
+            for outcome in BacktestOutcome
         ],
-        "filters": [(name, label, name == chosen) for name, (label, _fates) in _FILTERS.items()],
+        "filters": [(name, label, name == chosen) for name, (label, _outcomes) in _FILTERS.items()],
         "most_kept": MAX_KEPT_PER_OUTCOME,
         "kept_days": RESULT_RETENTION.days,
         "save": _form_url(job),
         "is_of_scores": job.parameters["subject"] == SitePolicy._meta.model_name,
     }
     if job.finished_at and request.user.has_perm("comments.view_comment"):
-        _label, fates = _FILTERS.get(chosen, _FILTERS["all"])
-        pks = [pk for pk, fate in result["kept"] if fate in fates]
+        _label, outcomes = _FILTERS.get(chosen, _FILTERS["all"])
+        pks = [pk for pk, outcome in result["kept"] if outcome in outcomes]
         page = Paginator(pks, PAGE_SIZE).get_page(request.GET.get("p"))
         context |= {"page": page, "chosen": chosen, "rows": _rows(job, list(page.object_list))}
     return context
@@ -144,12 +145,12 @@ def _share(number: int, whole: int) -> int:
 
 def _rows(job: BackgroundJob, pks: list[int]) -> list[dict[str, Any]]:
     """Match the comments again to find the words: a backtest stores no text by readers."""
-    fates = dict(job.result["kept"])
+    outcomes = dict(job.result["kept"])
     comments = list(Comment.objects.filter(pk__in=pks).newest_first().select_related("article"))
     return [
         {
             "comment": comment,
-            "fate": BacktestOutcome(fates[comment.pk]).label,
+            "outcome": BacktestOutcome(outcomes[comment.pk]).label,
             "text": highlight(comment.text, words or []),
             "name": highlight(comment.name, words or []),
             "queue_url": _queue_url(comment),

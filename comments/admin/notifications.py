@@ -48,21 +48,21 @@ class NotificationAdmin(ReadOnlyAdmin):
         return request.user.has_perm("comments.resend_notification")
 
     @admin.display(description=gettext_lazy("to"))
-    def recipient(self, letter: Notification) -> str:
-        return mask_address(letter.address)
+    def recipient(self, notification: Notification) -> str:
+        return mask_address(notification.address)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["resend"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Notification]) -> None:
         """Restart failed notifications with their first attempt. Skip all others."""
         failed = list(chosen.filter(state=Notification.State.FAILED))
         now, tried = timezone.now(), 0
-        for letter in failed:
+        for notification in failed:
             with transaction.atomic():
-                still_failed = Notification.objects.filter(pk=letter.pk, state=Notification.State.FAILED)
+                still_failed = Notification.objects.filter(pk=notification.pk, state=Notification.State.FAILED)
                 if still_failed.update(state=Notification.State.PENDING, attempts=0, due_at=now):
-                    letter.due_at = now
-                    enqueue_delivery(letter)
-                    self.log_change(request, letter, _("Sent again."))
+                    notification.due_at = now
+                    enqueue_delivery(notification)
+                    self.log_change(request, notification, _("Sent again."))
                     tried += 1
         text = ngettext("%(count)d email will be sent again.", "%(count)d emails will be sent again.", tried)
         self.message_user(request, text % {"count": tried}, messages.SUCCESS if tried else messages.WARNING)

@@ -37,8 +37,10 @@ class ModelHistory:
 
     @classmethod
     def of(cls, kind: ScoreKind, policy: SitePolicy) -> ModelHistory:
-        lessons = list(ScoringModel.objects.of(kind).without_weights())
-        return cls(kind, lessons[0] if lessons else None, lessons[1:], _threshold_labels(kind, policy))
+        scoring_models = list(ScoringModel.objects.of(kind).without_weights())
+        return cls(
+            kind, scoring_models[0] if scoring_models else None, scoring_models[1:], _threshold_labels(kind, policy)
+        )
 
     def rows(self) -> list[tuple[ThresholdRow, str, str]]:
         """Return each row with its precision and recall."""
@@ -90,7 +92,7 @@ class ScoringModelAdmin(NewsroomAdmin):
             **self.admin_site.each_context(request),
             "title": _("Learned scores"),
             "opts": self.opts,
-            "learnt": [ModelHistory.of(kind, policy) for kind in ScoreKind],
+            "trained": [ModelHistory.of(kind, policy) for kind in ScoreKind],
             "learning": learning,
             "is_learning": bool(learning.lease_expires_at and learning.lease_expires_at > timezone.now()),
             "new": count_new_decisions(after=learning.last_decision_id, most=MIN_NEW_DECISIONS),

@@ -101,11 +101,11 @@ def _outcome_context(period: Period, user: User) -> dict[str, Any]:
     dates = [day.day for day in days]
     plots = [count_chart(_("all comments"), dates, [day.total for day in days])]
     plots += [
-        count_chart(str(fate.label), dates, [day.by_outcome[n] for day in days])
-        for n, fate in enumerate(CommentOutcome)
+        count_chart(str(outcome.label), dates, [day.by_outcome[n] for day in days])
+        for n, outcome in enumerate(CommentOutcome)
     ]
     return {
-        "fates": CommentOutcome.labels,
+        "outcomes": CommentOutcome.labels,
         "plots": plots,
         "days": rows,
         "wait_percentiles": wait_percentiles(period),

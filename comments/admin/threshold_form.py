@@ -26,8 +26,8 @@ class ThresholdForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        learnt = trained_kinds() if BACKTEST_BUTTON in self.data else set(ScoreKind)
+        trained = trained_kinds() if BACKTEST_BUTTON in self.data else set(ScoreKind)
         for field, kind in THRESHOLD_FIELDS.items():
-            if cleaned.get(field) is not None and kind not in learnt:
+            if cleaned.get(field) is not None and kind not in trained:
                 self.add_error(field, _("There are no scores to test yet: too few decisions to learn from."))
         return cleaned

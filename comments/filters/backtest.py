@@ -155,7 +155,7 @@ def _comments_after(place: dict[str, Any]) -> CommentQuerySet:
 
 
 def _record_match(result: dict[str, Any], comment: Comment) -> None:
-    fate = BacktestOutcome.of(comment)
-    result["caught"][fate] += 1
-    if result["caught"][fate] <= MAX_KEPT_PER_OUTCOME:
-        result["kept"].append([comment.pk, fate])
+    outcome = BacktestOutcome.of(comment)
+    result["caught"][outcome] += 1
+    if result["caught"][outcome] <= MAX_KEPT_PER_OUTCOME:
+        result["kept"].append([comment.pk, outcome])

@@ -546,7 +546,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'learned scores',
                 'permissions': [('train_scoringmodel', 'Can retrain scores')],
                 'default_permissions': ['view', 'delete'],
-                'indexes': [models.Index(fields=['kind', '-id'], name='lesson_newest')],
+                'indexes': [models.Index(fields=['kind', '-id'], name='scoring_model_newest')],
             },
         ),
         migrations.CreateModel(

@@ -45,7 +45,7 @@ _SIGNATURE_LENGTH = 16
 
 
 def _token_signature(chance: str) -> str:
-    return salted_hmac("comments.letter.token", chance, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
+    return salted_hmac("comments.notification.token", chance, algorithm="sha256").hexdigest()[:_SIGNATURE_LENGTH]
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
@@ -271,8 +271,8 @@ class Notification(models.Model):
     def message_id(self, domain: str) -> str:
         """Return the Message-ID, by which mail programs recognize an e-mail that was sent twice."""
         number = self.batch or self.pk
-        mark = salted_hmac("comments.letter.message_id", str(number), algorithm="sha256").hexdigest()[:12]
-        return f"<letter-{number}-{mark}@{domain}>"
+        mark = salted_hmac("comments.notification.message_id", str(number), algorithm="sha256").hexdigest()[:12]
+        return f"<notification-{number}-{mark}@{domain}>"
 
 
 LEASE_DURATION = timedelta(minutes=3)  # longer than all timeouts of one e-mail together (EMAIL_TIMEOUT each)

@@ -56,7 +56,7 @@ class ScoringModel(models.Model):
         verbose_name_plural = _("learned scores")
         default_permissions = ["view", "delete"]
         permissions = [("train_scoringmodel", _("Can retrain scores"))]
-        indexes = [models.Index(fields=["kind", "-id"], name="lesson_newest")]
+        indexes = [models.Index(fields=["kind", "-id"], name="scoring_model_newest")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.trained_at:%Y-%m-%d %H:%M}"
@@ -79,7 +79,7 @@ class ScoringModel(models.Model):
         Raise InvalidModel if they are damaged or were trained by an incompatible version of the code.
         """
         if self.has_outdated_format:
-            raise InvalidModel(f"it was learnt in format {self.format}, and this is {FEATURE_FORMAT}")
+            raise InvalidModel(f"it was trained in format {self.format}, and this is {FEATURE_FORMAT}")
         return ModelParameters.from_bytes(bytes(self.weights), checksum=self.checksum) if self.is_trained else None
 
     def rows(self) -> list[ThresholdRow]:

@@ -47,10 +47,10 @@ class EmailContent:
     quotes: Sequence[QuotedComment] = field(default_factory=list)
 
 
-def compose(letters: Sequence[Notification]) -> EmailMultiAlternatives:
+def compose(notifications: Sequence[Notification]) -> EmailMultiAlternatives:
     """Compose one email to one recipient. Several notifications in one email are always replies."""
-    first = letters[0]
-    words = _COMPOSERS[Notification.Kind(first.kind)](letters)
+    first = notifications[0]
+    words = _COMPOSERS[Notification.Kind(first.kind)](notifications)
     headers = {"Message-ID": first.message_id(settings.EMAIL_MESSAGE_ID_DOMAIN), "Auto-Submitted": "auto-generated"}
     context = {"words": words, "site_name": SiteSettings.current().name, "kind": first.kind}
     if first.subscription:
@@ -68,13 +68,13 @@ def compose(letters: Sequence[Notification]) -> EmailMultiAlternatives:
     return mail
 
 
-def _confirm(letters: Sequence[Notification]) -> EmailContent:
+def _confirm(notifications: Sequence[Notification]) -> EmailContent:
     """Compose the email that asks to confirm an address.
 
     It contains no text by a reader, because the person who requested it may not be the recipient.
     """
     site_name = SiteSettings.current().name
-    subscription = letters[0].subscription
+    subscription = notifications[0].subscription
     assert subscription  # noqa: S101 (a database constraint)
     return EmailContent(
         subject=_("Confirm your email address"),
@@ -89,8 +89,8 @@ def _confirm(letters: Sequence[Notification]) -> EmailContent:
     )
 
 
-def _approved(letters: Sequence[Notification]) -> EmailContent:
-    comment = _decision_of(letters).comment
+def _approved(notifications: Sequence[Notification]) -> EmailContent:
+    comment = _decision_of(notifications).comment
     return EmailContent(
         subject=_("Your comment on “%(headline)s” has been published") % {"headline": _headline(comment)},
         sentences=[_("Your comment on “%(headline)s” has been published.") % {"headline": _headline(comment)}],
@@ -100,8 +100,8 @@ def _approved(letters: Sequence[Notification]) -> EmailContent:
     )
 
 
-def _rejected(letters: Sequence[Notification]) -> EmailContent:
-    decision = _decision_of(letters)
+def _rejected(notifications: Sequence[Notification]) -> EmailContent:
+    decision = _decision_of(notifications)
     headline = {"headline": _headline(decision.comment)}
     if decision.from_status == Status.APPROVED:
         sentence = _("Your comment on “%(headline)s” has been removed by a moderator.") % headline
@@ -116,8 +116,8 @@ def _rejected(letters: Sequence[Notification]) -> EmailContent:
     )
 
 
-def _replies(letters: Sequence[Notification]) -> EmailContent:
-    replies = [letter.comment for letter in letters if letter.comment]
+def _replies(notifications: Sequence[Notification]) -> EmailContent:
+    replies = [notification.comment for notification in notifications if notification.comment]
     if len(replies) == 1:
         subject = _("New reply to your comment on “%(headline)s”") % {"headline": _headline(replies[0])}
     else:
@@ -137,7 +137,7 @@ def _replies(letters: Sequence[Notification]) -> EmailContent:
     )
 
 
-def _duty(letters: Sequence[Notification]) -> EmailContent:
+def _duty(notifications: Sequence[Notification]) -> EmailContent:
     waiting = Comment.objects.filter(Q(status=Status.PENDING) | Q(open_reports__gt=0)).count()
     oldest = overdue_since()
     text = ngettext(
@@ -155,7 +155,7 @@ def _duty(letters: Sequence[Notification]) -> EmailContent:
     )
 
 
-def _alert(letters: Sequence[Notification]) -> EmailContent:
+def _alert(notifications: Sequence[Notification]) -> EmailContent:
     kept = Comment.objects.public_despite_reports().count()
     text = ngettext("%(count)d comment has many reports", "%(count)d comments have many reports", kept)
     return EmailContent(
@@ -180,8 +180,8 @@ _COMPOSERS: dict[Notification.Kind, Callable[[Sequence[Notification]], EmailCont
 }
 
 
-def _decision_of(letters: Sequence[Notification]) -> Decision:
-    decision = letters[0].decision
+def _decision_of(notifications: Sequence[Notification]) -> Decision:
+    decision = notifications[0].decision
     assert decision  # noqa: S101 (notifications of this kind have one)
     return decision
 

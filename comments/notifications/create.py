@@ -28,10 +28,10 @@ def create_notifications(decision: Decision) -> list[Notification]:
     author = comment.device if _concerns_the_author(decision) else ""
     replied_to = comment.parent.device if comment.parent and _makes_public(decision) else ""
     subscriptions = _lock_subscriptions(author, replied_to)
-    letters = [_notify_author(decision, subscriptions.get(author))]
+    notifications = [_notify_author(decision, subscriptions.get(author))]
     if replied_to != comment.device:
-        letters.append(_notify_parent_author(comment, subscriptions.get(replied_to)))
-    return [letter for letter in letters if letter]
+        notifications.append(_notify_parent_author(comment, subscriptions.get(replied_to)))
+    return [notification for notification in notifications if notification]
 
 
 def _concerns_the_author(decision: Decision) -> bool:
@@ -59,13 +59,13 @@ def _notify_parent_author(reply: Comment, subscription: Subscription | None) -> 
         return None
     now = timezone.now()
     due_at = next_digest(now) if subscription.replies == ReplyFrequency.DAILY else now
-    letter, is_new = Notification.objects.get_or_create(
+    notification, is_new = Notification.objects.get_or_create(
         subscription=subscription, comment=reply, defaults={"kind": Notification.Kind.REPLY, "due_at": due_at}
     )
     if is_new:
-        return letter
-    hidden_when_due = Notification.objects.filter(pk=letter.pk, state=Notification.State.CANCELLED)
-    return letter if hidden_when_due.update(state=Notification.State.PENDING, due_at=due_at, batch=None) else None
+        return notification
+    hidden_when_due = Notification.objects.filter(pk=notification.pk, state=Notification.State.CANCELLED)
+    return notification if hidden_when_due.update(state=Notification.State.PENDING, due_at=due_at, batch=None) else None
 
 
 def _lock_subscriptions(*devices: str) -> dict[str, Subscription]:
@@ -87,23 +87,23 @@ def next_digest(now: datetime) -> datetime:
     return at if at > local else at + timedelta(days=1)
 
 
-def is_still_valid(letter: Notification) -> bool:
+def is_still_valid(notification: Notification) -> bool:
     """Return whether the recipient still wants the notification and its content is still true."""
-    subscription = letter.subscription
+    subscription = notification.subscription
     if subscription is None:
-        since = last_unhandled_alert if letter.kind == Notification.Kind.ALERT else overdue_since
-        return letter.user is not None and is_on_duty(letter.user) and since() is not None
-    if letter.kind == Notification.Kind.CONFIRM:
+        since = last_unhandled_alert if notification.kind == Notification.Kind.ALERT else overdue_since
+        return notification.user is not None and is_on_duty(notification.user) and since() is not None
+    if notification.kind == Notification.Kind.CONFIRM:
         return not subscription.is_confirmed() and not SuppressedAddress.includes(subscription.address)
     if not subscription.is_confirmed():
         return False
-    if letter.kind == Notification.Kind.REPLY:
+    if notification.kind == Notification.Kind.REPLY:
         return (
             subscription.replies != ReplyFrequency.NEVER
-            and letter.comment is not None
-            and _is_reply_visible(letter.comment)
+            and notification.comment is not None
+            and _is_reply_visible(notification.comment)
         )
-    return subscription.decisions and letter.decision is not None and _is_decision_current(letter.decision)
+    return subscription.decisions and notification.decision is not None and _is_decision_current(notification.decision)
 
 
 def _is_reply_visible(reply: Comment) -> bool:

@@ -52,25 +52,29 @@ def deliver(pk: int) -> None:
 
     All due replies to the same subscription go into the same email.
     """
-    letters = _lease_batch(pk)
-    if not letters:
+    notifications = _lease_batch(pk)
+    if not notifications:
         return
-    if letters[0].attempts > MAX_ATTEMPTS:  # every worker that leased it was killed
+    if notifications[0].attempts > MAX_ATTEMPTS:  # every worker that leased it was killed
         _finish(
-            letters, state=Notification.State.FAILED, last_error="The worker stopped during every attempt to send it."
+            notifications,
+            state=Notification.State.FAILED,
+            last_error="The worker stopped during every attempt to send it.",
         )
         return
     try:
-        wanted = [letter for letter in letters if is_still_valid(letter)]
+        wanted = [notification for notification in notifications if is_still_valid(notification)]
         if wanted:
             compose(wanted).send()
     except (DatabaseError, InterfaceError):  # not the email's fault: retried when the lease expires
         raise
     except Exception as error:  # store the error and continue with other emails
-        _postpone(letters, error)
+        _postpone(notifications, error)
     else:
         _finish(
-            [letter for letter in letters if letter not in wanted], state=Notification.State.CANCELLED, last_error=""
+            [notification for notification in notifications if notification not in wanted],
+            state=Notification.State.CANCELLED,
+            last_error="",
         )
         _finish(wanted, state=Notification.State.SENT, last_error="", sent_at=timezone.now())
 
@@ -82,23 +86,25 @@ def _lease_batch(pk: int) -> list[Notification]:
     """
     now = timezone.now()
     with transaction.atomic():
-        letter = Notification.objects.due(now).filter(pk=pk).first()
-        if letter is None:
+        notification = Notification.objects.due(now).filter(pk=pk).first()
+        if notification is None:
             return []
         together = Q(pk=pk)
-        if letter.kind == Notification.Kind.REPLY:
-            together |= Q(subscription=letter.subscription_id, kind=Notification.Kind.REPLY, batch=letter.batch)
+        if notification.kind == Notification.Kind.REPLY:
+            together |= Q(
+                subscription=notification.subscription_id, kind=Notification.Kind.REPLY, batch=notification.batch
+            )
         # What another worker leased meanwhile is not due any longer.
         chosen = Notification.objects.due(now).filter(together).locked()
         if not Notification.objects.filter(pk__in=chosen).update(
             state=Notification.State.SENDING,
             lease_expires_at=now + LEASE_DURATION,
             attempts=F("attempts") + 1,
-            batch=letter.batch or min(chosen, default=pk),
+            batch=notification.batch or min(chosen, default=pk),
         ):
             return []
-    if letter.state == Notification.State.SENDING:
-        logger.warning("Email %s was abandoned by its worker and will be sent again.", letter.pk)
+    if notification.state == Notification.State.SENDING:
+        logger.warning("Email %s was abandoned by its worker and will be sent again.", notification.pk)
     people = ("subscription", "user", "decision__comment__article", "comment__article", "comment__parent")
     mine = Notification.objects.filter(
         pk__in=chosen, state=Notification.State.SENDING, lease_expires_at=now + LEASE_DURATION
@@ -106,15 +112,15 @@ def _lease_batch(pk: int) -> list[Notification]:
     return list(mine.select_related(*people).order_by("pk"))
 
 
-def _postpone(letters: Sequence[Notification], error: Exception) -> None:
-    first = letters[0]
+def _postpone(notifications: Sequence[Notification], error: Exception) -> None:
+    first = notifications[0]
     text = _redact_addresses(f"{type(error).__name__}: {error}", first.address)[:_MAX_ERROR_LENGTH]
     pause = None if _is_permanent(error) or first.attempts > len(RETRY_DELAYS) else RETRY_DELAYS[first.attempts - 1]
     logger.warning("Email %s could not be sent (attempt %s of %s): %s", first.pk, first.attempts, MAX_ATTEMPTS, text)
     if pause is None:
-        _finish(letters, state=Notification.State.FAILED, last_error=text)
+        _finish(notifications, state=Notification.State.FAILED, last_error=text)
     else:
-        _finish(letters, state=Notification.State.PENDING, last_error=text, due_at=timezone.now() + pause)
+        _finish(notifications, state=Notification.State.PENDING, last_error=text, due_at=timezone.now() + pause)
 
 
 def _redact_addresses(text: str, own: str) -> str:
@@ -133,14 +139,14 @@ def _is_permanent(error: Exception) -> bool:
     return isinstance(error, SMTPDataError) and 500 <= error.smtp_code < 600
 
 
-def _finish(letters: Sequence[Notification], **changes: object) -> None:
+def _finish(notifications: Sequence[Notification], **changes: object) -> None:
     """Update the notifications whose lease has not been taken over by another worker."""
-    if letters:
+    if notifications:
         mine = Notification.objects.filter(
-            state=Notification.State.SENDING, lease_expires_at=letters[0].lease_expires_at
+            state=Notification.State.SENDING, lease_expires_at=notifications[0].lease_expires_at
         )
         with transaction.atomic():
-            still = mine.filter(pk__in=[letter.pk for letter in letters]).locked()
+            still = mine.filter(pk__in=[notification.pk for notification in notifications]).locked()
             Notification.objects.filter(pk__in=still).update(lease_expires_at=None, **changes)
 
 

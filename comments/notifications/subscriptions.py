@@ -29,9 +29,9 @@ def subscribe(address: str, *, device: str, network: str, decisions: bool, repli
     """
     key, domain = address_key(address), domain_key(address)
     if domain:
-        acquire_locks(f"letters to {domain}")
-    acquire_locks(f"letters to {key}")
-    acquire_locks(f"letters for {device}")
+        acquire_locks(f"notifications to {domain}")
+    acquire_locks(f"notifications to {key}")
+    acquire_locks(f"notifications for {device}")
     wishes = {"decisions": decisions, "replies": replies}
     subscription = Subscription.objects.select_for_update().filter(device=device).first()
     is_same = subscription is not None and subscription.address == address

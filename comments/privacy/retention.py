@@ -42,10 +42,10 @@ class RetentionRule(NamedTuple):
 def purge_expired() -> int:
     """Delete a batch of each kind and return the number of rows."""
     number = 0
-    for lapse in RETENTION_RULES:
-        pks = list(lapse.rows().values_list("pk", flat=True)[:BATCH_SIZE])
+    for rule in RETENTION_RULES:
+        pks = list(rule.rows().values_list("pk", flat=True)[:BATCH_SIZE])
         if pks:
-            lapse.purge(pks)
+            rule.purge(pks)
         number += len(pks)
     return number
 
@@ -91,9 +91,9 @@ def _delete_blocks(pks: list[int]) -> None:
 
 def _inactive_subscriptions(before: datetime) -> models.QuerySet[Subscription]:
     """Return subscriptions without any notification or request since that time."""
-    letters = Notification.objects.filter(subscription=OuterRef("pk"), due_at__gte=before)
+    notifications = Notification.objects.filter(subscription=OuterRef("pk"), due_at__gte=before)
     old = Subscription.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=before), created_at__lt=before)
-    return old.exclude(Exists(letters))
+    return old.exclude(Exists(notifications))
 
 
 def _failed_notifications(before: datetime) -> models.QuerySet[Notification]:

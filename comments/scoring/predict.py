@@ -27,7 +27,7 @@ class _LoadedModels:
     The checksum is needed because ids repeat after a database has been restored from a backup.
     """
 
-    lessons: list[tuple[Any, ...]] = field(default_factory=list)
+    scoring_models: list[tuple[Any, ...]] = field(default_factory=list)
     parameters: dict[ScoreKind, ModelParameters] = field(default_factory=dict)
 
 
@@ -40,15 +40,15 @@ def score_text(text: str) -> Scores:
 
 def load_scorer(text: str) -> Callable[[], Scores]:
     """Load the models now. The returned function scores the text with them and without queries."""
-    learnt = _load_models()
-    return lambda: _score(text, learnt) if learnt else NO_SCORES
+    trained = _load_models()
+    return lambda: _score(text, trained) if trained else NO_SCORES
 
 
 def score_texts(texts: Iterable[str]) -> Iterator[Scores]:
     """Score many texts with the same models."""
-    learnt = _load_models()
+    trained = _load_models()
     for text in texts:
-        yield _score(text, learnt) if learnt else NO_SCORES
+        yield _score(text, trained) if trained else NO_SCORES
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,10 @@ def explain_score(text: str, kind: ScoreKind) -> Evidence:
         return Evidence([], [])
 
 
-def _score(text: str, learnt: dict[ScoreKind, ModelParameters]) -> Scores:
+def _score(text: str, trained: dict[ScoreKind, ModelParameters]) -> Scores:
     try:
         buckets = text_buckets(text)
-        by_kind = {kind: parameters.score(buckets) for kind, parameters in learnt.items()}
+        by_kind = {kind: parameters.score(buckets) for kind, parameters in trained.items()}
         return Scores(spam=by_kind.get(ScoreKind.SPAM), rejected=by_kind.get(ScoreKind.REJECTED))
     except Exception:  # a comment must be accepted even without a score
         logger.exception("A comment could not be scored.")
@@ -110,19 +110,19 @@ _NEWEST_MODELS_QUERY = CompiledQuery(
 def _load_models() -> dict[ScoreKind, ModelParameters]:
     global _loaded  # noqa: PLW0603 (threads may load in parallel; either result is valid)
     try:
-        lessons = _NEWEST_MODELS_QUERY.rows()
-        if _loaded.lessons != lessons:
-            _loaded = _LoadedModels(lessons, dict(_usable_models(pk for pk, *_rest in lessons)))
+        scoring_models = _NEWEST_MODELS_QUERY.rows()
+        if _loaded.scoring_models != scoring_models:
+            _loaded = _LoadedModels(scoring_models, dict(_usable_models(pk for pk, *_rest in scoring_models)))
     except Exception:
         logger.exception("No scores: the scoring models cannot be read.")
         return {}
     return _loaded.parameters
 
 
-def _usable_models(lessons: Iterable[int]) -> Iterator[tuple[ScoreKind, ModelParameters]]:
-    for lesson in ScoringModel.objects.filter(pk__in=list(lessons)):
+def _usable_models(scoring_models: Iterable[int]) -> Iterator[tuple[ScoreKind, ModelParameters]]:
+    for scoring_model in ScoringModel.objects.filter(pk__in=list(scoring_models)):
         try:
-            if parameters := lesson.parameters():
-                yield ScoreKind(lesson.kind), parameters
+            if parameters := scoring_model.parameters():
+                yield ScoreKind(scoring_model.kind), parameters
         except InvalidModel as fault:
-            logger.error("Scoring model %s (%s) gives no scores: %s.", lesson.pk, lesson.kind, fault)
+            logger.error("Scoring model %s (%s) gives no scores: %s.", scoring_model.pk, scoring_model.kind, fault)

@@ -29,38 +29,41 @@ def retrain() -> list[ScoringModel]:
     newest = newest_decision_id()
     known = load_examples()
     rows = feature_matrix(example.text for example in known)
-    lessons = [_train(kind, known, rows) for kind in ScoreKind]
+    scoring_models = [_train(kind, known, rows) for kind in ScoreKind]
     with transaction.atomic():
-        for lesson in lessons:
-            lesson.save()
-            kept = ScoringModel.objects.of(lesson.kind).values_list("pk", flat=True)[:MODELS_KEPT]
-            ScoringModel.objects.of(lesson.kind).exclude(pk__in=list(kept)).delete()
+        for scoring_model in scoring_models:
+            scoring_model.save()
+            kept = ScoringModel.objects.of(scoring_model.kind).values_list("pk", flat=True)[:MODELS_KEPT]
+            ScoringModel.objects.of(scoring_model.kind).exclude(pk__in=list(kept)).delete()
     finish_training(last_decision_id=newest)
     rescore_pending()
-    return lessons
+    return scoring_models
 
 
 def _train(kind: ScoreKind, known: Sequence[Example], rows: Any) -> ScoringModel:
     status = _POSITIVE_STATUS[kind]
     places = [place for place, example in enumerate(known) if example.status in {Status.APPROVED, status}]
     are_bad = [known[place].status == status for place in places]
-    lesson = ScoringModel(kind=kind, positive_count=sum(are_bad), negative_count=len(are_bad) - sum(are_bad))
-    if min(lesson.positive_count, lesson.negative_count) < MIN_DECISIONS_PER_CLASS:
-        return lesson
-    _evaluate(lesson, [known[place].text for place in places], rows[places], are_bad)
-    lesson.set_parameters(train_model(rows[places], are_bad))
-    return lesson
+    scoring_model = ScoringModel(kind=kind, positive_count=sum(are_bad), negative_count=len(are_bad) - sum(are_bad))
+    if min(scoring_model.positive_count, scoring_model.negative_count) < MIN_DECISIONS_PER_CLASS:
+        return scoring_model
+    _evaluate(scoring_model, [known[place].text for place in places], rows[places], are_bad)
+    scoring_model.set_parameters(train_model(rows[places], are_bad))
+    return scoring_model
 
 
-def _evaluate(lesson: ScoringModel, texts: Sequence[str], rows: Any, are_bad: Sequence[bool]) -> None:
+def _evaluate(scoring_model: ScoringModel, texts: Sequence[str], rows: Any, are_bad: Sequence[bool]) -> None:
     """Evaluate on the newest examples.
 
     The split is by time, not random: the model is for future comments, and comments of one day share words.
     """
     older = len(texts) - len(texts) // HELD_OUT_FRACTION
     held_out = are_bad[older:]
-    lesson.held_out_positive_count, lesson.held_out_negative_count = sum(held_out), len(held_out) - sum(held_out)
-    if min(lesson.held_out_positive_count, lesson.held_out_negative_count) < MIN_HELD_OUT_PER_CLASS:
+    scoring_model.held_out_positive_count, scoring_model.held_out_negative_count = (
+        sum(held_out),
+        len(held_out) - sum(held_out),
+    )
+    if min(scoring_model.held_out_positive_count, scoring_model.held_out_negative_count) < MIN_HELD_OUT_PER_CLASS:
         return
     try:
         parameters = train_model(rows[:older], are_bad[:older])
@@ -69,7 +72,7 @@ def _evaluate(lesson: ScoringModel, texts: Sequence[str], rows: Any, are_bad: Se
     scored = [
         (parameters.score(text_buckets(text)), is_bad) for text, is_bad in zip(texts[older:], held_out, strict=True)
     ]
-    lesson.evaluation, lesson.roc_auc = [as_json(row) for row in evaluate(scored)], roc_auc(scored)
+    scoring_model.evaluation, scoring_model.roc_auc = [as_json(row) for row in evaluate(scored)], roc_auc(scored)
 
 
 def rescore_pending() -> int:

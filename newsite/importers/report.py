@@ -44,4 +44,4 @@ class Report:
         kinds: dict[str, list[str]] = {}
         for (kind, fate), number in self.counts.items():
             kinds.setdefault(kind, []).append(f"{number:,} {fate}")
-        return [f"{kind}: {', '.join(fates)}" for kind, fates in kinds.items()]
+        return [f"{kind}: {', '.join(outcomes)}" for kind, outcomes in kinds.items()]

@@ -106,9 +106,9 @@ def _read_alike(path: Path, lines: list[LabelledText]) -> list[LabelledText]:
     Raise InvalidDataset, also if the labels differ, because the model could not recognise them.
     """
     others = read_dataset(path)
-    learnt, found = ({line.label for line in each} for each in (lines, others))
-    if found != learnt:
-        shown, wanted = (" and ".join(map(repr, sorted(labels))) for labels in (found, learnt))
+    trained, found = ({line.label for line in each} for each in (lines, others))
+    if found != trained:
+        shown, wanted = (" and ".join(map(repr, sorted(labels))) for labels in (found, trained))
         raise InvalidDataset(f"{path} must have the same two labels, {wanted}, and has {shown}.")
     return others
 

@@ -15,12 +15,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Only show how much would be deleted.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for lapse in RETENTION_RULES:
-            days = settings.RETENTION[lapse.setting].days
+        for rule in RETENTION_RULES:
+            days = settings.RETENTION[rule.setting].days
             when = f"after {days} days" if days else "never"
-            self.stdout.write(
-                f"{lapse.rows().count():7}  {lapse.label} (RETENTION_DAYS_{lapse.setting.upper()}: {when})"
-            )
+            self.stdout.write(f"{rule.rows().count():7}  {rule.label} (RETENTION_DAYS_{rule.setting.upper()}: {when})")
         if options["dry_run"]:
             return
         while purge_expired():

@@ -30,19 +30,19 @@ class Command(BaseCommand):
             self.stdout.write("Another process is already training.")
             return
         try:
-            lessons = retrain()
+            scoring_models = retrain()
         except BaseException as error:
             record_failure(f"{type(error).__name__}: {error}")
             raise
-        for lesson in lessons:
-            self.stdout.write(f"{lesson.get_kind_display()}: {_training_summary(lesson)}")
+        for scoring_model in scoring_models:
+            self.stdout.write(f"{scoring_model.get_kind_display()}: {_training_summary(scoring_model)}")
 
 
-def _training_summary(lesson: Any) -> str:
-    counts = f"{lesson.negative_count} approved, {lesson.positive_count} rejected or spam"
+def _training_summary(scoring_model: Any) -> str:
+    counts = f"{scoring_model.negative_count} approved, {scoring_model.positive_count} rejected or spam"
     return (
         f"trained on {counts}."
-        if lesson.is_trained
+        if scoring_model.is_trained
         else f"not enough decisions: {counts}; at least {MIN_DECISIONS_PER_CLASS} of each are needed."
     )
 
