@@ -130,7 +130,7 @@ def test_what_only_one_reader_may_see_is_never_kept(stack, address, ending):
 
 
 def test_what_one_reader_wrote_is_held_and_no_other_sees_it(stack, address):
-    """T36: their page is at an address of its own, with their cookie."""
+    """Their page is at an address of its own, with their cookie."""
     answer = send(stack.url, f"{address}comments/", comment="Only mine so far.", name="Ada", sender="127.0.9.1")
     assert answer.status == 303
     cookie = "; ".join(value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie"))

@@ -22,7 +22,7 @@ def test_nginx_has_nothing_to_complain_of(stack):
 
 
 def test_a_client_cannot_say_who_it_is(stack, address):
-    """T29: a hundred invented addresses are one network; another machine is another one."""
+    """A hundred invented addresses are one network; another machine is another one."""
     networks = set()
     for number, name in enumerate(("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-For")):
         spoofed = {name: f"{'for=' * (name == 'Forwarded')}203.0.{number}.7"}
@@ -43,7 +43,7 @@ def test_a_client_cannot_say_who_it_is(stack, address):
 
 
 def test_a_client_cannot_say_by_what_it_came_either(stack, address):
-    """T16: else a form of the same host by https, which is not ours, would be believed."""
+    """Else a form of the same host by https, which is not ours, would be believed."""
     headers = {
         "Origin": stack.url.replace("http:", "https:"),
         "X-Forwarded-Proto": "https",
@@ -54,7 +54,6 @@ def test_a_client_cannot_say_by_what_it_came_either(stack, address):
 
 
 def test_another_host_is_no_site_of_ours_and_poisons_nothing(stack, address):
-    """T25"""
     with pytest.raises(OSError, match="without response"):
         ask(stack.url, address, headers={"Host": "evil.example"})
     for name in ("X-Forwarded-Host", "X-Host", "X-Forwarded-Server", "X-Original-URL", "X-Forwarded-Proto"):
@@ -65,7 +64,7 @@ def test_another_host_is_no_site_of_ours_and_poisons_nothing(stack, address):
 
 
 def test_where_it_is_the_only_server_it_serves_no_other_host_either(stack, address):
-    """T25: as at the port of https."""
+    """As at the port of https."""
     listening = re.findall(r"listen (127\.0\.0\.1:[0-9]+);", (stack.folder / "site.conf").read_text())
     (other,) = {f"http://{each}" for each in listening} - {stack.url}
     assert ask(other, address, headers={"Host": "127.0.0.1"}).status == 200
@@ -75,7 +74,7 @@ def test_where_it_is_the_only_server_it_serves_no_other_host_either(stack, addre
 
 @pytest.mark.parametrize("path", ["//evil.example", "/%5Cevil.example", "//evil.example/..", "/.//evil.example/a"])
 def test_no_address_of_ours_leads_elsewhere(stack, path):
-    """T24: not by a slash that we add, nor by what a page is told to go to next."""
+    """Not by a slash that we add, nor by what a page is told to go to next."""
     for asked in (path, f"{path}/", f"/admin/login/?next={path}", f"/comments/yours/?next={path}&redirect_to={path}"):
         answer = ask(stack.url, asked)
         host = urlsplit(urljoin(stack.url, answer.headers.get("Location", "/"))).netloc
@@ -154,7 +153,7 @@ def test_what_is_kept_is_never_compressed_by_nginx(stack):
 
 
 def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
-    """T29: whomever it says it is forwarded for."""
+    """Whomever it says it is forwarded for."""
     answers = [
         send(
             stack.url,

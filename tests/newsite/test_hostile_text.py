@@ -1,4 +1,4 @@
-"""The texts of attacks.md: stored as text, shown as text, wherever they are shown."""
+"""Hostile texts: stored as text, shown as text, wherever they are shown."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""T34, T35: what is hidden stands nowhere, and what readers are known by stands nowhere."""
+"""What is hidden stands nowhere, and what readers are known by stands nowhere."""
 
 from datetime import timedelta
 import re

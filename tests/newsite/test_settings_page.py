@@ -1,0 +1,48 @@
+"""docs/settings.md lists exactly the environment variables that are read, with their defaults."""
+
+import json
+from pathlib import Path
+import re
+import subprocess
+import sys
+
+HERE = Path(__file__).resolve().parents[2]
+PAGE = (HERE / "docs/settings.md").read_text()
+READ = """
+import json, environ
+read, get_value = {}, environ.Env.get_value
+def record(self, var, cast=None, default=environ.Env.NOTSET, parse_default=False):
+    read[var] = default if isinstance(default, (str, int, bool)) else None
+    return get_value(self, var, cast=cast, default=default, parse_default=parse_default)
+environ.Env.get_value = record
+import newsite.settings
+print(json.dumps(read))
+"""
+FOR_DEVELOPERS = {"BIND", "DEBUG", "PG_BIN", "THOROUGH"}  # in the text below the tables
+
+
+def variables_read() -> dict[str, object]:
+    """Return the defaults by name, as the settings of a fresh process read them."""
+    process = subprocess.run([sys.executable, "-c", READ], cwd=HERE, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    of_gunicorn = re.findall(r'environ\.get\("([A-Z_]+)"', (HERE / "deploy/gunicorn.conf.py").read_text())
+    return {**dict.fromkeys(of_gunicorn), **json.loads(process.stdout)}
+
+
+def rows_of_page() -> dict[str, str]:
+    """Return the text of the default for each name; names that share a row share it."""
+    rows = re.findall(r"^\| (`[A-Z][^|]*`) \|([^|]*)\|", PAGE, re.MULTILINE)
+    return {name: default for names, default in rows for name in re.findall(r"`([A-Z0-9_]+)`", names)}
+
+
+def test_the_page_lists_what_is_read_and_nothing_else():
+    assert set(rows_of_page()) == set(variables_read()) - FOR_DEVELOPERS
+    assert all(f"`{name}" in PAGE for name in FOR_DEVELOPERS)
+
+
+def test_the_page_names_the_defaults_that_are_numbers():
+    page = rows_of_page()
+    numbers = {name: value for name, value in variables_read().items() if re.fullmatch("[0-9]+", str(value))}
+    assert len(numbers) > 8
+    for name, value in numbers.items():
+        assert str(value) in re.split(r"\D+", page[name]), (name, value, page[name])
