@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 import contextlib
 from dataclasses import dataclass
+from datetime import date
 import itertools
+import json
 import os
 from pathlib import Path
 import re
@@ -17,6 +19,7 @@ from typing import NamedTuple
 
 CONNECTIONS, SENDERS = 16, 8
 ROUNDS = 5
+RESULTS = Path(__file__).parent / "results"
 
 Pids = Callable[[], list[int]]
 
@@ -51,8 +54,8 @@ class Target:
 HEAD = f"{'':46}{'requests/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>8}{'ratio':>7}{'queries':>9}"
 
 
-def table(targets: Sequence[Target]) -> None:
-    """Print medians of ROUNDS measurements, and medians of the ratios within each round.
+def table(name: str, targets: Sequence[Target]) -> None:
+    """Print medians of ROUNDS measurements, and medians of the ratios within each round; write all to RESULTS.
 
     Measure the targets in turn, because the speed of the machine varies.
     """
@@ -61,6 +64,14 @@ def table(targets: Sequence[Target]) -> None:
         rate, p50, p99, cpu = map(statistics.median, zip(*(each[target.title] for each in rounds), strict=True))
         ratio = f"{statistics.median(map(target.ratio, rounds)):.2f}" if target.base else ""
         print(f"{target.title:46}{rate:11,.0f}{p50:9.1f}{p99:9.1f}{cpu:8.3f}{ratio:>7}{target.queries:>9}", flush=True)
+    write_results(name, [{title: measured._asdict() for title, measured in each.items()} for each in rounds])
+
+
+def write_results(name: str, rounds: list[dict[str, dict[str, float]]]) -> None:
+    """Write the measurements of each round, with the date and the number of cores, as JSON."""
+    RESULTS.mkdir(exist_ok=True)
+    measured = {"date": f"{date.today()}", "cores": len(os.sched_getaffinity(0)), "rounds": rounds}
+    (RESULTS / f"{name}.json").write_text(json.dumps(measured, indent=1) + "\n")
 
 
 def by_wrk(url: str, pids: Pids, seconds: int, *, header: str = "") -> Callable[[], Measured]:

@@ -4,7 +4,7 @@ Usage: python -m bench.stack [SECONDS]
 
 Starts nginx, gunicorn (2 workers), PostgreSQL and Redis as configured in deploy/, and, under the same gunicorn, an
 empty Django view and a site with django-contrib-comments. Runs wrk with 16 connections on this machine, on each target
-in turn for SECONDS (default 2), five times. Eight concurrent senders post comments. Prints medians: requests per
+in turn for SECONDS (default 2), five times. Eight concurrent senders post comments. Prints medians and writes bench/results/: requests per
 second, milliseconds (median, 99th percentile), processor time per request (user and system time of the serving
 processes, without the database), and the ratio to the empty view or to the static file in the same round. Needs
 Debian's wrk.
@@ -99,6 +99,7 @@ def application(stack: Stack, served: list[Served], contrib: Served, addresses: 
         return Target(title, by_wrk(url, server.pids, seconds, header=header), base, queries=queries)
 
     table(
+        "pages",
         [
             Target(base, by_wrk(f"{empty.url}/healthz", empty.pids, seconds)),
             of("validated hit", page, ours, hit),
@@ -107,7 +108,7 @@ def application(stack: Stack, served: list[Served], contrib: Served, addresses: 
             of("page with warm parts", f"{ours.url}{again}", ours, warm),
             of("page with every cache empty", f"{cold.url}{address}", cold, count(stack, address, is_empty=True)),
             of("a page of django-contrib-comments", f"{contrib.url}/1/", contrib, "3"),
-        ]
+        ],
     )
 
 
@@ -126,6 +127,7 @@ def in_front(stack: Stack, address: str, seconds: int) -> None:
             path.write_bytes(ask(stack.url, address, headers={"Accept-Encoding": encoding}).body)
         static = "nginx, static file"
         table(
+            "nginx",
             [
                 target
                 for encoding in forms
@@ -133,7 +135,7 @@ def in_front(stack: Stack, address: str, seconds: int) -> None:
                     of(static, "/static/bench.html", encoding),
                     of("nginx, cached page", address, encoding, static),
                 )
-            ]
+            ],
         )
     finally:
         for path in forms.values():
@@ -193,11 +195,12 @@ def post(stack: Stack, address: str, contrib: Served, seconds: int) -> None:
 
     theirs, every = "post, django-contrib-comments", "post through nginx, every rule on"
     table(
+        "posts",
         [
             Target(theirs, by_senders(poster_of(contrib), contrib.pids, seconds, answered=302)),
             Target(every, ours(address, 10), theirs, by_rate=True),
             Target("the same among 100,000 comments", ours(stack.python(LONG_THREAD), 20), every, by_rate=True),
-        ]
+        ],
     )
 
 

@@ -45,7 +45,7 @@ def pre_fork(server: Any, worker: Any) -> None:
     """Assign a core to each worker.
 
     Only one thread of a worker computes at a time. If threads change cores, CPU caches are cold, and a request costs up
-    to twice as much (bench/README.md). Assign no cores if there are fewer workers than cores: several instances of
+    to twice as much (docs/benchmarks.md). Assign no cores if there are fewer workers than cores: several instances of
     gunicorn would choose the same cores.
     """
     cores = os.sched_getaffinity(0)

@@ -2,7 +2,7 @@
 
 A logistic regression over the buckets of `features`, with the value 1/√n for each of a text's n buckets. Platt scaling
 over cross-validated predictions makes its scores probabilities; the two Platt parameters are merged into the weights.
-bench/README.md compares it with TF-IDF over scikit-learn's n-grams.
+docs/benchmarks.md compares it with TF-IDF over scikit-learn's n-grams.
 """
 
 from __future__ import annotations
