@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 import contextlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 import itertools
 import json
 import os
@@ -70,7 +70,7 @@ def table(name: str, targets: Sequence[Target]) -> None:
 def write_results(name: str, rounds: list[dict[str, dict[str, float]]]) -> None:
     """Write the measurements of each round, with the date and the number of cores, as JSON."""
     RESULTS.mkdir(exist_ok=True)
-    measured = {"date": f"{date.today()}", "cores": len(os.sched_getaffinity(0)), "rounds": rounds}
+    measured = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "cores": len(os.sched_getaffinity(0)), "rounds": rounds}
     (RESULTS / f"{name}.json").write_text(json.dumps(measured, indent=1) + "\n")
 
 

@@ -4,10 +4,10 @@ Usage: python -m bench.stack [SECONDS]
 
 Starts nginx, gunicorn (2 workers), PostgreSQL and Redis as configured in deploy/, and, under the same gunicorn, an
 empty Django view and a site with django-contrib-comments. Runs wrk with 16 connections on this machine, on each target
-in turn for SECONDS (default 2), five times. Eight concurrent senders post comments. Prints medians and writes bench/results/: requests per
-second, milliseconds (median, 99th percentile), processor time per request (user and system time of the serving
-processes, without the database), and the ratio to the empty view or to the static file in the same round. Needs
-Debian's wrk.
+in turn for SECONDS (default 2), five times. Eight concurrent senders post comments. Prints medians, and writes all
+rounds to bench/results/: requests per second, milliseconds (median, 99th percentile), processor time per request (user
+and system time of the serving processes, without the database), and the ratio to the empty view or to the static file
+in the same round. Needs Debian's wrk.
 """
 
 from __future__ import annotations
