@@ -21,7 +21,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
-from django.urls import Resolver404, get_resolver, resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from articles.models import Article, Author, Byline, Revision, Tag
@@ -44,10 +44,11 @@ from newsite.exporters import jsonl
 from newsite.exporters import wxr as leaving
 from tests.conftest import client_of, make_article, make_comment, make_user, send
 from tests.support import wxr_builder
+from tests.support.routes import site_routes
 
 LONGEST_ADDRESS = 8_000  # characters, by nginx and gunicorn
 HEADERS = {"Sec-Fetch-Site": "same-origin"}
-VALUES_IN_ROUTES = {"day": "2020/01/01", "int": "1", "picture_name": f"pictures/2020/01/{'0' * 64}.jpg"}
+VALUES_IN_ROUTES = {"day": "2020/01/01", "int": "1", "image_name": f"pictures/2020/01/{'0' * 64}.jpg"}
 
 
 @dataclass
@@ -97,7 +98,7 @@ def run(drive: Drive, stage: Stage, typed: str) -> None:
 
 def _routes(_stage: Stage, typed: str) -> None:
     """Every address in urls.py, with the text in each of its free parts."""
-    for pattern in get_resolver().url_patterns:
+    for pattern in site_routes():
         route = str(pattern.pattern)
         for part in route.split("<")[1:]:
             converter, _colon, _name = part.partition(">")[0].partition(":")

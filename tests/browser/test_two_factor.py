@@ -19,7 +19,7 @@ StaticDevice.objects.update(throttling_failure_count=0)
 
 @pytest.fixture(
     params=[(360, "dark", True), (1280, "light", True), (360, "light", False)],
-    ids=["a phone in the dark", "a moderator_client by day", "without JavaScript"],
+    ids=["a phone in the dark", "a desktop by day", "without JavaScript"],
 )
 def page(request, open_page, site):
     """Somebody who has never logged in, before the login; `check()` is for each page they come to."""

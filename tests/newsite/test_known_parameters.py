@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from django.contrib.flatpages.models import FlatPage
 from django.http import Http404, QueryDict
 from django.test import RequestFactory
-from django.urls import URLPattern, get_resolver, resolve
+from django.urls import resolve
 import pytest
 
 from articles.models import Author, Tag
 from comments.threads.pages import Sort
 from newsite.db.replica.router import is_public_view
 from tests.conftest import make_article, make_comment
+from tests.support.routes import site_routes
 from tests.support.template_databases import HERE
 
 pytestmark = pytest.mark.django_db
@@ -129,11 +130,7 @@ def test_nginx_passes_on_what_each_public_page_reads_and_nothing_else(addresses)
 
 
 def test_no_public_page_is_missing_here(addresses):
-    public = {
-        pattern.name
-        for pattern in get_resolver().url_patterns
-        if isinstance(pattern, URLPattern) and is_public_view(pattern_match(pattern))
-    }
+    public = {pattern.name for pattern in site_routes() if is_public_view(pattern_match(pattern))}
     assert {resolve(path).url_name for path in addresses} == public
 
 

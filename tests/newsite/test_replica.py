@@ -7,7 +7,6 @@ import time
 from django.db import OperationalError, router
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import get_resolver
 import psycopg
 import pytest
 
@@ -17,6 +16,7 @@ from newsite.db.replica import ALIAS, monitor
 from newsite.db.replica import router as routing
 from newsite.db.replica.router import from_replica, needs_no_primary
 from tests.conftest import make_article
+from tests.support.routes import site_routes
 
 MOST_LAG = 2.0
 PRIVATE = {
@@ -211,11 +211,7 @@ def test_where_all_fail_that_is_said_and_nobody_is_asked_for_ever(good, dropped,
 
 
 def test_the_public_addresses_are_the_ones_that_are_read_from_it():
-    reading = {
-        pattern.name: getattr(pattern.callback, "reads_from_replica", False)
-        for pattern in get_resolver().url_patterns
-        if getattr(pattern, "name", None)
-    }
+    reading = {pattern.name: getattr(pattern.callback, "reads_from_replica", False) for pattern in site_routes()}
     assert {name for name, is_read_there in reading.items() if not is_read_there} == PRIVATE
 
 
