@@ -13,10 +13,11 @@ from comments.identity import hash_network
 from comments.models import Attack, Comment, NewDeviceHour, NewDevicePost, SitePolicy, UsualRate
 from comments.models.attack import QUIET_PERIOD
 from comments.queue.queues import Queue
+from comments.rules import builtin
 from comments.rules.builtin import NETWORK_NEW_DEVICES_PER_MINUTE
 from comments.rules.facts import Proof
 from comments.statuses import Status
-from comments.submission import attack_mode
+from comments.submission import attack_mode, collect_facts
 from comments.submission.attack_clusters import collect_initial_comments
 from comments.submission.proof_of_work import WAIT_SECONDS, Given
 from comments.submission.usual_rate import update_usual_rate
@@ -67,7 +68,7 @@ def test_trusted_readers_notice_nothing(article, chance):
 def test_those_who_solve_it_in_masses_are_held_in_one_row(article, chance, settings, monkeypatch):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     solved = (Given(Proof.SOLVED, secrets.token_hex(16)) for _ in itertools.count())
-    monkeypatch.setattr("comments.submission.collect_facts.check_proof", lambda proof, ticket, purpose: next(solved))
+    monkeypatch.setattr(collect_facts, "check_proof", lambda proof, ticket, purpose: next(solved))
     attack(article, 8, chance=chance)
     for n in range(15):
         send(Client(), article, comment=distinct_text(chance), address=address(10_000 + n), proof="solved")
@@ -224,7 +225,7 @@ def test_a_challenge_and_its_answer_are_one_device(article, chance):
 
 
 def test_a_known_reader_is_not_held_for_a_busy_network(article, monkeypatch):
-    monkeypatch.setattr("comments.rules.builtin.NETWORK_HOLD_PER_MINUTE", 5)
+    monkeypatch.setattr(builtin, "NETWORK_HOLD_PER_MINUTE", 5)
     client = trusted_client(make_article())
     for n in range(6):
         make_comment(article, network=hash_network("127.0.0.1"), status=Status.PENDING, device=f"other-{n}")

@@ -8,6 +8,7 @@ from django.utils import timezone
 import pytest
 
 from articles.content.sanitizer import image_reference
+from articles.images import process as process_module
 from articles.images.protocol import ImageProblem
 from articles.models import Article, Image
 from tests.conftest import make_article
@@ -142,7 +143,7 @@ def failed(problem="unreadable", **fields):
 
 
 def test_the_uploader_is_answered_before_anything_is_decoded(reporter, monkeypatch):
-    monkeypatch.setattr("articles.images.process.subprocess.Popen", lambda *args, **options: pytest.fail("a process"))
+    monkeypatch.setattr(process_module.subprocess, "Popen", lambda *args, **options: pytest.fail("a process"))
     monkeypatch.setattr("PIL.Image.open", lambda *args, **options: pytest.fail("a decoder"))
     page = logged_in(reporter).post(f"{LIST}add/", {**WORDS, "file": upload_file()}, follow=True)
     assert page.redirect_chain == [(LIST, 302)]

@@ -10,6 +10,7 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from articles.images import process as process_module
 from articles.images.process import ProcessingFailed, process_lock
 from articles.images.protocol import DECODE_UPLOAD, DRAW_RENDITIONS
 from articles.images.queue import MAX_ATTEMPTS, Attempt, ImageQueue, purge_orphaned_uploads
@@ -29,7 +30,7 @@ def _a_host_of_its_own(monkeypatch, tmp_path):
     locks = {kind: tmp_path / kind for kind in (DECODE_UPLOAD, DRAW_RENDITIONS)}
     for lock in locks.values():
         lock.touch()
-    monkeypatch.setattr("articles.images.process._LOCKS", locks)
+    monkeypatch.setattr(process_module, "_LOCKS", locks)
 
 
 def again(picture):
@@ -66,7 +67,7 @@ def test_the_worker_does_all_of_it_and_never_waits_for_the_decoder(monkeypatch):
     def sleep(seconds):
         pytest.fail("it waits")
 
-    monkeypatch.setattr("articles.images.process.time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+    monkeypatch.setattr(process_module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
     work_through(ImageQueue())
     assert [again(each).due_at for each in pictures] == [None, None]
 

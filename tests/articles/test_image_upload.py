@@ -11,6 +11,7 @@ from PIL import Image as PILImage
 from PIL import ImageCms, PngImagePlugin
 import pytest
 
+from articles.images import process as process_module
 from articles.images.protocol import MAX_EDGE_PIXELS
 from articles.images.upload import (
     UPLOAD_FOLDER,
@@ -22,6 +23,7 @@ from articles.images.upload import (
 )
 from articles.models import Image
 from newsite.conf.env import upload_storage
+from newsite.storage import atomic
 from newsite.storage.atomic import AtomicFileStorage
 from tests.abuse.hostile_images import png_of_zeros
 from tests.support.images import draw_image, image_bytes, make_image, png_of_size, process_bytes, upload_file
@@ -232,7 +234,7 @@ def test_what_has_no_room_on_the_disk_is_refused_and_nothing_of_it_stays(db, mon
         written.append(os.fstat(descriptor).st_size)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("newsite.storage.atomic.os.fsync", full)
+    monkeypatch.setattr(atomic.os, "fsync", full)
     with pytest.raises(ValidationError, match="couldn’t save this file"):
         get_or_create_image(upload_file())
     assert written[0] > 0
@@ -302,9 +304,7 @@ def test_a_command_is_told_why_an_image_is_refused(db, settings, content, limit,
 
 
 def test_a_process_that_fails_a_command_is_logged(db, monkeypatch, caplog):
-    monkeypatch.setattr(
-        "articles.images.process.ImageProcess._command", [sys.executable, "-c", "raise SystemExit('bad luck')"]
-    )
+    monkeypatch.setattr(process_module.ImageProcess, "_command", [sys.executable, "-c", "raise SystemExit('bad luck')"])
     with pytest.raises(ValidationError, match="couldn’t process this image"):
         get_or_create_image(upload_file())
     assert "An image could not be processed: bad luck" in caplog.text

@@ -4,6 +4,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 import pytest
 
+from comments.admin import paginator
 from comments.admin.paginator import CappedPaginator
 from comments.models import Comment, Conversation, RejectReason, SitePolicy
 from comments.moderation.decide import decide
@@ -158,7 +159,7 @@ def test_as_many_queries_for_forty_comments_as_for_two(moderator_client, article
 
 
 def test_the_list_counts_no_further_than_its_cap(moderator_client, article, monkeypatch):
-    monkeypatch.setattr("comments.admin.paginator.MAX_ROWS_COUNTED", 5)
+    monkeypatch.setattr(paginator, "MAX_ROWS_COUNTED", 5)
     for _ in range(8):
         make_comment(article)
     with CaptureQueriesContext(connection) as queries:

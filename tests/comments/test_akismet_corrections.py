@@ -13,6 +13,7 @@ from comments.models import AkismetRequest
 from comments.moderation.decide import decide
 from comments.moderation.undo import undo
 from comments.statuses import Cause, Status
+from newsite.worker import worker
 from newsite.worker.worker import Worker
 from tests.conftest import make_comment
 from tests.support.akismet import ADDRESS, answered, details, post, request_about
@@ -144,7 +145,7 @@ def test_a_correction_that_is_not_taken_keeps_no_question_waiting(article, akism
 
 def test_a_worker_whose_correction_is_not_taken_goes_on_asking(article, akismet, moderator, monkeypatch):
     refused(article, akismet, moderator)
-    monkeypatch.setattr("newsite.worker.worker.close_old_connections", lambda: None)  # pytest holds one for us
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # pytest holds one for us
     work = Worker()
     work.run_once()
     two = post(article, comment="Two.")

@@ -18,6 +18,7 @@ from comments.akismet.worker import run_due, run_request
 from comments.models import AkismetRequest, Comment
 from comments.models.akismet import LEASE_DURATION, MAX_ATTEMPTS, RETRY_DELAYS
 from comments.statuses import Status
+from newsite.worker import worker as worker_module
 from newsite.worker.worker import AKISMET_RETRY_SECONDS, Worker
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, send
@@ -137,7 +138,7 @@ def test_a_worker_that_found_it_away_does_its_other_work_and_leaves_it_alone_for
     for number in range(3):
         post(article, comment=f"Number {number}.")
     subscribed("adas", confirmed_at=None).notifications.create(kind="confirm")
-    monkeypatch.setattr("newsite.worker.worker.close_old_connections", lambda: None)  # pytest holds one for us
+    monkeypatch.setattr(worker_module, "close_old_connections", lambda: None)  # pytest holds one for us
     work = Worker()
     for _ in range(3):
         work.run_once()

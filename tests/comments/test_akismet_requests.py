@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 import pytest
 
+from comments.akismet import client as client_module
 from comments.akismet.encryption import decrypt
 from comments.akismet.requests import akismet_is_asked_first
 from comments.akismet.worker import purge_encrypted_data, run_due
@@ -213,7 +214,7 @@ def test_an_answer_that_comes_after_a_moderators_decision_changes_nothing(articl
         decide(Comment.objects.get(), Status.APPROVED, actor=moderator)
         return AkismetRequest.Answer.SPAM
 
-    monkeypatch.setattr("comments.akismet.client.check_comment", decide_meanwhile)
+    monkeypatch.setattr(client_module, "check_comment", decide_meanwhile)
     run_due()
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED

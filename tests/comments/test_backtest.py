@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from comments import background_jobs
+from comments.admin import backtests
 from comments.filters import backtest
 from comments.models import BackgroundJob, Block, Comment, WordListEntry
 from comments.moderation.decide import decide
@@ -134,7 +135,7 @@ def test_only_the_newest_are_looked_at_and_staff_never(moderator_client, article
     for minutes in range(5):
         make_comment(article, text=f"cialis {minutes}", created_at=now - timedelta(minutes=minutes))
     make_comment(article, text="cialis, says staff", staff=editor)
-    monkeypatch.setattr("comments.admin.backtests.NEWEST_CHOICES", [3])
+    monkeypatch.setattr(backtests, "NEWEST_CHOICES", [3])
     begin(moderator_client, entry(), newest="3")
     html = page(moderator_client, finished())
     assert [f"</mark> {number}<" in html for number in range(5)] == [True, True, True, False, False]
@@ -187,7 +188,7 @@ def test_what_is_kept_has_an_end_and_spam_does_not_crowd_out_the_false_positives
 
 
 def test_the_list_is_paged(moderator_client, article, monkeypatch):
-    monkeypatch.setattr("comments.admin.backtests.PAGE_SIZE", 2)
+    monkeypatch.setattr(backtests, "PAGE_SIZE", 2)
     for number in range(3):
         make_comment(article, text=f"cialis {number}")
     job = tried(moderator_client, entry())

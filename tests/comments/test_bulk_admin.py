@@ -4,9 +4,10 @@ from django.test.utils import CaptureQueriesContext
 import pytest
 
 from comments import background_jobs
+from comments.admin import bulk as bulk_module
 from comments.models import BackgroundJob, Comment, RejectReason
 from comments.moderation.decide import decide
-from comments.queue import bulk
+from comments.queue import bulk, selection
 from comments.statuses import Status
 from tests.conftest import make_comment
 
@@ -104,7 +105,7 @@ def test_all_that_match_are_told_first_and_then_a_job(moderator_client, held, sm
 
 
 def test_more_than_are_counted_are_so_many_or_more(moderator_client, held, monkeypatch):
-    monkeypatch.setattr("comments.queue.selection.MAX_QUEUE_COUNT", 4)
+    monkeypatch.setattr(selection, "MAX_QUEUE_COUNT", 4)
     with CaptureQueriesContext(connection) as queries:
         assert "This applies to at least 4 comments" in moderator_client.get(f"{QUEUE_URL}all/?queue=waiting").text
     assert all("LIMIT" in query["sql"] for query in queries if "COUNT(" in query["sql"])
@@ -113,7 +114,7 @@ def test_more_than_are_counted_are_so_many_or_more(moderator_client, held, monke
 def test_the_page_of_a_job_names_those_left_alone_and_undoes_the_rest(
     moderator_client, held, small, deputy, monkeypatch
 ):
-    monkeypatch.setattr("comments.admin.bulk.SKIPPED_PAGE_SIZE", 1)
+    monkeypatch.setattr(bulk_module, "SKIPPED_PAGE_SIZE", 1)
     job = bulk.start_bulk(Comment.objects.all(), "spam", actor=deputy)
     for comment in held[1:3]:
         decide(comment, Status.REJECTED, actor=deputy)

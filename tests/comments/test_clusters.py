@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from comments import background_jobs
+from comments.admin import bulk as bulk_module
 from comments.identity import Reader
 from comments.models import Cluster, Comment, Conversation, Decision, Shingle
 from comments.moderation.decide import decide
@@ -16,7 +17,8 @@ from comments.queue import bulk
 from comments.queue.queues import Queue, sizes
 from comments.readers.edits import edit
 from comments.statuses import Cause, Status
-from comments.submission import near_duplicates
+from comments.submission import attack_mode, near_duplicates
+from comments.text import fingerprints
 from tests.conftest import make_article, make_user, send
 
 QUEUE_URL = "/admin/comments/moderation/"
@@ -26,8 +28,8 @@ SAID = "The mayor sold our harbour to his friends, and nobody at the council dar
 @pytest.fixture(autouse=True)
 def _no_attack_mode(monkeypatch):
     """As if so many new readers were usual here."""
-    monkeypatch.setattr("comments.submission.attack_mode.MIN_ARTICLE_LIMIT", 1000)
-    monkeypatch.setattr("comments.submission.attack_mode.MIN_SITE_LIMIT", 1000)
+    monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 1000)
+    monkeypatch.setattr(attack_mode, "MIN_SITE_LIMIT", 1000)
 
 
 def post(article, number=0, **fields):
@@ -152,7 +154,7 @@ def test_who_says_what_nobody_says_pays_two_queries_for_it_and_a_lock(article, m
 
     queries("So that nothing has to be made first.")
     with_it = queries("The bridge opens for the ferry on the hour, as it has always done.")
-    monkeypatch.setattr("comments.text.fingerprints.MAX_KEYS", 0)
+    monkeypatch.setattr(fingerprints, "MAX_KEYS", 0)
     without = queries("The clock of the customs house has been wrong since last October.")
     assert with_it - without <= (3 if connection.vendor == "postgresql" else 2)
 
@@ -258,7 +260,7 @@ def test_all_that_match_means_those_under_a_row_too(moderator_client, article):
 
 
 def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(moderator_client, article, monkeypatch):
-    monkeypatch.setattr("comments.admin.bulk.CLUSTER_PAGE_SIZE", 2)
+    monkeypatch.setattr(bulk_module, "CLUSTER_PAGE_SIZE", 2)
     cluster_of(article, 3)
     address = f"{QUEUE_URL}cluster/{Cluster.objects.get().pk}/?queue=waiting"
     assert f'href="{address}"' in moderator_client.get(QUEUE_URL).text

@@ -10,7 +10,9 @@ from comments.models import Comment, Conversation, SitePolicy
 from comments.readers.edits import edit
 from comments.rules import builtin, registry
 from comments.rules.facts import DeviceRecord, Facts, Outcome
+from comments.scoring import predict
 from comments.statuses import Policy
+from comments.submission import collect_facts
 from comments.submission.collect_facts import SubmittedComment
 from comments.submission.submit import CommentRefused, submit
 from comments.text.fingerprints import TextFingerprint
@@ -27,8 +29,8 @@ def no_work(monkeypatch):
 
     monkeypatch.setattr(TextFingerprint, "of", look)
     monkeypatch.setattr(Matcher, "find", look)
-    monkeypatch.setattr("comments.scoring.predict._score", look)
-    monkeypatch.setattr("comments.submission.collect_facts.extract_links", look)
+    monkeypatch.setattr(predict, "_score", look)
+    monkeypatch.setattr(collect_facts, "extract_links", look)
 
 
 def send(article, *, device=DEVICE):

@@ -9,6 +9,7 @@ import pytest
 
 from comments.models import Claim, Comment, Note, RejectReason
 from comments.moderation.decide import decide
+from comments.queue import queues
 from comments.queue.cursor import QueueCursor
 from comments.queue.detail import highlight
 from comments.queue.queues import MAX_QUEUE_COUNT, Queue, sizes
@@ -196,7 +197,7 @@ def test_each_queue_holds_what_its_name_says(article, moderator):
 
 def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(moderator_client, article, monkeypatch):
     oldest, *_ = waiting(article, 4)
-    monkeypatch.setattr("comments.queue.queues.MAX_QUEUE_COUNT", 3)
+    monkeypatch.setattr(queues, "MAX_QUEUE_COUNT", 3)
     by_queue = {size.queue: size for size in sizes()[0]}
     assert by_queue[Queue.PENDING].oldest == oldest.created_at
     assert (by_queue[Queue.PENDING].number, by_queue[Queue.PENDING].is_more) == (3, True)

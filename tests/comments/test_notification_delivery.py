@@ -128,7 +128,7 @@ def test_no_reader_waits_for_a_hanging_server(article, smtp):
         smtp(listener.getsockname()[1])
         started = time.monotonic()
         assert send(replier, article, parent=mine.pk).status_code == 303
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5  # seconds; the server would hang until the timeout
     assert Notification.objects.get().state == "waiting"
 
 
@@ -142,7 +142,7 @@ def test_a_letter_that_cannot_be_composed_does_not_keep_the_others(article, monk
             raise ZeroDivisionError
         return compose(letters)
 
-    monkeypatch.setattr("comments.notifications.deliver.compose", break_on_the_first)
+    monkeypatch.setattr(delivery, "compose", break_on_the_first)
     deliver_due()
     poisonous.refresh_from_db()
     assert poisonous.last_error.startswith("ZeroDivisionError")
@@ -163,7 +163,7 @@ def test_while_somebody_has_it_nobody_else_takes_it_and_after_the_lease_somebody
 
 def test_sent_twice_it_has_the_same_number(clock, reply_letter, monkeypatch):
     # killed before it wrote it down
-    monkeypatch.setattr("comments.notifications.deliver._finish", lambda letters, **changes: None)
+    monkeypatch.setattr(delivery, "_finish", lambda letters, **changes: None)
     deliver_due()
     clock.shift(LEASE_DURATION)
     reply_to("adas", "", reply_letter.comment.article)  # a new one does not come into the old envelope
@@ -199,7 +199,7 @@ def test_a_letter_stopped_while_it_is_being_sent_is_gone(reply_letter, monkeypat
         Subscription.objects.all().delete()
         return compose(letters)
 
-    monkeypatch.setattr("comments.notifications.deliver.compose", stop_meanwhile)
+    monkeypatch.setattr(delivery, "compose", stop_meanwhile)
     deliver_due()
     assert not Notification.objects.exists()
 

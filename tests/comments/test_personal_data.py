@@ -35,10 +35,12 @@ from comments.models import (
 from comments.models.notification import address_key
 from comments.moderation.decide import decide
 from comments.moderation.redaction import redact
+from comments.privacy import erase
 from comments.privacy.verify import find_occurrences
 from comments.readers.edits import edit
 from comments.readers.recommendations import recommend
 from comments.readers.reports import report
+from comments.rules import builtin
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
 from tests.support.notifications import subscribed
@@ -66,7 +68,7 @@ def article(db):
 @pytest.fixture
 def life(article, moderator, monkeypatch):
     """Whatever one reader can leave behind here."""
-    monkeypatch.setattr("comments.rules.builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE", 100)
+    monkeypatch.setattr(builtin, "YOUNG_DEVICE_COMMENTS_PER_MINUTE", 100)
     opening = written(article, 0, recommendations=1)
     theirs = make_comment(article, parent=opening, text="An answer to her", device="graces", network="of grace")
     written(article, 1, status=Status.PENDING, parent=theirs)
@@ -289,7 +291,7 @@ def test_a_moderator_who_decides_meanwhile_changes_nothing_about_it(life, modera
             decide(Comment.objects.get(pk=comment.pk), Status.PENDING, actor=moderator)
         return decide(comment, now, **options)
 
-    monkeypatch.setattr("comments.privacy.erase.decide", interfere)
+    monkeypatch.setattr(erase, "decide", interfere)
     person("--device", DEVICE, "erase")
     assert everything_found() == set()
 

@@ -8,9 +8,11 @@ import time_machine
 from comments.identity import DEVICE_COOKIE
 from comments.models import Comment, Conversation, Recommendation
 from comments.moderation.decide import decide
+from comments.readers import rate_limits
 from comments.readers.recommendations import MAX_COUNT_AGE, MAX_COUNTED_PER_NETWORK, MAX_STORED_PER_NETWORK
 from comments.statuses import Status
 from comments.threads.pages import Sort, ThreadCursor, conversation_page
+from newsite.pages import article as article_module
 from tests.conftest import make_article, make_comment, send, trusted_client
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -87,7 +89,7 @@ def test_looking_recommends_nothing(article, method):
 
 
 def test_the_public_number_lags_by_seconds_and_then_is_right(article, monkeypatch):
-    monkeypatch.setattr("newsite.pages.article.time_slot", lambda _pk: 0)  # what is related moves by the clock, too
+    monkeypatch.setattr(article_module, "time_slot", lambda _pk: 0)  # what is related moves by the clock, too
     comment = make_comment(article)
     start = timezone.now() + timedelta(minutes=1)
     address = article.get_absolute_url()
@@ -147,7 +149,7 @@ def test_a_device_that_recommends_everything_must_wait(article):
 
 
 def test_a_network_of_very_many_clicks_must_wait_and_no_other(article, monkeypatch):
-    monkeypatch.setattr("comments.readers.rate_limits.NETWORK_FORMS_PER_MINUTE", 3)
+    monkeypatch.setattr(rate_limits, "NETWORK_FORMS_PER_MINUTE", 3)
     comments = [make_comment(article) for _ in range(4)]
     answers = [click(Client(), comment, address="192.0.2.7").status_code for comment in comments]
     assert answers == [303] * 3 + [429]

@@ -9,6 +9,7 @@ import pytest
 from articles.models import Article
 from comments.models import Comment, Report
 from newsite.db import outage
+from newsite.pages import article as article_module
 from tests.conftest import make_comment, send, trusted_client
 
 CONTROLS = "\x01\x02\x08\x0b\x1b\x7f\x85"
@@ -60,7 +61,7 @@ def test_nor_where_the_article_or_the_database_is_gone(article, monkeypatch):
     assert "Something" in response.text
     assert is_clean(response)
     monkeypatch.setattr(outage._State, "is_away", False)
-    monkeypatch.setattr("newsite.pages.article.get_published", refuse)
+    monkeypatch.setattr(article_module, "get_published", refuse)
     response = send(Client(), article, comment=f"Some{CONTROLS}thing", name=f"A{CONTROLS}da", rendered=None)
     assert response.status_code == 503
     assert "Something" in response.text

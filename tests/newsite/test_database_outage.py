@@ -16,6 +16,7 @@ from comments.db import advisory_locks
 from comments.models import Comment
 from newsite.db import outage
 from newsite.pages import article as articlepage
+from newsite.pages import post_comment
 from tests import conftest
 from tests.conftest import client_of, make_article
 
@@ -30,7 +31,7 @@ def gone(db, monkeypatch):
     monkeypatch.setattr(outage._State, "is_away", False)
     monkeypatch.setattr(outage, "_is_connected", lambda: False)
     monkeypatch.setattr(outage, "_drop_dead_connections", refuse)
-    monkeypatch.setattr("newsite.pages.article.get_published", refuse)
+    monkeypatch.setattr(articlepage, "get_published", refuse)
     return refuse
 
 
@@ -92,7 +93,7 @@ def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, mo
     caplog.set_level(logging.WARNING)
     Client().get(article.get_absolute_url())
     asked = []
-    monkeypatch.setattr("newsite.pages.article.get_published", lambda *args: asked.append(args))
+    monkeypatch.setattr(articlepage, "get_published", lambda *args: asked.append(args))
     monkeypatch.setattr(outage._State, "try_again_at", time.monotonic() + 60)
     assert Client().get(article.get_absolute_url()).status_code == 503
     assert not asked
@@ -113,7 +114,7 @@ def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article
             raise OperationalError("terminating connection due to administrator command")
         return find(*args)
 
-    monkeypatch.setattr("newsite.pages.article.get_published", dead_at_first)
+    monkeypatch.setattr(articlepage, "get_published", dead_at_first)
     monkeypatch.setattr(outage, "_is_connected", lambda: False)
     assert Client().get(article.get_absolute_url()).status_code == 200
     assert len(calls) == 2
@@ -158,7 +159,7 @@ def test_a_full_disk_is_told_to_the_one_who_wrote_and_others_go_on(article, monk
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise OperationalError(str(error)) from error
 
-    monkeypatch.setattr("newsite.pages.post_comment.submit", full)
+    monkeypatch.setattr(post_comment, "submit", full)
     response = send(article, comment="Kept", name="Ada")
     assert response.status_code == 503
     assert "Kept</textarea>" in response.text
@@ -172,7 +173,7 @@ def test_a_mistake_of_ours_is_not_called_an_outage(article, monkeypatch):
         error.sqlite_errorcode = sqlite3.SQLITE_ERROR
         raise OperationalError(str(error)) from error
 
-    monkeypatch.setattr("newsite.pages.article.get_published", mistaken)
+    monkeypatch.setattr(articlepage, "get_published", mistaken)
     assert Client(raise_request_exception=False).get(article.get_absolute_url()).status_code == 500
 
 

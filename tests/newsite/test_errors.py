@@ -5,6 +5,7 @@ from django.utils import timezone
 import pytest
 
 from articles.models import SiteSettings
+from newsite.pages import errors, front_page, site_context, views
 
 
 def test_what_is_not_there_is_said_in_the_sites_look(db):
@@ -21,8 +22,8 @@ def test_what_breaks_is_said_in_the_sites_look_without_a_database(article, monke
     def broken(*args):
         raise ProgrammingError("secret words of the database")
 
-    monkeypatch.setattr("newsite.pages.front_page._load_rows", broken)
-    monkeypatch.setattr("newsite.pages.site_context.get_or_build", broken)
+    monkeypatch.setattr(front_page, "_load_rows", broken)
+    monkeypatch.setattr(site_context, "get_or_build", broken)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert "Something went wrong." in response.text
@@ -34,7 +35,7 @@ def test_not_found_without_a_database_is_still_not_found(db, monkeypatch):
     def broken(*args):
         raise OperationalError
 
-    monkeypatch.setattr("newsite.pages.errors.current_site_context", broken)
+    monkeypatch.setattr(errors, "current_site_context", broken)
     assert Client().get("/a/b/c/d.php").status_code == 404
 
 
@@ -51,7 +52,7 @@ def test_readyz_says_when_the_database_does_not_answer(db, monkeypatch):
     def broken():
         raise OperationalError
 
-    monkeypatch.setattr("newsite.pages.views.unapplied_migrations", broken)
+    monkeypatch.setattr(views, "unapplied_migrations", broken)
     assert Client().get("/readyz").status_code == 503
     assert Client().get("/healthz").status_code == 200
 

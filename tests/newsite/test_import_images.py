@@ -4,6 +4,7 @@ from django.contrib.redirects.models import Redirect
 from django.core.management import call_command
 import pytest
 
+from articles.images import upload
 from articles.models import Article, BodyImage, Image
 from tests.support.images import image_bytes
 from tests.support.wxr_builder import author, post, wxr
@@ -127,7 +128,7 @@ def test_the_same_file_is_one_picture(moved, uploads):
 def test_a_second_time_no_file_is_read_again(moved, uploads, monkeypatch):
     uploads()
     moved(attachment())
-    monkeypatch.setattr("articles.images.upload.get_or_create_image", None)
+    monkeypatch.setattr(upload, "get_or_create_image", None)
     assert "images: 1 unchanged" in moved(attachment())
 
 
@@ -166,7 +167,7 @@ def test_without_a_folder_every_picture_is_named(moved, uploads):
 
 def test_a_dry_run_reads_no_file(moved, uploads, monkeypatch):
     uploads()
-    monkeypatch.setattr("articles.images.upload.get_or_create_image", None)
+    monkeypatch.setattr(upload, "get_or_create_image", None)
     said = moved(post(7, content=f'<img src="{image()}">', meta={"_thumbnail_id": "20"}), attachment(), dry_run=True)
     assert "images: 1 new" in said
     assert not any(line.startswith("note") for line in said)

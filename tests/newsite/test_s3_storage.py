@@ -14,6 +14,7 @@ from articles.models import Image
 from newsite.backup.media import copy_new_files, restore_file, stored_names
 from newsite.conf.csp import admin_policy, public_policy
 from newsite.conf.env import media_storage, media_url, upload_storage
+from newsite.storage import s3
 from tests.support.images import get_or_create, process, upload_file
 
 FOCUS = {"caption": "", "credit": "", "focal_point_x": "50", "focal_point_y": "50"}
@@ -55,7 +56,7 @@ def bucket(server, client, settings, monkeypatch):
 
 @pytest.fixture
 def nobody_there(settings, monkeypatch):
-    monkeypatch.setattr("newsite.storage.s3._TIMEOUTS", {"connect_timeout": 1, "retries": {"total_max_attempts": 1}})
+    monkeypatch.setattr(s3, "_TIMEOUTS", {"connect_timeout": 1, "retries": {"total_max_attempts": 1}})
     monkeypatch.setenv("MEDIA_STORAGE", "s3://k:s@pictures?endpoint_url=http://127.0.0.1:9&region=x")
     in_the_bucket(settings, monkeypatch)
 

@@ -11,6 +11,7 @@ import pytest
 from articles.search import query as search
 from articles.search.excerpts import excerpt, highlight
 from articles.text import strip_control_chars
+from newsite.pages import search as search_module
 from tests.conftest import make_article
 from tests.newsite.test_hostile_text import HOSTILE
 from tests.support.html import Page
@@ -149,7 +150,7 @@ def test_a_search_that_takes_too_long_is_given_up(article, monkeypatch):
     def too_long(*_args, **_kwargs):
         raise search.SearchTimeout
 
-    monkeypatch.setattr("newsite.pages.search.search_articles", too_long)
+    monkeypatch.setattr(search_module, "search_articles", too_long)
     response = ask("headline")
     assert response.status_code == 422
     assert "search took too long" in response.text

@@ -17,6 +17,7 @@ import time_machine
 
 from articles.images.process import ImageProcess
 from articles.models import Image, SearchDocument
+from comments import background_jobs
 from comments.models import BackgroundJob, Notification
 from comments.tasks import deliver_notification, enqueue_delivery
 from newsite.worker import worker
@@ -72,7 +73,7 @@ def work(db, monkeypatch):
     """A worker in this process, which leaves the test its connection."""
     for module in ("newsite.worker.worker", "django_tasks_db.management.commands.db_worker"):
         monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
-    monkeypatch.setattr("newsite.worker.worker.connection.close", lambda: None)
+    monkeypatch.setattr(worker.connection, "close", lambda: None)
     return Worker()
 
 
@@ -123,7 +124,7 @@ def test_told_to_stop_it_finishes_the_letter_in_hand(work, monkeypatch):
 
 def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):
     job = BackgroundJob.objects.create(kind=BackgroundJob.Kind.BACKTEST, title="One step", actor=moderator)
-    monkeypatch.setattr("comments.background_jobs.STEPS", {BackgroundJob.Kind.BACKTEST: lambda job: True})
+    monkeypatch.setattr(background_jobs, "STEPS", {BackgroundJob.Kind.BACKTEST: lambda job: True})
     assert work.run_once() == 0
     job.refresh_from_db()
     assert job.finished_at
@@ -180,7 +181,7 @@ def test_without_its_database_it_says_so_once_and_goes_on_when_it_is_back(work, 
             raise error
         return False
 
-    monkeypatch.setattr("newsite.worker.worker.run_one_task", look)
+    monkeypatch.setattr(worker, "run_one_task", look)
     with caplog.at_level(logging.WARNING, "newsite.worker.worker"):
         assert [work.run_once() for _ in range(4)] == [5, 5, 1, 1]
     assert [record.message for record in caplog.records] == [
@@ -226,8 +227,8 @@ def test_a_chore_that_is_broken_keeps_no_other_from_being_done(db, monkeypatch, 
     def broken():
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.worker.worker.requeue_stale_tasks", broken)
-    monkeypatch.setattr("newsite.worker.worker.delete_old_notifications", lambda: done.append("forgotten"))
+    monkeypatch.setattr(worker, "requeue_stale_tasks", broken)
+    monkeypatch.setattr(worker, "delete_old_notifications", lambda: done.append("forgotten"))
     worker.run_periodic_jobs()
     assert done == ["forgotten"]
     assert "broken failed" in caplog.text

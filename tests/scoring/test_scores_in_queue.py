@@ -8,6 +8,7 @@ from django.utils import timezone
 import pytest
 
 from comments.models import Comment, ScoringModel
+from comments.queue import selection
 from comments.queue.detail import highlight
 from comments.queue.queues import Queue, QueueOrder
 from comments.statuses import Status
@@ -93,7 +94,7 @@ def test_what_waits_can_be_ordered_by_suspicion(moderator_client, waiting, order
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_decisions_go_on_in_that_order_and_so_does_the_next_page(moderator_client, waiting, order, monkeypatch):
-    monkeypatch.setattr("comments.queue.selection.PAGE_SIZE", 2)
+    monkeypatch.setattr(selection, "PAGE_SIZE", 2)
     address, seen = f"{QUEUE_URL}?order={order}", []
     page = moderator_client.get(address)
     further = moderator_client.get(page.context["further"])

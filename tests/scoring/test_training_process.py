@@ -10,6 +10,7 @@ import pytest
 
 from comments.models import ScoringModel, TrainingState
 from comments.scoring.schedule import acquire_lease, request_training
+from newsite.management.commands import train_scoring
 from newsite.worker import training_process
 from newsite.worker.training_process import stop_training, train_when_due
 from tests.support.live_site import HERE
@@ -149,7 +150,7 @@ def test_what_goes_wrong_is_kept_for_editors_and_leaves_the_way_free(db, monkeyp
     def breaks():
         raise MemoryError("40 GB")
 
-    monkeypatch.setattr("newsite.management.commands.train_scoring.retrain", breaks)
+    monkeypatch.setattr(train_scoring, "retrain", breaks)
     with pytest.raises(MemoryError):
         call_command("train_scoring")
     assert TrainingState.current().problem == "MemoryError: 40 GB"

@@ -11,6 +11,7 @@ import pytest
 
 from comments.models import Report
 from newsite.observability.logging import Formatter, JsonFormatter, error_summary, logging_config, redact_path
+from newsite.pages import previews, views
 from tests.conftest import make_comment, send
 
 pytestmark = pytest.mark.django_db
@@ -110,9 +111,7 @@ def test_the_number_of_a_request_is_the_proxys_if_it_is_trusted(settings, client
 
 
 def test_what_is_logged_within_a_request_carries_its_number(client, lines, monkeypatch):
-    monkeypatch.setattr(
-        "newsite.pages.views.unapplied_migrations", lambda: logging.getLogger("test").warning("Hm.") or []
-    )
+    monkeypatch.setattr(views, "unapplied_migrations", lambda: logging.getLogger("test").warning("Hm.") or [])
     with lines:
         client.get("/readyz")
         logging.getLogger("test").warning("Outside.")
@@ -126,7 +125,7 @@ def test_what_breaks_is_told_with_its_place_and_without_values(lines, monkeypatc
         words = " ".join(["Her", "own", "words"])
         raise ValueError(f"cannot use {words!r} of {'zuleika'}@example.org\nDETAIL: {words}")
 
-    monkeypatch.setattr("newsite.pages.views.unapplied_migrations", broken)
+    monkeypatch.setattr(views, "unapplied_migrations", broken)
     client = Client(raise_request_exception=False)
     with lines:
         response = client.get("/readyz", {"q": "Her own words"})
@@ -143,7 +142,7 @@ def test_a_token_is_not_in_the_line_about_what_broke(lines, monkeypatch):
     def broken(token):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.pages.previews.PreviewLink.get_by_token", broken)
+    monkeypatch.setattr(previews.PreviewLink, "get_by_token", broken)
     with lines:
         Client(raise_request_exception=False).get("/preview/s3cret/")
     assert "Internal Server Error: /preview/…/" in lines.text

@@ -14,7 +14,7 @@ import pytest
 
 from comments.models import Conversation, Notification
 from comments.statuses import Status
-from newsite.observability import counters, sharing
+from newsite.observability import counters, sharing, views
 from newsite.observability.middleware import request_metrics_middleware
 from tests.conftest import make_comment, send
 from tests.support.notifications import subscribed
@@ -136,7 +136,7 @@ def test_without_the_database_it_says_what_it_knows(monkeypatch, client):
     def away():
         raise OperationalError
 
-    monkeypatch.setattr("newsite.observability.views.gauges", away)
+    monkeypatch.setattr(views, "gauges", away)
     client.get("/healthz")
     found = numbers()
     assert found["newsite_database_up"] == "0"

@@ -2,6 +2,8 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 import pytest
 
+from newsite.pages import views
+
 pytestmark = pytest.mark.django_db
 
 
@@ -35,6 +37,6 @@ def test_not_ready_without_the_database(client, monkeypatch):
     def away():
         raise OperationalError("postgres://user:secret@host")
 
-    monkeypatch.setattr("newsite.pages.views.unapplied_migrations", away)
+    monkeypatch.setattr(views, "unapplied_migrations", away)
     response = client.get("/readyz")
     assert (response.status_code, response.text) == (503, "the database does not answer")

@@ -11,6 +11,7 @@ from sentry_sdk.transport import Transport
 
 from newsite.conf import env
 from newsite.observability.sentry import init_sentry
+from newsite.pages import post_comment, previews
 from newsite.wsgi import application
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def test_what_broke_is_sent_and_nothing_of_whom_it_happened_to(sent, monkeypatch
     def broken(token):
         raise ValueError(f"cannot use {WORDS!r} of {ADDRESS}")
 
-    monkeypatch.setattr("newsite.pages.previews.PreviewLink.get_by_token", broken)
+    monkeypatch.setattr(previews.PreviewLink, "get_by_token", broken)
     request = RequestFactory(headers=BROWSER)._base_environ(**REQUEST)
     b"".join(application(request, lambda status, headers: None))
     (event,) = sent
@@ -66,7 +67,7 @@ def test_a_body_is_never_sent(sent, article, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("newsite.pages.post_comment.submit", broken)
+    monkeypatch.setattr(post_comment, "submit", broken)
     client = Client(raise_request_exception=False, headers=BROWSER)
     client.post(f"{article.get_absolute_url()}comments/", COMMENT, headers={"Sec-Fetch-Site": "same-origin"})
     (event,) = sent
