@@ -3,9 +3,12 @@
 from collections import Counter
 import contextlib
 import gc
+from itertools import count
 import os
 from pathlib import Path
 import runpy
+import shutil
+import tempfile
 from typing import Any
 
 wsgi_app = "newsite.wsgi"
@@ -32,7 +35,7 @@ keepalive = 75  # seconds; longer than in nginx, so that nginx never writes to a
 # Restart workers now and then to limit memory leaks. The jitter spreads the restarts.
 max_requests = 50_000
 max_requests_jitter = 5_000
-worker_tmp_dir = "/dev/shm"  # noqa: S108 (heartbeat files in memory)
+worker_tmp_dir = "/dev/shm"  # noqa: S108 (heartbeat files in memory; metrics, too)
 control_socket_disable = True
 
 accesslog = None  # nginx writes one
@@ -41,21 +44,52 @@ _logs = runpy.run_path(str(Path(__file__).parents[1] / "newsite/observability/lo
 logconfig_dict = _logs["gunicorn_logging_config"](os.environ.get("LOG_FORMAT", "line"))
 
 
+def on_starting(server: Any) -> None:
+    """Create the folder in which the workers count (newsite/observability/metrics.py); delete those of killed masters.
+
+    The name contains the process ID of the master.
+    """
+    for left in Path(worker_tmp_dir).glob("newsite-metrics-*-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    prefix = f"newsite-metrics-{os.getpid()}-"
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=prefix, dir=worker_tmp_dir)
+
+
+def on_reload(server: Any) -> None:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # started by a release that had no such folder
+        on_starting(server)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
 def pre_fork(server: Any, worker: Any) -> None:
-    """Assign a core to each worker.
+    """Assign a number and a core to each worker.
+
+    The number names the files of its metrics. A worker that replaces another one takes its number and continues its
+    counts, so the files do not multiply with each restart, as they do if a process ID names them.
 
     Only one thread of a worker computes at a time. If threads change cores, CPU caches are cold, and a request costs up
     to twice as much (docs/benchmarks.md). Assign no cores if there are fewer workers than cores: several instances of
     gunicorn would choose the same cores.
     """
+    numbers = {getattr(other, "number", 0) for other in server.WORKERS.values()}
+    worker.number = next(number for number in count(1) if number not in numbers)
     cores = os.sched_getaffinity(0)
     taken = Counter(
         getattr(other, "core", None) for other in server.WORKERS.values()
-    )  # workers of an older release have no `core`
+    )  # workers of an older release have no `core` and no `number`
     worker.core = None if server.num_workers < len(cores) else min(sorted(cores), key=lambda core: taken[core])
 
 
 def post_fork(server: Any, worker: Any) -> None:
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import values  # noqa: PLC0415 (only in the worker, as above)
+
+        Path(folder).mkdir(mode=0o700, exist_ok=True)  # without it, a worker that counts something fails
+        values.ValueClass = values.MultiProcessValue(process_identifier=lambda: worker.number)
     if worker.core is None:
         return
     with contextlib.suppress(OSError):  # a container may forbid it or have lost the core; the worker must start

@@ -22,7 +22,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.encoding import force_bytes
 
 from newsite.http.compression import compress, preferred_encoding
-from newsite.observability.counters import PAGE_CACHE_LOOKUPS, count
+from newsite.observability.metrics import PAGE_CACHE_LOOKUPS
 
 Value = TypeVar("Value")
 
@@ -170,7 +170,7 @@ def get_or_build(versions: tuple[Hashable, ...], make: Callable[[], Value], *, c
     key = _key(versions)
     value: Value | None = caches[cache].get(key)
     if cache == "pages":
-        count(PAGE_CACHE_LOOKUPS, "miss" if value is None else "hit")
+        PAGE_CACHE_LOOKUPS.labels("miss" if value is None else "hit").inc()
     if value is None:
         value = make()
         caches[cache].set(key, value)

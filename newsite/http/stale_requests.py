@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsite.db.outage import outage_response
 from newsite.http.middleware import is_trusted_proxy
-from newsite.observability.counters import DROPPED, count
+from newsite.observability.metrics import DROPPED
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -90,7 +90,7 @@ class _Log:
 
 
 def _count_drop(cause: str) -> None:
-    count(DROPPED, cause)
+    DROPPED.labels(cause).inc()
     with _Log.lock:
         _Log.drops += 1
         if time.monotonic() < _Log.next_at:

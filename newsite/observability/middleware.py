@@ -15,9 +15,8 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from newsite.http.middleware import is_trusted_proxy
-from newsite.observability.counters import count_request
 from newsite.observability.logging import redact_path, request_id
-from newsite.observability.sharing import start_sharing
+from newsite.observability.metrics import count_request
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -54,7 +53,6 @@ def request_metrics_middleware(
             response = get_response(request)
             seconds = time.perf_counter() - started
             if is_counting:
-                start_sharing()
                 count_request(view_name(request), response.status_code, seconds, queries.number)
             if is_logging:
                 _log(request, response, seconds, queries.number)

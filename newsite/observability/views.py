@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from comments.views.decorators import private_view
-from newsite.db.replica import monitor
 from newsite.http.middleware import is_in_networks
-from newsite.observability.exposition import CONTENT_TYPE, format_metrics
-from newsite.observability.queue_gauges import gauges
-from newsite.observability.sharing import total_counts
-
-_USED = ("newsite_replica_used", "Whether this process reads pages from the replica.")
-_UP = ("newsite_database_up", "Whether the database responds.")
+from newsite.observability.metrics import counted
+from newsite.observability.queue_gauges import GaugeCollector
 
 
 @private_view
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_see(request):
         raise Http404
-    try:
-        waiting = [(*_UP, 1.0), *gauges()]
-    except (DatabaseError, InterfaceError):  # counters need no database
-        waiting = [(*_UP, 0.0)]
-    if monitor.is_configured():
-        waiting.append((*_USED, float(monitor.is_usable())))
-    return HttpResponse(format_metrics(total_counts(), waiting), content_type=CONTENT_TYPE)
+    registry = counted()
+    registry.register(GaugeCollector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _may_see(request: HttpRequest) -> bool:

@@ -21,7 +21,7 @@ from comments.submission.submit import CommentRefused, SubmissionResult, submit
 from comments.text.clean import remove_controls
 from comments.views.decorators import CROSS_SITE_MESSAGE, form_view, is_same_site
 from comments.views.responses import SeeOther, with_retry_status
-from newsite.observability.counters import COMMENTS, count
+from newsite.observability.metrics import COMMENTS
 from newsite.pages import article as articlepage
 from newsite.pages.redirects import redirect_response
 from newsite.pages.site_context import current_site_context
@@ -50,9 +50,9 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     try:
         receipt = submit(article, form.submitted(), get_reader(request))
     except CommentRefused as error:
-        count(COMMENTS, "challenged" if error.purpose else "refused")
+        COMMENTS.labels("challenged" if error.purpose else "refused").inc()
         return _challenge(form, error, article_url) if error.purpose else _refused(shown, form, error)
-    count(COMMENTS, Status(receipt.comment.status).name.lower())
+    COMMENTS.labels(Status(receipt.comment.status).name.lower()).inc()
     return _accepted(request, receipt, day, slug)
 
 

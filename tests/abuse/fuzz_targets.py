@@ -73,9 +73,9 @@ from newsite.importers.wordpress import html as content
 from newsite.importers.wordpress.first_pass import ExportIndex
 from newsite.importers.wordpress.media_library import MediaLibrary
 from newsite.importers.wordpress.records import WordPressSite
-from newsite.observability import exposition, sentry
 from newsite.observability import logging as logs
 from newsite.observability import middleware as requests
+from newsite.observability import sentry
 from newsite.pages import sitemaps, structured_data
 
 Run = Callable[[str], object]
@@ -404,5 +404,4 @@ DRIVES: dict[str, Run] = {
     "an article's body with figures": _figures,
     "a cell of a spreadsheet": neutralize_formula,
     "an entry of a table of contents": sitemaps._loc,
-    "a label of the metrics": exposition._escaped,
 }

@@ -239,4 +239,4 @@ def test_the_metrics_tell_whether_it_is_used(db, settings, monkeypatch, is_used)
     monkeypatch.setattr(monitor, "is_configured", lambda: True)
     monkeypatch.setattr(monitor, "is_usable", lambda: is_used)
     told = Client().get("/metrics", headers={"Authorization": "Bearer told"}).text
-    assert f"newsite_replica_used {int(is_used)}\n" in told
+    assert f"newsite_replica_used {float(is_used)}\n" in told

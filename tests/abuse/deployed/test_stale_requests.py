@@ -23,7 +23,7 @@ IMPATIENT, SOME = 60, 5  # connections of others may open or close meanwhile
 def counted(stack, metric):
     headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
     text = ask(stack.url, "/metrics", headers=headers).text
-    return sum(int(number) for number in re.findall(rf"^{re.escape(metric)} (\d+)$", text, re.MULTILINE))
+    return sum(float(number) for number in re.findall(rf"^{re.escape(metric)} (\S+)$", text, re.MULTILINE))
 
 
 def stored(stack, words):

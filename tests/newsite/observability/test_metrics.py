@@ -1,11 +1,13 @@
 """/metrics: who may see it, and what it says."""
 
 from ipaddress import ip_network
-import json
 import os
+from pathlib import Path
 import re
+import runpy
 import subprocess
 import sys
+from types import SimpleNamespace
 
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import OperationalError
@@ -14,7 +16,7 @@ import pytest
 
 from comments.models import Conversation, Notification
 from comments.statuses import Status
-from newsite.observability import counters, sharing, views
+from newsite.observability import metrics, queue_gauges
 from newsite.observability.middleware import request_metrics_middleware
 from tests.conftest import make_comment, send
 from tests.support.notifications import subscribed
@@ -26,21 +28,24 @@ WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture(autouse=True)
-def _of_this_test(settings, tmp_path, monkeypatch):
+def _of_this_test(settings):
     settings.METRICS_TOKEN = TOKEN
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(sharing, "_shared", [])
-    counters.reset_after_fork()
+    forget_counts()
     yield
-    sharing._shared.clear()
-    counters.reset_after_fork()
+    forget_counts()
+
+
+def forget_counts():
+    for metric in metrics.METRICS:
+        metric.clear()
 
 
 def numbers():
     """By its line of the page."""
     response = Client().get("/metrics", headers=WITH_TOKEN)
     assert response.status_code == 200
-    return dict(line.rsplit(" ", 1) for line in response.text.splitlines() if not line.startswith("#"))
+    lines = [line.rsplit(" ", 1) for line in response.text.splitlines() if not line.startswith("#")]
+    return {name: float(number) for name, number in lines}
 
 
 @pytest.mark.parametrize(
@@ -79,31 +84,32 @@ def test_requests_are_counted_by_view_and_status_with_their_queries(article, cli
     client.get("/nothing/of/the/kind.php")
     client.get("/admin/")
     found = numbers()
-    assert found['newsite_requests_total{view="article",status="200"}'] == "1"
-    assert found['newsite_requests_total{view="none",status="404"}'] == "1"
-    assert found['newsite_requests_total{view="admin",status="302"}'] == "1"
-    assert int(found['newsite_queries_total{view="article"}']) > 1
+    assert found['newsite_requests_total{status="200",view="article"}'] == 1
+    assert found['newsite_requests_total{status="404",view="none"}'] == 1
+    assert found['newsite_requests_total{status="302",view="admin"}'] == 1
+    assert found['newsite_queries_total{view="article"}'] > 1
     assert not any("kind.php" in line or str(article.slug) in line for line in found)
 
 
 def test_durations_are_a_histogram(client):
     client.get("/healthz")
     for seconds in (0.004, 0.005, 0.3, 60):
-        counters.count_request("made up", 200, seconds, 0)
+        metrics.count_request("made up", 200, seconds, 0)
     found = numbers()
-    buckets = [found[f'newsite_request_seconds_bucket{{view="made up",le="{le}"}}'] for le in counters.BUCKET_LABELS]
-    assert buckets == ["2", "2", "2", "2", "2", "2", "3", "3", "3", "3", "4"]
-    assert found['newsite_request_seconds_count{view="made up"}'] == "4"
-    assert found['newsite_request_seconds_sum{view="made up"}'] == "60.309"
-    assert found['newsite_request_seconds_count{view="healthz"}'] == "1"
+    labels = [*map(str, metrics.BUCKET_BOUNDS_SECONDS), "+Inf"]
+    buckets = [found[f'newsite_request_seconds_bucket{{le="{le}",view="made up"}}'] for le in labels]
+    assert buckets == [2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4]
+    assert found['newsite_request_seconds_count{view="made up"}'] == 4
+    assert found['newsite_request_seconds_sum{view="made up"}'] == 60.309
+    assert found['newsite_request_seconds_count{view="healthz"}'] == 1
 
 
 def test_stored_pages_are_hits_or_misses(article, client):
     for _ in range(3):
         client.get(article.get_absolute_url())
     found = numbers()
-    assert found['newsite_stored_page_lookups_total{result="miss"}'] == "1"
-    assert found['newsite_stored_page_lookups_total{result="hit"}'] == "2"
+    assert found['newsite_stored_page_lookups_total{result="miss"}'] == 1
+    assert found['newsite_stored_page_lookups_total{result="hit"}'] == 2
 
 
 def test_comments_are_counted_by_what_became_of_them(article, client):
@@ -114,8 +120,8 @@ def test_comments_are_counted_by_what_became_of_them(article, client):
     found = numbers()
     sent = {line: number for line, number in found.items() if line.startswith("newsite_comments_total")}
     assert sent == {
-        'newsite_comments_total{outcome="pending"}': "1",
-        'newsite_comments_total{outcome="refused"}': "1",
+        'newsite_comments_total{outcome="pending"}': 1,
+        'newsite_comments_total{outcome="refused"}': 1,
     }
 
 
@@ -124,23 +130,23 @@ def test_what_waits_is_told_with_its_age(article):
     make_comment(article, status=Status.PENDING)
     Notification.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None))
     found = numbers()
-    assert found["newsite_waiting_comments"] == "2"
-    assert 0 < float(found["newsite_waiting_comments_oldest_seconds"]) < 60
-    assert found["newsite_waiting_letters"] == "1"
-    assert found["newsite_waiting_tasks"] == "0"
-    assert found["newsite_waiting_jobs_oldest_seconds"] == "0"
-    assert found["newsite_database_up"] == "1"
+    assert found["newsite_waiting_comments"] == 2
+    assert 0 < found["newsite_waiting_comments_oldest_seconds"] < 60
+    assert found["newsite_waiting_notifications"] == 1
+    assert found["newsite_waiting_tasks"] == 0
+    assert found["newsite_waiting_jobs_oldest_seconds"] == 0
+    assert found["newsite_database_up"] == 1
 
 
 def test_without_the_database_it_says_what_it_knows(monkeypatch, client):
     def away():
         raise OperationalError
 
-    monkeypatch.setattr(views, "gauges", away)
+    monkeypatch.setattr(queue_gauges, "pending_work", away)
     client.get("/healthz")
     found = numbers()
-    assert found["newsite_database_up"] == "0"
-    assert found['newsite_requests_total{view="healthz",status="200"}'] == "1"
+    assert found["newsite_database_up"] == 0
+    assert found['newsite_requests_total{status="200",view="healthz"}'] == 1
 
 
 def test_each_line_is_as_prometheus_reads_it(article, client):
@@ -157,66 +163,99 @@ def test_each_line_is_as_prometheus_reads_it(article, client):
 
 # --- Several workers ----------------------------------------------------------------------------------------------
 
+CONFIGURATION = Path(__file__).parents[3] / "deploy/gunicorn.conf.py"
+COUNTS = """
+import os, runpy, shutil, sys
+from types import SimpleNamespace
+hooks = runpy.run_path(sys.argv[1])
+server = SimpleNamespace(WORKERS={}, num_workers=1)
+hooks["on_starting"](server)
 
-def of_another(name, number, folder):
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / name).write_text(json.dumps([["newsite_comments_total", ["held"], number]]))
+
+def run_worker(job):
+    worker = SimpleNamespace()
+    hooks["pre_fork"](server, worker)
+    child = os.fork()
+    if child == 0:
+        hooks["post_fork"](server, worker)
+        from newsite.observability import metrics
+        job(metrics)
+        os._exit(0)
+    server.WORKERS[child] = worker
+    return child
+
+
+def end(child):
+    assert os.waitpid(child, 0)[1] == 0
+    del server.WORKERS[child]
+
+
+def count(metrics):
+    metrics.count_request("article", 200, 0.3, 7)
+
+
+def show(metrics):
+    from prometheus_client import generate_latest
+    print(generate_latest(metrics.counted()).decode(), flush=True)
+
+
+folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+for child in [run_worker(count), run_worker(count)]:
+    end(child)
+for _ in range(5):
+    end(run_worker(count))
+end(run_worker(show))
+print(*sorted(os.listdir(folder)))
+shutil.rmtree(folder)
+end(run_worker(count))
+end(run_worker(show))
+hooks["on_exit"](server)
+print("left" if os.path.exists(folder) else "deleted")
+"""
 
 
 def test_what_other_workers_counted_is_added_and_kept_when_they_are_gone():
-    counters.count(counters.COMMENTS, "held")
-    shared = sharing.start_sharing()
+    """And those that come after them continue their files."""
+    command = [sys.executable, "-c", COUNTS, str(CONFIGURATION)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert 'newsite_requests_total{status="200",view="article"} 7.0' in told
+    assert 'newsite_queries_total{view="article"} 49.0' in told
+    assert 'newsite_request_seconds_bucket{le="0.5",view="article"} 7.0' in told
+    assert "counter_1.db counter_2.db histogram_1.db histogram_2.db" in told
+    assert told.count('newsite_requests_total{status="200",view="article"} 1.0') == 1  # the folder had been deleted
+    assert told[-1] == "deleted"
+
+
+@pytest.fixture
+def hooks(tmp_path):
+    """Of the configuration of gunicorn, with another folder for what is in memory."""
+    functions = runpy.run_path(str(CONFIGURATION))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # so that it is unset again at the end
+        patched.delenv("PROMETHEUS_MULTIPROC_DIR")
+        patched.setitem(functions["on_starting"].__globals__, "worker_tmp_dir", str(tmp_path))
+        yield SimpleNamespace(**functions)
+
+
+def test_folders_of_servers_that_are_gone_are_cleared_away(tmp_path, hooks):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    of_another(f"{os.getppid()}.1", 10, shared.folder)
-    of_another(f"{gone.pid}.1", 100, shared.folder)
-    of_another(f"{gone.pid}.2", 1000, shared.folder)
-    key = (counters.COMMENTS, ("held",))
-    assert [sharing.total_counts()[key] for _ in range(3)] == [1111, 1111, 1111]
-    assert sorted(path.name for path in shared.folder.iterdir()) == [f"{os.getppid()}.1", "gone", "lock"]
-    for number in range(3, 13):  # in whatever order the folder names them
-        of_another(f"{gone.pid}.{number}", 1, shared.folder)
-        assert sharing.total_counts()[key] == 1111 + number - 2
-
-
-def test_what_is_written_halfway_is_left_out():
-    shared = sharing.start_sharing()
-    (shared.folder / f"{os.getppid()}.1").write_text('[["newsite_comm')
-    assert sharing.total_counts() == counters.current_counts()
-
-
-def test_what_this_one_counts_is_written_for_others():
-    counters.count(counters.COMMENTS, "held")
-    shared = sharing.start_sharing()
-    shared.write()
-    assert json.loads(shared.file.read_text()) == [["newsite_comments_total", ["held"], 1]]
-
-
-def test_a_folder_that_somebody_else_has_made_is_not_used(tmp_path, caplog):
-    folder = tmp_path / f"newsite-metrics-{os.getuid()}-{os.getppid()}"
-    (tmp_path / "elsewhere").mkdir()
-    folder.symlink_to(tmp_path / "elsewhere")
-    counters.count(counters.COMMENTS, "held")
-    for _ in range(3):
-        assert sharing.start_sharing() is None
-    assert caplog.text.count("other users can access") == 1
-    assert sharing.total_counts() == counters.current_counts()
-    assert not list((tmp_path / "elsewhere").iterdir())
-
-
-def test_folders_of_servers_that_are_gone_are_cleared_away(tmp_path):
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    left = tmp_path / f"newsite-metrics-{os.getuid()}-{gone.pid}"
+    left, used = tmp_path / f"newsite-metrics-{gone.pid}-abc", tmp_path / f"newsite-metrics-{os.getppid()}-abc"
     left.mkdir()
-    sharing.start_sharing()
+    used.mkdir()
+    hooks.on_starting(None)
     assert not left.exists()
+    assert used.exists()
 
 
-def test_a_forked_process_counts_from_its_own_beginning():
-    counters.count(counters.COMMENTS, "held")
-    child = os.fork()
-    if child == 0:
-        os._exit(len(counters.current_counts()))
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert counters.current_counts()
+def test_only_the_user_of_the_server_opens_its_folder(hooks):
+    hooks.on_starting(None)
+    assert Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).stat().st_mode & 0o777 == 0o700
+
+
+def test_a_reload_goes_on_with_the_folder_or_makes_the_first_one(hooks):
+    hooks.on_reload(None)
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    assert Path(folder).is_dir()
+    hooks.on_reload(None)
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == folder
