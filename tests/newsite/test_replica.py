@@ -4,7 +4,7 @@ import contextlib
 import logging
 import time
 
-from django.db import OperationalError, router
+from django.db import OperationalError, connection, router
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 import psycopg
@@ -14,6 +14,7 @@ from articles.models import Article
 from newsite.db import outage
 from newsite.db.replica import ALIAS, monitor
 from newsite.db.replica import router as routing
+from newsite.db.replica.base import TimeoutConnection
 from newsite.db.replica.router import from_replica, needs_no_primary
 from tests.conftest import make_article
 from tests.support.routes import site_routes
@@ -137,6 +138,35 @@ def test_after_a_doubt_it_is_asked_as_by_somebody_who_comes_anew():
 def test_without_one_nobody_watches():
     assert not monitor.is_usable()
     assert not monitor._threads
+
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to wait for")
+
+
+@pytest.fixture
+def limited(db):
+    """A connection that waits for a tenth of a second at most."""
+    connection.ensure_connection()
+    with TimeoutConnection.connect(connection.connection.info.dsn, autocommit=True) as other:
+        other.timeout_seconds = 0.1
+        yield other
+
+
+@on_postgresql
+def test_a_query_that_takes_too_long_is_given_up_with_its_connection(limited):
+    begun = time.monotonic()
+    with pytest.raises(psycopg.OperationalError, match=r"no answer within 0\.1 s"):
+        limited.execute("SELECT pg_sleep(5)")
+    assert time.monotonic() - begun < 2
+    assert limited.closed
+
+
+@on_postgresql
+def test_what_the_server_itself_says_is_passed_on_and_the_connection_stays(limited):
+    limited.execute("SET statement_timeout = 20")
+    with pytest.raises(psycopg.errors.QueryCanceled, match="statement timeout"):
+        limited.execute("SELECT pg_sleep(5)")
+    assert limited.execute("SELECT 1").fetchone() == (1,)
 
 
 def used(request):

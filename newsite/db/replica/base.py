@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.db.backends.postgresql import base
 import psycopg
-from psycopg.errors import _WaitTimeout
 
 QUERY_TIMEOUT_SECONDS = 5.0  # seconds for one query; those of public pages take some milliseconds
 
@@ -17,9 +17,14 @@ class TimeoutConnection(psycopg.Connection[Any]):
     timeout_seconds = QUERY_TIMEOUT_SECONDS
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        started = time.monotonic()
         try:
-            return super().wait(gen, interval, self.timeout_seconds if timeout is None else timeout)
-        except _WaitTimeout as error:
+            return super().wait(gen, interval, self.timeout_seconds)
+        except psycopg.OperationalError as error:
+            if time.monotonic() - started < self.timeout_seconds:
+                raise
             self.close()
             raise psycopg.OperationalError(f"no answer within {self.timeout_seconds:g} s") from error
 
