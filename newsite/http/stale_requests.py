@@ -15,9 +15,9 @@ import time
 
 from django.http import HttpRequest, HttpResponse
 
-from newsite.db.outage import outage_response
 from newsite.http.middleware import is_trusted_proxy
 from newsite.observability.metrics import DROPPED
+from newsite.pages.service_unavailable import outage_response
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -13,9 +13,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 
-from newsite.db.outage import RETRY_AFTER_SECONDS
 from newsite.http.decorators import public_view
 from newsite.pages.errors import plain_page
+from newsite.pages.service_unavailable import RETRY_AFTER_SECONDS
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "avif": "image/avif"}
 IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"  # another image has another name

@@ -27,10 +27,10 @@ from articles.search.query import (
 )
 from articles.search.tokenizer import tokenize
 from articles.text import strip_control_chars
-from newsite.db.outage import RETRY_AFTER_SECONDS
 from newsite.http.decorators import public_view
 from newsite.http.page_cache import conditional_page
 from newsite.pages.listing import ArticleListing, ListedArticle, listing_context
+from newsite.pages.service_unavailable import RETRY_AFTER_SECONDS
 from newsite.pages.site_context import SiteContext, current_site_context
 
 MAX_EXCERPT_SOURCE_LENGTH = 20_000  # characters

@@ -113,6 +113,7 @@ FUNCTIONS = {
     "comments.filters.backtest.": ONE_BY_ONE,
     "newsite.db.outage.": WITHOUT_TEXT,
     "newsite.pages.errors.": WITHOUT_TEXT,
+    "newsite.pages.service_unavailable.": WITHOUT_TEXT,
     "newsite.pages.feeds.list_page_feed": "a slug is compared by the database",
     "newsite.pages.comment_updates.new_comment_count": WITHOUT_TEXT,
     "newsite.importers.html_tree._Builder.handle_startendtag": "the cleaner writes no such elements",
