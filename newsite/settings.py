@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "newsite.http.middleware.request_limits_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "newsite.db.outage.database_outage_middleware",
+    "newsite.db.outage.DatabaseOutageMiddleware",
     "newsite.http.public_views.public_view_middleware",  # public pages skip all middleware below
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from newsite.db.outage import call_with_retry
+from newsite.db.outage import call_view
 from newsite.db.replica.router import is_public_view
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -21,7 +21,7 @@ def public_view_middleware(get_response: View) -> View:
         if match is None:
             return get_response(request)
         request.resolver_match = match
-        return call_with_retry(request, match.func, match.args, match.kwargs)
+        return call_view(request, match.func, match.args, match.kwargs)
 
     return middleware
 

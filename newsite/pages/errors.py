@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from newsite.db.outage import response_if_outage
+from newsite.db.outage import handle_outage
 from newsite.pages.site_context import current_site_context
 
 
@@ -26,7 +26,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Render without database and cache, because either may be the cause."""
-    if answer := response_if_outage(request, sys.exc_info()[1]):  # an outage that a middleware met before the view
+    if answer := handle_outage(request, sys.exc_info()[1]):  # an outage that a middleware met before the view
         return answer
     return plain_page(500, _("Something went wrong."), _("We’ve been notified. Please try again in a moment."))
 

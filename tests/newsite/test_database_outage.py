@@ -5,6 +5,7 @@ import hashlib
 import logging
 import sqlite3
 import time
+from types import SimpleNamespace
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -29,10 +30,15 @@ def gone(db, monkeypatch):
         raise OperationalError("connection refused\nIs the server running?")
 
     monkeypatch.setattr(outage._State, "is_away", False)
-    monkeypatch.setattr(outage, "_is_connected", lambda: False)
-    monkeypatch.setattr(outage, "_drop_dead_connections", refuse)
+    lose_connection(monkeypatch, ensure_connection=refuse)
     monkeypatch.setattr(articlepage, "get_published", refuse)
     return refuse
+
+
+def lose_connection(monkeypatch, *, ensure_connection):
+    """What the middleware sees of it; the test itself has one on which it goes on."""
+    lost = SimpleNamespace(connection=None, close=lambda: None, ensure_connection=ensure_connection)
+    monkeypatch.setattr(outage, "connection", lost)
 
 
 def send(article, **fields):
@@ -105,6 +111,16 @@ def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, mo
     assert "The database answers again." in caplog.text
 
 
+@pytest.mark.parametrize("ask", [lambda article: Client().get(article.get_absolute_url()), send])
+def test_an_attempt_that_fails_is_the_only_one_for_a_second(article, gone, monkeypatch, caplog, ask):
+    monkeypatch.setattr(outage._State, "is_away", True)
+    monkeypatch.setattr(outage._State, "try_again_at", 0.0)
+    assert ask(article).status_code == 503
+    assert outage._State.is_away
+    assert outage._State.try_again_at > time.monotonic()
+    assert not caplog.records
+
+
 def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article, monkeypatch):
     calls, find = [], articlepage.get_published
 
@@ -115,7 +131,7 @@ def test_who_reads_does_not_notice_a_connection_that_a_restart_left_dead(article
         return find(*args)
 
     monkeypatch.setattr(articlepage, "get_published", dead_at_first)
-    monkeypatch.setattr(outage, "_is_connected", lambda: False)
+    lose_connection(monkeypatch, ensure_connection=lambda: None)
     assert Client().get(article.get_absolute_url()).status_code == 200
     assert len(calls) == 2
 
