@@ -127,6 +127,7 @@ if "DATABASE_URL" not in env:
     VAR.mkdir(exist_ok=True)
 DATABASES = databases(VAR / "newsite.sqlite3")
 DATABASE_ROUTERS = ["newsite.db.replica.router.ReplicaRouter"] if "replica" in DATABASES else []
+COMPILED_QUERIES = boolean("COMPILED_QUERIES", default=True)  # if false, Django compiles each query, for debugging
 DATABASE_REPLICA_MAX_LAG = integer_at_least(1, "DATABASE_REPLICA_MAX_LAG", default=2)  # seconds, else not used
 
 # --- Comments: policy ------------------------------------------------------------------------------------------------

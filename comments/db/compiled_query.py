@@ -1,7 +1,7 @@
 """Queries whose SQL is compiled once, for use in every request.
 
 Compiling the SQL of an article's cache versions, or of a page of its conversation, takes Django longer than the
-database needs to run it.
+database needs to run it. With COMPILED_QUERIES=False in the settings, Django runs the ordinary querysets each time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import chain
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
@@ -59,11 +60,6 @@ class _CompiledSQL:
     def fill_parameters(self, values: Mapping[str, Any]) -> list[Any]:
         adapted = {name: _adapt(value, self.compiler.connection) for name, value in values.items()}
         return [adapted[each.name] if isinstance(each, _Placeholder) else each for each in self.parameters]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        names: tuple[str, ...] = self.compiler.query.values_select
-        return names
 
     @property
     def array(self) -> str:
@@ -117,12 +113,22 @@ class CompiledQuery:
     def rows_for_each(self, values: Sequence[Any]) -> list[QueryRow]:
         return self.bind_many(values).rows()
 
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        names: tuple[str, ...] = self.build(**self.marks).query.values_select
+        return names
+
     def bind(self, **values: Any) -> BoundQuery:
+        if not _is_enabled():
+            return _OrdinaryQuery([self.build(**values)])
         connection, written = self.compiled()
         return BoundQuery(connection, [(written.sql, written.fill_parameters(values))], written.convert)
 
     def bind_many(self, values: Sequence[Any]) -> BoundQuery:
         """Return a query for the rows of each value; the query must have a single mark."""
+        if not _is_enabled():
+            (name,) = self.marks
+            return _OrdinaryQuery([self.build(**{name: value}) for value in values])
         connection, written = self.compiled()
         adapted = [_adapt(value, connection) for value in values]
         if connection.vendor == "postgresql":
@@ -167,12 +173,13 @@ class CompiledParentChildQuery:
 
     def rows(self, **values: Any) -> list[QueryRow]:
         """Return parent and child rows, in no particular order."""
-        (connection, whole), (_connection, part) = self.parent.compiled(), self.child.compiled()
-        if connection.vendor == "postgresql":
-            parameters = [*whole.fill_parameters(values), *part.constants]
-            return BoundQuery(connection, [(self._sql(whole, part), parameters)], whole.convert).rows()
+        if _is_enabled():
+            (connection, whole), (_connection, part) = self.parent.compiled(), self.child.compiled()
+            if connection.vendor == "postgresql":
+                parameters = [*whole.fill_parameters(values), *part.constants]
+                return BoundQuery(connection, [(self._sql(whole, part), parameters)], whole.convert).rows()
         rows = self.parent.rows(**values)
-        key, parts = whole.columns.index(self.key), whole.columns.index(self.child_count)
+        key, parts = self.parent.columns.index(self.key), self.parent.columns.index(self.child_count)
         return rows + self.child.rows_for_each([row[key] for row in rows if row[parts]])
 
     def _sql(self, whole: _CompiledSQL, part: _CompiledSQL) -> str:
@@ -216,12 +223,24 @@ class BoundQuery:
         return self.convert(rows)
 
 
+class _OrdinaryQuery(BoundQuery):
+    """Querysets that Django runs, one after the other."""
+
+    def __init__(self, querysets: Sequence[models.QuerySet[Any, Any]]) -> None:
+        self.querysets = querysets
+
+    def rows(self) -> list[QueryRow]:
+        return [*chain.from_iterable(self.querysets)]
+
+
 def run_pipelined(asked: Mapping[str, BoundQuery]) -> QueryResults:
     """Run queries of one connection and return their rows by name.
 
     PostgreSQL gets all of them in one pipeline, because a round trip takes longer than most of the queries. Each
     query sees what was committed before it ran.
     """
+    if not _is_enabled():
+        return {name: each.rows() for name, each in asked.items()}
     connection = next(iter(asked.values())).connection
     with _pipeline(connection):
         sent = {name: each.send() for name, each in asked.items()}
@@ -236,6 +255,10 @@ def _pipeline(connection: BaseDatabaseWrapper) -> Iterator[None]:
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
+
+
+def _is_enabled() -> bool:
+    return getattr(settings, "COMPILED_QUERIES", True)
 
 
 def _adapt(value: Any, connection: BaseDatabaseWrapper) -> Any:

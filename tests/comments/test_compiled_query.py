@@ -6,7 +6,16 @@ import pytest
 
 from articles.models import Article
 from comments.db.compiled_query import BoundQuery, CompiledQuery, run_pipelined
-from tests.conftest import make_article
+from comments.models import Comment
+from comments.threads.pages import Sort, conversation_page
+from tests.conftest import make_article, make_comment, send
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["compiled", "ordinary"])
+def is_compiled(request, settings):
+    """Each test is done with both, and expects the same."""
+    settings.COMPILED_QUERIES = request.param
+    return request.param
 
 
 def by_slug_and_time(slug, now):
@@ -36,7 +45,8 @@ def test_what_comes_back_is_what_django_would_give(db):
     assert published_at.tzinfo
 
 
-def test_a_value_without_a_place_is_a_mistake_of_ours(db):
+def test_a_value_without_a_place_is_a_mistake_of_ours(db, settings):
+    settings.COMPILED_QUERIES = True
     lost = CompiledQuery(Article, lambda slug: Article.objects.values_list("pk"), slug="¶")
     with pytest.raises(LookupError, match="slug"):
         lost.first(slug="x")
@@ -50,11 +60,11 @@ def of_section(section):
     return Article.objects.filter(section=section).order_by("-pk").values_list("slug", "section")[:2]
 
 
-def test_of_each_value_it_answers_in_one_query(db, django_assert_num_queries):
+def test_of_each_value_it_answers_in_one_query(db, is_compiled, django_assert_num_queries):
     articles = [make_article(slug=slug, published_at=at) for slug in ("one", "two", "three") for at in TIMES]
     asked = CompiledQuery(Article, by_slug, slug="¶")
     for wanted in (["one"], ["three", "one"], ["one", "nothing", "%s"], []):
-        with django_assert_num_queries(1 if wanted else 0):
+        with django_assert_num_queries(min(1, len(wanted)) if is_compiled else len(wanted)):
             found = asked.rows_for_each(wanted)
         assert sorted(found) == sorted(row for slug in wanted for row in by_slug(slug))
     numbers = CompiledQuery(Article, of_section, section=1_000_000_001)
@@ -94,3 +104,29 @@ def test_more_values_than_a_statement_of_sqlite_takes_are_asked_all_the_same(db)
     make_article(slug="last")
     found = CompiledQuery(Article, by_slug, slug="¶").rows_for_each([*map(str, range(1_100)), "last"])
     assert len(found) == 1
+
+
+def test_without_the_setting_they_are_compiled(db, settings, django_assert_num_queries):
+    del settings.COMPILED_QUERIES
+    with django_assert_num_queries(1):
+        CompiledQuery(Article, by_slug, slug="¶").rows_for_each(["one", "two"])
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_a_conversation_is_the_same_with_and_without(article, settings, sort):
+    for number in range(3):
+        opening = make_comment(article, recommendations=number % 2)
+        for _ in range(number):
+            make_comment(article, parent=opening)
+    pages = []
+    for settings.COMPILED_QUERIES in (True, False):
+        pages.append([thread.html for thread in conversation_page(article.pk, sort=sort).threads])
+    assert pages[0] == pages[1]
+    assert len(pages[0]) == (0 if sort == Sort.PICKS else 3)
+
+
+def test_a_form_is_answered_with_and_without(client, article):
+    assert send(client, article, comment="I was there.").status_code == 303
+    assert "I was there." in client.get(f"{article.get_absolute_url()}yours/").text
+    assert send(client, article, comment="I was there.").status_code == 303  # the same again
+    assert Comment.objects.count() == 1
