@@ -56,11 +56,6 @@ def on_starting(server: Any) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=prefix, dir=worker_tmp_dir)
 
 
-def on_reload(server: Any) -> None:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # started by a release that had no such folder
-        on_starting(server)
-
-
 def on_exit(server: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 

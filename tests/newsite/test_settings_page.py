@@ -18,6 +18,7 @@ environ.Env.get_value = record
 import newsite.settings
 print(json.dumps(read))
 """
+SET_BY_GUNICORN = "PROMETHEUS_MULTIPROC_DIR"
 FOR_DEVELOPERS = {"BIND", "DEBUG", "PG_BIN", "THOROUGH"}  # in the text below the tables
 
 
@@ -26,7 +27,8 @@ def variables_read() -> dict[str, object]:
     process = subprocess.run([sys.executable, "-c", READ], cwd=HERE, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stderr
     of_gunicorn = re.findall(r'environ\.get\("([A-Z_]+)"', (HERE / "deploy/gunicorn.conf.py").read_text())
-    return {**dict.fromkeys(of_gunicorn), **json.loads(process.stdout)}
+    read = {**dict.fromkeys(of_gunicorn), **json.loads(process.stdout)}
+    return {name: default for name, default in read.items() if name != SET_BY_GUNICORN}
 
 
 def rows_of_page() -> dict[str, str]:
