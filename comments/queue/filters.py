@@ -50,7 +50,7 @@ def section_choices() -> list[tuple[str, str]]:
     Cached for 60 s, because every page of the queue shows them. A new section may appear a minute late.
     """
     known = cache.get_or_set("queue:sections", lambda: list(Section.objects.values_list("slug", "name")), 60)
-    return [("", _("any")), *(known or [])]
+    return [("", _("any")), *((slug, name) for slug, name in known or [])]  # Redis returns lists
 
 
 class QueueFilters(forms.Form):

@@ -5,40 +5,41 @@ Only for values that never change under their key. All cache keys of this site c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 import time
 from typing import Any
+
+from cachetools import TTLCache
 
 TTL_SECONDS = 10 * 60  # in addition to the timeout of the shared cache
 
 
 class LocalCache:
-    """Cache of the latest `most` values. It returns the stored object itself, which callers must not change."""
+    """LRU cache for several threads. It returns the stored object itself, which callers must not change."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._until: dict[str, tuple[float, Any]] = {}
-        self._lock = Lock()
+    def __init__(self, max_entries: int, timer: Callable[[], float] = time.monotonic) -> None:
+        self._values: TTLCache[str, Any] = TTLCache(max_entries, TTL_SECONDS, timer)
+        self._lock = Lock()  # reading moves an entry, too
 
     def get(self, key: str) -> Any:
         """Return the value, or None."""
-        until, value = self._until.get(key, (0.0, None))
-        return value if until > time.monotonic() else None
+        with self._lock:
+            return self._values.get(key)
+
+    def get_many(self, keys: Iterable[str]) -> dict[str, Any]:
+        with self._lock:
+            return {key: value for key in keys if (value := self._values.get(key)) is not None}
 
     def put(self, values: Iterable[tuple[str, Any]]) -> None:
-        until = time.monotonic() + TTL_SECONDS
-        with self._lock:
-            for key, value in values:
-                self._until.pop(key, None)  # move the key to the end
-                self._until[key] = until, value
-            while len(self._until) > self.most:
-                del self._until[next(iter(self._until))]
+        if self._values.maxsize:  # else TTLCache raises ValueError
+            with self._lock:
+                self._values.update(values)
 
     def forget(self, key: str) -> None:
         with self._lock:
-            self._until.pop(key, None)
+            self._values.pop(key, None)
 
     def clear(self) -> None:
         with self._lock:
-            self._until.clear()
+            self._values.clear()

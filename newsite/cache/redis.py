@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-import hashlib
-from hmac import compare_digest
 import logging
-import pickle
 import time
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.backoff import NoBackoff
@@ -22,11 +18,11 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from newsite.cache.local import LocalCache
+from newsite.cache.serializer import Serializer
 
 Value = TypeVar("Value")
 
 RETRY_SECONDS = 1.0  # after a failure, Redis is not used for this long, so that requests do not all wait for a timeout
-SIGNATURE_BYTES = 16
 TIMEOUTS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.5}  # seconds; rendering a page takes less
 
 logger = logging.getLogger(__name__)
@@ -37,28 +33,6 @@ class _State:
 
     is_away = False
     ask_again_at = 0.0
-
-
-class Serializer:
-    """Serializer with a keyed signature.
-
-    Values that another program wrote, or that are truncated, are treated as missing and never unpickled, because
-    unpickling could execute any code.
-    """
-
-    def __init__(self) -> None:
-        self._key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-
-    def dumps(self, value: Any) -> bytes:
-        content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        return self._seal(content) + content
-
-    def loads(self, data: bytes) -> Any:
-        seal, content = data[:SIGNATURE_BYTES], data[SIGNATURE_BYTES:]
-        return pickle.loads(content) if compare_digest(seal, self._seal(content)) else None  # noqa: S301 (signed)
-
-    def _seal(self, content: bytes) -> bytes:
-        return hashlib.blake2b(content, key=self._key, digest_size=SIGNATURE_BYTES).digest()
 
 
 class SharedCache(RedisCache):
@@ -80,14 +54,9 @@ class SharedCache(RedisCache):
         return value
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
-        found, absent = {}, []
-        for key in keys:
-            value = self._near.get(key)
-            if value is None:
-                absent.append(key)
-            else:
-                found[key] = value
-        if absent:
+        keys = list(keys)
+        found = self._near.get_many(keys)
+        if absent := [key for key in keys if key not in found]:
             answer: dict[Any, Any] = _call_redis(lambda: super(SharedCache, self).get_many(absent, version), {})
             further = {key: value for key, value in answer.items() if value is not None}
             self._near.put(further.items())

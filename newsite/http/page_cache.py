@@ -167,6 +167,7 @@ def _seconds_to_keep(seconds: float) -> int:
 
 
 def get_or_build(versions: tuple[Hashable, ...], make: Callable[[], Value], *, cache: str = "default") -> Value:
+    """Return the cached value, else make and store it. It must be bytes or JSON (newsite/cache/serializer.py)."""
     key = _key(versions)
     value: Value | None = caches[cache].get(key)
     if cache == "pages":

@@ -8,7 +8,7 @@ import secrets
 
 from django.utils.safestring import SafeString, mark_safe
 
-PageParts = tuple[bytes | str, ...]  # bytes in UTF-8 and names of placeholders, alternating
+PageParts = list[str]  # text and names of placeholders, alternating
 
 
 def split_at_placeholders(make: Callable[[Mapping[str, SafeString]], str], *names: str) -> PageParts:
@@ -16,8 +16,9 @@ def split_at_placeholders(make: Callable[[Mapping[str, SafeString]], str], *name
     marks = {name: mark_safe(secrets.token_hex(16)) for name in names}
     names_of: dict[str, str] = {mark: name for name, mark in marks.items()}
     pieces = re.split(f"({'|'.join(names_of)})", make(marks))
-    return tuple(names_of[piece] if place % 2 else piece.encode() for place, piece in enumerate(pieces))
+    return [names_of[piece] if place % 2 else piece for place, piece in enumerate(pieces)]
 
 
 def fill(pieces: PageParts, values: Mapping[str, bytes]) -> bytes:
-    return b"".join([values[piece] if isinstance(piece, str) else piece for piece in pieces])
+    """Return the page, encoded as UTF-8."""
+    return b"".join([values[piece] if place % 2 else piece.encode() for place, piece in enumerate(pieces)])

@@ -252,10 +252,11 @@ def _thread_html(thread: Thread, part: RenderedArticle, letters: Mapping[str, An
 
 
 def get_rendered_article(shown: PublishedArticle) -> RenderedArticle:
-    return get_or_build(
+    fields = get_or_build(
         ("article", *_cache_versions(shown)),
-        lambda: render_article(_load_article(shown.pk)),
+        lambda: vars(render_article(_load_article(shown.pk))),
     )
+    return RenderedArticle(**fields)
 
 
 def _cache_versions(shown: PublishedArticle) -> tuple[int, ...]:

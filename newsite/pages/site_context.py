@@ -33,7 +33,7 @@ def site_settings_version() -> Combinable:
 
 
 def site_context(version: int) -> SiteContext:
-    return get_or_build(("site", version), lambda: _make(version))
+    return SiteContext(**get_or_build(("site", version), lambda: vars(_make(version))))
 
 
 def current_site_context() -> SiteContext:

@@ -125,6 +125,7 @@ FUNCTIONS = {
     "newsite.observability.middleware.request_metrics_middleware.middleware": "calls what is driven here",
     "newsite.observability.middleware.view_name": WITHOUT_TEXT,
     "newsite.cache.redis.": STORED_ELSEWHERE,
+    "newsite.cache.serializer.": STORED_ELSEWHERE,
     "newsite.pages.sitemaps.": WITHOUT_TEXT,
     "comments.views.permalink.comment_permalink": WITHOUT_TEXT,
     "comments.views.responses.": FIXED,

@@ -1,4 +1,4 @@
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 from newsite.cache.local import TTL_SECONDS, LocalCache
 
@@ -24,12 +24,13 @@ def test_none_are_kept_where_none_may_be():
     assert near.get("one") is None
 
 
-def test_what_was_put_long_ago_is_asked_for_again(monkeypatch):
-    near = LocalCache(2)
+def test_what_was_put_long_ago_is_asked_for_again():
+    now = [0.0]
+    near = LocalCache(2, lambda: now[0])
     near.put([("one", 1)])
+    now[0] = TTL_SECONDS - 1
     assert near.get("one") == 1
-    later = time.monotonic() + TTL_SECONDS + 1
-    monkeypatch.setattr(time, "monotonic", lambda: later)
+    now[0] = TTL_SECONDS + 1
     assert near.get("one") is None
 
 
@@ -40,3 +41,16 @@ def test_what_is_taken_away_is_gone():
     assert (near.get("one"), near.get("two")) == (None, 2)
     near.clear()
     assert near.get("two") is None
+
+
+def test_threads_that_read_and_write_together_break_nothing():
+    near = LocalCache(10)
+
+    def work(number):
+        for turn in range(2_000):
+            near.put([(str((number + turn) % 30), turn)])
+            near.get(str(turn % 30))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert sum(near.get(str(key)) is not None for key in range(30)) == 10

@@ -2,12 +2,24 @@
 
 import logging
 import pickle
+import zlib
 
+from django.core.cache import caches
+from django.core.cache.backends.redis import RedisSerializer
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 from redis.exceptions import ConnectionError as RedisIsAway
+import time_machine
 
+from articles.models import Article
+from comments.queue.filters import section_choices
 from newsite.cache import redis as sharedcache
-from newsite.cache.redis import RETRY_SECONDS, Serializer, SharedCache
+from newsite.cache.redis import RETRY_SECONDS, SharedCache
+from newsite.cache.serializer import Serializer
+from tests.conftest import make_comment
 
 
 class Redis:
@@ -152,19 +164,91 @@ class Bomb:
         b"",
         b"12",
         b"half of it",
-        pickle.dumps(b"a page of somebody else"),
+        b"b" + b"a page",
+        b"j[1]",
+        b'{"html": "of another program"}',
+        RedisSerializer().dumps(b"a page of somebody else"),
         pickle.dumps(Bomb()),
-        b"x" * 16 + pickle.dumps(Bomb()),
+        b"x" * 4 + pickle.dumps(Bomb()),
+        b"x" * 16 + pickle.dumps(Bomb()),  # the form of an earlier release: a signature and a pickle
     ],
 )
 def test_what_somebody_else_has_put_there_is_as_if_it_were_not_there(data):
     assert Serializer().loads(data) is None
 
 
-@pytest.mark.parametrize("value", [b"a page", 12, "words", [1, None]])
-def test_what_we_have_put_there_is_read_as_it_was(value, settings):
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"p" + pickle.dumps(Bomb()), b"j", b"jno JSON", b"j" + b"[" * 100_000, b'j"\xff"']
+)
+def test_of_what_has_the_right_checksum_only_bytes_and_json_are_read(content):
+    assert Serializer().loads(zlib.crc32(content).to_bytes(4, "big") + content) is None
+
+
+@given(st.binary())
+def test_any_bytes_can_be_read_and_are_nothing(data):
+    assert Serializer().loads(data) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"a page", b"", 12, "words", "кот 🐈 \ud800\0", [1, None, ["a"]], {"html": "<p>", "about": {"a": [1.5, True]}}],
+)
+def test_what_we_have_put_there_is_read_as_it_was(value):
     data = Serializer().dumps(value)
     assert Serializer().loads(data) == value
     assert Serializer().loads(data[:-1]) is None
-    settings.SECRET_KEY = "another key of ours"
-    assert Serializer().loads(data) is None
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), [b"bytes in a list"]])
+def test_what_would_come_back_as_something_else_is_a_fault_of_ours(value):
+    with pytest.raises(TypeError):
+        Serializer().dumps(value)
+
+
+class Serialized(Redis):
+    """With the bytes that the real one would have."""
+
+    def get(self, key, default):
+        data = super().get(key, None)
+        return default if data is None else Serializer().loads(data)
+
+    def get_many(self, keys):
+        return {key: Serializer().loads(data) for key, data in super().get_many(keys).items()}
+
+    def set(self, key, value, timeout):
+        super().set(key, Serializer().dumps(value), timeout)
+
+    def set_many(self, data, timeout):
+        super().set_many({key: Serializer().dumps(value) for key, value in data.items()}, timeout)
+
+    def add(self, key, value, timeout):
+        self.values.setdefault(key, Serializer().dumps(value))
+
+
+@pytest.fixture
+def shared_caches(monkeypatch, request):
+    """All caches of the site, in one Redis."""
+    server = Serialized()
+    for name in ("default", "pages"):
+        cache = SharedCache("redis://nowhere", {"KEY_PREFIX": f"{request.node.name}-{name}"})
+        cache._cache = server
+        for method in ("get", "get_many", "set", "set_many", "add"):
+            monkeypatch.setattr(caches[name], method, getattr(cache, method))
+    return server
+
+
+@pytest.mark.database
+def test_pages_of_parts_from_redis_are_those_of_fresh_parts(article, shared_caches):
+    """Whatever is cached comes back as it was: the article, what is around it, its comments, the choices of a form."""
+    Article.objects.update(headline="Cats & <dogs>")
+    make_comment(article)
+    make_comment(article, parent=make_comment(article, text="A comment & more."))
+    with time_machine.travel(timezone.now(), tick=False):
+        fresh = Client().get(article.get_absolute_url()).content, section_choices()
+        for key in [key for key in shared_caches.values if "-pages" in key]:
+            del shared_caches.values[key]  # so that the page is made of its parts again
+        stored = dict(shared_caches.values)
+        again = Client().get(article.get_absolute_url()).content, section_choices()
+    assert again == fresh
+    assert {key for key in shared_caches.values if "-default" in key} == set(stored)  # every part was found
+    assert len(stored) >= 4 + 3
