@@ -2,55 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-import time
-from typing import Protocol
+from typing import TextIO
 
-BAR_WIDTH = 30
+from tqdm import tqdm
+
 TERMINAL_INTERVAL_SECONDS, LOG_INTERVAL_SECONDS = 0.2, 30.0  # between two outputs
 
 
-class Stream(Protocol):
-    def write(self, text: str, /) -> object: ...
-    def flush(self) -> None: ...
-    def isatty(self) -> bool: ...
-
-
-class Progress:
+class Progress(tqdm):
     """Progress in bytes of all files; `done` counts imported items."""
 
-    def __init__(self, stream: Stream, files: Sequence[Path]) -> None:
-        self._stream = stream
-        self._is_terminal = stream.isatty()
-        self._total = sum(file.stat().st_size for file in files if file.is_file()) or 1
-        self._before, self._read = 0, 0
-        self._began = self._told = time.monotonic()
-        self.done = 0
+    monitor_interval = 0  # no thread
+
+    def __init__(self, stream: TextIO, files: Sequence[Path]) -> None:
+        self.done = self._before = 0
+        super().__init__(
+            total=sum(file.stat().st_size for file in files if file.is_file()) or 1,
+            file=stream,
+            bar_format="[{bar:30}] {percentage:3.0f}%, {remaining} left{postfix}",
+            ascii=".#",
+            mininterval=TERMINAL_INTERVAL_SECONDS if stream.isatty() else LOG_INTERVAL_SECONDS,
+            miniters=1,
+        )
+
+    @staticmethod
+    def status_printer(file: TextIO) -> Callable[[str], None]:
+        """Return the function that writes the bar."""
+        return tqdm.status_printer(file) if file.isatty() else lambda line: print(line, file=file, flush=True)
 
     def read(self, number: int) -> None:
         """Set the number of bytes read from the current file."""
-        self._read = number
-        now = time.monotonic()
-        if now - self._told >= (TERMINAL_INTERVAL_SECONDS if self._is_terminal else LOG_INTERVAL_SECONDS):
-            self._told = now
-            self._say(now)
+        rate = self.done / max(self._time() - self.start_t, 0.001)
+        self.set_postfix_str(f"{self.done:,} imported, {rate:,.0f} a second", refresh=False)
+        self.update(self._before + number - self.n)
 
     def next_file(self) -> None:
-        self._before, self._read = self._before + self._read, 0
-
-    def end(self) -> None:
-        self._say(time.monotonic())
-        if self._is_terminal:
-            self._stream.write("\n")
-            self._stream.flush()
-
-    def _say(self, now: float) -> None:
-        share = min((self._before + self._read) / self._total, 1.0)
-        filled = int(share * BAR_WIDTH)
-        rate = self.done / max(now - self._began, 0.001)
-        line = (
-            f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {share:4.0%}  {self.done:,} imported, {rate:,.0f} a second"
-        )
-        self._stream.write(f"\r{line} " if self._is_terminal else f"{line}\n")
-        self._stream.flush()
+        self._before = self.n

@@ -30,6 +30,6 @@ class Command(BaseCommand):
         progress = Progress(sys.stderr, options["files"])
         with open_report(options["report"], self.stdout, is_dry=options["dry_run"]) as report:
             import_disqus(options["files"], report, progress, source=options["source"], dry_run=options["dry_run"])
-            progress.end()
+            progress.close()
         if report.faults:
             raise CommandError(" ".join(report.faults))

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         progress = Progress(sys.stderr, options["files"])
         with open_report(options["report"], self.stdout, is_dry=chosen.dry_run) as report:
             import_wordpress(options["files"], chosen, report, progress)
-            progress.end()
+            progress.close()
         if report.faults:
             raise CommandError(" ".join(report.faults))
 
