@@ -1,4 +1,8 @@
-"""Feeds of articles and comments, cached by the versions of their items."""
+"""Feeds of articles and comments, cached by the versions of their items.
+
+The XML is written by django.utils.feedgenerator. The views of django.contrib.syndication do not serve here: they
+render before they can answer 304, take the host from the request or the sites table, and know one author per item.
+"""
 
 from __future__ import annotations
 

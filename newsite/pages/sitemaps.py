@@ -1,6 +1,8 @@
 """Sitemaps: every public address and its date of change, the news of two days, and robots.txt.
 
 A file covers a range of ids. So the cost of a file does not grow with the site, and a row stays in its file.
+django.contrib.sitemaps does not serve here: it finds a page with COUNT and OFFSET, takes the host from the request or
+the sites table, writes the date of change without the time, and has no news sitemap.
 """
 
 from __future__ import annotations
