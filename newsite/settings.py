@@ -227,8 +227,8 @@ if _cache["BACKEND"].endswith("LocMemCache"):  # per process: at most 10 MB of c
     CACHES["default"] |= {"LOCATION": "parts", "OPTIONS": {"MAX_ENTRIES": 10_000}}
     CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 400}}
 elif _cache["BACKEND"] == SHARED_CACHE:  # size of the in-process cache in front of Redis
-    CACHES["default"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 5_000}
-    CACHES["pages"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "NEAR": 100}
+    CACHES["default"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "LOCAL_CACHE_SIZE": 5_000}
+    CACHES["pages"]["OPTIONS"] = {**_cache.get("OPTIONS", {}), "LOCAL_CACHE_SIZE": 100}
 
 # --- Security --------------------------------------------------------------------------------------------------------
 

@@ -36,50 +36,50 @@ class _State:
 
 
 class SharedCache(RedisCache):
-    """Redis cache with up to NEAR entries in the memory of the process. Values must never change under their key."""
+    """Redis cache with up to LOCAL_CACHE_SIZE entries in the memory of the process. Values must never change under their key."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         # Retry once immediately: a connection that Redis closed while idle is not a failure.
         options = {**TIMEOUTS, "retry": Retry(NoBackoff(), 1), "serializer": Serializer, **params.get("OPTIONS", {})}
-        self._near = _local_cache(params["KEY_PREFIX"], options.pop("NEAR", 0))
+        self._local = _local_cache(params["KEY_PREFIX"], options.pop("LOCAL_CACHE_SIZE", 0))
         super().__init__(server, {**params, "OPTIONS": options})
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        value = self._near.get(key)
+        value = self._local.get(key)
         if value is None:
             value = _call_redis(lambda: super(SharedCache, self).get(key, None, version), None)
             if value is None:
                 return default
-            self._near.put([(key, value)])
+            self._local.put([(key, value)])
         return value
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
         keys = list(keys)
-        found = self._near.get_many(keys)
+        found = self._local.get_many(keys)
         if absent := [key for key in keys if key not in found]:
             answer: dict[Any, Any] = _call_redis(lambda: super(SharedCache, self).get_many(absent, version), {})
             further = {key: value for key, value in answer.items() if value is not None}
-            self._near.put(further.items())
+            self._local.put(further.items())
             found |= further
         return found
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        self._near.put([(key, value)])
+        self._local.put([(key, value)])
         _call_redis(lambda: super(SharedCache, self).set(key, value, timeout, version), None)
 
     def set_many(self, data: dict[Any, Any], timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
-        self._near.put(data.items())
+        self._local.put(data.items())
         return _call_redis(lambda: super(SharedCache, self).set_many(data, timeout, version), list(data))
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         return _call_redis(lambda: super(SharedCache, self).add(key, value, timeout, version), False)
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        self._near.forget(key)
+        self._local.forget(key)
         return _call_redis(lambda: super(SharedCache, self).delete(key, version), False)
 
     def clear(self) -> None:
-        self._near.clear()
+        self._local.clear()
         _call_redis(super().clear, None)
 
 

@@ -150,7 +150,7 @@ cache, there = caches["pages"], redis.from_url(os.environ["CACHE_URL"].replace("
 for value in (b"", b"12", b"half of it", b"\\x80\\x05\\x95\\xff", b"cnowhere\\nNothing\\n.", pickle.dumps("words")):
     cache.set("page", b"The page")
     there.set(cache.make_key("page"), value)
-    cache._near.clear()
+    cache._local.clear()
     print(cache.get("page"), cache.get_many(["page"]))
 """
 

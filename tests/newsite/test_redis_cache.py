@@ -72,7 +72,7 @@ def redis(monkeypatch):
 def make_cache(redis, request):
     def make(near=100):
         prefix = f"{request.node.name}-{near}"
-        cache = SharedCache("redis://nowhere", {"KEY_PREFIX": prefix, "OPTIONS": {"NEAR": near}})
+        cache = SharedCache("redis://nowhere", {"KEY_PREFIX": prefix, "OPTIONS": {"LOCAL_CACHE_SIZE": near}})
         cache._cache = redis
         return cache
 
