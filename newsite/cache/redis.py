@@ -36,7 +36,7 @@ class _State:
 
 
 class SharedCache(RedisCache):
-    """Redis cache with up to LOCAL_CACHE_SIZE entries in the memory of the process. Values must never change under their key."""
+    """Redis cache, with up to LOCAL_CACHE_SIZE entries also in the process. Values never change under their key."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         # Retry once immediately: a connection that Redis closed while idle is not a failure.
