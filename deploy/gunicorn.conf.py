@@ -92,6 +92,9 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Exclude all loaded objects from garbage collection, so that collections are short."""
+    """Do what the first request would wait for, then exclude all objects from garbage collection, to make it short."""
+    from newsite.warm_up import warm_up  # noqa: PLC0415 (only in the worker, as above)
+
+    warm_up()
     gc.collect()
     gc.freeze()

@@ -19,8 +19,6 @@ _BETWEEN_WORDS = ",;:()[]{}"  # other symbols may represent a letter: "|nes"
 _WITHIN_WORDS = "-'’"
 _TAIL = re.compile(r"[-'’‘ʼ`´]\w?(?!\w)")  # "Quaile's" and "Quaile-x" count as Quaile
 _IN_ADDRESS = re.compile("[.@/:]+")
-# Digits as skeletons contain them.
-_NUMBER = re.compile(f"[{''.join(sorted(frozenset().union(*map(confusable_skeletons, '0123456789'))))}]+")
 _LETTERS = str.maketrans("3457@$€!", "eastasei")  # 0, 1 and | look like letters: confusables.py knows them
 
 
@@ -105,7 +103,7 @@ class ReservedNames:
         if beside_a_name is not None:
             return NameClaim.RESERVED if self._is_official_context(beside_a_name) else NameClaim.STAFF_NAME
         site = self._site_in(words)
-        meaning = [word for word in _without_fillers(words) if word not in site and not _NUMBER.fullmatch(word)]
+        meaning = [word for word in _without_fillers(words) if word not in site and not _is_number(word)]
         official = [word for word in meaning if self._is_official(word)]
         single_names = [word for word in meaning if word in self._single_names]
         has_authority = any(word in _authority() for word in official)
@@ -145,7 +143,7 @@ class ReservedNames:
         """Classify a name without its spaces: only official words, or a full name among them."""
         reached = self._official_words(letters)
         for end, (words, weight) in reached.items():
-            is_whole = end == len(letters) or bool(end and _NUMBER.fullmatch(letters, end))
+            is_whole = end == len(letters) or bool(end and _is_number(letters[end:]))
             if is_whole and weight > 1 and words + (end < len(letters)) > 1:
                 return NameClaim.RESERVED
         for start, (_words_before, weight) in reached.items():
@@ -154,7 +152,7 @@ class ReservedNames:
                 if name in self._joined or name in self._single_names:
                     if weight + self._official_words(rest).get(len(rest), (0, 0))[1]:
                         return NameClaim.RESERVED
-                    if _NUMBER.fullmatch(rest) and len(name) >= MIN_LETTERS_JOINED:
+                    if _is_number(rest) and len(name) >= MIN_LETTERS_JOINED:
                         return NameClaim.STAFF_NAME
         has_authority = any(each in letters for each in _authority_within())
         return NameClaim.ROLE if has_authority else NameClaim.NOTHING
@@ -194,6 +192,10 @@ def _all_skeletons(names: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*map(cached_skeletons, names))
 
 
+def _is_number(letters: str) -> bool:
+    return bool(letters) and _digits().issuperset(letters)
+
+
 @cache
 def _authority() -> frozenset[str]:
     return _all_skeletons(AUTHORITY)
@@ -212,3 +214,9 @@ def _roles() -> frozenset[str]:
 @cache
 def _fillers() -> frozenset[str]:
     return _all_skeletons(FILLERS)
+
+
+@cache
+def _digits() -> frozenset[str]:
+    """Return the characters of skeletons of digits."""
+    return frozenset("".join(skeleton for digit in "0123456789" for skeleton in confusable_skeletons(digit)))
