@@ -33,7 +33,6 @@ from comments.submission.attack_clusters import collect_initial_comments
 from comments.submission.near_duplicates import delete_old_shingles
 from comments.submission.usual_rate import update_usual_rate
 from newsite.accounts.login_limits import purge_failed_logins
-from newsite.worker.clock import Clock
 from newsite.worker.training_process import stop_training, train_when_due
 
 IDLE_SECONDS = 1.0  # when there was nothing to do
@@ -52,7 +51,6 @@ class Worker:
     """Worker loop; `stop()` ends `run()` after the current task or notification."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
         self.images = ImageQueue()
         self.is_stopping = False
         self.is_without_database = False
@@ -71,7 +69,6 @@ class Worker:
 
     def run_once(self) -> float:
         """Do one item of each kind of due work; return the seconds to wait before the next call."""
-        self.clock.look()
         try:
             close_old_connections()
             has_worked = run_one_task() | bool(deliver_due(is_stopping=lambda: self.is_stopping))

@@ -72,7 +72,7 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     before = stack.python(LATEST)
 
     file.write_text("-3600")
-    wait_until(lambda: re.search(r"The clock was set back by 36\d\d seconds", worker.said()))  # it took a moment, too
+    wait_until(lambda: "The clock is set." in worker.said())  # it takes a moment
     after = write(stack, address, "In the same hour again.", cookie, rendered=rendered.group(1))
     assert after.status == 303  # whoever wrote "before" need not wait for an hour
     pk = int(after.headers["Location"].rpartition("-")[2])

@@ -13,7 +13,6 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 import pytest
-import time_machine
 
 from articles.images.process import ImageProcess
 from articles.models import Image, SearchDocument
@@ -232,16 +231,3 @@ def test_a_chore_that_is_broken_keeps_no_other_from_being_done(db, monkeypatch, 
     worker.run_periodic_jobs()
     assert done == ["forgotten"]
     assert "broken failed" in caplog.text
-
-
-def test_a_clock_that_was_set_is_told_of_once(work, caplog):
-    work.run_once()
-    with time_machine.travel(timezone.now() - timedelta(hours=1)):
-        work.run_once()
-        work.run_once()
-    work.run_once()
-    told = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
-    assert told == [
-        "The clock was set back by 3600 seconds; see docs/faults.md for the effects.",
-        "The clock was set forward by 3600 seconds, or the machine slept.",
-    ]

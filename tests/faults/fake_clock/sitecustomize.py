@@ -8,6 +8,7 @@ libfaketime makes Python 3.11's time.sleep fail.)
 from datetime import UTC, datetime, timedelta
 import os
 from pathlib import Path
+import sys
 import threading
 import time
 
@@ -20,6 +21,7 @@ def follow() -> None:
     while not (seconds := FILE.read_text()):
         time.sleep(0.02)
     time_machine.travel(datetime.now(UTC) + timedelta(seconds=float(seconds))).start()
+    print("The clock is set.", file=sys.stderr, flush=True)
 
 
 def begin() -> None:
