@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 import mimetypes
-import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.sax.xmlreader import AttributesImpl
@@ -16,9 +15,9 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles.models import Article, Image
+from articles.text import strip_control_chars
 
 FEED_SIZE = 50
-_INVALID_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,11 @@ class Feed:
     def of(self, articles: Iterable[Article], *, as_atom: bool) -> str:
         """Return the XML. Run no query if the section, lead image, bylines and tags of the articles are prefetched."""
         writer = (_Atom if as_atom else _Rss)(
-            title=strip_invalid_xml(self.title),
+            title=strip_control_chars(self.title),
             link=absolute_url(self.address),
             feed_url=absolute_url(self.feed_address),
             feed_guid=absolute_url(self.address),
-            description=strip_invalid_xml(self.description),
+            description=strip_control_chars(self.description),
             language=self.language,
         )
         for article in articles:
@@ -48,16 +47,16 @@ class Feed:
 
 def _item(article: Article) -> dict[str, Any]:
     return {
-        "title": strip_invalid_xml(article.headline),
+        "title": strip_control_chars(article.headline),
         "link": absolute_url(article.get_absolute_url()),
-        "description": strip_invalid_xml(article.summary()),
+        "description": strip_control_chars(article.summary()),
         "pubdate": article.published_at,
         "updateddate": article.updated_at if article.is_updated() else article.published_at,
         "unique_id": _tag_uri(article),
         "unique_id_is_permalink": False,
-        "categories": [strip_invalid_xml(each) for each in (article.section.name, *map(str, article.tags.all()))],
+        "categories": [strip_control_chars(each) for each in (article.section.name, *map(str, article.tags.all()))],
         "authors": [
-            (strip_invalid_xml(byline.author.name), absolute_url(byline.author.get_absolute_url()))
+            (strip_control_chars(byline.author.name), absolute_url(byline.author.get_absolute_url()))
             for byline in article.bylines.all()
         ],
         "lead_image": article.ready_lead_image,
@@ -104,15 +103,10 @@ def _add_image(handler: SimplerXMLGenerator, picture: Image | None) -> None:
     about = {"url": crop.address, "type": kind, "medium": "image"}
     about |= {"width": str(crop.width), "height": str(crop.height)}
     handler.startElement("media:content", AttributesImpl(about))
-    handler.addQuickElement("media:description", strip_invalid_xml(picture.alt_text), {"type": "plain"})
+    handler.addQuickElement("media:description", strip_control_chars(picture.alt_text), {"type": "plain"})
     if picture.credit:
-        handler.addQuickElement("media:credit", strip_invalid_xml(picture.credit))
+        handler.addQuickElement("media:credit", strip_control_chars(picture.credit))
     handler.endElement("media:content")
-
-
-def strip_invalid_xml(text: str) -> str:
-    """Remove the characters that XML does not allow."""
-    return _INVALID_XML.sub("", text)
 
 
 def absolute_url(address: str) -> str:

@@ -14,15 +14,20 @@ from django.utils.translation import gettext as _
 # cell, the musical null notehead, and reserved code points with the property Default_Ignorable_Code_Point.
 INVISIBLE = re.compile("[\U0001d159\u115f\u1160\u3164\uffa0\u2800\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 
-_CONTROL_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-
+# Ranges for a regular expression: all that XML 1.0 does not allow, and the control characters U+007F to U+009F.
+CONTROL_CHARS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff"
+_CONTROL_CHARS = re.compile(f"[{CONTROL_CHARS}]")
 
 _JOINERS = "\u200c\u200d"  # some scripts and emoji need them
 _AROUND_A_LINE = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
 
 
 def strip_control_chars(text: str) -> str:
-    """Remove characters that HTML and XML do not allow. They are invisible in pasted and imported texts."""
+    """Remove characters that HTML and XML do not allow. They are invisible in pasted and imported texts.
+
+    comments/text/clean.py also removes characters that reverse the text around them, which editors may use.
+    newsite/importers/xml_stream.py removes the bytes from a file that is not decoded yet.
+    """
     return _CONTROL_CHARS.sub("", text)
 
 

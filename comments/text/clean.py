@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from articles.text import INVISIBLE, is_blank
+from articles.text import CONTROL_CHARS, INVISIBLE, is_blank
 
-_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _OVERRIDES = "\u202a-\u202e"  # embeddings and overrides; they reverse the text around them
 _BIDI = _OVERRIDES + "\u200e\u200f\u061c\u2066-\u2069"
 _BREAKS = "\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 
-_NOT_IN_TEXT = re.compile(f"[{_CONTROLS}{_OVERRIDES}\ufeff\ufffe\uffff]")
-_NOT_IN_NAME = re.compile(f"[{_CONTROLS}{_BIDI}\ufeff\ufffe\uffff]")
+_NOT_IN_TEXT = re.compile(f"[{CONTROL_CHARS}{_OVERRIDES}\ufeff]")
+_NOT_IN_NAME = re.compile(f"[{CONTROL_CHARS}{_BIDI}\ufeff]")
 _BREAK = re.compile(f"[\t{_BREAKS}]")
 _MARKS_IN_NAME = 4  # marks on one letter
 _MARKS_IN_TEXT = 8  # marks on one letter; scripts need up to seven (Tibetan)

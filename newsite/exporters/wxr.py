@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 import json
-import re
 from typing import Any
 from xml.sax.saxutils import escape as escape_xml
 from xml.sax.saxutils import quoteattr
@@ -18,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from articles.models import Article, Author, Image, Section, SiteSettings, Tag
+from articles.text import strip_control_chars
 from comments.models import Comment
 from comments.statuses import Policy, Status
 from newsite.exporters.records import ArticleExport, exported_text, image_url, iter_articles
@@ -33,7 +33,6 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 _TAIL = "</channel>\n</rss>\n"
 _ZERO = "0000-00-00 00:00:00"
-_INVALID_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _STATES = {Status.APPROVED: "1", Status.PENDING: "0", Status.REJECTED: "trash", Status.SPAM: "spam"}
 
 
@@ -251,7 +250,7 @@ def _plain(name: str, text: str) -> str:
 
 def _text(text: str) -> str:
     """Return the text, as CDATA if it needs escaping, as WordPress does."""
-    text = _INVALID_XML.sub("", text)
+    text = strip_control_chars(text)
     if "\r" in text:  # parsers convert it to a line feed
         return escape_xml(text, {"\r": "&#13;"})
     if not set("<&>") & set(text):

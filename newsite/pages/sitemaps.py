@@ -19,8 +19,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from articles.feeds import absolute_url, strip_invalid_xml
+from articles.feeds import absolute_url
 from articles.models import Article, Byline, Section
+from articles.text import strip_control_chars
 from newsite.http.decorators import public_view
 from newsite.http.page_cache import Expiry, cached_page, conditional_page
 from newsite.pages.site_context import site_context, site_settings_version
@@ -160,14 +161,14 @@ def news_sitemap(request: HttpRequest) -> HttpResponse:
 
 
 def _news(rows: list[tuple[Any, ...]]) -> str:
-    name = escape(strip_invalid_xml(site_context(rows[0][0]).name)) if rows else ""
+    name = escape(strip_control_chars(site_context(rows[0][0]).name)) if rows else ""
     return _document(
         f"urlset {_SITEMAP} {_NEWS}",
         (
             f"<url><loc>{_loc(reverse('article', args=[day, slug]))}</loc><news:news>"
             f"<news:publication><news:name>{name}</news:name><news:language>{_language(language)}</news:language>"
             f"</news:publication><news:publication_date>{_when(at)}</news:publication_date>"
-            f"<news:title>{escape(strip_invalid_xml(headline))}</news:title></news:news></url>"
+            f"<news:title>{escape(strip_control_chars(headline))}</news:title></news:news></url>"
             for _site_version, day, slug, language, headline, at in rows
         ),
     )

@@ -23,7 +23,6 @@ from articles import text as visible
 from articles.content import embeds
 from articles.content.rendering import render_body
 from articles.content.sanitizer import clean_body, embed_reference, image_reference, plain_text
-from articles.feeds import strip_invalid_xml
 from articles.history.diff import text_diff_html
 from articles.models import Article, Tag
 from articles.params import parse_id
@@ -388,7 +387,6 @@ DRIVES: dict[str, Run] = {
     "words for the search": lambda typed: list(tokenizer.tokenize(typed)),
     "a question to the search": lambda typed: query.parse_terms(typed[: query.MAX_QUERY_LENGTH]),
     "a text with hits marked": _search,
-    "text in a feed": strip_invalid_xml,
     "linked data": _linked_data,
     "an imported comment": lambda typed: clean.clean_text(html_to_text.html_to_text(typed, keeps_lines=True)),
     "an imported comment without line breaks": lambda typed: html_to_text.html_to_text(typed, keeps_lines=False),

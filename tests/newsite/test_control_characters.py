@@ -7,6 +7,7 @@ from django.test import Client
 import pytest
 
 from articles.models import Article
+from articles.text import strip_control_chars
 from comments.models import Comment, Report
 from newsite.db import outage
 from newsite.pages import article as article_module
@@ -15,6 +16,16 @@ from tests.conftest import make_comment, send, trusted_client
 CONTROLS = "\x01\x02\x08\x0b\x1b\x7f\x85"
 NONE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+
+
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
+
+
+def test_what_xml_does_not_allow_is_left_out():
+    left = strip_control_chars("".join(map(chr, range(0x110000))))
+    assert not NOT_IN_XML.search(left)
+    assert not NONE.search(left)
+    assert len(left) == 0x110000 - (29 + 33 + 2 + 2048)
 
 
 def is_clean(response):
