@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from comments.db.advisory_locks import acquire_locks
 from comments.models import ConfirmationRequest, Notification, Subscription, SuppressedAddress
 from comments.models.notification import address_key, domain_key, new_token
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 from comments.tasks import enqueue_delivery
 
 # Confirmation requests a day, so that the form cannot be used to harass a stranger. Requests for a domain (whose mail
@@ -24,7 +24,7 @@ MAX_PER_ADDRESS, MAX_PER_DEVICE, MAX_PER_NETWORK, MAX_PER_DOMAIN = 3, 5, 30, 20
 def subscribe(address: str, *, device: str, network: str, decisions: bool, replies: str) -> None:
     """Create or change the subscription of a device.
 
-    A new address must be confirmed. The response is the same for every address. Raise RequestRejected because of limits
+    A new address must be confirmed. The response is the same for every address. Raise FormRefused because of limits
     for the device, the network and the domain, never because of the single address.
     """
     key, domain = address_key(address), domain_key(address)
@@ -71,7 +71,7 @@ def _check_daily_limits(device: str, network: str, domain: str, since: object) -
         limits.append(({"domain_key": domain}, MAX_PER_DOMAIN))
     if any(len(today.filter(**whose).values("pk")[:most]) == most for whose, most in limits):
         text = _("You’ve reached today’s limit. Please try again tomorrow.")
-        raise RequestRejected(text, retry_after=int(DAY.total_seconds()))
+        raise FormRefused(text, retry_after=int(DAY.total_seconds()))
 
 
 def confirm(token: str) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from comments.identity import Reader, create_device_id
 from comments.models import Comment, Conversation, Recommendation
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 
 MAX_COUNTED_PER_NETWORK = 5
 MAX_STORED_PER_NETWORK = 100  # rows; otherwise clients without cookies could fill the table
@@ -23,18 +23,18 @@ MAX_COUNT_AGE = timedelta(seconds=10)  # how long public pages may show an older
 def recommend(pk: int, reader: Reader) -> str:
     """Recommend the comment and return the device to set as cookie; repeated calls change nothing.
 
-    Raise RequestRejected for the reader's own comment, for a comment that is not public, and if the network has too
+    Raise FormRefused for the reader's own comment, for a comment that is not public, and if the network has too
     many recommendations.
     """
     comment = _lock_public_comment(pk)
     device = reader.device or create_device_id()
     if comment.device == device:
-        raise RequestRejected(_("You can’t recommend your own comment."))
+        raise FormRefused(_("You can’t recommend your own comment."))
     if has_recommended(comment, reader):
         return device
     of_network = Recommendation.objects.filter(comment=comment, network=reader.network)
     if len(of_network.values("pk")[:MAX_STORED_PER_NETWORK]) >= MAX_STORED_PER_NETWORK:
-        raise RequestRejected(_("This comment already has many recommendations from your network."))
+        raise FormRefused(_("This comment already has many recommendations from your network."))
     counts = len(of_network.filter(is_counted=True).values("pk")[:MAX_COUNTED_PER_NETWORK]) < MAX_COUNTED_PER_NETWORK
     Recommendation.objects.create(comment=comment, device=device, network=reader.network, is_counted=counts)
     if counts:
@@ -44,7 +44,7 @@ def recommend(pk: int, reader: Reader) -> str:
 
 @transaction.atomic
 def take_back(pk: int, reader: Reader) -> None:
-    """Delete the recommendation of this device, if any; raise RequestRejected if the comment is not public."""
+    """Delete the recommendation of this device, if any; raise FormRefused if the comment is not public."""
     comment = _lock_public_comment(pk)
     own = Recommendation.objects.filter(comment=comment, device=reader.device or "").first()
     if own:
@@ -106,14 +106,14 @@ def recommendations_version(recommended_at: datetime | None) -> object:
 def _lock_public_comment(pk: int) -> Comment:
     """Lock the conversation of a public comment, so that recommendations are counted one after another.
 
-    Raise RequestRejected if the comment is not public.
+    Raise FormRefused if the comment is not public.
     """
     comments = Comment.objects.approved().filter(pk=pk)
     if article_id := comments.values_list("article_id", flat=True).first():
         Conversation.lock(article_id)
     comment = comments.first()
     if comment is None:
-        raise RequestRejected(_("This comment has been removed."))
+        raise FormRefused(_("This comment has been removed."))
     return comment
 
 

@@ -20,7 +20,7 @@ from comments.db.advisory_locks import acquire_locks
 from comments.identity import Reader, create_device_id, device_created_at
 from comments.models import MAX_REASON_LENGTH, Comment, Conversation, Decision, Report, ReportCategory
 from comments.moderation.decide import decide
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 from comments.readers.report_weights import DAY, weigh_reports
 from comments.statuses import Cause, Status
 
@@ -37,23 +37,23 @@ MAX_HIDDEN_PER_AUTHOR, MAX_HIDDEN_PER_ARTICLE, MAX_HIDDEN_ON_SITE = 3, 5, 10
 def report(pk: int, reader: Reader, complaint: ReportCategory, note: str) -> str:
     """Store a report and return the device to set as cookie; one report a device, until the comment is edited.
 
-    Raise RequestRejected if the comment is not public or is the reader's own, and if a limit is reached.
+    Raise FormRefused if the comment is not public or is the reader's own, and if a limit is reached.
     """
     # Parallel reports would not count each other otherwise.
     acquire_locks(f"reports of {reader.device or reader.network}")
     Conversation.lock(Comment.objects.values_list("article_id", flat=True).filter(pk=pk).first() or 0)
     comment = Comment.objects.approved().filter(pk=pk).first()
     if comment is None:
-        raise RequestRejected(_("This comment has been removed."))
+        raise FormRefused(_("This comment has been removed."))
     device = reader.device or create_device_id()
     if comment.device == device:
-        raise RequestRejected(_("This is your own comment. You can delete it instead."))
+        raise FormRefused(_("This is your own comment. You can delete it instead."))
     if has_reported(comment, reader):
         return device
     is_known = _is_known(reader)
     of_network = comment.reports.filter(network=reader.network, is_counted=is_known).exclude(device=device)
     if len(of_network.values("pk")[:MAX_REPORTS_PER_NETWORK]) >= MAX_REPORTS_PER_NETWORK:
-        raise RequestRejected(_("This comment has already been reported from your network."))
+        raise FormRefused(_("This comment has already been reported from your network."))
     _check_daily_limits(reader, is_known=is_known)
     is_open_already = comment.reports.filter(device=device, reviewed_at=None).exists()  # about an earlier text
     said = {"complaint": complaint, "note": note, "network": reader.network, "at": timezone.now()}
@@ -72,14 +72,14 @@ def has_reported(comment: Comment, reader: Reader) -> bool:
 
 
 def _check_daily_limits(reader: Reader, *, is_known: bool) -> None:
-    """Raise RequestRejected if the device or the network has reached its daily limit."""
+    """Raise FormRefused if the device or the network has reached its daily limit."""
     today = Report.objects.filter(at__gt=timezone.now() - DAY)
     limits = [(today.filter(network=reader.network, is_counted=is_known), NETWORK_REPORTS_PER_DAY)]
     if reader.device:
         limits.append((today.filter(device=reader.device), DEVICE_REPORTS_PER_DAY))
     if any(len(reports.values("pk")[:most]) >= most for reports, most in limits):
         text = _("You’ve reached today’s limit for reports. Please try again tomorrow.")
-        raise RequestRejected(text, retry_after=int(DAY.total_seconds()))
+        raise FormRefused(text, retry_after=int(DAY.total_seconds()))
 
 
 def _is_known(reader: Reader) -> bool:

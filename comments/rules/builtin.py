@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comments import rate_limits
 from comments.rules.facts import Facts, Outcome, Proof
 from comments.rules.registry import Challenge, MatchMessage, RetryLater, rule
 from comments.statuses import Policy
@@ -13,16 +14,10 @@ from comments.text.impersonation import NameClaim
 
 # Approved comments and days since the last of them was approved; before that a device has lower limits.
 ESTABLISHED_MIN_APPROVED, ESTABLISHED_MIN_DAYS = (10, 1)
-DEVICE_COMMENTS_PER_MINUTE, DEVICE_COMMENTS_PER_HOUR = 5, 30
-YOUNG_DEVICE_COMMENTS_PER_MINUTE, YOUNG_DEVICE_COMMENTS_PER_HOUR = 3, 15
 MAX_NEAR_DUPLICATES = 1  # a day and device; short texts are often repeated in good faith
 MAX_SHORT_NEAR_DUPLICATES = 2
 MAX_ARTICLES_WITH_SAME_LINK = 2  # of one young device; the next article is held
 SAME_LINK_DAYS = 7
-NETWORK_HOLD_PER_MINUTE = 60  # readers share addresses: a school, a carrier
-NETWORK_NEW_DEVICES_PER_MINUTE = 10  # above this they solve a proof of work, which takes a second
-NETWORK_WAITING_DEVICES = 10  # a minute, which may wait instead and are held; above this they are refused
-NETWORK_REFUSE_PER_MINUTE = 600  # more than the readers of any shared address write
 MIN_WRITING_SECONDS = 3  # between the page and the comment
 MAX_CLOCK_SKEW_SECONDS = 60  # maximum difference between the clocks of our hosts
 REJECTION_COUNTS_DAYS = 30
@@ -66,7 +61,7 @@ def device_is_too_fast(facts: Facts) -> str | None:
 @rule(Outcome.REFUSE, is_limit=True)
 def network_floods(facts: Facts) -> str | None:
     """Refuse comments of a network with far too many, since clients without cookies are a new device each time."""
-    if facts.network_last_minute < NETWORK_REFUSE_PER_MINUTE:
+    if facts.network_last_minute < rate_limits.NETWORK_REFUSE_PER_MINUTE:
         return None
     text = _("There’s a lot of activity from your network. Please wait a minute and try again.")
     return RetryLater(text, retry_after=60)
@@ -80,9 +75,9 @@ def needs_proof_of_work(facts: Facts) -> str | None:
         return None
     if arrival.is_attack and arrival.proof == Proof.NONE:
         return Challenge(_("We’re getting far more comments than usual, so we’re checking every new reader."))
-    if arrival.network_last_minute < NETWORK_NEW_DEVICES_PER_MINUTE:
+    if arrival.network_last_minute < rate_limits.NETWORK_NEW_DEVICES_PER_MINUTE:
         return None
-    if arrival.proof == Proof.NONE or arrival.network_waited >= NETWORK_WAITING_DEVICES:
+    if arrival.proof == Proof.NONE or arrival.network_waited >= rate_limits.NETWORK_WAITING_DEVICES:
         return Challenge(_("Many new readers are posting from your network, so we’re checking each of them."))
     return None
 
@@ -101,7 +96,7 @@ def came_in_an_attack(facts: Facts) -> str | None:
 def network_is_busy(facts: Facts) -> str | None:
     """Hold comments of new devices while their network posts very many; readers share networks, so none is refused."""
     is_known = facts.device.approved_before > 0 and not facts.device.has_recent_rejection
-    if facts.network_last_minute >= NETWORK_HOLD_PER_MINUTE and not is_known:
+    if facts.network_last_minute >= rate_limits.NETWORK_HOLD_PER_MINUTE and not is_known:
         return _("%d comments from this network in the past minute") % facts.network_last_minute
     return None
 

@@ -25,7 +25,7 @@ from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
 from comments.identity import Reader
 from comments.models import Attack, Cluster, Comment, NewDevicePost, SitePolicy, UsualRate
 from comments.models.attack import QUIET_PERIOD
-from comments.rules.builtin import NETWORK_NEW_DEVICES_PER_MINUTE
+from comments.rate_limits import NETWORK_NEW_DEVICES_PER_MINUTE
 from comments.rules.facts import Arrival, Proof
 from comments.submission.proof_of_work import Given
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from articles.models import Article
+from comments import rate_limits
 from comments.classifier.scores import NO_SCORES, Scores
 from comments.db import advisory_locks
 from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
@@ -255,7 +256,9 @@ def _of_article(article: int) -> QuerySet[Article, tuple[Any, ...]]:
 
 def _of_network(network: str, since: datetime, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     recent = Comment.objects.filter(network=network, created_at__gt=since, created_at__lte=now)
-    return recent.order_by().values_list("created_at")[: builtin.NETWORK_REFUSE_PER_MINUTE]  # only their number is used
+    return recent.order_by().values_list("created_at")[
+        : rate_limits.NETWORK_REFUSE_PER_MINUTE
+    ]  # only their number is used
 
 
 def _of_text(text: str, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from comments import rate_limits
 from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
@@ -122,9 +123,9 @@ def _approved_needed() -> int:
 
 def _seconds_to_wait(times: list[datetime], now: datetime, *, is_established: bool) -> int:
     """Return the whole seconds until another comment is within both limits; `times` is sorted newest first."""
-    young = (builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, builtin.YOUNG_DEVICE_COMMENTS_PER_HOUR)
+    young = (rate_limits.YOUNG_DEVICE_COMMENTS_PER_MINUTE, rate_limits.YOUNG_DEVICE_COMMENTS_PER_HOUR)
     per_minute, per_hour = (
-        (builtin.DEVICE_COMMENTS_PER_MINUTE, builtin.DEVICE_COMMENTS_PER_HOUR) if is_established else young
+        (rate_limits.DEVICE_COMMENTS_PER_MINUTE, rate_limits.DEVICE_COMMENTS_PER_HOUR) if is_established else young
     )
     free_again = [
         times[limit - 1] + window for limit, window in [(per_minute, MINUTE), (per_hour, HOUR)] if len(times) >= limit
@@ -140,7 +141,7 @@ def _device_comments(device: str, edited: int) -> CommentQuerySet:
 def _times(device: str, edited: int, now: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     # Ignores future rows after the clock was set back.
     past = _device_comments(device, edited).filter(created_at__lte=now)
-    return past.newest_first().values_list("created_at")[: builtin.DEVICE_COMMENTS_PER_HOUR]
+    return past.newest_first().values_list("created_at")[: rate_limits.DEVICE_COMMENTS_PER_HOUR]
 
 
 def _rejections(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
@@ -153,7 +154,7 @@ def _rejections(device: str, edited: int, since: datetime) -> QuerySet[Comment, 
 
 def _texts(device: str, edited: int, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
     recent = _device_comments(device, edited).filter(created_at__gt=since).newest_first()
-    return recent.values_list("article_id", "text")[: builtin.DEVICE_COMMENTS_PER_HOUR]
+    return recent.values_list("article_id", "text")[: rate_limits.DEVICE_COMMENTS_PER_HOUR]
 
 
 @cache

@@ -10,7 +10,7 @@ from comments.forms import EditForm
 from comments.identity import get_reader
 from comments.models import Comment
 from comments.readers.edits import NotEditable, check_editable, edit
-from comments.readers.rate_limits import RequestRejected, check_rate_limit
+from comments.readers.form_limit import FormRefused, check_rate_limit
 from comments.submission.submit import CommentRefused
 from comments.views.decorators import CROSS_SITE_MESSAGE, form_view, is_same_site
 from comments.views.own_comments import get_own_comment
@@ -43,7 +43,7 @@ def _save(request: HttpRequest, comment: Comment, form: EditForm) -> HttpRespons
         edit(comment, form.cleaned_data["comment"], get_reader(request))
     except NotEditable as error:
         return _page(request, comment, form, too_late=str(error), status=409)
-    except (RequestRejected, CommentRefused) as error:
+    except (FormRefused, CommentRefused) as error:
         form.add_error(None, str(error))
         return with_retry_status(_page(request, comment, form), error)
     if not comment.article.is_public():

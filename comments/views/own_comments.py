@@ -13,7 +13,7 @@ from comments.models import Comment
 from comments.moderation.decide import InvalidTransition, decide
 from comments.notifications.prompt import subscription_context
 from comments.readers.edits import find_editable
-from comments.readers.rate_limits import RequestRejected, check_rate_limit
+from comments.readers.form_limit import FormRefused, check_rate_limit
 from comments.statuses import Cause, Status
 from comments.text.links import comment_as_html
 from comments.views.decorators import form_view, is_same_site, private_view
@@ -67,7 +67,7 @@ def withdraw_comment(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         check_rate_limit(get_reader(request))
         decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
-    except RequestRejected as error:
+    except FormRefused as error:
         return too_fast_page(request, error)
     except InvalidTransition:
         if Comment.objects.get(pk=pk).status != Status.WITHDRAWN:  # a moderator decided at the same time

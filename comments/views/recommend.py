@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from comments.identity import get_reader, set_device_cookie
 from comments.models import Comment
-from comments.readers.rate_limits import RequestRejected, check_rate_limit
+from comments.readers.form_limit import FormRefused, check_rate_limit
 from comments.readers.recommendations import has_recommended, recommend, take_back
 from comments.text.links import comment_as_html
 from comments.views.decorators import CROSS_SITE_MESSAGE, form_view, is_same_site
@@ -31,7 +31,7 @@ def _change(request: HttpRequest, comment: Comment) -> HttpResponse:
             take_back(comment.pk, get_reader(request))
         else:
             set_device_cookie(response, recommend(comment.pk, get_reader(request)))
-    except RequestRejected as error:
+    except FormRefused as error:
         return with_retry_status(_page(request, comment, fault=str(error)), error)
     return response
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from comments.forms import ReportForm
 from comments.identity import get_reader, set_device_cookie
 from comments.models import Comment, ReportCategory
-from comments.readers.rate_limits import RequestRejected, check_rate_limit
+from comments.readers.form_limit import FormRefused, check_rate_limit
 from comments.readers.reports import has_reported, report
 from comments.text.links import comment_as_html
 from comments.views.decorators import CROSS_SITE_MESSAGE, form_view, is_same_site
@@ -38,7 +38,7 @@ def _save(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         check_rate_limit(get_reader(request))
         device = report(pk, get_reader(request), ReportCategory(said["complaint"]), said["note"])
-    except RequestRejected as error:
+    except FormRefused as error:
         form.add_error(None, str(error))
         return with_retry_status(_page(request, comment, form), error)
     if Comment.objects.approved().filter(pk=pk).exists():

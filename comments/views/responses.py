@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 from comments.submission.submit import CommentRefused
 
 
@@ -14,7 +14,7 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def with_retry_status(page: HttpResponse, error: RequestRejected | CommentRefused) -> HttpResponse:
+def with_retry_status(page: HttpResponse, error: FormRefused | CommentRefused) -> HttpResponse:
     """Set the status, and Retry-After if waiting helps."""
     page.status_code = 429 if error.retry_after else 422
     if error.retry_after:
@@ -26,7 +26,7 @@ def message_page(request: HttpRequest, status: int, headline: str, text: str) ->
     return render(request, "comments/message.html", {"headline": headline, "text": text}, status=status)
 
 
-def too_fast_page(request: HttpRequest, error: RequestRejected) -> HttpResponse:
+def too_fast_page(request: HttpRequest, error: FormRefused) -> HttpResponse:
     page = message_page(request, 429, _("You’re going too fast."), str(error))
     return with_retry_status(page, error)
 

@@ -14,7 +14,7 @@ from comments.models.notification import is_genuine_token
 from comments.notifications.forms import PreferencesForm, SubscriptionForm
 from comments.notifications.prompt import subscription_context
 from comments.notifications.subscriptions import change_preferences, confirm, subscribe, unsubscribe
-from comments.readers.rate_limits import RequestRejected, check_rate_limit
+from comments.readers.form_limit import FormRefused, check_rate_limit
 from comments.views.decorators import form_view, is_same_site
 from comments.views.responses import SeeOther, cross_site_response, too_fast_page, with_retry_status
 
@@ -42,7 +42,7 @@ def _subscribe(request: HttpRequest, reader: Reader, device: str) -> HttpRespons
             check_rate_limit(reader)
             subscribe(form.cleaned_data["address"], device=device, network=reader.network, **form.preferences())
             return SeeOther(reverse("subscribe"))
-        except RequestRejected as error:
+        except FormRefused as error:
             form.add_error("address", str(error))
             form.prepare_redisplay()
             return with_retry_status(_subscribe_form(request, device, form), error)
@@ -72,7 +72,7 @@ def subscription_page(request: HttpRequest, token: str) -> HttpResponse:
         return _preferences(request, subscription, form, status=422)
     try:
         check_rate_limit(get_reader(request))
-    except RequestRejected as error:
+    except FormRefused as error:
         return too_fast_page(request, error)
     if is_confirmation:
         confirm(token)

@@ -28,7 +28,7 @@ from comments.background_jobs import delete_old_jobs, run_one_step
 from comments.notifications.deliver import delete_old_notifications, deliver_due
 from comments.notifications.moderator_alerts import notify_moderators_on_duty
 from comments.privacy.retention import purge_expired
-from comments.readers.rate_limits import delete_old_rate_limit_events
+from comments.readers.form_limit import delete_old_rate_limit_events
 from comments.submission.attack_clusters import collect_initial_comments
 from comments.submission.near_duplicates import delete_old_shingles
 from comments.submission.usual_rate import update_usual_rate

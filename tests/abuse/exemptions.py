@@ -101,7 +101,7 @@ FUNCTIONS = {
     "comments.models.notification.SubscriptionQuerySet.to_mailbox": OPERATOR,
     "comments.models.notification.SuppressedAddress.includes": "a keyed hash of an address that a form has read",
     "comments.text.confusables._plainness": FIXED,
-    "comments.readers.rate_limits.RequestRejected.__init__": FIXED,
+    "comments.readers.form_limit.FormRefused.__init__": FIXED,
     "comments.db.compiled_query.": FIXED,
     "comments.submission.near_duplicates._cached_fingerprint": "the likeness of a text, which is driven",
     "comments.readers.recommendations.delete_recommendations": FIXED,

@@ -34,7 +34,7 @@ from comments.notifications.compose import compose
 from comments.notifications.subscriptions import change_preferences, confirm, subscribe, unsubscribe
 from comments.queue.filters import QueueFilters
 from comments.readers.edits import edit
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 from comments.statuses import Cause, Status
 from comments.submission.collect_facts import SubmittedComment
 from comments.submission.submit import submit
@@ -202,7 +202,7 @@ def _login(stage: Stage, typed: str) -> None:
 
 def _letters(stage: Stage, typed: str) -> None:
     """Readers who ask for letters, and follow the links in them."""
-    with contextlib.suppress(RequestRejected):
+    with contextlib.suppress(FormRefused):
         subscribe(typed[:200], device=stage.device, network=typed[:32], decisions=True, replies="never")
     confirm(typed)
     change_preferences(typed, decisions=True, replies="never")

@@ -13,7 +13,7 @@ from comments.imports.records import device_of_email
 from comments.models import Comment, ConfirmationRequest, Subscription, SuppressedAddress
 from comments.notifications.subscriptions import MAX_PER_ADDRESS, MAX_PER_DOMAIN, confirm, subscribe, unsubscribe
 from comments.privacy.data_subject import DataSubject, DataSubjectNotFound
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 from comments.text.mailboxes import normalize_mailbox, owned_domain
 from tests.conftest import client_of, make_article, make_comment
 from tests.support.notifications import delivered, subscribed
@@ -46,7 +46,7 @@ def ask(address):
     number = next(_devices)
     try:
         subscribe(address, device=f"device-{number}", network=f"network-{number}", decisions=True, replies="never")
-    except RequestRejected:
+    except FormRefused:
         return False
     return True
 

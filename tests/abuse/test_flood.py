@@ -9,12 +9,12 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from comments import rate_limits
 from comments.identity import hash_network
 from comments.models import Attack, Comment, NewDeviceHour, NewDevicePost, SitePolicy, UsualRate
 from comments.models.attack import QUIET_PERIOD
 from comments.queue.queues import Queue
-from comments.rules import builtin
-from comments.rules.builtin import NETWORK_NEW_DEVICES_PER_MINUTE
+from comments.rate_limits import NETWORK_NEW_DEVICES_PER_MINUTE
 from comments.rules.facts import Proof
 from comments.statuses import Status
 from comments.submission import attack_mode, collect_facts
@@ -225,7 +225,7 @@ def test_a_challenge_and_its_answer_are_one_device(article, chance):
 
 
 def test_a_known_reader_is_not_held_for_a_busy_network(article, monkeypatch):
-    monkeypatch.setattr(builtin, "NETWORK_HOLD_PER_MINUTE", 5)
+    monkeypatch.setattr(rate_limits, "NETWORK_HOLD_PER_MINUTE", 5)
     client = trusted_client(make_article())
     for n in range(6):
         make_comment(article, network=hash_network("127.0.0.1"), status=Status.PENDING, device=f"other-{n}")

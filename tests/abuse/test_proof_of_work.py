@@ -9,7 +9,7 @@ import time_machine
 
 from comments.identity import create_device_id
 from comments.models import Attack, Comment
-from comments.rules.builtin import NETWORK_NEW_DEVICES_PER_MINUTE
+from comments.rate_limits import NETWORK_NEW_DEVICES_PER_MINUTE
 from comments.statuses import Status
 from comments.submission import attack_mode
 from comments.submission.proof_of_work import WAIT_SECONDS

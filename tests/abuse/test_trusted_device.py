@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from comments.models import Comment, Decision
-from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
+from comments.rate_limits import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from comments.statuses import Status
 from comments.text.hosts import registered_domain
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client

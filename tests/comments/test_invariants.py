@@ -17,7 +17,7 @@ from comments.moderation.undo import reapply_decision, undo
 from comments.privacy.anonymize import delete_or_anonymize
 from comments.queue.bulk import start_bulk, start_undo
 from comments.readers.edits import NotEditable, edit
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 from comments.readers.recommendations import delete_recommendations, recommend, take_back
 from comments.readers.reports import report
 from comments.statuses import Cause, Status
@@ -25,7 +25,7 @@ from comments.submission.collect_facts import SubmittedComment
 from comments.submission.submit import CommentRefused, submit
 from tests.conftest import examples, make_article, make_comment
 
-NOT_DONE = (InvalidTransition, NotEditable, RequestRejected, InvalidRedaction, CommentRefused)
+NOT_DONE = (InvalidTransition, NotEditable, FormRefused, InvalidRedaction, CommentRefused)
 READERS = [Reader(f"5e000000{number:024x}", f"network {number}") for number in range(4)]  # known since 2019
 
 SAME = "people say the same about the mayor and his harbour"

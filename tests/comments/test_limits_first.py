@@ -5,10 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 import pytest
 
+from comments import rate_limits
 from comments.identity import Reader
 from comments.models import Comment, Conversation, SitePolicy
 from comments.readers.edits import edit
-from comments.rules import builtin, registry
+from comments.rules import registry
 from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.scoring import predict
 from comments.statuses import Policy
@@ -45,7 +46,7 @@ def write_often(article, number, **fields):
 
 @pytest.mark.usefixtures("no_work")
 def test_from_a_device_that_is_too_fast(article):
-    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE)
+    write_often(article, rate_limits.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE)
     with pytest.raises(CommentRefused) as refused:
         send(article)
     assert 0 < refused.value.retry_after <= 60
@@ -53,7 +54,7 @@ def test_from_a_device_that_is_too_fast(article):
 
 @pytest.mark.usefixtures("no_work")
 def test_from_a_network_that_floods(article):
-    write_often(article, builtin.NETWORK_REFUSE_PER_MINUTE, network=NETWORK)
+    write_often(article, rate_limits.NETWORK_REFUSE_PER_MINUTE, network=NETWORK)
     with pytest.raises(CommentRefused, match="from your network"):
         send(article, device=None)
 
@@ -75,14 +76,14 @@ def test_from_a_new_device_while_attack_mode_is_on(article):
 
 def test_an_edit_from_a_device_that_is_too_fast(article, no_work):
     comment = make_comment(article, device=DEVICE)
-    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE)
+    write_often(article, rate_limits.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE)
     with pytest.raises(CommentRefused):
         edit(comment, "a" * 5_000, Reader(device=DEVICE, network=NETWORK))
     assert Comment.objects.get(pk=comment.pk).text == comment.text
 
 
 def test_what_keeps_within_the_limits_is_looked_at(article, no_work):
-    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE - 1, device=DEVICE)
+    write_often(article, rate_limits.YOUNG_DEVICE_COMMENTS_PER_MINUTE - 1, device=DEVICE)
     with pytest.raises(AssertionError, match="the text was looked at"):
         send(article)
 
@@ -90,14 +91,16 @@ def test_what_keeps_within_the_limits_is_looked_at(article, no_work):
 def test_what_was_written_while_its_turn_was_waited_for_counts(article):
     """As another process stores it, a moment after this one has looked at its clock."""
     at = timezone.now() + timedelta(seconds=2)
-    write_often(article, builtin.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE, created_at=at)
+    write_often(article, rate_limits.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE, created_at=at)
     with pytest.raises(CommentRefused):
         send(article)
 
 
 def test_only_limits_are_asked_first(settings):
     facts = Facts(
-        policy=Policy.CLOSED, device=DeviceRecord(wait_seconds=9), network_last_minute=builtin.NETWORK_REFUSE_PER_MINUTE
+        policy=Policy.CLOSED,
+        device=DeviceRecord(wait_seconds=9),
+        network_last_minute=rate_limits.NETWORK_REFUSE_PER_MINUTE,
     )
     names = [finding.rule.rpartition(".")[2] for finding in registry.run_limits(facts)]
     assert names == ["is_closed", "device_is_too_fast", "network_floods"]

@@ -17,7 +17,7 @@ from comments.notifications.moderator_alerts import overdue_since
 from comments.queue.detail import MAX_REPORTS_SHOWN, CommentDetail, with_detail
 from comments.queue.queues import Queue
 from comments.readers.edits import edit
-from comments.readers.rate_limits import RequestRejected
+from comments.readers.form_limit import FormRefused
 from comments.readers.reports import MAX_REPORTS_PER_NETWORK, report
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment, send
@@ -194,7 +194,7 @@ def test_undo_keeps_what_was_reported_after_the_decision(comment, moderator):
 def test_a_network_reports_a_comment_only_so_often(comment):
     for number in range(MAX_REPORTS_PER_NETWORK):
         complain(comment, number, network="one")
-    with pytest.raises(RequestRejected, match="already been reported from your network"):
+    with pytest.raises(FormRefused, match="already been reported from your network"):
         complain(comment, "x", network="one")
     complain(comment, "x", network="another")
     rewrite(comment)
@@ -209,7 +209,7 @@ def test_strangers_do_not_use_up_the_reports_of_readers_who_are_known_on_their_n
         make_comment(article, device=f"reader known {number}")
         complain(comment, f"known {number}", network="one")
     make_comment(article, device="reader one more")
-    with pytest.raises(RequestRejected, match="already been reported from your network"):
+    with pytest.raises(FormRefused, match="already been reported from your network"):
         complain(comment, "one more", network="one")
 
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 import pytest
 
+from comments import rate_limits
 from comments.identity import Reader, hash_network
 from comments.imports.importer import CommentImporter
 from comments.imports.records import ImportedCommentData, device_of_email
@@ -40,7 +41,6 @@ from comments.privacy.verify import find_occurrences
 from comments.readers.edits import edit
 from comments.readers.recommendations import recommend
 from comments.readers.reports import report
-from comments.rules import builtin
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
 from tests.support.notifications import subscribed
@@ -68,7 +68,7 @@ def article(db):
 @pytest.fixture
 def life(article, moderator, monkeypatch):
     """Whatever one reader can leave behind here."""
-    monkeypatch.setattr(builtin, "YOUNG_DEVICE_COMMENTS_PER_MINUTE", 100)
+    monkeypatch.setattr(rate_limits, "YOUNG_DEVICE_COMMENTS_PER_MINUTE", 100)
     opening = written(article, 0, recommendations=1)
     theirs = make_comment(article, parent=opening, text="An answer to her", device="graces", network="of grace")
     written(article, 1, status=Status.PENDING, parent=theirs)

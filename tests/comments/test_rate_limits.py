@@ -8,10 +8,9 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from comments import rate_limits
 from comments.identity import hash_network
 from comments.models import Comment, RateLimitEvent, Recommendation, Subscription
-from comments.readers import rate_limits
-from comments.rules import builtin
 from comments.statuses import Status
 from newsite.worker.worker import run_periodic_jobs
 from tests.conftest import client_of, make_comment, send
@@ -99,7 +98,7 @@ def test_others_go_on(forms):
 
 
 def test_an_edit_and_a_comment_are_told_when_to_come_again(article, own, forms, monkeypatch):
-    monkeypatch.setattr(builtin, "YOUNG_DEVICE_COMMENTS_PER_MINUTE", 1)
+    monkeypatch.setattr(rate_limits, "YOUNG_DEVICE_COMMENTS_PER_MINUTE", 1)
     make_comment(article, device=DEVICE)
     for response in (sent(client_of(DEVICE), forms["edit"]), send(client_of(DEVICE), article, comment="My new words")):
         assert response.status_code == 429
@@ -116,7 +115,7 @@ def test_letters_are_stopped_as_often_as_one_likes(forms):
 
 
 def test_a_network_that_floods_is_refused_and_has_its_words_back(article, monkeypatch):
-    monkeypatch.setattr(builtin, "NETWORK_REFUSE_PER_MINUTE", 3)
+    monkeypatch.setattr(rate_limits, "NETWORK_REFUSE_PER_MINUTE", 3)
     answers = [send(Client(), article, comment=f"Number {number}.", address=HERE) for number in range(4)]
     assert [answer.status_code for answer in answers] == [303] * 3 + [429]
     assert answers[3]["Retry-After"] == "60"

@@ -5,10 +5,10 @@ from django.utils import timezone
 import pytest
 import time_machine
 
+from comments import rate_limits
 from comments.identity import DEVICE_COOKIE
 from comments.models import Comment, Conversation, Recommendation
 from comments.moderation.decide import decide
-from comments.readers import rate_limits
 from comments.readers.recommendations import MAX_COUNT_AGE, MAX_COUNTED_PER_NETWORK, MAX_STORED_PER_NETWORK
 from comments.statuses import Status
 from comments.threads.pages import Sort, ThreadCursor, conversation_page

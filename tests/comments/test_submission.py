@@ -10,7 +10,7 @@ import time_machine
 from comments.identity import DEVICE_COOKIE, hash_network
 from comments.models import Comment, Conversation, Decision, SitePolicy
 from comments.moderation.decide import decide
-from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
+from comments.rate_limits import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from comments.statuses import Policy, Status
 from tests.conftest import established_client, make_article, make_comment, send, trusted_client
 

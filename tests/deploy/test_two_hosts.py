@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
+from comments.rate_limits import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from tests.support.full_stack import article_in, wait_until
 from tests.support.http_client import FORM, ask, send
 from tests.support.two_hosts import told_by

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from comments.rules.builtin import YOUNG_DEVICE_COMMENTS_PER_MINUTE
+from comments.rate_limits import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from tests.faults.test_database import is_whole
 from tests.support.full_stack import Part, Stack, wait_until
 from tests.support.http_client import Answer, ask, send

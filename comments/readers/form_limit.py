@@ -1,7 +1,7 @@
 """Rate limit of the short forms: recommend, report, edit, withdraw, subscribe; normal use never reaches it.
 
 Events are counted in the database, so the limit holds for all workers and hosts together. Comments are limited by
-rules (comments/rules/builtin.py), e-mails to an address in comments/notifications/subscriptions.py.
+rules (comments/rules/builtin.py), emails to an address in comments/notifications/subscriptions.py.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from comments import rate_limits
 from comments.db.advisory_locks import acquire_locks
 from comments.identity import Reader
 from comments.models import RateLimitEvent
 
-DEVICE_FORMS_PER_MINUTE = 20
-NETWORK_FORMS_PER_MINUTE = 200  # readers share addresses: a school, a carrier
 MINUTE = timedelta(minutes=1)
 EVENT_RETENTION = 5 * MINUTE
 
 
-class RequestRejected(Exception):
+class FormRefused(Exception):
     """Rejected form; the message is for the reader, and `retry_after` (seconds) is set when waiting helps."""
 
     def __init__(self, text: str, *, retry_after: int | None = None) -> None:
@@ -32,23 +31,23 @@ class RequestRejected(Exception):
 
 @transaction.atomic
 def check_rate_limit(reader: Reader) -> None:
-    """Count a request of the reader; raise RequestRejected if the reader is over the limit.
+    """Count a request of the reader; raise FormRefused if the reader is over the limit.
 
     Call it before any other work. Rejected requests are not counted, so that repeating them does not prolong the
     wait.
     """
     # Parallel requests would not count each other otherwise.
-    acquire_locks(f"clicks of {reader.device or reader.network}")
+    acquire_locks(f"forms of {reader.device or reader.network}")
     now = timezone.now()
     # Ignores future rows after the clock was set back.
     latest = RateLimitEvent.objects.filter(at__gt=now - MINUTE, at__lte=now)
-    limits = [({"network": reader.network}, NETWORK_FORMS_PER_MINUTE)]
+    limits = [({"network": reader.network}, rate_limits.NETWORK_FORMS_PER_MINUTE)]
     if reader.device:
-        limits.append(({"device": reader.device}, DEVICE_FORMS_PER_MINUTE))
+        limits.append(({"device": reader.device}, rate_limits.DEVICE_FORMS_PER_MINUTE))
     for whose, most in limits:
         if len(latest.filter(**whose).values("pk")[:most]) >= most:
             seconds = int(MINUTE.total_seconds())
-            raise RequestRejected(_("Too many attempts. Please wait a minute and try again."), retry_after=seconds)
+            raise FormRefused(_("Too many attempts. Please wait a minute and try again."), retry_after=seconds)
     RateLimitEvent.objects.create(device=reader.device or "", network=reader.network)
 
 
