@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from comments.rules.registry import load_rules
+from comments.rules.engine import load_rules
 
 
 class CommentsConfig(AppConfig):

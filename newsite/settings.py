@@ -29,6 +29,7 @@ from newsite.conf.env import (
     media_storage,
     media_url,
     read_env,
+    retention_days,
     secret_key,
     sentry_dsn,
     site_url,
@@ -148,11 +149,8 @@ AKISMET_KEY = akismet_key()  # empty: Akismet is not used
 AKISMET_URL = site_url("https://rest.akismet.com", name="AKISMET_URL")
 AKISMET_TEST = boolean("AKISMET_TEST", default=False)  # Akismet then does not learn from checks and corrections
 
-# Retention of reader data in days, 0: unlimited. comments/privacy/retention.py defines each kind.
-RETENTION = {
-    what: timedelta(days=integer_at_least(0, f"RETENTION_DAYS_{what.upper()}", default=days))
-    for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}.items()
-}
+# Overrides of the retention of reader data, in days; the defaults are in comments/privacy/retention.py.
+RETENTION_DAYS = retention_days("networks", "addresses", "spam", "withdrawn", "rejected")
 
 COMMENT_PENDING_ALERT_HOURS = integer_at_least(
     1, "COMMENT_PENDING_ALERT_HOURS", default=2

@@ -17,9 +17,9 @@ from comments.akismet.encryption import encrypt
 from comments.identity import Reader
 from comments.models import AkismetRequest, Comment, Decision
 from comments.models.akismet import AKISMET_FIRST_RULE
-from comments.rules import builtin, registry
+from comments.rules import builtin, engine
+from comments.rules.engine import Finding
 from comments.rules.facts import Facts, Outcome
-from comments.rules.registry import Finding
 from comments.statuses import Cause, Status
 
 CORRECTION_DELAY = timedelta(minutes=10)  # time for a moderator to undo the decision
@@ -33,12 +33,7 @@ def akismet_is_asked_first(facts: Facts, findings: Iterable[Finding]) -> list[Fi
 
     `findings` are those of the other rules.
     """
-    if (
-        not settings.AKISMET_KEY
-        or facts.is_staff
-        or registry.most_severe(findings) > Outcome.HOLD
-        or _is_trusted(facts)
-    ):
+    if not settings.AKISMET_KEY or facts.is_staff or engine.most_severe(findings) > Outcome.HOLD or _is_trusted(facts):
         return []
     return [Finding(rule=AKISMET_FIRST_RULE, outcome=Outcome.HOLD, detail=_("Waiting for Akismet"))]
 
@@ -69,7 +64,7 @@ def enqueue_check(
     AkismetRequest.objects.create(
         comment=comment,
         encrypted_data=encrypt(sent_with_it),
-        is_only_hold=may_publish and registry.most_severe(others) == Outcome.PUBLISH,
+        is_only_hold=may_publish and engine.most_severe(others) == Outcome.PUBLISH,
     )
 
 

@@ -31,9 +31,9 @@ from comments.models.akismet import (
     RETRY_DELAYS,
 )
 from comments.moderation.decide import decide
-from comments.rules import registry
+from comments.rules import engine
+from comments.rules.engine import Finding
 from comments.rules.facts import Facts, Outcome
-from comments.rules.registry import Finding
 from comments.statuses import Cause, Status
 from comments.submission.collect_facts import FactCollector, SubmittedComment
 
@@ -176,7 +176,7 @@ def _rerun_rules(comment: Comment) -> list[Finding]:
     at_ease = replace(
         facts, seconds_since_rendered=Facts.seconds_since_rendered, device=replace(facts.device, wait_seconds=0)
     )
-    return registry.run_rules(at_ease)
+    return engine.run_rules(at_ease)
 
 
 def _can_be_published(comment: Comment) -> bool:

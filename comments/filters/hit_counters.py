@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from comments.models import Block, WordListEntry
-from comments.rules.registry import Finding
+from comments.rules.engine import Finding
 
 # Managers by the prefix of `Finding.entry`.
 _MANAGERS: dict[str, Any] = {

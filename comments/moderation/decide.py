@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from comments.akismet.requests import cancel_or_correct
 from comments.models import Cluster, Comment, Conversation, Decision, RuleHit
 from comments.models.counters import HAS_VISIBLE_REPLIES, update_ancestor_counts, update_conversation_counts
-from comments.rules.registry import Finding
+from comments.rules.engine import Finding
 from comments.statuses import Cause, Status, is_transition_allowed
 from comments.tasks import notify_about_decision
 

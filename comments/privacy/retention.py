@@ -1,4 +1,4 @@
-"""Retention: delete data after the days that RETENTION sets. RETENTION_RULES is explained in docs/operate.md.
+"""Retention: delete data after some days. docs/operate.md explains RETENTION_RULES.
 
 The worker runs one step a minute, `manage.py purge_expired_data` runs all steps.
 """
@@ -6,7 +6,7 @@ The worker runs one step a minute, `manage.py purge_expired_data` runs all steps
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from comments.models import Block, Comment, Decision, Notification, Recommendati
 from comments.privacy.anonymize import anonymize_log, delete_or_anonymize
 from comments.statuses import Status
 
+# Days by the end of the name of the variable RETENTION_DAYS_… that overrides them. 0: never deleted.
+DEFAULT_DAYS = {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}
 BATCH_SIZE = 200  # rows of each kind
 REDACTED = "…"
 
@@ -32,11 +34,14 @@ class RetentionRule(NamedTuple):
     due: Callable[[datetime], models.QuerySet[Any]]
     purge: Callable[[list[int]], None]
 
+    @property
+    def days(self) -> int:
+        return settings.RETENTION_DAYS.get(self.setting, DEFAULT_DAYS[self.setting])
+
     def rows(self) -> models.QuerySet[Any]:
         """Return the rows that have expired."""
-        after = settings.RETENTION[self.setting]
-        due = self.due(timezone.now() - after)
-        return due if after else due.none()
+        due = self.due(timezone.now() - timedelta(days=self.days))
+        return due if self.days else due.none()
 
 
 def purge_expired() -> int:

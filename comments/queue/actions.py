@@ -1,4 +1,7 @@
-"""Moderator actions by button name, used by the queue, the comment list and the comment page."""
+"""Moderator actions by button name, used by the queue, the comment list and the comment page.
+
+The buttons of the queue are in comments/templates/admin/comments/queue/_action_buttons.html and _bulk_buttons.html.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from comments.statuses import Status
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-ACTIONS = {  # label of the button, and the word for the success message
+ACTIONS = {  # label in the comment list and of jobs, and the word for the success message
     "approve": (gettext_lazy("Approve"), gettext_lazy("approved")),
     "reject": (gettext_lazy("Reject"), gettext_lazy("rejected")),
     "spam": (gettext_lazy("Spam"), gettext_lazy("marked as spam")),

@@ -22,8 +22,8 @@ from comments.filters.hit_counters import count_hits
 from comments.identity import Reader
 from comments.models import Comment, Conversation, EarlierText
 from comments.moderation.decide import InvalidTransition, decide
-from comments.rules import registry
-from comments.rules.registry import Finding
+from comments.rules import engine
+from comments.rules.engine import Finding
 from comments.statuses import Cause, Status
 from comments.submission.collect_facts import FactCollector, SubmittedComment, hash_text, scorer_for
 from comments.submission.near_duplicates import bind_shingles, find_similar, lock_names, reassign_cluster
@@ -99,7 +99,7 @@ def _edit(
 ) -> None:
     gathering = FactCollector(comment.article_id, draft, reader, edited=comment)
     looked = run_pipelined({"turn": bind_locks(comment.device), **gathering.limit_queries()})
-    raise_if_refused(registry.run_limits(gathering.limit_facts(looked)))
+    raise_if_refused(engine.run_limits(gathering.limit_facts(looked)))
     scores, likeness = score(), TextFingerprint.of(draft.text)
     traces = run_pipelined({"turn": bind_locks(*lock_names(likeness)), "traces": bind_shingles(likeness)})["traces"]
     found = find_similar(likeness, traces, edited=comment)
@@ -109,11 +109,11 @@ def _edit(
         return
     _check_unchanged(comment)
     facts = gathering.facts({**looked, **run_pipelined(gathering.other_queries())}, scores=scores, alike=found)
-    findings.extend(registry.run_rules(facts))
+    findings.extend(engine.run_rules(facts))
     if comment.status != Status.SPAM:
         findings.extend(akismet_is_asked_first(facts, findings))
     raise_if_refused(findings)
-    now = max(Status(comment.status), OUTCOME_STATUS[registry.most_severe(findings)], key=_EDITABLE_STATUSES.index)
+    now = max(Status(comment.status), OUTCOME_STATUS[engine.most_severe(findings)], key=_EDITABLE_STATUSES.index)
     earlier = EarlierText(comment=comment, text=comment.text)
     was_picked = comment.picked_at is not None
     may_publish = comment.is_public() or is_held_for_akismet_only(comment)  # an edit never shows a hidden comment

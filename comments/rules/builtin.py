@@ -1,4 +1,4 @@
-"""The rules of the site. Each is a pure function of the facts; comments/rules/registry.py says how to add one."""
+"""The rules of the site. Each is a pure function of the facts; comments/rules/engine.py says how to add one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comments import rate_limits
+from comments.rules.engine import Challenge, MatchMessage, RetryLater, rule
 from comments.rules.facts import Facts, Outcome, Proof
-from comments.rules.registry import Challenge, MatchMessage, RetryLater, rule
 from comments.statuses import Policy
 from comments.text.impersonation import NameClaim
 

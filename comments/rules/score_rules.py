@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from comments.rules.engine import MatchMessage, rule
 from comments.rules.facts import Facts, Outcome
-from comments.rules.registry import MatchMessage, rule
 
 
 @rule(Outcome.HOLD)  # or SPAM, depending on the threshold

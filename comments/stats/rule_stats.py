@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from comments.models import RuleHit
-from comments.rules.registry import load_rules
+from comments.rules.engine import load_rules
 from comments.stats.period import Period
 
 MIN_DECISIVE = 10  # hits where the rule alone was decisive; with fewer, the rule is not marked

@@ -23,9 +23,9 @@ from comments.db.insert import insert
 from comments.filters.hit_counters import count_hits
 from comments.identity import Reader, create_device_id, is_device_derived_from
 from comments.models import Comment, Conversation, Decision, RuleHit, update_ancestor_counts, update_conversation_counts
-from comments.rules import registry
+from comments.rules import engine
+from comments.rules.engine import Challenge, Finding
 from comments.rules.facts import Outcome
-from comments.rules.registry import Challenge, Finding
 from comments.statuses import Cause, Status
 from comments.submission import attack_mode
 from comments.submission.attack_mode import NewDeviceActivity
@@ -82,7 +82,7 @@ class CommentRefused(Exception):
 
 def raise_if_refused(findings: Iterable[Finding], *, purpose: Callable[[], str] = str) -> None:
     """Raise CommentRefused if a finding refuses the comment; `purpose` returns what a proof of work is bound to."""
-    if refusal := registry.first_refusal(findings):
+    if refusal := engine.first_refusal(findings):
         raise CommentRefused(refusal, purpose=purpose() if isinstance(refusal.detail, Challenge) else "")
 
 
@@ -106,17 +106,17 @@ def submit(article: Article, draft: SubmittedComment, reader: Reader) -> Submiss
             return receipt
         if situation := gathering.read_activity(looked):
             arrived.append(situation)
-        raise_if_refused(registry.run_limits(gathering.limit_facts(looked)), purpose=gathering.purpose)
+        raise_if_refused(engine.run_limits(gathering.limit_facts(looked)), purpose=gathering.purpose)
         scores, likeness = score(), TextFingerprint.of(draft.text)
         alike_turn = bind_locks(*lock_names(likeness))  # serializes similar texts, for the same reason
         asked = {"turn": alike_turn, "traces": bind_shingles(likeness), **gathering.other_queries()}
         looked = {**looked, **run_pipelined(asked)}
         like = find_similar(likeness, looked["traces"])
         facts = gathering.facts(looked, scores=scores, alike=like)
-        findings.extend(registry.run_rules(facts))
+        findings.extend(engine.run_rules(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
         raise_if_refused(findings)
-        outcome = registry.most_severe(findings)
+        outcome = engine.most_severe(findings)
         if not conversation_exists(looked):
             Conversation.objects.get_or_create(article=article)
         device = reader.device or create_device_id(resent)

@@ -119,6 +119,16 @@ def integer_at_least(least: int, name: str, *, default: int) -> int:
     return value
 
 
+def retention_days(*kinds: str) -> dict[str, int]:
+    """Return the days by kind, of those kinds whose variable is set: RETENTION_DAYS_SPAM for "spam"."""
+    names = {kind: f"RETENTION_DAYS_{kind.upper()}" for kind in kinds}
+    return {
+        kind: integer_at_least(0, name, default=0)
+        for kind, name in names.items()
+        if read_env(env.str, name, default="")
+    }
+
+
 def language(default: str) -> str:
     code = str(env.str("LANGUAGE_CODE", default=default))
     if code not in dict(global_settings.LANGUAGES):

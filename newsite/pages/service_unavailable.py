@@ -1,11 +1,10 @@
-"""The 503 page. It needs neither database nor cache, and returns the text of a submitted form."""
+"""The 503 page (templates/503.html). It needs neither database nor cache, and returns the text of a submitted form."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 
 from comments.text.clean import remove_controls
 
@@ -20,16 +19,9 @@ def outage_response(request: HttpRequest) -> HttpResponse:
     filled_in = sorted(
         (item for item in sent if item[0] in RETURNED_FIELDS), key=lambda item: RETURNED_FIELDS.index(item[0])
     )
-    if filled_in:
-        text = _("We couldn’t post this yet. Your text is below – please try again in a moment.")
-    elif request.method in {"GET", "HEAD"}:
-        text = _("We’re having technical problems. Please try again in a moment.")
-    else:
-        text = _("We couldn’t do that yet. Please try again in a moment.")
     context = {
         "site_name": settings.SITE_NAME,
-        "headline": _("We’ll be back shortly."),
-        "text": text,
+        "is_form": request.method not in {"GET", "HEAD"},
         "action": request.get_full_path(),
         "filled_in": filled_in,
         "hidden": [item for item in sent if item[0] not in RETURNED_FIELDS],

@@ -108,7 +108,7 @@ FUNCTIONS = {
     "comments.readers.reports._record_not_hidden": FIXED,
     "comments.text.role_words.": FIXED,
     "comments.rules.builtin.": FIXED,
-    "comments.rules.registry.": FIXED,
+    "comments.rules.engine.": FIXED,
     "comments.threads.pages.thread_page": "a path is compared by the database",
     "comments.filters.backtest.": ONE_BY_ONE,
     "newsite.db.outage.": WITHOUT_TEXT,

@@ -14,8 +14,8 @@ from comments.akismet.worker import purge_encrypted_data, run_due
 from comments.models import AkismetRequest, Block, Comment, Conversation, WordListEntry
 from comments.models.akismet import ENCRYPTED_DATA_RETENTION, REQUEST_RETENTION
 from comments.moderation.decide import decide
+from comments.rules.engine import Finding
 from comments.rules.facts import DeviceRecord, Facts, Outcome
-from comments.rules.registry import Finding
 from comments.statuses import Cause, Policy, Status
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
 from tests.support.akismet import ADDRESS, BROWSER, answered, details, post, request_about

@@ -9,7 +9,7 @@ from comments import rate_limits
 from comments.identity import Reader
 from comments.models import Comment, Conversation, SitePolicy
 from comments.readers.edits import edit
-from comments.rules import registry
+from comments.rules import engine
 from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.scoring import predict
 from comments.statuses import Policy
@@ -102,8 +102,8 @@ def test_only_limits_are_asked_first(settings):
         device=DeviceRecord(wait_seconds=9),
         network_last_minute=rate_limits.NETWORK_REFUSE_PER_MINUTE,
     )
-    names = [finding.rule.rpartition(".")[2] for finding in registry.run_limits(facts)]
+    names = [finding.rule.rpartition(".")[2] for finding in engine.run_limits(facts)]
     assert names == ["is_closed", "device_is_too_fast", "network_floods"]
-    assert {finding.outcome for finding in registry.run_limits(facts)} == {Outcome.REFUSE}
+    assert {finding.outcome for finding in engine.run_limits(facts)} == {Outcome.REFUSE}
     settings.COMMENT_RULES = ["comments.rules.builtin.device_is_not_trusted"]
-    assert registry.run_limits(facts) == []
+    assert engine.run_limits(facts) == []

@@ -7,8 +7,8 @@ from comments.models import Comment
 from comments.moderation.decide import InvalidTransition, decide
 from comments.moderation.redaction import redact, restore_original
 from comments.queue.bulk import start_bulk
+from comments.rules.engine import Finding
 from comments.rules.facts import Outcome
-from comments.rules.registry import Finding
 from comments.statuses import Cause, Status
 from tests.comments.test_redaction import QUEUE_URL, SAID, SHORT
 from tests.conftest import make_comment

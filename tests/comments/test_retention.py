@@ -51,10 +51,7 @@ def aged(days, article=None, **fields):
 
 @pytest.fixture(autouse=True)
 def days(settings):
-    settings.RETENTION = {
-        what: timedelta(days=days)
-        for what, days in {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 60, "rejected": 0}.items()
-    }
+    settings.RETENTION_DAYS = {"withdrawn": 60}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +73,7 @@ def test_comments_that_nobody_sees_are_deleted_after_the_days_set(status, age, i
 
 
 def test_zero_days_are_never(settings):
-    settings.RETENTION = dict.fromkeys(settings.RETENTION, timedelta())
+    settings.RETENTION_DAYS = dict.fromkeys(retention.DEFAULT_DAYS, 0)
     aged(5000, status=Status.SPAM)
     subscribed("adas", created_at=days_ago(5000), confirmed_at=days_ago(5000))
     assert purge_expired() == 0

@@ -1,9 +1,9 @@
 from django.core.exceptions import ImproperlyConfigured
 import pytest
 
-from comments.rules import registry
+from comments.rules import engine
+from comments.rules.engine import Finding, most_severe, run_rules
 from comments.rules.facts import DeviceRecord, Facts, Outcome
-from comments.rules.registry import Finding, most_severe, run_rules
 from comments.statuses import Policy
 
 TRUSTED = DeviceRecord(approved_before=1, absent_days=0)
@@ -81,13 +81,13 @@ def test_the_number_of_approved_comments_is_a_setting(settings):
     assert "device_is_not_trusted" in fired(device=DeviceRecord(approved_before=2))
 
 
-@registry.rule(Outcome.SPAM)
+@engine.rule(Outcome.SPAM)
 def mentions_watches(facts):
     """A rule that an operator might add."""
     return "watches" if "watches" in facts.text else None
 
 
-@registry.rule(Outcome.SPAM)
+@engine.rule(Outcome.SPAM)
 def breaks(facts):
     raise ZeroDivisionError
 
@@ -99,11 +99,11 @@ def test_a_rule_that_breaks_holds_and_is_logged(settings, caplog):
 
 
 @pytest.mark.parametrize(
-    "path", ["nowhere.at_all", "comments.rules.builtin.nothing", "comments.rules.registry.most_severe", "nonsense"]
+    "path", ["nowhere.at_all", "comments.rules.builtin.nothing", "comments.rules.engine.most_severe", "nonsense"]
 )
 def test_a_path_that_leads_to_no_rule_is_named(path):
     with pytest.raises(ImproperlyConfigured, match=f"COMMENT_RULES names '{path}'"):
-        registry.load_rules((path,))
+        engine.load_rules((path,))
 
 
 def test_an_operator_adds_a_rule_by_a_setting(settings):

@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 
+from comments.privacy.retention import DEFAULT_DAYS
+
 HERE = Path(__file__).resolve().parents[2]
 PAGE = (HERE / "docs/settings.md").read_text()
 READ = """
@@ -45,6 +47,7 @@ def test_the_page_lists_what_is_read_and_nothing_else():
 def test_the_page_names_the_defaults_that_are_numbers():
     page = rows_of_page()
     numbers = {name: value for name, value in variables_read().items() if re.fullmatch("[0-9]+", str(value))}
+    numbers |= {f"RETENTION_DAYS_{kind.upper()}": days for kind, days in DEFAULT_DAYS.items()}
     assert len(numbers) > 8
     for name, value in numbers.items():
         assert str(value) in re.split(r"\D+", page[name]), (name, value, page[name])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from comments.privacy.retention import RETENTION_RULES, purge_expired
@@ -16,8 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for rule in RETENTION_RULES:
-            days = settings.RETENTION[rule.setting].days
-            when = f"after {days} days" if days else "never"
+            when = f"after {rule.days} days" if rule.days else "never"
             self.stdout.write(f"{rule.rows().count():7}  {rule.label} (RETENTION_DAYS_{rule.setting.upper()}: {when})")
         if options["dry_run"]:
             return
