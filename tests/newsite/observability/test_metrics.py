@@ -251,11 +251,3 @@ def test_folders_of_servers_that_are_gone_are_cleared_away(tmp_path, hooks):
 def test_only_the_user_of_the_server_opens_its_folder(hooks):
     hooks.on_starting(None)
     assert Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).stat().st_mode & 0o777 == 0o700
-
-
-def test_a_reload_goes_on_with_the_folder_or_makes_the_first_one(hooks):
-    hooks.on_reload(None)
-    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
-    assert Path(folder).is_dir()
-    hooks.on_reload(None)
-    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == folder
