@@ -54,13 +54,13 @@ def run_due(*, is_stopping: Callable[[], bool] = lambda: False) -> int:
     """
     is_correction = Case(When(kind=RequestKind.CHECK, then=0), default=1)  # comments wait for checks
     due = AkismetRequest.objects.due(timezone.now()).order_by(is_correction, "due_at", "pk")
-    asked = 0
+    further_queries = 0
     for pk in list(due.values_list("pk", flat=True)[:_BATCH_SIZE]):
         if is_stopping():
             break
         run_request(pk)
-        asked += 1
-    return asked
+        further_queries += 1
+    return further_queries
 
 
 def run_request(pk: int) -> None:
@@ -171,8 +171,8 @@ def _rerun_rules(comment: Comment) -> list[Finding]:
     """
     draft = SubmittedComment(text=comment.text, name=comment.name, parent=comment.parent)
     reader = Reader(device=comment.device, network=comment.network)
-    gathering = FactCollector(comment.article_id, draft, reader, edited=comment)
-    facts = gathering.facts(run_pipelined(gathering.queries()))
+    collector = FactCollector(comment.article_id, draft, reader, edited=comment)
+    facts = collector.facts(run_pipelined(collector.queries()))
     at_ease = replace(
         facts, seconds_since_rendered=Facts.seconds_since_rendered, device=replace(facts.device, wait_seconds=0)
     )

@@ -97,18 +97,20 @@ def edit(comment: Comment, text: str, reader: Reader) -> None:
 def _edit(
     comment: Comment, draft: SubmittedComment, reader: Reader, score: Callable[[], Scores], findings: list[Finding]
 ) -> None:
-    gathering = FactCollector(comment.article_id, draft, reader, edited=comment)
-    looked = run_pipelined({"turn": bind_locks(comment.device), **gathering.limit_queries()})
-    raise_if_refused(engine.run_limits(gathering.limit_facts(looked)))
-    scores, likeness = score(), TextFingerprint.of(draft.text)
-    traces = run_pipelined({"turn": bind_locks(*lock_names(likeness)), "traces": bind_shingles(likeness)})["traces"]
-    found = find_similar(likeness, traces, edited=comment)
+    collector = FactCollector(comment.article_id, draft, reader, edited=comment)
+    results = run_pipelined({"lock": bind_locks(comment.device), **collector.limit_queries()})
+    raise_if_refused(engine.run_limits(collector.limit_facts(results)))
+    scores, fingerprint = score(), TextFingerprint.of(draft.text)
+    shingles = run_pipelined({"lock": bind_locks(*lock_names(fingerprint)), "shingles": bind_shingles(fingerprint)})[
+        "shingles"
+    ]
+    found = find_similar(fingerprint, shingles, edited=comment)
     Conversation.lock(comment.article_id)  # after this no reply can become public
     check_editable(comment)
     if draft.text == comment.text:
         return
     _check_unchanged(comment)
-    facts = gathering.facts({**looked, **run_pipelined(gathering.other_queries())}, scores=scores, alike=found)
+    facts = collector.facts({**results, **run_pipelined(collector.other_queries())}, scores=scores, similar=found)
     findings.extend(engine.run_rules(facts))
     if comment.status != Status.SPAM:
         findings.extend(akismet_is_asked_first(facts, findings))

@@ -27,7 +27,7 @@ from comments.models import Attack, Cluster, Comment, NewDevicePost, SitePolicy,
 from comments.models.attack import QUIET_PERIOD
 from comments.rate_limits import NETWORK_NEW_DEVICES_PER_MINUTE
 from comments.rules.facts import Arrival, Proof
-from comments.submission.proof_of_work import Given
+from comments.submission.proof_of_work import CheckedProof
 
 MINUTE = timedelta(minutes=1)
 USUAL_RATE_FACTOR = 4  # times the usual rate
@@ -126,12 +126,12 @@ def queries(now: datetime) -> dict[str, BoundQuery]:
 
 
 def read_activity(
-    answers: QueryResults, reader: Reader, article_id: int, policy: SitePolicy, *, purpose: str = ""
+    results: QueryResults, reader: Reader, article_id: int, policy: SitePolicy, *, purpose: str = ""
 ) -> NewDeviceActivity:
-    posts = [_Post(*row) for row in answers["new_devices"]]
-    usual_site, usual_article = next((row[1:] for row in answers["attacks"] if row[0] == _KIND_USUAL_RATE), (0, 0))
+    posts = [_Post(*row) for row in results["new_devices"]]
+    usual_site, usual_article = next((row[1:] for row in results["attacks"] if row[0] == _KIND_USUAL_RATE), (0, 0))
     own = reader.device or _device_of(purpose, reader)
-    running = {scope: pk for kind, pk, scope in answers["attacks"] if kind != _KIND_USUAL_RATE}
+    running = {scope: pk for kind, pk, scope in results["attacks"] if kind != _KIND_USUAL_RATE}
     here = [post for post in posts if post.article_id == article_id]
     near = [post for post in posts if post.network == reader.network]
     of_network = {post.device for post in near} - {own}
@@ -152,76 +152,76 @@ def read_activity(
     )
 
 
-def new_device_posts(comment: Comment, situation: NewDeviceActivity, given: Given) -> list[NewDevicePost]:
+def new_device_posts(comment: Comment, activity: NewDeviceActivity, given: CheckedProof) -> list[NewDevicePost]:
     """Return the row to store with a comment of a new device, if any.
 
     A post with a proof is always stored, because a proof can be used only once.
     """
-    if not given.key and not situation.is_worth_storing:
+    if not given.key and not activity.is_worth_storing:
         return []
     post = NewDevicePost(comment_id=comment.pk, article_id=comment.article_id)
-    post.device, post.network = situation.device, comment.network
+    post.device, post.network = activity.device, comment.network
     post.has_proof, post.proof_key = given.proof == Proof.SOLVED, given.key
     return [post]
 
 
-def record_activity(situation: NewDeviceActivity, reader: Reader, *, is_challenged: bool) -> None:
+def record_activity(activity: NewDeviceActivity, reader: Reader, *, is_challenged: bool) -> None:
     """Count a challenged post, and start or extend the attack that it belongs to.
 
     Call it outside the transaction of the comment, because a challenge rolls that transaction back.
     """
-    if is_challenged and situation.is_worth_storing:
-        NewDevicePost.objects.create(article_id=situation.article_id, device=situation.device, network=reader.network)
-    scope = situation.exceeded_scope
-    if scope is not False and scope not in situation.running:
-        _start_attack(scope, situation, is_challenged=is_challenged)
+    if is_challenged and activity.is_worth_storing:
+        NewDevicePost.objects.create(article_id=activity.article_id, device=activity.device, network=reader.network)
+    scope = activity.exceeded_scope
+    if scope is not False and scope not in activity.running:
+        _start_attack(scope, activity, is_challenged=is_challenged)
     elif scope is not False:
-        _extend_attack(situation.running[scope], scope, situation, is_challenged=is_challenged)
-    elif is_challenged and situation.attack_id:
-        Attack.objects.filter(pk=situation.attack_id).update(challenged_count=F("challenged_count") + 1)
+        _extend_attack(activity.running[scope], scope, activity, is_challenged=is_challenged)
+    elif is_challenged and activity.attack_id:
+        Attack.objects.filter(pk=activity.attack_id).update(challenged_count=F("challenged_count") + 1)
 
 
-def add_to_attack_cluster(comment: Comment, situation: NewDeviceActivity) -> None:
+def add_to_attack_cluster(comment: Comment, activity: NewDeviceActivity) -> None:
     """Add a held comment to the cluster of its attack; the comment must be stored already."""
-    if situation.attack_id is None:
+    if activity.attack_id is None:
         return
-    attack = Attack.objects.select_for_update().get(pk=situation.attack_id)
+    attack = Attack.objects.select_for_update().get(pk=activity.attack_id)
     if attack.cluster_id is None:
         attack.cluster = Cluster.objects.create(is_attack=True)
         attack.save(update_fields=["cluster"])
     Cluster.lock(attack.cluster_id or 0).add(comment.pk)
 
 
-def _start_attack(scope: int | None, situation: NewDeviceActivity, *, is_challenged: bool) -> None:
-    rate, limit = _rate_and_limit(scope, situation)
+def _start_attack(scope: int | None, activity: NewDeviceActivity, *, is_challenged: bool) -> None:
+    rate, limit = _rate_and_limit(scope, activity)
     with transaction.atomic():
         acquire_locks(f"attack on {scope or 'the site'}")
         running = Attack.objects.running().filter(article=scope).first()
         if running:
-            _extend_attack(running.pk, scope, situation, is_challenged=is_challenged)
+            _extend_attack(running.pk, scope, activity, is_challenged=is_challenged)
             return
         Attack.objects.create(
             article_id=scope,
-            is_manual=situation.mode == SitePolicy.AttackMode.ON,
+            is_manual=activity.mode == SitePolicy.AttackMode.ON,
             rate=rate,
             limit=limit,
             challenged_count=int(is_challenged),
         )
 
 
-def _extend_attack(pk: int, scope: int | None, situation: NewDeviceActivity, *, is_challenged: bool) -> None:
+def _extend_attack(pk: int, scope: int | None, activity: NewDeviceActivity, *, is_challenged: bool) -> None:
     now, attack = timezone.now(), Attack.objects.filter(pk=pk)
-    rate, _limit = _rate_and_limit(scope, situation)
+    rate, _limit = _rate_and_limit(scope, activity)
     if is_challenged:
         attack.update(challenged_count=F("challenged_count") + 1)
     stale = attack.filter(Q(last_exceeded_at__lt=now - MIN_UPDATE_INTERVAL) | Q(rate__lt=rate))
     stale.update(last_exceeded_at=now, rate=Greatest("rate", rate))
 
 
-def _rate_and_limit(scope: int | None, situation: NewDeviceActivity) -> tuple[int, int]:
+def _rate_and_limit(scope: int | None, activity: NewDeviceActivity) -> tuple[int, int]:
     if scope is None:
-        return situation.site + 1, situation.site_limit
-    return situation.article + 1, situation.article_limit
+        return activity.site + 1, activity.site_limit
+    return activity.article + 1, activity.article_limit
 
 
 def counted_devices(posts: Iterable[_HasDevice], *, besides: str = "") -> int:

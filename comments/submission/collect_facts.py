@@ -31,7 +31,7 @@ from comments.submission import attack_mode
 from comments.submission.attack_mode import NewDeviceActivity
 from comments.submission.device_history import DeviceHistory
 from comments.submission.near_duplicates import SimilarComments
-from comments.submission.proof_of_work import NOTHING_GIVEN, Given, check_proof, compute_purpose
+from comments.submission.proof_of_work import NO_PROOF, CheckedProof, check_proof, compute_purpose
 from comments.text import confusables
 from comments.text.impersonation import NameClaim
 from comments.text.links import Link, extract_links
@@ -118,53 +118,53 @@ class FactCollector:
             "list": WordListVersion.bind_query(),
         }
 
-    def limit_facts(self, answers: QueryResults) -> Facts:
+    def limit_facts(self, results: QueryResults) -> Facts:
         """Return the facts for the limits; all other facts have the values of an unknown reader and an empty text."""
         return Facts(
-            policy=_current_policy(answers, SitePolicy.of(answers["site"])),
-            network_last_minute=len(answers["network"]),
+            policy=_current_policy(results, SitePolicy.of(results["site"])),
+            network_last_minute=len(results["network"]),
             is_staff=self.submitted.staff is not None,
-            device=self.history.record(answers) if self.history else DeviceRecord(),
-            arrival=self._arrival(answers),
+            device=self.history.record(results) if self.history else DeviceRecord(),
+            arrival=self._arrival(results),
         )
 
     def facts(
-        self, answers: QueryResults, *, scores: Scores = NO_SCORES, alike: SimilarComments | None = None
+        self, results: QueryResults, *, scores: Scores = NO_SCORES, similar: SimilarComments | None = None
     ) -> Facts:
         """Return all facts; `scores` are the scores of the text."""
-        draft, policy = self.submitted, SitePolicy.of(answers["site"])
+        draft, policy = self.submitted, SitePolicy.of(results["site"])
         facts = replace(
-            self.limit_facts(answers),
+            self.limit_facts(results),
             text=draft.text,
             name=draft.name,
             link_count=len(self.links),
             honeypot=draft.honeypot,
             seconds_since_rendered=(self.now - draft.rendered_at).total_seconds() if draft.rendered_at else None,
-            is_posted_elsewhere=self._is_posted_elsewhere(answers["text"]),
+            is_posted_elsewhere=self._is_posted_elsewhere(results["text"]),
         )
         if self.history:
-            facts = replace(facts, device=self.history.record_with_text(answers, alike, self.links))
+            facts = replace(facts, device=self.history.record_with_text(results, similar, self.links))
         if draft.staff:
             return facts
         return replace(
             facts,
-            is_name_taken=self._is_name_taken(answers["name"]),
+            is_name_taken=self._is_name_taken(results["name"]),
             name_claim=draft.name_claim,
-            similar_device_count=alike.count_other_devices(self.reader.device) if alike else 0,
-            blocks=match_blocks(self.blockable, answers["blocks"]),
+            similar_device_count=similar.count_other_devices(self.reader.device) if similar else 0,
+            blocks=match_blocks(self.blockable, results["blocks"]),
             word_list_matches=match_word_list(
-                draft.text, draft.name, self.links, version=WordListVersion.of(answers["list"])
+                draft.text, draft.name, self.links, version=WordListVersion.of(results["list"])
             ),
             over_thresholds=over_thresholds(draft.text, scores, policy),
         )
 
-    def read_activity(self, answers: QueryResults) -> NewDeviceActivity | None:
+    def read_activity(self, results: QueryResults) -> NewDeviceActivity | None:
         """Return the activity of other new devices; None if this device is not new or edits a comment."""
-        is_known = answers.get("approved") and not answers["punished"]
+        is_known = results.get("approved") and not results["punished"]
         if self.submitted.staff or self.edited or is_known:
             return None
-        policy = SitePolicy.of(answers["site"])
-        return attack_mode.read_activity(answers, self.reader, self.article_id, policy, purpose=self.purpose())
+        policy = SitePolicy.of(results["site"])
+        return attack_mode.read_activity(results, self.reader, self.article_id, policy, purpose=self.purpose())
 
     def purpose(self) -> str:
         """Return the value that a proof of work for this comment is bound to."""
@@ -172,24 +172,24 @@ class FactCollector:
         parent_id = draft.parent.pk if draft.parent else None
         return compute_purpose(self.article_id, parent_id, draft.name, draft.text)
 
-    def turns(self) -> list[str]:
+    def lock_names(self) -> list[str]:
         """Return the lock names of resources that only one submission at a time may use."""
         return [self._shown_proof.key] if self._shown_proof.key else []
 
-    def bind(self, answers: QueryResults) -> Given:
+    def unused_proof(self, results: QueryResults) -> CheckedProof:
         """Return the proof that came with the form, unless an earlier comment has used it."""
-        return NOTHING_GIVEN if answers.get("used") else self._shown_proof
+        return NO_PROOF if results.get("used") else self._shown_proof
 
-    def _arrival(self, answers: QueryResults) -> Arrival:
-        situation = self.read_activity(answers)
-        if situation is None:
+    def _arrival(self, results: QueryResults) -> Arrival:
+        activity = self.read_activity(results)
+        if activity is None:
             return Arrival()
-        return replace(situation.arrival(), proof=self.bind(answers).proof)
+        return replace(activity.arrival(), proof=self.unused_proof(results).proof)
 
     @cached_property
-    def _shown_proof(self) -> Given:
+    def _shown_proof(self) -> CheckedProof:
         if not (self.submitted.proof or self.submitted.ticket):
-            return NOTHING_GIVEN
+            return NO_PROOF
         return check_proof(self.submitted.proof, self.submitted.ticket, self.purpose())
 
     @cached_property
@@ -237,14 +237,14 @@ class FactCollector:
         )
 
 
-def conversation_exists(answers: QueryResults) -> bool:
+def conversation_exists(results: QueryResults) -> bool:
     """Return whether the conversation has a row."""
-    return answers["article"][0][0] is not None
+    return results["article"][0][0] is not None
 
 
-def _current_policy(answers: QueryResults, site: SitePolicy) -> str:
+def _current_policy(results: QueryResults, site: SitePolicy) -> str:
     """Return the policy for a comment that is sent now."""
-    _conversation, policy, closes_after, published_at = answers["article"][0]
+    _conversation, policy, closes_after, published_at = results["article"][0]
     closes = closing_time(published_at, closes_after, site.closes_after)
     return effective_policy(policy or Policy.OPEN, site.policy, closes=closes)
 

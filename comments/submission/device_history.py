@@ -53,29 +53,29 @@ class DeviceHistory:
         since = self.now - timedelta(days=builtin.SAME_LINK_DAYS)
         return {"texts": _TEXTS_QUERY.bind(device=self.device, edited=self.edited, since=since)}
 
-    def record(self, answers: QueryResults) -> DeviceRecord:
+    def record(self, results: QueryResults) -> DeviceRecord:
         """Return the record of the device from the results of `limit_queries`."""
-        times, approved = [at for (at,) in answers["times"]], [at for (at,) in answers["approved"]]
+        times, approved = [at for (at,) in results["times"]], [at for (at,) in results["approved"]]
         is_established = _is_established(approved, self.now)
         return DeviceRecord(
             wait_seconds=_seconds_to_wait(times, self.now, is_established=is_established or self.is_staff),
             approved_before=len(approved),
             is_established=is_established,
-            has_recent_rejection=bool(answers["punished"]),
+            has_recent_rejection=bool(results["punished"]),
             absent_days=(self.now - times[0]).days if times else None,
         )
 
     def record_with_text(
-        self, answers: QueryResults, alike: SimilarComments | None, links: Iterable[Link]
+        self, results: QueryResults, similar: SimilarComments | None, links: Iterable[Link]
     ) -> DeviceRecord:
         """Return the record, with the facts about how the new text compares to earlier ones."""
-        record = self.record(answers)
+        record = self.record(results)
         if self.is_staff:
             return record
-        texts = () if record.is_established else answers.get("texts", ())
+        texts = () if record.is_established else results.get("texts", ())
         return replace(
             record,
-            near_duplicates=_near_duplicates(alike, self.device),
+            near_duplicates=_near_duplicates(similar, self.device),
             articles_with_same_link=self._articles_with_same_link(texts, links),
         )
 
@@ -104,15 +104,15 @@ def _is_established(approved: list[datetime], now: datetime) -> bool:
     return len(approved) >= builtin.ESTABLISHED_MIN_APPROVED and approved[builtin.ESTABLISHED_MIN_APPROVED - 1] <= since
 
 
-def _near_duplicates(alike: SimilarComments | None, device: str) -> int:
+def _near_duplicates(similar: SimilarComments | None, device: str) -> int:
     """Return the number of the device's own similar comments of the last day, or 0 if they are below the limit.
 
     Comments that are similar only because of shared quotations count too.
     """
-    if alike is None:
+    if similar is None:
         return 0
-    own = sum(comment.device == device for comment in alike.repeated)
-    most = builtin.MAX_SHORT_NEAR_DUPLICATES if alike.fingerprint.is_short else builtin.MAX_NEAR_DUPLICATES
+    own = sum(comment.device == device for comment in similar.repeated)
+    most = builtin.MAX_SHORT_NEAR_DUPLICATES if similar.fingerprint.is_short else builtin.MAX_NEAR_DUPLICATES
     return own if own >= most else 0
 
 

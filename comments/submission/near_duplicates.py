@@ -64,35 +64,35 @@ class SimilarComments:
         return others if others >= self.min_cluster_size - 1 else 0
 
 
-def lock_names(likeness: TextFingerprint) -> list[str]:
+def lock_names(fingerprint: TextFingerprint) -> list[str]:
     """Return the lock names for this text; take the locks before searching.
 
     Similar texts are then stored one at a time. Otherwise comments that are posted at the same instant would not find
     each other.
     """
-    return [f"like {key}" for key in likeness.keys[:1]]
+    return [f"like {key}" for key in fingerprint.keys[:1]]
 
 
-def bind_shingles(likeness: TextFingerprint) -> BoundQuery:
-    return _SHINGLES_QUERY.bind_many(likeness.keys)
+def bind_shingles(fingerprint: TextFingerprint) -> BoundQuery:
+    return _SHINGLES_QUERY.bind_many(fingerprint.keys)
 
 
 def find_similar(
-    likeness: TextFingerprint, rows: Iterable[tuple[Any, ...]], *, edited: Comment | None = None
+    fingerprint: TextFingerprint, rows: Iterable[tuple[Any, ...]], *, edited: Comment | None = None
 ) -> SimilarComments:
     """Return the similar comments of the last day among the rows that `bind_shingles` has found."""
     since, besides = timezone.now() - SHINGLE_RETENTION, edited and edited.pk
-    traces = sorted((_ShingleRow(*row) for row in rows), reverse=True)
-    found = [each for each in traces if each.at > since and each.comment_id != besides][:_MAX_SHINGLES_READ]
+    shingles = sorted((_ShingleRow(*row) for row in rows), reverse=True)
+    found = [each for each in shingles if each.at > since and each.comment_id != besides][:_MAX_SHINGLES_READ]
     shared = Counter(trace.comment_id for trace in found)
     comments = Comment.objects.select_related("cluster").in_bulk(list(shared)) if found else {}
     nearest = sorted(comments, key=lambda pk: (-shared[pk], pk))[:MAX_COMPARED]
     repeated = {comments[pk]: _cached_fingerprint(comments[pk].text) for pk in nearest}
-    repeated = {comment: stored for comment, stored in repeated.items() if likeness.repeats(stored)}
-    like = [comment for comment, stored in repeated.items() if likeness.is_similar(stored)]
-    pks = {comment.pk for comment in like}
+    repeated = {comment: stored for comment, stored in repeated.items() if fingerprint.repeats(stored)}
+    similar = [comment for comment, stored in repeated.items() if fingerprint.is_similar(stored)]
+    pks = {comment.pk for comment in similar}
     return SimilarComments(
-        likeness, tuple(like), tuple(repeated), frozenset(trace.key for trace in found if trace.comment_id in pks)
+        fingerprint, tuple(similar), tuple(repeated), frozenset(trace.key for trace in found if trace.comment_id in pks)
     )
 
 

@@ -26,7 +26,7 @@ MAX_PAYLOAD_LENGTH = 4_000  # characters of a solution; a real one has 700
 _SALT = "comments.submission.proof_of_work"
 
 
-class Given(NamedTuple):
+class CheckedProof(NamedTuple):
     """Result of checking the proof in a form.
 
     `key` identifies the challenge or the ticket; it is empty without a proof.
@@ -36,7 +36,7 @@ class Given(NamedTuple):
     key: str
 
 
-NOTHING_GIVEN = Given(Proof.NONE, "")
+NO_PROOF = CheckedProof(Proof.NONE, "")
 
 
 def compute_purpose(article_id: int, parent_id: int | None, name: str, text: str) -> str:
@@ -71,14 +71,14 @@ def issue_wait_ticket(purpose: str, earlier: str = "") -> tuple[str, int]:
     return signing.TimestampSigner(salt=_SALT).sign(f"{purpose}.{secrets.token_hex(8)}"), WAIT_SECONDS
 
 
-def check_proof(payload: str, ticket: str, purpose: str) -> Given:
+def check_proof(payload: str, ticket: str, purpose: str) -> CheckedProof:
     """Check a solution, else a ticket.
 
     Malformed and expired values, and values for another purpose, count as no proof; no exception is raised.
     """
     if nonce := _solved(payload, purpose):
-        return Given(Proof.SOLVED, _key(f"solved {nonce}"))
-    return Given(Proof.WAITED, _key(f"waited {ticket}")) if _has_waited(ticket, purpose) else NOTHING_GIVEN
+        return CheckedProof(Proof.SOLVED, _key(f"solved {nonce}"))
+    return CheckedProof(Proof.WAITED, _key(f"waited {ticket}")) if _has_waited(ticket, purpose) else NO_PROOF
 
 
 def _key(used: str) -> str:

@@ -44,7 +44,7 @@ from comments.submission.near_duplicates import (
     lock_names,
     new_shingles,
 )
-from comments.submission.proof_of_work import Given
+from comments.submission.proof_of_work import CheckedProof
 from comments.tasks import notify_about_decision
 from comments.text import confusables
 from comments.text.fingerprints import TextFingerprint
@@ -93,37 +93,37 @@ def submit(article: Article, draft: SubmittedComment, reader: Reader) -> Submiss
     parent is a public comment of it. Raise CommentRefused if a rule refuses the comment.
     """
     score, keys = scorer_for(draft), _submission_keys(article, draft, reader)
-    with count_hits() as findings, _recording_activity(reader) as arrived, transaction.atomic():
-        gathering = FactCollector(article.pk, draft, reader)
+    with count_hits() as findings, _recording_activity(reader) as activities, transaction.atomic():
+        collector = FactCollector(article.pk, draft, reader)
         # Serialize the posts of a device and of a submission key. Posts of the same instant would not see each other
         # otherwise.
-        turn = bind_locks(reader.device or keys[-1], *gathering.turns())
-        looked = run_pipelined(
-            {"turn": turn, "sent": _SUBMISSION_KEY_QUERY.bind_many(keys), **gathering.limit_queries()}
+        lock = bind_locks(reader.device or keys[-1], *collector.lock_names())
+        results = run_pipelined(
+            {"lock": lock, "sent": _SUBMISSION_KEY_QUERY.bind_many(keys), **collector.limit_queries()}
         )
-        resent = f"{draft.idempotency_key} {keys[-1]}" if draft.idempotency_key else ""
-        if receipt := _find_resubmission(article, reader, looked["sent"], proof=resent):
-            return receipt
-        if situation := gathering.read_activity(looked):
-            arrived.append(situation)
-        raise_if_refused(engine.run_limits(gathering.limit_facts(looked)), purpose=gathering.purpose)
-        scores, likeness = score(), TextFingerprint.of(draft.text)
-        alike_turn = bind_locks(*lock_names(likeness))  # serializes similar texts, for the same reason
-        asked = {"turn": alike_turn, "traces": bind_shingles(likeness), **gathering.other_queries()}
-        looked = {**looked, **run_pipelined(asked)}
-        like = find_similar(likeness, looked["traces"])
-        facts = gathering.facts(looked, scores=scores, alike=like)
+        resubmission_proof = f"{draft.idempotency_key} {keys[-1]}" if draft.idempotency_key else ""
+        if earlier := _find_resubmission(article, reader, results["sent"], proof=resubmission_proof):
+            return earlier
+        if activity := collector.read_activity(results):
+            activities.append(activity)
+        raise_if_refused(engine.run_limits(collector.limit_facts(results)), purpose=collector.purpose)
+        scores, fingerprint = score(), TextFingerprint.of(draft.text)
+        similar_lock = bind_locks(*lock_names(fingerprint))  # serializes similar texts, for the same reason
+        further_queries = {"lock": similar_lock, "shingles": bind_shingles(fingerprint), **collector.other_queries()}
+        results = {**results, **run_pipelined(further_queries)}
+        similar = find_similar(fingerprint, results["shingles"])
+        facts = collector.facts(results, scores=scores, similar=similar)
         findings.extend(engine.run_rules(facts))
         findings.extend(akismet_is_asked_first(facts, findings))
         raise_if_refused(findings)
         outcome = engine.most_severe(findings)
-        if not conversation_exists(looked):
+        if not conversation_exists(results):
             Conversation.objects.get_or_create(article=article)
-        device = reader.device or create_device_id(resent)
+        device = reader.device or create_device_id(resubmission_proof)
         comment = _build_comment(
             article, draft, reader, device, status=OUTCOME_STATUS[outcome], scores=scores, key=keys[-1]
         )
-        _store(comment, findings, like, situation, gathering.bind(looked))
+        _store(comment, findings, similar, activity, collector.unused_proof(results))
         enqueue_check(comment, findings, reader, honeypot=draft.honeypot)
     return SubmissionResult(comment, device=comment.device)
 
@@ -131,16 +131,16 @@ def submit(article: Article, draft: SubmittedComment, reader: Reader) -> Submiss
 @contextmanager
 def _recording_activity(reader: Reader) -> Iterator[list[NewDeviceActivity]]:
     """Collect the activity of a new device, and record it after the transaction has ended."""
-    arrived: list[NewDeviceActivity] = []
+    activities: list[NewDeviceActivity] = []
     is_challenged = False
     try:
-        yield arrived
+        yield activities
     except CommentRefused as error:
         is_challenged = bool(error.purpose)
         raise
     finally:
-        for situation in arrived:
-            attack_mode.record_activity(situation, reader, is_challenged=is_challenged)
+        for activity in activities:
+            attack_mode.record_activity(activity, reader, is_challenged=is_challenged)
 
 
 def _find_resubmission(
@@ -205,9 +205,9 @@ def _build_comment(
 def _store(
     comment: Comment,
     findings: Iterable[Finding],
-    like: SimilarComments,
-    situation: NewDeviceActivity | None,
-    given: Given,
+    similar: SimilarComments,
+    activity: NewDeviceActivity | None,
+    given: CheckedProof,
 ) -> None:
     """Store the comment with its first Decision and update all that depends on it.
 
@@ -218,14 +218,14 @@ def _store(
     decision = Decision(
         comment=comment, from_status=None, to_status=comment.status, cause=Cause.SUBMITTED, findings=said
     )
-    posts = attack_mode.new_device_posts(comment, situation, given) if situation else []
-    insert(decision, *RuleHit.of(comment, said), *new_shingles(comment, like), *posts)
+    posts = attack_mode.new_device_posts(comment, activity, given) if activity else []
+    insert(decision, *RuleHit.of(comment, said), *new_shingles(comment, similar), *posts)
     if comment.is_public():
         update_conversation_counts(comment, +1)
-    if situation and situation.is_attack and comment.status == Status.PENDING and _is_part_of_attack(findings):
-        attack_mode.add_to_attack_cluster(comment, situation)
+    if activity and activity.is_attack and comment.status == Status.PENDING and _is_part_of_attack(findings):
+        attack_mode.add_to_attack_cluster(comment, activity)
     else:
-        join_cluster(comment, like)
+        join_cluster(comment, similar)
     if comment.is_public():
         update_ancestor_counts(comment, +1)
         notify_about_decision(decision)

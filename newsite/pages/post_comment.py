@@ -48,39 +48,39 @@ def post_comment(request: HttpRequest, day: date, slug: str) -> HttpResponse:
     if not is_valid:
         return _form_again(shown, form, status=422)
     try:
-        receipt = submit(article, form.submitted(), get_reader(request))
+        result = submit(article, form.submitted(), get_reader(request))
     except CommentRefused as error:
         COMMENTS.labels("challenged" if error.purpose else "refused").inc()
         return _challenge(form, error, article_url) if error.purpose else _refused(shown, form, error)
-    COMMENTS.labels(Status(receipt.comment.status).name.lower()).inc()
-    return _accepted(request, receipt, day, slug)
+    COMMENTS.labels(Status(result.comment.status).name.lower()).inc()
+    return _accepted(request, result, day, slug)
 
 
 def staff_author(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) and request.user.is_staff else None
 
 
-def _accepted(request: HttpRequest, receipt: SubmissionResult, day: date, slug: str) -> HttpResponse:
+def _accepted(request: HttpRequest, result: SubmissionResult, day: date, slug: str) -> HttpResponse:
     """Redirect (303) to the article with the reader's comment.
 
     htmx receives the page directly, because it loses the fragment of a redirect.
     """
     path = reverse("article_private", args=[day, slug])
-    yours = f"{path}#comment-{receipt.comment.pk}"
+    yours = f"{path}#comment-{result.comment.pk}"
     response: HttpResponse
     if "HX-Request" in request.headers:
-        device = receipt.device or get_reader(request).device
-        received = None if receipt.device else as_receipt(receipt.comment)
+        device = result.device or get_reader(request).device
+        received = None if result.device else as_receipt(result.comment)
         html = articlepage.render_page(
             articlepage.get_published(day, slug), own_device=device, received=received, is_private=True
         )
         response = HttpResponse(html, headers={"HX-Replace-Url": yours})
     else:
         response = SeeOther(yours)
-    if receipt.device:
-        set_device_cookie(response, receipt.device)
+    if result.device:
+        set_device_cookie(response, result.device)
     else:
-        set_receipt(response, receipt.comment, path=path)
+        set_receipt(response, result.comment, path=path)
     return response
 
 

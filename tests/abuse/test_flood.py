@@ -19,7 +19,7 @@ from comments.rules.facts import Proof
 from comments.statuses import Status
 from comments.submission import attack_mode, collect_facts
 from comments.submission.attack_clusters import collect_initial_comments
-from comments.submission.proof_of_work import WAIT_SECONDS, Given
+from comments.submission.proof_of_work import WAIT_SECONDS, CheckedProof
 from comments.submission.usual_rate import update_usual_rate
 from tests.abuse.flood import HONEST, address, answer, attack, distinct_text, solution_of
 from tests.conftest import established_client, make_article, make_comment, send, trusted_client
@@ -67,7 +67,7 @@ def test_trusted_readers_notice_nothing(article, chance):
 
 def test_those_who_solve_it_in_masses_are_held_in_one_row(article, chance, settings, monkeypatch):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    solved = (Given(Proof.SOLVED, secrets.token_hex(16)) for _ in itertools.count())
+    solved = (CheckedProof(Proof.SOLVED, secrets.token_hex(16)) for _ in itertools.count())
     monkeypatch.setattr(collect_facts, "check_proof", lambda proof, ticket, purpose: next(solved))
     attack(article, 8, chance=chance)
     for n in range(15):
