@@ -34,6 +34,7 @@ USUAL_RATE_FACTOR = 4  # times the usual rate
 MIN_SITE_LIMIT, MIN_ARTICLE_LIMIT = 40, 20  # new devices a minute; fewer are never an attack
 MAX_OF_A_NETWORK = 3  # counted devices; a single network cannot cause an attack, however many cookies it has
 MAX_POSTS_READ = 2_000  # rows read for the last minute
+SITE_WIDE = 0  # scope of an attack on the whole site; that of another attack is the id of its article
 MIN_UPDATE_INTERVAL = timedelta(seconds=5)  # limits writes to the row of a running attack, except for its counter
 
 
@@ -76,26 +77,26 @@ class NewDeviceActivity:
     site_limit: int
     article_limit: int
     mode: str
-    running: dict[int | None, int]
+    running: dict[int, int]
 
     @property
-    def exceeded_scope(self) -> int | bool | None:
-        """Return the scope whose limit this comment exceeds: the article's id, None for the site, or False."""
+    def exceeded_scope(self) -> int | None:
+        """Return the scope whose limit this comment exceeds: the article's id or SITE_WIDE; None if there is none."""
         if self.mode == SitePolicy.AttackMode.OFF:
-            return False
+            return None
         if self.article >= self.article_limit:
             return self.article_id
-        return None if self.mode == SitePolicy.AttackMode.ON or self.site >= self.site_limit else False
+        return SITE_WIDE if self.mode == SitePolicy.AttackMode.ON or self.site >= self.site_limit else None
 
     @property
     def attack_id(self) -> int | None:
         """Return the id of the running attack that this comment is part of."""
-        return self.running.get(self.article_id) or self.running.get(None)
+        return self.running.get(self.article_id) or self.running.get(SITE_WIDE)
 
     @property
     def is_attack(self) -> bool:
         return self.mode != SitePolicy.AttackMode.OFF and (
-            self.attack_id is not None or self.exceeded_scope is not False
+            self.attack_id is not None or self.exceeded_scope is not None
         )
 
     def arrival(self) -> Arrival:
@@ -131,7 +132,7 @@ def read_activity(
     posts = [_Post(*row) for row in results["new_devices"]]
     usual_site, usual_article = next((row[1:] for row in results["attacks"] if row[0] == _KIND_USUAL_RATE), (0, 0))
     own = reader.device or _device_of(purpose, reader)
-    running = {scope: pk for kind, pk, scope in results["attacks"] if kind != _KIND_USUAL_RATE}
+    running = {scope or SITE_WIDE: pk for kind, pk, scope in results["attacks"] if kind != _KIND_USUAL_RATE}
     here = [post for post in posts if post.article_id == article_id]
     near = [post for post in posts if post.network == reader.network]
     of_network = {post.device for post in near} - {own}
@@ -173,9 +174,9 @@ def record_activity(activity: NewDeviceActivity, reader: Reader, *, is_challenge
     if is_challenged and activity.is_worth_storing:
         NewDevicePost.objects.create(article_id=activity.article_id, device=activity.device, network=reader.network)
     scope = activity.exceeded_scope
-    if scope is not False and scope not in activity.running:
+    if scope is not None and scope not in activity.running:
         _start_attack(scope, activity, is_challenged=is_challenged)
-    elif scope is not False:
+    elif scope is not None:
         _extend_attack(activity.running[scope], scope, activity, is_challenged=is_challenged)
     elif is_challenged and activity.attack_id:
         Attack.objects.filter(pk=activity.attack_id).update(challenged_count=F("challenged_count") + 1)
@@ -192,16 +193,16 @@ def add_to_attack_cluster(comment: Comment, activity: NewDeviceActivity) -> None
     Cluster.lock(attack.cluster_id or 0).add(comment.pk)
 
 
-def _start_attack(scope: int | None, activity: NewDeviceActivity, *, is_challenged: bool) -> None:
+def _start_attack(scope: int, activity: NewDeviceActivity, *, is_challenged: bool) -> None:
     rate, limit = _rate_and_limit(scope, activity)
     with transaction.atomic():
         acquire_locks(f"attack on {scope or 'the site'}")
-        running = Attack.objects.running().filter(article=scope).first()
+        running = Attack.objects.running().filter(article=scope or None).first()
         if running:
             _extend_attack(running.pk, scope, activity, is_challenged=is_challenged)
             return
         Attack.objects.create(
-            article_id=scope,
+            article_id=scope or None,
             is_manual=activity.mode == SitePolicy.AttackMode.ON,
             rate=rate,
             limit=limit,
@@ -209,7 +210,7 @@ def _start_attack(scope: int | None, activity: NewDeviceActivity, *, is_challeng
         )
 
 
-def _extend_attack(pk: int, scope: int | None, activity: NewDeviceActivity, *, is_challenged: bool) -> None:
+def _extend_attack(pk: int, scope: int, activity: NewDeviceActivity, *, is_challenged: bool) -> None:
     now, attack = timezone.now(), Attack.objects.filter(pk=pk)
     rate, _limit = _rate_and_limit(scope, activity)
     if is_challenged:
@@ -218,8 +219,8 @@ def _extend_attack(pk: int, scope: int | None, activity: NewDeviceActivity, *, i
     stale.update(last_exceeded_at=now, rate=Greatest("rate", rate))
 
 
-def _rate_and_limit(scope: int | None, activity: NewDeviceActivity) -> tuple[int, int]:
-    if scope is None:
+def _rate_and_limit(scope: int, activity: NewDeviceActivity) -> tuple[int, int]:
+    if scope == SITE_WIDE:
         return activity.site + 1, activity.site_limit
     return activity.article + 1, activity.article_limit
 

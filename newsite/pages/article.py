@@ -40,19 +40,19 @@ from newsite.pages.structured_data import article_json_ld, render_json_ld
 class PublishedArticle:
     """Public article with the cache versions of everything on its page.
 
-    `related` changes with the clock.
+    `related_slot` changes with the clock.
     """
 
     pk: int
     version: int
-    conversation: int
-    recommended: object
-    comments: int
-    published: int
-    picks: int
+    conversation_version: int
+    recommendations_version: object
+    comment_count: int
+    published_count: int
+    pick_count: int
     policy: str
     site_version: int
-    related: int
+    related_slot: int
     expiry: Expiry = field(repr=False)  # not a cache version: it only tells when the page changes
 
     @property
@@ -112,14 +112,14 @@ def get_published(day: date, slug: str) -> PublishedArticle:
     return PublishedArticle(
         pk=pk,
         version=version,
-        conversation=conversation,
-        recommended=recommendations_version(recommended_at),
-        comments=comments,
-        published=published,
-        picks=picks,
+        conversation_version=conversation,
+        recommendations_version=recommendations_version(recommended_at),
+        comment_count=comments,
+        published_count=published,
+        pick_count=picks,
         policy=effective_policy(policy, site_policy, closes=closes),
         site_version=site_version,
-        related=time_slot(pk),
+        related_slot=time_slot(pk),
         expiry=Expiry(changes_at=closes if is_yet_to_close else None, expires_at=ends),
     )
 
@@ -168,9 +168,9 @@ def render_page(
     threads, following = _conversation(shown, wanted, own_device)
     letters = subscription_prompt(own_device, shown.pk) if is_private and not wanted.thread else {}
     changing = {
-        "comments": str(shown.comments),
-        "headline": _headline(shown.comments),
-        "published": str(shown.published),
+        "comments": str(shown.comment_count),
+        "headline": _headline(shown.comment_count),
+        "published": str(shown.published_count),
         "rendered": sign_time(now),
         "next": str(following or ""),
     }
@@ -179,9 +179,9 @@ def render_page(
     facts = {
         "is_private": is_private or not wanted.is_stored,
         "is_open": shown.is_open,
-        "has_comments": bool(threads or shown.comments),
-        "has_order": shown.comments > 1 and not wanted.thread,
-        "has_picks": bool(shown.picks),
+        "has_comments": bool(threads or shown.comment_count),
+        "has_order": shown.comment_count > 1 and not wanted.thread,
+        "has_picks": bool(shown.pick_count),
         "has_next": following is not None,
         "is_reply_gone": wanted.is_reply_gone and shown.is_open,
         "is_stored": wanted.is_stored,
@@ -260,7 +260,7 @@ def get_rendered_article(shown: PublishedArticle) -> RenderedArticle:
 
 
 def _cache_versions(shown: PublishedArticle) -> tuple[int, ...]:
-    return shown.pk, shown.version, shown.site_version, shown.related
+    return shown.pk, shown.version, shown.site_version, shown.related_slot
 
 
 def _load_article(pk: int) -> Article:

@@ -24,7 +24,10 @@ def new_comment_count(request: HttpRequest, day: date, slug: str) -> HttpRespons
     """Return the number of comments published under this article so far; the same for all readers."""
     shown = article.get_published(day, slug)
     response = conditional_page(
-        request, ("published", shown.pk, shown.published), lambda: str(shown.published), content_type="text/plain"
+        request,
+        ("published", shown.pk, shown.published_count),
+        lambda: str(shown.published_count),
+        content_type="text/plain",
     )
     response["Cache-Control"] = cache_control(shown.expiry, fresh=COUNT_FRESH_SECONDS, stale=0, if_error=0)
     return response
