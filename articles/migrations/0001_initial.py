@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'site settings',
                 'verbose_name_plural': 'site settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_paper')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_site_settings')],
             },
         ),
         migrations.CreateModel(
@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'autosave',
                 'verbose_name_plural': 'autosaves',
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('user', 'article'), name='one_draft_a_person_and_article'), models.UniqueConstraint(condition=models.Q(('article', None)), fields=('user', 'key'), name='one_draft_a_person_and_new_form')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'article'), name='one_autosave_a_user_and_article'), models.UniqueConstraint(condition=models.Q(('article', None)), fields=('user', 'key'), name='one_draft_a_person_and_new_form')],
             },
         ),
         migrations.AddConstraint(

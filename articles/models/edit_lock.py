@@ -43,7 +43,7 @@ class Autosave(models.Model):
         verbose_name_plural = _("autosaves")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["user", "article"], name="one_draft_a_person_and_article"),
+            models.UniqueConstraint(fields=["user", "article"], name="one_autosave_a_user_and_article"),
             models.UniqueConstraint(
                 fields=["user", "key"], condition=models.Q(article=None), name="one_draft_a_person_and_new_form"
             ),

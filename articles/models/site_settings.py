@@ -48,7 +48,7 @@ class SiteSettings(Singleton):
     class Meta:
         verbose_name = _("site settings")
         verbose_name_plural = _("site settings")
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_paper")]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_site_settings")]
 
     def __str__(self) -> str:
         return self.name

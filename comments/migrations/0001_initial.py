@@ -469,7 +469,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rate limit event',
                 'verbose_name_plural': 'rate limit events',
                 'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('device', ''), _negated=True), fields=['device', 'at'], name='click_by_device'), models.Index(fields=['network', 'at'], name='click_by_network'), models.Index(fields=['at'], name='click_at')],
+                'indexes': [models.Index(condition=models.Q(('device', ''), _negated=True), fields=['device', 'at'], name='rate_limit_device'), models.Index(fields=['network', 'at'], name='rate_limit_network'), models.Index(fields=['at'], name='rate_limit_at')],
             },
         ),
         migrations.CreateModel(
@@ -639,7 +639,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_learning')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_training_state')],
             },
         ),
         migrations.CreateModel(
@@ -684,7 +684,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_list_version')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_word_list_version')],
             },
         ),
         migrations.AddIndex(
@@ -717,7 +717,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('is_collapsed', True)), fields=['cluster', 'created_at', 'id'], name='comment_folded'),
+            index=models.Index(condition=models.Q(('is_collapsed', True)), fields=['cluster', 'created_at', 'id'], name='comment_collapsed'),
         ),
         migrations.AddIndex(
             model_name='comment',
@@ -773,7 +773,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('reviewed_at', None), ('status', 1)), fields=['-created_at', '-id'], name='comment_not_looked_at'),
+            index=models.Index(condition=models.Q(('reviewed_at', None), ('status', 1)), fields=['-created_at', '-id'], name='comment_unreviewed'),
         ),
         migrations.AddIndex(
             model_name='comment',
@@ -789,7 +789,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('status__in', [2, 3, 4])), fields=['status', 'decided_at'], name='comment_to_forget'),
+            index=models.Index(condition=models.Q(('status__in', [2, 3, 4])), fields=['status', 'decided_at'], name='comment_expired'),
         ),
         migrations.AddIndex(
             model_name='comment',
@@ -817,11 +817,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='akismetrequest',
-            index=models.Index(condition=models.Q(('encrypted_data', ''), _negated=True), fields=['created_at'], name='akismet_sealed'),
+            index=models.Index(condition=models.Q(('encrypted_data', ''), _negated=True), fields=['created_at'], name='akismet_encrypted'),
         ),
         migrations.AddConstraint(
             model_name='akismetrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'check'), ('state__in', ['waiting', 'asking'])), fields=('comment',), name='one_open_question_a_comment'),
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'check'), ('state__in', ['waiting', 'asking'])), fields=('comment',), name='one_open_request_a_comment'),
         ),
         migrations.AddConstraint(
             model_name='akismetrequest',
@@ -893,47 +893,47 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='rulehit',
-            index=models.Index(fields=['rule', 'entry', '-comment_created_at', '-comment'], name='firing_of'),
+            index=models.Index(fields=['rule', 'entry', '-comment_created_at', '-comment'], name='rule_hit_of'),
         ),
         migrations.AddIndex(
             model_name='rulehit',
-            index=models.Index(fields=['comment_created_at'], name='firing_when'),
+            index=models.Index(fields=['comment_created_at'], name='rule_hit_at'),
         ),
         migrations.AddConstraint(
             model_name='rulehit',
-            constraint=models.UniqueConstraint(fields=('comment', 'rule', 'entry'), name='fires_once_a_comment'),
+            constraint=models.UniqueConstraint(fields=('comment', 'rule', 'entry'), name='one_rule_hit_a_comment'),
         ),
         migrations.AddIndex(
             model_name='shingle',
-            index=models.Index(fields=['key', '-id'], name='trace_key'),
+            index=models.Index(fields=['key', '-id'], name='shingle_key'),
         ),
         migrations.AddIndex(
             model_name='shingle',
-            index=models.Index(fields=['at'], name='trace_at'),
+            index=models.Index(fields=['at'], name='shingle_at'),
         ),
         migrations.AddIndex(
             model_name='notification',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['due_at', 'id'], name='letter_due'),
+            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['due_at', 'id'], name='notification_due'),
         ),
         migrations.AddIndex(
             model_name='notification',
-            index=models.Index(fields=['state', '-due_at', '-id'], name='letter_by_state'),
+            index=models.Index(fields=['state', '-due_at', '-id'], name='notification_by_state'),
         ),
         migrations.AddIndex(
             model_name='notification',
-            index=models.Index(fields=['batch'], name='letter_in_envelope'),
+            index=models.Index(fields=['batch'], name='notification_batch'),
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.UniqueConstraint(fields=('subscription', 'decision'), name='one_letter_a_decision'),
+            constraint=models.UniqueConstraint(fields=('subscription', 'decision'), name='one_notification_a_decision'),
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.UniqueConstraint(fields=('subscription', 'comment'), name='one_letter_a_reply'),
+            constraint=models.UniqueConstraint(fields=('subscription', 'comment'), name='one_notification_a_reply'),
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subscription__isnull', False), ('user', None)), models.Q(('subscription', None), ('user__isnull', False)), _connector='OR'), name='letter_to_somebody'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subscription__isnull', False), ('user', None)), models.Q(('subscription', None), ('user__isnull', False)), _connector='OR'), name='notification_has_recipient'),
         ),
         migrations.RunPython(create_index, drop_index),
         migrations.RunPython(create_reject_reasons, migrations.RunPython.noop),

@@ -77,13 +77,13 @@ class AkismetRequest(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], name="akismet_due", condition=Q(state__in=["waiting", "asking"])),
             models.Index(fields=["state", "-due_at", "-id"], name="akismet_by_state"),
-            models.Index(fields=["created_at"], name="akismet_sealed", condition=~Q(encrypted_data="")),
+            models.Index(fields=["created_at"], name="akismet_encrypted", condition=~Q(encrypted_data="")),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["comment"],
                 condition=Q(kind="check", state__in=["waiting", "asking"]),
-                name="one_open_question_a_comment",
+                name="one_open_request_a_comment",
             ),
             models.CheckConstraint(
                 condition=Q(encrypted_data="") | Q(kind="check", state__in=["waiting", "asking", "failed"]),

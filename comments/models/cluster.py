@@ -103,7 +103,10 @@ class Shingle(models.Model):
         verbose_name = _("shingle")
         verbose_name_plural = _("shingles")
         default_permissions = ()
-        indexes = [models.Index(fields=["key", "-id"], name="trace_key"), models.Index(fields=["at"], name="trace_at")]
+        indexes = [
+            models.Index(fields=["key", "-id"], name="shingle_key"),
+            models.Index(fields=["at"], name="shingle_at"),
+        ]
 
     def __str__(self) -> str:
         return str(self.comment)

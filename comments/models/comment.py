@@ -179,7 +179,7 @@ class Comment(models.Model):
                 condition=models.Q(status=Status.PENDING, is_collapsed=False),
             ),
             models.Index(
-                fields=["cluster", "created_at", "id"], name="comment_folded", condition=models.Q(is_collapsed=True)
+                fields=["cluster", "created_at", "id"], name="comment_collapsed", condition=models.Q(is_collapsed=True)
             ),
             models.Index(
                 fields=["cluster", "-created_at", "-id"],
@@ -216,7 +216,7 @@ class Comment(models.Model):
             models.Index(fields=["created_at", "id"], name="comment_reported", condition=models.Q(open_reports__gt=0)),
             models.Index(
                 fields=["-created_at", "-id"],
-                name="comment_not_looked_at",
+                name="comment_unreviewed",
                 condition=models.Q(status=Status.APPROVED, reviewed_at=None),
             ),
             models.Index(
@@ -232,7 +232,7 @@ class Comment(models.Model):
             ),
             models.Index(
                 fields=["status", "decided_at"],
-                name="comment_to_forget",
+                name="comment_expired",
                 condition=models.Q(status__in=[Status.REJECTED, Status.SPAM, Status.WITHDRAWN]),
             ),
             models.Index(fields=["created_at"], name="comment_with_network", condition=~models.Q(network="")),

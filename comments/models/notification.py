@@ -245,16 +245,18 @@ class Notification(models.Model):
         permissions = [("resend_notification", _("Can resend failed emails"))]
         ordering = ["-due_at", "-id"]
         indexes = [
-            models.Index(fields=["due_at", "id"], name="letter_due", condition=Q(state__in=["waiting", "sending"])),
-            models.Index(fields=["state", "-due_at", "-id"], name="letter_by_state"),
-            models.Index(fields=["batch"], name="letter_in_envelope"),
+            models.Index(
+                fields=["due_at", "id"], name="notification_due", condition=Q(state__in=["waiting", "sending"])
+            ),
+            models.Index(fields=["state", "-due_at", "-id"], name="notification_by_state"),
+            models.Index(fields=["batch"], name="notification_batch"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["subscription", "decision"], name="one_letter_a_decision"),
-            models.UniqueConstraint(fields=["subscription", "comment"], name="one_letter_a_reply"),
+            models.UniqueConstraint(fields=["subscription", "decision"], name="one_notification_a_decision"),
+            models.UniqueConstraint(fields=["subscription", "comment"], name="one_notification_a_reply"),
             models.CheckConstraint(
                 condition=Q(subscription__isnull=False, user=None) | Q(subscription=None, user__isnull=False),
-                name="letter_to_somebody",
+                name="notification_has_recipient",
             ),
         ]
 

@@ -19,9 +19,9 @@ class RateLimitEvent(models.Model):
         verbose_name_plural = _("rate limit events")
         default_permissions = ()
         indexes = [
-            models.Index(fields=["device", "at"], name="click_by_device", condition=~models.Q(device="")),
-            models.Index(fields=["network", "at"], name="click_by_network"),
-            models.Index(fields=["at"], name="click_at"),
+            models.Index(fields=["device", "at"], name="rate_limit_device", condition=~models.Q(device="")),
+            models.Index(fields=["network", "at"], name="rate_limit_network"),
+            models.Index(fields=["at"], name="rate_limit_at"),
         ]
 
     def __str__(self) -> str:

@@ -37,10 +37,10 @@ class RuleHit(models.Model):
         verbose_name = _("rule hit")
         verbose_name_plural = _("rule hits")
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["comment", "rule", "entry"], name="fires_once_a_comment")]
+        constraints = [models.UniqueConstraint(fields=["comment", "rule", "entry"], name="one_rule_hit_a_comment")]
         indexes = [
-            models.Index(fields=["rule", "entry", "-comment_created_at", "-comment"], name="firing_of"),
-            models.Index(fields=["comment_created_at"], name="firing_when"),
+            models.Index(fields=["rule", "entry", "-comment_created_at", "-comment"], name="rule_hit_of"),
+            models.Index(fields=["comment_created_at"], name="rule_hit_at"),
         ]
 
     def __str__(self) -> str:

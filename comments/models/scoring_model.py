@@ -97,7 +97,7 @@ class TrainingState(Singleton):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_learning")]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_training_state")]
 
     def __str__(self) -> str:
         return str(self.attempted_at or "–")

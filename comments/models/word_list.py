@@ -32,7 +32,7 @@ class WordListVersion(Singleton):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_list_version")]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_word_list_version")]
 
     def __str__(self) -> str:
         return self.version

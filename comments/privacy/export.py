@@ -26,14 +26,14 @@ def export(person: DataSubject) -> dict[str, Any]:
         "reports": _rows(person.reports(), "comment_id", "complaint", "note", "at", "device", "network"),
         "rate_limit_events": _rows(person.rate_limit_events(), "at", "device", "network"),
         "comments_as_new_device": _rows(person.new_device_posts(), "at", "article_id", "device", "network"),
-        "letters_asked_for": _rows(
+        "subscriptions": _rows(
             person.subscriptions(), "address", "device", "decisions", "replies", "created_at", "confirmed_at"
         ),
         "notifications": _rows(
             person.notifications(), "kind", "state", "comment_id", "created_at", "due_at", "sent_at"
         ),
-        "asked_to_confirm": _rows(person.confirmation_requests(), "at", "device", "network"),
-        "declined_letters": _rows(person.suppressed_addresses(), "at"),
+        "confirmation_requests": _rows(person.confirmation_requests(), "at", "device", "network"),
+        "suppressed_addresses": _rows(person.suppressed_addresses(), "at"),
         "blocks": _rows(person.blocks(), "kind", "value", "outcome", "reason", "begins_at", "ends_at"),
         "backtests_of_blocks": [{"title": job.title, "at": job.requested_at} for job in person.backtests()],
     }

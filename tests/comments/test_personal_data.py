@@ -264,7 +264,7 @@ def test_the_export_holds_all_of_it_and_is_for_its_owner_alone(life, tmp_path):
         assert needle in content
     exported = json.loads(content)
     assert len(exported["comments"]) == 7
-    assert {len(exported[name]) for name in ("recommendations", "reports", "letters_asked_for", "notifications")} == {1}
+    assert {len(exported[name]) for name in ("recommendations", "reports", "subscriptions", "notifications")} == {1}
     assert len(exported["blocks"]) == 3
     assert "An answer to her" not in content
     with pytest.raises(CommandError, match="File exists"):

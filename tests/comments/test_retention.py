@@ -261,5 +261,5 @@ def test_among_many_comments_what_is_due_is_found_by_an_index():
         cursor.execute("ANALYZE comments_comment")
     due = [rows for rows in (lapse.rows() for lapse in retention.RETENTION_RULES) if rows.model is Comment]
     plans = [plan for rows in due if (plan := rows[:200].explain())]  # what is never forgotten has none
-    for index, plan in zip(["comment_to_forget", "comment_to_forget", "comment_with_network"], plans, strict=True):
+    for index, plan in zip(["comment_expired", "comment_expired", "comment_with_network"], plans, strict=True):
         assert index in plan
