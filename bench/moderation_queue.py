@@ -95,14 +95,14 @@ SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_xact_user_tables WHER
 """
 SEARCHES = {
     "a rare word, all": "?queue=all&text=" + RARE,
-    "a rare word, waiting": "?queue=waiting&text=" + RARE,
+    "a rare word, waiting": "?queue=pending&text=" + RARE,
     "a common word, all": "?queue=all&text=herring",
-    "a common word, waiting": "?queue=waiting&text=herring",
+    "a common word, waiting": "?queue=pending&text=herring",
     "two letters, nowhere": "?queue=all&text=qz",
     "a word that nobody wrote": "?queue=all&text=elephants",
     "the rare and the common": f"?queue=all&text=the+{RARE}",
     "a name": "?queue=all&name=reader+77",
-    "a rule, often": "?queue=waiting&rule=comments.rules.builtin.device_is_not_trusted",
+    "a rule, often": "?queue=pending&rule=comments.rules.builtin.device_is_not_trusted",
     "a rule, all spam": "?queue=spam&rule=comments.rules.builtin.has_many_links",
     "a device": "?queue=all&device=c4ca4238a0b923820dcc509a6f75849b",
     "a network": "?queue=all&network=c4ca4238a0b923820dcc509a6f75849b",
@@ -159,13 +159,13 @@ def fill(rows: int) -> None:
 def decider(client: Any, moves: Any) -> Callable[[], Any]:
     """Return a function that decides on the comment that the previous response focused."""
     of_focus = re.compile(r'id="moves".*?name="comment" value="(\d+)".*?name="version" value="([^"]+)"', re.DOTALL)
-    latest = client.get(f"{QUEUE_URL}?queue=waiting")
+    latest = client.get(f"{QUEUE_URL}?queue=pending")
 
     def decide() -> Any:
         nonlocal latest
         comment, version = of_focus.search(latest.text).groups()
         latest = client.post(
-            f"{QUEUE_URL}?queue=waiting", {"comment": comment, "version": version, "move": next(moves)}
+            f"{QUEUE_URL}?queue=pending", {"comment": comment, "version": version, "move": next(moves)}
         )
         return latest
 

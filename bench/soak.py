@@ -102,7 +102,7 @@ class Crowd:
     def decide(self, chance: random.Random) -> int:
         """Load the moderation queue and decide, as one moderator. Return the status."""
         with self.deciding:
-            moderator_client = "/admin/comments/moderation/?queue=waiting"
+            moderator_client = "/admin/comments/moderation/?queue=pending"
             page = ask(self.stack.url, moderator_client, headers={"Cookie": self.moderator})
             focus, token = FOCUS.search(page.text), TOKEN.search(page.text)
             if not (focus and token):

@@ -42,7 +42,7 @@ class BacktestOutcome(TextChoices):
     APPROVED_BY_RULES = "by rule", gettext_lazy("approved by the rules, unreviewed")
     REJECTED = "rejected", gettext_lazy("rejected")
     SPAM = "spam", gettext_lazy("spam")
-    PENDING = "waiting", gettext_lazy("pending")
+    PENDING = "pending", gettext_lazy("pending")
     WITHDRAWN = "withdrawn", gettext_lazy("deleted by author")
 
     @classmethod

@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('check', 'Check for spam'), ('spam', 'Report missed spam'), ('ham', 'Report false positive')], default='check', max_length=5, verbose_name='request')),
-                ('state', models.CharField(choices=[('waiting', 'Queued'), ('asking', 'In progress'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=9, verbose_name='status')),
+                ('state', models.CharField(choices=[('pending', 'Queued'), ('in_progress', 'In progress'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='pending', max_length=11, verbose_name='status')),
                 ('answer', models.CharField(blank=True, choices=[('spam', 'Spam'), ('sure', 'Definitely spam'), ('ham', 'Not spam')], max_length=4, verbose_name='answer')),
                 ('encrypted_data', models.TextField(blank=True, editable=False)),
                 ('is_only_hold', models.BooleanField(default=False, editable=False)),
@@ -606,7 +606,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('confirm', 'Confirmation'), ('approved', 'Comment approved'), ('rejected', 'Comment rejected'), ('reply', 'Reply'), ('duty', 'Comments waiting'), ('alert', 'Many reports')], max_length=8, verbose_name='type')),
-                ('state', models.CharField(choices=[('waiting', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=9, verbose_name='status')),
+                ('state', models.CharField(choices=[('pending', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='pending', max_length=9, verbose_name='status')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next attempt at')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
@@ -809,7 +809,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='akismetrequest',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'asking'])), fields=['due_at', 'id'], name='akismet_due'),
+            index=models.Index(condition=models.Q(('state__in', ['pending', 'in_progress'])), fields=['due_at', 'id'], name='akismet_due'),
         ),
         migrations.AddIndex(
             model_name='akismetrequest',
@@ -821,11 +821,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='akismetrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'check'), ('state__in', ['waiting', 'asking'])), fields=('comment',), name='one_open_request_a_comment'),
+            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'check'), ('state__in', ['pending', 'in_progress'])), fields=('comment',), name='one_open_request_a_comment'),
         ),
         migrations.AddConstraint(
             model_name='akismetrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('encrypted_data', ''), models.Q(('kind', 'check'), ('state__in', ['waiting', 'asking', 'failed'])), _connector='OR'), name='no_address_once_answered'),
+            constraint=models.CheckConstraint(condition=models.Q(('encrypted_data', ''), models.Q(('kind', 'check'), ('state__in', ['pending', 'in_progress', 'failed'])), _connector='OR'), name='no_address_once_answered'),
         ),
         migrations.AddIndex(
             model_name='decision',
@@ -913,7 +913,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notification',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['due_at', 'id'], name='notification_due'),
+            index=models.Index(condition=models.Q(('state__in', ['pending', 'sending'])), fields=['due_at', 'id'], name='notification_due'),
         ),
         migrations.AddIndex(
             model_name='notification',

@@ -42,8 +42,8 @@ class AkismetRequest(models.Model):
         HAM = "ham", _("Report false positive")
 
     class State(models.TextChoices):
-        PENDING = "waiting", _("Queued")
-        IN_PROGRESS = "asking", _("In progress")
+        PENDING = "pending", _("Queued")
+        IN_PROGRESS = "in_progress", _("In progress")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
@@ -55,7 +55,7 @@ class AkismetRequest(models.Model):
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="akismet_requests")
     kind = models.CharField(_("request"), max_length=5, choices=Kind, default=Kind.CHECK)
-    state = models.CharField(_("status"), max_length=9, choices=State, default=State.PENDING)
+    state = models.CharField(_("status"), max_length=11, choices=State, default=State.PENDING)
     answer = models.CharField(_("answer"), max_length=4, choices=Answer, blank=True)
     encrypted_data = models.TextField(blank=True, editable=False)
     is_only_hold = models.BooleanField(default=False, editable=False)
@@ -75,18 +75,20 @@ class AkismetRequest(models.Model):
         permissions = [("resend_akismetrequest", _("Can repeat Akismet requests"))]
         ordering = ["-due_at", "-id"]
         indexes = [
-            models.Index(fields=["due_at", "id"], name="akismet_due", condition=Q(state__in=["waiting", "asking"])),
+            models.Index(
+                fields=["due_at", "id"], name="akismet_due", condition=Q(state__in=["pending", "in_progress"])
+            ),
             models.Index(fields=["state", "-due_at", "-id"], name="akismet_by_state"),
             models.Index(fields=["created_at"], name="akismet_encrypted", condition=~Q(encrypted_data="")),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["comment"],
-                condition=Q(kind="check", state__in=["waiting", "asking"]),
+                condition=Q(kind="check", state__in=["pending", "in_progress"]),
                 name="one_open_request_a_comment",
             ),
             models.CheckConstraint(
-                condition=Q(encrypted_data="") | Q(kind="check", state__in=["waiting", "asking", "failed"]),
+                condition=Q(encrypted_data="") | Q(kind="check", state__in=["pending", "in_progress", "failed"]),
                 name="no_address_once_answered",
             ),
         ]

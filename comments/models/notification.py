@@ -216,7 +216,7 @@ class Notification(models.Model):
         ALERT = "alert", _("Many reports")
 
     class State(models.TextChoices):
-        PENDING = "waiting", _("Queued")
+        PENDING = "pending", _("Queued")
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
@@ -246,7 +246,7 @@ class Notification(models.Model):
         ordering = ["-due_at", "-id"]
         indexes = [
             models.Index(
-                fields=["due_at", "id"], name="notification_due", condition=Q(state__in=["waiting", "sending"])
+                fields=["due_at", "id"], name="notification_due", condition=Q(state__in=["pending", "sending"])
             ),
             models.Index(fields=["state", "-due_at", "-id"], name="notification_by_state"),
             models.Index(fields=["batch"], name="notification_batch"),

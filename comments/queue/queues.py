@@ -28,9 +28,9 @@ class QueueOrder(TextChoices):
 
 
 class Queue(TextChoices):
-    PENDING = "waiting", _("Pending")
+    PENDING = "pending", _("Pending")
     REPORTED = "reported", _("Reported")
-    UNREVIEWED = "new", _("Unreviewed")
+    UNREVIEWED = "unreviewed", _("Unreviewed")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     SPAM = "spam", _("Spam")

@@ -25,7 +25,7 @@ class CommentOutcome(TextChoices):
 
     APPROVED_BY_RULES = "by_rules", _("Approved automatically")
     APPROVED_BY_MODERATOR = "by_people", _("Approved by a moderator")
-    PENDING = "waiting", _("Pending")
+    PENDING = "pending", _("Pending")
     REJECTED = "rejected", _("Rejected")
     SPAM = "spam", _("Spam")
     WITHDRAWN = "withdrawn", _("Deleted by author")

@@ -183,7 +183,7 @@ def test_a_search_by_keyboard_alone(open_page, held):
 def test_a_search_without_javascript(open_page, held):
     page = logged_in(open_page, java_script_enabled=False)
     page.locator(".filters summary").click()
-    page.get_by_label("Words in the comment").fill("waiting")
+    page.get_by_label("Words in the comment").fill("pending")
     page.get_by_label("To", exact=True).fill("1999-01-01")
     page.get_by_label("From", exact=True).fill("2001-01-01")
     page.get_by_role("button", name="Search").click()

@@ -25,7 +25,7 @@ def change(comment, text):
 def test_after_an_edit_it_is_asked_about_the_new_words(article, akismet):
     comment = post(article)
     change(comment, "I was here.")
-    assert sorted(comment.akismet_requests.values_list("state", flat=True)) == ["cancelled", "waiting"]
+    assert sorted(comment.akismet_requests.values_list("state", flat=True)) == ["cancelled", "pending"]
     run_due()
     (form,) = akismet.forms
     assert (form["comment_content"], form["recheck_reason"]) == ("I was here.", "edit")

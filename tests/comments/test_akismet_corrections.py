@@ -20,7 +20,7 @@ from tests.support.akismet import ADDRESS, answered, details, post, request_abou
 
 
 def let_time_pass():
-    AkismetRequest.objects.filter(state="waiting").update(due_at=timezone.now())
+    AkismetRequest.objects.filter(state="pending").update(due_at=timezone.now())
 
 
 def corrections(comment):
@@ -76,7 +76,7 @@ def test_what_is_undone_later_is_corrected_again(article, akismet, moderator):
     let_time_pass()
     run_due()
     decide(comment, Status.SPAM, actor=moderator)
-    assert corrections(comment) == [("ham", "done"), ("spam", "waiting")]
+    assert corrections(comment) == [("ham", "done"), ("spam", "pending")]
     decide(comment, Status.APPROVED, actor=moderator)
     assert corrections(comment) == [("ham", "done"), ("spam", "cancelled")]
 
@@ -85,7 +85,7 @@ def test_two_decisions_that_say_the_same_are_one_correction(article, akismet, mo
     comment = answered(article, akismet, "true")
     decide(comment, Status.APPROVED, actor=moderator)
     decide(comment, Status.APPROVED, actor=deputy, cause=Cause.PICKED)
-    assert corrections(comment) == [("ham", "waiting")]
+    assert corrections(comment) == [("ham", "pending")]
 
 
 def test_nothing_is_corrected_that_was_never_answered(article, akismet, moderator):
@@ -125,7 +125,7 @@ def test_a_correction_that_is_not_taken_is_sent_again_and_moves_no_comment(artic
     akismet.status = status
     with contextlib.suppress(AkismetUnavailable):
         run_due()
-    assert corrections(comment) == [("ham", "waiting")]
+    assert corrections(comment) == [("ham", "pending")]
     akismet.status, akismet.thanks = 200, "Thanks for making the web a better place."
     let_time_pass()
     run_due()

@@ -62,7 +62,7 @@ def test_whatever_else_it_answers_the_comment_stays_held_and_is_asked_about_agai
     comment.refresh_from_db()
     request = request_about(comment)
     assert comment.status == Status.PENDING
-    assert (request.state, request.attempts, request.last_error) == ("waiting", 1, why)
+    assert (request.state, request.attempts, request.last_error) == ("pending", 1, why)
     assert len(akismet.asked) == 1
     assert why in caplog.text
     assert ADDRESS not in caplog.text
@@ -106,7 +106,7 @@ def test_an_outage_holds_then_says_that_a_moderator_has_to_decide(clock, article
         with pytest.raises(AkismetUnavailable):
             run_due()
         request = request_about(comment)
-        assert (request.state, request.attempts) == ("waiting", attempt)
+        assert (request.state, request.attempts) == ("pending", attempt)
         assert run_due() == 0
         clock.shift(pause)
     with pytest.raises(AkismetUnavailable):

@@ -33,7 +33,7 @@ def test_a_reader_whom_nobody_knows_waits_for_akismet_and_the_reason_is_shown(ar
     comment = post(article)
     assert comment.status == Status.PENDING
     assert "Waiting for Akismet" in details(comment)
-    assert request_about(comment).state == "waiting"
+    assert request_about(comment).state == "pending"
     assert akismet.asked == []
 
 

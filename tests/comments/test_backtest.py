@@ -70,7 +70,7 @@ def one_of_each(article, moderator):
         "by rule": ("Is c.i.a.l.i.s one?", Status.APPROVED),
         "rejected": ("cialis, you rat", Status.PENDING),
         "spam": ("Buy CIALIS", Status.SPAM),
-        "waiting": ("ciális", Status.PENDING),
+        "pending": ("ciális", Status.PENDING),
         "withdrawn": ("My cialis", Status.WITHDRAWN),
         "spared": ("A specialist", Status.APPROVED),
     }
@@ -82,7 +82,7 @@ def one_of_each(article, moderator):
 
 def test_an_entry_that_is_not_saved_is_tried_and_what_became_of_each_comment_is_counted(moderator_client, one_of_each):
     job = tried(moderator_client, entry())
-    assert caught(job) == dict.fromkeys(["approved", "by rule", "rejected", "spam", "waiting", "withdrawn"], 1)
+    assert caught(job) == dict.fromkeys(["approved", "by rule", "rejected", "spam", "pending", "withdrawn"], 1)
     assert (job.done, job.total) == (7, 7)
     assert not WordListEntry.objects.exists()
 
@@ -92,7 +92,7 @@ def test_the_comments_are_listed_with_what_matched_and_lead_to_the_desk(moderato
     assert "<mark>C1alis</mark> is a drug" in html
     assert "<mark>c.i.a.l.i.s</mark>" in html
     assert "specialist" not in html
-    assert f"{QUEUE_URL}?queue=waiting&amp;comment={one_of_each['waiting'].pk}" in html
+    assert f"{QUEUE_URL}?queue=pending&amp;comment={one_of_each['pending'].pk}" in html
     assert html.index("My <mark>") < html.index("Buy <mark>")
 
 

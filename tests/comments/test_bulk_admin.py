@@ -32,7 +32,7 @@ def small(monkeypatch):
     monkeypatch.setattr(bulk, "MAX_SYNCHRONOUS", 3)
 
 
-def tick(client, move, *comments, queue="waiting"):
+def tick(client, move, *comments, queue="pending"):
     data = {"ticked": [f"{comment.pk}-{comment.stamp}" for comment in comments], "move": move}
     return client.post(f"{QUEUE_URL}many/?queue={queue}", data, follow=True)
 
@@ -53,14 +53,14 @@ def test_those_ticked_in_queue_are_decided_and_the_desk_offers_the_undo(moderato
     assert "2 comments marked as spam." in page.text
     assert statuses() == [Status.SPAM, Status.PENDING, Status.SPAM, Status.PENDING, Status.PENDING]
     job = page.context["undoable"]
-    page = moderator_client.post(f"{QUEUE_URL}many/?queue=waiting", {"undo": job.pk}, follow=True)
+    page = moderator_client.post(f"{QUEUE_URL}many/?queue=pending", {"undo": job.pk}, follow=True)
     assert "2 comments changed back." in page.text
     assert statuses() == [Status.PENDING] * 5
 
 
 def test_after_it_the_desk_is_as_it_was_left(moderator_client, held):
-    page = tick(moderator_client, "approve", held[0], queue="waiting&comment=7&after=9")
-    assert page.redirect_chain == [(f"{QUEUE_URL}?queue=waiting&job={BackgroundJob.objects.get().pk}", 302)]
+    page = tick(moderator_client, "approve", held[0], queue="pending&comment=7&after=9")
+    assert page.redirect_chain == [(f"{QUEUE_URL}?queue=pending&job={BackgroundJob.objects.get().pk}", 302)]
 
 
 def test_a_reason_to_reject_is_a_button(moderator_client, held):
@@ -82,7 +82,7 @@ def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(moderator_c
 @pytest.mark.parametrize("ticked", ["", "x", "1", "9999999999999999999999-1", "-", "٣-1", "1-1-1"])
 @pytest.mark.parametrize("move", ["spam", "undo", "", "x:9"])
 def test_what_cannot_be_is_a_clear_answer(moderator_client, article, ticked, move):
-    page = moderator_client.post(f"{QUEUE_URL}many/?queue=waiting", {"ticked": ticked, "move": move}, follow=True)
+    page = moderator_client.post(f"{QUEUE_URL}many/?queue=pending", {"ticked": ticked, "move": move}, follow=True)
     assert page.status_code == 200
     assert "Unknown action." in page.text or "No comments selected." in page.text
     assert not BackgroundJob.objects.exists()
@@ -90,13 +90,13 @@ def test_what_cannot_be_is_a_clear_answer(moderator_client, article, ticked, mov
 
 def test_all_that_match_are_told_first_and_then_a_job(moderator_client, held, small):
     make_comment(held[0].article, text="Public")
-    address = f"{QUEUE_URL}all/?queue=waiting"
+    address = f"{QUEUE_URL}all/?queue=pending"
     assert "This applies to 5 comments." in moderator_client.get(address).text
     assert statuses() == [Status.PENDING] * 5 + [Status.APPROVED]
     page = moderator_client.post(address, {"move": "spam"}, follow=True)
     job = BackgroundJob.objects.get()
-    assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=waiting", 302)]
-    assert f'<a href="{QUEUE_URL}?queue=waiting">Back to moderation' in page.text
+    assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=pending", 302)]
+    assert f'<a href="{QUEUE_URL}?queue=pending">Back to moderation' in page.text
     assert "Queued" in page.text or "0 of 5" in page.text
     finish()
     page = moderator_client.get(job.get_absolute_url())
@@ -107,7 +107,7 @@ def test_all_that_match_are_told_first_and_then_a_job(moderator_client, held, sm
 def test_more_than_are_counted_are_so_many_or_more(moderator_client, held, monkeypatch):
     monkeypatch.setattr(selection, "MAX_QUEUE_COUNT", 4)
     with CaptureQueriesContext(connection) as queries:
-        assert "This applies to at least 4 comments" in moderator_client.get(f"{QUEUE_URL}all/?queue=waiting").text
+        assert "This applies to at least 4 comments" in moderator_client.get(f"{QUEUE_URL}all/?queue=pending").text
     assert all("LIMIT" in query["sql"] for query in queries if "COUNT(" in query["sql"])
 
 
@@ -148,7 +148,7 @@ def test_another_moderators_job_is_not_offered_at_ones_desk(moderator_client, he
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_changes_nothing(moderator_client, held, method):
-    for address in ("many/?queue=waiting&move=spam", "all/?queue=waiting&move=spam"):
+    for address in ("many/?queue=pending&move=spam", "all/?queue=pending&move=spam"):
         getattr(moderator_client, method)(f"{QUEUE_URL}{address}&ticked={held[0].pk}-1")
     assert statuses() == [Status.PENDING] * 5
 
@@ -157,11 +157,11 @@ def test_whose_session_was_over_comes_back_to_the_desk(moderator_client, held):
     for address in ("many/", "note/"):
         moderator_client.logout()
         answer = moderator_client.post(
-            f"{QUEUE_URL}{address}?queue=waiting&text=Waiting", {"ticked": f"{held[0].pk}-1", "move": "spam"}
+            f"{QUEUE_URL}{address}?queue=pending&text=Waiting", {"ticked": f"{held[0].pk}-1", "move": "spam"}
         )
         form = {"username": "moderator", "password": "secret"}
         page = moderator_client.post(answer.url, form, follow=True)
-        assert page.redirect_chain[-1] == (f"{QUEUE_URL}?queue=waiting&text=Waiting", 302)
+        assert page.redirect_chain[-1] == (f"{QUEUE_URL}?queue=pending&text=Waiting", 302)
     assert statuses() == [Status.PENDING] * 5
 
 
@@ -181,7 +181,7 @@ def test_forged_requests_decide_nothing(held, moderator):
     client = Client(enforce_csrf_checks=True)
     client.force_login(moderator)
     assert tick(client, "spam", *held).status_code == 403
-    assert client.post(f"{QUEUE_URL}all/?queue=waiting", {"move": "spam"}).status_code == 403
+    assert client.post(f"{QUEUE_URL}all/?queue=pending", {"move": "spam"}).status_code == 403
     assert statuses() == [Status.PENDING] * 5
 
 

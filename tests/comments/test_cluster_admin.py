@@ -21,10 +21,10 @@ def moderator_client(moderator):
 def approve(client, cluster, page):
     """As its form on that page does."""
     shown = re.search(r'name="shown" value="([^"]+)"', page.text)[1]
-    client.post(f"{QUEUE_URL}many/?queue=waiting", {"cluster": cluster.pk, "shown": shown, "move": "approve"})
+    client.post(f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "move": "approve"})
 
 
-@pytest.mark.parametrize("address", ["?queue=waiting", "cluster/{}/?queue=waiting"])
+@pytest.mark.parametrize("address", ["?queue=pending", "cluster/{}/?queue=pending"])
 def test_who_joins_a_cluster_when_it_was_shown_already_waits_on(moderator_client, article, address):
     shown = cluster_of(article, 4)
     cluster = Cluster.objects.get()

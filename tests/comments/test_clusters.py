@@ -87,7 +87,7 @@ def test_a_cluster_is_one_row_cleared_by_one_decision(moderator_client, article)
     cluster = Cluster.objects.get()
     shown = page.context["focus"].cluster_stamp
     page = moderator_client.post(
-        f"{QUEUE_URL}many/?queue=waiting", {"cluster": cluster.pk, "shown": shown, "move": "spam"}, follow=True
+        f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "move": "spam"}, follow=True
     )
     assert "Spam: 30 comments" in page.text
     while background_jobs.run_one_step():
@@ -256,13 +256,13 @@ def test_a_cluster_over_several_articles_is_one(article):
 
 def test_all_that_match_means_those_under_a_row_too(moderator_client, article):
     cluster_of(article, 6)
-    assert "This applies to 6 comments." in moderator_client.get(f"{QUEUE_URL}all/?queue=waiting").text
+    assert "This applies to 6 comments." in moderator_client.get(f"{QUEUE_URL}all/?queue=pending").text
 
 
 def test_a_row_opens_to_all_that_are_like_it_a_page_at_a_time(moderator_client, article, monkeypatch):
     monkeypatch.setattr(bulk_module, "CLUSTER_PAGE_SIZE", 2)
     cluster_of(article, 3)
-    address = f"{QUEUE_URL}cluster/{Cluster.objects.get().pk}/?queue=waiting"
+    address = f"{QUEUE_URL}cluster/{Cluster.objects.get().pk}/?queue=pending"
     assert f'href="{address}"' in moderator_client.get(QUEUE_URL).text
     page = moderator_client.get(address)
     assert "Citizen 1" in page.text

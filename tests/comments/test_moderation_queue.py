@@ -208,7 +208,7 @@ def test_the_oldest_of_each_queue_is_known_and_numbers_are_capped(moderator_clie
 
 def test_the_list_goes_on_behind_a_comment(moderator_client, article, monkeypatch):
     comments = waiting(article, 5)
-    page = moderator_client.get(f"{QUEUE_URL}?queue=waiting&{urlencode({'after': QueueCursor.of(comments[2])})}")
+    page = moderator_client.get(f"{QUEUE_URL}?queue=pending&{urlencode({'after': QueueCursor.of(comments[2])})}")
     assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 3.", "Waiting 4."]
     newest_first = moderator_client.get(
         f"{QUEUE_URL}?queue=approved&{urlencode({'after': QueueCursor.of(make_comment(article))})}"
@@ -278,7 +278,7 @@ def test_no_other_page_of_the_desk_exists(moderator_client, article):
 
 
 @pytest.mark.parametrize("number", [3, 30])
-@pytest.mark.parametrize(("query", "most"), [("waiting", 21), ("reported", 21), ("waiting&text=comment&name=ada", 25)])
+@pytest.mark.parametrize(("query", "most"), [("pending", 21), ("reported", 21), ("pending&text=comment&name=ada", 25)])
 def test_a_decision_with_the_next_comment_costs_at_most_twenty_one_queries_and_a_search_four_more(
     moderator_client, article, moderator, number, query, most
 ):

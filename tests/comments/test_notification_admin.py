@@ -46,7 +46,7 @@ def test_it_is_tried_again(moderator_client, failed):
     assert (failed.state, failed.attempts) == ("sent", 1)
 
 
-@pytest.mark.parametrize("state", ["waiting", "sending", "sent", "cancelled"])
+@pytest.mark.parametrize("state", ["pending", "sending", "sent", "cancelled"])
 def test_what_has_not_failed_is_left_alone(moderator_client, failed, state):
     Notification.objects.update(state=state)
     assert "0 emails will be sent again." in try_again(moderator_client, failed).text

@@ -68,8 +68,8 @@ def test_a_server_that_takes_it_gets_it_once(reply_letter, smtp):
     [
         ({"ada@example.org": "550 no such user <ada@example.org>"}, "failed"),
         ({"DATA": "554 we do not like it"}, "failed"),
-        ({"ada@example.org": "451 later, please"}, "waiting"),
-        ({"DATA": "452 the disk is full"}, "waiting"),
+        ({"ada@example.org": "451 later, please"}, "pending"),
+        ({"DATA": "452 the disk is full"}, "pending"),
     ],
 )
 def test_a_server_that_refuses_for_good_is_not_asked_again_one_that_says_later_is(reply_letter, smtp, answers, state):
@@ -88,7 +88,7 @@ def test_a_letter_is_tried_again_with_growing_pauses_then_shown_as_failed(clock,
         for attempt, pause in enumerate(RETRY_DELAYS, start=1):
             assert deliver_due() == 1
             reply_letter.refresh_from_db()
-            assert (reply_letter.state, reply_letter.attempts) == ("waiting", attempt)
+            assert (reply_letter.state, reply_letter.attempts) == ("pending", attempt)
             assert reply_letter.due_at == timezone.now() + pause
             assert deliver_due() == 0
             clock.shift(pause)
@@ -111,7 +111,7 @@ def test_a_server_that_is_not_there_or_hangs_loses_nothing_and_blocks_nobody(clo
         assert time.monotonic() - started < 5
     for letter in letters:
         letter.refresh_from_db()
-        assert (letter.state, letter.attempts) == ("waiting", 2)
+        assert (letter.state, letter.attempts) == ("pending", 2)
         assert "ConnectionRefusedError" in letter.last_error
     with mail_server() as server:
         smtp(server.port)
@@ -129,7 +129,7 @@ def test_no_reader_waits_for_a_hanging_server(article, smtp):
         started = time.monotonic()
         assert send(replier, article, parent=mine.pk).status_code == 303
         assert time.monotonic() - started < 5  # seconds; the server would hang until the timeout
-    assert Notification.objects.get().state == "waiting"
+    assert Notification.objects.get().state == "pending"
 
 
 def test_a_letter_that_cannot_be_composed_does_not_keep_the_others(article, monkeypatch):

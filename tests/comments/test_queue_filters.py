@@ -186,7 +186,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(moderator_cli
     assert not QueueQuery.parse(query).has_valid_filters()
     assert "All matching comments" in moderator_client.get(QUEUE_URL).text
     assert "All matching comments" not in page.text  # it would be all of the queue
-    assert QueueQuery.parse(query).query == "queue=waiting"
+    assert QueueQuery.parse(query).query == "queue=pending"
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_what_is_no_filter_is_not_heard(moderator_client, article, query):
     comment = make_comment(article, status=Status.PENDING)
     page = moderator_client.get(f"{QUEUE_URL}?{query}")
     assert [each.pk for each in page.context["view"].comments] == [comment.pk]
-    assert page.context["address"] == f"{QUEUE_URL}?queue=waiting"
+    assert page.context["address"] == f"{QUEUE_URL}?queue=pending"
 
 
 def test_null_characters_are_refused(moderator_client):
@@ -225,14 +225,14 @@ def test_a_decision_is_answered_with_the_next_that_matches_and_the_filter_stays(
         make_comment(article, text=text, status=Status.PENDING, created_at=at)
     page = moderator_client.get(QUEUE_URL, {"text": "boat"})
     focus = page.context["focus"].comment
-    assert (focus.text, page.context["address"]) == ("boat 1", f"{QUEUE_URL}?queue=waiting&text=boat")
+    assert (focus.text, page.context["address"]) == ("boat 1", f"{QUEUE_URL}?queue=pending&text=boat")
     page = moderator_client.post(
         page.context["address"], {"comment": focus.pk, "version": focus.version, "move": "approve"}
     )
     assert page.context["focus"].comment.text == "boat 2"
     focus = page.context["focus"].comment
-    page = moderator_client.post(f"{QUEUE_URL}note/?queue=waiting&text=boat", {"comment": focus.pk, "note": "Look."})
-    assert page["Location"] == f"{QUEUE_URL}?queue=waiting&text=boat&comment={focus.pk}"
+    page = moderator_client.post(f"{QUEUE_URL}note/?queue=pending&text=boat", {"comment": focus.pk, "note": "Look."})
+    assert page["Location"] == f"{QUEUE_URL}?queue=pending&text=boat&comment={focus.pk}"
 
 
 def test_each_active_filter_is_a_link_without_it(moderator_client, article):

@@ -90,7 +90,7 @@ def test_from_what_has_left_the_queue_one_goes_on_where_it_was(moderator_client,
     start = timezone.now() - timedelta(hours=1)
     for n in range(5):
         make_comment(article, text=f"Public {n}.", created_at=start - timedelta(minutes=n))
-    new = f"{QUEUE_URL}?queue=new"
+    new = f"{QUEUE_URL}?queue=unreviewed"
     third = moderator_client.get(moderator_client.get(moderator_client.get(new).context["next"]).context["next"])
     comment = third.context["focus"].comment
     fields = {"comment": comment.pk, "version": comment.stamp, "move": "pick"}  # a person has looked at it
@@ -109,7 +109,7 @@ def test_so_does_one_by_the_scores(moderator_client, article, deputy, order, the
     comment = Comment.objects.get(text="Waiting 1.")
     decide(reload(comment), Status.APPROVED, actor=deputy)
     fields = {"comment": comment.pk, "version": comment.stamp, "move": "spam"}
-    page = moderator_client.post(f"{QUEUE_URL}?queue=waiting&order={order}", fields)
+    page = moderator_client.post(f"{QUEUE_URL}?queue=pending&order={order}", fields)
     assert in_focus(page) == "Waiting 1."
     assert [in_focus(moderator_client.get(page.context[step])) for step in ("previous", "next")] == there
 
@@ -143,7 +143,7 @@ def test_of_two_who_open_a_comment_at_one_instant_one_is_given_the_next(moderato
 def test_a_note_with_an_address_that_cannot_be_is_not_kept(moderator_client, article):
     comment = make_comment(article)
     answer = moderator_client.post(
-        f"{QUEUE_URL}note/?queue=waiting&after=rubbish", {"comment": comment.pk, "note": "Look."}
+        f"{QUEUE_URL}note/?queue=pending&after=rubbish", {"comment": comment.pk, "note": "Look."}
     )
     assert answer.status_code == 404
     assert not Note.objects.exists()

@@ -96,7 +96,7 @@ def test_few_are_found_wherever_they_lie_without_the_rest(many, query, number):
     [
         {},
         {"text": "boat"},
-        {"text": "gull", "queue": "waiting"},
+        {"text": "gull", "queue": "pending"},
         {"network": "n7"},
         {"rule": "comments.rules.builtin.device_is_not_trusted", "queue": "spam"},
         {"name": "!", "text": "boat"},

@@ -21,7 +21,7 @@ def moderator_client(moderator):
     return client
 
 
-@pytest.mark.parametrize("queue", ["all", "waiting"])
+@pytest.mark.parametrize("queue", ["all", "pending"])
 @pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
 def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch, queue, few):
     monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
@@ -55,7 +55,7 @@ def test_a_search_ends_with_its_last_comment(moderator_client, article, monkeypa
     monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
     for _ in range(number):
         make_comment(article, text="boat", status=Status.PENDING)
-    page = moderator_client.get(QUEUE_URL, {"queue": "waiting", "text": "boat"})
+    page = moderator_client.get(QUEUE_URL, {"queue": "pending", "text": "boat"})
     assert len(page.context["view"].comments) == PAGE_SIZE
     assert bool(page.context["further"]) == (number > PAGE_SIZE)
 
@@ -68,7 +68,7 @@ def test_over_many_pages_of_a_search_a_cluster_is_one_row_there_and_back(moderat
     for n in range(24):
         of_cluster = {"cluster": cluster, "text": "Sold, boat"} if n % 2 else {"text": f"My boat {n}"}
         make_comment(article, status=Status.PENDING, created_at=at + timedelta(seconds=n), **of_cluster)
-    selection, view, seen = QueueQuery.parse({"queue": "waiting", "text": "boat"}), None, []
+    selection, view, seen = QueueQuery.parse({"queue": "pending", "text": "boat"}), None, []
     while view is None or view.after:
         view = selection.view(after=view and view.after)
         seen += [comment.text for comment in view.comments]
@@ -92,10 +92,10 @@ def test_a_cluster_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(
         )
     other = make_comment(article, text="My boat", status=Status.PENDING, created_at=at)
     Cluster.objects.update(pending_count=60)
-    page = moderator_client.get(QUEUE_URL, {"queue": "waiting", "text": "boat"})
+    page = moderator_client.get(QUEUE_URL, {"queue": "pending", "text": "boat"})
     assert [comment.text for comment in page.context["view"].comments] == ["Sold, boat", other.text]
     assert "+ 59 similar" in page.text
-    assert QueueQuery.parse({"queue": "waiting", "text": "boat"}).comments().count() == 61
+    assert QueueQuery.parse({"queue": "pending", "text": "boat"}).comments().count() == 61
     of_all = QueueQuery.parse({"queue": "all", "text": "boat"}).view()
     assert len(of_all.comments) == PAGE_SIZE
 
@@ -134,11 +134,11 @@ def test_the_search_is_for_those_who_may_moderate(reporter, article):
 def test_all_that_match_are_those_that_were_searched_for_and_no_others(moderator_client, article):
     boat = make_comment(article, text="A boat.", status=Status.PENDING)
     train = make_comment(article, text="A train.", status=Status.PENDING)
-    page = moderator_client.get(f"{QUEUE_URL}all/?queue=waiting&text=boat")
+    page = moderator_client.get(f"{QUEUE_URL}all/?queue=pending&text=boat")
     assert page.context["number"] == 1
     assert "Words in the comment: <bdi>boat</bdi>" in page.text
-    moderator_client.post(f"{QUEUE_URL}all/?queue=waiting&text=boat", {"move": "spam"})
+    moderator_client.post(f"{QUEUE_URL}all/?queue=pending&text=boat", {"move": "spam"})
     assert [Comment.objects.get(pk=each.pk).status for each in (boat, train)] == [Status.SPAM, Status.PENDING]
     for wrong in ("text=" + "x" * 300, "since=2026-13-01", "article=nothing"):
-        assert moderator_client.post(f"{QUEUE_URL}all/?queue=waiting&{wrong}", {"move": "spam"}).status_code == 404
+        assert moderator_client.post(f"{QUEUE_URL}all/?queue=pending&{wrong}", {"move": "spam"}).status_code == 404
     assert Comment.objects.get(pk=train.pk).status == Status.PENDING

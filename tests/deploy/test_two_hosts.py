@@ -41,7 +41,7 @@ def approve(url, session, pk):
     version = re.search(rf'name="comment" value="{pk}".*?name="version" value="([^"]+)"', page.text, re.DOTALL)[1]
     fields = {"comment": pk, "version": version, "move": "approve", "csrfmiddlewaretoken": token}
     headers = {**FORM, "Cookie": f"{session}; csrftoken={token}"}
-    answer = ask(url, f"{QUEUE_URL}?queue=waiting", method="POST", body=urlencode(fields), headers=headers)
+    answer = ask(url, f"{QUEUE_URL}?queue=pending", method="POST", body=urlencode(fields), headers=headers)
     assert answer.status in {200, 302, 303}, answer.text
 
 

@@ -118,7 +118,7 @@ def test_told_to_stop_it_finishes_the_letter_in_hand(work, monkeypatch):
     work.run_once()
     work.run()
     assert Notification.objects.filter(state="sent").count() == 1
-    assert Notification.objects.filter(state="waiting").count() == 2
+    assert Notification.objects.filter(state="pending").count() == 2
 
 
 def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):

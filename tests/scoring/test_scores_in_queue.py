@@ -122,7 +122,7 @@ def test_the_orders_are_offered_when_there_are_scores(moderator_client, article)
 
 def test_with_scores_the_orders_are_links(moderator_client, lessons, article):
     make_comment(article, status=Status.PENDING)
-    assert 'href="?queue=waiting&amp;order=good"' in moderator_client.get(QUEUE_URL).text
+    assert 'href="?queue=pending&amp;order=good"' in moderator_client.get(QUEUE_URL).text
 
 
 def test_other_queues_and_searches_are_ordered_by_time(moderator_client, waiting):

@@ -65,10 +65,10 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_image_progress": ("/admin/articles/image/{picture}/progress/", {"reporter", "editor"}),
     "articles_image_thumbnail": ("/admin/articles/image/{picture}/thumbnail/", {"reporter", "editor"}),
     "comments_moderation_all": (
-        "/admin/comments/moderation/all/?queue=waiting&move=approve",
+        "/admin/comments/moderation/all/?queue=pending&move=approve",
         {"moderator", "editor"},
     ),
-    "comments_moderation_many": ("/admin/comments/moderation/many/?queue=waiting", {"moderator", "editor"}),
+    "comments_moderation_many": ("/admin/comments/moderation/many/?queue=pending", {"moderator", "editor"}),
     "comments_moderation_note": ("/admin/comments/moderation/note/", {"moderator", "editor"}),
     "comments_moderation_cluster": ("/admin/comments/moderation/cluster/{cluster}/", {"moderator", "editor"}),
     "comments_moderation_redact": (
