@@ -68,7 +68,6 @@ FUNCTIONS = {
     "newsite.demo.": OPERATOR,
     "newsite.conf.env.": OPERATOR,
     "newsite.management.": OPERATOR,
-    "newsite.importers.progress.": OPERATOR,
     "newsite.importers.report.": "writes it out as it is",
     "newsite.db.replica.": OPERATOR,
     "newsite.observability.logging.logging_config": OPERATOR,
