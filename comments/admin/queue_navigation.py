@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from articles.cursor import PageCursor
 from comments.models import Comment
-from comments.queue.cursor import QueueCursor
 from comments.queue.selection import QueuePage, QueueQuery
 
 # "after" or "before", with the cursor after which the list begins or before which it ends.
-ListPosition = dict[str, QueueCursor]
+ListPosition = dict[str, PageCursor]
 
 
 def list_position(request: HttpRequest, selection: QueueQuery) -> ListPosition:

@@ -17,9 +17,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.http import urlencode
 
+from articles.cursor import PageCursor
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
-from comments.queue.cursor import QueueCursor
 from comments.queue.detail import with_detail
 from comments.queue.filters import QueueFilters
 from comments.queue.queues import MAX_QUEUE_COUNT, PAGE_SIZE, Queue, QueueOrder
@@ -40,8 +40,8 @@ class QueuePage:
     """
 
     comments: list[Comment]
-    after: QueueCursor | None = None
-    before: QueueCursor | None = None
+    after: PageCursor | None = None
+    before: PageCursor | None = None
     scanned_until: datetime | None = None
 
 
@@ -70,17 +70,17 @@ class QueueQuery:
         order = {"order": self.order.value} if self.order != QueueOrder.OLDEST else {}
         return urlencode({"queue": self.queue.value, **order, **self.filters.query})
 
-    def parse_cursor(self, raw: str) -> QueueCursor:
+    def parse_cursor(self, raw: str) -> PageCursor:
         """Parse a cursor for this order. Raise ValueError if it is malformed."""
-        return QueueCursor.parse(raw, by_suspicion=self.order != QueueOrder.OLDEST)
+        return PageCursor.parse(raw, datetime if self.order == QueueOrder.OLDEST else float)
 
-    def cursor_of(self, comment: Comment) -> QueueCursor:
-        return QueueCursor.of(comment, by_suspicion=self.order != QueueOrder.OLDEST)
+    def cursor_of(self, comment: Comment) -> PageCursor:
+        return PageCursor(comment.created_at if self.order == QueueOrder.OLDEST else comment.suspicion, comment.pk)
 
-    def cursor_before(self, comment: Comment) -> QueueCursor:
+    def cursor_before(self, comment: Comment) -> PageCursor:
         """Return a cursor whose page begins with this comment."""
         place = self.cursor_of(comment)
-        return QueueCursor(place.key, place.pk - 1 if self._is_ascending else place.pk + 1)
+        return PageCursor(place.key, place.pk - 1 if self._is_ascending else place.pk + 1)
 
     def is_after(self, comment: Comment, other: Comment) -> bool:
         """Return whether the comment follows the other one in this order, whichever queues they are in."""
@@ -98,7 +98,7 @@ class QueueQuery:
         """
         return self._ordered(self.queue.comments()).filter(*self._conditions())
 
-    def view(self, *, after: QueueCursor | None = None, before: QueueCursor | None = None) -> QueuePage:
+    def view(self, *, after: PageCursor | None = None, before: PageCursor | None = None) -> QueuePage:
         """Return the page after a cursor, or the page before one, with the details of each comment."""
         if before is None:
             view = self._view(after)
@@ -135,7 +135,7 @@ class QueueQuery:
         older = Comment.objects.newest_first().after(OuterRef("created_at"), OuterRef("pk"))
         return self.comments().filter(Q(cluster=None) | ~Exists(older.filter(of_cluster, *self._conditions())))
 
-    def _view(self, place: QueueCursor | None) -> QueuePage:
+    def _view(self, place: PageCursor | None) -> QueuePage:
         rows = self._rows()
         if not self.filters.is_active:
             comments = list(with_detail(self._after(rows, place))[: PAGE_SIZE + 1])
@@ -148,13 +148,13 @@ class QueueQuery:
         with _disabled_plans("seqscan", "bitmapscan"):
             return self._scan(place)
 
-    def _scan(self, place: QueueCursor | None) -> QueuePage:
+    def _scan(self, place: PageCursor | None) -> QueuePage:
         end = self._end_of_scan(place)
         rows = self._after(self._rows() if end is None else self._rows().up_to(*end), place)
         page = _load_page(rows.values_list("created_at", "pk")[: PAGE_SIZE + 1])
-        return page if page.after or end is None else QueuePage(page.comments, QueueCursor(*end), scanned_until=end[0])
+        return page if page.after or end is None else QueuePage(page.comments, PageCursor(*end), scanned_until=end[0])
 
-    def _page_from_ids(self, pks: list[int], place: QueueCursor | None) -> QueuePage:
+    def _page_from_ids(self, pks: list[int], place: PageCursor | None) -> QueuePage:
         """Load a page of these ids, sorted in Python.
 
         With ORDER BY and LIMIT the database might read the whole queue.
@@ -193,7 +193,7 @@ class QueueQuery:
                 return found
         return None
 
-    def _end_of_scan(self, place: QueueCursor | None) -> tuple[datetime, int] | None:
+    def _end_of_scan(self, place: PageCursor | None) -> tuple[datetime, int] | None:
         """Return the time and the id of the last comment to scan.
 
         Return None if the rest is within the scan limit.
@@ -215,7 +215,7 @@ class QueueQuery:
     def _ordered(self, comments: CommentQuerySet) -> CommentQuerySet:
         return comments.oldest_first() if self._is_oldest_first else comments.newest_first()
 
-    def _after(self, comments: CommentQuerySet, place: QueueCursor | None) -> CommentQuerySet:
+    def _after(self, comments: CommentQuerySet, place: PageCursor | None) -> CommentQuerySet:
         return comments.after(place.key, place.pk) if place else comments
 
 
@@ -227,7 +227,7 @@ def _load_page(rows: Iterable[tuple[datetime, int]]) -> QueuePage:
     shown = list(rows)
     found = with_detail(Comment.objects.all()).in_bulk([pk for _at, pk in shown[:PAGE_SIZE]])
     comments = [found[pk] for _at, pk in shown[:PAGE_SIZE] if pk in found]
-    return QueuePage(comments, QueueCursor(*shown[PAGE_SIZE - 1]) if len(shown) > PAGE_SIZE else None)
+    return QueuePage(comments, PageCursor(*shown[PAGE_SIZE - 1]) if len(shown) > PAGE_SIZE else None)
 
 
 @contextmanager

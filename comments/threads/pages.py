@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -17,6 +17,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from articles.cursor import PageCursor
 from comments.db.compiled_query import CompiledParentChildQuery, CompiledQuery
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
@@ -31,8 +32,7 @@ MAX_OWN_COMMENTS = 20  # the newest comments of the reader, in any thread
 
 # Marks for the id of an article or a thread, and for the values of a cursor.
 _ANY, _ANY_KEY, _ANY_PK = 1_000_000_001, 1_000_000_002, 1_000_000_003
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Sort(TextChoices):
@@ -44,38 +44,16 @@ class Sort(TextChoices):
     RECOMMENDED = "recommended", _("Most recommended")
 
 
-@dataclass(frozen=True)
-class ThreadCursor:
-    """Keyset cursor: the sort key (microseconds or a number) and the id of the last row of the previous page."""
+def cursor_of(comment: Comment | CommentRow, sort: Sort) -> PageCursor:
+    if sort == Sort.RECOMMENDED:
+        return PageCursor(comment.recommendations, comment.pk)
+    at = comment.picked_at if sort == Sort.PICKS else comment.created_at
+    return PageCursor(at or _NEVER, comment.pk)
 
-    key: int
-    pk: int
 
-    @classmethod
-    def parse(cls, raw: str) -> ThreadCursor:
-        """Parse a cursor; raise ValueError if it is malformed."""
-        key, _dash, pk = raw.partition("-")
-        if not (raw.isascii() and key.isdecimal() and pk.isdecimal() and len(raw) < 38):
-            raise ValueError(raw)
-        return cls(min(int(key), 2**57), min(int(pk), 2**62))
-
-    @classmethod
-    def of(cls, comment: Comment | CommentRow, sort: Sort) -> ThreadCursor:
-        if sort == Sort.RECOMMENDED:
-            return cls(comment.recommendations, comment.pk)
-        at = comment.picked_at or _EPOCH if sort == Sort.PICKS else comment.created_at
-        return cls.at_time(at, comment.pk)
-
-    @classmethod
-    def at_time(cls, at: datetime, pk: int) -> ThreadCursor:
-        return cls((at - _EPOCH) // _MICROSECOND, pk)
-
-    def __str__(self) -> str:
-        return f"{self.key}-{self.pk}"
-
-    @property
-    def at(self) -> datetime:
-        return _EPOCH + self.key * _MICROSECOND
+def parse_cursor(raw: str, sort: Sort) -> PageCursor:
+    """Parse the cursor of a page in this order. Raise ValueError if it is malformed."""
+    return PageCursor.parse(raw, int if sort == Sort.RECOMMENDED else datetime)
 
 
 @dataclass
@@ -97,19 +75,19 @@ class ConversationPage:
     """Page of a conversation; `next` is the cursor of the next page, None on the last one."""
 
     threads: list[Thread]
-    next: ThreadCursor | None = None
+    next: PageCursor | None = None
 
 
 def conversation_page(
-    article_id: int, *, sort: Sort = Sort.NEWEST, after: ThreadCursor | None = None, own_device: str | None = None
+    article_id: int, *, sort: Sort = Sort.NEWEST, after: PageCursor | None = None, own_device: str | None = None
 ) -> ConversationPage:
     """Return a page with one query on PostgreSQL, else two.
 
     Two more queries add the latest comments of `own_device`, on whichever page they are.
     """
     of_page = _compiled_query(sort, is_first=after is None)
-    key = after and (after.key if sort == Sort.RECOMMENDED else after.at)
-    rows = list(map(CommentRow._make, of_page.rows(article=article_id, key=key, pk=after and after.pk)))
+    place = {"key": after and after.key, "pk": after and after.pk}
+    rows = list(map(CommentRow._make, of_page.rows(article=article_id, **place)))
     openings = rows if sort == Sort.PICKS else _sorted([row for row in rows if row.thread_id is None], sort)
     threads = [Thread(opening) for opening in openings[:THREADS_PER_PAGE]]
     if sort != Sort.PICKS:
@@ -118,7 +96,7 @@ def conversation_page(
             threads = _add_own_comments(article_id, own_device, threads, sort)
     _render(threads, own_device)
     return ConversationPage(
-        threads, ThreadCursor.of(openings[THREADS_PER_PAGE - 1], sort) if len(openings) > THREADS_PER_PAGE else None
+        threads, cursor_of(openings[THREADS_PER_PAGE - 1], sort) if len(openings) > THREADS_PER_PAGE else None
     )
 
 
@@ -150,7 +128,7 @@ def find_page(comment: Comment) -> dict[str, str]:
 
 def _page_with_opening(opening: Comment) -> dict[str, str]:
     nearest = list(_openings(opening.article_id, Sort.OLDEST).after(opening.created_at, opening.pk)[:THREADS_PER_PAGE])
-    return {"after": str(ThreadCursor.of(nearest[0], Sort.NEWEST))} if len(nearest) == THREADS_PER_PAGE else {}
+    return {"after": str(cursor_of(nearest[0], Sort.NEWEST))} if len(nearest) == THREADS_PER_PAGE else {}
 
 
 @cache
@@ -246,7 +224,7 @@ def _add_own_comments(article_id: int, device: str, threads: list[Thread], sort:
             thread.more -= comment.status == Status.APPROVED
     return sorted(
         by_opening.values(),
-        key=lambda thread: (ThreadCursor.of(thread.opening, sort).key, thread.opening.pk),
+        key=lambda thread: (cursor_of(thread.opening, sort).key, thread.opening.pk),
         reverse=sort != Sort.OLDEST,
     )
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from articles.content.rendering import render_body
+from articles.cursor import PageCursor
 from articles.feeds import absolute_url
 from articles.models import Article, Correction
 from articles.models.publication_state import PublicationState
@@ -28,7 +29,7 @@ from comments.notifications.prompt import subscription_prompt
 from comments.readers.recommendations import recommendations_version
 from comments.statuses import Policy, closing_time, effective_policy
 from comments.text.links import comment_as_html
-from comments.threads.pages import Sort, Thread, ThreadCursor, conversation_page, thread_page
+from comments.threads.pages import Sort, Thread, conversation_page, thread_page
 from newsite.http.page_cache import Expiry, get_or_build
 from newsite.http.placeholders import fill, split_at_placeholders
 from newsite.pages.related import related_articles, time_slot
@@ -68,7 +69,7 @@ class ConversationQuery:
     """
 
     sort: Sort = Sort.NEWEST
-    after: ThreadCursor | None = None
+    after: PageCursor | None = None
     thread: Comment | None = None
     thread_after: str = ""
     reply_to: Comment | None = None
@@ -228,7 +229,7 @@ def _page(
 
 def _conversation(
     shown: PublishedArticle, wanted: ConversationQuery, own_device: str | None
-) -> tuple[list[Thread], ThreadCursor | None]:
+) -> tuple[list[Thread], PageCursor | None]:
     if wanted.thread:
         return [thread_page(wanted.thread, after=wanted.thread_after)], None
     page = conversation_page(shown.pk, sort=wanted.sort, after=wanted.after, own_device=own_device)

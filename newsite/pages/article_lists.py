@@ -8,8 +8,8 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from articles.cursor import PageCursor
 from articles.models import Article, Author, Section, Tag
-from comments.threads.pages import ThreadCursor
 from newsite.http.decorators import public_view
 from newsite.http.page_cache import cached_page, conditional_page
 from newsite.pages.listing import PAGE_SIZE, ArticleListing, listing_context, load_listing
@@ -25,7 +25,7 @@ class ListPage:
     lookup: str
     is_always_there: bool = False
 
-    def listing(self, slug: str, *, after: ThreadCursor | None = None, limit: int = PAGE_SIZE) -> ArticleListing:
+    def listing(self, slug: str, *, after: PageCursor | None = None, limit: int = PAGE_SIZE) -> ArticleListing:
         """Return a page of the list, in one query.
 
         Raise Http404 if it is empty. An empty section has a page nevertheless. An author or a tag without public
@@ -55,7 +55,7 @@ TAG = ListPage("tag", Tag, "", "tags__slug")
 def list_page(request: HttpRequest, slug: str, *, kind: ListPage) -> HttpResponse:
     """Serve a list page; only the first page is cached, because few readers request the others."""
     try:
-        after = ThreadCursor.parse(request.GET["after"]) if "after" in request.GET else None
+        after = PageCursor.parse(request.GET["after"]) if "after" in request.GET else None
     except ValueError as error:
         raise Http404 from error
     listing = kind.listing(slug, after=after)

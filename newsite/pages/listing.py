@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
+from articles.cursor import PageCursor
 from articles.models import Article, SiteSettings
 from articles.models.article import FAR_FUTURE, ArticleQuerySet, next_scheduled_change
-from comments.threads.pages import ThreadCursor
 from newsite.http.page_cache import Expiry
 from newsite.pages.site_context import site_context, site_settings_version
 
@@ -34,7 +34,7 @@ class ArticleListing:
 
     site_version: int
     articles: tuple[ListedArticle, ...]
-    next: ThreadCursor | None = None
+    next: PageCursor | None = None
     next_scheduled_change: datetime = field(default=FAR_FUTURE, repr=False)  # not part of the cache key
 
     @property
@@ -45,7 +45,7 @@ class ArticleListing:
 
 
 def load_listing(
-    articles: ArticleQuerySet, *, after: ThreadCursor | None = None, limit: int = PAGE_SIZE
+    articles: ArticleQuerySet, *, after: PageCursor | None = None, limit: int = PAGE_SIZE
 ) -> ArticleListing:
     """Return the newest public articles of a queryset, with the version of the site settings.
 
@@ -53,7 +53,7 @@ def load_listing(
     """
     articles = articles.published()
     if after:
-        articles = articles.after(after.at, after.pk)
+        articles = articles.after(after.key, after.pk)
     rows = articles.newest_first().values_list(
         next_scheduled_change(),
         site_settings_version(),
@@ -69,7 +69,7 @@ def load_listing(
             SiteSettings.current().version, (), next_scheduled_change=Article.objects.next_scheduled_change()
         )
     due, site_version = found[0][:2]
-    behind = ThreadCursor.at_time(*found[limit - 1][2:4]) if len(found) > limit else None
+    behind = PageCursor(*found[limit - 1][2:4]) if len(found) > limit else None
     return ArticleListing(site_version, tuple(ListedArticle(*row[3:]) for row in found[:limit]), behind, due)
 
 

@@ -16,7 +16,7 @@ from comments.identity import get_reader
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 from comments.submission.receipts import get_receipt
-from comments.threads.pages import Sort, ThreadCursor
+from comments.threads.pages import Sort, parse_cursor
 from comments.views.decorators import private_view
 from newsite.http.decorators import public_view
 from newsite.http.page_cache import cached_page, conditional_page
@@ -55,9 +55,10 @@ def _conversation_query(query: QueryDict, article_id: int) -> article.Conversati
         else None
     )
     try:
+        sort = Sort(query.get("sort", Sort.NEWEST))
         wanted = article.ConversationQuery(
-            sort=Sort(query.get("sort", Sort.NEWEST)),
-            after=ThreadCursor.parse(query.get("after", "")) if "after" in query and "thread" not in query else None,
+            sort=sort,
+            after=parse_cursor(query.get("after", ""), sort) if "after" in query and "thread" not in query else None,
             thread=_shown_comments(article_id).get(pk=parse_id(query.get("thread", "")), thread=None)
             if "thread" in query
             else None,

@@ -24,7 +24,6 @@ FUNCTIONS = {
     "comments.admin.": STAFF,
     "comments.queue.bulk.": STAFF,
     "comments.queue.actions.": STAFF,
-    "comments.queue.cursor._parse_number": "Python's `float`, of what staff send",
     "comments.queue.clusters.": NUMBERS,
     "comments.queue.selection.": STAFF,
     "comments.models.comment.Comment.expect_stamp": FIXED,

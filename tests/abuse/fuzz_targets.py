@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import contextlib
+from datetime import datetime
 from functools import cache
 from html import escape
 import itertools
@@ -23,6 +24,7 @@ from articles import text as visible
 from articles.content import embeds
 from articles.content.rendering import render_body
 from articles.content.sanitizer import clean_body, embed_reference, image_reference, plain_text
+from articles.cursor import PageCursor
 from articles.history.diff import text_diff_html
 from articles.models import Article, Tag
 from articles.params import parse_id
@@ -41,7 +43,7 @@ from comments.moderation import redaction
 from comments.notifications import deliver
 from comments.notifications import excerpts as quoting
 from comments.notifications.forms import SubscriptionForm
-from comments.queue import cursor, detail
+from comments.queue import detail
 from comments.queue.text_search import contains_all_words, indexable_words
 from comments.stats.csv_export import neutralize_formula
 from comments.submission import proof_of_work
@@ -140,10 +142,15 @@ def _listed_entry(typed: str) -> None:
 
 
 def _parsed(typed: str) -> None:
-    for parse in (pages.ThreadCursor.parse, cursor.QueueCursor.parse, pages.Sort):
+    for kind in (datetime, int, float):
         with contextlib.suppress(ValueError):
-            parse(typed)
-    cursor.QueueCursor(parse_id(typed) or 1.0, 1)
+            PageCursor.parse(typed, kind)
+    for sort in pages.Sort:
+        with contextlib.suppress(ValueError):
+            pages.parse_cursor(typed, sort)
+    with contextlib.suppress(ValueError):
+        pages.Sort(typed)
+    str(PageCursor(parse_id(typed) or 1.0, 1))
 
 
 def _likeness(typed: str) -> object:

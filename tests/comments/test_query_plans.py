@@ -15,7 +15,7 @@ from comments.models import Cluster, Comment
 from comments.queue.queues import PAGE_SIZE, Queue
 from comments.statuses import Status
 from comments.threads import pages
-from comments.threads.pages import Sort, ThreadCursor
+from comments.threads.pages import Sort, cursor_of
 from tests.conftest import make_article
 
 pytestmark = [
@@ -62,10 +62,9 @@ def busy(django_db_setup, django_db_blocker):
 @pytest.mark.parametrize("sort", Sort)
 def test_a_page_of_threads(busy, sort, is_first):
     article, openings = busy
-    after = ThreadCursor.of(openings[1500], sort)
-    key = after.key if sort == Sort.RECOMMENDED else after.at
+    after = cursor_of(openings[1500], sort)
     with CaptureQueriesContext(connection) as queries:
-        pages._compiled_query(sort, is_first=is_first).rows(article=article.pk, key=key, pk=after.pk)
+        pages._compiled_query(sort, is_first=is_first).rows(article=article.pk, key=after.key, pk=after.pk)
     (asked,) = queries
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {asked['sql'].replace('%', '%%')}")

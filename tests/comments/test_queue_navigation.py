@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 import pytest
 
+from articles.cursor import PageCursor
 from comments.models import Claim, Comment, Note
 from comments.moderation.decide import decide
 from comments.queue import claims
 from comments.queue import selection as selections
-from comments.queue.cursor import QueueCursor
 from comments.statuses import Status
 from tests.comments.test_moderation_queue import (
     QUEUE_URL,
@@ -73,7 +73,9 @@ def test_who_goes_on_lets_go_of_what_they_had_before_them(moderator_client, depu
 def test_back_at_the_beginning_all_of_the_first_list_is_there(moderator_client, article, monkeypatch):
     monkeypatch.setattr(selections, "PAGE_SIZE", 3)
     comments = waiting(article, 6)
-    page = moderator_client.get(f"{QUEUE_URL}?{urlencode({'before': QueueCursor.of(comments[2])})}")
+    page = moderator_client.get(
+        f"{QUEUE_URL}?{urlencode({'before': PageCursor(comments[2].created_at, comments[2].pk)})}"
+    )
     assert in_focus(page) == "Waiting 1."
     assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
 

@@ -3,10 +3,10 @@
 from django.db import connection, transaction
 import pytest
 
+from articles.cursor import PageCursor
 from articles.models import Revision
 from comments.models import Comment
 from comments.queue import selection as selections
-from comments.queue.cursor import QueueCursor
 from comments.queue.queues import PAGE_SIZE
 from comments.queue.selection import QueueQuery
 from tests.conftest import make_article
@@ -107,7 +107,8 @@ def test_few_are_found_wherever_they_lie_without_the_rest(many, query, number):
 @pytest.mark.parametrize("is_first", [True, False])
 def test_of_many_the_first_are_found_without_the_rest(many, query, is_first):
     query = {name: value if name != "article" else str(many.pk) for name, value in query.items()}
-    after = None if is_first else QueueCursor.of(Comment.objects.newest_first()[ROWS // 2])
+    middle = Comment.objects.newest_first()[ROWS // 2]
+    after = None if is_first else PageCursor(middle.created_at, middle.pk)
     read, view = rows_read(query, after)
     assert len(view.comments) == PAGE_SIZE or "name" in query
     assert read <= 1_500  # of 20,000

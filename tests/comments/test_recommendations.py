@@ -11,7 +11,7 @@ from comments.models import Comment, Conversation, Recommendation
 from comments.moderation.decide import decide
 from comments.readers.recommendations import MAX_COUNT_AGE, MAX_COUNTED_PER_NETWORK, MAX_STORED_PER_NETWORK
 from comments.statuses import Status
-from comments.threads.pages import Sort, ThreadCursor, conversation_page
+from comments.threads.pages import Sort, conversation_page, parse_cursor
 from newsite.pages import article as article_module
 from tests.conftest import make_article, make_comment, send, trusted_client
 
@@ -119,7 +119,7 @@ def test_most_recommended_first_page_after_page(article):
         seen += [thread.opening.text for thread in page.threads]
         if page.next is None:
             break
-        after = ThreadCursor.parse(str(page.next))
+        after = parse_cursor(str(page.next), Sort.RECOMMENDED)
     assert seen == [str(count) for count in reversed(range(45))]
 
 

@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 import pytest
 
+from articles.cursor import PageCursor
 from comments.db.compiled_query import CompiledParentChildQuery
 from comments.models import Comment
 from comments.moderation.decide import decide
@@ -14,9 +15,9 @@ from comments.threads.pages import (
     REPLIES_PER_PAGE,
     THREADS_PER_PAGE,
     Sort,
-    ThreadCursor,
     conversation_page,
     find_page,
+    parse_cursor,
     thread_page,
 )
 from tests.conftest import make_comment
@@ -153,7 +154,7 @@ def test_page_after_page_shows_every_thread_once(article, sort):
         seen += texts(page)
         if page.next is None:
             break
-        after = ThreadCursor.parse(str(page.next))
+        after = parse_cursor(str(page.next), sort)
     expected = [str(number) for number in range(2 * THREADS_PER_PAGE + 5)]
     assert seen == (expected if sort == Sort.OLDEST else expected[::-1])
 
@@ -180,21 +181,21 @@ def test_a_comment_is_found_on_its_page(article):
             thread = thread_page(Comment.objects.get(pk=query["thread"]), after=query["after"])
             assert comment.pk in {row.pk for row in thread.replies}
         else:
-            after = ThreadCursor.parse(query["after"]) if query else None
+            after = PageCursor.parse(query["after"]) if query else None
             assert comment.text in texts(conversation_page(article.pk, after=after))
 
 
 @pytest.mark.parametrize("raw", ["", "-", "1", "a-b", "1-", "-1", "1-2-3", "²-1", "9" * 40 + "-1", "1 OR 1-1"])
 def test_what_is_no_cursor_is_refused(raw):
     with pytest.raises(ValueError, match=r".*"):
-        ThreadCursor.parse(raw)
+        PageCursor.parse(raw)
 
 
 @pytest.mark.parametrize("raw", ["0-0", "99999999999999999999999999999-1", "1-99999999999999999999"])
 def test_a_cursor_far_outside_is_an_empty_page_or_a_full_one(article, raw):
     make_comment(article)
     for sort in Sort:
-        assert len(conversation_page(article.pk, sort=sort, after=ThreadCursor.parse(raw)).threads) in {0, 1}
+        assert len(conversation_page(article.pk, sort=sort, after=parse_cursor(raw, sort)).threads) in {0, 1}
 
 
 def test_one_query_or_two_however_many_comments(article):
