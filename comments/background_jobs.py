@@ -38,7 +38,6 @@ def run_one_step() -> bool:
     job = _lease_next()
     if job is None:
         return False
-    mine = BackgroundJob.objects.filter(pk=job.pk, lease_expires_at=job.lease_expires_at)
     try:
         is_last = STEPS[job.kind](job)
     except (DatabaseError, InterfaceError):  # not a fault of the job; it is available again when the lease expires
@@ -47,13 +46,13 @@ def run_one_step() -> bool:
         logger.exception("Job %s (%s) failed.", job.pk, job.kind)
         job.finish(_("Something went wrong (see the log). Changes made so far are kept."))
         return True
-    moved = mine.update(
+    moved = BackgroundJob.objects.filter(pk=job.pk).end_lease(
+        job.lease_expires_at,
         done=job.done,
         total=job.total,
         cursor=job.cursor,
         result=job.result,
         last_step_at=timezone.now(),
-        lease_expires_at=None,
     )
     if is_last and moved:
         job.finish()
@@ -68,10 +67,11 @@ def delete_old_jobs() -> None:
 def _lease_next() -> BackgroundJob | None:
     """Return the next job, leased to this worker."""
     now = timezone.now()
-    for job in BackgroundJob.objects.available(now).order_by("last_step_at")[:3]:  # another worker may be faster
-        if BackgroundJob.objects.available(now).filter(pk=job.pk).update(lease_expires_at=now + LEASE_DURATION):
+    unfinished = BackgroundJob.objects.unfinished()
+    for job in unfinished.unleased(now).order_by("last_step_at")[:3]:  # another worker may be faster
+        if expires_at := unfinished.filter(pk=job.pk).take_lease(now, LEASE_DURATION):
             if job.lease_expires_at:
                 logger.warning("Job %s was abandoned by its worker; its last step is run again.", job.pk)
-            job.lease_expires_at = now + LEASE_DURATION
+            job.lease_expires_at = expires_at
             return job
     return None

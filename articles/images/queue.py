@@ -1,7 +1,9 @@
 """Queue of images to process: first the upload, then its renditions. The worker runs it beside its other jobs.
 
 A worker processes one image at a time and does not block on the decoder. To start an attempt, it sets `due_at` to the
-time of the retry that follows if this attempt fails or is killed.
+time of the retry that follows if this attempt fails or is killed. So one column is lease and retry time, unlike in
+comments/models/lease.py: an image has no state that says whether it is being processed, and every attempt may fail by
+killing the process.
 """
 
 from __future__ import annotations

@@ -93,11 +93,11 @@ def run_request(pk: int) -> None:
 def _lease_request(pk: int) -> AkismetRequest | None:
     """Take a lease on the request. Return None if it is not due."""
     now = timezone.now()
-    lease_until = now + LEASE_DURATION
-    taken = AkismetRequest.objects.due(now).filter(pk=pk)
-    if not taken.update(state=RequestState.IN_PROGRESS, lease_expires_at=lease_until, attempts=F("attempts") + 1):
+    due = AkismetRequest.objects.due(now).filter(pk=pk)
+    expires_at = due.take_lease(now, LEASE_DURATION, state=RequestState.IN_PROGRESS, attempts=F("attempts") + 1)
+    if expires_at is None:
         return None
-    mine = AkismetRequest.objects.filter(pk=pk, state=RequestState.IN_PROGRESS, lease_expires_at=lease_until)
+    mine = AkismetRequest.objects.filter(pk=pk, state=RequestState.IN_PROGRESS).leased_until(expires_at)
     return mine.select_related("comment__article").first()
 
 
@@ -226,8 +226,8 @@ def _finish(request: AkismetRequest, **changes: object) -> bool:
 
     A moderator may have decided, or the lease may have expired.
     """
-    same = AkismetRequest.objects.filter(pk=request.pk, state=request.state, lease_expires_at=request.lease_expires_at)
-    return bool(same.update(lease_expires_at=None, **changes))
+    same = AkismetRequest.objects.filter(pk=request.pk, state=request.state)
+    return bool(same.end_lease(request.lease_expires_at, **changes))
 
 
 def purge_encrypted_data() -> None:
@@ -237,7 +237,7 @@ def purge_encrypted_data() -> None:
     """
     now = timezone.now()
     checks = AkismetRequest.objects.filter(kind=RequestKind.CHECK).select_related("comment").order_by("pk")
-    left = checks.open().exclude(state=RequestState.IN_PROGRESS, lease_expires_at__gt=now)
+    left = checks.open().unleased(now)
     if settings.AKISMET_KEY:
         left, why = left.filter(created_at__lt=now - ENCRYPTED_DATA_RETENTION), _("No answer for days")
     else:

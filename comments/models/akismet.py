@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
+from comments.models.lease import LeaseQuerySet
 
 MAX_ERROR_LENGTH = 300
 AKISMET_FIRST_RULE = (
@@ -19,14 +20,13 @@ AKISMET_FIRST_RULE = (
 )
 
 
-class AkismetRequestQuerySet(models.QuerySet["AkismetRequest"]):
+class AkismetRequestQuerySet(LeaseQuerySet["AkismetRequest"]):
     def open(self) -> AkismetRequestQuerySet:
         return self.filter(state__in=[AkismetRequest.State.PENDING, AkismetRequest.State.IN_PROGRESS])
 
     def due(self, now: datetime) -> AkismetRequestQuerySet:
         """Return the requests to send now: pending ones, and those whose lease has expired."""
-        taken = Q(state=AkismetRequest.State.IN_PROGRESS, lease_expires_at__gt=now)
-        return self.open().filter(due_at__lte=now).exclude(taken)
+        return self.open().filter(due_at__lte=now).unleased(now)
 
 
 class AkismetRequest(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,16 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from comments.models.lease import LeaseQuerySet
+
 LEASE_DURATION = timedelta(minutes=2)  # many times the duration of one step
 
 
-class BackgroundJobQuerySet(models.QuerySet["BackgroundJob"]):
+class BackgroundJobQuerySet(LeaseQuerySet["BackgroundJob"]):
     def unfinished(self) -> BackgroundJobQuerySet:
         return self.filter(finished_at=None)
-
-    def available(self, now: datetime) -> BackgroundJobQuerySet:
-        """Return unfinished jobs without a valid lease; the lease of a killed worker expires."""
-        return self.unfinished().filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now))
 
 
 class BackgroundJob(models.Model):

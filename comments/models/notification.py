@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment
 from comments.models.decision import Decision
+from comments.models.lease import LeaseQuerySet
 from comments.text.mailboxes import normalize_mailbox, owned_domain
 
 MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the brackets
@@ -185,11 +186,11 @@ class ModeratorOnDuty(models.Model):
         return str(self.user)
 
 
-class NotificationQuerySet(models.QuerySet["Notification"]):
+class NotificationQuerySet(LeaseQuerySet["Notification"]):
     def due(self, now: datetime) -> NotificationQuerySet:
         """Return the notifications to send now: pending ones, and those whose lease has expired."""
         open_ = self.filter(state__in=[Notification.State.PENDING, Notification.State.SENDING], due_at__lte=now)
-        return open_.exclude(state=Notification.State.SENDING, lease_expires_at__gt=now)
+        return open_.unleased(now)
 
     def locked(self) -> list[int]:
         """Return the ids of these rows and lock the rows until the transaction ends.
@@ -202,9 +203,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """Message to one recipient; the row is the source of truth and is updated before and after each attempt.
 
-    A worker takes it with a compare-and-set that counts an attempt and sets the lease. If the worker is killed, the
-    lease expires and another worker takes it. An e-mail is therefore sent at least once, with the same `message_id`
-    each time. Notifications that are sent in one e-mail have the id of the first one in `batch`.
+    A worker takes a lease on it and counts an attempt. If the worker is killed, another one takes it. An e-mail is
+    therefore sent at least once, with the same `message_id` each time. Notifications that are sent in one e-mail have
+    the id of the first one in `batch`.
     """
 
     class Kind(models.TextChoices):

@@ -11,6 +11,7 @@ from comments.classifier.evaluation import ThresholdRow
 from comments.classifier.features import FEATURE_FORMAT
 from comments.classifier.scores import ScoreKind
 from comments.classifier.weights import InvalidModel, ModelParameters, compute_checksum
+from comments.models.lease import LeaseQuerySet
 
 
 class ScoringModelQuerySet(models.QuerySet["ScoringModel"]):
@@ -94,6 +95,8 @@ class TrainingState(Singleton):
     lease_expires_at = models.DateTimeField(null=True)
     last_decision_id = models.PositiveBigIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
+
+    objects = LeaseQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -96,19 +96,19 @@ def _lease_batch(pk: int) -> list[Notification]:
             )
         # What another worker leased meanwhile is not due any longer.
         chosen = Notification.objects.due(now).filter(together).locked()
-        if not Notification.objects.filter(pk__in=chosen).update(
+        expires_at = Notification.objects.filter(pk__in=chosen).take_lease(
+            now,
+            LEASE_DURATION,
             state=Notification.State.SENDING,
-            lease_expires_at=now + LEASE_DURATION,
             attempts=F("attempts") + 1,
             batch=notification.batch or min(chosen, default=pk),
-        ):
+        )
+        if expires_at is None:
             return []
     if notification.state == Notification.State.SENDING:
         logger.warning("Email %s was abandoned by its worker and will be sent again.", notification.pk)
     people = ("subscription", "user", "decision__comment__article", "comment__article", "comment__parent")
-    mine = Notification.objects.filter(
-        pk__in=chosen, state=Notification.State.SENDING, lease_expires_at=now + LEASE_DURATION
-    )
+    mine = Notification.objects.filter(pk__in=chosen, state=Notification.State.SENDING).leased_until(expires_at)
     return list(mine.select_related(*people).order_by("pk"))
 
 
@@ -142,12 +142,11 @@ def _is_permanent(error: Exception) -> bool:
 def _finish(notifications: Sequence[Notification], **changes: object) -> None:
     """Update the notifications whose lease has not been taken over by another worker."""
     if notifications:
-        mine = Notification.objects.filter(
-            state=Notification.State.SENDING, lease_expires_at=notifications[0].lease_expires_at
-        )
+        expires_at = notifications[0].lease_expires_at
+        mine = Notification.objects.filter(state=Notification.State.SENDING).leased_until(expires_at)
         with transaction.atomic():
             still = mine.filter(pk__in=[notification.pk for notification in notifications]).locked()
-            Notification.objects.filter(pk__in=still).update(lease_expires_at=None, **changes)
+            Notification.objects.filter(pk__in=still).end_lease(expires_at, **changes)
 
 
 def delete_old_notifications() -> None:

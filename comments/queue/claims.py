@@ -1,6 +1,7 @@
 """Claims: a comment that a moderator opens is reserved for a short time.
 
-Colleagues are given the next comment.
+Colleagues are given the next comment. A claim is not a lease of a worker (comments/models/lease.py): it belongs to a
+person, who renews it with each page, and it is a row of its own, so that it does not change the comment.
 """
 
 from __future__ import annotations

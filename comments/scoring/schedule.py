@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils import timezone
 
 from articles.models.singleton import SINGLETON_PK
@@ -41,8 +40,7 @@ def acquire_lease() -> bool:
     """
     now = timezone.now()
     TrainingState.objects.get_or_create(pk=SINGLETON_PK)
-    free = TrainingState.objects.filter(Q(lease_expires_at=None) | Q(lease_expires_at__lte=now), pk=SINGLETON_PK)
-    return bool(free.update(lease_expires_at=now + LEASE_DURATION, attempted_at=now))
+    return bool(TrainingState.objects.filter(pk=SINGLETON_PK).take_lease(now, LEASE_DURATION, attempted_at=now))
 
 
 def finish_training(*, last_decision_id: int) -> None:
