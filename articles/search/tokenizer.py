@@ -1,6 +1,8 @@
 """Tokenizer for articles and queries: words without capitals and accents.
 
 Chinese and Japanese have no spaces. Each of their characters is a word, and adjacent characters are a phrase.
+The classifier (comments/classifier/features.py) and the fingerprints (comments/text/fingerprints.py) have tokenizers
+of their own: one needs symbols, too, and the other neither numbers nor letters that only look alike.
 """
 
 from __future__ import annotations

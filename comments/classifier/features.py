@@ -2,6 +2,8 @@
 
 Training and scoring both use this module. It is plain Python, because web processes have no machine learning library.
 Increment FEATURE_FORMAT with every change of the buckets of any text: older models then give no scores.
+Unlike in articles/search/tokenizer.py and comments/text/fingerprints.py, runs of punctuation marks, emoji, numbers and
+links are words, because they tell spam from other comments.
 """
 
 from __future__ import annotations

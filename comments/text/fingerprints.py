@@ -4,6 +4,9 @@ A comment is reduced to its normalized words. Quotations count only if the comme
 `repeats`: readers quote the same sentences, but one reader has no need to quote them in every comment. `keys` are a
 few numbers of which similar comments nearly always share at least one, so that an index can find them. `is_similar`
 then compares the words.
+
+The words are those of `NormalizedText`, in which look-alike letters are equal, without links and numbers: senders vary
+these. The tokenizers of search (articles/search/tokenizer.py) and of the classifier keep them.
 """
 
 from __future__ import annotations
