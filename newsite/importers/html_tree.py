@@ -1,4 +1,8 @@
-"""Parser of untrusted HTML into a tree with limited depth, without errors."""
+"""Parser of untrusted HTML into a tree with limited depth, without errors.
+
+Beautiful Soup was tried instead: it does not limit the depth, flattening its tree took quadratic time for deep nesting,
+and converting an article took twice as long, a comment three times.
+"""
 
 from __future__ import annotations
 
