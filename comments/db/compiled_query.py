@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import chain
 import threading
@@ -89,6 +89,11 @@ class _CompiledSQL:
         """Return SQL and parameters that run the query for each value; for SQLite only."""
         sql = " UNION ALL ".join(f"SELECT * FROM ({self.sql})" for _value in values)  # noqa: S608 (Django's)
         return sql, [value if isinstance(each, _Placeholder) else each for value in values for each in self.parameters]
+
+
+# Marks for parameters: values that occur nowhere else in a query.
+TEXT_MARK, ID_MARK = "\N{PILCROW SIGN}", 1_000_000_001
+DATE_MARK, TIME_MARK = date(1, 2, 3), datetime(1, 2, 3, tzinfo=UTC)
 
 
 class CompiledQuery:

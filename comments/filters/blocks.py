@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from comments.db.compiled_query import BoundQuery, CompiledQuery
+from comments.db.compiled_query import TEXT_MARK, BoundQuery, CompiledQuery
 from comments.identity import Reader
 from comments.models import Block, Comment
 from comments.models.comment import CommentQuerySet
@@ -66,7 +66,7 @@ def _by_key(key: str) -> QuerySet[Block, tuple[Any, ...]]:
     return Block.objects.filter(key=key).order_by().values_list("pk", "kind", "key")
 
 
-_KEY_QUERY = CompiledQuery(Block, _by_key, key="\N{PILCROW SIGN}")
+_KEY_QUERY = CompiledQuery(Block, _by_key, key=TEXT_MARK)
 
 
 def _match(block: Block, matched: list[str]) -> FilterMatch:

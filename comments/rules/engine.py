@@ -64,8 +64,8 @@ class Finding:
     matched: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        said = {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
-        return said | ({"entry": self.entry, "matched": list(self.matched)} if self.entry else {})
+        messages = {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
+        return messages | ({"entry": self.entry, "matched": list(self.matched)} if self.entry else {})
 
 
 def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
@@ -75,9 +75,9 @@ def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
     last minute, whether the author is staff, the record of the device, and the number of new devices.
     """
 
-    def mark(question: Rule) -> Rule:
-        question.outcome, question.is_limit = outcome, is_limit  # type: ignore[attr-defined]  # custom attributes
-        return question
+    def mark(rule_function: Rule) -> Rule:
+        rule_function.outcome, rule_function.is_limit = outcome, is_limit  # type: ignore[attr-defined]  # custom attributes
+        return rule_function
 
     return mark
 
@@ -88,50 +88,56 @@ def load_rules(paths: tuple[str, ...]) -> tuple[Rule, ...]:
     found = []
     for path in paths:
         try:
-            question = import_string(path)
+            rule_function = import_string(path)
         except ImportError as error:
             raise ImproperlyConfigured(f"COMMENT_RULES names {path!r}, which cannot be imported: {error}.") from error
-        if not hasattr(question, "outcome"):
+        if not hasattr(rule_function, "outcome"):
             raise ImproperlyConfigured(f"COMMENT_RULES names {path!r}, which is not marked with @rule.")
-        found.append(question)
+        found.append(rule_function)
     return tuple(found)
 
 
 def run_rules(facts: Facts) -> list[Finding]:
     """Run every rule in COMMENT_RULES and return the findings in that order; a rule that fails holds the comment."""
-    return [finding for question in load_rules(tuple(settings.COMMENT_RULES)) for finding in _run_rule(question, facts)]
+    return [
+        finding
+        for rule_function in load_rules(tuple(settings.COMMENT_RULES))
+        for finding in _run_rule(rule_function, facts)
+    ]
 
 
 def run_limits(facts: Facts) -> list[Finding]:
     """Run only the limits among the rules."""
     limits = (
-        question for question in load_rules(tuple(settings.COMMENT_RULES)) if getattr(question, "is_limit", False)
+        rule_function
+        for rule_function in load_rules(tuple(settings.COMMENT_RULES))
+        if getattr(rule_function, "is_limit", False)
     )
-    return [finding for question in limits for finding in _run_rule(question, facts)]
+    return [finding for rule_function in limits for finding in _run_rule(rule_function, facts)]
 
 
 def first_refusal(findings: Iterable[Finding]) -> Finding | None:
     return next((finding for finding in findings if finding.outcome == Outcome.REFUSE), None)
 
 
-def _run_rule(question: Rule, facts: Facts) -> list[Finding]:
-    path = f"{question.__module__}.{question.__name__}"
+def _run_rule(rule_function: Rule, facts: Facts) -> list[Finding]:
+    path = f"{rule_function.__module__}.{rule_function.__name__}"
     try:
-        said = question(facts)
+        messages = rule_function(facts)
     except Exception:  # an operator's rule may raise anything; the comment must not be lost
         logger.exception("Rule %s failed; the comment is held for a moderator.", path)
         return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("This rule failed; see the log"))]
-    if not said:
+    if not messages:
         return []
-    outcome: Outcome = question.outcome  # type: ignore[attr-defined]  # set by @rule
-    return [_finding(path, outcome, answer) for answer in (said if isinstance(said, list) else [said])]
+    outcome: Outcome = rule_function.outcome  # type: ignore[attr-defined]  # set by @rule
+    return [_finding(path, outcome, message) for message in (messages if isinstance(messages, list) else [messages])]
 
 
-def _finding(path: str, outcome: Outcome, answer: str) -> Finding:
-    if isinstance(answer, MatchMessage):
-        hit = answer.match
-        return Finding(rule=path, outcome=hit.outcome, detail=answer, entry=hit.entry, matched=hit.matched)
-    return Finding(rule=path, outcome=outcome, detail=answer)
+def _finding(path: str, outcome: Outcome, message: str) -> Finding:
+    if isinstance(message, MatchMessage):
+        hit = message.match
+        return Finding(rule=path, outcome=hit.outcome, detail=message, entry=hit.entry, matched=hit.matched)
+    return Finding(rule=path, outcome=outcome, detail=message)
 
 
 def most_severe(findings: Iterable[Finding]) -> Outcome:

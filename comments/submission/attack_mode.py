@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from django.db import transaction
@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from articles.models.singleton import SINGLETON_PK
 from comments.db.advisory_locks import acquire_locks
-from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
+from comments.db.compiled_query import TIME_MARK, BoundQuery, CompiledQuery, QueryResults
 from comments.identity import Reader
 from comments.models import Attack, Cluster, Comment, NewDevicePost, SitePolicy, UsualRate
 from comments.models.attack import QUIET_PERIOD
@@ -256,6 +256,5 @@ def _attacks_and_usual_rate(since: datetime) -> QuerySet[Any, tuple[Any, ...]]:
 
 
 _KIND_ATTACK, _KIND_USUAL_RATE = 1, 2
-_TIME = datetime(1, 2, 3, tzinfo=UTC)
-_POSTS_QUERY = CompiledQuery(NewDevicePost, _recent_posts, since=_TIME, now=_TIME + MINUTE)
-_STATE_QUERY = CompiledQuery(Attack, _attacks_and_usual_rate, since=_TIME)
+_POSTS_QUERY = CompiledQuery(NewDevicePost, _recent_posts, since=TIME_MARK, now=TIME_MARK + MINUTE)
+_STATE_QUERY = CompiledQuery(Attack, _attacks_and_usual_rate, since=TIME_MARK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 import hashlib
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from articles.models import Article
 from comments import rate_limits
 from comments.classifier.scores import NO_SCORES, Scores
 from comments.db import advisory_locks
-from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
+from comments.db.compiled_query import ID_MARK, TEXT_MARK, TIME_MARK, BoundQuery, CompiledQuery, QueryResults
 from comments.filters.blocks import BlockKeys, bind_blocks, block_keys, match_blocks
 from comments.filters.word_list import match_word_list
 from comments.identity import Reader
@@ -275,13 +275,12 @@ def _used(key: str) -> QuerySet[NewDevicePost, tuple[Any, ...]]:
     return NewDevicePost.objects.filter(proof_key=key).order_by().values_list("pk")
 
 
-_TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
-_NOW = _TIME + MINUTE
-_ARTICLE_QUERY = CompiledQuery(Article, _of_article, article=_ID)
-_NETWORK_QUERY = CompiledQuery(Comment, _of_network, network=_TEXT, since=_TIME, now=_NOW)
-_TEXT_QUERY = CompiledQuery(Comment, _of_text, text=_TEXT, since=_TIME)
-_NAME_QUERY = CompiledQuery(Comment, _under_name, key=_TEXT)
-_USED = CompiledQuery(NewDevicePost, _used, key=_TEXT)
+_NOW = TIME_MARK + MINUTE
+_ARTICLE_QUERY = CompiledQuery(Article, _of_article, article=ID_MARK)
+_NETWORK_QUERY = CompiledQuery(Comment, _of_network, network=TEXT_MARK, since=TIME_MARK, now=_NOW)
+_TEXT_QUERY = CompiledQuery(Comment, _of_text, text=TEXT_MARK, since=TIME_MARK)
+_NAME_QUERY = CompiledQuery(Comment, _under_name, key=TEXT_MARK)
+_USED = CompiledQuery(NewDevicePost, _used, key=TEXT_MARK)
 
 
 def scorer_for(draft: SubmittedComment) -> Callable[[], Scores]:

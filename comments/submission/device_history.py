@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from comments import rate_limits
-from comments.db.compiled_query import BoundQuery, CompiledQuery, QueryResults
+from comments.db.compiled_query import ID_MARK, TEXT_MARK, TIME_MARK, BoundQuery, CompiledQuery, QueryResults
 from comments.models import Comment
 from comments.models.comment import CommentQuerySet
 from comments.rules import builtin
@@ -162,10 +162,9 @@ def _approved_query(most: int) -> CompiledQuery:
     def approved(device: str, edited: int) -> QuerySet[Comment, tuple[Any, ...]]:
         return _device_comments(device, edited).approved().order_by("decided_at").values_list("decided_at")[:most]
 
-    return CompiledQuery(Comment, approved, device=_TEXT, edited=_ID)
+    return CompiledQuery(Comment, approved, device=TEXT_MARK, edited=ID_MARK)
 
 
-_TEXT, _TIME, _ID = "\N{PILCROW SIGN}", datetime(1, 2, 3, tzinfo=UTC), 1_000_000_001
-_TIMES_QUERY = CompiledQuery(Comment, _times, device=_TEXT, edited=_ID, now=_TIME)
-_REJECTIONS_QUERY = CompiledQuery(Comment, _rejections, device=_TEXT, edited=_ID, since=_TIME)
-_TEXTS_QUERY = CompiledQuery(Comment, _texts, device=_TEXT, edited=_ID, since=_TIME)
+_TIMES_QUERY = CompiledQuery(Comment, _times, device=TEXT_MARK, edited=ID_MARK, now=TIME_MARK)
+_REJECTIONS_QUERY = CompiledQuery(Comment, _rejections, device=TEXT_MARK, edited=ID_MARK, since=TIME_MARK)
+_TEXTS_QUERY = CompiledQuery(Comment, _texts, device=TEXT_MARK, edited=ID_MARK, since=TIME_MARK)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from comments.db.compiled_query import BoundQuery, CompiledQuery
+from comments.db.compiled_query import ID_MARK, BoundQuery, CompiledQuery
 from comments.models import Cluster, Comment, Shingle
 from comments.text.fingerprints import MAX_KEYS, TextFingerprint
 
@@ -112,7 +112,7 @@ def _shingles(key: int) -> QuerySet[Shingle, tuple[Any, ...]]:
     return Shingle.objects.filter(key=key).order_by("-pk").values_list(*_ShingleRow._fields)[:_MAX_SHINGLES_READ]
 
 
-_SHINGLES_QUERY = CompiledQuery(Shingle, _shingles, key=1_000_000_001)
+_SHINGLES_QUERY = CompiledQuery(Shingle, _shingles, key=ID_MARK)
 
 
 def new_shingles(comment: Comment, found: SimilarComments) -> list[Shingle]:

@@ -18,7 +18,7 @@ from articles.models import Article
 from comments.akismet.requests import akismet_is_asked_first, enqueue_check
 from comments.classifier.scores import Scores
 from comments.db.advisory_locks import bind_locks
-from comments.db.compiled_query import CompiledQuery, run_pipelined
+from comments.db.compiled_query import TEXT_MARK, CompiledQuery, run_pipelined
 from comments.db.insert import insert
 from comments.filters.hit_counters import count_hits
 from comments.identity import Reader, create_device_id, is_device_derived_from
@@ -173,7 +173,7 @@ def _by_submission_key(key: str) -> QuerySet[Comment, tuple[Any, ...]]:
     return Comment.objects.filter(submission_key=key).order_by().values_list("pk")
 
 
-_SUBMISSION_KEY_QUERY = CompiledQuery(Comment, _by_submission_key, key="\N{PILCROW SIGN}")
+_SUBMISSION_KEY_QUERY = CompiledQuery(Comment, _by_submission_key, key=TEXT_MARK)
 
 
 def _is_unchanged(comment: Comment) -> bool:

@@ -16,7 +16,7 @@ import time
 from django.http import HttpRequest, HttpResponse
 
 from newsite.http.middleware import is_trusted_proxy
-from newsite.observability.metrics import DROPPED
+from newsite.observability.metrics import DROPPED_REQUESTS
 from newsite.pages.service_unavailable import outage_response
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -90,7 +90,7 @@ class _Log:
 
 
 def _count_drop(cause: str) -> None:
-    DROPPED.labels(cause).inc()
+    DROPPED_REQUESTS.labels(cause).inc()
     with _Log.lock:
         _Log.drops += 1
         if time.monotonic() < _Log.next_at:

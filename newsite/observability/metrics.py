@@ -15,7 +15,7 @@ BUCKET_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 
 disable_created_metrics()
 REQUESTS = Counter("newsite_requests_total", "Requests answered by the application.", ["view", "status"], registry=None)
-SECONDS = Histogram(
+REQUEST_SECONDS = Histogram(
     "newsite_request_seconds",
     "Seconds until the response began.",
     ["view"],
@@ -24,25 +24,25 @@ SECONDS = Histogram(
 )
 QUERIES = Counter("newsite_queries_total", "Database queries made by requests.", ["view"], registry=None)
 PAGE_CACHE_LOOKUPS = Counter(
-    "newsite_stored_page_lookups_total", "Page cache lookups, by result.", ["result"], registry=None
+    "newsite_page_cache_lookups_total", "Page cache lookups, by result.", ["result"], registry=None
 )
-DROPPED = Counter(
+DROPPED_REQUESTS = Counter(
     "newsite_dropped_requests_total",
     "Requests dropped because the client had gone or they had waited too long.",
     ["cause"],
     registry=None,
 )
 COMMENTS = Counter("newsite_comments_total", "Comments submitted, by immediate outcome.", ["outcome"], registry=None)
-METRICS = (REQUESTS, SECONDS, QUERIES, PAGE_CACHE_LOOKUPS, DROPPED, COMMENTS)
+METRICS = (REQUESTS, REQUEST_SECONDS, QUERIES, PAGE_CACHE_LOOKUPS, DROPPED_REQUESTS, COMMENTS)
 
 
 def count_request(view: str, status: int, seconds: float, queries: int) -> None:
     REQUESTS.labels(view, status).inc()
-    SECONDS.labels(view).observe(seconds)
+    REQUEST_SECONDS.labels(view).observe(seconds)
     QUERIES.labels(view).inc(queries)
 
 
-def counted() -> CollectorRegistry:
+def metrics_registry() -> CollectorRegistry:
     """Return a registry of the counts of all workers, including those that ended."""
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

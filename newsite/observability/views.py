@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from comments.views.decorators import private_view
 from newsite.http.middleware import is_in_networks
-from newsite.observability.metrics import counted
+from newsite.observability.metrics import metrics_registry
 from newsite.observability.queue_gauges import GaugeCollector
 
 
@@ -17,7 +17,7 @@ from newsite.observability.queue_gauges import GaugeCollector
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_see(request):
         raise Http404
-    registry = counted()
+    registry = metrics_registry()
     registry.register(GaugeCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 

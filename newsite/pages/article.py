@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
@@ -22,7 +22,7 @@ from articles.cursor import PageCursor
 from articles.feeds import absolute_url
 from articles.models import Article, Correction
 from articles.models.publication_state import PublicationState
-from comments.db.compiled_query import CompiledQuery
+from comments.db.compiled_query import DATE_MARK, TEXT_MARK, TIME_MARK, CompiledQuery
 from comments.forms import CommentForm, sign_time
 from comments.models import Comment, SitePolicy
 from comments.notifications.prompt import subscription_prompt
@@ -144,9 +144,7 @@ def _versions(day: date, slug: str, now: datetime) -> QuerySet[Article, tuple[An
     )[:1]
 
 
-_PUBLISHED_QUERY = CompiledQuery(
-    Article, _versions, day=date(1, 2, 3), slug="\N{PILCROW SIGN}", now=datetime(1, 2, 3, tzinfo=UTC)
-)
+_PUBLISHED_QUERY = CompiledQuery(Article, _versions, day=DATE_MARK, slug=TEXT_MARK, now=TIME_MARK)
 
 
 def render_page(

@@ -152,8 +152,8 @@ APPLIED = {
 # Drives whose cost is that of a library, and may be so many seconds for 40,000 characters before growth counts.
 NH3 = "nh3 0.3 takes quadratic time for characters that it escapes: 16 ms for 40,000; a body comes in 512 kB"
 SLOW_LIBRARIES = {
-    "an article's body": (0.06, NH3),
-    "an article's body with figures": (0.06, NH3),
+    "an article's body": (0.12, NH3),
+    "an article's body with figures": (0.12, NH3),
     "an imported article": (0.06, NH3),
     "an imported article with markup": (0.2, NH3),
     "an imported comment with markup": (0.2, NH3),

@@ -8,7 +8,7 @@ import pytest
 
 from newsite.http import stale_requests
 from newsite.http.stale_requests import MAX_WAIT_SECONDS, stale_request_middleware
-from newsite.observability.metrics import counted
+from newsite.observability.metrics import metrics_registry
 from tests.support.template_databases import HERE
 
 DONE = HttpResponse("done")
@@ -37,7 +37,7 @@ def answer(*, method="GET", waited=0.0, peer="", connection=None, data=None, sta
 
 
 def dropped(cause):
-    return counted().get_sample_value("newsite_dropped_requests_total", {"cause": cause}) or 0
+    return metrics_registry().get_sample_value("newsite_dropped_requests_total", {"cause": cause}) or 0
 
 
 def test_a_request_that_waited_too_long_is_not_worked_off():

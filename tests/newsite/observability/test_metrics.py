@@ -108,8 +108,8 @@ def test_stored_pages_are_hits_or_misses(article, client):
     for _ in range(3):
         client.get(article.get_absolute_url())
     found = numbers()
-    assert found['newsite_stored_page_lookups_total{result="miss"}'] == 1
-    assert found['newsite_stored_page_lookups_total{result="hit"}'] == 2
+    assert found['newsite_page_cache_lookups_total{result="miss"}'] == 1
+    assert found['newsite_page_cache_lookups_total{result="hit"}'] == 2
 
 
 def test_comments_are_counted_by_what_became_of_them(article, client):
@@ -196,7 +196,7 @@ def count(metrics):
 
 def show(metrics):
     from prometheus_client import generate_latest
-    print(generate_latest(metrics.counted()).decode(), flush=True)
+    print(generate_latest(metrics.metrics_registry()).decode(), flush=True)
 
 
 folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
