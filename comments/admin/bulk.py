@@ -117,7 +117,7 @@ class BulkAdmin(NewsroomAdmin):
             "comments": page[:CLUSTER_PAGE_SIZE],
             "more": page[CLUSTER_PAGE_SIZE - 1] if len(page) > CLUSTER_PAGE_SIZE else None,
             "reasons": list(RejectReason.objects.all()),
-            "query": _queue_url(request.GET).partition("?")[2],
+            "current_query": _queue_url(request.GET).partition("?")[2],
             "queue_url": _queue_url(request.GET),
         }
         return TemplateResponse(request, "admin/comments/queue/cluster.html", context)
@@ -185,5 +185,5 @@ def bulk_context(request: HttpRequest, job: BackgroundJob) -> dict[str, Any]:
         "more_skipped": page[SKIPPED_PAGE_SIZE - 1] if len(page) > SKIPPED_PAGE_SIZE else None,
         "is_undoable": is_undoable(job),
         "queue_url": (queue_url := _queue_url(request.GET)),
-        "query": queue_url.partition("?")[2],
+        "current_query": queue_url.partition("?")[2],
     }

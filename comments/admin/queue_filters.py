@@ -23,7 +23,7 @@ def filters_context(selection: QueueQuery) -> dict[str, Any]:
         "all_queues": Queue.ALL,
         "order": selection.order,
         "orders": [(order, replace(selection, order=order).query) for order in selection.orders],
-        "kept": urlencode(filters.query),
+        "filter_query": urlencode(filters.query),
         "chips": [(label, value, urlencode({**queue, **rest})) for label, value, rest in filters.chips()],
         "articles": [(each, urlencode({**given, "article": str(each.pk)})) for each in filters.articles],
     }

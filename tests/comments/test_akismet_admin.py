@@ -106,10 +106,10 @@ def test_a_decision_with_the_next_comment_still_costs_at_most_twenty_queries(cli
     run_due()
     client.force_login(moderator)
     page = client.get(QUEUE_URL)
-    focus = page.context["focus"].comment
+    focus = page.context["detail"].comment
     with CaptureQueriesContext(connection) as queries:
         page = client.post(QUEUE_URL, {"comment": focus.pk, "version": 1, "move": "approve"})
-    assert page.context["focus"].akismet == "Akismet: Not spam"
+    assert page.context["detail"].akismet == "Akismet: Not spam"
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= 20
 
 

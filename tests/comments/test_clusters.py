@@ -85,7 +85,7 @@ def test_a_cluster_is_one_row_cleared_by_one_decision(moderator_client, article)
     assert "+ 29 similar" in page.text
     assert next(size.number for size in sizes()[0] if size.queue == Queue.PENDING) == 2
     cluster = Cluster.objects.get()
-    shown = page.context["focus"].cluster_stamp
+    shown = page.context["detail"].cluster_stamp
     page = moderator_client.post(
         f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "move": "spam"}, follow=True
     )

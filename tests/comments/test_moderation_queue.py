@@ -47,7 +47,7 @@ def press(client, move, comment, queue=Queue.PENDING, version=None):
 
 
 def in_focus(response):
-    focus = response.context["focus"]
+    focus = response.context["detail"]
     return focus and focus.comment.text
 
 
@@ -211,7 +211,7 @@ def test_the_list_goes_on_behind_a_comment(moderator_client, article, monkeypatc
     page = moderator_client.get(
         f"{QUEUE_URL}?queue=pending&{urlencode({'after': PageCursor(comments[2].created_at, comments[2].pk)})}"
     )
-    assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 3.", "Waiting 4."]
+    assert [comment.text for comment, *_rest in page.context["rows"]] == ["Waiting 3.", "Waiting 4."]
     newest = make_comment(article)
     after = PageCursor(newest.created_at, newest.pk)
     newest_first = moderator_client.get(f"{QUEUE_URL}?queue=approved&{urlencode({'after': after})}")
@@ -304,7 +304,7 @@ def test_a_decision_with_the_next_comment_costs_at_most_twenty_one_queries_and_a
     version = comments[1].stamp
     with CaptureQueriesContext(connection) as queries:
         page = press(moderator_client, "approve", comments[1], query, version=version)
-    assert page.context["focus"].comment == comments[2]
+    assert page.context["detail"].comment == comments[2]
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= most
 
 

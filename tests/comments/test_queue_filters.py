@@ -138,7 +138,7 @@ def test_where_several_articles_have_the_words_one_is_chosen_from_a_few(moderato
     assert len(offered) == 10
     article, query = offered[0]
     page = moderator_client.get(f"{QUEUE_URL}?{query}")
-    assert [comment.article for comment in page.context["view"].comments] == [article]
+    assert [comment.article for comment in page.context["page"].comments] == [article]
     assert dict(QueryDict(query).items()) == {"queue": "all", "text": "on", "article": str(article.pk)}
 
 
@@ -182,7 +182,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(moderator_cli
     assert list(errors(**query)) == [field]
     page = moderator_client.get(QUEUE_URL, {**query, "name": query.get("name", "Nobody")})
     assert page.status_code == 200
-    assert [each.pk for each in page.context["view"].comments] == [comment.pk]
+    assert [each.pk for each in page.context["page"].comments] == [comment.pk]
     assert not QueueQuery.parse(query).has_valid_filters()
     assert "All matching comments" in moderator_client.get(QUEUE_URL).text
     assert "All matching comments" not in page.text  # it would be all of the queue
@@ -196,8 +196,8 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(moderator_cli
 def test_what_is_no_filter_is_not_heard(moderator_client, article, query):
     comment = make_comment(article, status=Status.PENDING)
     page = moderator_client.get(f"{QUEUE_URL}?{query}")
-    assert [each.pk for each in page.context["view"].comments] == [comment.pk]
-    assert page.context["address"] == f"{QUEUE_URL}?queue=pending"
+    assert [each.pk for each in page.context["page"].comments] == [comment.pk]
+    assert page.context["queue_url"] == f"{QUEUE_URL}?queue=pending"
 
 
 def test_null_characters_are_refused(moderator_client):
@@ -224,13 +224,13 @@ def test_a_decision_is_answered_with_the_next_that_matches_and_the_filter_stays(
         at = timezone.now() - timedelta(minutes=10 - n)
         make_comment(article, text=text, status=Status.PENDING, created_at=at)
     page = moderator_client.get(QUEUE_URL, {"text": "boat"})
-    focus = page.context["focus"].comment
-    assert (focus.text, page.context["address"]) == ("boat 1", f"{QUEUE_URL}?queue=pending&text=boat")
+    focus = page.context["detail"].comment
+    assert (focus.text, page.context["queue_url"]) == ("boat 1", f"{QUEUE_URL}?queue=pending&text=boat")
     page = moderator_client.post(
-        page.context["address"], {"comment": focus.pk, "version": focus.version, "move": "approve"}
+        page.context["queue_url"], {"comment": focus.pk, "version": focus.version, "move": "approve"}
     )
-    assert page.context["focus"].comment.text == "boat 2"
-    focus = page.context["focus"].comment
+    assert page.context["detail"].comment.text == "boat 2"
+    focus = page.context["detail"].comment
     page = moderator_client.post(f"{QUEUE_URL}note/?queue=pending&text=boat", {"comment": focus.pk, "note": "Look."})
     assert page["Location"] == f"{QUEUE_URL}?queue=pending&text=boat&comment={focus.pk}"
 

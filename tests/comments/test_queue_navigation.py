@@ -49,17 +49,19 @@ def test_what_keeps_the_comment_keeps_its_place_in_the_queue(moderator_client, a
     comments = waiting(article, 8)
     page = moderator_client.get(moderator_client.get(QUEUE_URL).context["further"])
     fields = {"comment": comments[4].pk, "version": comments[4].stamp}
-    page = moderator_client.post(page.context["here"], {**fields, "move": "spam"})
+    page = moderator_client.post(page.context["current_url"], {**fields, "move": "spam"})
     assert (in_focus(page), in_focus(moderator_client.get(page.context["previous"]))) == ("Waiting 5.", "Waiting 3.")
-    page = moderator_client.post(page.context["here"], {**fields, "version": reload(comments[4]).stamp, "move": "undo"})
+    page = moderator_client.post(
+        page.context["current_url"], {**fields, "version": reload(comments[4]).stamp, "move": "undo"}
+    )
     assert in_focus(page) == "Waiting 4."
-    assert page.context["listed"][0][0].text == "Waiting 4."
+    assert page.context["rows"][0][0].text == "Waiting 4."
     assert in_focus(moderator_client.get(page.context["previous"])) == "Waiting 3."
     assert in_focus(moderator_client.get(page.context["next"])) == "Waiting 5."
     note = moderator_client.post(
-        f"{QUEUE_URL}note/?{page.context['query']}", {"comment": comments[5].pk, "note": "Look."}, follow=True
+        f"{QUEUE_URL}note/?{page.context['current_query']}", {"comment": comments[5].pk, "note": "Look."}, follow=True
     )
-    assert [comment.text for comment, *_rest in note.context["listed"]] == ["Waiting 4.", "Waiting 5.", "Waiting 6."]
+    assert [comment.text for comment, *_rest in note.context["rows"]] == ["Waiting 4.", "Waiting 5.", "Waiting 6."]
 
 
 def test_who_goes_on_lets_go_of_what_they_had_before_them(moderator_client, deputy_client, article):
@@ -77,7 +79,7 @@ def test_back_at_the_beginning_all_of_the_first_list_is_there(moderator_client, 
         f"{QUEUE_URL}?{urlencode({'before': PageCursor(comments[2].created_at, comments[2].pk)})}"
     )
     assert in_focus(page) == "Waiting 1."
-    assert [comment.text for comment, *_rest in page.context["listed"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
+    assert [comment.text for comment, *_rest in page.context["rows"]] == ["Waiting 0.", "Waiting 1.", "Waiting 2."]
 
 
 def test_where_nothing_lies_before_it_any_more_one_stays_at_the_beginning(moderator_client, article, monkeypatch):
@@ -94,9 +96,9 @@ def test_from_what_has_left_the_queue_one_goes_on_where_it_was(moderator_client,
         make_comment(article, text=f"Public {n}.", created_at=start - timedelta(minutes=n))
     new = f"{QUEUE_URL}?queue=unreviewed"
     third = moderator_client.get(moderator_client.get(moderator_client.get(new).context["next"]).context["next"])
-    comment = third.context["focus"].comment
+    comment = third.context["detail"].comment
     fields = {"comment": comment.pk, "version": comment.stamp, "move": "pick"}  # a person has looked at it
-    page = moderator_client.post(third.context["here"], fields)
+    page = moderator_client.post(third.context["current_url"], fields)
     assert in_focus(page) == "Public 2."
     assert in_focus(moderator_client.get(page.context["next"])) == "Public 3."
     assert in_focus(moderator_client.get(page.context["previous"])) == "Public 1."

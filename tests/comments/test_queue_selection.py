@@ -56,7 +56,7 @@ def test_a_search_ends_with_its_last_comment(moderator_client, article, monkeypa
     for _ in range(number):
         make_comment(article, text="boat", status=Status.PENDING)
     page = moderator_client.get(QUEUE_URL, {"queue": "pending", "text": "boat"})
-    assert len(page.context["view"].comments) == PAGE_SIZE
+    assert len(page.context["page"].comments) == PAGE_SIZE
     assert bool(page.context["further"]) == (number > PAGE_SIZE)
 
 
@@ -93,7 +93,7 @@ def test_a_cluster_is_one_row_of_a_search_too_and_all_of_it_when_all_are_meant(
     other = make_comment(article, text="My boat", status=Status.PENDING, created_at=at)
     Cluster.objects.update(pending_count=60)
     page = moderator_client.get(QUEUE_URL, {"queue": "pending", "text": "boat"})
-    assert [comment.text for comment in page.context["view"].comments] == ["Sold, boat", other.text]
+    assert [comment.text for comment in page.context["page"].comments] == ["Sold, boat", other.text]
     assert "+ 59 similar" in page.text
     assert QueueQuery.parse({"queue": "pending", "text": "boat"}).comments().count() == 61
     of_all = QueueQuery.parse({"queue": "all", "text": "boat"}).view()
@@ -106,13 +106,13 @@ def test_who_finds_nothing_is_told_how_far_was_looked_and_goes_on_from_there(mod
     for n in range(8):
         make_comment(article, text="boat" if n == 0 else "train", status=Status.SPAM)
     page = moderator_client.get(QUEUE_URL, {"queue": "spam", "text": "boat"})
-    assert page.context["view"].comments == []
+    assert page.context["page"].comments == []
     assert "Searched " in page.text
     pages = 0
-    while not page.context["view"].comments:
+    while not page.context["page"].comments:
         page = moderator_client.get(page.context["further"])
         pages += 1
-    assert page.context["view"].comments[0].text == "boat"
+    assert page.context["page"].comments[0].text == "boat"
     assert pages == 2
 
 

@@ -34,7 +34,7 @@ def moderator_client(moderator):
 def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(moderator_client, lessons, article):
     make_comment(article, status=Status.PENDING, text=CASINO)
     page = moderator_client.get(QUEUE_URL)
-    spam, rejected = page.context["focus"].explained_scores
+    spam, rejected = page.context["detail"].explained_scores
     assert (spam.kind.label, rejected.kind.label) == ("Spam", "Rejected")
     assert spam.percent > 90
     assert f"Spam <b>{spam.percent}%</b>" in page.text
@@ -70,8 +70,8 @@ def test_a_lesson_that_cannot_be_used_takes_nothing_from_the_desk(moderator_clie
     ScoringModel.objects.update(checksum="another", **change)
     make_comment(article, status=Status.PENDING, text=CASINO)
     page = moderator_client.get(QUEUE_URL)
-    assert page.context["focus"].comment == Comment.objects.get()
-    assert page.context["focus"].explained_scores == []
+    assert page.context["detail"].comment == Comment.objects.get()
+    assert page.context["detail"].explained_scores == []
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def waiting(article):
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_what_waits_can_be_ordered_by_suspicion(moderator_client, waiting, order):
-    listed = moderator_client.get(f"{QUEUE_URL}?order={order}").context["listed"]
+    listed = moderator_client.get(f"{QUEUE_URL}?order={order}").context["rows"]
     assert [comment.text for comment, *_rest in listed] == ORDERS[order]
 
 
@@ -98,12 +98,12 @@ def test_decisions_go_on_in_that_order_and_so_does_the_next_page(moderator_clien
     address, seen = f"{QUEUE_URL}?order={order}", []
     page = moderator_client.get(address)
     further = moderator_client.get(page.context["further"])
-    assert [comment.text for comment, *_rest in further.context["listed"]] == ORDERS[order][2:]
-    while focus := page.context["focus"]:
+    assert [comment.text for comment, *_rest in further.context["rows"]] == ORDERS[order][2:]
+    while focus := page.context["detail"]:
         seen.append(focus.comment.text)
-        assert ("order=" in page.context["address"]) == (order != "oldest")
+        assert ("order=" in page.context["queue_url"]) == (order != "oldest")
         fields = {"comment": focus.comment.pk, "version": focus.comment.stamp, "move": "approve"}
-        page = moderator_client.post(page.context["here"], fields)
+        page = moderator_client.post(page.context["current_url"], fields)
     assert seen == ORDERS[order]
 
 
@@ -126,8 +126,8 @@ def test_with_scores_the_orders_are_links(moderator_client, lessons, article):
 
 
 def test_other_queues_and_searches_are_ordered_by_time(moderator_client, waiting):
-    assert "order" not in moderator_client.get(f"{QUEUE_URL}?queue=spam&order=bad").context["address"]
-    listed = moderator_client.get(f"{QUEUE_URL}?order=bad&name=ada").context["listed"]
+    assert "order" not in moderator_client.get(f"{QUEUE_URL}?queue=spam&order=bad").context["queue_url"]
+    listed = moderator_client.get(f"{QUEUE_URL}?order=bad&name=ada").context["rows"]
     assert [comment.text for comment, *_rest in listed] == ORDERS["oldest"]
 
 
