@@ -14,16 +14,16 @@ from comments.notifications.deliver import deliver
 
 def notify_about_decision(decision: Decision) -> None:
     """Create and enqueue the notifications about a decision; call it in the transaction of the decision."""
-    for letter in create_notifications(decision):
-        enqueue_delivery(letter)
+    for notification in create_notifications(decision):
+        enqueue_delivery(notification)
 
 
-def enqueue_delivery(letter: Notification) -> None:
+def enqueue_delivery(notification: Notification) -> None:
     """Enqueue the delivery; call it in the transaction that stored the notification.
 
     If the task is lost, the worker finds the notification itself.
     """
-    deliver_notification.using(run_after=letter.due_at).enqueue(letter.pk)
+    deliver_notification.using(run_after=notification.due_at).enqueue(notification.pk)
 
 
 @task()

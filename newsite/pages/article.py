@@ -165,7 +165,7 @@ def render_page(
     if form is None and reply_to and shown.is_open:
         form = CommentForm(initial={"parent": reply_to.pk, "rendered": sign_time(now)})
     threads, following = _conversation(shown, wanted, own_device)
-    letters = subscription_prompt(own_device, shown.pk) if is_private and not wanted.thread else {}
+    email_prompt = subscription_prompt(own_device, shown.pk) if is_private and not wanted.thread else {}
     changing = {
         "comments": str(shown.comment_count),
         "headline": _headline(shown.comment_count),
@@ -174,7 +174,7 @@ def render_page(
         "next": str(following or ""),
     }
     html = {name: text.encode() for name, text in changing.items()}
-    html["threads"] = b"".join([_thread_html(thread, part, letters) for thread in threads])
+    html["threads"] = b"".join([_thread_html(thread, part, email_prompt) for thread in threads])
     facts = {
         "is_private": is_private or not wanted.is_stored,
         "is_open": shown.is_open,
@@ -240,13 +240,13 @@ def _headline(comments: int) -> SafeString:
     return escape(ngettext("%(count)s comment", "%(count)s comments", comments) % {"count": comments})
 
 
-def _thread_html(thread: Thread, part: RenderedArticle, letters: Mapping[str, Any]) -> bytes:
+def _thread_html(thread: Thread, part: RenderedArticle, email_prompt: Mapping[str, Any]) -> bytes:
     """Return the thread with a link to more replies and, below the reader's own thread, the subscription form."""
     html = thread.html
     if thread.more:
         html += render_to_string("comments/_more_replies.html", {"thread": thread, "address": part.address}).encode()
-    if letters and letters["thread"] == thread.opening.pk:
-        html += render_to_string("comments/_subscribe_prompt.html", {"form": letters["form"]}).encode()
+    if email_prompt and email_prompt["thread"] == thread.opening.pk:
+        html += render_to_string("comments/_subscribe_prompt.html", {"form": email_prompt["form"]}).encode()
     return html
 
 

@@ -94,7 +94,7 @@
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("conversation");
     const parent = form()?.elements.parent.value;
     const typing = form()?.contains(document.activeElement) ? document.activeElement : null;
-    const letters = conversation().querySelector("li.about-letters"); // the reader may be typing an address there
+    const emails = conversation().querySelector("li.about-emails"); // the reader may be typing an address there
     if (parent) document.getElementById("conversation-headline").after(form());
     for (const part of [".sorts", ".news", ".comments", ".pages", ".nothing-yet"]) {
       conversation().querySelector(`:scope > ${part}`)?.remove();
@@ -107,7 +107,7 @@
     history.replaceState(null, "", conversation().dataset.address);
     tellTimes();
     await addMine();
-    if (letters) (list().querySelector(".is-waiting") ?? list().firstElementChild)?.after(letters);
+    if (emails) (list().querySelector(".is-waiting") ?? list().firstElementChild)?.after(emails);
     focusOn(typing ?? list().querySelector(".comment"));
   }
 
