@@ -95,17 +95,17 @@ class _Atom(Atom1Feed):
         _add_image(handler, item["lead_image"])
 
 
-def _add_image(handler: SimplerXMLGenerator, picture: Image | None) -> None:
-    if picture is None:
+def _add_image(handler: SimplerXMLGenerator, image: Image | None) -> None:
+    if image is None:
         return
-    crop = picture.crops()[0]
+    crop = image.crops()[0]
     kind = mimetypes.guess_type(crop.address)[0] or "image/jpeg"
     about = {"url": crop.address, "type": kind, "medium": "image"}
     about |= {"width": str(crop.width), "height": str(crop.height)}
     handler.startElement("media:content", AttributesImpl(about))
-    handler.addQuickElement("media:description", strip_control_chars(picture.alt_text), {"type": "plain"})
-    if picture.credit:
-        handler.addQuickElement("media:credit", strip_control_chars(picture.credit))
+    handler.addQuickElement("media:description", strip_control_chars(image.alt_text), {"type": "plain"})
+    if image.credit:
+        handler.addQuickElement("media:credit", strip_control_chars(image.credit))
     handler.endElement("media:content")
 
 

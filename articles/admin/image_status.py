@@ -18,40 +18,38 @@ from articles.models import Image
 EXPECTED_WAIT = timedelta(minutes=2)  # the admin explains longer waits
 
 
-def smallest_rendition_url(picture: Image, *, at_least: int = 0) -> str:
+def smallest_rendition_url(image: Image, *, at_least: int = 0) -> str:
     """Return the URL of the smallest rendition with at least this width in pixels.
 
     Fall back to the image file. An image that is not ready has the URL of an icon.
     """
-    if not picture.is_ready:
-        return static("articles/waiting.svg" if picture.is_waiting else "articles/failed.svg")
-    for each in picture.renditions.get("widths", []):
+    if not image.is_ready:
+        return static("articles/waiting.svg" if image.is_waiting else "articles/failed.svg")
+    for each in image.renditions.get("widths", []):
         if each["width"] >= at_least:
-            return picture.file.storage.url(each["webp"])
-    return picture.file.url
+            return image.file.storage.url(each["webp"])
+    return image.file.url
 
 
-def thumbnail_url(picture: Image) -> str:
+def thumbnail_url(image: Image) -> str:
     """Return a URL that articles/image_form.js requests repeatedly until the image is ready."""
     return (
-        smallest_rendition_url(picture)
-        if picture.is_ready
-        else reverse("admin:articles_image_thumbnail", args=[picture.pk])
+        smallest_rendition_url(image) if image.is_ready else reverse("admin:articles_image_thumbnail", args=[image.pk])
     )
 
 
-def image_status_html(picture: Image, place: str) -> SafeString:
+def image_status_html(image: Image, place: str) -> SafeString:
     """Return the status of an image that is not ready. `place` is "list" or "page"."""
-    text = problem_message(picture.problem) if picture.has_failed else _pending_note(picture)
-    context = {"picture": picture, "place": place, "text": text}
+    text = problem_message(image.problem) if image.has_failed else _pending_note(image)
+    context = {"picture": image, "place": place, "text": text}
     return mark_safe(render_to_string("admin/articles/image/_state.html", context))
 
 
-def _pending_note(picture: Image) -> str:
+def _pending_note(image: Image) -> str:
     """Return the text after “Processing…”, or an empty string."""
-    due, now = picture.due_at or timezone.now(), timezone.now()
+    due, now = image.due_at or timezone.now(), timezone.now()
     at = date_format(timezone.localtime(due), "TIME_FORMAT")
-    if picture.problem:
+    if image.problem:
         return _("The last attempt failed. The next one is at %(time)s.") % {"time": at}
     if due < now - EXPECTED_WAIT:
         return _("Waiting since %(time)s. The background worker is busy or not running.") % {"time": at}

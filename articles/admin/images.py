@@ -55,30 +55,30 @@ class ImageAdmin(NewsroomAdmin):
         return super().get_form(request, obj, change, **form, **kwargs)
 
     @admin.display(description=gettext_lazy("image"))
-    def thumbnail(self, picture: Image) -> SafeString:
-        if not picture.is_ready:
-            return image_status_html(picture, "list")
+    def thumbnail(self, image: Image) -> SafeString:
+        if not image.is_ready:
+            return image_status_html(image, "list")
         html = '<img class="thumbnail" src="{}" alt="{}" loading="lazy">'
-        return format_html(html, smallest_rendition_url(picture), picture.alt_text)
+        return format_html(html, smallest_rendition_url(image), image.alt_text)
 
     @admin.display(description=gettext_lazy("image"))
-    def preview(self, picture: Image) -> SafeString:
-        if not picture.is_ready:
-            return image_status_html(picture, "page")
+    def preview(self, image: Image) -> SafeString:
+        if not image.is_ready:
+            return image_status_html(image, "page")
         return format_html(
             '<span class="focus-preview" data-help="{}"><img src="{}" alt="{}" width="{}" height="{}"></span>',
             _("Click the most important part; it will stay in every crop."),
-            smallest_rendition_url(picture, at_least=800),
-            picture.alt_text,
-            picture.width,
-            picture.height,
+            smallest_rendition_url(image, at_least=800),
+            image.alt_text,
+            image.width,
+            image.height,
         )
 
     @admin.display(description=gettext_lazy("used in"))
-    def shown_in(self, picture: Image) -> SafeString | str:
+    def shown_in(self, image: Image) -> SafeString | str:
         rows = [
             (reverse("admin:articles_article_change", args=[article.pk]), article)
-            for article in articles_using(picture).newest_first()[:MAX_LISTED_ARTICLES]
+            for article in articles_using(image).newest_first()[:MAX_LISTED_ARTICLES]
         ]
         return format_html_join("", '<a href="{}">{}</a><br>', rows) or _("No articles")
 
@@ -104,11 +104,11 @@ class ImageAdmin(NewsroomAdmin):
         return super().changelist_view(request, context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        picture = self.get_object(request, object_id)
-        if picture and self.has_delete_permission(request, picture) and (shown := articles_using(picture).first()):
+        image = self.get_object(request, object_id)
+        if image and self.has_delete_permission(request, image) and (shown := articles_using(image).first()):
             sentence = _("This image is used in “%(article)s”. Remove it there first.")
             self.message_user(request, sentence % {"article": shown}, messages.ERROR)
-            return redirect("admin:articles_image_change", picture.pk)
+            return redirect("admin:articles_image_change", image.pk)
         return super().delete_view(request, object_id, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
@@ -125,19 +125,19 @@ class ImageAdmin(NewsroomAdmin):
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the HTML of the image's status for the list, or with ?in=page for its change page."""
-        picture = self._visible(request, pk)
-        html = self.preview(picture) if request.GET.get("in") == "page" else self.thumbnail(picture)
-        return HttpResponse(html, headers={"Picture-State": "waiting" if picture.is_waiting else "processed"})
+        image = self._visible(request, pk)
+        html = self.preview(image) if request.GET.get("in") == "page" else self.thumbnail(image)
+        return HttpResponse(html, headers={"Picture-State": "waiting" if image.is_waiting else "processed"})
 
     def _visible(self, request: HttpRequest, pk: int) -> Image:
-        picture = self.get_object(request, str(pk))
-        if picture is None or not self.has_view_permission(request, picture):
+        image = self.get_object(request, str(pk))
+        if image is None or not self.has_view_permission(request, image):
             raise Http404
-        return picture
+        return image
 
 
-def articles_using(picture: Image) -> ArticleQuerySet:
-    return Article.objects.filter(Q(lead_image=picture) | Q(body_images__image=picture)).distinct()
+def articles_using(image: Image) -> ArticleQuerySet:
+    return Article.objects.filter(Q(lead_image=image) | Q(body_images__image=image)).distinct()
 
 
 class ImageWidget(ForeignKeyRawIdWidget):
@@ -147,8 +147,8 @@ class ImageWidget(ForeignKeyRawIdWidget):
         js = [SCRIPT]
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        picture = Image.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
-        source = format_html('src="{}"', thumbnail_url(picture)) if picture else "hidden"
+        image = Image.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
+        source = format_html('src="{}"', thumbnail_url(image)) if image else "hidden"
         field = super().render(name, value, {**(attrs or {}), "data-picture": ""}, renderer)
         return format_html('<span class="chosen-picture">{}<img class="thumbnail" alt="" {}></span>', field, source)
 

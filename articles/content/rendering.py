@@ -24,14 +24,14 @@ def render_body(html: str) -> SafeString:
 
     Omit images that were deleted or are not ready.
     """
-    pictures = Image.objects.ready().in_bulk(image_ids_in(html)) if "<figure data-picture" in html else {}
+    images = Image.objects.ready().in_bulk(image_ids_in(html)) if "<figure data-picture" in html else {}
 
     def figure(match: re.Match[str]) -> str:
         kind, value, caption = match.groups(default="")
         if kind == "embed":
             return _embed_html(value, caption)
-        picture = pictures.get(int(value))
-        return figure_html(picture, "body", caption=caption) if picture else ""
+        image = images.get(int(value))
+        return figure_html(image, "body", caption=caption) if image else ""
 
     return mark_safe(_wrap_tables(_FIGURE.sub(figure, html)))
 

@@ -23,47 +23,47 @@ EAGER_PLACES = {"article", "lead"}  # largest images of their pages; all others 
 SMALL_IMAGE_WIDTH = 600  # pixels: narrower images are not enlarged
 
 
-def figure_html(picture: Image, place: str, *, caption: str = "") -> SafeString:
+def figure_html(image: Image, place: str, *, caption: str = "") -> SafeString:
     """Return a figure with caption and credit. `caption` is sanitized HTML that replaces the image's own caption.
 
     The image must be ready, as in the other functions of this module.
     """
-    words = mark_safe(caption) if caption else format_html("{}", picture.caption)
-    credit = format_html('<span class="credit">{}</span>', picture.credit) if picture.credit else ""
+    words = mark_safe(caption) if caption else format_html("{}", image.caption)
+    credit = format_html('<span class="credit">{}</span>', image.credit) if image.credit else ""
     figcaption = format_html("<figcaption>{} {}</figcaption>", words, credit) if words or credit else ""
     return format_html(
-        '<figure class="{}">{}{}</figure>', _figure_classes(picture, place), image_html(picture, place), figcaption
+        '<figure class="{}">{}{}</figure>', _figure_classes(image, place), image_html(image, place), figcaption
     )
 
 
-def _figure_classes(picture: Image, place: str) -> str:
-    upright = " upright" if picture.height > picture.width else ""
-    small = " small" if picture.width < SMALL_IMAGE_WIDTH else ""
+def _figure_classes(image: Image, place: str) -> str:
+    upright = " upright" if image.height > image.width else ""
+    small = " small" if image.width < SMALL_IMAGE_WIDTH else ""
     return f"picture of-{place}{upright}{small}"
 
 
-def image_html(picture: Image, place: str, *, is_decoration: bool = False) -> SafeString:
+def image_html(image: Image, place: str, *, is_decoration: bool = False) -> SafeString:
     """Return a picture element. `is_decoration` empties the alt text, because a headline beside it says the same."""
     return format_html(
         '<picture>{}<img src="{}" alt="{}" width="{}" height="{}" class="focus-x-{} focus-y-{}" decoding="async" {}>'
         "</picture>",
-        _sources(picture, place),
-        picture.file.url,
-        "" if is_decoration else picture.alt_text,
-        picture.width,
-        picture.height,
-        _round_to_tenth(picture.focal_point_x),
-        _round_to_tenth(picture.focal_point_y),
+        _sources(image, place),
+        image.file.url,
+        "" if is_decoration else image.alt_text,
+        image.width,
+        image.height,
+        _round_to_tenth(image.focal_point_x),
+        _round_to_tenth(image.focal_point_y),
         mark_safe('fetchpriority="high"' if place in EAGER_PLACES else 'loading="lazy"'),
     )
 
 
-def _sources(picture: Image, place: str) -> SafeString:
-    widths = picture.renditions.get("widths", []) if picture.width >= SMALL_IMAGE_WIDTH else []
+def _sources(image: Image, place: str) -> SafeString:
+    widths = image.renditions.get("widths", []) if image.width >= SMALL_IMAGE_WIDTH else []
     sources = [
         (
             kind,
-            ", ".join(f"{picture.file.storage.url(each[kind])} {each['width']}w" for each in widths),
+            ", ".join(f"{image.file.storage.url(each[kind])} {each['width']}w" for each in widths),
             SIZES_ATTRIBUTES[place],
         )
         for kind in ("avif", "webp")

@@ -76,10 +76,10 @@ def _start_next() -> Attempt | None:
 
     Return None if no image is due, or if it cannot be started now.
     """
-    picture = Image.objects.due().order_by(_IS_PROCESSED, "attempts", "due_at").first()
-    if picture is None:
+    image = Image.objects.due().order_by(_IS_PROCESSED, "attempts", "due_at").first()
+    if image is None:
         return None
-    attempt = Attempt(picture)
+    attempt = Attempt(image)
     with contextlib.suppress(ProcessBusy), process_lock(attempt.kind, waits=False) as mine:
         if attempt.claim() and attempt.begin(mine):
             return attempt
@@ -89,10 +89,10 @@ def _start_next() -> Attempt | None:
 class Attempt:
     """Attempt to process one image in one image process."""
 
-    def __init__(self, picture: Image) -> None:
-        self._picture = picture
-        self._step = DecodeUploadJob(picture) if picture.is_waiting else DrawRenditionsJob(picture)
-        self._until = timezone.now() + min(MIN_RETRY_DELAY * 2 ** min(picture.attempts, 10), MAX_RETRY_DELAY)
+    def __init__(self, image: Image) -> None:
+        self._picture = image
+        self._step = DecodeUploadJob(image) if image.is_waiting else DrawRenditionsJob(image)
+        self._until = timezone.now() + min(MIN_RETRY_DELAY * 2 ** min(image.attempts, 10), MAX_RETRY_DELAY)
 
     @property
     def kind(self) -> str:

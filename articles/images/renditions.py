@@ -29,10 +29,10 @@ class DrawRenditionsJob:
 
     kind = DRAW_RENDITIONS
 
-    def __init__(self, picture: Image) -> None:
-        self._picture, self.source = picture, picture.file
-        self._before = {each["width"]: each for each in picture.renditions.get("widths", [])}
-        self._widths, self._crops = _widths(picture), _crops(picture)
+    def __init__(self, image: Image) -> None:
+        self._picture, self.source = image, image.file
+        self._before = {each["width"]: each for each in image.renditions.get("widths", [])}
+        self._widths, self._crops = _widths(image), _crops(image)
         missing = [each for width, each in self._widths.items() if width not in self._before]
         self._drawings = [*itertools.chain(*missing), *self._crops]
         self.names = tuple(each.name for each in self._drawings)
@@ -55,10 +55,10 @@ class DrawRenditionsJob:
         return {"renditions": renditions, "due_at": None, "attempts": 0}
 
 
-def _widths(picture: Image) -> dict[int, list[RenditionSpec]]:
+def _widths(image: Image) -> dict[int, list[RenditionSpec]]:
     """Return the specifications by width. No width exceeds the width of the image."""
-    widths = sorted({min(width, picture.width) for width in WIDTHS})
-    heights = [max(1, round(picture.height * width / picture.width)) for width in widths]
+    widths = sorted({min(width, image.width) for width in WIDTHS})
+    heights = [max(1, round(image.height * width / image.width)) for width in widths]
     return {
         width: [RenditionSpec(f"{width}.{kind}", kind, width, height) for kind in RENDITION_KINDS]
         for width, height in zip(widths, heights, strict=True)
@@ -70,20 +70,20 @@ def _as_width(drawings: list[RenditionSpec], names: dict[str, str]) -> dict[str,
     return {**size, **{each.kind: names[each.name] for each in drawings}}
 
 
-def _crops(picture: Image) -> list[RenditionSpec]:
+def _crops(image: Image) -> list[RenditionSpec]:
     """Return the crops around the focal point. It is part of the file name, so that caches may keep files forever."""
-    focus = picture.focal_point_x, picture.focal_point_y
+    focus = image.focal_point_x, image.focal_point_y
     crops = []
     for across, down in CROP_RATIOS:
-        width = min(CROP_WIDTH, picture.width, picture.height * across // down) or 1
+        width = min(CROP_WIDTH, image.width, image.height * across // down) or 1
         name = f"{across}x{down}-{focus[0]}-{focus[1]}.jpg"
         crops.append(RenditionSpec(name, "jpg", width, max(1, width * down // across), focus))
     return crops
 
 
-def _store(picture: Image, ending: str, content: bytes) -> str:
+def _store(image: Image, ending: str, content: bytes) -> str:
     """Store a rendition in the folder of the image file. Return the name in the storage."""
-    name = PurePosixPath(str(picture.file.name))
-    storage, drawn = picture.file.storage, str(name.with_name(f"{name.stem}-{ending}"))
+    name = PurePosixPath(str(image.file.name))
+    storage, drawn = image.file.storage, str(name.with_name(f"{name.stem}-{ending}"))
     storage.delete(drawn)  # a killed worker may have left a partial file
     return storage.save(drawn, ContentFile(content))

@@ -75,14 +75,14 @@ def store_original(upload: Upload) -> str:
     return _store_file("original", f"{UPLOAD_FOLDER}/{secrets.token_hex(32)}", upload.file)
 
 
-def queue_image(upload: Upload, picture: Image, *, original: str) -> Image:
+def queue_image(upload: Upload, image: Image, *, original: str) -> Image:
     """Save a new or failed image for the worker to process.
 
     Return the other image if the same file was uploaded concurrently.
     """
-    picture.digest, picture.width, picture.height = upload.digest, upload.header.width, upload.header.height
-    picture.original, picture.problem, picture.attempts, picture.due_at = original, "", 0, timezone.now()
-    return _save_or_get(picture)
+    image.digest, image.width, image.height = upload.digest, upload.header.width, upload.header.height
+    image.original, image.problem, image.attempts, image.due_at = original, "", 0, timezone.now()
+    return _save_or_get(image)
 
 
 def get_or_create_image(file: File, **fields: Any) -> Image:
@@ -119,8 +119,8 @@ class DecodeUploadJob:
 
     kind, names = DECODE_UPLOAD, (RESULT_NAME,)
 
-    def __init__(self, picture: Image) -> None:
-        self._picture, self.source = picture, picture.original
+    def __init__(self, image: Image) -> None:
+        self._picture, self.source = image, image.original
 
     def job(self, content: IO[bytes]) -> dict[str, Any]:
         """Return the job. Raise ImageRejected."""
@@ -156,14 +156,14 @@ def processed_image(files: dict[str, bytes]) -> ProcessedImage:
     return ProcessedImage(content, FILE_EXTENSIONS[header.format], header.width, header.height)
 
 
-def save_image(cleaned: ProcessedImage, picture: Image) -> Image:
+def save_image(cleaned: ProcessedImage, image: Image) -> Image:
     """Save a new image, whose digest is set, with its clean image. The worker draws the renditions later."""
-    picture.file, picture.width, picture.height = (
-        store_processed(cleaned, str(picture.digest)),
+    image.file, image.width, image.height = (
+        store_processed(cleaned, str(image.digest)),
         cleaned.width,
         cleaned.height,
     )
-    return _save_or_get(picture)
+    return _save_or_get(image)
 
 
 def store_processed(cleaned: ProcessedImage, digest: str) -> str:
@@ -181,14 +181,14 @@ def _store_file(field_name: str, name: str, content: File) -> str:
         raise ValidationError(_("We couldn’t save this file. Please try again in a moment.")) from error
 
 
-def _save_or_get(picture: Image) -> Image:
+def _save_or_get(image: Image) -> Image:
     try:
         with transaction.atomic():
-            picture.save()
+            image.save()
     except IntegrityError:  # the same file was uploaded concurrently
-        there = Image.objects.get(digest=picture.digest)
-        for mine, theirs in ((picture.file, there.file), (picture.original, there.original)):
+        there = Image.objects.get(digest=image.digest)
+        for mine, theirs in ((image.file, there.file), (image.original, there.original)):
             if mine and mine.name != theirs.name:
                 mine.storage.delete(str(mine.name))
         return there
-    return picture
+    return image

@@ -51,7 +51,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
     @transaction.atomic
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the images and their files. Bulk deletion in the admin does not call `Image.delete`."""
-        forget = [picture.file_deleter() for picture in self]
+        forget = [image.file_deleter() for image in self]
         deleted = super().delete()
         for each in forget:
             transaction.on_commit(each)

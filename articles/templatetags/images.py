@@ -12,11 +12,11 @@ register = template.Library()
 
 
 @register.simple_tag
-def figure(picture: Image, place: str) -> SafeString:
-    return figure_html(picture, place)
+def figure(image: Image, place: str) -> SafeString:
+    return figure_html(image, place)
 
 
 @register.simple_tag
-def decoration(picture: Image, place: str) -> SafeString:
+def decoration(image: Image, place: str) -> SafeString:
     """Return an image without alt text, for use beside a headline."""
-    return image_html(picture, place, is_decoration=True)
+    return image_html(image, place, is_decoration=True)

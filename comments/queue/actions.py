@@ -26,8 +26,8 @@ ACTIONS = {  # label in the comment list and of jobs, and the word for the succe
     "hold": (gettext_lazy("Hold"), gettext_lazy("moved to pending")),
     "pick": (gettext_lazy("Pick"), gettext_lazy("picked")),
     "unpick": (gettext_lazy("Remove pick"), gettext_lazy("removed from the picks")),
-    "return": (gettext_lazy("Restore this status"), gettext_lazy("restored to that status")),
-    "undo": (gettext_lazy("Undo"), gettext_lazy("changed back")),
+    "return": (gettext_lazy("Restore this status"), gettext_lazy("set back to that status")),
+    "undo": (gettext_lazy("Undo"), gettext_lazy("set back to the earlier status")),
 }
 SINGLE_COMMENT_ACTIONS = {"return", "undo"}  # not available as bulk actions
 _STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.PENDING}

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 class _State:
     """State of this process: whether Redis is unavailable, and when to try it again."""
 
-    is_away = False
+    is_down = False
     ask_again_at = 0.0
 
 
@@ -90,17 +90,17 @@ def _local_cache(prefix: str, most: int) -> LocalCache:
 
 
 def _call_redis(question: Callable[[], Value], otherwise: Value) -> Value:
-    if _State.is_away and time.monotonic() < _State.ask_again_at:
+    if _State.is_down and time.monotonic() < _State.ask_again_at:
         return otherwise
     try:
         answer = question()
     except (RedisError, OSError) as error:
         _State.ask_again_at = time.monotonic() + RETRY_SECONDS
-        if not _State.is_away:
+        if not _State.is_down:
             logger.error("Redis does not answer; pages are made without it: %s", str(error).partition("\n")[0])
-        _State.is_away = True
+        _State.is_down = True
         return otherwise
-    if _State.is_away:
-        _State.is_away = False
+    if _State.is_down:
+        _State.is_down = False
         logger.warning("Redis answers again.")
     return answer

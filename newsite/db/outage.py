@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class _State:  # of this process
-    is_away = False
+    is_down = False
     try_again_at = 0.0
 
 
@@ -42,7 +42,7 @@ class DatabaseOutageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if _State.is_away:
+        if _State.is_down:
             if request.path_info.startswith(PATHS_WITHOUT_DATABASE) or needs_no_primary(request):
                 return self.get_response(request)
             if time.monotonic() < _State.try_again_at:
@@ -65,8 +65,8 @@ def call_view(request: HttpRequest, view: Any, args: Any, kwargs: Any, *, connec
         if connect and not _is_connected():
             connection.close()
             connection.ensure_connection()
-        if connect and _State.is_away:
-            _State.is_away = False
+        if connect and _State.is_down:
+            _State.is_down = False
             logger.warning("The database answers again.")
         return view(request, *args, **kwargs)
     except (OperationalError, InterfaceError) as error:
@@ -90,7 +90,7 @@ def handle_outage(request: HttpRequest, error: BaseException | None) -> HttpResp
     if _is_connected():
         logger.error("The database failed: %s (%s %s)", reason, request.method, redact_path(request.path))
         return outage_response(request)
-    if not _State.is_away:
+    if not _State.is_down:
         logger.error("The database does not answer: %s", reason)
-    _State.is_away, _State.try_again_at = True, time.monotonic() + RETRY_INTERVAL_SECONDS
+    _State.is_down, _State.try_again_at = True, time.monotonic() + RETRY_INTERVAL_SECONDS
     return outage_response(request)

@@ -49,7 +49,7 @@ def iter_articles() -> Iterator[ArticleExport]:
         rows = Conversation.objects.filter(article__in=some)
         conversations = {each.article_id: each for each in rows}
         redirects = _redirects_to(article.get_absolute_url() for article in some if article.day)
-        pictures = body_image_urls(some)
+        images = body_image_urls(some)
         for article in some:
             conversation = conversations.get(article.pk) or Conversation()
             yield ArticleExport(
@@ -58,7 +58,7 @@ def iter_articles() -> Iterator[ArticleExport]:
                 policy=conversation.policy,
                 closes_after=conversation.closes_after,
                 redirects=redirects.get(article.get_absolute_url(), []),
-                images=pictures,
+                images=images,
             )
 
 
@@ -66,11 +66,11 @@ def body_image_urls(articles: Iterable[Article]) -> dict[int, tuple[str, str]]:
     """Return address and alt text of all images in these bodies."""
     wanted = {pk for article in articles for pk in image_ids_in(article.body)}
     found = Image.objects.ready().in_bulk(wanted)
-    return {pk: (image_url(picture), picture.alt_text) for pk, picture in found.items()}
+    return {pk: (image_url(image), image.alt_text) for pk, image in found.items()}
 
 
-def image_url(picture: Image | None) -> str:
-    return f"{settings.SITE_URL}{picture.file.url}" if picture else ""
+def image_url(image: Image | None) -> str:
+    return f"{settings.SITE_URL}{image.file.url}" if image else ""
 
 
 def exported_text(comment: Comment) -> str:

@@ -52,8 +52,8 @@ def write() -> Iterator[str]:
         yield _section(section)
     for tag in Tag.objects.order_by("pk").iterator():
         yield _element("wp:tag", term_id=tag.pk, tag_slug=tag.slug, tag_name=escape(tag.name, quote=False))
-    for picture in Image.objects.ready().order_by("pk").iterator():
-        yield _image(picture)
+    for image in Image.objects.ready().order_by("pk").iterator():
+        yield _image(image)
     for whole in iter_articles():
         yield from _article(whole)
     yield _TAIL
@@ -81,26 +81,26 @@ def _section(section: Section) -> str:
     return f"<wp:category>{_children(fields)}{meta}</wp:category>\n"
 
 
-def _image(picture: Image) -> str:
-    local, utc = _local_and_utc(picture.uploaded_at)
+def _image(image: Image) -> str:
+    local, utc = _local_and_utc(image.uploaded_at)
     fields = {
-        "post_id": newsite_meta.IMAGE_ID_OFFSET + picture.pk,
+        "post_id": newsite_meta.IMAGE_ID_OFFSET + image.pk,
         "post_date": local,
         "post_date_gmt": utc,
         "status": "inherit",
         "post_parent": 0,
         "post_type": "attachment",
-        "attachment_url": image_url(picture),
+        "attachment_url": image_url(image),
     }
     meta = {
-        ATTACHED_FILE_KEY: picture.file.name,
-        ALT_TEXT_KEY: escape(picture.alt_text, quote=False),
-        newsite_meta.CREDIT: escape(picture.credit, quote=False),
-        newsite_meta.FOCUS_X: picture.focal_point_x,
-        newsite_meta.FOCUS_Y: picture.focal_point_y,
+        ATTACHED_FILE_KEY: image.file.name,
+        ALT_TEXT_KEY: escape(image.alt_text, quote=False),
+        newsite_meta.CREDIT: escape(image.credit, quote=False),
+        newsite_meta.FOCUS_X: image.focal_point_x,
+        newsite_meta.FOCUS_Y: image.focal_point_y,
     }
-    words = _plain("title", escape(picture.alt_text, quote=False))
-    words += _plain("excerpt:encoded", escape(picture.caption, quote=False))
+    words = _plain("title", escape(image.alt_text, quote=False))
+    words += _plain("excerpt:encoded", escape(image.caption, quote=False))
     return f"<item>\n{words}{_children(fields)}{_metas('wp:postmeta', meta)}</item>\n"
 
 

@@ -26,7 +26,7 @@ def article_json_ld(
 ) -> dict[str, Any]:
     """Return the part that depends only on the version of the article."""
     address = absolute_url(article.get_absolute_url())
-    picture = article.ready_lead_image
+    image = article.ready_lead_image
     facts = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -40,17 +40,17 @@ def article_json_ld(
             {"@type": "Person", "name": author.name, "url": absolute_url(author.get_absolute_url())}
             for author in authors
         ],
-        "image": picture
+        "image": image
         and [
             {
                 "@type": "ImageObject",
                 "url": crop.address,
                 "width": crop.width,
                 "height": crop.height,
-                "caption": picture.alt_text,
-                **({"creditText": picture.credit} if picture.credit else {}),
+                "caption": image.alt_text,
+                **({"creditText": image.credit} if image.credit else {}),
             }
-            for crop in picture.crops()
+            for crop in image.crops()
         ],
         "articleSection": article.section.name,
         "keywords": [tag.name for tag in tags],

@@ -25,7 +25,7 @@ def test_ticked_by_keyboard_while_looking_through_the_queue(open_page, held):
     expect(page.get_by_role("status")).to_contain_text("2 comments marked as spam.")
     expect(focus(page)).to_have_text("Waiting 1.")
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("2 comments changed back.")
+    expect(page.get_by_role("status")).to_contain_text("2 comments set back to the earlier status.")
     expect(focus(page)).to_have_text("Waiting 0.")
 
 
@@ -42,7 +42,7 @@ def test_what_is_ticked_stays_so_when_it_is_not_in_the_list_any_more(open_page, 
     page.locator("#many").get_by_role("button", name="Spam").click()
     expect(page.get_by_role("status")).to_contain_text("1 comment marked as spam.")
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("1 comment changed back.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment returned to its earlier status.")
     page.get_by_label("Select Held: Waiting 0.").check()
     page.get_by_role("link", name="Unreviewed").click()  # another queue: another choice
     expect(page.locator(".ticked-elsewhere")).to_be_hidden()
@@ -86,7 +86,7 @@ def test_without_javascript(open_page, held):
     many.get_by_role("button", name="Off topic").click()
     expect(page.get_by_role("status")).to_contain_text("1 comment rejected.")
     page.get_by_role("button", name="Undo u").click()
-    expect(page.get_by_role("status")).to_contain_text("1 comment changed back.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment returned to its earlier status.")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -36,7 +36,7 @@ def clock():
 
 
 @pytest.mark.parametrize(
-    ("answer", "why", "is_away"),
+    ("answer", "why", "is_down"),
     [
         ({"status": 500, "says": "false"}, "HTTP status 500", True),
         ({"status": 429}, "HTTP status 429", True),
@@ -52,12 +52,12 @@ def clock():
     ],
 )
 def test_whatever_else_it_answers_the_comment_stays_held_and_is_asked_about_again(
-    article, akismet, caplog, answer, why, is_away
+    article, akismet, caplog, answer, why, is_down
 ):
     for name, value in answer.items():
         setattr(akismet, name, value)
     comment = post(article)
-    with pytest.raises(AkismetUnavailable) if is_away else contextlib.nullcontext():
+    with pytest.raises(AkismetUnavailable) if is_down else contextlib.nullcontext():
         run_due()
     comment.refresh_from_db()
     request = request_about(comment)

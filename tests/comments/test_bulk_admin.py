@@ -54,7 +54,7 @@ def test_those_ticked_in_queue_are_decided_and_the_desk_offers_the_undo(moderato
     assert statuses() == [Status.SPAM, Status.PENDING, Status.SPAM, Status.PENDING, Status.PENDING]
     job = page.context["undoable"]
     page = moderator_client.post(f"{QUEUE_URL}many/?queue=pending", {"undo": job.pk}, follow=True)
-    assert "2 comments changed back." in page.text
+    assert "2 comments set back to the earlier status." in page.text
     assert statuses() == [Status.PENDING] * 5
 
 

@@ -47,7 +47,7 @@ def test_the_desk_offers_each_state_in_which_it_is_not(comment, moderator):
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
     assert 'aria-label="Selected comment"' in html
-    assert "restored to that status" in html
+    assert "set back to that status" in html
 
 
 def test_the_same_state_is_offered_once(comment, moderator):

@@ -71,7 +71,7 @@ def test_nor_where_the_article_or_the_database_is_gone(article, monkeypatch):
     assert response.status_code == 404
     assert "Something" in response.text
     assert is_clean(response)
-    monkeypatch.setattr(outage._State, "is_away", False)
+    monkeypatch.setattr(outage._State, "is_down", False)
     monkeypatch.setattr(article_module, "get_published", refuse)
     response = send(Client(), article, comment=f"Some{CONTROLS}thing", name=f"A{CONTROLS}da", rendered=None)
     assert response.status_code == 503

@@ -29,7 +29,7 @@ def gone(db, monkeypatch):
     def refuse(*args, **kwargs):
         raise OperationalError("connection refused\nIs the server running?")
 
-    monkeypatch.setattr(outage._State, "is_away", False)
+    monkeypatch.setattr(outage._State, "is_down", False)
     lose_connection(monkeypatch, ensure_connection=refuse)
     monkeypatch.setattr(articlepage, "get_published", refuse)
     return refuse
@@ -104,19 +104,19 @@ def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, mo
     assert Client().get(article.get_absolute_url()).status_code == 503
     assert not asked
     monkeypatch.undo()
-    monkeypatch.setattr(outage._State, "is_away", True)
+    monkeypatch.setattr(outage._State, "is_down", True)
     monkeypatch.setattr(outage._State, "try_again_at", 0.0)
     assert Client().get(article.get_absolute_url()).status_code == 200
-    assert not outage._State.is_away
+    assert not outage._State.is_down
     assert "The database answers again." in caplog.text
 
 
 @pytest.mark.parametrize("ask", [lambda article: Client().get(article.get_absolute_url()), send])
 def test_an_attempt_that_fails_is_the_only_one_for_a_second(article, gone, monkeypatch, caplog, ask):
-    monkeypatch.setattr(outage._State, "is_away", True)
+    monkeypatch.setattr(outage._State, "is_down", True)
     monkeypatch.setattr(outage._State, "try_again_at", 0.0)
     assert ask(article).status_code == 503
-    assert outage._State.is_away
+    assert outage._State.is_down
     assert outage._State.try_again_at > time.monotonic()
     assert not caplog.records
 

@@ -26,11 +26,11 @@ class Redis:
     """In the place of Django's client for it."""
 
     def __init__(self):
-        self.values, self.asked, self.is_away = {}, 0, False
+        self.values, self.asked, self.is_down = {}, 0, False
 
     def _ask(self):
         self.asked += 1
-        if self.is_away:
+        if self.is_down:
             raise RedisIsAway("Connection refused")
 
     def get(self, key, default):
@@ -64,7 +64,7 @@ class Redis:
 
 @pytest.fixture
 def redis(monkeypatch):
-    monkeypatch.setattr(sharedcache, "_State", type("_State", (), {"is_away": False, "ask_again_at": 0.0}))
+    monkeypatch.setattr(sharedcache, "_State", type("_State", (), {"is_down": False, "ask_again_at": 0.0}))
     return Redis()
 
 
@@ -122,7 +122,7 @@ def test_nothing_is_near_unless_that_is_said(make_cache, redis):
 
 def test_without_redis_everything_is_absent_and_nothing_fails(make_cache, redis, caplog):
     cache = make_cache(near=0)
-    redis.is_away = True
+    redis.is_down = True
     with caplog.at_level(logging.WARNING):
         assert cache.get("one", "nothing") == "nothing"
         assert cache.get_many(["one"]) == {}
@@ -139,9 +139,9 @@ def test_without_redis_everything_is_absent_and_nothing_fails(make_cache, redis,
 
 def test_it_is_asked_again_after_a_while_and_said_that_it_is_back(make_cache, redis, caplog):
     cache = make_cache(near=0)
-    redis.is_away = True
+    redis.is_down = True
     cache.get("one")
-    redis.is_away, redis.asked = False, 0
+    redis.is_down, redis.asked = False, 0
     caplog.clear()
     sharedcache._State.ask_again_at -= RETRY_SECONDS
     with caplog.at_level(logging.WARNING):

@@ -247,7 +247,7 @@ def test_the_public_addresses_are_the_ones_that_are_read_from_it():
 
 @pytest.mark.django_db(databases=["default"])
 def test_while_the_primary_is_away_only_what_needs_it_is_503(good, monkeypatch):
-    monkeypatch.setattr(outage._State, "is_away", True)
+    monkeypatch.setattr(outage._State, "is_down", True)
     monkeypatch.setattr(outage._State, "try_again_at", time.monotonic() + 60)
     article = make_article()
     monkeypatch.setattr(routing, "ALIAS", "default")  # the only one that there is here
