@@ -55,8 +55,8 @@ class ArticleData:
     def source_hash(self) -> str:
         """Return a hash of all fields."""
         state = [str(value) for value in _fields(self).values()]
-        people = [[each.pk for each in self.authors], sorted(each.pk for each in self.tags)]
-        return _hash([*state, self.section.pk, self.lead_image and self.lead_image.pk, self.slug, self.day, people])
+        related = [[each.pk for each in self.authors], sorted(each.pk for each in self.tags)]
+        return _hash([*state, self.section.pk, self.lead_image and self.lead_image.pk, self.slug, self.day, related])
 
 
 @dataclass(frozen=True)
@@ -66,95 +66,95 @@ class ImportResult:
 
 
 @transaction.atomic
-def import_articles(source: str, pieces: Iterable[ArticleData]) -> dict[str, ImportResult]:
+def import_articles(source: str, batch: Iterable[ArticleData]) -> dict[str, ImportResult]:
     """Import a batch of articles. Return the results by key."""
-    wanted = {piece.key: piece for piece in pieces}
-    known = ImportRecord.find_many(source, ImportRecord.Kind.ARTICLE, list(wanted))
-    ours = Article.objects.in_bulk([each.object_id for each in known.values()])
+    data_by_key = {data.key: data for data in batch}
+    records = ImportRecord.find_many(source, ImportRecord.Kind.ARTICLE, list(data_by_key))
+    articles = Article.objects.in_bulk([each.object_id for each in records.values()])
     result = {}
-    for key, imported in known.items():
-        result[key] = _update(wanted[key], imported, ours.get(imported.object_id))
-    new = [piece for key, piece in wanted.items() if key not in known]
+    for key, record in records.items():
+        result[key] = _update(data_by_key[key], record, articles.get(record.object_id))
+    new = [data for key, data in data_by_key.items() if key not in records]
     return result | {key: ImportResult(article, ImportOutcome.NEW) for key, article in _create(source, new).items()}
 
 
-def _update(piece: ArticleData, imported: ImportRecord, article: Article | None) -> ImportResult:
+def _update(data: ArticleData, record: ImportRecord, article: Article | None) -> ImportResult:
     if article is None:
         return ImportResult(None, ImportOutcome.DELETED_HERE)
-    if imported.source_hash == piece.source_hash():
+    if record.source_hash == data.source_hash():
         return ImportResult(article, ImportOutcome.UNCHANGED)
-    if imported.local_hash != article_hash(article):
+    if record.local_hash != article_hash(article):
         return ImportResult(article, ImportOutcome.KEPT_LOCAL)
-    for name, value in _fields(piece).items():
+    for name, value in _fields(data).items():
         setattr(article, name, value)
-    [article.slug] = _free_slugs([(piece.day, piece.slug or article.slug)], besides=article)
-    article.day, article.first_published_at = piece.day, _first_published_at(piece)
+    [article.slug] = _free_slugs([(data.day, data.slug or article.slug)], exclude=article)
+    article.day, article.first_published_at = data.day, _first_published_at(data)
     article.is_minor_change = True
     article.skip_history_when_saving = True
     article.save()
     article.bylines.all().delete()
-    _add_bylines_and_tags([article], [piece])
-    _record_revisions([article], [piece], kind="~")
-    imported.source_hash, imported.local_hash = piece.source_hash(), article_hash(article)
-    imported.save()
+    _add_bylines_and_tags([article], [data])
+    _record_revisions([article], [data], kind="~")
+    record.source_hash, record.local_hash = data.source_hash(), article_hash(article)
+    record.save()
     return ImportResult(article, ImportOutcome.CHANGED)
 
 
-def _create(source: str, pieces: list[ArticleData]) -> dict[str, Article]:
-    slugs = _free_slugs([(piece.day, piece.slug or slug_from_headline(piece.headline)) for piece in pieces])
+def _create(source: str, batch: list[ArticleData]) -> dict[str, Article]:
+    slugs = _free_slugs([(data.day, data.slug or slug_from_headline(data.headline)) for data in batch])
     articles = Article.objects.bulk_create(
-        Article(**_fields(piece), slug=slug, day=piece.day, first_published_at=_first_published_at(piece))
-        for piece, slug in zip(pieces, slugs, strict=True)
+        Article(**_fields(data), slug=slug, day=data.day, first_published_at=_first_published_at(data))
+        for data, slug in zip(batch, slugs, strict=True)
     )
-    _add_bylines_and_tags(articles, pieces)
+    _add_bylines_and_tags(articles, batch)
     for article in articles:
         if image_ids_in(article.body):
             BodyImage.follow(article)
-    _record_revisions(articles, pieces, kind="+")
+    _record_revisions(articles, batch, kind="+")
     ImportRecord.objects.bulk_create(
         ImportRecord(
             source=source,
             kind=ImportRecord.Kind.ARTICLE,
-            key=piece.key,
+            key=data.key,
             object_id=article.pk,
-            source_hash=piece.source_hash(),
+            source_hash=data.source_hash(),
             local_hash=_hash(
-                _hashed_fields(article, [each.pk for each in piece.authors], [each.pk for each in piece.tags])
+                _hashed_fields(article, [each.pk for each in data.authors], [each.pk for each in data.tags])
             ),
         )
-        for article, piece in zip(articles, pieces, strict=True)
+        for article, data in zip(articles, batch, strict=True)
     )
-    return {piece.key: article for article, piece in zip(articles, pieces, strict=True)}
+    return {data.key: article for article, data in zip(articles, batch, strict=True)}
 
 
-def _fields(piece: ArticleData) -> dict[str, Any]:
+def _fields(data: ArticleData) -> dict[str, Any]:
     names = ["headline", "section", "body", "standfirst", "description", "published_at", "unpublish_at", "lead_image"]
     names += ["is_ready", "updated_at"]
-    fields = {name: getattr(piece, name) for name in names}
-    return fields | ({"language": piece.language} if piece.language else {})
+    fields = {name: getattr(data, name) for name in names}
+    return fields | ({"language": data.language} if data.language else {})
 
 
-def _first_published_at(piece: ArticleData) -> datetime | None:
-    at = piece.first_published_at or piece.published_at
+def _first_published_at(data: ArticleData) -> datetime | None:
+    at = data.first_published_at or data.published_at
     return at if at and at <= timezone.now() else None
 
 
-def _add_bylines_and_tags(articles: list[Article], pieces: list[ArticleData]) -> None:
+def _add_bylines_and_tags(articles: list[Article], batch: list[ArticleData]) -> None:
     """Add the authors, in order, as bylines. Replace the tags."""
-    pairs = list(zip(articles, pieces, strict=True))
+    pairs = list(zip(articles, batch, strict=True))
     Byline.objects.bulk_create(
         Byline(article=article, author=author, order=order)
-        for article, piece in pairs
-        for order, author in enumerate(dict.fromkeys(piece.authors))
+        for article, data in pairs
+        for order, author in enumerate(dict.fromkeys(data.authors))
     )
-    Tagged = Article.tags.through
-    Tagged.objects.filter(article__in=articles).delete()
-    Tagged.objects.bulk_create(
-        Tagged(article=article, tag=tag) for article, piece in pairs for tag in dict.fromkeys(piece.tags)
+    ArticleTag = Article.tags.through
+    ArticleTag.objects.filter(article__in=articles).delete()
+    ArticleTag.objects.bulk_create(
+        ArticleTag(article=article, tag=tag) for article, data in pairs for tag in dict.fromkeys(data.tags)
     )
 
 
-def _record_revisions(articles: list[Article], pieces: list[ArticleData], *, kind: str) -> None:
+def _record_revisions(articles: list[Article], batch: list[ArticleData], *, kind: str) -> None:
     """Record a revision without an actor for each article."""
     tracked = [field.attname for field in Revision.tracked_fields]
     Revision.objects.bulk_create(
@@ -162,28 +162,28 @@ def _record_revisions(articles: list[Article], pieces: list[ArticleData], *, kin
             history_type=kind,
             history_date=timezone.now(),
             history_change_reason="import",
-            byline_snapshot=[[author.pk, author.name] for author in dict.fromkeys(piece.authors)],
-            tag_snapshot=[[tag.pk, tag.name] for tag in dict.fromkeys(piece.tags)],
+            byline_snapshot=[[author.pk, author.name] for author in dict.fromkeys(data.authors)],
+            tag_snapshot=[[tag.pk, tag.name] for tag in dict.fromkeys(data.tags)],
             **{name: getattr(article, name) for name in tracked},
         )
-        for article, piece in zip(articles, pieces, strict=True)
+        for article, data in zip(articles, batch, strict=True)
     )
 
 
-def _free_slugs(wanted: list[tuple[date | None, str]], *, besides: Article | None = None) -> list[str]:
+def _free_slugs(wanted: list[tuple[date | None, str]], *, exclude: Article | None = None) -> list[str]:
     """Return slugs that are unique within their day. Append a number to a slug that is taken."""
     days = {day for day, _slug in wanted if day}
-    others = Article.objects.filter(day__in=days).exclude(pk=besides.pk if besides else 0)
-    taken = set(others.values_list("day", "slug")) if days else set()
-    free = []
+    other_articles = Article.objects.filter(day__in=days).exclude(pk=exclude.pk if exclude else 0)
+    used = set(other_articles.values_list("day", "slug")) if days else set()
+    slugs = []
     for day, slug in wanted:
         number, candidate = 2, slug[:MAX_SLUG_LENGTH]
-        while day and (day, candidate) in taken:
+        while day and (day, candidate) in used:
             candidate = f"{slug[: MAX_SLUG_LENGTH - 6]}-{number}"
             number += 1
-        taken.add((day, candidate))
-        free.append(candidate)
-    return free
+        used.add((day, candidate))
+        slugs.append(candidate)
+    return slugs
 
 
 def article_hash(article: Article) -> str:

@@ -13,29 +13,29 @@ MAX_ID = 10**12  # limits how far an export can advance the sequence: an exhaust
 _TABLE = Comment._meta.db_table
 
 
-def advance_sequence(highest: int) -> None:
+def advance_sequence(max_id: int) -> None:
     """Make new comments get higher ids than this one.
 
     This includes comments that readers post during the import.
     """
-    if not 0 < highest <= MAX_ID:
+    if not 0 < max_id <= MAX_ID:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [_TABLE])
             (sequence,) = cursor.fetchone()
             cursor.execute(f"SELECT last_value FROM {sequence}")  # noqa: S608 (the name comes from the database)
-            if cursor.fetchone()[0] < highest:
-                cursor.execute("SELECT setval(%s, %s)", [sequence, highest])
+            if cursor.fetchone()[0] < max_id:
+                cursor.execute("SELECT setval(%s, %s)", [sequence, max_id])
         else:
-            cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [highest, _TABLE])
+            cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [max_id, _TABLE])
             if not cursor.rowcount:
-                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [_TABLE, highest])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [_TABLE, max_id])
 
 
-def available_ids(wanted: Collection[int]) -> set[int]:
-    possible = {pk for pk in wanted if 0 < pk <= MAX_ID}
-    return possible - set(Comment.objects.filter(pk__in=possible).values_list("pk", flat=True))
+def available_ids(ids: Collection[int]) -> set[int]:
+    valid = {pk for pk in ids if 0 < pk <= MAX_ID}
+    return valid - set(Comment.objects.filter(pk__in=valid).values_list("pk", flat=True))
 
 
 def allocate_ids(number: int) -> list[int]:

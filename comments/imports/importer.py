@@ -33,30 +33,30 @@ CHANGED_ON_BOTH_SIDES = "changed there, but decided or edited here since: our ve
 class CommentImporter:
     """Importer of comments from one source.
 
-    `tell` receives each comment that is stored differently from the source, or not at all, with the reason.
+    `warn` receives each comment that is stored differently from the source, or not at all, with the reason.
     """
 
-    def __init__(self, source: str, tell: Callable[[ImportedCommentData, str], None]) -> None:
-        self._source, self._tell = source, tell
+    def __init__(self, source: str, warn: Callable[[ImportedCommentData, str], None]) -> None:
+        self._source, self._warn = source, warn
         self._pending: dict[str, ImportedCommentData] = {}
-        self._complete: set[int] = set()
+        self._finished_articles: set[int] = set()
         self.is_finished = False
         self.counts: Counter[str] = Counter()
         self.reassigned_ids: list[tuple[ImportedCommentData, int]] = []
 
-    def add(self, incoming: ImportedCommentData) -> None:
-        if incoming.key in self._pending:
-            self._tell(incoming, DUPLICATE_ID)
+    def add(self, data: ImportedCommentData) -> None:
+        if data.key in self._pending:
+            self._warn(data, DUPLICATE_ID)
             return
-        self._pending[incoming.key] = incoming
+        self._pending[data.key] = data
         if len(self._pending) >= BATCH_SIZE and len(self._pending) % BATCH_SIZE == 0:
             self.flush()
 
     def finish_article(self, article: int) -> None:
         """Declare that no more comments of this article will follow."""
-        self._complete.add(article)
+        self._finished_articles.add(article)
 
-    def end(self) -> None:
+    def finish(self) -> None:
         self.is_finished = True
         self.flush()
 
@@ -66,41 +66,44 @@ class CommentImporter:
         if not batch:
             return
         with transaction.atomic():
-            held = self._take(batch)
-        self._pending = {each.key: each for each in held}
-        if not held:
-            self._complete.clear()
+            deferred = self._import_batch(batch)
+        self._pending = {each.key: each for each in deferred}
+        if not deferred:
+            self._finished_articles.clear()
 
-    def _take(self, batch: list[ImportedCommentData]) -> list[ImportedCommentData]:
-        known = self._known(each.key for each in batch)
-        new = [each for each in batch if each.key not in known]
-        stored = self._known(each.parent for each in new if each.parent)
+    def _import_batch(self, batch: list[ImportedCommentData]) -> list[ImportedCommentData]:
+        imported = self._find_imported(each.key for each in batch)
+        new = [each for each in batch if each.key not in imported]
+        parents = self._find_imported(each.parent for each in new if each.parent)
         order = order_by_parents(
             new,
-            {key: each.comment.article_id for key, each in stored.items()},
-            is_complete=lambda each: self.is_finished or each.article in self._complete,
-            tell=self._tell,
+            {key: each.comment.article_id for key, each in parents.items()},
+            is_complete=lambda each: self.is_finished or each.article in self._finished_articles,
+            warn=self._warn,
         )
         _lock_conversations({each.article for each in batch})
-        self._store(order, {key: each.comment for key, each in stored.items()})
+        self._store(order, {key: each.comment for key, each in parents.items()})
         for each in batch:
-            if each.key in known:
-                self._update(each, known[each.key])
+            if each.key in imported:
+                self._update(each, imported[each.key])
         return order.deferred
 
-    def _known(self, keys: Iterable[str]) -> dict[str, ImportedComment]:
-        found = ImportedComment.objects.filter(source=self._source, key__in=set(keys))
-        only = [f"comment__{name}" for name in _PARENT_FIELDS if name != "pk"]
-        return {each.key: each for each in found.select_related("comment").only("key", "source_hash", "version", *only)}
+    def _find_imported(self, keys: Iterable[str]) -> dict[str, ImportedComment]:
+        imported = ImportedComment.objects.filter(source=self._source, key__in=set(keys))
+        comment_fields = [f"comment__{name}" for name in _PARENT_FIELDS if name != "pk"]
+        return {
+            each.key: each
+            for each in imported.select_related("comment").only("key", "source_hash", "version", *comment_fields)
+        }
 
-    def _store(self, order: ThreadOrder, stored: dict[str, Comment]) -> None:
+    def _store(self, order: ThreadOrder, parents: dict[str, Comment]) -> None:
         if not order.placed:
             return
-        ids = self._ids([each for each, _parent in order.placed])
-        made: dict[str, Comment] = {}
+        ids = self._assign_ids([each for each, _parent in order.placed])
+        by_key: dict[str, Comment] = {}
         for each, parent in order.placed:
-            made[each.key] = _build_comment(each, ids[each.key], made.get(parent) or stored.get(parent))
-        comments = list(made.values())
+            by_key[each.key] = _build_comment(each, ids[each.key], by_key.get(parent) or parents.get(parent))
+        comments = list(by_key.values())
         pks = {comment.pk for comment in comments}
         set_counts(comment for comment in comments if (comment.thread_id or comment.pk) in pks)
         for comment in comments:
@@ -109,48 +112,48 @@ class CommentImporter:
         recount({comment.thread_id for comment in comments if comment.thread_id} - pks)
         Decision.objects.bulk_create(_first_decision(comment) for comment in comments)
         ImportedComment.objects.bulk_create(
-            ImportedComment(source=self._source, key=each.key, comment=made[each.key], source_hash=each.source_hash())
+            ImportedComment(source=self._source, key=each.key, comment=by_key[each.key], source_hash=each.source_hash())
             for each, _parent in order.placed
         )
         _count_in_conversations(comments)
         self.counts["new"] += len(comments)
 
-    def _ids(self, batch: list[ImportedCommentData]) -> dict[str, int]:
-        free = available_ids({each.preferred_id for each in batch})
+    def _assign_ids(self, batch: list[ImportedCommentData]) -> dict[str, int]:
+        available = available_ids({each.preferred_id for each in batch})
         ids: dict[str, int] = {}
-        others = []
+        remaining = []
         for each in batch:
-            if each.preferred_id in free:
+            if each.preferred_id in available:
                 ids[each.key] = each.preferred_id
-                free.discard(each.preferred_id)
+                available.discard(each.preferred_id)
             else:
-                others.append(each)
-        for each, pk in zip(others, allocate_ids(len(others)) if others else [], strict=True):
+                remaining.append(each)
+        for each, pk in zip(remaining, allocate_ids(len(remaining)) if remaining else [], strict=True):
             ids[each.key] = pk
             if each.preferred_id:
                 self.reassigned_ids.append((each, pk))
         return ids
 
-    def _update(self, incoming: ImportedCommentData, imported: ImportedComment) -> None:
-        theirs = incoming.source_hash()
-        if imported.comment.article_id != incoming.article:
-            self._tell(incoming, DUPLICATE_ID)
+    def _update(self, data: ImportedCommentData, imported: ImportedComment) -> None:
+        source_hash = data.source_hash()
+        if imported.comment.article_id != data.article:
+            self._warn(data, DUPLICATE_ID)
             return
-        if imported.source_hash == theirs:
+        if imported.source_hash == source_hash:
             self.counts["unchanged"] += 1
             return
         comment = Comment.objects.get(pk=imported.comment_id)
         if comment.version != imported.version:
-            self._tell(incoming, CHANGED_ON_BOTH_SIDES)
+            self._warn(data, CHANGED_ON_BOTH_SIDES)
             self.counts["kept"] += 1
             return
         try:
-            decide(comment, incoming.status, actor=None, cause=Cause.IMPORTED, **_changes(incoming))
+            decide(comment, data.status, actor=None, cause=Cause.IMPORTED, **_changes(data))
         except InvalidTransition:
-            self._tell(incoming, CHANGED_ON_BOTH_SIDES)
+            self._warn(data, CHANGED_ON_BOTH_SIDES)
             self.counts["kept"] += 1
             return
-        ImportedComment.objects.filter(pk=imported.pk).update(source_hash=theirs, version=comment.version)
+        ImportedComment.objects.filter(pk=imported.pk).update(source_hash=source_hash, version=comment.version)
         self.counts["changed"] += 1
 
 
@@ -160,33 +163,33 @@ def _lock_conversations(articles: Collection[int]) -> None:
     list(Conversation.objects.select_for_update().filter(article__in=articles).order_by("article_id").values("pk"))
 
 
-def _build_comment(incoming: ImportedCommentData, pk: int, parent: Comment | None) -> Comment:
+def _build_comment(data: ImportedCommentData, pk: int, parent: Comment | None) -> Comment:
     comment = Comment(
         pk=pk,
-        article_id=incoming.article,
-        status=incoming.status,
-        decided_at=incoming.at,
-        device=incoming.device,
-        network=incoming.network,
-        staff=incoming.staff,
-        **_changes(incoming),
+        article_id=data.article,
+        status=data.status,
+        decided_at=data.at,
+        device=data.device,
+        network=data.network,
+        staff=data.staff,
+        **_changes(data),
     )
     comment.set_parent(parent)
     return comment
 
 
-def _changes(incoming: ImportedCommentData) -> dict[str, Any]:
+def _changes(data: ImportedCommentData) -> dict[str, Any]:
     """Return the fields that an update may change. A comment decided at the source counts as reviewed."""
     return {
-        "name": incoming.name,
-        "name_key": confusables.confusable_key(incoming.name),
-        "text": incoming.text,
-        "text_hash": hash_text(incoming.text),
-        "created_at": incoming.at,
-        "reviewed_at": None if incoming.status == Status.PENDING else incoming.at,
-        "picked_at": incoming.picked_at,
-        "edited_at": incoming.edited_at,
-        "redacted_at": incoming.redacted_at,
+        "name": data.name,
+        "name_key": confusables.confusable_key(data.name),
+        "text": data.text,
+        "text_hash": hash_text(data.text),
+        "created_at": data.at,
+        "reviewed_at": None if data.status == Status.PENDING else data.at,
+        "picked_at": data.picked_at,
+        "edited_at": data.edited_at,
+        "redacted_at": data.redacted_at,
     }
 
 
@@ -201,10 +204,10 @@ def _count_in_conversations(comments: list[Comment]) -> None:
     for comment in comments:
         if comment.is_public():
             public[comment.article_id].append(comment)
-    for article, those in public.items():
+    for article, article_comments in public.items():
         Conversation.objects.filter(article=article).update(
-            public_count=F("public_count") + len(those),
-            published_count=F("published_count") + len(those),
-            pick_count=F("pick_count") + sum(comment.picked_at is not None for comment in those),
+            public_count=F("public_count") + len(article_comments),
+            published_count=F("published_count") + len(article_comments),
+            pick_count=F("pick_count") + sum(comment.picked_at is not None for comment in article_comments),
             version=F("version") + 1,
         )

@@ -10,9 +10,9 @@ from comments.statuses import Status
 _COUNT_FIELDS = ["approved_reply_count", "visible_reply_count", "is_visible"]
 
 
-def set_counts(in_order: Iterable[Comment]) -> None:
+def set_counts(ordered: Iterable[Comment]) -> None:
     """Set the counts of whole threads. The comments must be ordered parents first."""
-    comments = list(in_order)
+    comments = list(ordered)
     by_pk = {comment.pk: comment for comment in comments}
     for comment in comments:
         comment.approved_reply_count = comment.visible_reply_count = 0
@@ -29,20 +29,20 @@ def recount(threads: Collection[int]) -> None:
     if not threads:
         return
     fields = ["pk", "parent_id", "thread_id", "status", *_COUNT_FIELDS]
-    openings = Comment.objects.filter(pk__in=threads).only(*fields)
+    top_level = Comment.objects.filter(pk__in=threads).only(*fields)
     replies = list(Comment.objects.filter(thread__in=threads).only(*fields))
-    before = {each.pk: [getattr(each, name) for name in _COUNT_FIELDS] for each in (*openings, *replies)}
-    ordered = _parents_first(list(openings), replies)
+    previous_counts = {each.pk: [getattr(each, name) for name in _COUNT_FIELDS] for each in (*top_level, *replies)}
+    ordered = _parents_first(list(top_level), replies)
     set_counts(ordered)
-    moved = [each for each in ordered if before[each.pk] != [getattr(each, name) for name in _COUNT_FIELDS]]
-    Comment.objects.bulk_update(moved, _COUNT_FIELDS, batch_size=500)
+    changed = [each for each in ordered if previous_counts[each.pk] != [getattr(each, name) for name in _COUNT_FIELDS]]
+    Comment.objects.bulk_update(changed, _COUNT_FIELDS, batch_size=500)
 
 
-def _parents_first(openings: list[Comment], replies: list[Comment]) -> list[Comment]:
-    below: dict[int | None, list[Comment]] = {}
+def _parents_first(top_level: list[Comment], replies: list[Comment]) -> list[Comment]:
+    replies_by_parent: dict[int | None, list[Comment]] = {}
     for reply in replies:
-        below.setdefault(reply.parent_id, []).append(reply)
-    ordered = list(openings)
+        replies_by_parent.setdefault(reply.parent_id, []).append(reply)
+    ordered = list(top_level)
     for comment in ordered:  # grows during the loop
-        ordered += below.get(comment.pk, ())
+        ordered += replies_by_parent.get(comment.pk, ())
     return ordered

@@ -31,7 +31,7 @@ def order_by_parents(
     articles_of_stored: dict[str, int],
     *,
     is_complete: Callable[[ImportedCommentData], bool],
-    tell: Callable[[ImportedCommentData, str], None],
+    warn: Callable[[ImportedCommentData, str], None],
 ) -> ThreadOrder:
     """Order a batch so that parents come first.
 
@@ -40,20 +40,20 @@ def order_by_parents(
     """
     by_key = {each.key: each for each in batch}
     order = ThreadOrder()
-    below: dict[str, list[ImportedCommentData]] = defaultdict(list)  # within the batch, by the parent's key
-    waiting: list[ImportedCommentData] = []
+    replies: dict[str, list[ImportedCommentData]] = defaultdict(list)  # within the batch, by the parent's key
+    deferred: list[ImportedCommentData] = []
     for each in batch:
         parent = by_key.get(each.parent)
         article = parent.article if parent else articles_of_stored.get(each.parent)
         if each.parent and each.parent != each.key and article == each.article:
-            below[each.parent].append(each)
+            replies[each.parent].append(each)
             if parent is None:
                 order.placed.append((each, each.parent))
         elif each.parent and each.parent != each.key and article is None and not is_complete(each):
-            waiting.append(each)
+            deferred.append(each)
         else:
             if each.parent:
-                tell(
+                warn(
                     each,
                     PARENT_IS_ITSELF
                     if each.parent == each.key
@@ -62,55 +62,55 @@ def order_by_parents(
                     else PARENT_UNDER_OTHER_ARTICLE,
                 )
             order.placed.append((each, ""))
-    return _resolve_cycles(batch, waiting, below, order, tell)
+    return _resolve_cycles(batch, deferred, replies, order, warn)
 
 
 def _resolve_cycles(
     batch: Collection[ImportedCommentData],
-    waiting: list[ImportedCommentData],
-    below: dict[str, list[ImportedCommentData]],
+    deferred: list[ImportedCommentData],
+    replies: dict[str, list[ImportedCommentData]],
     order: ThreadOrder,
-    tell: Callable[[ImportedCommentData, str], None],
+    warn: Callable[[ImportedCommentData, str], None],
 ) -> ThreadOrder:
     roots, order.placed = order.placed, []
-    done = _place_descendants(roots, below, order)
-    held = {each.key for each in _descendants(waiting, below)}
-    order.deferred = [each for each in batch if each.key in held]
-    circling = [each for each in batch if each.key not in done and each.key not in held]
-    for each in sorted(circling, key=lambda each: (each.at, each.key)):
-        if each.key not in done:
-            tell(each, REPLY_CYCLE)
-            done |= _place_descendants([(each, "")], below, order, done=done)
+    placed_keys = _place_descendants(roots, replies, order)
+    deferred_keys = {each.key for each in _descendants(deferred, replies)}
+    order.deferred = [each for each in batch if each.key in deferred_keys]
+    cyclic = [each for each in batch if each.key not in placed_keys and each.key not in deferred_keys]
+    for each in sorted(cyclic, key=lambda each: (each.at, each.key)):
+        if each.key not in placed_keys:
+            warn(each, REPLY_CYCLE)
+            placed_keys |= _place_descendants([(each, "")], replies, order, already_placed=placed_keys)
     return order
 
 
 def _place_descendants(
     roots: list[tuple[ImportedCommentData, str]],
-    below: dict[str, list[ImportedCommentData]],
+    replies: dict[str, list[ImportedCommentData]],
     order: ThreadOrder,
     *,
-    done: Collection[str] = (),
+    already_placed: Collection[str] = (),
 ) -> set[str]:
     """Add the roots and their descendants, parents first, and return the keys of all placed comments."""
-    placed = set(done)
+    placed = set(already_placed)
     queue = roots
     while queue:
-        fresh = [(each, parent) for each, parent in queue if each.key not in placed]
-        placed |= {each.key for each, _parent in fresh}
-        order.placed += fresh
-        queue = [(reply, each.key) for each, _parent in fresh for reply in below.get(each.key, ())]
+        new = [(each, parent) for each, parent in queue if each.key not in placed]
+        placed |= {each.key for each, _parent in new}
+        order.placed += new
+        queue = [(reply, each.key) for each, _parent in new for reply in replies.get(each.key, ())]
     return placed
 
 
 def _descendants(
-    roots: list[ImportedCommentData], below: dict[str, list[ImportedCommentData]]
+    roots: list[ImportedCommentData], replies: dict[str, list[ImportedCommentData]]
 ) -> list[ImportedCommentData]:
-    found, queue = [], list(roots)
+    descendants, queue = [], list(roots)
     seen: set[str] = set()
     while queue:
         each = queue.pop()
         if each.key not in seen:
             seen.add(each.key)
-            found.append(each)
-            queue += below.get(each.key, ())
-    return found
+            descendants.append(each)
+            queue += replies.get(each.key, ())
+    return descendants

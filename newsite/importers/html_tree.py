@@ -31,7 +31,7 @@ _ATTRIBUTES = {
 }
 MARKER_PREFIX = "data-newsite-"  # attributes for data between conversion steps
 
-_tidier = nh3.Cleaner(
+_cleaner = nh3.Cleaner(
     tags={*_BLOCKS, *_INLINE, *_MEDIA},
     clean_content_tags=set(_DROPPED_TAGS),
     attributes=_ATTRIBUTES,
@@ -49,12 +49,12 @@ class Node:
 
     def all(self, *tags: str) -> list[Node]:
         """Return the descendants with these tags, in document order."""
-        found: list[Node] = []
+        nodes: list[Node] = []
         for child in self.children:
             if isinstance(child, Node):
-                found += [child] if child.tag in tags else []
-                found += child.all(*tags)
-        return found
+                nodes += [child] if child.tag in tags else []
+                nodes += child.all(*tags)
+        return nodes
 
     def first(self, *tags: str) -> Node | None:
         return next(iter(self.all(*tags)), None)
@@ -73,7 +73,7 @@ class Node:
 def parse(html: str) -> Node:
     """Parse HTML without scripts, styles and other invisible elements; keep the content of unknown elements."""
     builder = _Builder()
-    builder.feed(_tidier.clean(html.replace("\x00", "")))  # the parser needs well-formed HTML
+    builder.feed(_cleaner.clean(html.replace("\x00", "")))  # the parser needs well-formed HTML
     builder.close()
     return builder.root
 
@@ -82,17 +82,17 @@ class _Builder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Node("")
-        self._open = [self.root]
-        self._too_deep = 0
+        self._open_nodes = [self.root]
+        self._skipped_depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if len(self._open) >= MAX_DEPTH and tag not in VOID_TAGS:
-            self._too_deep += 1
+        if len(self._open_nodes) >= MAX_DEPTH and tag not in VOID_TAGS:
+            self._skipped_depth += 1
             return
         node = Node(tag, {name: value or "" for name, value in attrs})
-        self._open[-1].children.append(node)
+        self._open_nodes[-1].children.append(node)
         if tag not in VOID_TAGS:
-            self._open.append(node)
+            self._open_nodes.append(node)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -100,10 +100,10 @@ class _Builder(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in VOID_TAGS:
             return
-        if self._too_deep:
-            self._too_deep -= 1
-        elif len(self._open) > 1:
-            self._open.pop()
+        if self._skipped_depth:
+            self._skipped_depth -= 1
+        elif len(self._open_nodes) > 1:
+            self._open_nodes.pop()
 
     def parse_html_declaration(self, i: int) -> int:
         """Treat `<!` as text.
@@ -114,4 +114,4 @@ class _Builder(HTMLParser):
         return i + 1
 
     def handle_data(self, data: str) -> None:
-        self._open[-1].children.append(data)
+        self._open_nodes[-1].children.append(data)

@@ -12,12 +12,12 @@ TERMINAL_INTERVAL_SECONDS, LOG_INTERVAL_SECONDS = 0.2, 30.0  # between two outpu
 
 
 class Progress(tqdm):
-    """Progress in bytes of all files; `done` counts imported items."""
+    """Progress in bytes of all files; `imported_count` is set by the importer."""
 
     monitor_interval = 0  # no thread
 
     def __init__(self, stream: TextIO, files: Sequence[Path]) -> None:
-        self.done = self._before = 0
+        self.imported_count = self._previous_files_bytes = 0
         super().__init__(
             total=sum(file.stat().st_size for file in files if file.is_file()) or 1,
             file=stream,
@@ -32,11 +32,11 @@ class Progress(tqdm):
         """Return the function that writes the bar."""
         return tqdm.status_printer(file) if file.isatty() else lambda line: print(line, file=file, flush=True)
 
-    def read(self, number: int) -> None:
+    def update_bytes_read(self, bytes_read: int) -> None:
         """Set the number of bytes read from the current file."""
-        rate = self.done / max(self._time() - self.start_t, 0.001)
-        self.set_postfix_str(f"{self.done:,} imported, {rate:,.0f} a second", refresh=False)
-        self.update(self._before + number - self.n)
+        rate = self.imported_count / max(self._time() - self.start_t, 0.001)
+        self.set_postfix_str(f"{self.imported_count:,} imported, {rate:,.0f} a second", refresh=False)
+        self.update(self._previous_files_bytes + bytes_read - self.n)
 
     def next_file(self) -> None:
-        self._before = self.n
+        self._previous_files_bytes = self.n

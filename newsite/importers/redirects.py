@@ -15,7 +15,7 @@ from newsite.importers.report import Report
 
 MAX_PATH_LENGTH = int(Redirect._meta.get_field("old_path").max_length or 0)
 BATCH_SIZE = 500
-_OF_AN_ARTICLE = re.compile(r"/[0-9]{4}/[0-9]{2}/[0-9]{2}/[-\w]+/")
+_ARTICLE_PATH = re.compile(r"/[0-9]{4}/[0-9]{2}/[0-9]{2}/[-\w]+/")
 FEED_SUFFIX = "feed/"
 
 
@@ -27,8 +27,8 @@ def url_path(address: str) -> str:
         return ""
     if not path.startswith("/") or path == "/":
         return ""
-    has_name = "." in path.rpartition("/")[2]
-    return path if path.endswith("/") or has_name else f"{path}/"
+    has_file_name = "." in path.rpartition("/")[2]
+    return path if path.endswith("/") or has_file_name else f"{path}/"
 
 
 def url_host(address: str) -> str:
@@ -42,7 +42,7 @@ def url_host(address: str) -> str:
 def old_paths(path: str) -> Iterator[str]:
     """Yield an old address and, unless it has the form of an article here, the address of its feed."""
     yield path
-    if path.endswith("/") and not _OF_AN_ARTICLE.fullmatch(path):
+    if path.endswith("/") and not _ARTICLE_PATH.fullmatch(path):
         yield f"{path}{FEED_SUFFIX}"
 
 
@@ -51,7 +51,7 @@ class Redirects:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._wanted: dict[str, str] = {}
+        self._pending: dict[str, str] = {}
 
     def add(self, old: str, new: str) -> None:
         """Add a redirect between paths; the old one may have a query ("/?p=12")."""
@@ -59,33 +59,33 @@ class Redirects:
         if not old or old == new:
             return
         if len(old) > MAX_PATH_LENGTH or len(new) > MAX_PATH_LENGTH:
-            self._report.skipped(
+            self._report.add_skipped(
                 "redirects", old[:MAX_PATH_LENGTH], f"longer than {MAX_PATH_LENGTH} characters, the limit for redirects"
             )
             return
         if old != strip_control_chars(old) or new != strip_control_chars(new):
-            self._report.skipped("redirects", strip_control_chars(old), "it contains control characters")
+            self._report.add_skipped("redirects", strip_control_chars(old), "it contains control characters")
             return
-        self._wanted.setdefault(old, new)
-        if len(self._wanted) >= BATCH_SIZE:
+        self._pending.setdefault(old, new)
+        if len(self._pending) >= BATCH_SIZE:
             self.flush()
 
     def add_with_feed(self, old: str, new: str) -> None:
-        for form in old_paths(old):
-            self.add(form, f"{new}{FEED_SUFFIX}" if form != old else new)
+        for path in old_paths(old):
+            self.add(path, f"{new}{FEED_SUFFIX}" if path != old else new)
 
     def flush(self) -> None:
-        wanted, self._wanted = self._wanted, {}
-        there = dict(
-            Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=wanted).values_list("old_path", "new_path")
+        pending, self._pending = self._pending, {}
+        existing = dict(
+            Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=pending).values_list("old_path", "new_path")
         )
-        for old, new in wanted.items():
-            if there.get(old, new) != new:
-                self._report.noted(old, f"already leads to {there[old]}, not to {new}")
-        new_ones = [
+        for old, new in pending.items():
+            if existing.get(old, new) != new:
+                self._report.add_note(old, f"already leads to {existing[old]}, not to {new}")
+        created = [
             Redirect(site_id=settings.SITE_ID, old_path=old, new_path=new)
-            for old, new in wanted.items()
-            if old not in there
+            for old, new in pending.items()
+            if old not in existing
         ]
-        Redirect.objects.bulk_create(new_ones)
-        self._report.count("redirects", "new", len(new_ones))
+        Redirect.objects.bulk_create(created)
+        self._report.count("redirects", "new", len(created))

@@ -19,15 +19,15 @@ def read_redirects(file: Path) -> Iterator[tuple[str, str]]:
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                yield _pair(line, f"{file}, line {number}")
+                yield _parse_line(line, f"{file}, line {number}")
 
 
-def _pair(line: bytes, where: str) -> tuple[str, str]:
+def _parse_line(line: bytes, location: str) -> tuple[str, str]:
     try:
-        read = json.loads(line)
-        old, new = read["from"], read["to"]
+        record = json.loads(line)
+        old, new = record["from"], record["to"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise InvalidLine(f'{where} is not an object with "from" and "to".') from error
+        raise InvalidLine(f'{location} is not an object with "from" and "to".') from error
     if not all(isinstance(path, str) and "\x00" not in path for path in (old, new)) or not old.startswith("/"):
-        raise InvalidLine(f'{where}: "from" must be a path that begins with a slash, and "to" a URL.')
+        raise InvalidLine(f'{location}: "from" must be a path that begins with a slash, and "to" a URL.')
     return old, new

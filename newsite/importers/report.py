@@ -13,35 +13,35 @@ class Report:
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
         self.counts: Counter[tuple[str, str]] = Counter()
-        self.faults: list[str] = []
+        self.errors: list[str] = []
 
-    def count(self, kind: str, fate: str, number: int = 1) -> None:
+    def count(self, kind: str, outcome: str, number: int = 1) -> None:
         """Add to a count; `kind` is a plural, such as "articles"."""
         if number:
-            self.counts[kind, fate] += number
+            self.counts[kind, outcome] += number
 
-    def skipped(self, kind: str, what: str, reason: str) -> None:
+    def add_skipped(self, kind: str, item: str, reason: str) -> None:
         self.count(kind, "skipped")
-        self._write(f"skipped: {what}: {reason}")
+        self._write(f"skipped: {item}: {reason}")
 
-    def noted(self, what: str, remark: str) -> None:
+    def add_note(self, item: str, remark: str) -> None:
         """Report an item that was imported incompletely or with changes."""
-        self._write(f"note: {what}: {remark}")
+        self._write(f"note: {item}: {remark}")
 
     def add_comment_remark(self, incoming: ImportedCommentData, remark: str) -> None:
         """Report a remark of `CommentImporter`."""
         if remark == DUPLICATE_ID:
-            self.skipped("comments", f"comment {incoming.key}", remark)
+            self.add_skipped("comments", f"comment {incoming.key}", remark)
         else:
-            self.noted(f"comment {incoming.key}", remark)
+            self.add_note(f"comment {incoming.key}", remark)
 
-    def broken(self, fault: str) -> None:
+    def add_error(self, error: str) -> None:
         """Report a file that cannot be read further."""
-        self.faults.append(fault)
-        self._write(f"broken: {fault} Everything before that is kept.")
+        self.errors.append(error)
+        self._write(f"broken: {error} Everything before that is kept.")
 
     def summary(self) -> list[str]:
         kinds: dict[str, list[str]] = {}
-        for (kind, fate), number in self.counts.items():
-            kinds.setdefault(kind, []).append(f"{number:,} {fate}")
+        for (kind, outcome), number in self.counts.items():
+            kinds.setdefault(kind, []).append(f"{number:,} {outcome}")
         return [f"{kind}: {', '.join(outcomes)}" for kind, outcomes in kinds.items()]

@@ -1,6 +1,6 @@
 """Stream parser of XML exports: constant memory, no entities, no external resources.
 
-An error raises `InvalidFile` after all complete elements before it were returned.
+An error raises `InvalidFile` after all complete elements before it have been yielded.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import BinaryIO
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 MAX_DEPTH = 100  # nested elements
 MAX_ELEMENT_LENGTH = (
     32 * 1024 * 1024
-)  # characters of one element with its content; a start tag counts as _ELEMENT characters
-_ELEMENT = 64
+)  # characters of one element with its content; a start tag counts as _START_TAG_LENGTH characters
+_START_TAG_LENGTH = 64
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # Control characters are not allowed in XML, not even in CDATA, but some exporters write them.
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_CONTROL_CHARS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
 
 class InvalidFile(Exception):
@@ -30,7 +30,7 @@ class InvalidFile(Exception):
 
 @dataclass(slots=True)
 class Element:
-    """Element; `name` is the result of `naming`, `text` is the text directly within."""
+    """Element; `name` is the result of `map_name`, `text` is the text directly within."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -50,21 +50,23 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundElement:
+class ParsedElement:
     """Complete element and its parent, to which more children may be added."""
 
     element: Element
-    within: Element | None
+    parent: Element | None
 
 
-class _Outline:
-    """Parser target that returns elements at depth `records`, or named in `apart`, and does not keep them."""
+class _RecordBuilder:
+    """Parser target that collects the elements at `record_depth` and those named in `nested_records`."""
 
-    def __init__(self, naming: Callable[[str, str], str], *, records: int, apart: frozenset[str]) -> None:
-        self._naming, self._records, self._apart = naming, records, apart
+    def __init__(
+        self, map_name: Callable[[str, str], str], *, record_depth: int, nested_records: frozenset[str]
+    ) -> None:
+        self._map_name, self._record_depth, self._nested_records = map_name, record_depth, nested_records
         self.root = ""
         self.open: list[Element] = []
-        self.found: list[FoundElement] = []
+        self.parsed: list[ParsedElement] = []
         self._size = 0
         self._names: dict[str, str] = {}
 
@@ -77,30 +79,30 @@ class _Outline:
         self.open.append(element)
         if len(self.open) > MAX_DEPTH:
             raise InvalidFile(f"more than {MAX_DEPTH} nested elements")
-        self._grow(_ELEMENT)
+        self._add_size(_START_TAG_LENGTH)
 
     def data(self, text: str) -> None:
         self.open[-1].parts.append(text)
-        self._grow(len(text))
+        self._add_size(len(text))
 
     def end(self, _tag: str) -> None:
         element = self.open.pop()
         depth = len(self.open)
-        if depth == self._records or (depth > self._records and element.name in self._apart):
-            self.found.append(FoundElement(element, self.open[-1] if self.open else None))
+        if depth == self._record_depth or (depth > self._record_depth and element.name in self._nested_records):
+            self.parsed.append(ParsedElement(element, self.open[-1] if self.open else None))
             self._size = 0
-        elif depth > self._records:
+        elif depth > self._record_depth:
             self.open[-1].children.append(element)
-        for outer in self.open[: self._records]:
+        for outer in self.open[: self._record_depth]:
             outer.parts.clear()  # text between records
 
     def _name(self, tag: str) -> str:
         if tag not in self._names:
             namespace, _brace, local = tag.rpartition("}")
-            self._names[tag] = self._naming(namespace, local)
+            self._names[tag] = self._map_name(namespace, local)
         return self._names[tag]
 
-    def _grow(self, size: int) -> None:
+    def _add_size(self, size: int) -> None:
         self._size += size
         if self._size > MAX_ELEMENT_LENGTH:
             raise InvalidFile(f"an element larger than {MAX_ELEMENT_LENGTH // 1024 // 1024} million characters")
@@ -108,81 +110,83 @@ class _Outline:
 
 def read_elements(
     path: Path,
-    naming: Callable[[str, str], str],
+    map_name: Callable[[str, str], str],
     *,
     root: str,
-    records: int,
-    apart: frozenset[str] = frozenset(),
-    on_progress: Callable[[int], None] = lambda read: None,
-) -> Iterator[FoundElement]:
-    """Yield the elements at depth `records`, and deeper ones named in `apart`, in the order of their end tags.
+    record_depth: int,
+    nested_records: frozenset[str] = frozenset(),
+    on_progress: Callable[[int], None] = lambda bytes_read: None,
+) -> Iterator[ParsedElement]:
+    """Yield the elements at `record_depth`, and deeper ones named in `nested_records`, ordered by end tag.
 
-    `naming` maps a namespace and a local name to a name. `root` is the required name of the root element.
+    `map_name` maps a namespace and a local name to a name. `root` is the required name of the root element.
     `on_progress` gets the number of bytes read.
 
     Raise InvalidFile.
     """
-    outline = _Outline(naming, records=records, apart=apart)
+    builder = _RecordBuilder(map_name, record_depth=record_depth, nested_records=nested_records)
     try:
         with path.open("rb") as file:
-            yield from _parse(file, outline, root, path, on_progress)
+            yield from _parse(file, builder, root, path, on_progress)
     except OSError as error:
         raise InvalidFile(f"{path} could not be read: {error.strerror}.") from error
 
 
 def _parse(
-    file: BinaryIO, outline: _Outline, root: str, path: Path, on_progress: Callable[[int], None]
-) -> Iterator[FoundElement]:
-    parser = _parser(outline)
-    chunk, lines_before = _without_strays(file.read(CHUNK), root)
-    removed = None if chunk.startswith(_UTF_16) else _CONTROLS
-    fault = None
-    while fault is None:
+    file: BinaryIO, builder: _RecordBuilder, root: str, path: Path, on_progress: Callable[[int], None]
+) -> Iterator[ParsedElement]:
+    parser = _create_parser(builder)
+    chunk, removed_lines = _strip_stray_content(file.read(CHUNK_BYTES), root)
+    removed_chars = None if chunk.startswith(_UTF_16) else _CONTROL_CHARS
+    parse_error = None
+    while parse_error is None:
         try:
             if chunk:
-                parser.feed(chunk if removed is None else chunk.translate(None, removed))
+                parser.feed(chunk if removed_chars is None else chunk.translate(None, removed_chars))
             else:
                 parser.close()
         except (ParseError, DefusedXmlException, InvalidFile, ValueError, LookupError) as error:
-            line = parser.parser.ErrorLineNumber + lines_before
-            fault = InvalidFile(f"{path}, line {line}, column {parser.parser.ErrorColumnNumber + 1}: {_what(error)}.")
-            fault.__cause__ = error
-        if outline.root and outline.root != root:
-            raise InvalidFile(
-                f"{path} is a different kind of file: it begins with <{outline.root}> instead of <{root}>."
+            line = parser.parser.ErrorLineNumber + removed_lines
+            parse_error = InvalidFile(
+                f"{path}, line {line}, column {parser.parser.ErrorColumnNumber + 1}: {_describe_error(error)}."
             )
-        yield from outline.found
-        outline.found = []
+            parse_error.__cause__ = error
+        if builder.root and builder.root != root:
+            raise InvalidFile(
+                f"{path} is a different kind of file: it begins with <{builder.root}> instead of <{root}>."
+            )
+        yield from builder.parsed
+        builder.parsed = []
         on_progress(file.tell())
         if not chunk:
             break
-        chunk = file.read(CHUNK)
-    if fault:
-        raise fault
+        chunk = file.read(CHUNK_BYTES)
+    if parse_error:
+        raise parse_error
 
 
-def _parser(outline: _Outline) -> DefusedXMLParser:
+def _create_parser(builder: _RecordBuilder) -> DefusedXMLParser:
     """Return a parser with the protections of defusedxml, but direct handlers, which halves the time."""
     parser = DefusedXMLParser(target=object())
     expat = parser.parser
-    expat.StartElementHandler, expat.EndElementHandler = outline.start, outline.end
-    expat.CharacterDataHandler, expat.DefaultHandlerExpand = outline.data, None
+    expat.StartElementHandler, expat.EndElementHandler = builder.start, builder.end
+    expat.CharacterDataHandler, expat.DefaultHandlerExpand = builder.data, None
     return parser
 
 
-def _without_strays(beginning: bytes, root: str) -> tuple[bytes, int]:
+def _strip_stray_content(beginning: bytes, root: str) -> tuple[bytes, int]:
     """Return the first chunk without stray content before the document, and the number of line breaks removed.
 
     Stray content is a byte order mark, blanks, or a warning of the program that wrote the file.
     """
     if beginning.startswith(_UTF_16):
         return beginning, 0
-    found = (beginning.find(mark) for mark in (b"<?xml", b"<!DOCTYPE", f"<{root}".encode()))
-    at = min((at for at in found if at >= 0), default=max(0, beginning.find(b"<")))
-    return beginning[at:], beginning[:at].count(b"\n")
+    positions = (beginning.find(mark) for mark in (b"<?xml", b"<!DOCTYPE", f"<{root}".encode()))
+    start = min((start for start in positions if start >= 0), default=max(0, beginning.find(b"<")))
+    return beginning[start:], beginning[:start].count(b"\n")
 
 
-def _what(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     match error:
         case DefusedXmlException():
             return "it declares entities or external resources, which are not allowed"

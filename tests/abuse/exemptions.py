@@ -132,7 +132,7 @@ FUNCTIONS = {
     "newsite.pages.views.healthz": WITHOUT_TEXT,
     "newsite.pages.views.readyz": WITHOUT_TEXT,
     "newsite.importers.wordpress.media_html.Media.": "a protocol: it has no code",
-    "newsite.importers.wordpress.shortcodes._video_of": FIXED,
+    "newsite.importers.wordpress.shortcodes._video_shortcode": FIXED,
 }
 
 PATTERNS_MADE_WHILE_RUNNING = {

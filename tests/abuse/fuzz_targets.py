@@ -266,14 +266,14 @@ def _wordpress_media(typed: str) -> None:
     link = content.parse(f'<a href="http://a.example/{typed[:2000]}"><img src="/a.jpg">a</a>').first("a")
     if link:
         linked_images.leads_to_image(link, media_html.NoMedia())
-        linked_images.has_words_beside(link)
+        linked_images.has_text_outside_media(link)
 
 
 def _wordpress_fields(typed: str) -> None:
     """Short fields of a WordPress export."""
     parser.parse_local_datetime(typed)
-    parser._stamped(typed)
-    parser._number(typed)
+    parser._parse_feed_date(typed)
+    parser._parse_id(typed)
     meta = {key: [typed] for key in (newsite_meta.AT, newsite_meta.CORRECTION, newsite_meta.ORDER, newsite_meta.FORMAT)}
     newsite_meta.corrections(meta)
     newsite_meta.parse_datetime(meta, newsite_meta.AT)
@@ -290,14 +290,16 @@ def _imported_addresses(typed: str) -> None:
         "old", ExportIndex(site=WordPressSite(address="https://old.example")), None, Report(str), is_dry=True
     )
     library.by_address(old)
-    library.of(1).address(old)
-    library.of(1).by_address(old)
+    library.for_post(1).address(old)
+    library.for_post(1).by_address(old)
     library.restore_images(f'<figure><img src="{escape(old)}" alt="{escape(typed)}"></figure>')
-    threads_of_disqus._addresses_of(DisqusThread("1", identifier=f"12 {old}?p=1", link=f"{old}?p=2"))
-    media_library._path(old)
+    threads_of_disqus._thread_paths(DisqusThread("1", identifier=f"12 {old}?p=1", link=f"{old}?p=2"))
+    media_library._decoded_path(old)
     terms.nicename(typed)
     with contextlib.suppress(redirects_file.InvalidLine):
-        redirects_file._pair(json.dumps({"from": f"/{typed}", "to": typed}).encode("utf-8", "surrogatepass"), "a file")
+        redirects_file._parse_line(
+            json.dumps({"from": f"/{typed}", "to": typed}).encode("utf-8", "surrogatepass"), "a file"
+        )
 
 
 def _linked_data(typed: str) -> str:
@@ -326,7 +328,7 @@ def _markup_of_a_comment(typed: str) -> None:
     link = f'<a href="https://disq.us/url?url=https%3A%2F%2Fa.example%2F{quote(typed)}%3A1">{escape(typed[:60])}</a>'
     image = f'<img src="https://a.example/{escape(typed[:2000])}" alt="{escape(typed)}">'
     html = f"<p>{escape(typed)}{link}</p>{image}<blockquote>{escape(typed)}</blockquote><pre>{escape(typed)}</pre>"
-    html_to_text.html_to_text(html, keeps_lines=True)
+    html_to_text.html_to_text(html, keep_lines=True)
 
 
 def _markup_of_an_article(typed: str) -> None:
@@ -395,8 +397,8 @@ DRIVES: dict[str, Run] = {
     "a question to the search": lambda typed: query.parse_terms(typed[: query.MAX_QUERY_LENGTH]),
     "a text with hits marked": _search,
     "linked data": _linked_data,
-    "an imported comment": lambda typed: clean.clean_text(html_to_text.html_to_text(typed, keeps_lines=True)),
-    "an imported comment without line breaks": lambda typed: html_to_text.html_to_text(typed, keeps_lines=False),
+    "an imported comment": lambda typed: clean.clean_text(html_to_text.html_to_text(typed, keep_lines=True)),
+    "an imported comment without line breaks": lambda typed: html_to_text.html_to_text(typed, keep_lines=False),
     "an imported name": html_to_text.html_to_line,
     "an imported key": lambda typed: (compute_key(typed), device_of_email(typed)),
     "an imported article": content.convert_html,

@@ -43,7 +43,7 @@ def take(*comments, source="old.example"):
     way_in = CommentImporter(source, lambda each, what: told.append((each.key, what)))
     for each in comments:
         way_in.add(each)
-    way_in.end()
+    way_in.finish()
     return way_in, told
 
 

@@ -236,7 +236,7 @@ def test_what_was_imported_under_an_address_is_found_by_it_and_does_not_come_bac
         incoming = ImportedCommentData(**theirs, text=text, status=Status.APPROVED, device=device)
         intake = CommentImporter("old", lambda *said: None)
         intake.add(incoming)
-        intake.end()
+        intake.finish()
         if text == SAID[0]:
             person("--email", ADDRESS.upper(), "erase")
     assert everything_found() == set()

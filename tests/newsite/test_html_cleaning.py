@@ -109,7 +109,7 @@ def test_what_readers_type_is_clean_when_it_is_stored(text):
 @settings(max_examples=examples(100), deadline=None)
 @given(html)
 def test_an_imported_comment_is_clean_when_it_is_stored(source):
-    text = clean_text(html_to_text(source, keeps_lines=True))
+    text = clean_text(html_to_text(source, keep_lines=True))
     assert clean_text(text) == text
     assert commenter_name(commenter_name(html_to_line(source))) == commenter_name(html_to_line(source))
     assert Addresses(text_as_html(text)).schemes <= {"http", "https"}

@@ -20,10 +20,10 @@ def files(tmp_path):
 
 def run(stream, files):
     progress = Progress(stream, files)
-    progress.read(300)
+    progress.update_bytes_read(300)
     progress.next_file()
-    progress.done = 1_234
-    progress.read(100)
+    progress.imported_count = 1_234
+    progress.update_bytes_read(100)
     progress.close()
     return stream.getvalue()
 

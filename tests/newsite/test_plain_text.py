@@ -26,24 +26,24 @@ from newsite.importers.html_to_text import html_to_line, html_to_text
     ],
 )
 def test_html_becomes_the_text_that_one_saw(source, text):
-    assert html_to_text(source, keeps_lines=True) == text
+    assert html_to_text(source, keep_lines=True) == text
 
 
 @pytest.mark.parametrize("blank", ["\n", "<br>", "\xa0", "\n<i>"])
 def test_no_comment_takes_long(blank):
     started = time.process_time()
-    html_to_text(f"<b>x</b>{blank * (60_000 // len(blank))}x", keeps_lines=True)
+    html_to_text(f"<b>x</b>{blank * (60_000 // len(blank))}x", keep_lines=True)
     assert time.process_time() - started < 1
 
 
 def test_where_line_breaks_mean_nothing_they_are_blanks():
-    assert html_to_text("<p>One\ntwo</p>\n<p>three</p>", keeps_lines=False) == "One two\n\nthree"
-    assert html_to_text("One\ntwo", keeps_lines=False) == "One two"
+    assert html_to_text("<p>One\ntwo</p>\n<p>three</p>", keep_lines=False) == "One two\n\nthree"
+    assert html_to_text("One\ntwo", keep_lines=False) == "One two"
 
 
 def test_links_over_disqus_lead_where_they_meant():
     source = '<a href="http://disq.us/url?url=https%3A%2F%2Fa.example%2Fb%3AxYz&amp;cuid=3" title="t">https://a.example/b</a>'
-    assert html_to_text(source, keeps_lines=False) == "https://a.example/b"
+    assert html_to_text(source, keep_lines=False) == "https://a.example/b"
 
 
 def test_a_name_is_one_line_without_elements():
@@ -52,10 +52,10 @@ def test_a_name_is_one_line_without_elements():
 
 
 @given(st.text(), st.booleans())
-def test_it_takes_whatever_comes(source, keeps_lines):
-    clean_text(html_to_text(f"<p>{source}", keeps_lines=keeps_lines))
+def test_it_takes_whatever_comes(source, keep_lines):
+    clean_text(html_to_text(f"<p>{source}", keep_lines=keep_lines))
     html_to_line(f"<b>{source}")
 
 
 def test_what_is_nested_without_end_is_taken_too():
-    assert html_to_text("<blockquote>" * 5_000 + "Deep", keeps_lines=True).endswith("Deep")
+    assert html_to_text("<blockquote>" * 5_000 + "Deep", keep_lines=True).endswith("Deep")

@@ -37,7 +37,7 @@ def import_disqus(
 
 def _placeholders(files: Iterable[Path]) -> set[str]:
     """Return the ids of deleted posts that have a remaining descendant."""
-    replied_to: set[str] = set()
+    parents: set[str] = set()
     deleted: dict[str, str] = {}
     for file in files:
         with contextlib.suppress(InvalidFile):
@@ -45,9 +45,9 @@ def _placeholders(files: Iterable[Path]) -> set[str]:
                 if isinstance(record, DisqusPost) and record.is_deleted:
                     deleted[record.id] = record.parent
                 elif isinstance(record, DisqusPost):
-                    replied_to.add(record.parent)
+                    parents.add(record.parent)
     needed: set[str] = set()
-    for each in replied_to & deleted.keys():
+    for each in parents & deleted.keys():
         id = each
         while id in deleted and id not in needed:
             needed.add(id)
@@ -60,42 +60,42 @@ class _Import:
         self._placeholders, self._source = placeholders, source
         self._report, self._progress = report, progress
         self._threads = ThreadIndex()
-        self._intakes: dict[str, CommentImporter] = {}
+        self._importers: dict[str, CommentImporter] = {}
 
     def run(self, files: Iterable[Path]) -> None:
         for file in files:
             try:
-                for record in read_disqus(file, on_progress=self._progress.read):
-                    self._take(record)
+                for record in read_disqus(file, on_progress=self._progress.update_bytes_read):
+                    self._import_record(record)
             except InvalidFile as error:
-                self._report.broken(str(error))
+                self._report.add_error(str(error))
             self._progress.next_file()
-        for intake in self._intakes.values():
-            intake.end()
-            for fate, number in intake.counts.items():
-                self._report.count("comments", fate, number)
+        for importer in self._importers.values():
+            importer.finish()
+            for outcome, number in importer.counts.items():
+                self._report.count("comments", outcome, number)
 
-    def _take(self, record: DisqusThread | DisqusPost) -> None:
+    def _import_record(self, record: DisqusThread | DisqusPost) -> None:
         if isinstance(record, DisqusThread):
             self._threads.add(record)
             return
-        self._progress.done += 1
+        self._progress.imported_count += 1
         try:
-            thread, incoming = self._make(record)
+            thread, comment = self._build_comment(record)
         except Skipped as reason:
-            self._report.skipped("comments", f"comment {record.id or 'without a number'}", str(reason))
+            self._report.add_skipped("comments", f"comment {record.id or 'without a number'}", str(reason))
         else:
-            self._intake_of(thread).add(incoming)
-            if incoming.text and is_too_long(html_to_line(record.name)):
-                self._report.noted(f"comment {record.id}", NAME_WAS_CUT)
+            self._importer_for(thread).add(comment)
+            if comment.text and is_too_long(html_to_line(record.name)):
+                self._report.add_note(f"comment {record.id}", NAME_WAS_CUT)
 
-    def _intake_of(self, thread: DisqusThread) -> CommentImporter:
+    def _importer_for(self, thread: DisqusThread) -> CommentImporter:
         source = self._source or f"disqus:{thread.forum}"[:120]
-        if source not in self._intakes:
-            self._intakes[source] = CommentImporter(source, self._report.add_comment_remark)
-        return self._intakes[source]
+        if source not in self._importers:
+            self._importers[source] = CommentImporter(source, self._report.add_comment_remark)
+        return self._importers[source]
 
-    def _make(self, post: DisqusPost) -> tuple[DisqusThread, ImportedCommentData]:
+    def _build_comment(self, post: DisqusPost) -> tuple[DisqusThread, ImportedCommentData]:
         """Build the comment.
 
         Raise Skipped if it cannot be imported.
@@ -103,42 +103,42 @@ class _Import:
         thread = self._threads.get(post.thread)
         if thread is None:
             raise Skipped("its thread is not in the export")
-        article = self._threads.article_of(post.thread)
+        article = self._threads.find_article(post.thread)
         if article is None:
             raise Skipped(f"no article has, or had, the URL {thread.link or 'of its thread, which is empty'}")
         if post.at is None:
             raise Skipped("it has no date")
-        made = ImportedCommentData(
-            key=_key(post),
+        comment = ImportedCommentData(
+            key=_comment_key(post),
             article=article,
-            parent=_short(post.parent),
+            parent=_shorten_key(post.parent),
             name=commenter_name(html_to_line(post.name)),
-            text=clean_text(html_to_text(post.message, keeps_lines=False)),
+            text=clean_text(html_to_text(post.message, keep_lines=False)),
             status=Status.SPAM if post.is_spam else Status.APPROVED,
             at=post.at,
             device=device_of_email(post.email or (f"{post.username}@disqus" if post.username else "")),
             network=hash_network(post.address) if is_ip_address(post.address) else "",
         )
-        return thread, self._as_deleted(post, made) if post.is_deleted else _with_words(made)
+        return thread, self._as_placeholder(post, comment) if post.is_deleted else _require_text(comment)
 
-    def _as_deleted(self, post: DisqusPost, made: ImportedCommentData) -> ImportedCommentData:
+    def _as_placeholder(self, post: DisqusPost, comment: ImportedCommentData) -> ImportedCommentData:
         """Keep only the position of a deleted post with replies, without text, name and author."""
         if post.id not in self._placeholders:
             raise Skipped("it was deleted and has no replies")
         status = Status.SPAM if post.is_spam else Status.WITHDRAWN
-        return replace(made, name=_("Deleted"), text="", status=status, device="", network="")
+        return replace(comment, name=_("Deleted"), text="", status=status, device="", network="")
 
 
-def _with_words(made: ImportedCommentData) -> ImportedCommentData:
-    if not made.text:
+def _require_text(comment: ImportedCommentData) -> ImportedCommentData:
+    if not comment.text:
         raise Skipped("it has no text")
-    return made
+    return comment
 
 
-def _key(post: DisqusPost) -> str:
+def _comment_key(post: DisqusPost) -> str:
     """Return the id of the post; without one, a hash of its content."""
-    return _short(post.id) or compute_key(post.thread, post.at, post.username, post.name, post.message)
+    return _shorten_key(post.id) or compute_key(post.thread, post.at, post.username, post.name, post.message)
 
 
-def _short(id: str) -> str:
+def _shorten_key(id: str) -> str:
     return id if len(id) <= MAX_KEY_LENGTH else compute_key(id)

@@ -43,20 +43,20 @@ class DisqusPost:
 
 
 def read_disqus(
-    path: Path, *, on_progress: Callable[[int], None] = lambda read: None
+    path: Path, *, on_progress: Callable[[int], None] = lambda bytes_read: None
 ) -> Iterator[DisqusThread | DisqusPost]:
     """Yield the records of a file.
 
     Raise InvalidFile.
     """
-    for found in read_elements(path, _name, root="disqus", records=1, on_progress=on_progress):
-        if found.element.name == "thread":
-            yield _thread(found.element)
-        elif found.element.name == "post":
-            yield _post(found.element)
+    for parsed in read_elements(path, _qualified_name, root="disqus", record_depth=1, on_progress=on_progress):
+        if parsed.element.name == "thread":
+            yield _thread(parsed.element)
+        elif parsed.element.name == "post":
+            yield _post(parsed.element)
 
 
-def _name(namespace: str, local: str) -> str:
+def _qualified_name(namespace: str, local: str) -> str:
     return f"dsq:{local}" if "disqus-internals" in namespace else local
 
 
@@ -78,10 +78,10 @@ def _post(element: Element) -> DisqusPost:
     author = next(iter(element.all("author")), Element("author", {}))
     return DisqusPost(
         id=_id(element),
-        thread=_id_of(element, "thread"),
-        parent=_id_of(element, "parent"),
+        thread=_child_id(element, "thread"),
+        parent=_child_id(element, "parent"),
         message=first("message"),
-        at=_moment(first("createdAt")),
+        at=_parse_datetime(first("createdAt")),
         name=author.first("name").strip(),
         username=author.first("username").strip(),
         email=author.first("email").strip(),
@@ -96,7 +96,7 @@ def _id(element: Element) -> str:
     return element.attributes.get("dsq:id", "").strip()
 
 
-def _id_of(element: Element, name: str) -> str:
+def _child_id(element: Element, name: str) -> str:
     return next((_id(child) for child in element.all(name)), "")
 
 
@@ -104,7 +104,7 @@ def _is_true(text: str) -> bool:
     return text.strip().lower() == "true"
 
 
-def _moment(text: str) -> datetime | None:
+def _parse_datetime(text: str) -> datetime | None:
     """Parse `YYYY-MM-DDTHH:MM:SSZ`; return None if it is invalid or out of range."""
     try:
         at = datetime.fromisoformat(text.strip())

@@ -15,8 +15,8 @@ from newsite.importers.disqus.parser import DisqusThread
 from newsite.importers.redirects import url_path
 
 MAX_REDIRECTS = 5
-_ARTICLE = re.compile(r"/([0-9]{4})/([0-9]{2})/([0-9]{2})/([-\w]+)/")
-_NUMBER = re.compile(r"^(\d+)\s|[?&](?:p|page_id)=(\d+)")  # WordPress plugin: "12 https://a.example/?p=12"
+_ARTICLE_PATH = re.compile(r"/([0-9]{4})/([0-9]{2})/([0-9]{2})/([-\w]+)/")
+_POST_ID = re.compile(r"^(\d+)\s|[?&](?:p|page_id)=(\d+)")  # WordPress plugin: "12 https://a.example/?p=12"
 
 
 class ThreadIndex:
@@ -32,24 +32,24 @@ class ThreadIndex:
     def get(self, id: str) -> DisqusThread | None:
         return self._threads.get(id)
 
-    def article_of(self, id: str) -> int | None:
+    def find_article(self, id: str) -> int | None:
         thread = self._threads.get(id)
         if thread is None:
             return None
         if id not in self._articles:
-            found = (_article_at(address) for address in _addresses_of(thread))
-            self._articles[id] = next((pk for pk in found if pk), None)
+            articles = (_find_article(path) for path in _thread_paths(thread))
+            self._articles[id] = next((pk for pk in articles if pk), None)
         return self._articles[id]
 
 
-def _addresses_of(thread: DisqusThread) -> list[str]:
+def _thread_paths(thread: DisqusThread) -> list[str]:
     """Return the addresses in the form of redirects, including those of numbered WordPress posts."""
-    addresses = []
+    paths = []
     for text in (thread.link, thread.identifier):
-        addresses.append(url_path(text))
-        if numbered := _NUMBER.search(text):
-            addresses.append(f"{_folder(thread.link)}/?p={numbered[1] or numbered[2]}")
-    return [address for address in dict.fromkeys(addresses) if address]
+        paths.append(url_path(text))
+        if match := _POST_ID.search(text):
+            paths.append(f"{_folder(thread.link)}/?p={match[1] or match[2]}")
+    return [path for path in dict.fromkeys(paths) if path]
 
 
 def _folder(link: str) -> str:
@@ -61,19 +61,19 @@ def _folder(link: str) -> str:
     return unquote(parts.path).rstrip("/") if parts.query else ""
 
 
-def _article_at(address: str) -> int | None:
+def _find_article(path: str) -> int | None:
     for _hop in range(MAX_REDIRECTS):
-        if article := _article_of(address):
+        if article := _article_by_path(path):
             return article
-        moved = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=address)
-        address = moved.values_list("new_path", flat=True).first() or ""
-        if not address:
+        redirects = Redirect.objects.filter(site_id=settings.SITE_ID, old_path=path)
+        path = redirects.values_list("new_path", flat=True).first() or ""
+        if not path:
             break
     return None
 
 
-def _article_of(path: str) -> int | None:
-    match = _ARTICLE.fullmatch(path)
+def _article_by_path(path: str) -> int | None:
+    match = _ARTICLE_PATH.fullmatch(path)
     if match is None:
         return None
     year, month, day, slug = match.groups()

@@ -40,7 +40,7 @@ def build_comment(comment: WordPressComment, article: int) -> ImportedCommentDat
     at = newsite_meta.parse_datetime(comment.meta, newsite_meta.AT) or to_utc(comment.at)
     if at is None:
         raise Skipped("it has no date")
-    text = clean_text(html_to_text(comment.content, keeps_lines=True))
+    text = clean_text(html_to_text(comment.content, keep_lines=True))
     status = _status(comment)
     if not text and status != Status.WITHDRAWN:
         raise Skipped("it has no text")

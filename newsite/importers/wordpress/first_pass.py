@@ -46,7 +46,7 @@ class ExportIndex:
     tags: dict[str, WordPressTag] = field(default_factory=dict)
     attachments: dict[int, Attachment] = field(default_factory=dict)
     attached_to: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    highest_comment: int = 0
+    max_comment_id: int = 0
 
     @property
     def source(self) -> str:
@@ -55,12 +55,12 @@ class ExportIndex:
         return f"{(parts.netloc or parts.path).removeprefix('www.')}{parts.path if parts.netloc else ''}"[:120]
 
     @property
-    def is_export(self) -> bool:
+    def has_site(self) -> bool:
         """Return whether one of the files describes its site."""
         return self.site != WordPressSite()
 
     @property
-    def is_ours(self) -> bool:
+    def is_newsite_export(self) -> bool:
         """Return whether it is an export of this software."""
         return self.site.generator.startswith(newsite_meta.GENERATOR)
 
@@ -76,48 +76,48 @@ class ExportIndex:
         except ValueError:
             return split_url("")
 
-    def top_of(self, slug: str) -> WordPressCategory | None:
+    def top_category(self, slug: str) -> WordPressCategory | None:
         """Return the top-level category above the category of this slug, or the category itself."""
-        return next(iter(self._line_of(slug)), None)
+        return next(iter(self._ancestors(slug)), None)
 
-    def path_of(self, slug: str) -> str:
+    def category_path(self, slug: str) -> str:
         """Return the path of the category in its old address, including its parents."""
-        return "/".join(category.slug for category in self._line_of(slug))
+        return "/".join(category.slug for category in self._ancestors(slug))
 
-    def _line_of(self, slug: str) -> list[WordPressCategory]:
+    def _ancestors(self, slug: str) -> list[WordPressCategory]:
         """Return the category and its parents, top level first; cycles and excessive depth are cut."""
-        line: dict[str, WordPressCategory] = {}
+        ancestors: dict[str, WordPressCategory] = {}
         category = self.categories.get(slug)
-        while category and category.slug not in line and len(line) < MAX_DEPTH:
-            line[category.slug] = category
+        while category and category.slug not in ancestors and len(ancestors) < MAX_DEPTH:
+            ancestors[category.slug] = category
             category = self.categories.get(category.parent)
-        return list(line.values())[::-1]
+        return list(ancestors.values())[::-1]
 
 
 def index_export(files: Iterable[Path]) -> ExportIndex:
     """Index the files, each up to its first error; the import reports the error."""
-    found = ExportIndex()
+    index = ExportIndex()
     for file in files:
         with contextlib.suppress(InvalidFile):
-            for record in read_wordpress(file, with_words=False):
-                _add(record, found)
-    return found
+            for record in read_wordpress(file, with_content=False):
+                _add_to_index(record, index)
+    return index
 
 
-def _add(record: object, found: ExportIndex) -> None:
+def _add_to_index(record: object, index: ExportIndex) -> None:
     match record:
         case WordPressSite():
-            found.site = found.site if found.site.address else record
+            index.site = index.site if index.site.address else record
         case WordPressAuthor():
-            found.authors.setdefault(record.login, record)
+            index.authors.setdefault(record.login, record)
         case WordPressCategory():
-            found.categories.setdefault(record.slug, record)
+            index.categories.setdefault(record.slug, record)
         case WordPressTag():
-            found.tags.setdefault(record.slug, record)
+            index.tags.setdefault(record.slug, record)
         case WordPressComment():
-            found.highest_comment = max(found.highest_comment, record.id if record.id <= MAX_ID else 0)
+            index.max_comment_id = max(index.max_comment_id, record.id if record.id <= MAX_ID else 0)
         case WordPressPost(kind="attachment"):
-            found.attachments[record.id] = Attachment(
+            index.attachments[record.id] = Attachment(
                 id=record.id,
                 address=record.attachment or record.link,
                 file=next(iter(record.meta.get(ATTACHED_FILE_KEY, [])), ""),
@@ -125,4 +125,4 @@ def _add(record: object, found: ExportIndex) -> None:
                 caption=record.excerpt,
                 meta={key: values for key, values in record.meta.items() if key.startswith(newsite_meta.PREFIX)},
             )
-            found.attached_to[record.parent].append(record.id)
+            index.attached_to[record.parent].append(record.id)

@@ -9,7 +9,7 @@ import re
 
 from articles.content.sanitizer import clean_body, embed_reference
 from newsite.importers.html_tree import Node, parse
-from newsite.importers.wordpress.linked_images import has_words_beside, leads_to_image
+from newsite.importers.wordpress.linked_images import has_text_outside_media, leads_to_image
 from newsite.importers.wordpress.media_html import Media, NoMedia, SourceImage, image_or_link_html, table_html
 from newsite.importers.wordpress.shortcodes import (
     BLOCK_ATTRIBUTE,
@@ -26,11 +26,11 @@ _INLINE = {
     "sup": "sup",
 }
 _HEADINGS = {"h1": "h2", "h2": "h2", **dict.fromkeys(["h3", "h4", "h5", "h6"], "h3")}
-_PLAYED = {"iframe", "video", "audio", "embed", "source"}
+_MEDIA_TAGS = {"iframe", "video", "audio", "embed", "source"}
 _BLOCK_BREAK = re.compile(r"\n[ \t\r]*\n\s*")
-_BLANK, _EDGE = re.compile(r"\s+"), re.compile(r"(?:\s|<br>)*")
+_BLANK, _LEADING_BLANKS = re.compile(r"\s+"), re.compile(r"(?:\s|<br>)*")
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
-_ONE_EMBED = re.compile(r'<figure data-embed="[^"]*"></figure>')
+_SINGLE_EMBED = re.compile(r'<figure data-embed="[^"]*"></figure>')
 
 
 @dataclass
@@ -53,11 +53,11 @@ def convert_html(content: str, *, media: Media | None = None) -> ConvertedHtml:
 class _Writer:
     """Writer of block elements; puts other content into paragraphs."""
 
-    def __init__(self, media: Media, tell: Callable[[str], None], *, breaks: bool = True) -> None:
-        self._media, self._tell, self._breaks = media, tell, breaks
+    def __init__(self, media: Media, warn: Callable[[str], None], *, breaks: bool = True) -> None:
+        self._media, self._warn, self._breaks = media, warn, breaks
         self._blocks: list[str] = []
         self._paragraph: list[str] = []
-        self._around: list[tuple[str, str]] = []  # start and end tags of open inline elements
+        self._open_inline_tags: list[tuple[str, str]] = []  # start and end tags of open inline elements
 
     def html(self) -> str:
         self._end_paragraph()
@@ -77,12 +77,12 @@ class _Writer:
         for number, part in enumerate(_BLOCK_BREAK.split(text)):
             if number:
                 self._end_paragraph()
-            self._paragraph.append(_BLANK.sub(_break, escape(part, quote=False)))
+            self._paragraph.append(_BLANK.sub(_line_break, escape(part, quote=False)))
 
     def _element(self, node: Node) -> None:
         tag = node.tag
         if tag in _INLINE:
-            self._within((f"<{_INLINE[tag]}>", f"</{_INLINE[tag]}>"), node)
+            self._wrap_inline((f"<{_INLINE[tag]}>", f"</{_INLINE[tag]}>"), node)
         elif tag == "a":
             self._link(node)
         elif tag == "br":
@@ -105,21 +105,21 @@ class _Writer:
             case "ul" | "ol":
                 self._blocks.append(self._list(node))
             case "blockquote":
-                self._wrapped("blockquote", node)
+                self._wrap_block("blockquote", node)
             case "hr":
                 self._blocks.append("<hr>")
             case "pre":
                 self._preformatted(node)
             case "table":
-                self._blocks.append(table_html(node, self._inside))
+                self._blocks.append(table_html(node, self._inner_html))
             case "figure":
                 self._figure(node)
             case "img":
-                self._picture(node)
-            case tag if tag in _PLAYED:
-                self._played(node)
+                self._image(node)
+            case tag if tag in _MEDIA_TAGS:
+                self._media_embed(node)
             case "dt":
-                self._within(("<strong>", "</strong>"), node)
+                self._wrap_inline(("<strong>", "</strong>"), node)
             case _:
                 self._plain_block(node)
 
@@ -127,52 +127,52 @@ class _Writer:
         if GALLERY_ATTRIBUTE in node.attributes:
             self._gallery(node.attributes[GALLERY_ATTRIBUTE])
             return
-        was, self._breaks = self._breaks, self._breaks and BLOCK_ATTRIBUTE not in node.attributes
+        previous, self._breaks = self._breaks, self._breaks and BLOCK_ATTRIBUTE not in node.attributes
         self.walk(node)
         self._end_paragraph()
-        self._breaks = was
+        self._breaks = previous
 
-    def _within(self, around: tuple[str, str], node: Node) -> None:
+    def _wrap_inline(self, tags: tuple[str, str], node: Node) -> None:
         """Write an inline element; if a paragraph ends inside it, it is closed and reopened in the next paragraph."""
-        self._around.append(around)
-        self._paragraph.append(around[0])
+        self._open_inline_tags.append(tags)
+        self._paragraph.append(tags[0])
         self.walk(node)
-        self._paragraph.append(around[1])
-        self._around.pop()
+        self._paragraph.append(tags[1])
+        self._open_inline_tags.pop()
 
     def _link(self, node: Node) -> None:
         href = self._media.address(node.attributes.get("href", "").strip())
-        around = (f'<a href="{escape(href)}">', "</a>")
+        tags = (f'<a href="{escape(href)}">', "</a>")
         if not href or leads_to_image(node, self._media):
             self.walk(node)
-        elif not node.first("img", "figure", *_PLAYED):
-            self._within(around, node)
-        elif has_words_beside(node):
-            self._tell(f"a link around an image, to {href}: kept only around the text beside it")
-            self._within(around, node)
+        elif not node.first("img", "figure", *_MEDIA_TAGS):
+            self._wrap_inline(tags, node)
+        elif has_text_outside_media(node):
+            self._warn(f"a link around an image, to {href}: kept only around the text beside it")
+            self._wrap_inline(tags, node)
         elif not href.startswith(("http://", "https://", "/")):
             self.walk(node)
         else:
-            self._tell(f"a link around an image, to {href}: placed after it")
+            self._warn(f"a link around an image, to {href}: placed after it")
             self.walk(node)
             self._end_paragraph()
-            self._blocks.append(f"<p>{around[0]}{escape(href, quote=False)}{around[1]}</p>")
+            self._blocks.append(f"<p>{tags[0]}{escape(href, quote=False)}{tags[1]}</p>")
 
     def _heading(self, node: Node) -> None:
-        text = _trimmed(self._inline(node))
+        text = _trim(self._inline(node))
         if text:
             tag = _HEADINGS[node.tag]
             self._blocks.append(f"<{tag}>{text}</{tag}>")
-        for picture in node.all("img"):
-            self._picture(picture)
+        for image in node.all("img"):
+            self._image(image)
 
     def _inline(self, node: Node) -> str:
         """Return only inline content."""
-        writer = self._another(breaks=False)
+        writer = self._nested_writer(breaks=False)
         for child in node.children:
             if isinstance(child, str):
                 writer._text(child)
-            elif child.tag not in {"img", *_PLAYED}:
+            elif child.tag not in {"img", *_MEDIA_TAGS}:
                 writer._element(Node("", {}, child.children) if child.tag not in {*_INLINE, "a", "q"} else child)
         text = re.sub(r"</?(?!a\b|/?(?:strong|em|s|sub|sup|a)\b)[a-z][^<>]*>", " ", writer.html())
         return " ".join(text.split())
@@ -184,87 +184,87 @@ class _Writer:
             if isinstance(child, str):
                 html = f"<p>{escape(child.strip(), quote=False)}</p>" if child.strip() else ""
             else:
-                html = self._inside(child) if child.tag == "li" else self._inside(Node("", {}, [child]))
+                html = self._inner_html(child) if child.tag == "li" else self._inner_html(Node("", {}, [child]))
             if html:
                 items.append(f"<li>{html}</li>")
         return f"<{node.tag}>{''.join(items)}</{node.tag}>" if items else ""
 
-    def _wrapped(self, tag: str, node: Node) -> None:
-        if html := self._inside(node):
+    def _wrap_block(self, tag: str, node: Node) -> None:
+        if html := self._inner_html(node):
             self._blocks.append(f"<{tag}>{html}</{tag}>")
 
-    def _inside(self, node: Node) -> str:
-        writer = self._another(breaks=self._breaks)
+    def _inner_html(self, node: Node) -> str:
+        writer = self._nested_writer(breaks=self._breaks)
         writer.walk(node)
         return writer.html()
 
-    def _another(self, *, breaks: bool) -> _Writer:
-        return _Writer(self._media, self._tell, breaks=breaks)
+    def _nested_writer(self, *, breaks: bool) -> _Writer:
+        return _Writer(self._media, self._warn, breaks=breaks)
 
     def _preformatted(self, node: Node) -> None:
         """Write each line; leading blanks become non-breaking spaces."""
-        raw = "\n".join(_lines_of(node))
+        raw = "\n".join(_text_lines(node))
         lines = [escape(line.expandtabs(4), quote=False) for line in raw.strip("\n").split("\n")]
-        kept = [re.sub(r"^ +", lambda blanks: "\xa0" * len(blanks[0]), line.rstrip()) for line in lines]
-        if any(line.strip() for line in kept):
-            self._blocks.append(f"<p>{'<br>'.join(kept)}</p>")
+        indented = [re.sub(r"^ +", lambda blanks: "\xa0" * len(blanks[0]), line.rstrip()) for line in lines]
+        if any(line.strip() for line in indented):
+            self._blocks.append(f"<p>{'<br>'.join(indented)}</p>")
 
     def _figure(self, node: Node) -> None:
-        caption = node.first("figcaption")
-        pictures = node.all("img")
-        words = caption.text() if caption else node.attributes.get(CAPTION_ATTRIBUTE, "")
-        if CAPTION_ATTRIBUTE in node.attributes and not words:
-            words = node.text()
-        if len(pictures) == 1 and not node.all("table", "blockquote", *_PLAYED):
-            self._picture(pictures[0], caption=words)
+        figcaption = node.first("figcaption")
+        images = node.all("img")
+        caption = figcaption.text() if figcaption else node.attributes.get(CAPTION_ATTRIBUTE, "")
+        if CAPTION_ATTRIBUTE in node.attributes and not caption:
+            caption = node.text()
+        if len(images) == 1 and not node.all("table", "blockquote", *_MEDIA_TAGS):
+            self._image(images[0], caption=caption)
             return
-        inner = Node("", {}, [child for child in node.children if child is not caption])
-        if CAPTION_ATTRIBUTE in node.attributes and pictures:
-            inner = Node("", {}, list(pictures))
-        html = self._inside(inner)
-        if _ONE_EMBED.fullmatch(html) and words:
-            html = html.replace("></figure>", f"><figcaption>{escape(words, quote=False)}</figcaption></figure>")
-        elif words:
-            html += f"<p>{escape(words, quote=False)}</p>"
+        inner = Node("", {}, [child for child in node.children if child is not figcaption])
+        if CAPTION_ATTRIBUTE in node.attributes and images:
+            inner = Node("", {}, list(images))
+        html = self._inner_html(inner)
+        if _SINGLE_EMBED.fullmatch(html) and caption:
+            html = html.replace("></figure>", f"><figcaption>{escape(caption, quote=False)}</figcaption></figure>")
+        elif caption:
+            html += f"<p>{escape(caption, quote=False)}</p>"
         self._blocks.append(html)
 
-    def _picture(self, node: Node, *, caption: str = "") -> None:
+    def _image(self, node: Node, *, caption: str = "") -> None:
         source = node.attributes.get("src", "").strip()
         if not source.startswith(("http://", "https://", "/")):
             return
-        alternative = " ".join(node.attributes.get("alt", "").split())
-        known = self._media.by_address(source)
-        self._show(known or SourceImage(address=source), alternative, " ".join(caption.split()))
+        alt_text = " ".join(node.attributes.get("alt", "").split())
+        stored = self._media.by_address(source)
+        self._append_image(stored or SourceImage(address=source), alt_text, " ".join(caption.split()))
 
     def _gallery(self, ids: str) -> None:
-        wanted = [int(each) for each in ids.split() if len(each) <= 18] or self._media.of_this_post()
-        found = [(each, self._media.by_id(each)) for each in wanted]
-        if not wanted:
-            self._tell("a gallery without images")
-        for number, picture in found:
-            if picture is None:
-                self._tell(f"image {number} of a gallery: not in the export")
+        image_ids = [int(image_id) for image_id in ids.split() if len(image_id) <= 18] or self._media.attached_ids()
+        images = [(image_id, self._media.by_id(image_id)) for image_id in image_ids]
+        if not image_ids:
+            self._warn("a gallery without images")
+        for image_id, image in images:
+            if image is None:
+                self._warn(f"image {image_id} of a gallery: not in the export")
             else:
-                self._show(picture, "", "")
+                self._append_image(image, "", "")
 
-    def _show(self, picture: SourceImage, alternative: str, caption: str) -> None:
-        if picture.pk is None:
-            self._tell(f"image {picture.address}: not among the available files, linked instead")
-        self._blocks.append(image_or_link_html(picture, alternative, caption))
+    def _append_image(self, image: SourceImage, alt_text: str, caption: str) -> None:
+        if image.pk is None:
+            self._warn(f"image {image.address}: not among the available files, linked instead")
+        self._blocks.append(image_or_link_html(image, alt_text, caption))
 
-    def _played(self, node: Node) -> None:
-        found = [node, *node.all("source", "iframe")]
-        address = next((each.attributes["src"].strip() for each in found if each.attributes.get("src")), "")
+    def _media_embed(self, node: Node) -> None:
+        nodes = [node, *node.all("source", "iframe")]
+        address = next((each.attributes["src"].strip() for each in nodes if each.attributes.get("src")), "")
         address = f"https:{address}" if address.startswith("//") else address
         if address:
             self._blocks.append(embed_reference(self._media.address(address)))
 
     def _end_paragraph(self) -> None:
-        ends = "".join(end for _begin, end in reversed(self._around))
-        begins = [begin for begin, _end in self._around]
-        html = _trimmed("".join(self._paragraph) + ends)
+        ends = "".join(end for _begin, end in reversed(self._open_inline_tags))
+        begins = [begin for begin, _end in self._open_inline_tags]
+        html = _trim("".join(self._paragraph) + ends)
         self._paragraph = begins
-        bare = _trimmed(re.sub(r"<(?!br>)[^<>]*>", "", html))
+        bare = _trim(re.sub(r"<(?!br>)[^<>]*>", "", html))
         if not bare:
             return
         if _ADDRESS.fullmatch(html):
@@ -273,27 +273,27 @@ class _Writer:
             self._blocks.append(f"<p>{html}</p>")
 
 
-def _break(blank: re.Match[str]) -> str:
+def _line_break(blank: re.Match[str]) -> str:
     return "<br>" if "\n" in blank[0] else blank[0]
 
 
-def _trimmed(html: str) -> str:
+def _trim(html: str) -> str:
     """Remove blanks and line breaks at both ends; a regular expression would need quadratic time for the end."""
-    begin, end = len(_EDGE.match(html)[0]), len(html)  # type: ignore[index]  # matches any text
+    begin, end = len(_LEADING_BLANKS.match(html)[0]), len(html)  # type: ignore[index]  # matches any text
     while html.endswith("<br>", begin, end) or (end > begin and html[end - 1].isspace()):
         end -= 1 if html[end - 1].isspace() else len("<br>")
     return html[begin:end]
 
 
-def _lines_of(node: Node) -> list[str]:
+def _text_lines(node: Node) -> list[str]:
     lines = [""]
     for child in node.children:
         if isinstance(child, str):
             first, *rest = child.split("\n")
         elif child.tag in {"br", "p", "div", "li"}:
-            first, *rest = ["", *_lines_of(child)]
+            first, *rest = ["", *_text_lines(child)]
         else:
-            first, *rest = _lines_of(child)
+            first, *rest = _text_lines(child)
         lines[-1] += first
         lines += rest
     return lines

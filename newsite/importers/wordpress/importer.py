@@ -20,13 +20,12 @@ from newsite.importers.html_to_text import html_to_line
 from newsite.importers.progress import Progress
 from newsite.importers.redirects import Redirects, url_path
 from newsite.importers.report import Report
-from newsite.importers.wordpress import comments as spoken
 from newsite.importers.wordpress import newsite_meta
-from newsite.importers.wordpress import posts as pieces
+from newsite.importers.wordpress.comments import NAME_WAS_CUT, build_comment, is_too_long
 from newsite.importers.wordpress.first_pass import ExportIndex, index_export
 from newsite.importers.wordpress.media_library import MediaLibrary
 from newsite.importers.wordpress.parser import read_wordpress
-from newsite.importers.wordpress.posts import ConvertedPost, Skipped
+from newsite.importers.wordpress.posts import ConvertedPost, Skipped, build_article, describe, match_language
 from newsite.importers.wordpress.records import WordPressComment, WordPressPost
 from newsite.importers.wordpress.term_redirects import redirect_terms
 from newsite.importers.wordpress.terms import TermMapper
@@ -53,58 +52,58 @@ class Options:
 
 def import_wordpress(files: Sequence[Path], options: Options, report: Report, progress: Progress) -> None:
     """Import the files; errors in them are reported. A dry run does everything, then rolls it back."""
-    found = index_export(files)
+    index = index_export(files)
     with transaction.atomic() if options.dry_run else contextlib.nullcontext():
         if not options.dry_run:  # a rollback does not restore sequences
-            advance_sequence(found.highest_comment)
-        _Import(found, options, report, progress).run(files)
+            advance_sequence(index.max_comment_id)
+        _Import(index, options, report, progress).run(files)
         if options.dry_run:
             transaction.set_rollback(True)
 
 
 class _Import:
-    def __init__(self, found: ExportIndex, options: Options, report: Report, progress: Progress) -> None:
-        self._report, self._progress, self._survey = report, progress, found
-        source = options.source or found.source or "wordpress"
+    def __init__(self, index: ExportIndex, options: Options, report: Report, progress: Progress) -> None:
+        self._report, self._progress, self._index = report, progress, index
+        source = options.source or index.source or "wordpress"
         self._source = source
-        self._pages = options.pages_section
-        self._language = pieces.match_language(found.site.language)
+        self._pages_section = options.pages_section
+        self._language = match_language(index.site.language)
         self._terms = TermMapper(
             source,
-            found,
+            index,
             default_section=options.default_section,
             pages_section=options.pages_section,
-            tell=report.noted,
+            warn=report.add_note,
         )
-        self._library = MediaLibrary(source, found, options.media_folder, report, is_dry=options.dry_run)
+        self._media_library = MediaLibrary(source, index, options.media_folder, report, is_dry=options.dry_run)
         self._redirects = Redirects(report)
-        self._more_redirects = options.redirects
-        self._intake = CommentImporter(source, report.add_comment_remark)
+        self._extra_redirects = options.redirects
+        self._comment_importer = CommentImporter(source, report.add_comment_remark)
         self._posts: list[WordPressPost] = []
         self._comments: list[WordPressComment] = []
         self._articles: dict[int, int | None] = {}  # by id of the post; None if it was not imported
 
     def run(self, files: Iterable[Path]) -> None:
-        self._library.import_images(self._redirects)
+        self._media_library.import_images(self._redirects)
         for file in files:
             try:
-                for record in read_wordpress(file, on_progress=self._progress.read):
-                    self._take(record)
+                for record in read_wordpress(file, on_progress=self._progress.update_bytes_read):
+                    self._add_record(record)
             except InvalidFile as error:
-                self._report.broken(str(error))
+                self._report.add_error(str(error))
             self._progress.next_file()
         self._flush()
-        self._intake.end()
-        if self._survey.is_ours:
+        self._comment_importer.finish()
+        if self._index.is_newsite_export:
             self._terms.import_empty_sections()
-        elif self._survey.is_export:
-            redirect_terms(self._terms, self._survey, self._redirects)
-        for old, new in self._more_redirects:
+        elif self._index.has_site:
+            redirect_terms(self._terms, self._index, self._redirects)
+        for old, new in self._extra_redirects:
             self._redirects.add(old, new)
         self._redirects.flush()
-        self._conclude()
+        self._report_comments()
 
-    def _take(self, record: object) -> None:
+    def _add_record(self, record: object) -> None:
         if isinstance(record, WordPressPost):
             if len(self._posts) >= POST_BATCH_SIZE:
                 self._flush()
@@ -119,90 +118,94 @@ class _Import:
         posts, self._posts = self._posts, []
         comments, self._comments = self._comments, []
         with transaction.atomic():
-            self._articles |= self._bring_in(posts)
+            self._articles |= self._import_posts(posts)
         for comment in comments:
-            self._add(comment)
-        *whole, last = self._articles or [0]
-        for number in whole:
-            if article := self._articles[number]:
-                self._intake.finish_article(article)
+            self._import_comment(comment)
+        *complete, last = self._articles or [0]
+        for post_id in complete:
+            if article := self._articles[post_id]:
+                self._comment_importer.finish_article(article)
         self._articles = {last: self._articles.get(last)}
-        self._progress.done += len(posts) + len(comments)
+        self._progress.imported_count += len(posts) + len(comments)
 
-    def _bring_in(self, posts: list[WordPressPost]) -> dict[int, int | None]:
-        made: dict[str, tuple[WordPressPost, ConvertedPost]] = {}
+    def _import_posts(self, posts: list[WordPressPost]) -> dict[int, int | None]:
+        converted: dict[str, tuple[WordPressPost, ConvertedPost]] = {}
         for post in posts:
             if post.kind == "attachment":
                 continue
             try:
-                new = pieces.build_article(
-                    post, self._terms, self._library, takes_pages=bool(self._pages), language=self._language
+                converted_post = build_article(
+                    post,
+                    self._terms,
+                    self._media_library,
+                    import_pages=bool(self._pages_section),
+                    language=self._language,
                 )
             except Skipped as reason:
-                self._report.skipped(f"{post.kind}s", pieces.describe(post), str(reason))
+                self._report.add_skipped(f"{post.kind}s", describe(post), str(reason))
                 continue
-            if str(post.id) in made:
-                self._report.skipped(f"{post.kind}s", pieces.describe(post), "another one has the same id")
+            if str(post.id) in converted:
+                self._report.add_skipped(f"{post.kind}s", describe(post), "another one has the same id")
                 continue
-            made[str(post.id)] = (post, new)
-        result = import_articles(self._source, [each.article_data for _post, each in made.values()])
-        _add_related([(made[key][0], each) for key, each in result.items()])
-        for key, (post, new) in made.items():
-            self._conclude_post(post, new, result[key])
+            converted[str(post.id)] = (post, converted_post)
+        results = import_articles(self._source, [result.article_data for _post, result in converted.values()])
+        _add_related([(converted[key][0], result) for key, result in results.items()])
+        for key, (post, converted_post) in converted.items():
+            self._finish_post(post, converted_post, results[key])
         articles: dict[int, int | None] = {post.id: None for post in posts}
-        for key, each in result.items():
-            articles[int(key)] = each.article.pk if each.article else None
+        for key, result in results.items():
+            articles[int(key)] = result.article.pk if result.article else None
         return articles
 
-    def _conclude_post(self, post: WordPressPost, new: ConvertedPost, result: ImportResult) -> None:
-        name = pieces.describe(post)
+    def _finish_post(self, post: WordPressPost, converted_post: ConvertedPost, result: ImportResult) -> None:
+        description = describe(post)
         self._report.count("articles", result.outcome.value)
         if result.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED}:
-            for remark in new.remarks:
-                self._report.noted(name, remark)
+            for remark in converted_post.remarks:
+                self._report.add_note(description, remark)
         elif result.outcome == ImportOutcome.KEPT_LOCAL:
-            self._report.noted(name, "changed there, but edited here since: our version is kept")
+            self._report.add_note(description, "changed there, but edited here since: our version is kept")
         elif result.outcome == ImportOutcome.DELETED_HERE:
-            self._report.noted(name, "it was deleted here and is not imported again")
+            self._report.add_note(description, "it was deleted here and is not imported again")
         if result.article and result.article.day:
-            self._redirect(post, result.article)
+            self._add_redirects(post, result.article)
 
-    def _redirect(self, post: WordPressPost, article: Article) -> None:
+    def _add_redirects(self, post: WordPressPost, article: Article) -> None:
         new = article.get_absolute_url()
         if newsite_meta.is_newsite_export(post.meta):
             for old in post.meta.get(newsite_meta.REDIRECT, []):
                 self._redirects.add(old, new)
             return
         self._redirects.add_with_feed(url_path(post.link), new)
-        self._redirects.add(f"{self._survey.base}/?p={post.id}", new)
+        self._redirects.add(f"{self._index.base}/?p={post.id}", new)
         if post.kind == "page":
-            self._redirects.add(f"{self._survey.base}/?page_id={post.id}", new)
+            self._redirects.add(f"{self._index.base}/?page_id={post.id}", new)
 
-    def _add(self, comment: WordPressComment) -> None:
+    def _import_comment(self, comment: WordPressComment) -> None:
         article = self._articles.get(comment.post)
         try:
             if article is None:
                 raise Skipped("its article was not imported")
-            self._intake.add(spoken.build_comment(comment, article))
+            self._comment_importer.add(build_comment(comment, article))
         except Skipped as reason:
-            self._report.skipped("comments", f"comment {comment.id}", str(reason))
+            self._report.add_skipped("comments", f"comment {comment.id}", str(reason))
         else:
-            if spoken.is_too_long(html_to_line(comment.author)):
-                self._report.noted(f"comment {comment.id}", spoken.NAME_WAS_CUT)
+            if is_too_long(html_to_line(comment.author)):
+                self._report.add_note(f"comment {comment.id}", NAME_WAS_CUT)
 
-    def _conclude(self) -> None:
-        for fate, number in self._intake.counts.items():
-            self._report.count("comments", fate, number)
-        for incoming, pk in self._intake.reassigned_ids:
-            self._report.add_comment_remark(incoming, f"its id is taken here: imported as comment {pk}")
+    def _report_comments(self) -> None:
+        for outcome, number in self._comment_importer.counts.items():
+            self._report.count("comments", outcome, number)
+        for comment, pk in self._comment_importer.reassigned_ids:
+            self._report.add_comment_remark(comment, f"its id is taken here: imported as comment {pk}")
 
 
-def _add_related(brought: list[tuple[WordPressPost, ImportResult]]) -> None:
+def _add_related(imported: list[tuple[WordPressPost, ImportResult]]) -> None:
     """Create conversations with other settings than the default, corrections and front page slots of new articles.
 
     For existing articles, settings made here are kept.
     """
-    new = [(post, each.article) for post, each in brought if each.outcome == ImportOutcome.NEW and each.article]
+    new = [(post, each.article) for post, each in imported if each.outcome == ImportOutcome.NEW and each.article]
     conversations = [_conversation(post, article) for post, article in new]
     Conversation.objects.bulk_create([each for each in conversations if each], ignore_conflicts=True)
     Correction.objects.bulk_create(
@@ -210,11 +213,13 @@ def _add_related(brought: list[tuple[WordPressPost, ImportResult]]) -> None:
         for post, article in new
         for at, text in newsite_meta.corrections(post.meta)
     )
-    places = [
+    slots = [
         (article, newsite_meta.parse_number(post.meta, newsite_meta.FRONT_PAGE_SLOT) or 0) for post, article in new
     ]
     FrontPageSlot.objects.bulk_create(
-        FrontPageSlot(article=article, position=place) for article, place in places if 1 <= place <= FRONT_PAGE_SLOTS
+        FrontPageSlot(article=article, position=position)
+        for article, position in slots
+        if 1 <= position <= FRONT_PAGE_SLOTS
     )
 
 

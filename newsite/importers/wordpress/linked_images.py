@@ -11,7 +11,7 @@ from newsite.importers.html_tree import Node
 from newsite.importers.wordpress.media_html import Media
 
 _SIZE = re.compile(r"-\d+x\d+$|-scaled$")
-_BESIDE = {"img", "figure", "iframe", "video", "audio", "embed", "source"}
+_MEDIA_TAGS = {"img", "figure", "iframe", "video", "audio", "embed", "source"}
 
 
 def leads_to_image(link: Node, media: Media) -> bool:
@@ -20,24 +20,26 @@ def leads_to_image(link: Node, media: Media) -> bool:
     if not sources:
         return False
     href = link.attributes.get("href", "").strip()
-    names = {_name(source) for source in sources}
+    names = {_image_name(source) for source in sources}
     return (
         "attachment" in link.attributes.get("rel", "").split()
         or media.by_address(href) is not None
         or _is_page_of(href, names)
-        or _name(href) in names
+        or _image_name(href) in names
     )
 
 
-def has_words_beside(link: Node) -> bool:
+def has_text_outside_media(link: Node) -> bool:
     """Return whether the link contains text besides images and media."""
     return any(
-        bool(child.strip()) if isinstance(child, str) else child.tag not in _BESIDE and has_words_beside(child)
+        bool(child.strip())
+        if isinstance(child, str)
+        else child.tag not in _MEDIA_TAGS and has_text_outside_media(child)
         for child in link.children
     )
 
 
-def _name(address: str) -> tuple[str, str]:
+def _image_name(address: str) -> tuple[str, str]:
     """Return host and file name, the same for all sizes of an image; without a file name, the address itself."""
     try:
         parts = split_url(address.strip())
@@ -56,5 +58,7 @@ def _is_page_of(href: str, names: set[tuple[str, str]]) -> bool:
         return False
     if "attachment_id" in parse_qs(parts.query):
         return True
-    host, last = _name(href)
-    return bool(last) and any(host in {"", of} and last == PurePosixPath(name).stem for of, name in names)
+    host, name = _image_name(href)
+    return bool(name) and any(
+        host in {"", image_host} and name == PurePosixPath(image_name).stem for image_host, image_name in names
+    )

@@ -14,7 +14,7 @@ from articles.content.sanitizer import image_reference
 from articles.content.urls import split_url
 from newsite.importers.html_tree import Node
 
-_OF_TABLES = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^<>]*>")
+_TABLE_TAG = re.compile(r"</?(?:table|tbody|tr|th|td)\b[^<>]*>")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Media(Protocol):
 
     def by_id(self, number: int) -> SourceImage | None: ...
 
-    def of_this_post(self) -> list[int]: ...
+    def attached_ids(self) -> list[int]: ...
 
 
 class NoMedia:
@@ -50,38 +50,38 @@ class NoMedia:
     def by_id(self, number: int) -> SourceImage | None:
         return None
 
-    def of_this_post(self) -> list[int]:
+    def attached_ids(self) -> list[int]:
         return []
 
 
-def image_or_link_html(picture: SourceImage, alternative: str, caption: str) -> str:
+def image_or_link_html(image: SourceImage, alt_text: str, caption: str) -> str:
     """Return a reference to the image, or a link to its old address if it is not stored here."""
-    if picture.pk is not None:
-        return image_reference(picture.pk, "" if caption == picture.caption else escape(caption, quote=False))
-    words = caption or picture.caption or alternative or picture.alt_text or file_name(picture.address)
-    return f'<p><a href="{escape(picture.address)}">{escape(words, quote=False)}</a></p>'
+    if image.pk is not None:
+        return image_reference(image.pk, "" if caption == image.caption else escape(caption, quote=False))
+    text = caption or image.caption or alt_text or image.alt_text or file_name(image.address)
+    return f'<p><a href="{escape(image.address)}">{escape(text, quote=False)}</a></p>'
 
 
-def table_html(table: Node, inside: Callable[[Node], str]) -> str:
+def table_html(table: Node, inner_html: Callable[[Node], str]) -> str:
     """Return a table; a nested table is reduced to its text."""
-    rows = "".join(f"<tr>{_row(row, inside)}</tr>" for row in _rows(table))
+    rows = "".join(f"<tr>{_row(row, inner_html)}</tr>" for row in _rows(table))
     captions = [child.text() for child in table.children if isinstance(child, Node) and child.tag == "caption"]
-    below = "".join(f"<p>{escape(words, quote=False)}</p>" for words in captions if words)
-    return f"<table><tbody>{rows}</tbody></table>{below}" if rows else below
+    caption_html = "".join(f"<p>{escape(text, quote=False)}</p>" for text in captions if text)
+    return f"<table><tbody>{rows}</tbody></table>{caption_html}" if rows else caption_html
 
 
 def _rows(table: Node) -> list[Node]:
-    found: list[Node] = []
+    rows: list[Node] = []
     for child in table.children:
         if isinstance(child, Node):
-            found += [child] if child.tag == "tr" else _rows(child) if child.tag in {"thead", "tbody", "tfoot"} else []
-    return [row for row in found if any(isinstance(cell, Node) for cell in row.children)]
+            rows += [child] if child.tag == "tr" else _rows(child) if child.tag in {"thead", "tbody", "tfoot"} else []
+    return [row for row in rows if any(isinstance(cell, Node) for cell in row.children)]
 
 
-def _row(row: Node, inside: Callable[[Node], str]) -> str:
+def _row(row: Node, inner_html: Callable[[Node], str]) -> str:
     cells = [child for child in row.children if isinstance(child, Node) and child.tag in {"th", "td"}]
     return "".join(
-        f"<{cell.tag}{_spans(cell)}>{_OF_TABLES.sub('', inside(cell)) or '<p></p>'}</{cell.tag}>" for cell in cells
+        f"<{cell.tag}{_spans(cell)}>{_TABLE_TAG.sub('', inner_html(cell)) or '<p></p>'}</{cell.tag}>" for cell in cells
     )
 
 

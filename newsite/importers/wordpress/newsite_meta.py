@@ -42,10 +42,10 @@ GENERATOR = "newsite"  # of exports of this software
 IMAGE_ID_OFFSET = 10**9  # added to ids of images, because WordPress numbers posts and images together
 
 _IN_CAPTION = rf"(?:<figcaption>({CAPTION_PATTERN})</figcaption>)?"
-_STORED_PICTURE = re.compile(rf'<figure data-picture="(\d+)">{_IN_CAPTION}</figure>')
+_STORED_IMAGE = re.compile(rf'<figure data-picture="(\d+)">{_IN_CAPTION}</figure>')
 _STORED_EMBED = re.compile(r'(<figure data-embed="([^"<]*)">)')
-_OUT_PICTURE = re.compile(rf'<figure><img src="([^"<]*)" alt="([^"<]*)">{_IN_CAPTION}</figure>')
-_OUT_EMBED = re.compile(r'(<figure data-embed="[^"<]*">)<a href="[^"<]*">[^<]*</a>')
+_EXPORTED_IMAGE = re.compile(rf'<figure><img src="([^"<]*)" alt="([^"<]*)">{_IN_CAPTION}</figure>')
+_EXPORTED_EMBED = re.compile(r'(<figure data-embed="[^"<]*">)<a href="[^"<]*">[^<]*</a>')
 
 
 def first_value(meta: Meta, key: str) -> str:
@@ -71,14 +71,14 @@ def parse_number(meta: Meta, key: str) -> int | None:
 
 
 def corrections(meta: Meta) -> list[tuple[datetime, str]]:
-    found = []
+    parsed = []
     for each in meta.get(CORRECTION, []):
         try:
             correction = json.loads(each)
-            found.append((datetime.fromisoformat(correction["at"]), strip_control_chars(str(correction["text"]))))
+            parsed.append((datetime.fromisoformat(correction["at"]), strip_control_chars(str(correction["text"]))))
         except (ValueError, TypeError, KeyError, RecursionError):  # not written by this software
             continue
-    return found
+    return parsed
 
 
 def day(post: WordPressPost) -> date | None:
@@ -94,14 +94,14 @@ def body_for_export(body: str, address_of: Callable[[int], tuple[str, str] | Non
     `address_of` returns None for a deleted image, which is removed.
     """
 
-    def picture(match: re.Match[str]) -> str:
-        found = address_of(int(match[1]))
+    def image_html(match: re.Match[str]) -> str:
+        image = address_of(int(match[1]))
         caption = f"<figcaption>{match[2]}</figcaption>" if match[2] else ""
-        if found is None:
+        if image is None:
             return ""
-        return f'<figure><img src="{escape(found[0])}" alt="{escape(found[1])}">{caption}</figure>'
+        return f'<figure><img src="{escape(image[0])}" alt="{escape(image[1])}">{caption}</figure>'
 
-    body = _STORED_PICTURE.sub(picture, body)
+    body = _STORED_IMAGE.sub(image_html, body)
     return _STORED_EMBED.sub(lambda match: f'{match[1]}<a href="{match[2]}">{match[2]}</a>', body)
 
 
@@ -111,7 +111,7 @@ def body_from_export(body: str, reference: Callable[[str, str, str], str]) -> st
     `reference` returns the stored form of an image for its address, alt text and caption (HTML).
     """
 
-    def picture(match: re.Match[str]) -> str:
+    def image_html(match: re.Match[str]) -> str:
         return reference(unescape(match[1]), unescape(match[2]), match[3] or "")
 
-    return _OUT_EMBED.sub(r"\1", _OUT_PICTURE.sub(picture, body))
+    return _EXPORTED_EMBED.sub(r"\1", _EXPORTED_IMAGE.sub(image_html, body))

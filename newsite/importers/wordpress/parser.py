@@ -23,70 +23,72 @@ MAX_BUFFERED_COMMENTS = 1000  # of one post, while the post is incomplete
 MIN_YEAR, MAX_YEAR = 1900, 2200
 MAX_ID_DIGITS = 18
 
-_BEFORE_POSTS = {"title", "link", "language", "generator", "wp:base_blog_url"}
+_SITE_ELEMENTS = {"title", "link", "language", "generator", "wp:base_blog_url"}
 
 
 def read_wordpress(
-    path: Path, *, on_progress: Callable[[int], None] = lambda read: None, with_words: bool = True
+    path: Path, *, on_progress: Callable[[int], None] = lambda bytes_read: None, with_content: bool = True
 ) -> Iterator[WordPressRecord]:
     """Yield the site first, then records in the order of the file, comments directly after their post.
 
-    Without `with_words`, comments contain only their id, which takes half the time. A post in which the file ends is
+    Without `with_content`, comments contain only their id, which takes half the time. A post in which the file ends is
     not returned, unless it has more than MAX_BUFFERED_COMMENTS comments.
 
     Raise InvalidFile.
     """
     site: dict[str, str] = {}
-    is_told = False
-    current = _CommentBuffer(_comment if with_words else _number_of_comment)
-    found = read_elements(path, _name, root="rss", records=2, apart=frozenset({"wp:comment"}), on_progress=on_progress)
-    for each in found:
-        name = each.element.name
-        if name in _BEFORE_POSTS:
-            site.setdefault(name, each.element.text.strip())
+    is_site_yielded = False
+    comment_buffer = _CommentBuffer(_comment if with_content else _comment_id_only)
+    elements = read_elements(
+        path, _name, root="rss", record_depth=2, nested_records=frozenset({"wp:comment"}), on_progress=on_progress
+    )
+    for parsed in elements:
+        name = parsed.element.name
+        if name in _SITE_ELEMENTS:
+            site.setdefault(name, parsed.element.text.strip())
             continue
-        if not is_told and name in {"item", "wp:comment", "wp:author", "wp:category", "wp:tag", "wp:term"}:
-            is_told = True
+        if not is_site_yielded and name in {"item", "wp:comment", "wp:author", "wp:category", "wp:tag", "wp:term"}:
+            is_site_yielded = True
             yield _site(site)
         if name == "wp:comment":
-            yield from current.take(each.element, each.within)
+            yield from comment_buffer.add(parsed.element, parsed.parent)
         elif name == "item":
-            yield from current.end(each.element)
-        elif record := _term(each.element):
+            yield from comment_buffer.end_post(parsed.element)
+        elif record := _term(parsed.element):
             yield record
-    if not is_told:
+    if not is_site_yielded:
         yield _site(site)
 
 
 class _CommentBuffer:
     """Buffer for the comments of the current post, whose element encloses them."""
 
-    def __init__(self, make: Callable[[Element, int], WordPressComment]) -> None:
-        self._make = make
-        self._waiting: list[Element] = []
-        self._begun: int | None = None
+    def __init__(self, convert: Callable[[Element, int], WordPressComment]) -> None:
+        self._convert = convert
+        self._pending: list[Element] = []
+        self._post_id: int | None = None
 
-    def take(self, comment: Element, post: Element | None) -> Iterator[WordPressRecord]:
-        self._waiting.append(comment)
-        if len(self._waiting) < MAX_BUFFERED_COMMENTS or post is None:
+    def add(self, comment: Element, post: Element | None) -> Iterator[WordPressRecord]:
+        self._pending.append(comment)
+        if len(self._pending) < MAX_BUFFERED_COMMENTS or post is None:
             return
-        if self._begun is None and _number(post.first("wp:post_id")):
-            yield (begun := _post(post))
-            self._begun = begun.id
-        if self._begun is not None:
-            yield from self._comments(self._begun)
+        if self._post_id is None and _parse_id(post.first("wp:post_id")):
+            yield (converted := _post(post))
+            self._post_id = converted.id
+        if self._post_id is not None:
+            yield from self._flush(self._post_id)
 
-    def end(self, post: Element) -> Iterator[WordPressRecord]:
-        if self._begun is None:
-            yield (whole := _post(post))
-            self._begun = whole.id
-        yield from self._comments(self._begun)
-        self._begun = None
+    def end_post(self, post: Element) -> Iterator[WordPressRecord]:
+        if self._post_id is None:
+            yield (converted := _post(post))
+            self._post_id = converted.id
+        yield from self._flush(self._post_id)
+        self._post_id = None
 
-    def _comments(self, post: int) -> Iterator[WordPressComment]:
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            yield self._make(each, post)
+    def _flush(self, post_id: int) -> Iterator[WordPressComment]:
+        comments, self._pending = self._pending, []
+        for comment in comments:
+            yield self._convert(comment, post_id)
 
 
 def _name(namespace: str, local: str) -> str:
@@ -100,13 +102,13 @@ def _name(namespace: str, local: str) -> str:
     return f"dc:{local}" if "purl.org/dc/" in namespace else f"other:{local}"
 
 
-def _site(found: dict[str, str]) -> WordPressSite:
-    address = found.get("wp:base_blog_url") or found.get("link", "")
+def _site(values: dict[str, str]) -> WordPressSite:
+    address = values.get("wp:base_blog_url") or values.get("link", "")
     return WordPressSite(
-        title=found.get("title", ""),
+        title=values.get("title", ""),
         address=address.rstrip("/"),
-        language=found.get("language", ""),
-        generator=found.get("generator", ""),
+        language=values.get("language", ""),
+        generator=values.get("generator", ""),
     )
 
 
@@ -115,16 +117,16 @@ def _term(element: Element) -> WordPressRecord | None:
     match element.name:
         case "wp:author":
             names = [first("wp:author_first_name").strip(), first("wp:author_last_name").strip()]
-            shown = first("wp:author_display_name").strip() or " ".join(filter(None, names))
+            display_name = first("wp:author_display_name").strip() or " ".join(filter(None, names))
             return WordPressAuthor(
                 login=first("wp:author_login").strip(),
-                name=shown,
-                id=_number(first("wp:author_id")),
+                name=display_name,
+                id=_parse_id(first("wp:author_id")),
                 about=first("wp:author_description"),
             )
         case "wp:category":
             return WordPressCategory(
-                id=_number(first("wp:term_id")),
+                id=_parse_id(first("wp:term_id")),
                 slug=first("wp:category_nicename").strip(),
                 name=first("wp:cat_name").strip(),
                 parent=first("wp:category_parent").strip(),
@@ -133,7 +135,7 @@ def _term(element: Element) -> WordPressRecord | None:
             )
         case "wp:tag":
             return WordPressTag(
-                id=_number(first("wp:term_id")), slug=first("wp:tag_slug").strip(), name=first("wp:tag_name").strip()
+                id=_parse_id(first("wp:term_id")), slug=first("wp:tag_slug").strip(), name=first("wp:tag_name").strip()
             )
     return None
 
@@ -141,7 +143,7 @@ def _term(element: Element) -> WordPressRecord | None:
 def _post(item: Element) -> WordPressPost:
     first = item.first
     return WordPressPost(
-        id=_number(first("wp:post_id")),
+        id=_parse_id(first("wp:post_id")),
         kind=first("wp:post_type").strip() or "post",
         status=first("wp:status").strip(),
         title=first("title"),
@@ -150,10 +152,10 @@ def _post(item: Element) -> WordPressPost:
         content=first("content"),
         excerpt=first("excerpt"),
         creator=first("dc:creator").strip(),
-        at=_when(first("wp:post_date"), first("wp:post_date_gmt"), first("pubDate")),
-        changed=_when(first("wp:post_modified"), first("wp:post_modified_gmt")),
+        at=_parse_times(first("wp:post_date"), first("wp:post_date_gmt"), first("pubDate")),
+        changed=_parse_times(first("wp:post_modified"), first("wp:post_modified_gmt")),
         comments=first("wp:comment_status").strip(),
-        parent=_number(first("wp:post_parent")),
+        parent=_parse_id(first("wp:post_parent")),
         password=first("wp:post_password"),
         is_sticky=first("wp:is_sticky").strip() == "1",
         attachment=first("wp:attachment_url").strip(),
@@ -169,21 +171,21 @@ def _comment(element: Element, post: int) -> WordPressComment:
     first = element.first
     return WordPressComment(
         post=post,
-        id=_number(first("wp:comment_id")),
+        id=_parse_id(first("wp:comment_id")),
         author=first("wp:comment_author"),
         email=first("wp:comment_author_email").strip(),
         address=first("wp:comment_author_IP").strip(),
-        at=_when(first("wp:comment_date"), first("wp:comment_date_gmt")),
+        at=_parse_times(first("wp:comment_date"), first("wp:comment_date_gmt")),
         content=first("wp:comment_content"),
         state=first("wp:comment_approved").strip(),
         kind=first("wp:comment_type").strip(),
-        parent=_number(first("wp:comment_parent")),
+        parent=_parse_id(first("wp:comment_parent")),
         meta=_meta(element, "wp:commentmeta"),
     )
 
 
-def _number_of_comment(element: Element, post: int) -> WordPressComment:
-    return WordPressComment(post, _number(element.first("wp:comment_id")))
+def _comment_id_only(element: Element, post: int) -> WordPressComment:
+    return WordPressComment(post, _parse_id(element.first("wp:comment_id")))
 
 
 def _meta(element: Element, name: str) -> dict[str, list[str]]:
@@ -193,16 +195,18 @@ def _meta(element: Element, name: str) -> dict[str, list[str]]:
     return meta
 
 
-def _number(text: str) -> int:
+def _parse_id(text: str) -> int:
     """Return the number; 0 if it is invalid or too large for the database."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS else 0
 
 
-def _when(local: str, utc: str, stamp: str = "") -> LocalAndUtc:
-    """Return the local and the UTC time; `stamp` is the date of the feed, the only UTC time of older exports."""
-    universal = parse_local_datetime(utc)
-    return LocalAndUtc(parse_local_datetime(local), universal.replace(tzinfo=UTC) if universal else _stamped(stamp))
+def _parse_times(local: str, utc: str, feed_date: str = "") -> LocalAndUtc:
+    """Return the local and the UTC time; `feed_date` is the date of the feed, the only UTC time of older exports."""
+    utc_time = parse_local_datetime(utc)
+    return LocalAndUtc(
+        parse_local_datetime(local), utc_time.replace(tzinfo=UTC) if utc_time else _parse_feed_date(feed_date)
+    )
 
 
 def parse_local_datetime(text: str) -> datetime | None:
@@ -217,7 +221,7 @@ def parse_local_datetime(text: str) -> datetime | None:
     return at if MIN_YEAR <= at.year <= MAX_YEAR and at.tzinfo is None else None
 
 
-def _stamped(text: str) -> datetime | None:
+def _parse_feed_date(text: str) -> datetime | None:
     if " -" in text.partition(":")[0]:  # "30 Nov -0001": WordPress's zero date, parsed as the year 2000
         return None
     try:

@@ -23,7 +23,7 @@ from newsite.importers.wordpress.terms import TermMapper, to_slug
 MAX_HEADLINE_LENGTH, MAX_STANDFIRST_LENGTH, MAX_DESCRIPTION_LENGTH = 250, 600, 300
 _DESCRIPTION_KEYS = ("_yoast_wpseo_metadesc", "rank_math_description")
 _SKIPPED_STATUSES = {"trash": "it is in the trash", "auto-draft": "an empty autosaved draft", "inherit": "a revision"}
-_READY = "pending"
+_READY_STATUS = "pending"
 
 
 class Skipped(Exception):
@@ -39,13 +39,13 @@ class ConvertedPost:
 
 
 def build_article(
-    post: WordPressPost, terms: TermMapper, library: MediaLibrary, *, takes_pages: bool, language: str
+    post: WordPressPost, terms: TermMapper, library: MediaLibrary, *, import_pages: bool, language: str
 ) -> ConvertedPost:
     """Build the article.
 
     Raise Skipped if the post cannot be imported.
     """
-    _check_importable(post, takes_pages=takes_pages)
+    _check_importable(post, import_pages=import_pages)
     remarks: list[str] = []
     published_at = _published_at(post, remarks)
     body = _body(post, library, remarks)
@@ -55,7 +55,7 @@ def build_article(
         remarks.append(f"its excerpt was cut to {MAX_STANDFIRST_LENGTH} characters")
     if post.is_sticky:
         remarks.append("it was sticky: arrange the front page in the admin")
-    piece = ArticleData(
+    article_data = ArticleData(
         key=str(post.id),
         headline=headline,
         section=terms.section_of(post),
@@ -66,7 +66,7 @@ def build_article(
         day=newsite_meta.day(post) or (_day(post, published_at) if published_at else None),
         published_at=published_at,
         unpublish_at=newsite_meta.parse_datetime(post.meta, newsite_meta.UNPUBLISH_AT),
-        is_ready=post.status == _READY,
+        is_ready=post.status == _READY_STATUS,
         updated_at=newsite_meta.parse_datetime(post.meta, newsite_meta.UPDATED_AT),
         first_published_at=newsite_meta.parse_datetime(post.meta, newsite_meta.FIRST_PUBLISHED_AT),
         language=match_language(newsite_meta.first_value(post.meta, newsite_meta.LANGUAGE)) or language,
@@ -74,7 +74,7 @@ def build_article(
         authors=terms.authors_of(post),
         tags=terms.tags_of(post),
     )
-    return ConvertedPost(piece, remarks)
+    return ConvertedPost(article_data, remarks)
 
 
 def describe(post: WordPressPost) -> str:
@@ -82,17 +82,17 @@ def describe(post: WordPressPost) -> str:
     return f"{post.kind} {post.id} “{truncate(html_to_line(post.title), 40)}”"
 
 
-def to_utc(when: LocalAndUtc) -> datetime | None:
+def to_utc(time: LocalAndUtc) -> datetime | None:
     """Return the time in UTC; a local time without UTC is read in the time zone of this site."""
-    if when.utc or when.local is None:
-        return when.utc
-    return timezone.make_aware(when.local).astimezone(UTC)
+    if time.utc or time.local is None:
+        return time.utc
+    return timezone.make_aware(time.local).astimezone(UTC)
 
 
-def _check_importable(post: WordPressPost, *, takes_pages: bool) -> None:
+def _check_importable(post: WordPressPost, *, import_pages: bool) -> None:
     if not post.id:
         raise Skipped("it has no id")
-    if post.kind == "page" and not takes_pages:
+    if post.kind == "page" and not import_pages:
         raise Skipped("a page; use --pages-section to import pages")
     if post.kind not in {"post", "page"}:
         raise Skipped(f"of type {post.kind}, not an article")
@@ -113,7 +113,7 @@ def _published_at(post: WordPressPost, remarks: list[str]) -> datetime | None:
         if at is None:
             remarks.append("it has no date: imported as a draft")
         return at
-    elif post.status not in {"draft", _READY}:
+    elif post.status not in {"draft", _READY_STATUS}:
         remarks.append(f"its status is {post.status or 'missing'}, which is unknown: imported as a draft")
     return None
 
@@ -121,7 +121,7 @@ def _published_at(post: WordPressPost, remarks: list[str]) -> datetime | None:
 def _body(post: WordPressPost, library: MediaLibrary, remarks: list[str]) -> str:
     if newsite_meta.is_newsite_export(post.meta):
         return clean_body(library.restore_images(post.content))
-    converted = convert_html(post.content, media=library.of(post.id))
+    converted = convert_html(post.content, media=library.for_post(post.id))
     remarks += converted.remarks
     return converted.html
 
@@ -140,10 +140,10 @@ def _headline(post: WordPressPost, body: str, remarks: list[str]) -> str:
 
 def _description(post: WordPressPost, remarks: list[str]) -> str:
     """Return the description for search engines, unless it is a template with percent signs."""
-    described = next(
+    value = next(
         (text for key in (newsite_meta.DESCRIPTION, *_DESCRIPTION_KEYS) for text in post.meta.get(key, []) if text), ""
     )
-    description = "" if "%%" in described else _plain_line(post, described)
+    description = "" if "%%" in value else _plain_line(post, value)
     if len(description) > MAX_DESCRIPTION_LENGTH:
         remarks.append(f"its description has more than {MAX_DESCRIPTION_LENGTH} characters: cut")
     return _truncate(description, MAX_DESCRIPTION_LENGTH)
@@ -169,6 +169,6 @@ def _day(post: WordPressPost, published_at: datetime) -> date:
 
 def match_language(code: str) -> str:
     """Return the site's language if it is supported; else an empty string."""
-    known = {known.lower() for known, _name in settings.LANGUAGES}
-    wanted = code.strip().lower().replace("_", "-")
-    return next((each for each in (wanted, wanted.partition("-")[0]) if each in known), "")
+    supported = {code.lower() for code, _name in settings.LANGUAGES}
+    normalized = code.strip().lower().replace("_", "-")
+    return next((language for language in (normalized, normalized.partition("-")[0]) if language in supported), "")

@@ -16,22 +16,22 @@ URL_TEMPLATES = {
 }
 
 
-def redirect_terms(terms: TermMapper, survey: ExportIndex, redirects: Redirects) -> None:
+def redirect_terms(terms: TermMapper, index: ExportIndex, redirects: Redirects) -> None:
     """Add the redirects; a category that became both a section and a tag redirects to the section."""
     pages: dict[tuple[str, str], str] = {}
-    for kind, key, ours in terms.made():
-        pages[kind, key] = URL_TEMPLATES[ImportRecord.Kind(kind)].format(ours.slug)
-    base = survey.base
-    for slug, category in survey.categories.items():
+    for kind, key, term in terms.used_terms():
+        pages[kind, key] = URL_TEMPLATES[ImportRecord.Kind(kind)].format(term.slug)
+    base = index.base
+    for slug, category in index.categories.items():
         new = pages.get((ImportRecord.Kind.SECTION, slug)) or pages.get((ImportRecord.Kind.TAG, slug))
         if new:
-            redirects.add_with_feed(unquote(f"{base}/category/{survey.path_of(slug)}/"), new)
+            redirects.add_with_feed(unquote(f"{base}/category/{index.category_path(slug)}/"), new)
             redirects.add(f"{base}/?cat={category.id}", new) if category.id else None
-    for slug in survey.tags:
+    for slug in index.tags:
         if new := pages.get((ImportRecord.Kind.TAG, slug)):
             redirects.add_with_feed(unquote(f"{base}/tag/{slug}/"), new)
             redirects.add(unquote(f"{base}/?tag={slug}"), new)
-    for login, author in survey.authors.items():
+    for login, author in index.authors.items():
         if new := pages.get((ImportRecord.Kind.AUTHOR, login)):
             old = f"{base}/author/{nicename(login).lower()}/"
             if old not in pages.values():  # keep an existing author's own page

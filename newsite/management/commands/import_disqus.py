@@ -31,5 +31,5 @@ class Command(BaseCommand):
         with open_report(options["report"], self.stdout, is_dry=options["dry_run"]) as report:
             import_disqus(options["files"], report, progress, source=options["source"], dry_run=options["dry_run"])
             progress.close()
-        if report.faults:
-            raise CommandError(" ".join(report.faults))
+        if report.errors:
+            raise CommandError(" ".join(report.errors))

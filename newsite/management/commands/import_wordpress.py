@@ -58,8 +58,8 @@ class Command(BaseCommand):
         with open_report(options["report"], self.stdout, is_dry=chosen.dry_run) as report:
             import_wordpress(options["files"], chosen, report, progress)
             progress.close()
-        if report.faults:
-            raise CommandError(" ".join(report.faults))
+        if report.errors:
+            raise CommandError(" ".join(report.errors))
 
 
 def _redirects(file: Path | None) -> list[tuple[str, str]]:
