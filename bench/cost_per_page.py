@@ -19,11 +19,11 @@ import time
 
 from bench.harness import CONNECTIONS, found, processor
 from bench.stack import ARTICLE, FIRST_PAGE_AGAIN, Served
-from tests.support.full_stack import Part, Stack, free_port, running_stack
+from tests.support.full_stack import Service, Stack, free_port, running_stack
 from tests.support.http_client import ask, send
 from tests.support.live_site import wait_for
-from tests.support.postgres import Cluster
-from tests.support.two_hosts import told_by
+from tests.support.postgres import PostgresServer
+from tests.support.two_hosts import query_value
 
 POSTS = 100
 IDLE = 10  # seconds
@@ -31,7 +31,7 @@ IDLE = 10  # seconds
 
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-    with running_stack(has_replica=True, forms="100000r/s") as stack:
+    with running_stack(has_replica=True, form_rate="100000r/s") as stack:
         address = stack.python(ARTICLE)
         addresses = {
             "validated hit": address,
@@ -53,7 +53,7 @@ def main() -> None:
 def gunicorn(stack: Stack, more: dict[str, str]) -> Served:
     url = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
-    part = Part("ours", command, stack.folder, {**stack.environment, "BIND": url, **more})
+    part = Service("ours", command, stack.folder, {**stack.environment, "BIND": url, **more})
     part.start()
     wait_for(f"http://{url}/readyz")
     return Served(f"http://{url}", part)
@@ -63,8 +63,8 @@ def servers(stack: Stack, served: Served) -> list[Callable[[], list[int]]]:
     return [served.pids, *(of(each) for each in (stack.database, stack.replica) if each)]
 
 
-def of(cluster: Cluster) -> Callable[[], list[int]]:
-    pid = cluster.process.pid if cluster.process else 0
+def of(server: PostgresServer) -> Callable[[], list[int]]:
+    pid = server.process.pid if server.process else 0
     children = f"/proc/{pid}/task/{pid}/children"
     return lambda: [pid, *map(int, Path(children).read_text().split())]
 
@@ -107,13 +107,13 @@ def a_page(stack: Stack, address: str) -> None:
 
 def a_comment(stack: Stack, address: str) -> None:
     where, size = "SELECT pg_current_wal_lsn() - '0/0'", "SELECT pg_database_size(current_database())"
-    wal, rows = told_by(stack.database, where), told_by(stack.database, size)
+    wal, rows = query_value(stack.database, where), query_value(stack.database, size)
     taken = 0
     for number in range(POSTS):
         text = f"Comment {number}, about the {number * 7919 % 9973} herrings of {number * 31 % 8999} and their price."
         sender = f"127.77.{number}.1"
         taken += send(stack.url, f"{address}comments/", comment=text, name="Ada", sender=sender).status == 303
-    wal, rows = told_by(stack.database, where) - wal, told_by(stack.database, size) - rows
+    wal, rows = query_value(stack.database, where) - wal, query_value(stack.database, size) - rows
     print(f"a comment: {wal / taken:,.0f} bytes of WAL, {rows / taken:,.0f} bytes of tables and indexes")
 
 

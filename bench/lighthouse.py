@@ -17,10 +17,10 @@ import sys
 from typing import Any
 
 from tests.support.full_stack import running_stack
-from tests.support.live_site import HERE
+from tests.support.live_site import REPOSITORY
 
 VERSION = "12.8.2"
-PROGRAM = HERE / "var/node_modules/.bin/lighthouse"
+PROGRAM = REPOSITORY / "var/node_modules/.bin/lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic"
 MOST_DISCUSSED = """
@@ -43,7 +43,7 @@ def need_lighthouse() -> None:
     if missing := [program for program in ("npm", "chromium") if not shutil.which(program)]:
         sys.exit(f"Please install {' and '.join(missing)} first.")
     if not PROGRAM.exists():
-        prefix = str(HERE / "var")
+        prefix = str(REPOSITORY / "var")
         subprocess.run(["npm", "install", "--prefix", prefix, "--no-save", f"lighthouse@{VERSION}"], check=True)
 
 

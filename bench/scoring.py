@@ -32,7 +32,7 @@ from comments.scoring.predict import explain_scores, score_text
 from comments.scoring.training_data import load_examples
 from comments.statuses import Status
 from tests.scoring.conftest import store_decided
-from tests.support.synthetic_comments import Writer
+from tests.support.synthetic_comments import CommentGenerator
 
 LENGTH = 5_000
 IMPORTS = """
@@ -72,7 +72,7 @@ def measure(number: int) -> None:
 
 
 def fill(number: int) -> None:
-    start, what = timezone.now() - timedelta(days=100), list(Writer().decided(number))
+    start, what = timezone.now() - timedelta(days=100), list(CommentGenerator().labelled_comments(number))
     times = [start + timedelta(minutes=minute) for minute in range(number)]
     store_decided(what, times, article=Article.objects.all()[0], actor=User.objects.get(username="editor"))
     print(f"{number:,} decisions, {sum(len(each.text) for each in what) / number:.0f} characters each")
@@ -125,8 +125,8 @@ def milliseconds(do: Callable[[str], object], text: str) -> list[float]:
 
 def texts() -> Iterator[tuple[str, str]]:
     chance = random.Random(1)
-    yield "of ordinary length", Writer(2).text(Status.APPROVED, length=40)
-    yield "prose", Writer(2).text(Status.APPROVED, length=1_500)[:LENGTH]
+    yield "of ordinary length", CommentGenerator(2).text(Status.APPROVED, length=40)
+    yield "prose", CommentGenerator(2).text(Status.APPROVED, length=1_500)[:LENGTH]
     yield "letters at random", "".join(chance.choices("abcdefghijklmnopqrstuvwxyz     ", k=LENGTH))
     yield "punctuation at random", "".join(chance.choices("!?.,;:-_", k=LENGTH))
     yield "single letters of many scripts", " ".join(chr(chance.randint(0x100, 0x800)) for _ in range(LENGTH // 2))

@@ -11,13 +11,13 @@ import tempfile
 import django
 from django.core.management import call_command
 
-from tests.support.postgres import server
+from tests.support.postgres import temporary_database
 
 
 @contextlib.contextmanager
 def site(engine: str = "postgresql") -> Iterator[None]:
     """Set up Django and the database. Import models only inside this context."""
-    with server() if engine == "postgresql" else sqlite() as url:
+    with temporary_database() if engine == "postgresql" else sqlite() as url:
         os.environ |= {
             "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "newsite.settings",

@@ -35,7 +35,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 def main() -> int:
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 10
-    with running_stack(forms="100000r/s") as stack:
+    with running_stack(form_rate="100000r/s") as stack:
         stack.worker.start()
         articles = [stack.python(ARTICLE) for _ in range(20)]
         crowd = Crowd(stack, articles)
@@ -49,7 +49,7 @@ def main() -> int:
 class Crowd:
     def __init__(self, stack: Stack, articles: list[str]) -> None:
         self.stack, self.articles = stack, articles
-        self.moderator = f"sessionid={stack.session_of('editor')}"
+        self.moderator = f"sessionid={stack.session_id_for('editor')}"
         self.deciding = threading.Lock()
         self.seen: defaultdict[str, list[float]] = defaultdict(list)
         self.wrong: Counter[str] = Counter()

@@ -22,7 +22,7 @@ import sys
 import time
 
 from bench.harness import HEAD, Measured, Target, by_senders, by_wrk, proportional, table
-from tests.support.full_stack import Part, Stack, free_port, running_stack
+from tests.support.full_stack import Service, Stack, free_port, running_stack
 from tests.support.http_client import ask, send
 from tests.support.live_site import wait_for
 
@@ -78,7 +78,7 @@ print(len(queries))
 
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
-    with running_stack(forms="100000r/s") as stack, apart(stack) as (ours, cold, empty), rival(stack) as contrib:
+    with running_stack(form_rate="100000r/s") as stack, apart(stack) as (ours, cold, empty), rival(stack) as contrib:
         address = stack.python(ARTICLE)
         again = f"{address}?after={stack.python(FIRST_PAGE_AGAIN)}"
         print(HEAD)
@@ -143,7 +143,7 @@ def in_front(stack: Stack, address: str, seconds: int) -> None:
 
 
 class Served:
-    def __init__(self, url: str, part: Part) -> None:
+    def __init__(self, url: str, part: Service) -> None:
         self.url, self.part = url, part
 
     def pids(self) -> list[int]:
@@ -172,7 +172,7 @@ def serving(stack: Stack, name: str, module: str, environment: dict[str, str]) -
     """Serve a module with the gunicorn configuration of deploy/ on its own port. An empty module is the site."""
     url = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
-    part = Part(name, [*command, *([module] if module else [])], stack.folder, {**environment, "BIND": url})
+    part = Service(name, [*command, *([module] if module else [])], stack.folder, {**environment, "BIND": url})
     part.start()
     try:
         wait_for(f"http://{url}/{'1/' if name == 'rival' else 'healthz'}")

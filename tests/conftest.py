@@ -1,4 +1,4 @@
-"""What most tests start from: an article, people of the newsroom, readers."""
+"""Common fixtures and factories: articles, comments, staff and readers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from comments.statuses import Cause, Status
 from comments.submission.collect_facts import hash_text
 from comments.text import confusables
 from tests.support import wxr_builder
-from tests.support.fake_akismet_server import AkismetServer, akismet_server
-from tests.support.fast_flush import restore_quickly
+from tests.support.fake_akismet_server import FakeAkismet, running_fake_akismet
+from tests.support.fast_flush import install_fast_flush
 from tests.support.full_stack import Stack, running_stack
 from tests.support.template_databases import copy_migrated
 from tests.support.two_hosts import Hosts, running_hosts
@@ -52,8 +52,9 @@ ENGINE_DEPENDENT = frozenset(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what can turn out otherwise on another engine. Without these no test reaches the database of its process;
-    what starts a process that has one is marked by hand.
+    """Mark tests that use the database of the test process as `database`, and those in ENGINE_DEPENDENT as `sqlite`.
+
+    Tests that start a process with its own database carry the mark `database` in their source.
     """
     for item in items:
         if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
@@ -63,7 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What is there by now stays to the end: looking for garbage in it, again and again, took an eighth of the time."""
+    """Exclude all present objects from garbage collection, which took an eighth of the time of the tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -71,13 +72,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """Of SQLite: a copy of one that is migrated, and the next run makes another. PostgreSQL copies by itself."""
+    """Keep the test database on SQLite only: it is a copy of a template that the next run replaces."""
     return connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    restore_quickly(connection)
+    """Copy the SQLite test database from a migrated template, and speed up the flush after tests."""
+    install_fast_flush(connection)
     test = connection.settings_dict["TEST"]
     if connection.vendor == "sqlite":
         copy_migrated(Path(test["NAME"]))
@@ -94,7 +96,7 @@ def _empty_caches() -> Iterator[None]:
 
 
 def examples(number: int) -> int:
-    """How many a property is tried with: twenty times as many where THOROUGH is set."""
+    """Return the number of examples for a property test: twenty times as many if THOROUGH is set."""
     return number * (20 if os.environ.get("THOROUGH") else 1)
 
 
@@ -111,7 +113,7 @@ def make_article(**fields: Any) -> Article:
 
 
 def make_comment(article: Article, *, parent: Comment | None = None, **fields: Any) -> Comment:
-    """A comment as it would stand there, with its first Decision and the counts moved."""
+    """Create a comment with its first Decision, and update the counts of its conversation."""
     number = next(_numbers)
     defaults = {"name": "Ada", "text": f"Comment {number}", "status": Status.APPROVED, "device": f"device-{number}"}
     comment = Comment(article=article, **{**defaults, **fields})
@@ -126,7 +128,7 @@ def make_comment(article: Article, *, parent: Comment | None = None, **fields: A
 
 
 def send(client: Client, article: Article, *, rendered: datetime | None = None, **fields: Any) -> Any:
-    """Sends the form as a browser would, a minute after the page was made. None leaves a field out."""
+    """Send the comment form like a browser, a minute after the page was rendered. Fields that are None are left out."""
     at = rendered or timezone.now() - timedelta(minutes=1)
     data = {"comment": "I was there.", "name": "Ada", "parent": "", "website": "", "rendered": sign_time(at)}
     headers = fields.pop("headers", {"Sec-Fetch-Site": "same-origin"})
@@ -136,7 +138,7 @@ def send(client: Client, article: Article, *, rendered: datetime | None = None, 
 
 
 def trusted_client(article: Article) -> Client:
-    """The browser of a reader who has an approved comment."""
+    """Return the client of a reader with an approved comment."""
     client = Client()
     send(client, article, comment=f"My first one, number {next(_numbers)}.")
     Comment.objects.filter(device=Comment.objects.latest("pk").device).update(
@@ -146,7 +148,7 @@ def trusted_client(article: Article) -> Client:
 
 
 def established_client() -> Client:
-    """The browser of a reader with as many approved comments as give a device all its room."""
+    """Return the client of a reader with enough approved comments for the highest limits of a device."""
     at, device = timezone.now() - timedelta(days=2), f"established-{next(_numbers)}"
     for _ in range(ESTABLISHED_MIN_APPROVED):
         make_comment(make_article(), device=device, created_at=at, decided_at=at)
@@ -154,7 +156,7 @@ def established_client() -> Client:
 
 
 def client_of(device: str) -> Client:
-    """The browser of a reader whose device we know."""
+    """Return a client with the cookie of this device."""
     client, response = Client(), HttpResponse()
     set_device_cookie(response, device)
     client.cookies.update(response.cookies)
@@ -168,16 +170,23 @@ def make_user(name: str, group: str) -> User:
 
 
 @pytest.fixture
-def akismet(settings: Any) -> Iterator[AkismetServer]:
-    """It takes everything for ham until it is told otherwise."""
-    with akismet_server() as server:
+def akismet(settings: Any) -> Iterator[FakeAkismet]:
+    """Run a fake Akismet, and configure the site for it. It reports no comment as spam unless `verdict` is set."""
+    with running_fake_akismet() as server:
         settings.AKISMET_KEY, settings.AKISMET_URL = "0123456789ab", server.url
         yield server
 
 
-@pytest.fixture
-def real_export(tmp_path: Path) -> Path:
-    return wxr_builder.real_export(tmp_path)
+@pytest.fixture(params=["sample", "WordPress"])
+def wordpress_export(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return the sample export, then WordPress's own test export; skip the latter without its file."""
+    if request.param == "sample":
+        path = tmp_path / "export.xml"
+        path.write_text(wxr_builder.sample_export())
+        return path
+    if not wxr_builder.WORDPRESS_TEST_EXPORT.exists():
+        pytest.skip(f"{wxr_builder.WORDPRESS_TEST_EXPORT} does not exist: set WORDPRESS_TEST_EXPORT")
+    return wxr_builder.WORDPRESS_TEST_EXPORT
 
 
 @pytest.fixture
@@ -207,13 +216,13 @@ def editor(db: None) -> User:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The real parts, once for all tests that look at them from outside; each leaves them running and whole."""
+    """Run the complete stack, once for all tests; each test leaves it running and working."""
     with running_stack() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[Hosts]:
-    """Two of them, and a replica; each test leaves them running and whole."""
+    """Run two hosts with a replica, once for all tests; each test leaves them running and working."""
     with running_hosts() as running:
         yield running

@@ -19,12 +19,12 @@ import pytest
 
 from tests import suite
 from tests.support.full_stack import free_port
-from tests.support.template_databases import HERE, PASSWORD, USER, copy_demo
+from tests.support.template_databases import PASSWORD, REPOSITORY, USER, copy_demo
 
 
 @pytest.fixture
 def run():
-    loader = importlib.machinery.SourceFileLoader("run", str(HERE / "run"))
+    loader = importlib.machinery.SourceFileLoader("run", str(REPOSITORY / "run"))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
     loader.exec_module(module)
     return module
@@ -34,14 +34,14 @@ def run():
 def clone(tmp_path):
     """The project in a folder of its own, with this environment and without what earlier runs left."""
     files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=HERE, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=REPOSITORY, capture_output=True, text=True, check=True
     ).stdout
     for name in files.splitlines():
-        if (HERE / name).is_file():
-            copy(HERE / name, tmp_path / name)
-            if name.endswith(".py") and (compiled := Path(cache_from_source(HERE / name))).is_file():
+        if (REPOSITORY / name).is_file():
+            copy(REPOSITORY / name, tmp_path / name)
+            if name.endswith(".py") and (compiled := Path(cache_from_source(REPOSITORY / name))).is_file():
                 copy(compiled, Path(cache_from_source(tmp_path / name)))
-    (tmp_path / ".venv").symlink_to(HERE / ".venv")
+    (tmp_path / ".venv").symlink_to(REPOSITORY / ".venv")
     return tmp_path
 
 
@@ -93,7 +93,7 @@ def test_it_serves_prints_where_and_stops_all_it_started(clone):
         assert (clone / "var/password").stat().st_mode & 0o777 == 0o600
     with pytest.raises(OSError, match="refused"):
         urlopen(first["Site"])
-    ignored = subprocess.run(["git", "check-ignore", "var/password"], cwd=HERE, capture_output=True, check=False)
+    ignored = subprocess.run(["git", "check-ignore", "var/password"], cwd=REPOSITORY, capture_output=True, check=False)
     assert ignored.returncode == 0
 
 
@@ -208,7 +208,7 @@ PACKAGES = {
 
 def test_each_program_that_tests_start_comes_with_the_packages_that_are_installed_for_them():
     """A bare machine has none of them. A list, or what a function is given, begins with the program."""
-    nodes = [node for path in (HERE / "tests").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    nodes = [node for path in (REPOSITORY / "tests").rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
     lists = [node.elts for node in nodes if isinstance(node, ast.List)]
     lists += [node.args for node in nodes if isinstance(node, ast.Call)]
     started = {words[0].value for words in lists if words and isinstance(words[0], ast.Constant)}
@@ -217,7 +217,7 @@ def test_each_program_that_tests_start_comes_with_the_packages_that_are_installe
 
 
 def test_ci_runs_exactly_the_tests():
-    assert (HERE / ".ci/run").read_text().split()[-2:] == ["./run", "test"]
+    assert (REPOSITORY / ".ci/run").read_text().split()[-2:] == ["./run", "test"]
 
 
 def test_of_two_rows_the_one_that_fails_is_named_after_what_it_said_and_nothing_begins_any_more(tmp_path, capsys):

@@ -30,9 +30,9 @@ HONEST = [
 _numbers = itertools.count()
 
 
-def distinct_text(chance: random.Random) -> str:
+def distinct_text(rng: random.Random) -> str:
     """Return a comment of twelve words that is like no other."""
-    return f"{' '.join(chance.choices(WORDS, k=12)).capitalize()}, as number {next(_numbers)} says."
+    return f"{' '.join(rng.choices(WORDS, k=12)).capitalize()}, as number {next(_numbers)} says."
 
 
 def address(network: int) -> str:
@@ -40,12 +40,10 @@ def address(network: int) -> str:
     return f"10.{network // 256 % 256}.{network % 256}.{network % 250 + 1}"
 
 
-def attack(article: Article, number: int, *, networks: int = 5000, first: int = 0, chance: random.Random) -> list[Any]:
+def attack(article: Article, number: int, *, networks: int = 5000, first: int = 0, rng: random.Random) -> list[Any]:
     """Send comments from fresh devices and return the answers."""
     return [
-        send(
-            Client(), article, comment=distinct_text(chance), name=f"Citizen {n}", address=address(first + n % networks)
-        )
+        send(Client(), article, comment=distinct_text(rng), name=f"Citizen {n}", address=address(first + n % networks))
         for n in range(number)
     ]
 

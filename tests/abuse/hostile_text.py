@@ -101,9 +101,9 @@ _LETTERS = str.maketrans("01234567", "klmnoprs")
 
 def _mixed(size: int) -> str:
     """The same signs each time, in no order."""
-    chance = random.Random(1)
+    rng = random.Random(1)
     signs = "".join(UNITS.values())
-    return "".join(chance.choices(signs, k=size))
+    return "".join(rng.choices(signs, k=size))
 
 
 def _distinct(size: int) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.abuse import exemptions
 
-HERE = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("articles", "comments", "newsite")
 GIVEN_TEXT = re.compile(r"\b(?:str|bytes|HttpRequest|QueryDict|Match|Draft|Facts|Folded|Node|Element)\b")
 USES = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
@@ -49,7 +49,7 @@ def functions() -> list[Function]:
 
 def _files() -> Iterator[Path]:
     for package in PACKAGES:
-        yield from (path for path in sorted((HERE / package).rglob("*.py")) if "migrations" not in path.parts)
+        yield from (path for path in sorted((REPOSITORY / package).rglob("*.py")) if "migrations" not in path.parts)
 
 
 @cache
@@ -58,7 +58,7 @@ def _parsed(path: Path) -> ast.Module:
 
 
 def _module_name(path: Path) -> str:
-    return ".".join(path.relative_to(HERE).with_suffix("").parts).removesuffix(".__init__")
+    return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _functions_in(path: Path) -> Iterator[Function]:

@@ -16,7 +16,7 @@ from comments.privacy.data_subject import DataSubject, DataSubjectNotFound
 from comments.readers.form_limit import FormRefused
 from comments.text.mailboxes import normalize_mailbox, owned_domain
 from tests.conftest import client_of, make_article, make_comment
-from tests.support.notifications import delivered, subscribed
+from tests.support.notifications import create_subscription, deliver_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -54,26 +54,26 @@ def ask(address):
 def test_23_spellings_of_one_mailbox_are_asked_three_times_a_day():
     assert len(set(OF_ONE_MAILBOX)) == 23
     assert all(ask(address) for address in OF_ONE_MAILBOX)  # the answer does not say which letters go out
-    assert len(delivered()) == MAX_PER_ADDRESS == 3
+    assert len(deliver_emails()) == MAX_PER_ADDRESS == 3
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
         ask(OF_ONE_MAILBOX[5])
-        assert len(delivered()) == 1
+        assert len(deliver_emails()) == 1
 
 
 def test_a_letter_goes_to_the_address_as_it_was_typed():
     ask("Hester.Quaile+news@googlemail.com")
-    assert [letter.to for letter in delivered()] == [["Hester.Quaile+news@googlemail.com"]]
+    assert [letter.to for letter in deliver_emails()] == [["Hester.Quaile+news@googlemail.com"]]
 
 
 def test_who_declined_is_not_asked_again_under_another_spelling():
     ask(OF_ONE_MAILBOX[0])
     assert unsubscribe(token=Subscription.objects.get().token)
     assert SuppressedAddress.objects.count() == 1
-    delivered()
+    deliver_emails()
     for address in OF_ONE_MAILBOX:
         ConfirmationRequest.objects.all().delete()  # as on another day
         ask(address)
-    assert delivered() == []
+    assert deliver_emails() == []
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_what_is_no_address_breaks_nothing(address):
 def test_a_stranger_s_own_domain_is_asked_twenty_times_a_day_and_then_told_so():
     answers = [ask(f"victim{number}@catch-all.example") for number in range(30)]
     assert answers == [True] * MAX_PER_DOMAIN + [False] * 10
-    assert len(delivered()) == MAX_PER_DOMAIN
+    assert len(deliver_emails()) == MAX_PER_DOMAIN
     assert not ask("ada@sub.catch-all.example")
     assert ask("ada@another.example")
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
@@ -183,8 +183,8 @@ def test_one_person_s_data_is_found_and_erased_by_any_spelling(capsys):
     own = make_comment(article, device="adas", text="My own words.")
     imported = make_comment(article, device=device_of_email("ada.l@gmail.com"), text="From the old site.")
     others = make_comment(article, device="others", text="Not mine.")
-    subscribed("adas", "a.da.l@gmail.com")
-    subscribed("others", "ada.l@example.org")
+    create_subscription("adas", "a.da.l@gmail.com")
+    create_subscription("others", "ada.l@example.org")
     ask("ada.l@googlemail.com")  # asked for by another reader, not confirmed
     person = DataSubject.of_address("Ada.L+x@googlemail.com")
     assert {comment.pk for comment in person.comments()} == {own.pk, imported.pk}
@@ -200,7 +200,7 @@ def test_one_person_s_data_is_found_and_erased_by_any_spelling(capsys):
 
 
 def test_a_subscription_from_before_its_key_was_kept_is_found_as_it_is_spelled():
-    subscribed("adas", "ada.l@gmail.com")
+    create_subscription("adas", "ada.l@gmail.com")
     Subscription.objects.update(address_key="")
     assert DataSubject.of_address("ADA.L@gmail.com").devices >= {"adas"}
 
@@ -215,7 +215,7 @@ def test_an_import_takes_one_person_for_one():
 
 
 def test_the_page_of_letters_knows_the_address_as_it_was_typed():
-    subscribed("adas", "Ada.L@googlemail.com")
+    create_subscription("adas", "Ada.L@googlemail.com")
     make_comment(make_article(), device="adas")
     assert "A…@googlemail.com" in client_of("adas").get("/letters/").text
     assert Client().get("/letters/").status_code == 404

@@ -24,16 +24,16 @@ from comments.submission.usual_rate import update_usual_rate
 from tests.abuse.flood import HONEST, address, answer, attack, distinct_text, solution_of
 from tests.conftest import established_client, make_article, make_comment, send, trusted_client
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("low_attack_limits")]
 
 
 def rows():
     return list(Queue.PENDING.ordered_rows())
 
 
-def test_a_flood_fills_neither_the_page_nor_the_queue(article, chance, settings):
+def test_a_flood_fills_neither_the_page_nor_the_queue(article, rng, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    answers = attack(article, 150, chance=chance)
+    answers = attack(article, 150, rng=rng)
     while collect_initial_comments():
         pass
     assert {each.status_code for each in answers} == {303, 422}
@@ -45,11 +45,11 @@ def test_a_flood_fills_neither_the_page_nor_the_queue(article, chance, settings)
     assert running.pending_count == Comment.objects.filter(status=Status.PENDING).count() <= 10
 
 
-def test_honest_new_readers_get_through_a_flood(article, chance, settings):
+def test_honest_new_readers_get_through_a_flood(article, rng, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    attack(article, 8, chance=chance)
+    attack(article, 8, rng=rng)
     for n, text in enumerate(HONEST):
-        attack(article, 10, chance=chance)
+        attack(article, 10, rng=rng)
         page = send(Client(), article, comment=text, address=address(60_000 + n))
         assert page.status_code == 422
         taken = answer(article, page, network=60_000 + n, proof=solution_of(page.text))
@@ -57,52 +57,52 @@ def test_honest_new_readers_get_through_a_flood(article, chance, settings):
     assert Comment.objects.approved().filter(article=article, text__in=HONEST).count() == len(HONEST)
 
 
-def test_trusted_readers_notice_nothing(article, chance):
+def test_trusted_readers_notice_nothing(article, rng):
     client = trusted_client(make_article())
-    attack(article, 12, chance=chance)
+    attack(article, 12, rng=rng)
     assert send(client, article, comment="I have been reading this for years.").status_code == 303
     assert Comment.objects.latest("pk").is_public()
     assert send(established_client(), article, comment="So have I, and my mother too.").status_code == 303
 
 
-def test_those_who_solve_it_in_masses_are_held_in_one_row(article, chance, settings, monkeypatch):
+def test_those_who_solve_it_in_masses_are_held_in_one_row(article, rng, settings, monkeypatch):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     solved = (CheckedProof(Proof.SOLVED, secrets.token_hex(16)) for _ in itertools.count())
     monkeypatch.setattr(collect_facts, "check_proof", lambda proof, ticket, purpose: next(solved))
-    attack(article, 8, chance=chance)
+    attack(article, 8, rng=rng)
     for n in range(15):
-        send(Client(), article, comment=distinct_text(chance), address=address(10_000 + n), proof="solved")
+        send(Client(), article, comment=distinct_text(rng), address=address(10_000 + n), proof="solved")
     collect_initial_comments()
     assert Comment.objects.approved().count() <= attack_mode.MIN_ARTICLE_LIMIT
     assert len(rows()) <= 2
 
 
-def test_an_attack_under_one_article_leaves_the_others_alone(article, chance):
-    attack(article, 8, chance=chance)
+def test_an_attack_under_one_article_leaves_the_others_alone(article, rng):
+    attack(article, 8, rng=rng)
     assert send(Client(), make_article(), comment="About something else.", address=address(60_000)).status_code == 303
 
 
-def test_a_flood_over_many_articles_is_one_on_the_site(chance):
+def test_a_flood_over_many_articles_is_one_on_the_site(rng):
     articles = [make_article() for _ in range(10)]
     for number, each in enumerate(articles):
-        attack(each, 3, first=3 * number, chance=chance)
+        attack(each, 3, first=3 * number, rng=rng)
     assert Attack.objects.get().article is None
     assert send(Client(), make_article(), comment="Late.", address=address(60_000)).status_code == 422
 
 
-def test_it_ends_by_itself(article, chance):
-    attack(article, 8, chance=chance)
+def test_it_ends_by_itself(article, rng):
+    attack(article, 8, rng=rng)
     with time_machine.travel(timezone.now() + QUIET_PERIOD + timedelta(seconds=61)):
         assert send(Client(), article, comment="It is quiet now.", address=address(60_000)).status_code == 303
         assert not Attack.objects.running().exists()
         assert Attack.objects.get().ended_at() is not None
 
 
-def test_it_goes_on_as_long_as_the_flood_does(article, chance):
+def test_it_goes_on_as_long_as_the_flood_does(article, rng):
     start = timezone.now()
     for minute in range(0, 12, 2):
         with time_machine.travel(start + timedelta(minutes=minute)):
-            attack(article, 8, chance=chance)
+            attack(article, 8, rng=rng)
     assert Attack.objects.count() == 1
     assert Attack.objects.get().last_exceeded_at > start + timedelta(minutes=9)
 
@@ -116,33 +116,33 @@ def test_a_hundred_posts_of_one_device_are_no_flood(article):
     assert not Attack.objects.exists()
 
 
-def test_the_limit_is_a_multiple_of_what_is_usual(article, chance):
+def test_the_limit_is_a_multiple_of_what_is_usual(article, rng):
     UsualRate.objects.create(pk=1, site=100, article=50)
-    attack(article, 12, chance=chance)
+    attack(article, 12, rng=rng)
     assert not Attack.objects.exists()
 
 
 @pytest.mark.parametrize(("mode", "status"), [("on", 422), ("off", 303)])
-def test_moderators_switch_it(article, chance, mode, status):
+def test_moderators_switch_it(article, rng, mode, status):
     SitePolicy.objects.create(pk=1, attack_mode=mode)
     if mode == "off":
-        attack(article, 12, chance=chance)
+        attack(article, 12, rng=rng)
     assert send(Client(), article, comment="Hello there.", address=address(60_000)).status_code == status
     assert Attack.objects.filter(is_manual=True).exists() == (mode == "on")
 
 
-def test_what_a_moderator_has_approved_stays_when_an_attack_begins(article, chance, moderator, settings):
+def test_what_a_moderator_has_approved_stays_when_an_attack_begins(article, rng, moderator, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    attack(article, 5, chance=chance)
+    attack(article, 5, rng=rng)
     seen = Comment.objects.latest("pk")
     Comment.objects.filter(pk=seen.pk).update(reviewed_at=timezone.now())
-    attack(article, 8, chance=chance)
+    attack(article, 8, rng=rng)
     collect_initial_comments()
     assert list(Comment.objects.approved()) == [seen]
 
 
-def test_an_edit_does_not_take_a_comment_out_of_the_row_of_an_attack(article, chance):
-    attack(article, 8, chance=chance)
+def test_an_edit_does_not_take_a_comment_out_of_the_row_of_an_attack(article, rng):
+    attack(article, 8, rng=rng)
     client = Client()
     page = send(client, article, comment="No scripts in this browser.", address=address(60_000))
     with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
@@ -155,8 +155,8 @@ def test_an_edit_does_not_take_a_comment_out_of_the_row_of_an_attack(article, ch
     assert comment.cluster == Attack.objects.get().cluster
 
 
-def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article, chance, moderator):
-    attack(article, 12, chance=chance)
+def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article, rng, moderator):
+    attack(article, 12, rng=rng)
     collect_initial_comments()
     client = Client()
     client.force_login(moderator)
@@ -195,29 +195,29 @@ def test_a_minute_that_is_over_is_taken_into_its_hour_and_then_forgotten(article
     assert not NewDevicePost.objects.exists()
 
 
-def test_one_network_makes_no_attack_however_many_cookies_it_has(article, chance):
+def test_one_network_makes_no_attack_however_many_cookies_it_has(article, rng):
     honest = [
         send(Client(), make_article(), comment=text, address=address(60_000 + n)) for n, text in enumerate(HONEST)
     ]
-    attack(article, 60, networks=1, chance=chance)
+    attack(article, 60, networks=1, rng=rng)
     assert {each.status_code for each in honest} == {303}
     assert not Attack.objects.exists()
     assert not Comment.objects.filter(cluster__isnull=False).exists()
 
 
-def test_many_solutions_of_one_network_crowd_nobody_out(article, chance, settings):
+def test_many_solutions_of_one_network_crowd_nobody_out(article, rng, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    attack(article, 8, chance=chance)
+    attack(article, 8, rng=rng)
     for _ in range(8):
-        page = send(Client(), article, comment=distinct_text(chance), address=address(50_000))
+        page = send(Client(), article, comment=distinct_text(rng), address=address(50_000))
         assert answer(article, page, network=50_000, proof=solution_of(page.text)).status_code == 303
     page = send(Client(), article, comment=HONEST[0], address=address(60_000))
     answer(article, page, proof=solution_of(page.text))
     assert Comment.objects.latest("pk").is_public()
 
 
-def test_a_challenge_and_its_answer_are_one_device(article, chance):
-    attack(article, 8, chance=chance)
+def test_a_challenge_and_its_answer_are_one_device(article, rng):
+    attack(article, 8, rng=rng)
     before = NewDevicePost.objects.values("device").distinct().count()
     page = send(Client(), article, comment="One reader.", address=address(60_000))
     answer(article, page, proof=solution_of(page.text))
@@ -233,6 +233,6 @@ def test_a_known_reader_is_not_held_for_a_busy_network(article, monkeypatch):
     assert Comment.objects.latest("pk").is_public()
 
 
-def test_one_network_stores_a_bounded_number_of_challenges(article, chance):
-    attack(article, 60, networks=1, chance=chance)
+def test_one_network_stores_a_bounded_number_of_challenges(article, rng):
+    attack(article, 60, networks=1, rng=rng)
     assert NewDevicePost.objects.count() <= 2 * NETWORK_NEW_DEVICES_PER_MINUTE

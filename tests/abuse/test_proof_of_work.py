@@ -16,11 +16,11 @@ from comments.submission.proof_of_work import WAIT_SECONDS
 from tests.abuse.flood import address, answer, attack, fields_of, solution_of
 from tests.conftest import client_of, make_article, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("low_attack_limits")]
 
 
-def test_a_challenged_reader_finds_their_words_and_why(article, chance):
-    attack(article, 8, chance=chance)
+def test_a_challenged_reader_finds_their_words_and_why(article, rng):
+    attack(article, 8, rng=rng)
     text = "Line one\n\n  <b>line</b> two & \"three\" 'four'"
     page = send(Client(), article, comment=text, name="Zoë <i>", address=address(60_000))
     assert page.status_code == 422
@@ -31,8 +31,8 @@ def test_a_challenged_reader_finds_their_words_and_why(article, chance):
     assert not page.cookies
 
 
-def test_without_scripts_one_waits_and_is_held_in_the_row_of_the_attack(article, chance):
-    attack(article, 8, chance=chance)
+def test_without_scripts_one_waits_and_is_held_in_the_row_of_the_attack(article, rng):
+    attack(article, 8, rng=rng)
     page = send(Client(), article, comment="No scripts in this browser.", address=address(60_000))
     early = answer(article, page)
     assert early.status_code == 422
@@ -46,10 +46,10 @@ def test_without_scripts_one_waits_and_is_held_in_the_row_of_the_attack(article,
 
 
 @pytest.mark.parametrize("changed", ["comment", "name", "article"])
-def test_a_solution_is_good_for_one_comment_alone(article, chance, changed):
-    attack(article, 8, chance=chance)
+def test_a_solution_is_good_for_one_comment_alone(article, rng, changed):
+    attack(article, 8, rng=rng)
     other = make_article()
-    attack(other, 8, chance=chance)
+    attack(other, 8, rng=rng)
     page = send(Client(), article, comment="These words and no others.", address=address(60_000))
     fields = {changed: "Something else"} if changed in {"comment", "name"} else {}
     again = answer(
@@ -65,18 +65,18 @@ def test_a_solution_is_good_for_one_comment_alone(article, chance, changed):
 @pytest.mark.parametrize(
     "proof", ["", "x", "e30=", "bnVsbA==", "W10=", "eyJjaGFsbGVuZ2UiOnsicGFyYW1ldGVycyI6MX19", "A" * 5000, "é\0"]
 )
-def test_what_is_no_solution_is_a_challenge_again(article, chance, proof):
-    attack(article, 8, chance=chance)
+def test_what_is_no_solution_is_a_challenge_again(article, rng, proof):
+    attack(article, 8, rng=rng)
     page = send(Client(), article, comment="These words and no others.", address=address(60_000))
     assert answer(article, page, proof=proof, ticket=f"{proof}:1:2").status_code == 422
 
 
 def test_an_eleventh_new_device_of_a_network_in_a_minute_solves_a_proof_and_is_treated_as_always(
-    article, chance, monkeypatch
+    article, rng, monkeypatch
 ):
     monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 20)
     monkeypatch.setattr(attack_mode, "MIN_SITE_LIMIT", 40)
-    sent = attack(article, NETWORK_NEW_DEVICES_PER_MINUTE, networks=1, chance=chance)
+    sent = attack(article, NETWORK_NEW_DEVICES_PER_MINUTE, networks=1, rng=rng)
     assert {each.status_code for each in sent} == {303}
     page = send(Client(), article, comment="The eleventh of this class.", address=address(0))
     assert "from your network" in page.text
@@ -85,8 +85,8 @@ def test_an_eleventh_new_device_of_a_network_in_a_minute_solves_a_proof_and_is_t
     assert send(Client(), article, comment="From elsewhere.", address=address(9)).status_code == 303
 
 
-def test_a_solution_is_accepted_once_whatever_cookies_come_with_it(article, chance):
-    attack(article, 8, chance=chance)
+def test_a_solution_is_accepted_once_whatever_cookies_come_with_it(article, rng):
+    attack(article, 8, rng=rng)
     page = send(Client(), article, comment="These words and no others.", address=address(60_000))
     proof = solution_of(page.text)
     answers = []
@@ -97,8 +97,8 @@ def test_a_solution_is_accepted_once_whatever_cookies_come_with_it(article, chan
     assert answers == [303, 422, 422, 422]
 
 
-def test_a_wait_is_accepted_once(article, chance):
-    attack(article, 8, chance=chance)
+def test_a_wait_is_accepted_once(article, rng):
+    attack(article, 8, rng=rng)
     page = send(Client(), article, comment="No scripts in this browser.", address=address(60_000))
     with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
         answers = [
@@ -108,26 +108,26 @@ def test_a_wait_is_accepted_once(article, chance):
     assert answers == [303, 422, 422]
 
 
-def test_a_reader_without_scripts_gets_in_behind_a_busy_network(article, chance, monkeypatch):
+def test_a_reader_without_scripts_gets_in_behind_a_busy_network(article, rng, monkeypatch):
     monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 20)
-    attack(article, 12, networks=1, chance=chance)
+    attack(article, 12, networks=1, rng=rng)
     page = send(Client(), article, comment="No scripts, same school.", address=address(0))
     assert page.status_code == 422
     with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
-        attack(article, 12, networks=1, chance=chance)
+        attack(article, 12, networks=1, rng=rng)
         assert answer(article, page, network=0).status_code == 303
     comment = Comment.objects.latest("pk")
     assert (comment.status, comment.cluster) == (Status.PENDING, None)
 
 
-def test_a_reader_whose_address_changes_gets_in(article, chance):
-    attack(article, 8, chance=chance)
+def test_a_reader_whose_address_changes_gets_in(article, rng):
+    attack(article, 8, rng=rng)
     page = send(Client(), article, comment="On the train.", address=address(60_000))
     assert answer(article, page, network=60_001, proof=solution_of(page.text)).status_code == 303
 
 
-def test_the_script_gives_up_after_two_challenges(article, chance):
-    attack(article, 8, chance=chance)
+def test_the_script_gives_up_after_two_challenges(article, rng):
+    attack(article, 8, rng=rng)
     page = send(Client(), article, comment="One reader.", address=address(60_000))
     attempts = []
     for _ in range(3):
@@ -137,8 +137,8 @@ def test_the_script_gives_up_after_two_challenges(article, chance):
     assert fields_of(answer(article, page, attempt="1e9", proof="bad").text)["attempt"] == "1"
 
 
-def test_a_ticket_that_was_used_is_not_handed_out_again(article, chance):
-    attack(article, 8, chance=chance)
+def test_a_ticket_that_was_used_is_not_handed_out_again(article, rng):
+    attack(article, 8, rng=rng)
     page = send(Client(), article, comment="No scripts in this browser.", address=address(60_000))
     with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
         answer(article, page)

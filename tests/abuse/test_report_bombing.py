@@ -23,7 +23,7 @@ from comments.readers.reports import (
 from comments.statuses import Cause, Status
 from tests.comments.test_reports import known_reader, reload, report
 from tests.conftest import make_article, make_comment, trusted_client
-from tests.support.notifications import delivered
+from tests.support.notifications import deliver_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_three_cookies_of_yesterday_hide_three_of_sixty_none_of_staff_and_modera
     assert kept.count() == DEVICE_REPORTS_PER_DAY - 3 - 3  # of thirty that they could report, three were of staff
     assert kept.first().reason == "Not hidden: the same readers report many comments. 3 reports: Offensive or abusive"
     notify_moderators_on_duty()
-    (letter,) = delivered()
+    (letter,) = deliver_emails()
     assert letter.to == ["desk@example.org"]
     assert letter.subject == "24 comments have many reports"
     assert "/admin/comments/moderation/?queue=reported" in letter.body
@@ -260,7 +260,7 @@ def test_an_alert_that_a_moderator_has_answered_is_not_sent(reporters, on_duty, 
     assert notify_moderators_on_duty() == 1
     for comment in comments:
         decide(reload(comment), Status.APPROVED, actor=on_duty)
-    assert delivered() == []
+    assert deliver_emails() == []
     moderator_client = Client()
     moderator_client.force_login(on_duty)
     assert "many reports" not in moderator_client.get("/admin/comments/moderation/").text

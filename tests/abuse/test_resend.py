@@ -14,7 +14,7 @@ from comments.moderation.decide import decide
 from comments.statuses import Status
 from comments.submission.receipts import COOKIE as RECEIPT
 from tests.conftest import make_article, send
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 KEY, ANOTHER_KEY = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 RECEIVED = "We’ve received your comment. It’s awaiting approval."
@@ -35,7 +35,7 @@ def author(article, other):
     client = Client()
     send(client, article, comment="I saw it happen.", idempotency_key=KEY)
     send(client, other, comment="Something private.", idempotency_key=ANOTHER_KEY)
-    subscribed(device_of(client), "ada@example.org")
+    create_subscription(device_of(client), "ada@example.org")
     return client
 
 

@@ -49,7 +49,7 @@ def test_an_embed_is_a_link_and_contacts_nobody(db):
     page = Page(html)
     assert elements(html, "a")[0]["href"] == "https://www.youtube.com/watch?v=abcdefghijk"
     assert not [each for _tag, each in page.elements if "src" in each or "srcset" in each]
-    assert not page.can_run_something()
+    assert not page.has_executable_content()
     assert "hidden" in elements(html, "button")[0]
     place = elements(html, "div")[0]
     assert place["data-frame"] == "https://www.youtube-nocookie.com/embed/abcdefghijk?autoplay=1"

@@ -54,7 +54,7 @@ def test_its_words_are_text_and_nothing_else(db):
     html = figure_html(picture, "article")
     assert elements(html, "img")[0]["alt"] == '"><script>'
     assert "&lt;b&gt;Caption&lt;/b&gt;" in html
-    assert not Page(html).can_run_something()
+    assert not Page(html).has_executable_content()
 
 
 def test_a_figure_without_words_has_no_caption(db):

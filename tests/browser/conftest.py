@@ -1,4 +1,4 @@
-"""Debian's Chromium against the running site."""
+"""Fixtures for tests with Debian's Chromium and the running site."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Open = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    """The site is another process, with caches of its own."""
+    """Override the fixture: the site is another process with its own caches."""
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +44,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
 
 @pytest.fixture
 def open_page(browser: Browser, site: RunningSite) -> Iterator[Open]:
-    """Opens an address in a browser of its own (its cookies, its storage) that reports what its console says; with
-    `staff`, somebody of this name is logged in there.
+    """Return a function that opens a path in a new browser context.
+
+    With `staff`, the user of this name is logged in. `console_errors` of the page collects errors of the console.
     """
     contexts: list[BrowserContext] = []
 
@@ -54,11 +55,11 @@ def open_page(browser: Browser, site: RunningSite) -> Iterator[Open]:
         context = browser.new_context(**{**defaults, **options})
         contexts.append(context)
         if staff:
-            context.add_cookies([{"name": "sessionid", "value": site.session_of(staff), "url": site.url}])
+            context.add_cookies([{"name": "sessionid", "value": site.session_id_for(staff), "url": site.url}])
         page: Any = context.new_page()
-        page.complaints = []
-        page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.console_errors = []
+        page.on("console", lambda message: message.type == "error" and page.console_errors.append(message.text))
+        page.on("pageerror", lambda error: page.console_errors.append(str(error)))
         page.goto(address)
         return page
 
@@ -74,7 +75,7 @@ def staff_page(open_page: Open) -> Any:
 
 @pytest.fixture
 def quiet_article(site: RunningSite) -> str:
-    """The address of an article that nobody has commented yet, or few have."""
+    """Create an article without comments and return its path."""
     code = (
         "from articles.models import Article, Section\n"
         "from django.utils import timezone\n"
@@ -100,7 +101,7 @@ def say(text, parent=None, name='Grace', **fields):
 
 @pytest.fixture
 def say(site: RunningSite, quiet_article: str) -> Callable[[str], str]:
-    """Runs code in which say('Text.', parent) lets somebody comment under the quiet article."""
+    """Return a function that runs code in which say('Text.', parent) creates a comment on `quiet_article`."""
     return lambda code: site.python(SAY + code)
 
 

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 import pytest
 
-from tests.support.live_site import HERE
+from tests.support.live_site import REPOSITORY
 
 ADDRESSES = """
 from articles.models import Article
@@ -79,7 +79,7 @@ def test_no_page_scrolls_sideways_or_complains(open_page, addresses):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("innerWidth") == width
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-    assert [text for text in page.complaints if "404" not in text and "422" not in text] == []
+    assert [text for text in page.console_errors if "404" not in text and "422" not in text] == []
 
 
 def test_hostile_text_keeps_its_place(open_page, say, quiet_article):
@@ -93,7 +93,7 @@ def test_hostile_text_keeps_its_place(open_page, say, quiet_article):
 
 def test_the_stylesheets_are_small():
     stylesheets = ("newsite/static/newsite/newsite.css", "comments/static/comments/conversation.css")
-    css = b"".join((HERE / name).read_bytes() for name in stylesheets)
+    css = b"".join((REPOSITORY / name).read_bytes() for name in stylesheets)
     assert len(gzip.compress(css, 9)) <= 8 * 1024
 
 
@@ -107,7 +107,7 @@ def test_the_admin_works_under_its_policy(staff_page):
         staff_page.goto(f"/admin/{address}")
         staff_page.wait_for_load_state("networkidle")
     expect(staff_page.locator("h1")).to_be_visible()
-    assert staff_page.complaints == []
+    assert staff_page.console_errors == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), PALETTES)

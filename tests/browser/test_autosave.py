@@ -31,7 +31,7 @@ def test_what_was_typed_is_offered_again_and_can_be_saved(writer):
     page.get_by_role("textbox", name="Story", exact=True).press_sequentially("The words.")
     page.clock.fast_forward(6000)
     expect(page.locator("#kept")).to_contain_text("Draft saved at")
-    assert page.complaints == []
+    assert page.console_errors == []
     page.close()
 
     page = writer(ADD, viewport={"width": 360, "height": 800})
@@ -45,7 +45,7 @@ def test_what_was_typed_is_offered_again_and_can_be_saved(writer):
     expect(page.get_by_text("was added successfully")).to_be_visible()
     page.goto(ADD)
     expect(page.get_by_text("You have unsaved changes")).to_have_count(0)
-    assert page.complaints == []
+    assert page.console_errors == []
 
 
 def test_a_lost_connection_is_told(writer):

@@ -47,7 +47,7 @@ def test_a_tall_comment_is_folded_and_opens_by_keyboard(open_page, say, quiet_ar
     page.keyboard.press("Enter")
     expect(summary.get_by_text("Read the whole comment")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-    assert page.complaints == []
+    assert page.console_errors == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -64,7 +64,7 @@ def test_a_link_to_a_comment_leads_to_the_page_where_it_stands(open_page, say, q
     page.goto(quiet_article)
     page.evaluate(f"location.hash = 'comment-{printed}'")
     expect(page.get_by_text("The very first.")).to_be_in_viewport()
-    assert page.complaints == []
+    assert page.console_errors == []
 
 
 def test_a_link_to_a_comment_that_is_not_there_leads_nowhere_else(open_page, say, quiet_article, debate):

@@ -66,7 +66,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.locator(".referring figcaption").first).to_have_text("Words of its own")
     assert page.locator(".referring code").text_content() == FILM
-    assert not page.complaints
+    assert not page.console_errors
 
     reader = open_page("/section/harbour/")
     reader.get_by_role("link", name="Illustrated").click()
@@ -74,7 +74,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     expect(reader.get_by_role("img", name="A boat in the text")).not_to_have_js_property("naturalWidth", 0)
     expect(reader.get_by_text("Words of its own")).to_be_visible()
     expect(reader.get_by_role("link", name="Open on YouTube")).to_have_attribute("href", FILM)
-    assert not reader.complaints
+    assert not reader.console_errors
 
 
 def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
@@ -94,7 +94,7 @@ def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
     box = preview.bounding_box()
     preview.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.5})
     assert abs(int(page.get_by_label("Focal point, % from left:").input_value()) - 25) <= 1
-    assert not page.complaints
+    assert not page.console_errors
 
 
 def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(site, staff_page):
@@ -112,7 +112,7 @@ def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(sit
     page.get_by_role("button", name="Save", exact=True).click()
     site.python(PROCESS)
     expect(row.locator("img.thumbnail")).to_be_visible(timeout=15_000)
-    assert not page.complaints
+    assert not page.console_errors
 
 
 def test_without_javascript_the_state_is_a_link_away(site, open_page):
@@ -152,7 +152,7 @@ def test_nobody_else_is_contacted_before_the_click(site, quiet_article, open_pag
     expect(page.frame_locator("iframe[title='The film']").get_by_text("A player")).to_be_visible()
     assert asked == ["https://player.vimeo.com/video/123?dnt=1&autoplay=1"]
     assert page.evaluate("document.documentElement.scrollWidth") == 360  # the table scrolls in its own box
-    assert not page.complaints
+    assert not page.console_errors
 
 
 def test_without_javascript_there_is_a_link_and_no_dead_button(site, quiet_article, open_page):
@@ -170,4 +170,4 @@ def test_the_focus_is_where_one_clicks(site, staff_page):
     picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
     assert abs(int(staff_page.get_by_label("Focal point, % from left:").input_value()) - 25) <= 1
     assert abs(int(staff_page.get_by_label("Focal point, % from top:").input_value()) - 75) <= 1
-    assert not staff_page.complaints
+    assert not staff_page.console_errors

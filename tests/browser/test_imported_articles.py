@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.live_site import RunningSite, running_site
-from tests.support.wxr_builder import real_export
 
 MOVE_IN = """
 from django.core.management import call_command
@@ -24,10 +23,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
         yield running
 
 
-def test_every_page_that_came_fits_a_phone_and_complains_of_nothing(open_page, site, tmp_path):
+def test_every_page_that_came_fits_a_phone_and_complains_of_nothing(open_page, site, wordpress_export):
     before = site.python("from articles.models import Article; print(Article.objects.latest('pk').pk)")
-    export = str(real_export(tmp_path))
-    printed = site.python(MOVE_IN.format(export=export, before=before))
+    printed = site.python(MOVE_IN.format(export=str(wordpress_export), before=before))
     addresses = [line for line in printed.splitlines() if line.startswith("/")]
     assert len(addresses) >= 5
     page = open_page("/", viewport={"width": 360, "height": 800})
@@ -37,4 +35,4 @@ def test_every_page_that_came_fits_a_phone_and_complains_of_nothing(open_page, s
         if page.evaluate("document.documentElement.scrollWidth") > 360:
             wide.append(address)
     assert not wide
-    assert page.complaints == []
+    assert page.console_errors == []

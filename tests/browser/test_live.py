@@ -53,7 +53,7 @@ def test_the_first_comment_of_all_is_told_too(open_page, say, quiet_article):
     page.get_by_role("button", name="Show 1 new comment").click()
     expect(page.get_by_text("The first.")).to_be_visible()
     expect(page.get_by_text("No comments yet.")).to_have_count(0)
-    assert page.complaints == []
+    assert page.console_errors == []
 
 
 def test_after_coming_back_into_view_it_is_asked_every_twenty_seconds(open_page, say, quiet_article):

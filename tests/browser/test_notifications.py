@@ -70,7 +70,7 @@ def test_axe_finds_nothing_on_the_pages_of_letters(open_page, site, scheme, widt
     check(page, width)
     page.goto("/letters/")
     check(page, width)
-    assert [text for text in page.complaints if "422" not in text] == []
+    assert [text for text in page.console_errors if "422" not in text] == []
 
 
 def test_duty_is_ticked_in_the_admin(staff_page):
@@ -78,4 +78,4 @@ def test_duty_is_ticked_in_the_admin(staff_page):
     staff_page.get_by_label("Email me when comments are waiting").check()
     staff_page.get_by_role("button", name="Save").click()
     expect(staff_page.get_by_text("Your account has no email address.")).to_be_visible()
-    assert staff_page.complaints == []
+    assert staff_page.console_errors == []

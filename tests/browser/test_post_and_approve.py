@@ -58,8 +58,8 @@ def test_a_reader_comments_and_an_editor_approves(staff_page, open_page, javascr
     expect(second.locator("#conversation-headline")).to_have_text("1 comment")
     reader.reload()
     expect(reader.locator(".is-waiting")).to_have_count(0)
-    assert not staff_page.complaints
-    assert not second.complaints
+    assert not staff_page.console_errors
+    assert not second.console_errors
 
 
 def write_and_publish(page, headline, paragraphs):

@@ -26,7 +26,7 @@ def test_the_browser_solves_it_and_the_reader_arrives_at_their_comment(open_page
     post(page)
     page.wait_for_url(f"**{quiet_article}yours/#comment-*")
     expect(page.locator(".is-waiting")).to_contain_text(f"I am new here ({htmx=}), <b>and</b> I was there.")
-    assert [said for said in page.complaints if "422" not in said] == []
+    assert [said for said in page.console_errors if "422" not in said] == []
     page.goto(quiet_article)
     expect(page.get_by_label("Comment", exact=True)).to_have_value("")
 

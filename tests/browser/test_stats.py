@@ -20,7 +20,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page, scheme, width
             page.goto(address)
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.complaints == []
+    assert page.console_errors == []
 
 
 def test_without_javascript_days_are_chosen_and_a_sheet_is_taken_away(open_page):

@@ -104,7 +104,7 @@ def test_set_up_kept_asked_for_and_given_up(page, site, tmp_path):
     page.get_by_label("New code from your app, or a recovery code").fill(codes[0])
     press(page, "button", "Turn off")
     page.check("Set up two-factor authentication")
-    assert page.complaints == []
+    assert page.console_errors == []
 
 
 def test_too_many_wrong_passwords_are_told_when_to_come_again(open_page):

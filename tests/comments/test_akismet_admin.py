@@ -9,7 +9,7 @@ from comments.akismet.client import AkismetError
 from comments.akismet.worker import run_due
 from comments.models import AkismetRequest
 from tests.conftest import make_comment
-from tests.support.akismet import ADDRESS, BROWSER, post, request_about
+from tests.support.akismet import ADDRESS, BROWSER, latest_request, post
 
 LIST = reverse("admin:comments_akismetrequest_changelist")
 QUEUE_URL = reverse("admin:comments_moderation_changelist")
@@ -24,13 +24,13 @@ def failed(article, akismet):
 
 
 def ask_again(client, comment):
-    data = {"action": "retry_request", "_selected_action": [request_about(comment).pk]}
+    data = {"action": "retry_request", "_selected_action": [latest_request(comment).pk]}
     return client.post(LIST, data, follow=True).content.decode()
 
 
 def test_editors_see_what_failed_and_why_but_nothing_of_the_reader(client, failed, editor):
     client.force_login(editor)
-    request = request_about(failed)
+    request = latest_request(failed)
     for page in (LIST, reverse("admin:comments_akismetrequest_change", args=[request.pk])):
         body = client.get(page).content.decode()
         assert "&lt;b&gt;status 500&lt;/b&gt;" in body
@@ -42,9 +42,9 @@ def test_editors_see_what_failed_and_why_but_nothing_of_the_reader(client, faile
 def test_asked_again_it_begins_anew(client, failed, editor):
     client.force_login(editor)
     assert "Akismet will check 1 comment again." in ask_again(client, failed)
-    assert request_about(failed).attempts == 0
+    assert latest_request(failed).attempts == 0
     assert run_due() == 1
-    assert request_about(failed).answer == "ham"
+    assert latest_request(failed).answer == "ham"
     assert "Akismet will check 0 comments again." in ask_again(client, failed)
 
 
@@ -52,14 +52,14 @@ def test_when_the_address_is_gone_it_is_said_that_nobody_can_be_asked(client, fa
     AkismetRequest.objects.update(encrypted_data="")
     client.force_login(editor)
     assert "IP address has been deleted" in ask_again(client, failed)
-    assert request_about(failed).state == "failed"
+    assert latest_request(failed).state == "failed"
 
 
 def test_moderators_may_not(client, failed, moderator):
     client.force_login(moderator)
     assert client.get(LIST).status_code == 403
     assert (
-        client.post(LIST, {"action": "retry_request", "_selected_action": [request_about(failed).pk]}).status_code
+        client.post(LIST, {"action": "retry_request", "_selected_action": [latest_request(failed).pk]}).status_code
         == 403
     )
 
@@ -69,12 +69,12 @@ def test_who_may_look_may_not_have_it_asked_again(client, failed, moderator):
     moderator.user_permissions.add(editors.permissions.get(codename="view_akismetrequest"))
     client.force_login(moderator)
     ask_again(client, failed)
-    assert request_about(failed).state == "failed"
+    assert latest_request(failed).state == "failed"
 
 
 def test_nobody_writes_or_deletes_one(client, failed, editor):
     client.force_login(editor)
-    request = request_about(failed)
+    request = latest_request(failed)
     page = reverse("admin:comments_akismetrequest_change", args=[request.pk])
     assert client.post(page, {"state": "done"}).status_code == 403
     assert client.get(reverse("admin:comments_akismetrequest_add")).status_code == 403

@@ -10,7 +10,7 @@ from comments.models.akismet import AKISMET_FIRST_RULE
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import client_of
-from tests.support.akismet import ADDRESS, BROWSER, answered, post, request_about
+from tests.support.akismet import ADDRESS, BROWSER, latest_request, post, post_and_check
 
 
 def change(comment, text):
@@ -33,7 +33,7 @@ def test_after_an_edit_it_is_asked_about_the_new_words(article, akismet):
 
 def test_an_edit_of_what_akismet_let_pass_waits_for_it_again(article, akismet, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
     change(comment, "Buy my pills.")
     assert comment.status == Status.PENDING
@@ -44,7 +44,7 @@ def test_an_edit_of_what_akismet_let_pass_waits_for_it_again(article, akismet, s
 
 def test_an_edit_publishes_nothing_that_something_else_held(article, akismet, settings, moderator):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     decide(comment, Status.PENDING, actor=moderator)
     Comment.objects.update(created_at=timezone.now() - timedelta(minutes=1))  # or the edit is too fast
     comment.refresh_from_db()
@@ -53,11 +53,11 @@ def test_an_edit_publishes_nothing_that_something_else_held(article, akismet, se
     run_due()
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
-    assert request_about(comment).answer == "ham"
+    assert latest_request(comment).answer == "ham"
 
 
 def test_spam_that_is_edited_stays_spam_and_is_not_asked_about(article, akismet):
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     change(comment, "No spam, I swear.")
     assert comment.status == Status.SPAM
     assert AKISMET_FIRST_RULE not in [finding["rule"] for finding in Decision.objects.latest("pk").findings]

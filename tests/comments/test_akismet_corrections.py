@@ -16,7 +16,7 @@ from comments.statuses import Cause, Status
 from newsite.worker import worker
 from newsite.worker.worker import Worker
 from tests.conftest import make_comment
-from tests.support.akismet import ADDRESS, answered, details, post, request_about
+from tests.support.akismet import ADDRESS, finding_details, latest_request, post, post_and_check
 
 
 def let_time_pass():
@@ -33,9 +33,9 @@ def corrections(comment):
     [("false", Status.SPAM, "/1.1/submit-spam"), ("true", Status.APPROVED, "/1.1/submit-ham")],
 )
 def test_it_is_told_after_the_time_to_undo_with_what_is_kept(article, akismet, moderator, says, decided, operation):
-    comment = answered(article, akismet, says)
+    comment = post_and_check(article, akismet, says)
     decide(comment, decided, actor=moderator)
-    correction = request_about(comment)
+    correction = latest_request(comment)
     assert abs(correction.due_at - timezone.now() - CORRECTION_DELAY) < timedelta(seconds=5)
     assert run_due() == 0
     let_time_pass()
@@ -44,7 +44,7 @@ def test_it_is_told_after_the_time_to_undo_with_what_is_kept(article, akismet, m
     question, told = akismet.forms
     del question["user_agent"]
     assert told == question | {"user_ip": "192.0.2.1"}
-    assert request_about(comment).state == "done"
+    assert latest_request(comment).state == "done"
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_it_is_told_after_the_time_to_undo_with_what_is_kept(article, akismet, m
     ],
 )
 def test_what_contradicts_nothing_is_not_sent(article, akismet, moderator, says, decided):
-    comment = answered(article, akismet, says)
+    comment = post_and_check(article, akismet, says)
     decide(comment, decided, actor=moderator)
     assert corrections(comment) == []
 
 
 def test_what_is_undone_in_time_is_not_sent(article, akismet, moderator):
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     decide(comment, Status.SPAM, actor=moderator)
     undo(comment, actor=moderator)
     assert corrections(comment) == [("spam", "cancelled")]
@@ -71,7 +71,7 @@ def test_what_is_undone_in_time_is_not_sent(article, akismet, moderator):
 
 
 def test_what_is_undone_later_is_corrected_again(article, akismet, moderator):
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     decide(comment, Status.APPROVED, actor=moderator)
     let_time_pass()
     run_due()
@@ -82,7 +82,7 @@ def test_what_is_undone_later_is_corrected_again(article, akismet, moderator):
 
 
 def test_two_decisions_that_say_the_same_are_one_correction(article, akismet, moderator, deputy):
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     decide(comment, Status.APPROVED, actor=moderator)
     decide(comment, Status.APPROVED, actor=deputy, cause=Cause.PICKED)
     assert corrections(comment) == [("ham", "pending")]
@@ -96,7 +96,7 @@ def test_nothing_is_corrected_that_was_never_answered(article, akismet, moderato
 
 
 def test_what_akismet_said_of_other_words_is_not_corrected(article, akismet, moderator):
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     type(comment).objects.update(edited_at=timezone.now())
     comment.refresh_from_db()
     decide(comment, Status.APPROVED, actor=moderator)
@@ -104,7 +104,7 @@ def test_what_akismet_said_of_other_words_is_not_corrected(article, akismet, mod
 
 
 def test_withdrawn_before_it_was_sent_it_is_not_sent(article, akismet, moderator):
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     decide(comment, Status.APPROVED, actor=moderator)
     decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     assert corrections(comment) == [("ham", "cancelled")]
@@ -112,10 +112,10 @@ def test_withdrawn_before_it_was_sent_it_is_not_sent(article, akismet, moderator
 
 def refused(article, akismet, moderator):
     """A comment, the correction of which is due and will not be taken."""
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     decide(comment, Status.APPROVED, actor=moderator)
     let_time_pass()
-    akismet.thanks = "invalid"
+    akismet.feedback_response = "invalid"
     return comment
 
 
@@ -126,11 +126,11 @@ def test_a_correction_that_is_not_taken_is_sent_again_and_moves_no_comment(artic
     with contextlib.suppress(AkismetUnavailable):
         run_due()
     assert corrections(comment) == [("ham", "pending")]
-    akismet.status, akismet.thanks = 200, "Thanks for making the web a better place."
+    akismet.status, akismet.feedback_response = 200, "Thanks for making the web a better place."
     let_time_pass()
     run_due()
     assert corrections(comment) == [("ham", "done")]
-    assert details(comment)[-1] == "Akismet: Spam"
+    assert finding_details(comment)[-1] == "Akismet: Spam"
     assert ADDRESS not in str(akismet.forms[1:])
 
 
@@ -139,8 +139,8 @@ def test_a_correction_that_is_not_taken_keeps_no_question_waiting(article, akism
     one = post(article, comment="One.")
     assert run_due() == 2
     assert akismet.operations[1:] == ["/1.1/comment-check", "/1.1/submit-ham"]  # the question came later
-    assert request_about(one).answer == "spam"
-    assert request_about(corrected).last_error == "Key rejected"
+    assert latest_request(one).answer == "spam"
+    assert latest_request(corrected).last_error == "Key rejected"
 
 
 def test_a_worker_whose_correction_is_not_taken_goes_on_asking(article, akismet, moderator, monkeypatch):
@@ -150,11 +150,11 @@ def test_a_worker_whose_correction_is_not_taken_goes_on_asking(article, akismet,
     work.run_once()
     two = post(article, comment="Two.")
     work.run_once()
-    assert request_about(two).answer == "spam"
+    assert latest_request(two).answer == "spam"
 
 
 def test_without_a_key_nothing_is_corrected(article, akismet, moderator, settings):
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     settings.AKISMET_KEY = ""
     decide(comment, Status.SPAM, actor=moderator)
     assert corrections(comment) == []

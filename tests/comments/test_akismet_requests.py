@@ -18,7 +18,7 @@ from comments.rules.engine import Finding
 from comments.rules.facts import DeviceRecord, Facts, Outcome
 from comments.statuses import Cause, Policy, Status
 from tests.conftest import client_of, make_article, make_comment, send, trusted_client
-from tests.support.akismet import ADDRESS, BROWSER, answered, details, post, request_about
+from tests.support.akismet import ADDRESS, BROWSER, finding_details, latest_request, post, post_and_check
 
 
 def everything_stored():
@@ -32,15 +32,15 @@ def everything_stored():
 def test_a_reader_whom_nobody_knows_waits_for_akismet_and_the_reason_is_shown(article, akismet):
     comment = post(article)
     assert comment.status == Status.PENDING
-    assert "Waiting for Akismet" in details(comment)
-    assert request_about(comment).state == "pending"
-    assert akismet.asked == []
+    assert "Waiting for Akismet" in finding_details(comment)
+    assert latest_request(comment).state == "pending"
+    assert akismet.requests == []
 
 
 def test_nobody_is_asked_about_without_a_key(article):
     comment = post(article)
     assert not AkismetRequest.objects.exists()
-    assert "Akismet" not in str(details(comment))
+    assert "Akismet" not in str(finding_details(comment))
 
 
 def test_trusted_readers_are_not_asked_about(article, akismet):
@@ -61,7 +61,7 @@ def test_what_the_newsrooms_own_lists_put_away_is_not_asked_about(article, akism
     WordListEntry.objects.create(kind="word", value="casino", outcome="spam")
     comment = post(article, comment="Come to the casino.")
     assert comment.status == Status.SPAM
-    assert "Akismet" not in str(details(comment))
+    assert "Akismet" not in str(finding_details(comment))
     assert not AkismetRequest.objects.exists()
 
 
@@ -93,7 +93,7 @@ def test_all_that_is_sent_is_named_here(article, akismet, settings):
     parent = make_comment(article)
     comment = post(article, parent=parent.pk, website="http://spam.example", comment="Größe? 👍", name="Ada & Bob")
     run_due()
-    ((operation, form),) = akismet.asked
+    ((operation, form),) = akismet.requests
     assert operation == "/1.1/comment-check"
     assert form == {
         "api_key": "0123456789ab",
@@ -114,7 +114,7 @@ def test_all_that_is_sent_is_named_here(article, akismet, settings):
 
 def test_a_site_on_trial_says_so(article, akismet, settings):
     settings.AKISMET_TEST = True
-    answered(article, akismet)
+    post_and_check(article, akismet)
     assert akismet.forms[0]["is_test"] == "1"
     assert akismet.forms[0]["comment_type"] == "comment"
 
@@ -124,13 +124,13 @@ def test_address_and_browser_are_encrypted_until_it_has_answered_and_gone_then(a
     stored = "\n".join(everything_stored())
     assert "203.0.113" not in stored
     assert "Amiga" not in stored
-    assert decrypt(request_about(comment).encrypted_data) == {
+    assert decrypt(latest_request(comment).encrypted_data) == {
         "address": ADDRESS,
         "user_agent": BROWSER,
         "honeypot": "typed into the trap",
     }
     run_due()
-    request = request_about(comment)
+    request = latest_request(comment)
     assert (request.state, request.answer, request.encrypted_data) == ("done", "ham", "")
 
 
@@ -146,9 +146,9 @@ def test_the_database_keeps_no_address_of_a_question_that_is_over(article, akism
 )
 def test_spam_is_put_away_never_deleted(article, akismet, headers, answer, detail):
     akismet.headers = headers
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     assert comment.status == Status.SPAM
-    assert details(comment)[-1] == detail
+    assert finding_details(comment)[-1] == detail
     latest = comment.decisions.last()
     assert (latest.from_status, latest.to_status, latest.actor, latest.cause) == (
         Status.PENDING,
@@ -156,20 +156,20 @@ def test_spam_is_put_away_never_deleted(article, akismet, headers, answer, detai
         None,
         Cause.AKISMET,
     )
-    assert request_about(comment).answer == answer
+    assert latest_request(comment).answer == answer
 
 
 def test_ham_of_a_reader_who_has_to_be_trusted_still_waits_for_a_moderator(article, akismet):
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     assert comment.status == Status.PENDING
-    assert details(comment) == ["Approved comments from this device so far: 0", "Waiting for Akismet"]
+    assert finding_details(comment) == ["Approved comments from this device so far: 0", "Waiting for Akismet"]
     assert comment.version == 1  # nothing was taken from under a moderator's hands
-    assert request_about(comment).status_text() == "Akismet: Not spam"
+    assert latest_request(comment).status_text() == "Akismet: Not spam"
 
 
 def test_ham_that_waits_for_nothing_else_is_published(article, akismet, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     assert comment.status == Status.APPROVED
     assert Conversation.objects.get(article=article).public_count == 1
     assert comment.reviewed_at is None
@@ -194,7 +194,7 @@ def test_what_has_changed_meanwhile_is_heeded_before_anything_is_published(artic
     run_due()
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
-    assert "Akismet: Not spam" in details(comment)
+    assert "Akismet: Not spam" in finding_details(comment)
 
 
 @pytest.mark.parametrize("now", [Status.APPROVED, Status.REJECTED, Status.SPAM])
@@ -202,9 +202,9 @@ def test_a_moderator_need_not_wait_and_then_it_is_not_asked(article, akismet, mo
     comment = post(article)
     decide(comment, now, actor=moderator)
     assert run_due() == 0
-    request = request_about(comment)
+    request = latest_request(comment)
     assert (request.state, request.encrypted_data) == ("cancelled", "")
-    assert akismet.asked == []
+    assert akismet.requests == []
 
 
 def test_an_answer_that_comes_after_a_moderators_decision_changes_nothing(article, akismet, moderator, monkeypatch):
@@ -219,40 +219,40 @@ def test_an_answer_that_comes_after_a_moderators_decision_changes_nothing(articl
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED
     assert comment.decisions.count() == 2
-    assert request_about(comment).state == "cancelled"
+    assert latest_request(comment).state == "cancelled"
 
 
 def test_withdrawn_it_is_no_longer_asked_about(article, akismet):
     comment = post(article)
     decide(comment, Status.WITHDRAWN, actor=None, cause=Cause.WITHDRAWN)
     assert run_due() == 0
-    assert request_about(comment).encrypted_data == ""
+    assert latest_request(comment).encrypted_data == ""
 
 
 def test_addresses_of_questions_that_nobody_answered_are_forgotten(article, akismet):
     comment = post(article)
     AkismetRequest.objects.update(created_at=timezone.now() - ENCRYPTED_DATA_RETENTION + timedelta(minutes=1))
     purge_encrypted_data()
-    assert request_about(comment).encrypted_data != ""
+    assert latest_request(comment).encrypted_data != ""
     AkismetRequest.objects.update(created_at=timezone.now() - ENCRYPTED_DATA_RETENTION)
     purge_encrypted_data()
-    request = request_about(comment)
+    request = latest_request(comment)
     assert (request.state, request.encrypted_data) == ("failed", "")
-    assert details(comment)[-1] == "Akismet check failed: No answer for days"
+    assert finding_details(comment)[-1] == "Akismet check failed: No answer for days"
 
 
 def test_switched_off_it_leaves_no_address_and_says_so(article, akismet, settings):
     comment = post(article)
     settings.AKISMET_KEY = ""
     purge_encrypted_data()
-    assert request_about(comment).encrypted_data == ""
-    assert details(comment)[-1] == "Akismet check failed: Switched off"
+    assert latest_request(comment).encrypted_data == ""
+    assert finding_details(comment)[-1] == "Akismet check failed: Switched off"
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
 
 
 def test_what_was_asked_long_ago_is_forgotten(article, akismet):
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     AkismetRequest.objects.update(due_at=timezone.now() - REQUEST_RETENTION + timedelta(minutes=1))
     purge_encrypted_data()
     assert comment.akismet_requests.exists()

@@ -6,7 +6,7 @@ from comments.models import AkismetRequest, RuleHit
 from comments.models.akismet import AKISMET_FIRST_RULE, MAX_ATTEMPTS
 from comments.moderation.decide import decide
 from comments.statuses import Status
-from tests.support.akismet import answered, post, request_about
+from tests.support.akismet import latest_request, post, post_and_check
 
 ANSWERED = "comments.akismet.worker.akismet_has_answered"
 NOT_ASKED = "comments.akismet.worker.akismet_cannot_be_asked"
@@ -26,7 +26,7 @@ def give_up_on(comment):
 
 def test_who_approves_what_akismet_let_through_overrules_nobody(article, akismet, moderator, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
-    comment = answered(article, akismet)
+    comment = post_and_check(article, akismet)
     decide(comment, Status.APPROVED, actor=moderator)
     assert rule_hits_on(comment) == {AKISMET_FIRST_RULE: (False, False), ANSWERED: (False, False)}
 
@@ -38,7 +38,7 @@ def test_who_does_not_wait_for_akismet_overrules_only_what_else_held_it(article,
 
 
 def test_what_akismet_calls_spam_is_its_decision_alone(article, akismet, moderator):
-    comment = answered(article, akismet, "true")
+    comment = post_and_check(article, akismet, "true")
     assert rule_hits_on(comment) == {
         AKISMET_FIRST_RULE: (False, False),
         UNTRUSTED: (False, False),
@@ -66,8 +66,8 @@ def test_an_answer_that_comes_after_all_takes_the_place_of_its_absence(article, 
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     comment = post(article)
     give_up_on(comment)
-    akismet.says = "true"
-    assert retry_request(request_about(comment))
+    akismet.verdict = "true"
+    assert retry_request(latest_request(comment))
     run_due()
     assert rule_hits_on(comment) == {
         AKISMET_FIRST_RULE: (False, False),

@@ -15,7 +15,7 @@ from comments.queue import bulk
 from comments.queue.queues import Queue
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
-from tests.support.notifications import delivered, subscribed
+from tests.support.notifications import create_subscription, deliver_emails
 
 WAITING = Comment.objects.filter(status=Status.PENDING).order_by("pk")
 
@@ -271,10 +271,10 @@ def test_letters_of_a_bulk_are_cancelled_by_its_undo(article, moderator):
     Conversation.objects.create(article=article)
     comments = held(article, 2)
     for comment in comments:
-        subscribed(comment.device)
+        create_subscription(comment.device)
     job = bulk.start_bulk(WAITING, "approve", actor=moderator)
     bulk.start_undo(job, actor=moderator)
     assert Notification.objects.filter(kind=Notification.Kind.APPROVED).count() == 2
     with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
-        assert delivered() == []
+        assert deliver_emails() == []
     assert set(Notification.objects.values_list("state", flat=True)) == {Notification.State.CANCELLED}

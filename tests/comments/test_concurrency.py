@@ -15,7 +15,7 @@ from comments.models import Comment, Conversation, Decision, Notification
 from comments.moderation.decide import InvalidTransition, decide
 from comments.statuses import Status
 from tests.conftest import established_client, make_article, make_comment, make_user, send, trusted_client
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -182,7 +182,7 @@ def test_decisions_about_people_who_answer_each_other_do_not_wait_in_a_circle(se
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     moderators = [make_user("one", "Moderators"), make_user("two", "Moderators")]
     for device in ("ada", "bea"):
-        subscribed(device, f"{device}@example.org")
+        create_subscription(device, f"{device}@example.org")
     articles = [make_article(), make_article()]
     openings = [make_comment(articles[0], device="ada"), make_comment(articles[1], device="bea")]
     for _round in range(15):

@@ -10,7 +10,7 @@ from comments.models import Comment, ModeratorOnDuty, Notification
 from comments.notifications.moderator_alerts import MIN_REMINDER_INTERVAL, notify_moderators_on_duty
 from comments.statuses import Status
 from tests.conftest import make_comment
-from tests.support.notifications import delivered
+from tests.support.notifications import deliver_emails
 
 PAGE = "/admin/comments/moderatoronduty/"
 
@@ -37,7 +37,7 @@ def test_a_thousand_waiting_comments_are_one_letter(clock, on_duty, article):
     clock.shift(timedelta(hours=2))
     for _ in range(3):
         notify_moderators_on_duty()
-    (letter,) = delivered()
+    (letter,) = deliver_emails()
     assert letter.to == ["desk@example.org"]
     assert letter.subject == "1000 comments are waiting to be moderated"
     assert "/admin/comments/moderation/" in letter.body
@@ -83,7 +83,7 @@ def test_who_is_not_on_duty_any_more_gets_none(clock, on_duty, article, lost):
     else:
         change = {"staff": {"is_staff": False}, "account": {"is_active": False}, "address": {"email": ""}}[lost]
         type(on_duty).objects.update(**change)
-    assert delivered() == []
+    assert deliver_emails() == []
     clock.shift(MIN_REMINDER_INTERVAL)
     assert notify_moderators_on_duty() == 0
 
@@ -93,7 +93,7 @@ def test_when_all_was_decided_meanwhile_none_goes_out(clock, on_duty, article):
     clock.shift(timedelta(hours=2))
     notify_moderators_on_duty()
     Comment.objects.update(status=Status.REJECTED)
-    assert delivered() == []
+    assert deliver_emails() == []
     assert Notification.objects.get().state == "cancelled"
 
 
@@ -135,4 +135,4 @@ def test_reports_that_nobody_has_looked_at_wait_too(clock, on_duty, article):
     assert notify_moderators_on_duty() == 0
     clock.shift(timedelta(hours=1, minutes=1))
     assert notify_moderators_on_duty() == 1
-    assert "1 comment is waiting to be moderated" in delivered()[0].body
+    assert "1 comment is waiting to be moderated" in deliver_emails()[0].body

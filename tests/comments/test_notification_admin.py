@@ -2,7 +2,7 @@ from django.test import Client
 import pytest
 
 from comments.models import Notification
-from tests.support.notifications import delivered, subscribed
+from tests.support.notifications import create_subscription, deliver_emails
 
 LIST = "/admin/comments/notification/"
 
@@ -18,7 +18,7 @@ def moderator_client(editor):
 def failed(db):
     return Notification.objects.create(
         kind=Notification.Kind.CONFIRM,
-        subscription=subscribed("adas", confirmed_at=None),
+        subscription=create_subscription("adas", confirmed_at=None),
         state=Notification.State.FAILED,
         attempts=7,
         last_error="SMTPRecipientsRefused: 550",
@@ -41,7 +41,7 @@ def test_a_failed_letter_is_seen_with_its_reason_and_without_its_address(moderat
 
 def test_it_is_tried_again(moderator_client, failed):
     assert "1 email will be sent again." in try_again(moderator_client, failed).text
-    assert len(delivered()) == 1
+    assert len(deliver_emails()) == 1
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == ("sent", 1)
 

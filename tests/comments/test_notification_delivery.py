@@ -16,8 +16,8 @@ from comments.notifications import deliver as delivery
 from comments.notifications.deliver import delete_old_notifications, deliver, deliver_due
 from tests.comments.test_concurrency import at_once
 from tests.conftest import make_article, make_comment, send, trusted_client
-from tests.support.notifications import subscribed
-from tests.support.smtp_server import hanging_server, mail_server
+from tests.support.notifications import create_subscription
+from tests.support.smtp_server import mail_server, unresponsive_server
 
 NOON = datetime(2030, 5, 6, 12, 0, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def reply_letter(article):
 
 def reply_to(device, address, article):
     reply = make_comment(article, parent=make_comment(article, device=device))
-    subscription = Subscription.objects.filter(device=device).first() or subscribed(device, address)
+    subscription = Subscription.objects.filter(device=device).first() or create_subscription(device, address)
     return Notification.objects.create(kind=Notification.Kind.REPLY, subscription=subscription, comment=reply)
 
 
@@ -101,7 +101,7 @@ def test_a_letter_is_tried_again_with_growing_pauses_then_shown_as_failed(clock,
 def test_a_server_that_is_not_there_or_hangs_loses_nothing_and_blocks_nobody(clock, article, smtp, settings):
     settings.EMAIL_TIMEOUT = 0.3
     letters = [reply_to(f"device {n}", f"reader{n}@example.org", article) for n in range(2)]
-    with hanging_server() as listener:
+    with unresponsive_server() as listener:
         smtp(listener.getsockname()[1])
         started = time.monotonic()
         assert deliver_due() == 2
@@ -122,9 +122,9 @@ def test_a_server_that_is_not_there_or_hangs_loses_nothing_and_blocks_nobody(clo
 
 def test_no_reader_waits_for_a_hanging_server(article, smtp):
     mine = make_comment(article, device="adas")
-    subscribed("adas")
+    create_subscription("adas")
     replier = trusted_client(make_article())
-    with hanging_server() as listener:
+    with unresponsive_server() as listener:
         smtp(listener.getsockname()[1])
         started = time.monotonic()
         assert send(replier, article, parent=mine.pk).status_code == 303
@@ -226,7 +226,7 @@ def test_four_workers_at_once_send_each_letter_once():
 
 def test_what_is_done_with_is_forgotten(clock, reply_letter):
     deliver_due()
-    subscribed("bobs", confirmed_at=None)
+    create_subscription("bobs", confirmed_at=None)
     ConfirmationRequest.objects.create(address_key="a", device="bobs", network="n")
     clock.shift(timedelta(days=6))
     delete_old_notifications()

@@ -12,7 +12,7 @@ from comments.notifications.compose import compose
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.support.html import Page
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 HOSTILE = [
     ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>"),
@@ -26,7 +26,9 @@ HOSTILE = [
 def notification_about(text, name, article=None):
     article = article or make_article()
     reply = make_comment(article, parent=make_comment(article, device="adas"), text=text, name=name)
-    return Notification.objects.create(kind=Notification.Kind.REPLY, subscription=subscribed("adas"), comment=reply)
+    return Notification.objects.create(
+        kind=Notification.Kind.REPLY, subscription=create_subscription("adas"), comment=reply
+    )
 
 
 @pytest.mark.django_db
@@ -38,7 +40,7 @@ def test_hostile_words_stay_words(name, text):
     assert message["Bcc"] is None
     html = message.get_body(("html",)).get_content()
     page = Page(html)
-    assert not page.can_run_something()
+    assert not page.has_executable_content()
     assert not [tag for tag, _ in page.elements if tag in {"img", "script", "link", "style"}]
     links = [attributes["href"] for tag, attributes in page.elements if tag == "a"]
     assert all(link.startswith("http://testserver/") for link in links)
@@ -72,7 +74,7 @@ def test_a_letter_that_asks_to_confirm_holds_nothing_that_a_reader_wrote():
     article = make_article(headline="Storm")
     make_comment(article, device="adas", text="Buy this", name="Spammer")
     letter = Notification.objects.create(
-        kind=Notification.Kind.CONFIRM, subscription=subscribed("adas", confirmed_at=None), comment=None
+        kind=Notification.Kind.CONFIRM, subscription=create_subscription("adas", confirmed_at=None), comment=None
     )
     mail = compose([letter])
     assert mail.subject == "Confirm your email address"
@@ -83,7 +85,7 @@ def test_a_letter_that_asks_to_confirm_holds_nothing_that_a_reader_wrote():
 @pytest.mark.django_db
 def test_a_comment_taken_back_is_told_as_such(moderator):
     article = make_article()
-    subscribed("adas")
+    create_subscription("adas")
     decide(make_comment(article, device="adas"), Status.REJECTED, actor=moderator)
     assert "removed by a moderator" in compose([Notification.objects.get()]).body
 

@@ -43,7 +43,7 @@ from comments.readers.recommendations import recommend
 from comments.readers.reports import report
 from comments.statuses import Cause, Status
 from tests.conftest import make_article, make_comment
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def life(article, moderator, monkeypatch):
     report(opening.pk, Reader("graces", "of grace"), "other", f"That {NAME}!")
     RateLimitEvent.objects.create(device=DEVICE, network=NETWORK)
     NewDevicePost.objects.create(article=article, device=DEVICE, network=NETWORK)
-    subscription = subscribed(DEVICE, ADDRESS)
+    subscription = create_subscription(DEVICE, ADDRESS)
     ConfirmationRequest.objects.create(address_key=address_key(ADDRESS), device=DEVICE, network=NETWORK)
     SuppressedAddress.objects.create(address_key=address_key(ADDRESS))
     letter = Notification.objects.create(kind="reply", subscription=subscription, comment=theirs)
@@ -200,7 +200,7 @@ def test_what_moderators_decided_stays_as_numbers(life, moderator):
 
 
 def test_others_keep_theirs(life):
-    other = subscribed("graces", "grace@example.org")
+    other = create_subscription("graces", "grace@example.org")
     shared = make_comment(life, network=NETWORK, name=NAME, device="graces")
     person("--device", DEVICE, "erase")
     assert Subscription.objects.get() == other
@@ -216,7 +216,7 @@ def test_others_who_quote_them_are_named(life):
 
 def test_whoever_typed_a_strangers_address_is_not_that_stranger(article):
     written(article, 0)
-    subscribed(DEVICE, ADDRESS, confirmed_at=None)
+    create_subscription(DEVICE, ADDRESS, confirmed_at=None)
     person("--email", ADDRESS, "erase")
     assert Comment.objects.get().text == SAID[0]
     assert not Subscription.objects.exists()

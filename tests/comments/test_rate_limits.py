@@ -14,7 +14,7 @@ from comments.models import Comment, RateLimitEvent, Recommendation, Subscriptio
 from comments.statuses import Status
 from newsite.worker.worker import run_periodic_jobs
 from tests.conftest import client_of, make_comment, send
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 DEVICE = f"{int(timezone.now().timestamp()):08x}{'0' * 24}"
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.7"
@@ -29,7 +29,7 @@ def own(article):
 def forms(article, own):
     """Each form that a reader can send, but for the comment's: its address, what it holds, what has to come back."""
     other = make_comment(article, device="anothers")
-    letter = f"/letters/{subscribed(DEVICE).token}/"
+    letter = f"/letters/{create_subscription(DEVICE).token}/"
     return {
         "recommend": (f"/comments/{other.pk}/recommend/", {}, "recommend"),
         "take back": (f"/comments/{other.pk}/recommend/", {"take_back": "1"}, "recommend"),

@@ -32,7 +32,7 @@ from comments.scoring.training_data import load_examples
 from comments.statuses import Cause, Status
 from newsite.worker import worker
 from tests.conftest import make_article, make_comment
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def test_comments_that_nobody_sees_are_deleted_after_the_days_set(status, age, i
 def test_zero_days_are_never(settings):
     settings.RETENTION_DAYS = dict.fromkeys(retention.DEFAULT_DAYS, 0)
     aged(5000, status=Status.SPAM)
-    subscribed("adas", created_at=days_ago(5000), confirmed_at=days_ago(5000))
+    create_subscription("adas", created_at=days_ago(5000), confirmed_at=days_ago(5000))
     assert purge_expired() == 0
     assert Comment.objects.get().network == NETWORK
 
@@ -151,7 +151,7 @@ def test_what_findings_quoted_goes_and_what_rules_did_stays():
 def test_letters_and_log_say_nothing_of_it_any_more(moderator):
     spam = aged(100, status=Status.SPAM, text="Buy this")
     request = AkismetRequest.objects.create(comment=spam)
-    Notification.objects.create(kind="reply", subscription=subscribed("graces"), comment=spam)
+    Notification.objects.create(kind="reply", subscription=create_subscription("graces"), comment=spam)
     LogEntry.objects.log_actions(moderator.pk, [request], CHANGE, change_message="Checked again: Buy this")
     purge_expired()
     assert not Notification.objects.exists()
@@ -204,7 +204,7 @@ def test_blocks_that_ended_long_ago_go_with_their_traces_in_the_log(moderator):
 
 @pytest.mark.parametrize(("letter_days", "is_gone"), [(366, True), (364, False)])
 def test_an_address_that_nothing_was_sent_to_for_long_is_forgotten(letter_days, is_gone):
-    subscription = subscribed("adas", created_at=days_ago(900), confirmed_at=days_ago(900))
+    subscription = create_subscription("adas", created_at=days_ago(900), confirmed_at=days_ago(900))
     Notification.objects.create(
         kind="reply", subscription=subscription, comment=make_comment(make_article()), due_at=days_ago(letter_days)
     )

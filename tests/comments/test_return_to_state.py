@@ -7,7 +7,7 @@ from comments.moderation.undo import reapply_decision, undo
 from comments.queue.detail import returnable_decisions
 from comments.statuses import Cause, Status
 from tests.conftest import make_comment
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 QUEUE_URL = "/admin/comments/moderation/"
 
@@ -77,6 +77,6 @@ def test_a_decision_about_another_comment_is_none(comment, moderator, article):
 
 
 def test_the_author_is_told_as_of_any_decision(comment, moderator):
-    subscribed(comment.device, "joan@example.org")
+    create_subscription(comment.device, "joan@example.org")
     reapply_decision(comment.decisions.get(to_status=Status.REJECTED), comment, actor=moderator)
     assert Notification.objects.get(kind=Notification.Kind.REJECTED).decision == comment.decisions.last()

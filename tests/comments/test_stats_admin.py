@@ -185,7 +185,7 @@ def test_hostile_headlines_are_text(look):
     make_comment(make_article(headline=headline, slug="hostile"))
     parsed = Page(look().content.decode())
     assert headline in parsed.text
-    assert not parsed.can_run_something()
+    assert not parsed.has_executable_content()
 
 
 def test_sections_as_a_sheet(look, article):

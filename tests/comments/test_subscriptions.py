@@ -16,7 +16,7 @@ from comments.notifications import deliver
 from comments.notifications.forms import SubscriptionForm
 from comments.notifications.subscriptions import MAX_PER_ADDRESS, confirm, subscribe, unsubscribe
 from tests.conftest import make_article, make_comment
-from tests.support.notifications import delivered, subscribed
+from tests.support.notifications import create_subscription, deliver_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -36,15 +36,15 @@ def test_a_confirmation_is_for_the_address_that_was_asked_and_for_no_later_one()
 def test_asking_again_while_the_letter_waits_for_the_mail_server_keeps_that_letter():
     for _ in range(MAX_PER_ADDRESS + 1):
         ask()
-    assert [letter.to for letter in delivered()] == [["ada@example.org"]]
+    assert [letter.to for letter in deliver_emails()] == [["ada@example.org"]]
     ask()
-    assert len(delivered()) == 1
+    assert len(deliver_emails()) == 1
 
 
 def test_another_address_takes_the_waiting_letter_back():
     ask("own@example.org")
     ask("other@example.org")
-    assert [letter.to for letter in delivered()] == [["other@example.org"]]
+    assert [letter.to for letter in deliver_emails()] == [["other@example.org"]]
 
 
 SPELLINGS = [
@@ -77,7 +77,7 @@ def test_however_a_domain_is_spelled_a_stranger_is_asked_only_so_often():
         form = SubscriptionForm({"address": spelling, "replies": "never"})
         form.is_valid()
         ask(form.cleaned_data["address"], device=f"device {number}")
-        written += delivered()
+        written += deliver_emails()
     assert len(written) == MAX_PER_ADDRESS
 
 
@@ -89,33 +89,33 @@ def say_no(client=None):
 def test_who_says_no_is_not_asked_again_for_a_year_whoever_asks():
     now = timezone.now()
     ask("Ada@example.org")
-    assert len(delivered()) == 1
+    assert len(deliver_emails()) == 1
     assert "for a year" in say_no().text
     assert not Subscription.objects.exists()
     for days, device in enumerate(["adas", "bobs", "adas"], start=1):
         with time_machine.travel(now + timedelta(days=days)):
             ask("ada+other@example.org", device=device)
-            assert delivered() == []
+            assert deliver_emails() == []
             say_no()
     with time_machine.travel(now + timedelta(days=366)):
         deliver.delete_old_notifications()
         ask()
-        assert len(delivered()) == 1
+        assert len(deliver_emails()) == 1
 
 
 def test_a_letter_that_waits_for_the_same_address_does_not_go_out_any_more():
     ask(device="adas")
     ask(device="bobs")
     unsubscribe(token=Subscription.objects.get(device="adas").token)
-    assert delivered() == []
+    assert deliver_emails() == []
 
 
 @pytest.mark.parametrize("which", ["device", "token"])
 def test_who_had_confirmed_or_only_has_the_device_declines_nothing(which):
-    subscription = subscribed("adas", confirmed_at=timezone.now() if which == "token" else None)
+    subscription = create_subscription("adas", confirmed_at=timezone.now() if which == "token" else None)
     unsubscribe(**{which: getattr(subscription, which)})
     ask()
-    assert len(delivered()) == 1
+    assert len(deliver_emails()) == 1
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -138,7 +138,7 @@ def test_stopping_and_sending_do_not_wait_in_a_circle():
 def letters_out_of_order():
     """Of one reader, among so many that PostgreSQL finds them by an index or by another, as it is asked for them."""
     article, past = make_article(), timezone.now() - timedelta(hours=1)
-    reader, parent = subscribed("adas", replies="daily"), make_comment(article, device="adas")
+    reader, parent = create_subscription("adas", replies="daily"), make_comment(article, device="adas")
     others = [Subscription(device=f"device {number}", address="bob@example.org") for number in range(3000)]
     Subscription.objects.bulk_create(others)
     Notification.objects.bulk_create(Notification(kind="confirm", subscription=other, state="sent") for other in others)

@@ -1,18 +1,18 @@
-"""Tests that look at the running parts from outside."""
+"""Fixtures for tests of the complete stack."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.full_stack import Stack, article_in
+from tests.support.full_stack import Stack, create_article
 
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    """The site is other processes, with caches of their own."""
+    """Override the fixture: the site runs in other processes with their own caches."""
 
 
 @pytest.fixture
 def address(stack: Stack) -> str:
-    """Of an article of its own for each test, with a conversation."""
-    return article_in(stack)
+    """Create an article with a comment for the test and return its path."""
+    return create_article(stack)

@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.full_stack import article_in
-from tests.support.http_client import BySocket, ask
+from tests.support.full_stack import create_article
+from tests.support.http_client import UnixSocketConnection, ask
 
 MADE_UP = 200  # queries
 
 
 def by_application(stack, path):
-    connection = BySocket(stack.behind)
+    connection = UnixSocketConnection(stack.gunicorn_socket)
     try:
         connection.request("GET", path, headers={"Accept-Encoding": ""})
         return connection.getresponse().read().decode()
@@ -38,7 +38,7 @@ def test_a_parameter_that_the_page_does_not_read_is_no_other_page(stack, address
     if "%00" in query:  # which the application refuses, where it is asked
         assert ask(stack.url, f"/nowhere/?{query}").status == 400
     answer = ask(stack.url, f"{address}?{query}")
-    assert answer.from_cache in {"HIT", "STALE", "REVALIDATED", "UPDATING"}
+    assert answer.cache_status in {"HIT", "STALE", "REVALIDATED", "UPDATING"}
     assert (answer.status, answer.body) == (200, first.body)
     again = ask(stack.url, f"{address}?{query}", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
@@ -52,7 +52,7 @@ def test_a_campaign_leads_to_the_same_front_page_and_an_old_address_is_looked_up
         "Redirect.objects.get_or_create(site_id=1, old_path='/?p=4711', new_path='/corrections/')"
     )
     assert ask(stack.url, "/").status == 200
-    assert ask(stack.url, "/?utm_source=letter&fbclid=x").from_cache in {"HIT", "STALE", "REVALIDATED", "UPDATING"}
+    assert ask(stack.url, "/?utm_source=letter&fbclid=x").cache_status in {"HIT", "STALE", "REVALIDATED", "UPDATING"}
     for query in ("p=4711", "p=4711&utm_source=letter"):
         answer = ask(stack.url, f"/?{query}")
         assert (answer.status, answer.headers["Location"].partition("?")[0]) == (301, "/corrections/")
@@ -73,7 +73,7 @@ def test_queries_without_end_leave_what_is_kept_of_pages_alone(stack, address):
 
 @pytest.fixture
 def sorted_page(stack):
-    address = article_in(stack)
+    address = create_article(stack)
     stack.python(
         "from articles.models import Article; from tests.conftest import make_comment\n"
         f"article = [one for one in Article.objects.all() if one.get_absolute_url() == {address!r}][0]\n"

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from tests.support.full_stack import Part, wait_until
-from tests.support.http_client import BySocket
-from tests.support.live_site import HERE
+from tests.support.full_stack import Service, wait_until
+from tests.support.http_client import UnixSocketConnection
+from tests.support.live_site import REPOSITORY
 
-CONFIGURATION = HERE / "deploy/gunicorn.conf.py"
+CONFIGURATION = REPOSITORY / "deploy/gunicorn.conf.py"
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def site(stack):
     """Another one beside it, with LOG_FORMAT=json."""
     path = stack.folder / "json.sock"
     environment = {**stack.environment, "BIND": f"unix:{path}", "LOG_FORMAT": "json", "WORKERS": "1"}
-    part = Part("json", stack.site.command, stack.folder, environment)
+    part = Service("json", stack.site.command, stack.folder, environment)
     part.start()
     try:
         wait_until(path.exists)
@@ -38,21 +38,21 @@ def send_raw(path, line):
 
 def test_every_line_of_its_life_is_an_object(site):
     part, path = site
-    connection = BySocket(path)
+    connection = UnixSocketConnection(path)
     connection.request("GET", "/healthz")
     assert connection.getresponse().status == 200
     assert send_raw(path, b"GET /search/?q=secretly\xff HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400")
     part.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: part.said().count("Booting worker") == 2)
+    wait_until(lambda: part.log_text().count("Booting worker") == 2)
     connection.close()
     part.process.send_signal(signal.SIGTERM)
     part.process.wait(40)
     part.process = None
-    lines = [json.loads(line) for line in part.said().splitlines()]
+    lines = [json.loads(line) for line in part.log_text().splitlines()]
     messages = [line["message"] for line in lines]
     assert {"request", "Hang up: Master", "Shutting down: Master"} <= set(messages)
     assert "Invalid request: Invalid HTTP request line: …" in messages
-    assert "secretly" not in part.said()
+    assert "secretly" not in part.log_text()
 
 
 def test_whoever_begins_workers_has_imported_nothing_of_the_site(monkeypatch):

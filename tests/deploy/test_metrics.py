@@ -7,7 +7,7 @@ import re
 import signal
 
 from tests.support.full_stack import METRICS_TOKEN, Stack, wait_until
-from tests.support.http_client import BySocket, ask
+from tests.support.http_client import UnixSocketConnection, ask
 
 ASKED = re.compile(r'^newsite_requests_total\{status="200",view="healthz"\} (\d+)\.0$', re.M)
 
@@ -19,7 +19,7 @@ def ask_one_worker(stack: Stack, pid: int, times: int) -> None:
         os.kill(other, signal.SIGSTOP)
     try:
         for _ in range(times):
-            connection = BySocket(stack.behind)
+            connection = UnixSocketConnection(stack.gunicorn_socket)
             connection.request("GET", "/healthz")
             assert connection.getresponse().status == 200
             connection.close()

@@ -31,7 +31,7 @@ def test_the_second_reader_is_answered_by_nginx_with_the_same_page_in_each_encod
     pages = {}
     for encoding, unpack in UNPACK.items():
         first, second = (ask(stack.url, address, headers={"Accept-Encoding": encoding}) for _ in range(2))
-        assert (first.from_cache, second.from_cache) == ("MISS", "HIT")
+        assert (first.cache_status, second.cache_status) == ("MISS", "HIT")
         assert second.headers.get("Content-Encoding", "") == encoding
         assert first.body == second.body
         pages[encoding] = unpack(second.body)
@@ -42,13 +42,13 @@ def test_the_second_reader_is_answered_by_nginx_with_the_same_page_in_each_encod
 def test_of_many_who_ask_at_once_for_what_is_not_there_one_is_passed_on(stack):
     with ThreadPoolExecutor(8) as readers:
         answers = list(readers.map(lambda _number: ask(stack.url, "/search/?q=nobody+asked+for+that"), range(8)))
-    assert [answer.from_cache for answer in answers].count("MISS") == 1  # others may find that its second is over
+    assert [answer.cache_status for answer in answers].count("MISS") == 1  # others may find that its second is over
 
 
 def test_what_browsers_really_send_is_one_of_the_three_entries(stack, address):
     ask(stack.url, address, headers={"Accept-Encoding": "br"})
     answer = ask(stack.url, address, headers={"Accept-Encoding": CHROMIUM})
-    assert (answer.from_cache, answer.headers["Content-Encoding"]) == ("HIT", "br")
+    assert (answer.cache_status, answer.headers["Content-Encoding"]) == ("HIT", "br")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_a_client_will_not_take_it_is_not_sent(stack, address, accepted, se
 def test_who_has_the_page_is_told_so_by_nginx(stack, address):
     first = ask(stack.url, address)
     again = ask(stack.url, address, headers={"If-None-Match": first.headers["ETag"]})
-    assert (again.status, again.body, again.from_cache) == (304, b"", "HIT")
+    assert (again.status, again.body, again.cache_status) == (304, b"", "HIT")
 
 
 def test_an_approval_is_seen_by_everybody_within_two_seconds(stack, address):
@@ -102,7 +102,7 @@ def test_a_page_that_nobody_asked_for_long_is_not_shown_as_it_was(stack, address
     )
     time.sleep(SOON + 0.2)  # not asked for, as long as caches may show it
     assert "Changed" in text_of(stack, address)
-    assert ask(stack.url, "/corrections/").from_cache == "REVALIDATED"  # it has not changed, and was not sent again
+    assert ask(stack.url, "/corrections/").cache_status == "REVALIDATED"  # it has not changed, and was not sent again
 
 
 def test_a_scheduled_article_appears_on_its_second_and_an_ended_one_is_gone_on_its_own(stack):
@@ -124,8 +124,8 @@ def test_a_scheduled_article_appears_on_its_second_and_an_ended_one_is_gone_on_i
 @pytest.mark.parametrize("ending", ["yours/", "comments/mine/"])
 def test_what_only_one_reader_may_see_is_never_kept(stack, address, ending):
     first, second = (ask(stack.url, address + ending) for _ in range(2))
-    assert first.from_cache != "HIT"
-    assert second.from_cache != "HIT"
+    assert first.cache_status != "HIT"
+    assert second.cache_status != "HIT"
     assert "no-store" in second.headers["Cache-Control"]
 
 

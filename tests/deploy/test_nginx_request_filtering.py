@@ -18,7 +18,7 @@ ADMIN = "/admin/login/"
 
 
 def test_nginx_has_nothing_to_complain_of(stack):
-    assert not [line for line in stack.nginx.said().splitlines() if "[warn]" in line or "[emerg]" in line]
+    assert not [line for line in stack.nginx.log_text().splitlines() if "[warn]" in line or "[emerg]" in line]
 
 
 def test_a_client_cannot_say_who_it_is(stack, address):
@@ -177,7 +177,7 @@ def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
 def test_the_admin_is_never_kept(stack):
     for _ in range(2):
         answer = ask(stack.url, ADMIN)
-        assert not answer.from_cache
+        assert not answer.cache_status
         assert "no-store" in answer.headers["Cache-Control"]
 
 
@@ -231,7 +231,7 @@ def test_the_application_is_told_which_host_and_since_when_by_nginx_alone(stack,
     """The host as the cache key has it, without a port that the client made up."""
     stack.site.stop()
     try:
-        with noting_headers(stack.behind) as noted:
+        with noting_headers(stack.gunicorn_socket) as noted:
             lies = {"Host": "127.0.0.1:99", "X-Request-Start": "1.5", "X-Forwarded-For": "203.0.113.7"}
             assert ask(stack.url, path, headers=lies).status == 200
     finally:
@@ -247,7 +247,7 @@ def test_the_application_is_told_which_host_and_since_when_by_nginx_alone(stack,
 def test_what_somebody_sends_never_goes_to_a_connection_that_the_site_is_closing(stack, path):
     stack.site.stop()
     try:
-        with answering_once_a_connection(stack.behind):
+        with answering_once_a_connection(stack.gunicorn_socket):
             assert [send(stack.url, path, comment="Not lost.").text for _ in range(3)] == ["taken"] * 3
     finally:
         stack.site.start()
@@ -279,7 +279,7 @@ def test_while_the_application_is_down_pages_are_shown_as_they_were_and_the_rest
     try:
         time.sleep(2.2)  # longer than it is fresh
         down = ask(stack.url, address)
-        assert (down.status, down.from_cache) == (200, "STALE")
+        assert (down.status, down.cache_status) == (200, "STALE")
         assert down.body == before.body
         for unknown in (f"{address}yours/", "/comments/yours/", "/nobody/asked/for/this/"):
             answer = ask(stack.url, unknown)
@@ -292,4 +292,4 @@ def test_while_the_application_is_down_pages_are_shown_as_they_were_and_the_rest
     finally:
         stack.site.start()
     wait_until(lambda: ask(stack.url, "/readyz").status == 200)
-    wait_until(lambda: ask(stack.url, address).from_cache in {"HIT", "REVALIDATED", "EXPIRED"})
+    wait_until(lambda: ask(stack.url, address).cache_status in {"HIT", "REVALIDATED", "EXPIRED"})

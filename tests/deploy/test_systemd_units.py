@@ -13,16 +13,18 @@ import sys
 
 import pytest
 
-from tests.support.full_stack import Part, Stack, wait_until
-from tests.support.http_client import BySocket
-from tests.support.seccomp import ANALYZE, UNITS, confined
+from tests.support.full_stack import Service, Stack, wait_until
+from tests.support.http_client import UnixSocketConnection
+from tests.support.seccomp import ANALYZE, UNITS, confined_command
 
 MANAGE = [sys.executable, "-W", "ignore", "manage.py"]
 
 
 @contextlib.contextmanager
-def running(stack: Stack, unit: str, command: list[str], **environment: str) -> Iterator[Part]:
-    part = Part(f"{unit}-confined", confined(unit, command), stack.folder, {**stack.environment, **environment})
+def running(stack: Stack, unit: str, command: list[str], **environment: str) -> Iterator[Service]:
+    part = Service(
+        f"{unit}-confined", confined_command(unit, command), stack.folder, {**stack.environment, **environment}
+    )
     part.start()
     try:
         yield part
@@ -31,7 +33,7 @@ def running(stack: Stack, unit: str, command: list[str], **environment: str) -> 
 
 
 def status_of(socket: Path, path: str) -> int:
-    connection = BySocket(socket)
+    connection = UnixSocketConnection(socket)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -71,7 +73,7 @@ def test_the_site_starts_and_shows_pages_within_what_its_unit_allows(stack, addr
     socket = stack.folder / "confined.sock"
     with running(stack, "newsite.service", stack.site.command, BIND=f"unix:{socket}", WORKERS="") as site:
         wait_until(lambda: status_of(socket, "/readyz") == 200 or site.process.poll() is not None)
-        assert status_of(socket, address) == 200, site.said()
+        assert status_of(socket, address) == 200, site.log_text()
         assert {len(os.sched_getaffinity(pid)) for pid in site.children()} == {1}
 
 
@@ -87,7 +89,7 @@ def test_the_worker_decodes_and_draws_pictures_within_what_its_unit_allows(stack
             lambda: stack.python(f"{picture}print(picture.renditions)") != "{}" or worker.process.poll() is not None,
             seconds=120,
         )
-        assert worker.process.poll() is None, worker.said()
+        assert worker.process.poll() is None, worker.log_text()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_the_worker_decodes_and_draws_pictures_within_what_its_unit_allows(stack
 )
 def test_learning_and_a_backup_come_to_their_end_within_what_their_units_allow(stack, unit, command):
     words = [word.format(folder=stack.folder) for word in command]
-    command = confined(unit, [*MANAGE, *words])
+    command = confined_command(unit, [*MANAGE, *words])
     all_of_it = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, env=stack.environment, **all_of_it) as program:
         said = program.stdout.read()  # stdin stays open: learning would end with it

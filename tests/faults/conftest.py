@@ -1,4 +1,4 @@
-"""Each fault is mended by the end of its test; what the site says meanwhile is in `said()`."""
+"""Fixtures for fault injection. Each test repairs its fault; `log()` returns what the site logged meanwhile."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ import time
 import pytest
 
 from newsite.db.outage import RETRY_INTERVAL_SECONDS
-from tests.support.full_stack import Stack, article_in
+from tests.support.full_stack import Stack, create_article
 
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> None:
-    """The site is other processes, with caches of their own."""
+    """Override the fixture: the site runs in other processes with their own caches."""
 
 
 @pytest.fixture
 def address(stack: Stack) -> Iterator[str]:
-    """Of an article of its own for each test, with a conversation. Afterwards every worker asks the database again: for
-    PAUSE seconds after it has found it away it asks nothing.
+    """Create an article with a comment for the test and return its path.
+
+    After an outage of the database, wait until every worker connects again, which takes RETRY_INTERVAL_SECONDS.
     """
-    before = len(stack.site.said())
-    yield article_in(stack)
+    before = len(stack.site.log_text())
+    yield create_article(stack)
     stack.wait_until_ready()
-    if "The database does not answer" in stack.site.said()[before:]:
+    if "The database does not answer" in stack.site.log_text()[before:]:
         time.sleep(RETRY_INTERVAL_SECONDS)
 
 
 @pytest.fixture
-def said(stack: Stack) -> Callable[[], str]:
-    """What the application has logged since the test began."""
-    before = len(stack.site.said())
-    return lambda: stack.site.said()[before:]
+def log(stack: Stack) -> Callable[[], str]:
+    """Return a function that returns the log of the application since the start of the test."""
+    before = len(stack.site.log_text())
+    return lambda: stack.site.log_text()[before:]
 
 
 @pytest.fixture
-def _nothing_else_is_to_be_done(stack: Stack) -> None:
-    """By the worker: the demo's pictures, and what other tests have left."""
+def _idle_worker(stack: Stack) -> None:
+    """Delete all pending work: the images of the demo and what earlier tests have left."""
     stack.python(
         "from django_tasks_db.models import DBTaskResult; from articles.models import Image\n"
         "from comments.models import Notification\n"

@@ -10,14 +10,14 @@ import pytest
 
 from comments.rate_limits import YOUNG_DEVICE_COMMENTS_PER_MINUTE
 from tests.faults.test_database import is_whole
-from tests.support.full_stack import Part, Stack, wait_until
-from tests.support.http_client import Answer, ask, send
+from tests.support.full_stack import Service, Stack, wait_until
+from tests.support.http_client import Response, ask, send
 
 QUEUE_URL = "/admin/comments/moderation/"
 
 
 @pytest.fixture
-def clock(stack: Stack, _nothing_else_is_to_be_done: None) -> Iterator[tuple[Path, Part]]:
+def clock(stack: Stack, _idle_worker: None) -> Iterator[tuple[Path, Service]]:
     """The file that sets it, and the worker."""
     file = stack.folder / "clock"
     file.touch()
@@ -29,7 +29,7 @@ def clock(stack: Stack, _nothing_else_is_to_be_done: None) -> Iterator[tuple[Pat
     }
     stack.site.stop()
     parts = [
-        Part(f"{part.name}-by-its-clock", part.command, stack.folder, environment)
+        Service(f"{part.name}-by-its-clock", part.command, stack.folder, environment)
         for part in (stack.site, stack.worker)
     ]
     try:
@@ -48,7 +48,7 @@ def clock(stack: Stack, _nothing_else_is_to_be_done: None) -> Iterator[tuple[Pat
         stack.wait_until_ready()
 
 
-def write(stack: Stack, address: str, text: str, cookie: str = "", **fields: str) -> Answer:
+def write(stack: Stack, address: str, text: str, cookie: str = "", **fields: str) -> Response:
     headers = {"Cookie": cookie} if cookie else {}
     return send(
         stack.url, f"{address}comments/", comment=text, name="Ada", sender="127.7.0.1", headers=headers, **fields
@@ -67,12 +67,12 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     for number in range(1, YOUNG_DEVICE_COMMENTS_PER_MINUTE):
         assert write(stack, address, f"Number {number}.", cookie).status == 303
     assert write(stack, address, "One too many.", cookie).status == 429
-    session = {"Cookie": f"sessionid={stack.session_of('editor')}"}
+    session = {"Cookie": f"sessionid={stack.session_id_for('editor')}"}
     assert ask(stack.url, QUEUE_URL, headers=session).status == 200
     before = stack.python(LATEST)
 
     file.write_text("-3600")
-    wait_until(lambda: "The clock is set." in worker.said())  # it takes a moment
+    wait_until(lambda: "The clock is set." in worker.log_text())  # it takes a moment
     after = write(stack, address, "In the same hour again.", cookie, rendered=rendered.group(1))
     assert after.status == 303  # whoever wrote "before" need not wait for an hour
     pk = int(after.headers["Location"].rpartition("-")[2])
@@ -96,8 +96,8 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     assert page.index(f'id="comment-{pk}"') < page.index(f'id="comment-{shown}"')
     recommended = send(stack.url, f"/comments/{pk}/recommend/", sender="127.7.0.2")
     assert recommended.status == 303
-    said = (stack.folder / "site-by-its-clock.log").read_text() + worker.said()
-    assert "Traceback" not in said
+    log = (stack.folder / "site-by-its-clock.log").read_text() + worker.log_text()
+    assert "Traceback" not in log
 
 
 FINISHED = (

@@ -8,29 +8,29 @@ import pytest
 
 from tests.support.full_stack import wait_until
 from tests.support.http_client import ask, send
-from tests.support.load import ALL_COMMENTS, load_on, lost
+from tests.support.load import ALL_COMMENTS, lost_comments, running_load
 
 
-def test_what_was_answered_survives_crashes_of_the_database_under_load(stack, address, said):
-    with load_on(stack.url, address, readers=2, senders=3) as load:
+def test_what_was_answered_survives_crashes_of_the_database_under_load(stack, address, log):
+    with running_load(stack.url, address, readers=2, senders=3) as load:
         for how in (signal.SIGQUIT, signal.SIGINT):
-            load.wait_for_more(10)
+            load.wait_for_posts(10)
             stack.database.stop(how)
             stack.database.start()
-        load.wait_for_more(10)
-    assert not lost(load, stack.python(ALL_COMMENTS))
-    assert not load.odd  # who reads notices nothing
-    assert set(load.sent) <= {303, 503}
-    assert load.given_back == load.sent[503]
-    assert not load.not_answered
+        load.wait_for_posts(10)
+    assert not lost_comments(load, stack.python(ALL_COMMENTS))
+    assert not load.unexpected_pages  # who reads notices nothing
+    assert set(load.post_statuses) <= {303, 503}
+    assert load.returned_with_text == load.post_statuses[503]
+    assert not load.failed_requests
     assert all(is_whole(page) for page in load.pages)
-    assert "Traceback" not in said()
+    assert "Traceback" not in log()
 
 
 @pytest.mark.parametrize("seconds", [4, pytest.param(60, marks=pytest.mark.slow)])
-def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, address, said, seconds):
+def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, address, log, seconds):
     wait_until(
-        lambda: ask(stack.url, address).from_cache == "HIT"
+        lambda: ask(stack.url, address).cache_status == "HIT"
     )  # one that took too long is not kept, the next one is
     before = ask(stack.url, address)
     stack.database.stop(signal.SIGINT)
@@ -43,9 +43,9 @@ def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, 
     words = {"comment": "And now.", "name": "Ada", "sender": "127.5.0.2"}
     wait_until(lambda: send(stack.url, f"{address}comments/", **words).status == 303, seconds=10)
     assert time.monotonic() - back < 5
-    assert 1 <= said().count("The database does not answer") <= 2  # once for each worker
-    assert "The database answers again." in said()
-    assert "Traceback" not in said()
+    assert 1 <= log().count("The database does not answer") <= 2  # once for each worker
+    assert "The database answers again." in log()
+    assert "Traceback" not in log()
 
 
 def while_away(stack, address, before, until):

@@ -17,7 +17,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
 from tests.support.full_stack import Stack
-from tests.support.http_client import Answer, ask, send
+from tests.support.http_client import Response, ask, send
 from tests.support.images import image_bytes
 
 ROOM = 200_000  # bytes, more than the log holds
@@ -38,7 +38,7 @@ def full_disk(stack: Stack) -> Iterator[None]:
     assert stack.workers() == workers
 
 
-def give(stack: Stack, session: str, content: bytes, **fields: str) -> Answer:
+def give(stack: Stack, session: str, content: bytes, **fields: str) -> Response:
     """The form of the admin with this file."""
     form = ask(stack.url, ADD, headers={"Cookie": f"sessionid={session}"})
     cookie = next(value.partition(";")[0] for value in form.headers.get_all("Set-Cookie", []) if "csrftoken" in value)
@@ -53,8 +53,8 @@ def give(stack: Stack, session: str, content: bytes, **fields: str) -> Answer:
     return ask(stack.url, ADD, method="POST", body=body, headers=headers)
 
 
-def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, address, said):
-    session, before = stack.session_of("editor"), stack.python(PICTURES)
+def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, address, log):
+    session, before = stack.session_id_for("editor"), stack.python(PICTURES)
     noise = Image.effect_noise((600, 400), 90).convert("RGB")
     content = image_bytes("PNG", noise)
     assert ROOM < len(content) < 2_000_000
@@ -73,8 +73,8 @@ def test_a_full_disk_is_told_at_the_field_and_leaves_nothing_behind(stack, addre
         assert "All the same." in stack.python(
             "from comments.models import Comment; print(Comment.objects.latest('pk').text)"
         )
-    assert said().count("An image could not be stored: [Errno 27] File too large") == 1
-    assert "Traceback" not in said()
+    assert log().count("An image could not be stored: [Errno 27] File too large") == 1
+    assert "Traceback" not in log()
     taken = give(stack, session, content, alt_text="Noise in a box")
     assert taken.status == 302
     assert int(stack.python(PICTURES)) == int(before) + 1

@@ -17,7 +17,7 @@ import pytest
 
 from tests.abuse.flood import distinct_text, fields_of, solution_of
 from tests.faults.test_worker import working
-from tests.support.full_stack import Stack, article_in, running_stack
+from tests.support.full_stack import Stack, create_article, running_stack
 from tests.support.http_client import FORM, ask, send
 from tests.support.template_databases import ATTACK_MODE
 
@@ -55,7 +55,7 @@ def trusting() -> Iterator[Stack]:
 def test_none_is_public_the_queue_stays_short_and_honest_readers_get_through(
     trusting: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    articles = [article_in(trusting) for _ in range(3)]
+    articles = [create_article(trusting) for _ in range(3)]
     answers: Counter[int] = Counter()
     waits: list[float] = []
     over = threading.Event()

@@ -12,22 +12,22 @@ import pytest
 
 from tests.support.full_stack import wait_until
 from tests.support.http_client import ask
-from tests.support.live_site import HERE
-from tests.support.load import ALL_COMMENTS, load_on, lost
+from tests.support.live_site import REPOSITORY
+from tests.support.load import ALL_COMMENTS, lost_comments, running_load
 
 
 def test_a_deploy_by_reload_loses_no_request(stack, address):
     """HUP: new code in new workers, while the old ones end what they have in hand."""
     reload(stack)  # what was broken by an earlier test, new workers know nothing of
-    with load_on(stack.url, address, readers=2, senders=2) as load:
+    with running_load(stack.url, address, readers=2, senders=2) as load:
         for _ in range(2):
-            load.wait_for_more(6)
+            load.wait_for_posts(6)
             reload(stack)
-        load.wait_for_more(6)
-    assert set(load.sent) == {303}
-    assert not load.odd
-    assert not load.not_answered
-    assert not lost(load, stack.python(ALL_COMMENTS))
+        load.wait_for_posts(6)
+    assert set(load.post_statuses) == {303}
+    assert not load.unexpected_pages
+    assert not load.failed_requests
+    assert not lost_comments(load, stack.python(ALL_COMMENTS))
 
 
 def reload(stack):
@@ -36,17 +36,17 @@ def reload(stack):
     wait_until(lambda: len(stack.workers()) == 2 and not old & set(stack.workers()), seconds=60)
 
 
-def test_workers_killed_during_posts_lose_nothing_that_was_answered(stack, address, said):
+def test_workers_killed_during_posts_lose_nothing_that_was_answered(stack, address, log):
     """nginx asks no second time for a post, so what met the killed worker is a 503, and may or may not be stored."""
-    with load_on(stack.url, address, readers=2, senders=3) as load:
+    with running_load(stack.url, address, readers=2, senders=3) as load:
         for _ in range(4):
-            load.wait_for_more(6)
+            load.wait_for_posts(6)
             os.kill(stack.workers()[0], signal.SIGKILL)
-        load.wait_for_more(6)
-    assert not lost(load, stack.python(ALL_COMMENTS))
-    assert not load.odd
-    assert set(load.sent) <= {303, 503}
-    assert "was sent SIGKILL" in said()
+        load.wait_for_posts(6)
+    assert not lost_comments(load, stack.python(ALL_COMMENTS))
+    assert not load.unexpected_pages
+    assert set(load.post_statuses) <= {303, 503}
+    assert "was sent SIGKILL" in log()
 
 
 def test_each_worker_has_a_core_of_its_own_and_so_has_its_successor(stack):
@@ -67,7 +67,7 @@ def test_fewer_workers_than_cores_leave_it_to_linux_where_they_run_as_another_gu
     monkeypatch, workers, chosen
 ):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1, 2, 3})
-    pre_fork = runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))["pre_fork"]
+    pre_fork = runpy.run_path(str(REPOSITORY / "deploy/gunicorn.conf.py"))["pre_fork"]
     server = SimpleNamespace(WORKERS={}, num_workers=workers)
     for number in range(workers):
         worker = SimpleNamespace()
@@ -80,7 +80,7 @@ def test_there_are_as_many_workers_as_cores_that_it_may_use_also_where_an_empty_
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {2, 5, 7})
     monkeypatch.setenv("WORKERS", "")
     monkeypatch.setenv("THREADS", "")
-    configuration = runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))
+    configuration = runpy.run_path(str(REPOSITORY / "deploy/gunicorn.conf.py"))
     assert (configuration["workers"], configuration["threads"]) == (3, 3)
 
 
@@ -92,17 +92,17 @@ def test_a_worker_that_gets_no_core_of_its_own_serves_on_any(monkeypatch, fault)
         raise OSError(fault, "")
 
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
-    runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))["post_fork"](None, SimpleNamespace(core=0))
+    runpy.run_path(str(REPOSITORY / "deploy/gunicorn.conf.py"))["post_fork"](None, SimpleNamespace(core=0))
 
 
-def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, said):
+def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, log):
     reload(stack)
-    with load_on(stack.url, address, readers=1, senders=2) as load:
+    with running_load(stack.url, address, readers=1, senders=2) as load:
         for _ in range(2):
-            load.wait_for_more(5)
+            load.wait_for_posts(5)
             stack.redis.stop(signal.SIGKILL)
-            load.wait_for_more(8)
-            latest = max(load.taken)
+            load.wait_for_posts(8)
+            latest = max(load.accepted)
             stack.python(
                 f"from comments.models import Comment; from comments.moderation.decide import decide\n"
                 f"from comments.statuses import Status; from django.contrib.auth.models import User\n"
@@ -112,11 +112,11 @@ def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, said):
             )
             wait_until(lambda latest=latest: f'id="comment-{latest}"' in ask(stack.url, address).text, seconds=5)
             stack.redis.start()
-    assert set(load.sent) == {303}
-    assert not load.odd
-    assert not load.not_answered
-    assert "Traceback" not in said()
-    assert 1 <= said().count("Redis does not answer") <= 2 * 2  # once a worker and outage
+    assert set(load.post_statuses) == {303}
+    assert not load.unexpected_pages
+    assert not load.failed_requests
+    assert "Traceback" not in log()
+    assert 1 <= log().count("Redis does not answer") <= 2 * 2  # once a worker and outage
 
 
 def test_a_redis_that_hangs_is_left_alone(stack, address):

@@ -7,25 +7,25 @@ import pytest
 
 from newsite.db.replica.base import QUERY_TIMEOUT_SECONDS
 from tests.deploy.test_two_hosts import MOST_LAG
-from tests.support.full_stack import article_in, wait_until
+from tests.support.full_stack import create_article, wait_until
 from tests.support.http_client import ask, send
-from tests.support.load import load_on
+from tests.support.load import running_load
 
 LEFT_OUT, USED_AGAIN = "The replica is not used", "The replica is in use again."
 
 
 @pytest.fixture
 def address(hosts):
-    address = article_in(hosts.stack)
+    address = create_article(hosts.stack)
     wait_until(lambda: ask(hosts.stack.url, address).status == 200)
-    hosts.wait_until_read()
+    hosts.wait_until_replica_is_used()
     return address
 
 
 @pytest.fixture
-def said(hosts):
-    before = len(hosts.stack.site.said())
-    return lambda: hosts.stack.site.said()[before:]
+def log(hosts):
+    before = len(hosts.stack.site.log_text())
+    return lambda: hosts.stack.site.log_text()[before:]
 
 
 def ask_for_new_pages(hosts, *, seconds):
@@ -49,8 +49,8 @@ def hangs(replica):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [dies, hangs])
-def test_a_replica_that_is_away_makes_no_request_fail_and_nobody_wait_twice(hosts, address, said, how):
-    with load_on(hosts.stack.url, address, readers=2, senders=1) as load:
+def test_a_replica_that_is_away_makes_no_request_fail_and_nobody_wait_twice(hosts, address, log, how):
+    with running_load(hosts.stack.url, address, readers=2, senders=1) as load:
         ask_for_new_pages(hosts, seconds=1)
         back = how(hosts.replica)
         try:
@@ -58,28 +58,28 @@ def test_a_replica_that_is_away_makes_no_request_fail_and_nobody_wait_twice(host
         finally:
             back()
         ask_for_new_pages(hosts, seconds=1)
-        load.wait_for_more(3)
-    assert set(load.sent) == {303}
-    assert not load.odd
-    assert not load.not_answered
+        load.wait_for_posts(3)
+    assert set(load.post_statuses) == {303}
+    assert not load.unexpected_pages
+    assert not load.failed_requests
     assert first < QUERY_TIMEOUT_SECONDS + 2  # a request that was running
     assert then < 2  # all later requests
-    hosts.wait_until_read()
-    assert 1 <= said().count(LEFT_OUT) == said().count(USED_AGAIN) <= 2  # once a worker
-    assert "Traceback" not in said()
+    hosts.wait_until_replica_is_used()
+    assert 1 <= log().count(LEFT_OUT) == log().count(USED_AGAIN) <= 2  # once a worker
+    assert "Traceback" not in log()
 
 
-def test_while_the_primary_is_away_pages_are_read_from_the_replica(hosts, address, said):
+def test_while_the_primary_is_away_pages_are_read_from_the_replica(hosts, address, log):
     """Also those that no cache has; what is private or sent has to wait. Nor does it matter that many a thread has a
     connection to a replica that has been started anew since.
     """
-    with load_on(hosts.stack.url, address, readers=6, senders=0):
+    with running_load(hosts.stack.url, address, readers=6, senders=0):
         ask_for_new_pages(hosts, seconds=2)
     hosts.replica.stop(signal.SIGINT)
     hosts.replica.start()
     time.sleep(MOST_LAG)  # within that time every worker has looked at it
-    wait_until(lambda: said().count(LEFT_OUT) == said().count(USED_AGAIN))
-    hosts.wait_until_read()
+    wait_until(lambda: log().count(LEFT_OUT) == log().count(USED_AGAIN))
+    hosts.wait_until_replica_is_used()
     hosts.stack.database.stop(signal.SIGINT)
     try:
         until = time.monotonic() + 5
@@ -99,7 +99,7 @@ def test_while_the_primary_is_away_pages_are_read_from_the_replica(hosts, addres
     finally:
         hosts.stack.database.start()
     wait_until(lambda: ask(hosts.stack.url, f"{address}yours/").status == 200, seconds=10)
-    hosts.wait_until_read()
-    assert said().count(LEFT_OUT) == said().count(USED_AGAIN)
-    assert 1 <= said().count("The database does not answer") <= 2
-    assert "Traceback" not in said()
+    hosts.wait_until_replica_is_used()
+    assert log().count(LEFT_OUT) == log().count(USED_AGAIN)
+    assert 1 <= log().count("The database does not answer") <= 2
+    assert "Traceback" not in log()

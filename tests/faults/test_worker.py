@@ -12,8 +12,8 @@ import subprocess
 from PIL import Image
 import pytest
 
-from tests.support.full_stack import Part, Stack, wait_until
-from tests.support.smtp_server import hanging_server, mail_server
+from tests.support.full_stack import Service, Stack, wait_until
+from tests.support.smtp_server import mail_server, unresponsive_server
 
 TEN_MINUTES_LATER = """
 from datetime import timedelta
@@ -32,13 +32,13 @@ TASKS = (
 )
 
 
-pytestmark = [pytest.mark.usefixtures("_nothing_else_is_to_be_done"), pytest.mark.slow]
+pytestmark = [pytest.mark.usefixtures("_idle_worker"), pytest.mark.slow]
 
 
 @contextlib.contextmanager
-def working(stack: Stack, name: str, **environment: str) -> Iterator[Part]:
+def working(stack: Stack, name: str, **environment: str) -> Iterator[Service]:
     """Ended as it would be by whoever stops it, if it was not killed before."""
-    worker = Part(name, stack.worker.command, stack.folder, {**stack.environment, **environment})
+    worker = Service(name, stack.worker.command, stack.folder, {**stack.environment, **environment})
     worker.start()
     try:
         yield worker
@@ -47,7 +47,7 @@ def working(stack: Stack, name: str, **environment: str) -> Iterator[Part]:
             worker.stop()
 
 
-def kill(worker: Part) -> None:
+def kill(worker: Service) -> None:
     worker.stop(signal.SIGKILL)
 
 
@@ -77,11 +77,11 @@ def test_a_picture_in_whose_processing_the_worker_was_killed_is_processed_by_the
     own = media.glob(f"**/{Path(named[0]).stem}*")
     assert {str(path.relative_to(media)) for path in own} == set(named)  # nothing is there twice
     assert not list(media.glob("uploads/*"))
-    assert "Traceback" not in worker.said()
+    assert "Traceback" not in worker.log_text()
 
 
 def test_a_letter_that_a_killed_worker_had_in_hand_is_sent_by_the_next_once(stack):
-    with hanging_server() as silent, mail_server() as server:
+    with unresponsive_server() as silent, mail_server() as server:
         stack.python(
             "from comments.models import Notification, Subscription; from comments.tasks import enqueue_delivery\n"
             "subscription = Subscription.objects.create(device='killed', address='ada@example.org')\n"
@@ -95,8 +95,8 @@ def test_a_letter_that_a_killed_worker_had_in_hand_is_sent_by_the_next_once(stac
         with working(stack, "next-to-send", EMAIL_URL=f"smtp://127.0.0.1:{server.port}") as worker:
             wait_until(lambda: (stack.python(LETTERS), stack.python(TASKS)) == ("sent 2", "SUCCESSFUL"))
     assert [address for address, _message in server.received] == ["ada@example.org"]
-    assert worker.said().count("was abandoned by its worker and will be sent again") == 1
-    assert "Traceback" not in worker.said()
+    assert worker.log_text().count("was abandoned by its worker and will be sent again") == 1
+    assert "Traceback" not in worker.log_text()
 
 
 LETTERS = (

@@ -1,4 +1,4 @@
-"""Moving in, as the command does it."""
+"""Fixture for imports by the management command."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.support.wxr_builder import author, wxr
 
 
 @pytest.fixture
-def moved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
-    """Imports a WordPress export of these parts, or this one; returns the lines of the report."""
+def run_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
+    """Return a function that imports a WordPress export, or one built of parts, and returns the lines of the report."""
 
     def run(*parts: str, **options: Any) -> list[str]:
         path = tmp_path / "export.xml"

@@ -5,19 +5,19 @@ import re
 import pytest
 import yaml
 
-from tests.support.template_databases import HERE
+from tests.support.template_databases import REPOSITORY
 
-COMPOSE = yaml.safe_load((HERE / "deploy/compose.yaml").read_text())
+COMPOSE = yaml.safe_load((REPOSITORY / "deploy/compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 UNITS = {"m": 1, "g": 1024}
 
 
 def test_every_setting_of_the_manual_reaches_the_containers():
-    manual = (HERE / "docs/settings.md").read_text()
+    manual = (REPOSITORY / "docs/settings.md").read_text()
     rows = re.findall(r"^\| (`.*?) \|", manual, re.MULTILINE)
     names = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     assert len(names) > 30
-    given = set(re.findall(r"^    ([A-Z_]+):", (HERE / "deploy/compose.yaml").read_text(), re.MULTILINE))
+    given = set(re.findall(r"^    ([A-Z_]+):", (REPOSITORY / "deploy/compose.yaml").read_text(), re.MULTILINE))
     assert names - given - {name.removesuffix("_FILE") for name in given} == set()
 
 
@@ -36,13 +36,13 @@ def test_no_container_takes_the_memory_or_the_processes_of_the_host(name):
 
 
 def test_what_nginx_stores_is_on_disk_and_no_memory():
-    folders = re.findall(r"_temp_path (\S+);", (HERE / "deploy/nginx-main.conf").read_text())
-    folders += re.findall(r"proxy_cache_path (\S+)", (HERE / "deploy/nginx.conf").read_text())
+    folders = re.findall(r"_temp_path (\S+);", (REPOSITORY / "deploy/nginx-main.conf").read_text())
+    folders += re.findall(r"proxy_cache_path (\S+)", (REPOSITORY / "deploy/nginx.conf").read_text())
     volumes = [each.split(":")[1] for each in SERVICES["web"]["volumes"]]
     assert len(folders) == 7
     assert all(any(folder.startswith(f"{volume}/") for volume in volumes) for folder in folders)
     assert {each.partition(":")[0] for each in SERVICES["web"]["volumes"]} <= COMPOSE["volumes"].keys()
-    assert "-o 10001 -g 10001 /var/cache/nginx" in (HERE / "deploy/Dockerfile").read_text()
+    assert "-o 10001 -g 10001 /var/cache/nginx" in (REPOSITORY / "deploy/Dockerfile").read_text()
 
 
 def test_redis_fits_into_its_container():

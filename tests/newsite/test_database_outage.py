@@ -23,7 +23,7 @@ from tests.conftest import client_of, make_article
 
 
 @pytest.fixture
-def gone(db, monkeypatch):
+def database_down(db, monkeypatch):
     """As if the server had been switched off: whoever asks is told so, and there is no connection."""
 
     def refuse(*args, **kwargs):
@@ -45,7 +45,7 @@ def send(article, **fields):
     return Client().post(f"{article.get_absolute_url()}comments/", fields, headers={"Sec-Fetch-Site": "same-origin"})
 
 
-def test_a_page_says_that_we_will_be_back(article, gone):
+def test_a_page_says_that_we_will_be_back(article, database_down):
     response = Client().get(article.get_absolute_url())
     assert response.status_code == 503
     assert response["Retry-After"] == "10"
@@ -55,7 +55,7 @@ def test_a_page_says_that_we_will_be_back(article, gone):
     assert "refused" not in response.text
 
 
-def test_what_was_written_comes_back_to_be_sent_again(article, gone):
+def test_what_was_written_comes_back_to_be_sent_again(article, database_down):
     response = send(article, comment="Long & <b>thought</b>\n\nover", name='Ada "A"', parent="", rendered="then")
     assert response.status_code == 503
     assert response["Retry-After"] == "10"
@@ -85,7 +85,7 @@ def test_what_waits_for_others_too_long_is_given_back(monkeypatch, lock):
     assert conftest.send(client, article, comment="Some words", name="Ada").status_code == 303
 
 
-def test_the_log_says_it_once_in_one_line(article, gone, caplog):
+def test_the_log_says_it_once_in_one_line(article, database_down, caplog):
     for _ in range(3):
         Client().get(article.get_absolute_url())
         send(article, comment="x", name="y")
@@ -95,7 +95,7 @@ def test_the_log_says_it_once_in_one_line(article, gone, caplog):
     assert not [record for record in caplog.records if record.exc_info]
 
 
-def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, monkeypatch, caplog):
+def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, database_down, monkeypatch, caplog):
     caplog.set_level(logging.WARNING)
     Client().get(article.get_absolute_url())
     asked = []
@@ -112,7 +112,7 @@ def test_nobody_waits_for_it_for_a_second_and_then_it_is_tried(article, gone, mo
 
 
 @pytest.mark.parametrize("ask", [lambda article: Client().get(article.get_absolute_url()), send])
-def test_an_attempt_that_fails_is_the_only_one_for_a_second(article, gone, monkeypatch, caplog, ask):
+def test_an_attempt_that_fails_is_the_only_one_for_a_second(article, database_down, monkeypatch, caplog, ask):
     monkeypatch.setattr(outage._State, "is_down", True)
     monkeypatch.setattr(outage._State, "try_again_at", 0.0)
     assert ask(article).status_code == 503

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support.template_databases import HERE
+from tests.support.template_databases import REPOSITORY
 
 FILE = """\
 # as systemd.exec(5) has it
@@ -35,7 +35,7 @@ TELL = f"import os, sys; print([sys.argv[1:], {{name: os.environ.get(name) for n
 def manage(tmp_path):
     """Of a checkout that has nothing else, called by whoever we are."""
     (tmp_path / "deploy").mkdir()
-    shutil.copy(HERE / "deploy/manage", tmp_path / "deploy/manage")
+    shutil.copy(REPOSITORY / "deploy/manage", tmp_path / "deploy/manage")
     (tmp_path / "manage.py").write_text(TELL)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)

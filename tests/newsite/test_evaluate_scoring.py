@@ -4,13 +4,13 @@ from django.core.management import CommandError, call_command
 import pytest
 
 from comments.statuses import Status
-from tests.support.synthetic_comments import Writer
+from tests.support.synthetic_comments import CommentGenerator
 
 
 @pytest.fixture
 def examples(tmp_path):
     path = tmp_path / "examples.csv"
-    writer = Writer(seed=5)
+    writer = CommentGenerator(seed=5)
     with path.open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file)
         lines.writerow(["label", "id", "text"])

@@ -56,7 +56,7 @@ def test_hostile_text_is_taken_and_shown_as_text(article, editor, text):
     for html in pages:
         page = Page(html)
         assert " ".join(comment.name.split()) in page.text
-        assert not page.can_run_something()
+        assert not page.has_executable_content()
         assert "\x00" not in html
 
 
@@ -67,7 +67,7 @@ def test_hostile_text_in_a_headline_is_text(article, text):
     for address in (article.get_absolute_url(), "/", "/section/town/"):
         page = Page(Client().get(address).text)
         assert " ".join(article.headline.split()) in page.text
-        assert not page.can_run_something()
+        assert not page.has_executable_content()
 
 
 @pytest.mark.parametrize(

@@ -28,14 +28,14 @@ pytestmark = pytest.mark.django_db
         ("strange", Status.PENDING),
     ],
 )
-def test_comments_keep_their_state(moved, state, status):
-    moved(post(7, comment(3, comment_approved=state)))
+def test_comments_keep_their_state(run_import, state, status):
+    run_import(post(7, comment(3, comment_approved=state)))
     assert Comment.objects.get().status == status
 
 
-def test_a_comment_keeps_its_words_its_time_its_number_and_no_address(moved):
+def test_a_comment_keeps_its_words_its_time_its_number_and_no_address(run_import):
     text = "One &amp; <b>two</b>\n<a href='http://a.example/'>there</a><script>x</script>" + " long" * 2000
-    moved(post(7, comment(345, text, comment_author="Anna &amp; <i>Bo</i>", date="2012-01-05 03:02:01")))
+    run_import(post(7, comment(345, text, comment_author="Anna &amp; <i>Bo</i>", date="2012-01-05 03:02:01")))
     found = Comment.objects.get()
     assert found.text == "One & two\nthere (http://a.example/)" + " long" * 2000
     assert (found.pk, found.name) == (345, "Anna & Bo")
@@ -56,60 +56,60 @@ def test_a_comment_keeps_its_words_its_time_its_number_and_no_address(moved):
         ({"comment_id": "x"}, "it has no id"),
     ],
 )
-def test_comments_that_are_not_taken_are_named(moved, fields, reason):
-    said = moved(post(7, comment(3, **fields)))
+def test_comments_that_are_not_taken_are_named(run_import, fields, reason):
+    said = run_import(post(7, comment(3, **fields)))
     assert not Comment.objects.exists()
     assert any(line.startswith("skipped: comment") and line.endswith(reason) for line in said)
 
 
-def test_a_second_comment_of_one_number_is_skipped_and_counted_once(moved):
-    said = moved(post(7, comment(3, "One."), comment(3, "Another.")))
+def test_a_second_comment_of_one_number_is_skipped_and_counted_once(run_import):
+    said = run_import(post(7, comment(3, "One."), comment(3, "Another.")))
     assert "skipped: comment 3: another comment of the export has the same id" in said
     assert "comments: 1 skipped, 1 new" in said
     assert [each.text for each in Comment.objects.all()] == ["One."]
 
 
-def test_replies_find_their_parents(moved):
-    moved(post(7, comment(3, parent=5), comment(5), comment(4, parent=3)), post(8, comment(9, parent=5)))
+def test_replies_find_their_parents(run_import):
+    run_import(post(7, comment(3, parent=5), comment(5), comment(4, parent=3)), post(8, comment(9, parent=5)))
     comments = Comment.objects.in_bulk()
     assert (comments[3].parent_id, comments[4].thread_id, comments[9].parent_id) == (5, 5, None)
     check(Article.objects.get(slug="post-7"))
 
 
-def test_an_anonymous_comment_has_a_name(moved):
-    moved(post(7, comment(3, comment_author=" ")))
+def test_an_anonymous_comment_has_a_name(run_import):
+    run_import(post(7, comment(3, comment_author=" ")))
     assert Comment.objects.get().name == "Anonymous"
 
 
-def test_a_closed_conversation_is_closed(moved):
-    moved(post(7, comment_status="closed"))
+def test_a_closed_conversation_is_closed(run_import):
+    run_import(post(7, comment_status="closed"))
     assert Conversation.objects.get().policy == Policy.CLOSED
 
 
-def test_a_second_time_nothing_changes(moved):
+def test_a_second_time_nothing_changes(run_import):
     export = (
         category("town", "Town"),
         post(7, comment(3), comment(4, parent=3)),
         post(8, link="https://old.example/x/"),
     )
-    moved(*export)
+    run_import(*export)
 
     def everything():
         rows = [model.objects.order_by("pk").values_list() for model in (Article, Comment, Decision, Redirect, Tag)]
         return [list(each) for each in rows]
 
     before = everything()
-    assert moved(*export) == ["articles: 2 unchanged", "comments: 2 unchanged"]
+    assert run_import(*export) == ["articles: 2 unchanged", "comments: 2 unchanged"]
     assert everything() == before
 
 
-def test_what_changed_there_is_brought_up_to_date_and_what_changed_here_stays(moved, moderator):
-    moved(post(7, comment(3), comment(4)), post(8))
+def test_what_changed_there_is_brought_up_to_date_and_what_changed_here_stays(run_import, moderator):
+    run_import(post(7, comment(3), comment(4)), post(8))
     decide(Comment.objects.get(pk=3), Status.REJECTED, actor=moderator)
     ours = Article.objects.get(slug="post-8")
     ours.headline = "Ours"
     ours.save()
-    said = moved(
+    said = run_import(
         post(7, comment(3, "Theirs"), comment(4, "Better"), title="Better"), post(8, comment(5), title="Theirs")
     )
     assert [article.headline for article in Article.objects.order_by("slug")] == ["Better", "Ours"]
@@ -118,7 +118,7 @@ def test_what_changed_there_is_brought_up_to_date_and_what_changed_here_stays(mo
     assert any("edited here since: our version is kept" in line for line in said if line.startswith("note: post 8"))
 
 
-def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
+def test_killed_half_way_and_run_again_it_is_complete(run_import, monkeypatch):
     monkeypatch.setattr(importer, "POST_BATCH_SIZE", 2)
     monkeypatch.setattr(importer, "COMMENT_BATCH_SIZE", 4)
     export = [post(n, *(comment(10 * n + m, parent=10 * n if m else 0) for m in range(3))) for n in range(1, 6)]
@@ -135,17 +135,17 @@ def test_killed_half_way_and_run_again_it_is_complete(moved, monkeypatch):
     calls, real = [], importer.import_articles
     monkeypatch.setattr(importer, "import_articles", kill_at_the_third)
     with pytest.raises(Killed):
-        moved(*export)
+        run_import(*export)
     assert 0 < Article.objects.count() < 5
     monkeypatch.setattr(importer, "import_articles", real)
-    moved(*export)
+    run_import(*export)
     assert (Article.objects.count(), Comment.objects.count()) == (5, 15)
     for article in Article.objects.all():
         check(article)
 
 
-def test_a_dry_run_says_all_and_stores_nothing(moved):
-    said = moved(post(7, comment(3), comment(4, comment_type="pingback")), dry_run=True)
+def test_a_dry_run_says_all_and_stores_nothing(run_import):
+    said = run_import(post(7, comment(3), comment(4, comment_type="pingback")), dry_run=True)
     assert said[-1] == "Dry run: nothing was stored."
     assert {"articles: 1 new", "comments: 1 skipped, 1 new"} <= set(said)
     for model in (Article, Comment, Redirect, Section, Tag, Author):
@@ -163,27 +163,27 @@ def test_a_broken_file_is_told_and_all_before_it_is_kept(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("content", ["", "<html><body>Login</body></html>", "<rss"])
-def test_a_file_that_is_no_export_leaves_nothing_behind(moved, content):
+def test_a_file_that_is_no_export_leaves_nothing_behind(run_import, content):
     with pytest.raises(CommandError, match="export"):
-        moved(f"<?xml version='1.0'?>{content}")
+        run_import(f"<?xml version='1.0'?>{content}")
     assert not Redirect.objects.exists()
 
 
-def test_the_report_can_go_to_a_file(moved, tmp_path):
-    said = moved(post(7, status="trash"), report=tmp_path / "report.txt")
+def test_the_report_can_go_to_a_file(run_import, tmp_path):
+    said = run_import(post(7, status="trash"), report=tmp_path / "report.txt")
     assert said == ["posts: 1 skipped", "redirects: 6 new"]
     assert (tmp_path / "report.txt").read_text() == "skipped: post 7 “A title”: it is in the trash\n"
 
 
-def test_the_number_of_a_comment_that_is_not_free_is_named(moved):
-    moved(post(7, comment(3)), source="first")
-    said = moved(post(7, comment(3)), source="second")
+def test_the_number_of_a_comment_that_is_not_free_is_named(run_import):
+    run_import(post(7, comment(3)), source="first")
+    said = run_import(post(7, comment(3)), source="second")
     other = Comment.objects.latest("pk").pk
     assert f"note: comment 3: its id is taken here: imported as comment {other}" in said
 
 
-def test_the_real_export_is_here_whole_and_once(real_export, capsys, client):
-    text = real_export.read_text()
+def test_the_real_export_is_here_whole_and_once(wordpress_export, capsys, client):
+    text = wordpress_export.read_text()
     items = re.findall(r"<item>(.*?)</item>", text, re.DOTALL)
 
     def field(item, name):
@@ -195,7 +195,7 @@ def test_the_real_export_is_here_whole_and_once(real_export, capsys, client):
     comments = [each for item in taken for each in re.findall(r"<wp:comment>(.*?)</wp:comment>", item, re.DOTALL)]
     comments = [each for each in comments if field(each, "comment_type") in {"", "comment"}]
     for _time in range(2):
-        call_command("import_wordpress", real_export, pages_section="Pages")
+        call_command("import_wordpress", wordpress_export, pages_section="Pages")
         assert Article.objects.count() == len(taken)
         assert Article.objects.published().count() == len(public)
         assert Comment.objects.count() == len(comments)

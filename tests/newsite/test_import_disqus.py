@@ -22,7 +22,7 @@ def article():
 
 
 @pytest.fixture
-def moved(tmp_path, capsys):
+def run_import(tmp_path, capsys):
     """Imports an export; returns the lines of the report."""
 
     def run(*parts, **options):
@@ -37,8 +37,8 @@ def moved(tmp_path, capsys):
 HERE = thread("11", "https://old.example/2012/01/03/a/")
 
 
-def test_comments_come_to_the_article_at_the_path_of_their_thread(moved, article):
-    moved(HERE, message("21", "11", "<p>One<br>two</p><p>three</p>"), message("22", "11", parent="21"))
+def test_comments_come_to_the_article_at_the_path_of_their_thread(run_import, article):
+    run_import(HERE, message("21", "11", "<p>One<br>two</p><p>three</p>"), message("22", "11", parent="21"))
     opening, reply = Comment.objects.order_by("created_at", "pk")
     assert (opening.article, opening.text, opening.name) == (article, "One\ntwo\n\nthree", "Anna")
     assert opening.created_at == datetime(2012, 1, 4, 10, tzinfo=UTC)
@@ -59,31 +59,31 @@ def test_comments_come_to_the_article_at_the_path_of_their_thread(moved, article
         "https://old.example/even/older/",
     ],
 )
-def test_a_thread_finds_its_article_also_by_where_it_stood(moved, article, settings, link):
+def test_a_thread_finds_its_article_also_by_where_it_stood(run_import, article, settings, link):
     for old, new in [("/archives/a.html", "/2012/01/03/a/"), ("/?p=12", "/2012/01/03/a/"), ("/even/older/", "/?p=12")]:
         Redirect.objects.create(site_id=settings.SITE_ID, old_path=old, new_path=new)
-    moved(thread("11", link), message("21", "11"))
+    run_import(thread("11", link), message("21", "11"))
     assert Comment.objects.get().article == article
 
 
-def test_a_thread_finds_its_article_by_the_number_that_wordpress_gave(moved, article, settings):
+def test_a_thread_finds_its_article_by_the_number_that_wordpress_gave(run_import, article, settings):
     Redirect.objects.create(site_id=settings.SITE_ID, old_path="/?p=12", new_path="/2012/01/03/a/")
-    moved(thread("11", "https://old.example/nowhere/", id="12 https://old.example/?p=12"), message("21", "11"))
+    run_import(thread("11", "https://old.example/nowhere/", id="12 https://old.example/?p=12"), message("21", "11"))
     assert Comment.objects.get().article == article
 
 
-def test_several_threads_of_one_article_are_one_conversation(moved, article):
-    moved(HERE, thread("12", "http://old.example/2012/01/03/a/?x=1"), message("21", "11"), message("22", "12"))
+def test_several_threads_of_one_article_are_one_conversation(run_import, article):
+    run_import(HERE, thread("12", "http://old.example/2012/01/03/a/?x=1"), message("21", "11"), message("22", "12"))
     assert len(conversation_page(article.pk).threads) == 2
 
 
-def test_spam_stays_spam(moved, article):
-    moved(HERE, message("21", "11", isSpam="true"))
+def test_spam_stays_spam(run_import, article):
+    run_import(HERE, message("21", "11", isSpam="true"))
     assert Comment.objects.get().status == Status.SPAM
 
 
-def test_what_was_deleted_keeps_its_place_for_replies_and_nothing_else(moved, article, client):
-    said = moved(
+def test_what_was_deleted_keeps_its_place_for_replies_and_nothing_else(run_import, article, client):
+    said = run_import(
         HERE,
         message("21", "11", "<p>A secret</p>", isDeleted="true", name="Berta"),
         message("22", "11", "<p>Another</p>", parent="21", isDeleted="true"),
@@ -103,15 +103,15 @@ def test_what_was_deleted_keeps_its_place_for_replies_and_nothing_else(moved, ar
     check(article)
 
 
-def test_posts_before_their_parents_and_without_a_number_are_taken(moved, article):
+def test_posts_before_their_parents_and_without_a_number_are_taken(run_import, article):
     parts = (HERE, message("22", "11", parent="21"), message("21", "11"), message(None, "11", "<p>No number</p>"))
-    assert moved(*parts) == ["comments: 3 new"]
+    assert run_import(*parts) == ["comments: 3 new"]
     assert Comment.objects.filter(parent__isnull=False).count() == 1
-    assert moved(*parts) == ["comments: 3 unchanged"]
+    assert run_import(*parts) == ["comments: 3 unchanged"]
 
 
-def test_an_anonymous_one_has_a_name(moved, article):
-    moved(HERE, message("21", "11", name="", email="", username="", isAnonymous="true"))
+def test_an_anonymous_one_has_a_name(run_import, article):
+    run_import(HERE, message("21", "11", name="", email="", username="", isAnonymous="true"))
     assert (Comment.objects.get().name, Comment.objects.get().device) == ("Anonymous", "")
 
 
@@ -129,23 +129,23 @@ def test_an_anonymous_one_has_a_name(moved, article):
         ([HERE, message("21", "11", "<p></p>")], "it has no text"),
     ],
 )
-def test_what_is_not_taken_is_named_with_the_reason(moved, article, parts, reason):
-    said = moved(*parts)
+def test_what_is_not_taken_is_named_with_the_reason(run_import, article, parts, reason):
+    said = run_import(*parts)
     assert not Comment.objects.exists()
     assert said[0].startswith("skipped: comment 21: ")
     assert reason in said[0]
 
 
-def test_what_a_moderator_decided_is_kept(moved, article, moderator):
-    moved(HERE, message("21", "11"))
+def test_what_a_moderator_decided_is_kept(run_import, article, moderator):
+    run_import(HERE, message("21", "11"))
     decide(Comment.objects.get(), Status.REJECTED, actor=moderator)
-    said = moved(HERE, message("21", "11", "<p>Other words</p>"))
+    said = run_import(HERE, message("21", "11", "<p>Other words</p>"))
     assert said[-1] == "comments: 1 kept"
     assert Comment.objects.get().status == Status.REJECTED
 
 
-def test_a_dry_run_stores_nothing(moved, article):
-    assert moved(HERE, message("21", "11"), dry_run=True)[0] == "comments: 1 new"
+def test_a_dry_run_stores_nothing(run_import, article):
+    assert run_import(HERE, message("21", "11"), dry_run=True)[0] == "comments: 1 new"
     assert not Comment.objects.exists()
 
 
@@ -157,8 +157,8 @@ def test_a_broken_file_is_told_and_all_before_it_is_kept(article, tmp_path):
     assert Comment.objects.count() == 1
 
 
-def test_drafts_of_that_day_do_not_count(moved, article):
+def test_drafts_of_that_day_do_not_count(run_import, article):
     assert article.day == date(2012, 1, 3)
     make_article(slug="a", published_at=None)
-    moved(HERE, message("21", "11"))
+    run_import(HERE, message("21", "11"))
     assert Comment.objects.get().article == article

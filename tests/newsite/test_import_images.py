@@ -29,7 +29,7 @@ def uploads(tmp_path):
 
 
 @pytest.fixture
-def moved(tmp_path, capsys, uploads):
+def run_import(tmp_path, capsys, uploads):
     def run(*parts, **options):
         path = tmp_path / "export.xml"
         path.write_text(wxr(author(), *parts))
@@ -50,9 +50,9 @@ def image(name="boat.jpg"):
     return f"https://old.example/wp-content/uploads/2012/01/{name}"
 
 
-def test_a_picture_comes_from_the_folder_with_its_words(moved, uploads):
+def test_a_picture_comes_from_the_folder_with_its_words(run_import, uploads):
     uploads()
-    said = moved(attachment())
+    said = run_import(attachment())
     picture = Image.objects.get()
     assert (picture.alt_text, picture.caption, picture.width) == ("A boat", "At sea", 60)
     assert "images: 1 new" in said
@@ -62,9 +62,9 @@ def test_a_picture_comes_from_the_folder_with_its_words(moved, uploads):
 
 @pytest.mark.parametrize("place", ["2012/01/boat.jpg", "2012/01/boat-scaled.jpg"])
 @pytest.mark.parametrize("asked", ["boat.jpg", "boat-300x200.jpg", "boat-1024x768.jpg?fit=1"])
-def test_all_sizes_of_a_picture_lead_to_it(moved, uploads, client, place, asked):
+def test_all_sizes_of_a_picture_lead_to_it(run_import, uploads, client, place, asked):
     uploads(place)
-    moved(attachment(place=place))
+    run_import(attachment(place=place))
     answer = client.get(f"/wp-content/uploads/2012/01/{asked}")
     assert (answer.status_code, answer["Location"]) == (301, Image.objects.get().file.url)
     assert client.get("/wp-content/uploads/2012/01/ship-300x200.jpg").status_code == 404
@@ -82,18 +82,18 @@ def test_all_sizes_of_a_picture_lead_to_it(moved, uploads, client, place, asked)
         f'<!-- wp:image --><figure class="wp-block-image"><img src="{image()}"/></figure><!-- /wp:image -->',
     ],
 )
-def test_a_picture_stands_where_it_stood(moved, uploads, content):
+def test_a_picture_stands_where_it_stood(run_import, uploads, content):
     uploads()
-    moved(post(7, content=f"One\n\n{content}\n\nTwo"), attachment())
+    run_import(post(7, content=f"One\n\n{content}\n\nTwo"), attachment())
     picture = Image.objects.get()
     assert Article.objects.get().body == f'<p>One</p><figure data-picture="{picture.pk}"></figure><p>Two</p>'
     assert BodyImage.objects.get().image == picture
 
 
-def test_a_caption_of_its_own_stays_and_the_pictures_own_is_not_repeated(moved, uploads):
+def test_a_caption_of_its_own_stays_and_the_pictures_own_is_not_repeated(run_import, uploads):
     uploads()
     figure = '[caption width="3"]<img src="{0}" /> {1}[/caption]'
-    moved(
+    run_import(
         post(7, content=figure.format(image(), "A & B")),
         post(8, content=figure.format(image(), "At sea")),
         attachment(),
@@ -105,70 +105,72 @@ def test_a_caption_of_its_own_stays_and_the_pictures_own_is_not_repeated(moved, 
     ]
 
 
-def test_the_featured_picture_leads(moved, uploads):
+def test_the_featured_picture_leads(run_import, uploads):
     uploads()
-    moved(post(7, meta={"_thumbnail_id": "20"}), attachment())
+    run_import(post(7, meta={"_thumbnail_id": "20"}), attachment())
     assert Article.objects.get().lead_image == Image.objects.get()
 
 
-def test_a_gallery_without_numbers_has_what_was_attached_to_the_post(moved, uploads):
+def test_a_gallery_without_numbers_has_what_was_attached_to_the_post(run_import, uploads):
     uploads()
-    moved(post(7, content="[gallery]"), attachment(post_parent=7))
+    run_import(post(7, content="[gallery]"), attachment(post_parent=7))
     assert "data-picture" in Article.objects.get().body
 
 
-def test_the_same_file_is_one_picture(moved, uploads):
+def test_the_same_file_is_one_picture(run_import, uploads):
     content = image_bytes()
     uploads("2012/01/a.jpg", content)
     uploads("2012/02/b.jpg", content)
-    moved(attachment(20, "2012/01/a.jpg"), attachment(21, "2012/02/b.jpg"))
+    run_import(attachment(20, "2012/01/a.jpg"), attachment(21, "2012/02/b.jpg"))
     assert Image.objects.count() == 1
 
 
-def test_a_second_time_no_file_is_read_again(moved, uploads, monkeypatch):
+def test_a_second_time_no_file_is_read_again(run_import, uploads, monkeypatch):
     uploads()
-    moved(attachment())
+    run_import(attachment())
     monkeypatch.setattr(upload, "get_or_create_image", None)
-    assert "images: 1 unchanged" in moved(attachment())
+    assert "images: 1 unchanged" in run_import(attachment())
 
 
-def test_what_lies_in_the_folder_later_takes_the_place_of_the_link(moved, uploads):
+def test_what_lies_in_the_folder_later_takes_the_place_of_the_link(run_import, uploads):
     export = (post(7, content=f'<img src="{image()}" alt="x">'), attachment())
-    said = moved(*export)
+    said = run_import(*export)
     assert f'<a href="{image()}">' in Article.objects.get().body
     assert "skipped: image 20 “boat.jpg”: it is not in the folder" in said
     uploads()
-    moved(*export)
+    run_import(*export)
     assert "data-picture" in Article.objects.get().body
 
 
 @pytest.mark.parametrize("place", ["../secret.jpg", "/etc/../../secret.jpg", "2012/link.jpg", "a\x00b.jpg"])
-def test_nothing_outside_of_the_folder_is_read(moved, uploads, place):
+def test_nothing_outside_of_the_folder_is_read(run_import, uploads, place):
     (uploads.folder.parent / "secret.jpg").write_bytes(image_bytes())
     (uploads.folder / "2012").mkdir()
     os.symlink(uploads.folder.parent / "secret.jpg", uploads.folder / "2012/link.jpg")
-    moved(attachment(20, place, attachment_url="https://old.example/x.jpg"))
+    run_import(attachment(20, place, attachment_url="https://old.example/x.jpg"))
     assert not Image.objects.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"ID3 an old song"])
-def test_what_is_no_picture_is_named(moved, uploads, content):
+def test_what_is_no_picture_is_named(run_import, uploads, content):
     uploads(content=content)
-    said = moved(attachment(), post(7))
+    said = run_import(attachment(), post(7))
     assert any(line.startswith("skipped: image 20 “boat.jpg”: ") for line in said)
     assert Article.objects.exists()
 
 
-def test_without_a_folder_every_picture_is_named(moved, uploads):
-    said = moved(attachment(), post(7, meta={"_thumbnail_id": "20"}), media_folder=None)
+def test_without_a_folder_every_picture_is_named(run_import, uploads):
+    said = run_import(attachment(), post(7, meta={"_thumbnail_id": "20"}), media_folder=None)
     assert "skipped: image 20 “boat.jpg”: no folder was given (--media-folder)" in said
     assert any("its main image, 20, is not among the available files" in line for line in said)
 
 
-def test_a_dry_run_reads_no_file(moved, uploads, monkeypatch):
+def test_a_dry_run_reads_no_file(run_import, uploads, monkeypatch):
     uploads()
     monkeypatch.setattr(upload, "get_or_create_image", None)
-    said = moved(post(7, content=f'<img src="{image()}">', meta={"_thumbnail_id": "20"}), attachment(), dry_run=True)
+    said = run_import(
+        post(7, content=f'<img src="{image()}">', meta={"_thumbnail_id": "20"}), attachment(), dry_run=True
+    )
     assert "images: 1 new" in said
     assert not any(line.startswith("note") for line in said)
     assert not Image.objects.exists()

@@ -35,7 +35,7 @@ LONG = {
 }
 
 
-def moved(tmp_path, command, text, **options):
+def run_import(tmp_path, command, text, **options):
     path = tmp_path / "export.xml"
     path.write_text(text, "utf-8")
     said = StringIO()
@@ -93,7 +93,7 @@ def export(text, *, ours=False):
 @pytest.mark.parametrize("kind", LONG)
 def test_everything_of_a_wordpress_export_fits(db, tmp_path, kind, ours):
     (tmp_path / "a.jpg").write_bytes(image_bytes())
-    said = moved(tmp_path, "import_wordpress", export(LONG[kind], ours=ours), media_folder=tmp_path)
+    said = run_import(tmp_path, "import_wordpress", export(LONG[kind], ours=ours), media_folder=tmp_path)
     assert too_long() == []
     assert blank() == []
     assert Article.objects.count() == 1 or "skipped: post 7" in said
@@ -108,14 +108,14 @@ def test_everything_of_a_disqus_export_fits(db, tmp_path, kind):
         wxr_builder.message(text, "11", text, name=text, parent=text),
         wxr_builder.message("2", "11", "Fine", username=text),
     ]
-    moved(tmp_path, "import_disqus", wxr_builder.disqus(thread, *messages))
+    run_import(tmp_path, "import_disqus", wxr_builder.disqus(thread, *messages))
     assert too_long() == blank() == []
     assert Comment.objects.filter(text="Fine").exists()
 
 
 def test_what_was_cut_is_named(db, tmp_path):
     (tmp_path / "a.jpg").write_bytes(image_bytes())
-    said = moved(tmp_path, "import_wordpress", export("word " * 500), media_folder=tmp_path)
+    said = run_import(tmp_path, "import_wordpress", export("word " * 500), media_folder=tmp_path)
     for what in ("title", "excerpt", "description", "tag", "section", "author", "caption", "alternative text"):
         assert any(what in line and "cut" in line for line in said.splitlines()), (what, said)
     assert any(line.startswith("note: comment 3") and "name" in line and "cut" in line for line in said.splitlines())
@@ -127,14 +127,16 @@ def test_what_was_cut_is_named(db, tmp_path):
 def test_a_name_that_was_cut_in_disqus_is_named(db, tmp_path):
     article = make_article()
     thread = wxr_builder.thread("11", f"https://old.example{article.get_absolute_url()}")
-    said = moved(
+    said = run_import(
         tmp_path, "import_disqus", wxr_builder.disqus(thread, wxr_builder.message("2", "11", name="Ada " * 50))
     )
     assert "note: comment 2: its author’s name has more than 60 characters: cut" in said
 
 
 def test_an_old_address_that_no_database_can_keep_is_named(db, tmp_path):
-    said = moved(tmp_path, "import_wordpress", wxr_builder.wxr(wxr_builder.post(7, link="https://old.example/a%00b/")))
+    said = run_import(
+        tmp_path, "import_wordpress", wxr_builder.wxr(wxr_builder.post(7, link="https://old.example/a%00b/"))
+    )
     assert "skipped: redirects" in said or "skipped: /a" in said
 
 

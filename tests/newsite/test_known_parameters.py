@@ -16,10 +16,10 @@ from comments.threads.pages import Sort
 from newsite.db.replica.router import is_public_view
 from tests.conftest import make_article, make_comment
 from tests.support.routes import site_routes
-from tests.support.template_databases import HERE
+from tests.support.template_databases import REPOSITORY
 
 pytestmark = pytest.mark.django_db
-NGINX = (HERE / "deploy/nginx.conf").read_text()
+NGINX = (REPOSITORY / "deploy/nginx.conf").read_text()
 
 
 def block(variable):

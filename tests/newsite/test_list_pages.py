@@ -137,7 +137,7 @@ def test_hostile_names_are_text(db):
     for address in ADDRESSES[1:]:
         page = Page(Client().get(address).text)
         assert text in page.text
-        assert not page.can_run_something()
+        assert not page.has_executable_content()
 
 
 def test_the_admin_leads_to_a_page_only_where_there_is_one(client, editor, article):

@@ -14,7 +14,7 @@ from comments.models import Note, Recommendation, Report
 from comments.moderation.decide import decide
 from comments.statuses import Cause, Status
 from tests.conftest import client_of, make_article, make_comment
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 DEVICE = f"{int(timezone.now().timestamp()):08x}{'ab' * 12}"
 NETWORK = hash_network("203.0.113.9")
@@ -33,7 +33,7 @@ def article(db, moderator):
         comment=public, device=DEVICE[::-1], network=NETWORK, complaint="other", note="Reportquux", is_counted=True
     )
     Recommendation.objects.create(comment=public, device=DEVICE[::-1], network=NETWORK, is_counted=True)
-    subscribed(DEVICE, ADDRESS)
+    create_subscription(DEVICE, ADDRESS)
     for status in HIDDEN:
         fields = {"text": f"Hiddenquux {status.name}", "name": "Hiddenquux", "device": DEVICE, "network": NETWORK}
         hidden = make_comment(article, status=Status.PENDING, **fields)

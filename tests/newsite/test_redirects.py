@@ -17,7 +17,7 @@ from tests.conftest import make_article, make_comment, send
 
 
 @pytest.fixture
-def moved(article):
+def run_import(article):
     """The article, and its address before it moved."""
     old = article.get_absolute_url()
     article.slug = "somewhere-else"
@@ -26,25 +26,25 @@ def moved(article):
 
 
 @pytest.mark.parametrize("behind", ["", "feed/", "comments/", "yours/", "?sort=oldest", "feed/?x=1"])
-def test_an_old_address_and_what_stands_under_it_lead_to_the_new_one(moved, behind):
-    article, old = moved
+def test_an_old_address_and_what_stands_under_it_lead_to_the_new_one(run_import, behind):
+    article, old = run_import
     answer = Client().get(f"{old}{behind}")
     assert answer.status_code == 301
     assert answer["Location"] == f"{article.get_absolute_url()}{behind}"
     assert answer["Cache-Control"].startswith("public, max-age=0")
 
 
-def test_what_a_reader_sends_to_the_old_address_is_taken(moved):
-    article, old = moved
+def test_what_a_reader_sends_to_the_old_address_is_taken(run_import):
+    article, old = run_import
     answer = Client().post(f"{old}comments/", {"comment": "Not lost", "name": "Ada"})
     assert (answer.status_code, answer["Location"]) == (308, f"{article.get_absolute_url()}comments/")
     assert send(Client(), article, comment="Not lost").status_code == 303
     assert Comment.objects.get().text == "Not lost"
 
 
-def test_the_permalink_of_a_comment_leads_to_the_new_address(moved):
-    comment = make_comment(moved[0])
-    assert Client().get(f"/comments/{comment.pk}/")["Location"].startswith(moved[0].get_absolute_url())
+def test_the_permalink_of_a_comment_leads_to_the_new_address(run_import):
+    comment = make_comment(run_import[0])
+    assert Client().get(f"/comments/{comment.pk}/")["Location"].startswith(run_import[0].get_absolute_url())
 
 
 @pytest.mark.parametrize("kind", ["section", "author", "tag"])
@@ -96,8 +96,8 @@ def test_an_address_with_a_query_is_looked_for_whole_and_in_its_parts(db, asked,
 
 
 @pytest.mark.parametrize("part", ["comment-page-2/", "comment-page-12", "2/", "trackback/", "trackback", "2/?x=1"])
-def test_what_was_a_part_of_an_article_leads_to_all_of_it(moved, part):
-    article, old = moved
+def test_what_was_a_part_of_an_article_leads_to_all_of_it(run_import, part):
+    article, old = run_import
     behind = "?x=1" if "?" in part else ""
     for address in (article.get_absolute_url(), old):
         answer = Client().get(f"{address}{part}")
@@ -148,8 +148,8 @@ def test_an_address_that_leads_nowhere_is_gone(db):
     assert Client().get("/taken/away/").status_code == 410
 
 
-def test_it_costs_two_queries_and_none_where_something_is(moved):
-    article, old = moved
+def test_it_costs_two_queries_and_none_where_something_is(run_import):
+    article, old = run_import
     Client().get(article.get_absolute_url())
     with CaptureQueriesContext(connection) as hit:
         Client().get(article.get_absolute_url())
@@ -158,8 +158,8 @@ def test_it_costs_two_queries_and_none_where_something_is(moved):
     assert (len(hit), len(miss)) == (1, 3)
 
 
-def test_nobody_is_led_past_an_article_that_stood_there_since_and_is_over(moved):
-    article, old = moved
+def test_nobody_is_led_past_an_article_that_stood_there_since_and_is_over(run_import):
+    article, old = run_import
     day, now = article.day, timezone.now()
     slug = old.strip("/").rpartition("/")[2]
     make_article(slug=slug, published_at=now + timedelta(hours=1), unpublish_at=now + timedelta(hours=2), day=day)
@@ -177,9 +177,9 @@ def test_the_admin_is_never_led_elsewhere(db, editor):
     assert client.get("/admin/nothing/").status_code == 404
 
 
-def test_the_address_of_a_draft_leads_nowhere(moved):
+def test_the_address_of_a_draft_leads_nowhere(run_import):
     """What nobody may see is not given away by where its address leads."""
-    article, old = moved
+    article, old = run_import
     article.published_at = None
     article.save()
     for part in ("", "feed/", "2/"):

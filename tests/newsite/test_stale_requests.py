@@ -9,7 +9,7 @@ import pytest
 from newsite.http import stale_requests
 from newsite.http.stale_requests import MAX_WAIT_SECONDS, stale_request_middleware
 from newsite.observability.metrics import metrics_registry
-from tests.support.template_databases import HERE
+from tests.support.template_databases import REPOSITORY
 
 DONE = HttpResponse("done")
 
@@ -117,5 +117,5 @@ def test_the_log_says_so_once_a_minute(caplog):
 
 
 def test_it_gives_up_before_nginx_does():
-    seconds = (HERE / "deploy/nginx.conf").read_text().partition("proxy_read_timeout ")[2].partition("s;")[0]
+    seconds = (REPOSITORY / "deploy/nginx.conf").read_text().partition("proxy_read_timeout ")[2].partition("s;")[0]
     assert int(seconds) / 2 > MAX_WAIT_SECONDS

@@ -112,7 +112,7 @@ def test_hostile_text_stays_inside(whole, text):
     SiteSettings(name=text).save()
     facts = linked_data(whole)
     assert facts["headline"] == facts["author"][0]["name"] == facts["keywords"][0] == facts["publisher"]["name"] == text
-    assert not Page(page_of(whole)).can_run_something()
+    assert not Page(page_of(whole)).has_executable_content()
 
 
 def test_a_card_is_told_what_to_show(whole, settings):

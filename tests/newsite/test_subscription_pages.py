@@ -11,7 +11,7 @@ from comments.identity import DEVICE_COOKIE
 from comments.models import Comment, ConfirmationRequest, Notification, Subscription
 from comments.notifications.subscriptions import MAX_PER_ADDRESS, MAX_PER_DEVICE, MAX_PER_NETWORK
 from tests.conftest import make_article, send, trusted_client
-from tests.support.notifications import delivered, subscribed
+from tests.support.notifications import create_subscription, deliver_emails
 
 LETTERS = "/letters/"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -41,7 +41,7 @@ def test_asked_for_confirmed_and_on(author):
     page = author.get(response["Location"]).text
     assert "a…@example.org" in page
     assert "ada@" not in page
-    (letter,) = delivered()
+    (letter,) = deliver_emails()
     assert letter.to == ["ada@example.org"]
     link = link_in(letter)
     assert link not in page
@@ -72,14 +72,14 @@ def test_the_page_that_htmx_gets_after_a_post_offers_it_too(article):
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_a_program_that_scans_mail_changes_nothing(author, method):
     ask(author)
-    (letter,) = delivered()
+    (letter,) = deliver_emails()
     for link in (link_in(letter), f"{link_in(letter)}stop/"):
         assert getattr(Client(), method)(link, {"confirm": "1"}, follow=True).status_code == 200
     assert not Subscription.objects.get().is_confirmed()
 
 
 def test_one_click_stops_them_from_anywhere_as_often_as_one_likes(db):
-    token = subscribed("adas").token
+    token = create_subscription("adas").token
     client = Client(enforce_csrf_checks=True)
     for _ in range(3):
         response = client.post(f"{LETTERS}{token}/stop/", {"List-Unsubscribe": "One-Click"}, headers=MAIL_PROGRAM)
@@ -94,12 +94,12 @@ def test_stopping_forgets_the_address_and_what_waited(author, article):
     subscription = Subscription.objects.get()
     Client().post(f"{LETTERS}{subscription.token}/stop/", headers=MAIL_PROGRAM)
     assert not Notification.objects.exists()
-    assert delivered() == []
+    assert deliver_emails() == []
 
 
 @pytest.mark.parametrize("token", ["1", "x" * 59, "x" * 5000, "..", "a%00b", "%f0%9f%90%9f"])
 def test_a_wrong_token_is_nothing(db, token):
-    nearly = subscribed("adas").token[:-1]
+    nearly = create_subscription("adas").token[:-1]
     for address in (f"{LETTERS}{token}/", f"{LETTERS}{token}/stop/", f"{LETTERS}{nearly}/", f"{LETTERS}{nearly}/stop/"):
         assert Client().get(address, follow=True).status_code in {400, 404}
         assert Client().post(address, {"confirm": "1"}).status_code in {400, 404}
@@ -107,13 +107,13 @@ def test_a_wrong_token_is_nothing(db, token):
 
 
 def test_a_token_is_good_for_its_own_subscription_alone(db):
-    mine, theirs = subscribed("adas"), subscribed("bobs", "bob@example.org")
+    mine, theirs = create_subscription("adas"), create_subscription("bobs", "bob@example.org")
     Client().post(f"{LETTERS}{mine.token}/stop/", {"id": theirs.pk, "token": theirs.token, "device": "bobs"})
     assert list(Subscription.objects.all()) == [theirs]
 
 
 def test_what_one_gets_is_changed_by_the_link(db):
-    token = subscribed("adas").token
+    token = create_subscription("adas").token
     assert Client().post(f"{LETTERS}{token}/", {"replies": "daily"}).status_code == 303
     changed = Subscription.objects.get()
     assert (changed.decisions, changed.replies) == (False, "daily")
@@ -122,7 +122,7 @@ def test_what_one_gets_is_changed_by_the_link(db):
 
 
 def test_saving_wishes_does_not_confirm(db):
-    subscription = subscribed("adas", confirmed_at=None)
+    subscription = create_subscription("adas", confirmed_at=None)
     Client().post(f"{LETTERS}{subscription.token}/", {"replies": "daily"})
     assert not Subscription.objects.get().is_confirmed()
 
@@ -170,7 +170,7 @@ def test_what_is_no_address_is_said_at_the_field_and_kept(author, address):
 @pytest.mark.parametrize("address", ["ada@bücher.example", "a.b+tag@sub.example.org", "x" * 60 + "@example.org"])
 def test_addresses_that_are_unusual_are_addresses(author, address):
     assert ask(author, address).status_code == 303
-    (letter,) = delivered()
+    (letter,) = deliver_emails()
     letter.message()
 
 
@@ -182,7 +182,7 @@ def test_a_stranger_cannot_be_pestered_and_nobody_learns_which_addresses_are_kno
         response = ask(client, f"Victim+{number}@Example.org")
         answers.append((response.status_code, client.get(LETTERS).text.count("sent a confirmation link")))
     assert set(answers) == {(303, 1)}
-    assert len(delivered()) == MAX_PER_ADDRESS
+    assert len(deliver_emails()) == MAX_PER_ADDRESS
 
 
 @pytest.mark.parametrize(("field", "limit"), [("device", MAX_PER_DEVICE), ("network", MAX_PER_NETWORK)])
@@ -216,7 +216,7 @@ def test_ones_own_device_can_forget_the_address(author):
 
 
 def test_no_cache_keeps_these_pages_and_no_other_site_learns_their_address(author):
-    subscription = subscribed("adas")
+    subscription = create_subscription("adas")
     for page in (author.get(LETTERS), Client().get(f"{LETTERS}{subscription.token}/")):
         assert "no-store" in page["Cache-Control"]
         assert "private" in page["Cache-Control"]
@@ -232,7 +232,7 @@ def test_the_address_is_on_no_page_of_the_article(author, article):
 
 def test_links_do_not_follow_the_host_header(author):
     author.post(LETTERS, {"address": "a@example.org", "replies": "never"}, headers=SAME_ORIGIN, HTTP_HOST="localhost")
-    (letter,) = delivered()
+    (letter,) = deliver_emails()
     assert "localhost" not in letter.body
     assert mail.outbox
 
@@ -244,5 +244,5 @@ def test_an_address_of_ones_own_is_no_way_around_the_limit_of_a_strangers(db):
         client = trusted_client(make_article())
         for address in (f"own{number}@example.org", "stranger@example.org"):
             client.post("/letters/", {"address": address, "replies": "never"}, headers=SAME_ORIGIN)
-        written += delivered()
+        written += deliver_emails()
     assert sum(letter.to == ["stranger@example.org"] for letter in written) == MAX_PER_ADDRESS

@@ -8,7 +8,7 @@ from django.test import Client
 import pytest
 
 from tests.conftest import make_article, send
-from tests.support.template_databases import HERE
+from tests.support.template_databases import REPOSITORY
 
 
 def tables():
@@ -28,7 +28,7 @@ def test_the_first_form_that_a_worker_is_sent_finds_every_table_made(db, monkeyp
     article = make_article()
     for table in tables().values():
         table.cache_clear()
-    runpy.run_path(str(HERE / "deploy/gunicorn.conf.py"))["post_worker_init"](None)
+    runpy.run_path(str(REPOSITORY / "deploy/gunicorn.conf.py"))["post_worker_init"](None)
     assert len(tables()) >= 8
     assert {name: table.cache_info().currsize for name, table in tables().items()} == dict.fromkeys(tables(), 1)
     made = {name: table.cache_info().misses for name, table in tables().items()}
@@ -45,5 +45,7 @@ import {loaded}
 from tests.newsite.test_warm_up import tables
 print(len(tables()), [name for name, table in tables().items() if table.cache_info().currsize])
 """
-    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=HERE).stdout
+    told = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=REPOSITORY
+    ).stdout
     assert told.split(maxsplit=1) == [str(len(tables())), "[]\n"]

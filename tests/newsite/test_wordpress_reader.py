@@ -231,8 +231,8 @@ def test_a_large_file_takes_little_memory(tmp_path):
     assert kilobytes < 40 * 1024
 
 
-def test_the_real_export_is_read_whole(real_export):
-    text = real_export.read_text()
-    records = list(read_wordpress(real_export))
+def test_the_real_export_is_read_whole(wordpress_export):
+    text = wordpress_export.read_text()
+    records = list(read_wordpress(wordpress_export))
     assert sum(isinstance(each, WordPressPost) for each in records) == text.count("<item>")
     assert sum(isinstance(each, WordPressComment) for each in records) == text.count("<wp:comment>")

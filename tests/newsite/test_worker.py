@@ -23,9 +23,9 @@ from newsite.worker import worker
 from newsite.worker.worker import IMAGE_POLL_SECONDS, MAX_TASK_DURATION, Worker, requeue_stale_tasks
 from tests.conftest import make_article, make_comment
 from tests.support.images import queue_upload
-from tests.support.live_site import HERE, migrated_database
-from tests.support.notifications import subscribed
-from tests.support.smtp_server import hanging_server, mail_server
+from tests.support.live_site import REPOSITORY, create_migrated_database
+from tests.support.notifications import create_subscription
+from tests.support.smtp_server import mail_server, unresponsive_server
 
 MAKE_A_LETTER = """
 from comments.models import Comment, Notification, Subscription
@@ -49,13 +49,13 @@ class Paper:
     """A database of its own, and workers that serve it."""
 
     def __init__(self, folder):
-        self.environment = {**os.environ, "DATABASE_URL": migrated_database(folder)}
+        self.environment = {**os.environ, "DATABASE_URL": create_migrated_database(folder)}
         self.environment |= {"DJANGO_SETTINGS_MODULE": "newsite.settings", "SITE_URL": "http://127.0.0.1"}
 
     def manage(self, *words, code=None):
         command = [sys.executable, "manage.py", *words]
         result = subprocess.run(
-            command, env=self.environment, cwd=HERE, input=code, capture_output=True, text=True, check=True
+            command, env=self.environment, cwd=REPOSITORY, input=code, capture_output=True, text=True, check=True
         )
         return result.stdout.strip()
 
@@ -64,7 +64,7 @@ class Paper:
 
     def worker(self, port):
         environment = {**self.environment, "EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-        return subprocess.Popen([sys.executable, "manage.py", "run_worker"], env=environment, cwd=HERE)
+        return subprocess.Popen([sys.executable, "manage.py", "run_worker"], env=environment, cwd=REPOSITORY)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def until(condition, seconds=20):
 def test_a_letter_in_the_hands_of_a_killed_worker_is_sent_by_the_next(tmp_path):
     paper = Paper(tmp_path)
     paper.python(MAKE_A_LETTER)
-    with hanging_server() as listener, mail_server() as server:
+    with unresponsive_server() as listener, mail_server() as server:
         killed = paper.worker(listener.getsockname()[1])
         try:
             listener.settimeout(20)
@@ -112,7 +112,7 @@ def test_a_letter_in_the_hands_of_a_killed_worker_is_sent_by_the_next(tmp_path):
 def test_told_to_stop_it_finishes_the_letter_in_hand(work, monkeypatch):
     for number in range(3):
         Notification.objects.create(
-            kind="confirm", subscription=subscribed(f"{number}", f"{number}@example.org", confirmed_at=None)
+            kind="confirm", subscription=create_subscription(f"{number}", f"{number}@example.org", confirmed_at=None)
         )
     monkeypatch.setattr("django.core.mail.message.EmailMultiAlternatives.send", lambda self: work.stop())
     work.run_once()
@@ -136,7 +136,9 @@ def test_letters_go_out_while_a_picture_is_decoded(work, monkeypatch):
     queue_upload()
     until(lambda: work.run_once() == 0)  # another test may decode on this host
     assert work.run_once() == IMAGE_POLL_SECONDS
-    enqueue_delivery(Notification.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None)))
+    enqueue_delivery(
+        Notification.objects.create(kind="confirm", subscription=create_subscription("adas", confirmed_at=None))
+    )
     assert work.run_once() == 0
     assert len(mail.outbox) == 1
     assert work.images.is_busy
@@ -162,7 +164,7 @@ def test_the_search_catches_up_turn_by_turn_and_then_rests(article):
 def test_it_ends_quietly_when_it_is_told_to(tmp_path, number):
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'not-migrated.sqlite3'}"}
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "run_worker"], env=environment, cwd=HERE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "manage.py", "run_worker"], env=environment, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
     )
     with process:
         line = process.stderr.readline()
@@ -190,7 +192,7 @@ def test_without_its_database_it_says_so_once_and_goes_on_when_it_is_back(work, 
 
 
 def test_a_task_that_a_killed_worker_left_is_run_by_the_next(work):
-    subscription = subscribed("adas", confirmed_at=None)
+    subscription = create_subscription("adas", confirmed_at=None)
     letter = Notification.objects.create(kind="confirm", subscription=subscription)
     enqueue_delivery(letter)
     left = timezone.now() - MAX_TASK_DURATION - timedelta(seconds=1)
@@ -211,7 +213,10 @@ def test_a_task_about_a_letter_that_is_gone_or_not_due_does_nothing(work):
     article = make_article()
     reply = make_comment(article, parent=make_comment(article, device="adas"))
     Notification.objects.create(
-        kind="reply", subscription=subscribed("adas"), comment=reply, due_at=timezone.now() + timedelta(hours=1)
+        kind="reply",
+        subscription=create_subscription("adas"),
+        comment=reply,
+        due_at=timezone.now() + timedelta(hours=1),
     )
     for pk in (Notification.objects.get().pk, 10**9):
         deliver_notification.enqueue(pk)

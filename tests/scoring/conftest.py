@@ -1,4 +1,4 @@
-"""What was decided about comments that nobody wrote."""
+"""Fixtures for the scoring: synthetic comments with decisions, and models trained on them."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,60 +17,62 @@ from comments.models import Comment, Decision, ScoringModel
 from comments.statuses import Status
 from comments.submission.collect_facts import hash_text
 from tests.conftest import make_article, make_user
-from tests.support.synthetic_comments import Decided, Writer
+from tests.support.synthetic_comments import CommentGenerator, LabelledComment
 
 
 @pytest.fixture(scope="session")
-def synthetic() -> list[Decided]:
-    return list(Writer().decided(1_000))
+def synthetic_comments() -> list[LabelledComment]:
+    return list(CommentGenerator().labelled_comments(1_000))
 
 
 @pytest.fixture(scope="session")
-def learnt(synthetic: list[Decided]) -> dict[ScoreKind, ModelParameters]:
-    """What is learnt from those."""
-    put_away = {ScoreKind.SPAM: Status.SPAM, ScoreKind.REJECTED: Status.REJECTED}
-    found = {}
-    for kind, status in put_away.items():
-        known = [each for each in synthetic if each.status in {Status.APPROVED, status}]
-        found[kind] = train_model(
-            feature_matrix(each.text for each in known), [each.status == status for each in known]
+def model_parameters(synthetic_comments: list[LabelledComment]) -> dict[ScoreKind, ModelParameters]:
+    """Train both models on the synthetic comments."""
+    target_statuses = {ScoreKind.SPAM: Status.SPAM, ScoreKind.REJECTED: Status.REJECTED}
+    parameters = {}
+    for kind, status in target_statuses.items():
+        labelled = [each for each in synthetic_comments if each.status in {Status.APPROVED, status}]
+        parameters[kind] = train_model(
+            feature_matrix(each.text for each in labelled), [each.status == status for each in labelled]
         )
-    return found
+    return parameters
 
 
-def store_scoring_models(learnt: dict[ScoreKind, ModelParameters], **fields: Any) -> list[ScoringModel]:
-    lessons = []
-    for kind, parameters in learnt.items():
-        lesson = ScoringModel(kind=kind, **{"negative_count": 1000, "positive_count": 100, **fields})
-        lesson.set_parameters(parameters)
-        lesson.save()
-        lessons.append(lesson)
-    return lessons
-
-
-@pytest.fixture
-def lessons(db: None, learnt: dict[ScoreKind, ModelParameters]) -> list[ScoringModel]:
-    return store_scoring_models(learnt)
+def store_scoring_models(model_parameters: dict[ScoreKind, ModelParameters], **fields: Any) -> list[ScoringModel]:
+    scoring_models = []
+    for kind, parameters in model_parameters.items():
+        scoring_model = ScoringModel(kind=kind, **{"negative_count": 1000, "positive_count": 100, **fields})
+        scoring_model.set_parameters(parameters)
+        scoring_model.save()
+        scoring_models.append(scoring_model)
+    return scoring_models
 
 
 @pytest.fixture
-def decided(db: None) -> Callable[[list[Decided]], list[Comment]]:
-    """Stores comments that a moderator has decided about, a minute apart."""
+def scoring_models(db: None, model_parameters: dict[ScoreKind, ModelParameters]) -> list[ScoringModel]:
+    return store_scoring_models(model_parameters)
+
+
+@pytest.fixture
+def store_labelled(db: None) -> Callable[[list[LabelledComment]], list[Comment]]:
+    """Return a function that stores comments with decisions of a moderator, a minute apart."""
     article, moderator = make_article(), make_user("decides", "Moderators")
     minutes = itertools.count()
     start = timezone.now() - timedelta(days=10)
 
-    def store(what: list[Decided]) -> list[Comment]:
-        times = [start + timedelta(minutes=next(minutes)) for _ in what]
-        return store_decided(what, times, article=article, actor=moderator)
+    def store(labelled: list[LabelledComment]) -> list[Comment]:
+        times = [start + timedelta(minutes=next(minutes)) for _ in labelled]
+        return store_decided(labelled, times, article=article, actor=moderator)
 
     return store
 
 
-def store_decided(what: list[Decided], times: list[datetime], *, article: Article, actor: User) -> list[Comment]:
+def store_decided(
+    labelled: list[LabelledComment], times: list[datetime], *, article: Article, actor: User
+) -> list[Comment]:
     comments = Comment.objects.bulk_create(
         Comment(article=article, name="Ada", text=text, text_hash=hash_text(text), status=status, reviewed_at=at)
-        for (text, status), at in zip(what, times, strict=True)
+        for (text, status), at in zip(labelled, times, strict=True)
     )
     Decision.objects.bulk_create(
         Decision(comment=comment, from_status=Status.PENDING, to_status=comment.status, actor=actor, at=at)

@@ -10,23 +10,23 @@ from comments.scoring.schedule import acquire_lease
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.scoring.conftest import store_scoring_models
-from tests.support.synthetic_comments import SHARES, Decided, Writer
+from tests.support.synthetic_comments import SHARES, CommentGenerator, LabelledComment
 
 
 @pytest.fixture
 def few(monkeypatch):
     monkeypatch.setattr(learning, "MIN_DECISIONS_PER_CLASS", 12)
     monkeypatch.setattr(learning, "MIN_HELD_OUT_PER_CLASS", 3)
-    writer = Writer(seed=3)
-    return [Decided(writer.text(status), status) for _ in range(20) for status in SHARES]
+    writer = CommentGenerator(seed=3)
+    return [LabelledComment(writer.text(status), status) for _ in range(20) for status in SHARES]
 
 
 def newest(kind):
     return ScoringModel.objects.of(kind).first()
 
 
-def test_both_kinds_are_learnt_from_what_was_decided(decided, few):
-    decided(few)
+def test_both_kinds_are_learnt_from_what_was_decided(store_labelled, few):
+    store_labelled(few)
     retrain()
     for kind in ScoreKind:
         lesson = newest(kind)
@@ -39,7 +39,7 @@ def test_both_kinds_are_learnt_from_what_was_decided(decided, few):
     assert score_text("Cheap casino bonus: jackpot, pills").spam > 0.5
 
 
-def test_the_figures_are_of_the_newest_decisions_which_taught_nothing_for_them(decided, few, monkeypatch):
+def test_the_figures_are_of_the_newest_decisions_which_taught_nothing_for_them(store_labelled, few, monkeypatch):
     learnt_from = []
 
     def learn(rows, are_bad):
@@ -48,17 +48,17 @@ def test_the_figures_are_of_the_newest_decisions_which_taught_nothing_for_them(d
 
     original = learning.train_model
     monkeypatch.setattr(learning, "train_model", learn)
-    writer, (one, other) = Writer(seed=4), (Status.SPAM, Status.APPROVED)
-    tomorrow = [Decided(writer.text(text), status) for text, status in [(one, other), (other, one)] * 10]
-    decided([*few, *tomorrow])  # everything is the other way round: no score can have known
+    writer, (one, other) = CommentGenerator(seed=4), (Status.SPAM, Status.APPROVED)
+    tomorrow = [LabelledComment(writer.text(text), status) for text, status in [(one, other), (other, one)] * 10]
+    store_labelled([*few, *tomorrow])  # everything is the other way round: no score can have known
     retrain()
     spam = newest(ScoreKind.SPAM)
     assert learnt_from[:2] == [48, 60]
     assert spam.roc_auc < 0.5
 
 
-def test_too_few_decisions_are_said_and_give_no_score(decided, few):
-    decided([each for each in few if each.status != Status.SPAM])
+def test_too_few_decisions_are_said_and_give_no_score(store_labelled, few):
+    store_labelled([each for each in few if each.status != Status.SPAM])
     retrain()
     spam = newest(ScoreKind.SPAM)
     assert (spam.positive_count, spam.is_trained, spam.evaluation, spam.parameters()) == (0, False, [], None)
@@ -66,16 +66,16 @@ def test_too_few_decisions_are_said_and_give_no_score(decided, few):
     assert score_text("Anything").spam is None
 
 
-def test_of_too_few_held_out_there_are_no_figures(decided, few):
-    decided(sorted(few, key=lambda each: each.status, reverse=True))  # lately everything was approved
+def test_of_too_few_held_out_there_are_no_figures(store_labelled, few):
+    store_labelled(sorted(few, key=lambda each: each.status, reverse=True))  # lately everything was approved
     retrain()
     assert newest(ScoreKind.SPAM).is_trained
     assert (newest(ScoreKind.SPAM).evaluation, newest(ScoreKind.SPAM).held_out_positive_count) == ([], 0)
 
 
-def test_a_few_versions_are_kept(decided, learnt):
+def test_a_few_versions_are_kept(store_labelled, model_parameters):
     for _ in range(MODELS_KEPT + 2):
-        store_scoring_models(learnt)
+        store_scoring_models(model_parameters)
     retrain()
     assert {kind: ScoringModel.objects.of(kind).count() for kind in ScoreKind} == {
         ScoreKind.SPAM: MODELS_KEPT,
@@ -84,8 +84,8 @@ def test_a_few_versions_are_kept(decided, learnt):
     assert not newest(ScoreKind.SPAM).is_trained
 
 
-def test_when_it_is_done_others_may_and_what_was_looked_at_is_not_new_any_more(decided, few):
-    decided(few)
+def test_when_it_is_done_others_may_and_what_was_looked_at_is_not_new_any_more(store_labelled, few):
+    store_labelled(few)
     assert acquire_lease()
     assert not acquire_lease()
     retrain()
@@ -94,7 +94,7 @@ def test_when_it_is_done_others_may_and_what_was_looked_at_is_not_new_any_more(d
     assert acquire_lease()
 
 
-def test_what_waits_is_scored_anew_and_nothing_else_of_it_moves(lessons):
+def test_what_waits_is_scored_anew_and_nothing_else_of_it_moves(scoring_models):
     article = make_article()
     waiting = make_comment(article, status=Status.PENDING, text="Cheap casino bonus")
     others = [make_comment(article, status=status) for status in (Status.APPROVED, Status.SPAM)]
@@ -109,7 +109,7 @@ def test_what_waits_is_scored_anew_and_nothing_else_of_it_moves(lessons):
     assert rescore_pending() == 0
 
 
-def test_scores_that_no_lesson_gives_any_more_are_taken_back(lessons):
+def test_scores_that_no_lesson_gives_any_more_are_taken_back(scoring_models):
     waiting = make_comment(make_article(), status=Status.PENDING)
     rescore_pending()
     ScoringModel.objects.all().delete()
@@ -118,5 +118,5 @@ def test_scores_that_no_lesson_gives_any_more_are_taken_back(lessons):
     assert (after.spam_score, after.suspicion) == (None, 0.5)
 
 
-def test_a_lesson_is_named_by_its_kind_and_its_time(lessons):
-    assert str(lessons[0]) == f"Spam, {timezone.now():%Y-%m-%d %H:%M}"
+def test_a_lesson_is_named_by_its_kind_and_its_time(scoring_models):
+    assert str(scoring_models[0]) == f"Spam, {timezone.now():%Y-%m-%d %H:%M}"

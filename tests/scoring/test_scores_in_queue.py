@@ -31,7 +31,7 @@ def moderator_client(moderator):
     return client
 
 
-def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(moderator_client, lessons, article):
+def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(moderator_client, scoring_models, article):
     make_comment(article, status=Status.PENDING, text=CASINO)
     page = moderator_client.get(QUEUE_URL)
     spam, rejected = page.context["detail"].explained_scores
@@ -41,7 +41,9 @@ def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(mod
     assert "pushed up by <q" in page.text
 
 
-def test_the_phrases_are_marked_as_hints_in_the_comment_and_everything_is_escaped(moderator_client, lessons, article):
+def test_the_phrases_are_marked_as_hints_in_the_comment_and_everything_is_escaped(
+    moderator_client, scoring_models, article
+):
     make_comment(article, status=Status.PENDING, text=CASINO)
     said = moderator_client.get(QUEUE_URL).text.partition('<div class="said"')[2].partition("</div>")[0]
     assert '<mark class="hint">casino' in said
@@ -60,13 +62,13 @@ def test_without_lessons_and_for_staff_there_is_nothing(moderator_client, modera
     assert "by earlier decisions" not in moderator_client.get(QUEUE_URL).text
 
 
-def test_staff_have_no_scores(moderator_client, lessons, moderator, article):
+def test_staff_have_no_scores(moderator_client, scoring_models, moderator, article):
     make_comment(article, status=Status.PENDING, text=CASINO, staff=moderator)
     assert "by earlier decisions" not in moderator_client.get(QUEUE_URL).text
 
 
 @pytest.mark.parametrize("change", [{"weights": b"broken"}, {"format": 0}])
-def test_a_lesson_that_cannot_be_used_takes_nothing_from_the_desk(moderator_client, lessons, article, change):
+def test_a_lesson_that_cannot_be_used_takes_nothing_from_the_desk(moderator_client, scoring_models, article, change):
     ScoringModel.objects.update(checksum="another", **change)
     make_comment(article, status=Status.PENDING, text=CASINO)
     page = moderator_client.get(QUEUE_URL)
@@ -120,7 +122,7 @@ def test_the_orders_are_offered_when_there_are_scores(moderator_client, article)
     assert "Likely approved first" in moderator_client.get(f"{QUEUE_URL}?order=bad").text
 
 
-def test_with_scores_the_orders_are_links(moderator_client, lessons, article):
+def test_with_scores_the_orders_are_links(moderator_client, scoring_models, article):
     make_comment(article, status=Status.PENDING)
     assert 'href="?queue=pending&amp;order=good"' in moderator_client.get(QUEUE_URL).text
 

@@ -13,20 +13,20 @@ from comments.scoring.predict import explain_score, score_text, score_texts
 from comments.statuses import Status
 from tests.conftest import client_of, make_comment, make_user, send
 from tests.scoring.conftest import store_scoring_models
-from tests.support.synthetic_comments import INSULTS, SPAM, Writer
+from tests.support.synthetic_comments import INSULTS, SPAM, CommentGenerator
 
 CASINO = "Cheap casino bonus: https://win.example/7 pills loan jackpot"
 pytestmark = pytest.mark.django_db
 
 
-def test_both_scores_are_those_of_the_newest_lessons(lessons, learnt):
+def test_both_scores_are_those_of_the_newest_lessons(scoring_models, model_parameters):
     buckets = text_buckets(CASINO)
     assert score_text(CASINO) == Scores(
-        learnt[ScoreKind.SPAM].score(buckets), learnt[ScoreKind.REJECTED].score(buckets)
+        model_parameters[ScoreKind.SPAM].score(buckets), model_parameters[ScoreKind.REJECTED].score(buckets)
     )
 
 
-def test_many_texts_are_scored_as_one_is_with_one_question_to_the_database(lessons):
+def test_many_texts_are_scored_as_one_is_with_one_question_to_the_database(scoring_models):
     score_text("reads the lessons")
     texts = ["a", "b", CASINO]
     with CaptureQueriesContext(connection) as queries:
@@ -35,21 +35,21 @@ def test_many_texts_are_scored_as_one_is_with_one_question_to_the_database(lesso
     assert scores == [score_text(text) for text in texts]
 
 
-def test_what_is_learnt_is_used_at_once_and_what_is_deleted_no_more(learnt):
+def test_what_is_learnt_is_used_at_once_and_what_is_deleted_no_more(model_parameters):
     assert score_text(CASINO) == NO_SCORES
-    store_scoring_models({ScoreKind.SPAM: learnt[ScoreKind.SPAM]})
+    store_scoring_models({ScoreKind.SPAM: model_parameters[ScoreKind.SPAM]})
     assert score_text(CASINO).spam > 0.9
     assert score_text(CASINO).rejected is None
-    store_scoring_models({ScoreKind.SPAM: learnt[ScoreKind.REJECTED]})
-    assert score_text(CASINO).spam == learnt[ScoreKind.REJECTED].score(text_buckets(CASINO))
+    store_scoring_models({ScoreKind.SPAM: model_parameters[ScoreKind.REJECTED]})
+    assert score_text(CASINO).spam == model_parameters[ScoreKind.REJECTED].score(text_buckets(CASINO))
     ScoringModel.objects.latest("pk").delete()
-    assert score_text(CASINO).spam == learnt[ScoreKind.SPAM].score(text_buckets(CASINO))
+    assert score_text(CASINO).spam == model_parameters[ScoreKind.SPAM].score(text_buckets(CASINO))
 
 
-def test_one_lesson_that_is_broken_or_of_other_code_takes_nothing_from_the_other(lessons, caplog):
+def test_one_lesson_that_is_broken_or_of_other_code_takes_nothing_from_the_other(scoring_models, caplog):
     for change in ({"weights": b"\x80\x04pickle"}, {"checksum": "0" * 64}, {"format": FEATURE_FORMAT + 1}):
         spam, _rejected = store_scoring_models(
-            {kind: lesson.parameters() for kind, lesson in zip(ScoreKind, lessons, strict=True)}
+            {kind: lesson.parameters() for kind, lesson in zip(ScoreKind, scoring_models, strict=True)}
         )
         ScoringModel.objects.filter(pk=spam.pk).update(**change)
         assert score_text(CASINO).spam is None
@@ -57,7 +57,7 @@ def test_one_lesson_that_is_broken_or_of_other_code_takes_nothing_from_the_other
     assert caplog.text.count("gives no scores") == 3
 
 
-def test_too_few_decisions_give_no_score(learnt):
+def test_too_few_decisions_give_no_score(model_parameters):
     ScoringModel.objects.create(kind=ScoreKind.SPAM, negative_count=3, positive_count=1)
     assert score_text(CASINO) == NO_SCORES
 
@@ -65,7 +65,7 @@ def test_too_few_decisions_give_no_score(learnt):
 @pytest.mark.parametrize(
     "broken", ["comments.scoring.predict.text_buckets", "comments.scoring.predict._NEWEST_MODELS_QUERY.rows"]
 )
-def test_whatever_breaks_the_comment_is_taken_without_a_score(lessons, article, monkeypatch, caplog, broken):
+def test_whatever_breaks_the_comment_is_taken_without_a_score(scoring_models, article, monkeypatch, caplog, broken):
     def breaks(*_args):
         raise ObjectDoesNotExist("broken")
 
@@ -91,14 +91,14 @@ def test_without_the_table_of_lessons_comments_are_taken_too(article, caplog):
     assert "the scoring models cannot be read" in caplog.text
 
 
-def test_a_comment_keeps_the_scores_it_came_with(lessons, article):
+def test_a_comment_keeps_the_scores_it_came_with(scoring_models, article):
     send(Client(), article, comment=CASINO)
     comment, scores = Comment.objects.get(), score_text(CASINO)
     assert (comment.spam_score, comment.rejected_score) == (scores.spam, scores.rejected)
     assert comment.suspicion == scores.suspicion > 0.9
 
 
-def test_new_words_have_new_scores(lessons, article):
+def test_new_words_have_new_scores(scoring_models, article):
     comment = make_comment(article, device="adas", text=CASINO, suspicion=0.9, spam_score=0.9)
     client_of("adas").post(
         f"/comments/{comment.pk}/edit/", {"comment": "I was there."}, headers={"Sec-Fetch-Site": "same-origin"}
@@ -108,7 +108,7 @@ def test_new_words_have_new_scores(lessons, article):
     assert comment.spam_score == score_text("I was there.").spam
 
 
-def test_staff_are_not_scored(lessons, article):
+def test_staff_are_not_scored(scoring_models, article):
     client = Client()
     client.force_login(make_user("reporter", "Reporters"))
     send(client, article, comment=CASINO)
@@ -123,8 +123,8 @@ def test_suspicion_is_of_both_against_approval():
     assert Scores(spam=1.0, rejected=1.0).suspicion <= 1
 
 
-def test_the_phrases_that_moved_a_score_are_the_readers_own_words(lessons):
-    text = f"{Writer().text(Status.APPROVED, length=30)} You IDIOT, you LIAR! {SPAM[0]}"
+def test_the_phrases_that_moved_a_score_are_the_readers_own_words(scoring_models):
+    text = f"{CommentGenerator().text(Status.APPROVED, length=30)} You IDIOT, you LIAR! {SPAM[0]}"
     raised = explain_score(text, ScoreKind.REJECTED).increasing
     assert any("IDIOT" in phrase for phrase in raised)
     assert any("LIAR" in phrase for phrase in raised)

@@ -36,9 +36,9 @@ def test_before_anything_was_learnt_it_says_so(page):
     assert "after 100 new decisions, at most hourly (0 so far)" in page()
 
 
-def test_precision_and_recall_are_plain_numbers(page, learnt):
+def test_precision_and_recall_are_plain_numbers(page, model_parameters):
     store_scoring_models(
-        learnt,
+        model_parameters,
         negative_count=812,
         positive_count=97,
         held_out_negative_count=120,
@@ -53,9 +53,11 @@ def test_precision_and_recall_are_plain_numbers(page, learnt):
     assert "<td>99%</td><td>0</td><td>0</td><td>40</td><td>–</td><td>0%</td>" in text
 
 
-def test_it_says_when_there_are_too_few(page, learnt):
+def test_it_says_when_there_are_too_few(page, model_parameters):
     store_scoring_models(
-        {kind: learnt[kind] for kind in list(learnt)[:1]}, held_out_negative_count=30, held_out_positive_count=3
+        {kind: model_parameters[kind] for kind in list(model_parameters)[:1]},
+        held_out_negative_count=30,
+        held_out_positive_count=3,
     )
     ScoringModel.objects.create(kind="rejected", negative_count=400, positive_count=12)
     text = page()
@@ -64,12 +66,12 @@ def test_it_says_when_there_are_too_few(page, learnt):
     assert "400 approved, 12 spam or rejected. Scores need 50 of each" in text
 
 
-def test_what_was_learnt_by_other_code_is_told(page, learnt):
-    store_scoring_models(learnt, format=0)
+def test_what_was_learnt_by_other_code_is_told(page, model_parameters):
+    store_scoring_models(model_parameters, format=0)
     assert page().count("belong to an earlier version") == 2
 
 
-def test_thresholds_that_are_set_stand_beside_the_figures(page, lessons):
+def test_thresholds_that_are_set_stand_beside_the_figures(page, scoring_models):
     SitePolicy.objects.create(pk=1, spam_held_from=80, spam_from=95)
     assert "Held from 80%, filed as spam from 95%." in page()
 
@@ -92,12 +94,12 @@ def test_an_editor_has_it_learn_now(editor, page):
     assert "The last attempt failed: MemoryError: 40 GB" in page()
 
 
-def test_moderators_look_and_others_do_not(moderator, reporter, lessons):
+def test_moderators_look_and_others_do_not(moderator, reporter, scoring_models):
     client = logged_in(moderator)
     assert "Retrain now" not in client.get(PAGE).text
     assert "Delete this" not in client.get(PAGE).text
     assert client.post(f"{PAGE}learn/").status_code == 403
-    assert client.get(f"{PAGE}{lessons[0].pk}/delete/").status_code == 403
+    assert client.get(f"{PAGE}{scoring_models[0].pk}/delete/").status_code == 403
     assert logged_in(reporter).get(PAGE).status_code == 403
     assert logged_in(reporter).post(f"{PAGE}learn/").status_code == 403
     assert Client().get(PAGE).status_code == 302
@@ -108,9 +110,9 @@ def test_it_is_asked_by_a_button_not_by_a_link(editor):
     assert logged_in(editor).get(f"{PAGE}learn/").status_code == 403
 
 
-def test_a_lesson_can_be_deleted_and_then_the_one_before_counts(editor, page, learnt):
-    store_scoring_models(learnt, negative_count=111)
-    newest, _other = store_scoring_models(learnt, negative_count=222)
+def test_a_lesson_can_be_deleted_and_then_the_one_before_counts(editor, page, model_parameters):
+    store_scoring_models(model_parameters, negative_count=111)
+    newest, _other = store_scoring_models(model_parameters, negative_count=222)
     assert "with 222 approved" in page()
     client = logged_in(editor)
     assert client.get(f"{PAGE}{newest.pk}/change/").status_code == 200
@@ -119,16 +121,18 @@ def test_a_lesson_can_be_deleted_and_then_the_one_before_counts(editor, page, le
     assert "with 111 approved" in page()
 
 
-def test_a_lesson_is_not_written_by_hand(editor, lessons):
+def test_a_lesson_is_not_written_by_hand(editor, scoring_models):
     client = logged_in(editor)
     assert client.get(f"{PAGE}add/").status_code == 403
-    client.post(f"{PAGE}{lessons[0].pk}/change/", {"kind": "rejected"})
-    assert ScoringModel.objects.get(pk=lessons[0].pk).kind == "spam"
+    client.post(f"{PAGE}{scoring_models[0].pk}/change/", {"kind": "rejected"})
+    assert ScoringModel.objects.get(pk=scoring_models[0].pk).kind == "spam"
 
 
-def test_earlier_lessons_are_listed(page, learnt):
-    store_scoring_models(learnt, negative_count=111, trained_at=timezone.now() - timedelta(days=1), roc_auc=0.9876)
-    store_scoring_models(learnt, negative_count=222)
+def test_earlier_lessons_are_listed(page, model_parameters):
+    store_scoring_models(
+        model_parameters, negative_count=111, trained_at=timezone.now() - timedelta(days=1), roc_auc=0.9876
+    )
+    store_scoring_models(model_parameters, negative_count=222)
     assert "111 approved, 100 spam or rejected, ROC-AUC 0.988" in page()
 
 

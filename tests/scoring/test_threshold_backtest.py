@@ -39,7 +39,7 @@ def comments(article):
 
 
 def test_what_each_threshold_would_have_caught_is_counted_and_its_phrases_are_marked(
-    lessons, moderator_client, comments
+    scoring_models, moderator_client, comments
 ):
     begin(moderator_client, form(spam_held_from="80"), FORM)
     job = finished()
@@ -53,7 +53,7 @@ def test_what_each_threshold_would_have_caught_is_counted_and_its_phrases_are_ma
     assert not SitePolicy.objects.exists()
 
 
-def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(lessons, moderator_client, comments):
+def test_one_comes_back_to_the_settings_with_the_thresholds_filled_in(scoring_models, moderator_client, comments):
     SitePolicy.objects.create(pk=1, spam_from=90)
     begin(moderator_client, form(spam_held_from="80"), FORM)
     assert f"{FORM}?rejected_held_from=&amp;spam_from=&amp;spam_held_from=80" in page(moderator_client, finished())
@@ -71,7 +71,7 @@ def test_without_lessons_nothing_can_be_tried_and_the_form_says_so_at_its_fields
     assert SitePolicy.objects.get().spam_held_from == 1
 
 
-def test_limits_that_cannot_be_are_errors_at_their_fields(lessons, moderator_client, reporter):
+def test_limits_that_cannot_be_are_errors_at_their_fields(scoring_models, moderator_client, reporter):
     assert (
         "higher than the hold threshold"
         in begin(moderator_client, form(spam_held_from="80", spam_from="70"), FORM).text

@@ -27,7 +27,7 @@ def sent(client, article, text):
     return Status(comment.status), [each for each in findings if "looks_like" in each["rule"]]
 
 
-def test_without_a_threshold_a_score_decides_nothing(lessons, article):
+def test_without_a_threshold_a_score_decides_nothing(scoring_models, article):
     client = trusted_client(article)
     assert sent(client, article, CASINO) == (Status.APPROVED, [])
     assert sent(client, article, RUDE) == (Status.APPROVED, [])
@@ -43,12 +43,12 @@ def test_without_a_threshold_a_score_decides_nothing(lessons, article):
         ({"rejected_held_from": 99}, Status.APPROVED),
     ],
 )
-def test_spam_over_a_threshold_is_held_or_put_away(lessons, article, limits, status):
+def test_spam_over_a_threshold_is_held_or_put_away(scoring_models, article, limits, status):
     set_thresholds(**limits)
     assert sent(trusted_client(article), article, CASINO)[0] == status
 
 
-def test_the_finding_says_the_score_the_limit_and_the_words(lessons, article):
+def test_the_finding_says_the_score_the_limit_and_the_words(scoring_models, article):
     set_thresholds(rejected_held_from=70)
     status, (finding,) = sent(trusted_client(article), article, RUDE)
     assert status == Status.PENDING
@@ -60,7 +60,7 @@ def test_the_finding_says_the_score_the_limit_and_the_words(lessons, article):
     assert any("idiot" in phrase for phrase in finding["matched"])
 
 
-def test_a_score_just_under_the_limit_does_not_reach_it(lessons, article, monkeypatch):
+def test_a_score_just_under_the_limit_does_not_reach_it(scoring_models, article, monkeypatch):
     number = to_percent(score_text(CASINO).spam)
     set_thresholds(spam_held_from=number + 1)
     assert sent(trusted_client(article), article, CASINO)[0] == Status.APPROVED
@@ -84,7 +84,7 @@ def test_thresholds_that_contradict_each_other_are_not_taken():
             SitePolicy(pk=1, **limits).full_clean()
 
 
-def test_a_page_of_the_site_is_not_the_place_where_a_spammer_learns_of_it(lessons, article):
+def test_a_page_of_the_site_is_not_the_place_where_a_spammer_learns_of_it(scoring_models, article):
     set_thresholds(spam_from=50)
     response = send(Client(), article, comment=CASINO)
     assert "Looks like spam" not in Client().get(response["Location"]).text

@@ -13,7 +13,7 @@ from comments.scoring.schedule import acquire_lease, request_training
 from newsite.management.commands import train_scoring
 from newsite.worker import training_process
 from newsite.worker.training_process import stop_training, train_when_due
-from tests.support.live_site import HERE
+from tests.support.live_site import REPOSITORY
 
 WITHOUT = """
 import sys
@@ -68,7 +68,7 @@ def begun(db, monkeypatch):
 def python(code, **environment):
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", **environment}
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 
 def test_a_process_is_begun_when_it_is_time_and_one_at_a_time(begun):
@@ -119,7 +119,7 @@ def test_the_real_process_learns_and_ends():
     process = subprocess.Popen(
         [sys.executable, "manage.py", "train_scoring", "--with-parent"],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", "DATABASE_URL": of_the_test},
-        cwd=HERE,
+        cwd=REPOSITORY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -139,7 +139,7 @@ def test_it_ends_with_the_worker_however_that_ends():
     process = subprocess.Popen(
         [sys.executable, "-c", f"import django; django.setup(); {code}"],
         env=environment,
-        cwd=HERE,
+        cwd=REPOSITORY,
         stdin=subprocess.PIPE,
     )
     process.stdin.close()

@@ -1,4 +1,4 @@
-"""What tests of Akismet start from: a comment of a reader whom nobody knows, and what is said of it."""
+"""Helpers for tests of Akismet: a comment from an unknown reader, and the result of its check."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ ADDRESS, BROWSER = "203.0.113.77", "Mozilla/5.0 (Amiga; rare)"
 
 
 def post(article, *, client: Client | None = None, **fields: Any) -> Comment:
-    """Somebody writes, from an address and a browser that we know again."""
+    """Post a comment from ADDRESS with BROWSER as user agent, and return it."""
     headers = {"Sec-Fetch-Site": "same-origin", "User-Agent": BROWSER}
     assert send(client or Client(), article, address=ADDRESS, headers=headers, **fields).status_code == 303
     return Comment.objects.latest("pk")
 
 
-def answered(article, akismet, says: str = "false", **fields: Any) -> Comment:
-    """A comment about which Akismet has answered."""
-    akismet.says = says
+def post_and_check(article, akismet, verdict: str = "false", **fields: Any) -> Comment:
+    """Post a comment, let the worker send it to Akismet, which returns the verdict, and return the comment."""
+    akismet.verdict = verdict
     comment = post(article, **fields)
     assert run_due() == 1
     comment.refresh_from_db()
     return comment
 
 
-def request_about(comment: Comment) -> AkismetRequest:
-    """The latest."""
+def latest_request(comment: Comment) -> AkismetRequest:
+    """Return the latest request about this comment."""
     return comment.akismet_requests.order_by("pk")[comment.akismet_requests.count() - 1]
 
 
-def details(comment: Comment) -> list[str]:
-    """What the queue says of it, in the order of the decisions."""
+def finding_details(comment: Comment) -> list[str]:
+    """Return the details of all findings, in the order of the decisions."""
     return [finding["detail"] for decision in comment.decisions.all() for finding in decision.findings]

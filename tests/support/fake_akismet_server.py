@@ -1,4 +1,4 @@
-"""A real Akismet on a free port: it takes forms and answers as it is told, unless something required is missing."""
+"""Fake Akismet server on a free port, with configurable responses; it rejects forms without the required fields."""
 
 from __future__ import annotations
 
@@ -9,63 +9,67 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import threading
 from urllib.parse import parse_qs
 
-REQUIRED = {"verify-key": ["key", "blog"]}
-OF_A_COMMENT = ["api_key", "blog", "user_ip"]
+REQUIRED_BY_OPERATION = {"verify-key": ["key", "blog"]}
+REQUIRED_OF_COMMENTS = ["api_key", "blog", "user_ip"]
 
 
 @dataclass
-class AkismetServer:
-    """`says` answers questions, `thanks` corrections. A status of 0 cuts it off; `drips` sends a byte now and then."""
+class FakeAkismet:
+    """Fake server and the requests it got.
 
-    says: str = "false"
-    thanks: str = "Thanks for making the web a better place."
+    `verdict` is the response to comment checks, `feedback_response` to corrections. A `status` of 0 closes the
+    connection without a response. With `stop_dripping`, the server sends one byte at a time until the event is set.
+    """
+
+    verdict: str = "false"
+    feedback_response: str = "Thanks for making the web a better place."
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    drips: threading.Event | None = None
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    stop_dripping: threading.Event | None = None
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
 
     @property
     def forms(self) -> list[dict[str, str]]:
-        return [form for _operation, form in self.asked]
+        return [form for _operation, form in self.requests]
 
     @property
     def operations(self) -> list[str]:
-        return [operation for operation, _form in self.asked]
+        return [operation for operation, _form in self.requests]
 
 
 @contextlib.contextmanager
-def akismet_server() -> Iterator[AkismetServer]:
-    akismet = AkismetServer()
+def running_fake_akismet() -> Iterator[FakeAkismet]:
+    akismet = FakeAkismet()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {name: values[0] for name, values in parse_qs(body, strict_parsing=True).items()}
-            akismet.asked.append((self.path, form))
-            if akismet.status == 0:  # cut off
+            akismet.requests.append((self.path, form))
+            if akismet.status == 0:
                 return
-            if akismet.drips:
+            if akismet.stop_dripping:
                 self.drip()
                 return
-            said = self.said(form).encode()
+            content = self.response_text(form).encode()
             self.send_response(akismet.status)
-            for name, value in {"Content-Length": str(len(said)), **akismet.headers}.items():
+            for name, value in {"Content-Length": str(len(content)), **akismet.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(content)
 
-        def said(self, form):
+        def response_text(self, form):
             operation = self.path.removeprefix("/1.1/")
-            for name in REQUIRED.get(operation, OF_A_COMMENT):
+            for name in REQUIRED_BY_OPERATION.get(operation, REQUIRED_OF_COMMENTS):
                 if not form.get(name):
                     return f"Missing required field: {name}."
-            return akismet.says if operation == "comment-check" else akismet.thanks
+            return akismet.verdict if operation == "comment-check" else akismet.feedback_response
 
         def drip(self):
             with contextlib.suppress(OSError):
                 self.wfile.write(b"HTTP/1.0 200 ")
-                while not akismet.drips.wait(0.05):
+                while not akismet.stop_dripping.wait(0.05):
                     self.wfile.write(b"O")
 
         def log_message(self, *_args):
@@ -73,7 +77,7 @@ def akismet_server() -> Iterator[AkismetServer]:
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request, client_address):
-            pass  # whoever asked went away
+            pass  # the client closed the connection
 
     with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -82,7 +86,7 @@ def akismet_server() -> Iterator[AkismetServer]:
         try:
             yield akismet
         finally:
-            if akismet.drips:
-                akismet.drips.set()
+            if akismet.stop_dripping:
+                akismet.stop_dripping.set()
             server.shutdown()
             thread.join()

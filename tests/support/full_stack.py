@@ -1,8 +1,7 @@
-"""The real parts together, from the files in deploy/: nginx, gunicorn, the worker, PostgreSQL, Redis.
+"""The complete stack, configured by the files in deploy/: nginx, gunicorn, the worker, PostgreSQL, Redis.
 
-All of it lies in a folder under /tmp and is gone afterwards; it works as root and as anybody else. What deploy/ says is
-taken as it is but for paths, the port, the number of forms that one address may send, and how long nginx waits for
-somebody to say what they want.
+It runs in a temporary folder under /tmp, as root or as any other user. The files of deploy/ are used unchanged except
+for paths, the port, the rate limit for forms, and the timeout of nginx for request headers.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ import sys
 import tempfile
 import time
 
-from tests.support.live_site import HERE, RunningSite, shell_of, wait_for
-from tests.support.postgres import DEMO, Cluster, cluster, replica_of
+from tests.support.live_site import REPOSITORY, RunningSite, start_shell, wait_for
+from tests.support.postgres import DEMO, PostgresServer, running_replica, running_server
 
-SITE = HERE / "deploy/nginx.conf"
-MAIN = HERE / "deploy/nginx-main.conf"
-STATIC = HERE / "var/collected"  # compressing takes twenty seconds: kept from run to run
+NGINX_SITE = REPOSITORY / "deploy/nginx.conf"
+NGINX_MAIN = REPOSITORY / "deploy/nginx-main.conf"
+STATIC_CACHE = REPOSITORY / "var/collected"  # cached between runs: compression takes twenty seconds
 METRICS_TOKEN = "by which Prometheus is known"
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
 
-class Part:
-    """One of the programs: started, ended or killed, and started again; what it says is in its log."""
+class Service:
+    """Process of the stack, which can be stopped and restarted; its output goes to its log file."""
 
     def __init__(self, name: str, command: list[str], folder: Path, environment: dict[str, str]) -> None:
         self.name, self.command, self.environment = name, command, environment
@@ -48,10 +47,10 @@ class Part:
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
-                cwd=HERE,
+                cwd=REPOSITORY,
                 stdout=output,
                 stderr=output,
-                preexec_fn=end_with_us,  # noqa: PLW1509 (no threads of ours yet)
+                preexec_fn=end_with_parent,  # noqa: PLW1509 (no threads yet)
             )
 
     @property
@@ -65,28 +64,28 @@ class Part:
     def all(self) -> list[int]:
         return [self.pid, *self.children()]
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, stop_signal: signal.Signals = signal.SIGTERM) -> None:
         if self.process:
-            self.process.send_signal(how)
+            self.process.send_signal(stop_signal)
             self.process.wait(40)
             self.process = None
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text()
 
 
 @dataclass(frozen=True)
 class Stack(RunningSite):
-    """`url` is nginx; `behind` is the socket of gunicorn."""
+    """Running stack; `url` is the URL of nginx, `gunicorn_socket` the path of the Unix socket of gunicorn."""
 
     folder: Path = field(kw_only=True)
-    behind: Path = field(kw_only=True)
-    database: Cluster = field(kw_only=True)
-    nginx: Part = field(kw_only=True)
-    site: Part = field(kw_only=True)
-    worker: Part = field(kw_only=True)
-    redis: Part = field(kw_only=True)
-    replica: Cluster | None = field(kw_only=True, default=None)
+    gunicorn_socket: Path = field(kw_only=True)
+    database: PostgresServer = field(kw_only=True)
+    nginx: Service = field(kw_only=True)
+    site: Service = field(kw_only=True)
+    worker: Service = field(kw_only=True)
+    redis: Service = field(kw_only=True)
+    replica: PostgresServer | None = field(kw_only=True, default=None)
 
     def workers(self) -> list[int]:
         return self.site.children()
@@ -97,14 +96,18 @@ class Stack(RunningSite):
 
 @contextlib.contextmanager
 def running_stack(
-    *, forms: str = "5r/s", cache: str = "redis", has_replica: bool = False, **environment: str
+    *, form_rate: str = "5r/s", cache: str = "redis", has_replica: bool = False, **environment: str
 ) -> Iterator[Stack]:
-    """`forms`: how many one address may send, for nginx; `cache`: redis, or memory of each worker."""
-    static = collected_static()
+    """Run the stack.
+
+    `form_rate` is the rate limit of nginx for forms of one address. `cache` is "redis", or "memory" for a cache in
+    each worker. `environment` overrides environment variables.
+    """
+    static = static_folder()
     with (
         tempfile.TemporaryDirectory(prefix="stack-", dir="/tmp") as name,
-        cluster(is_durable=True) as database,
-        replica_of(database) if has_replica else contextlib.nullcontext() as replica,
+        running_server(is_durable=True) as database,
+        running_replica(database) if has_replica else contextlib.nullcontext() as replica,
     ):
         folder = Path(name)
         folder.chmod(0o755)
@@ -125,134 +128,139 @@ def running_stack(
             **({"CACHE_URL": f"redis://{folder}/redis.sock"} if cache == "redis" else {}),
             **environment,
         }
-        parts = make_parts(folder, port, forms, static, environment)
+        services = create_services(folder, port, form_rate, static, environment)
         shutil.copytree(database.home / "media", folder / "media")
         shell = None
         try:
-            parts["redis"].start()
-            parts["site"].start()
-            parts["nginx"].start()
-            shell = shell_of(environment)
+            services["redis"].start()
+            services["site"].start()
+            services["nginx"].start()
+            shell = start_shell(environment)
             url = environment["SITE_URL"]
-            server = parts["site"].process
+            server = services["site"].process
             assert server
             try:
                 wait_for(f"{url}/readyz")
             except OSError as error:
-                raise AssertionError("".join(part.said() for part in parts.values() if part.process)) from error
+                raise AssertionError(
+                    "".join(service.log_text() for service in services.values() if service.process)
+                ) from error
             yield Stack(
                 url,
                 server,
                 environment,
                 shell,
                 folder=folder,
-                behind=folder / "web.sock",
+                gunicorn_socket=folder / "web.sock",
                 database=database,
                 replica=replica,
-                **parts,
+                **services,
             )
         finally:
             if shell:
                 shell.communicate(timeout=30)
-            for part in parts.values():
-                part.stop()
+            for service in services.values():
+                service.stop()
 
 
 @contextlib.contextmanager
-def another_host(stack: Stack) -> Iterator[str]:
-    """The address of another nginx with another gunicorn, which have databases, Redis and settings of the first."""
+def running_second_host(stack: Stack) -> Iterator[str]:
+    """Run nginx and gunicorn of a second host with the databases, Redis and settings of the first; yield its URL."""
     with tempfile.TemporaryDirectory(prefix="host-", dir="/tmp") as name:
         folder, port = Path(name), free_port()
         folder.chmod(0o755)
         environment = {**stack.environment, "BIND": f"unix:{folder}/web.sock"}
-        parts = make_parts(folder, port, "5r/s", Path(environment["STATIC_ROOT"]), environment)
+        services = create_services(folder, port, "5r/s", Path(environment["STATIC_ROOT"]), environment)
         try:
-            parts["site"].start()
-            parts["nginx"].start()
+            services["site"].start()
+            services["nginx"].start()
             wait_for(f"http://127.0.0.1:{port}/readyz")
             yield f"http://127.0.0.1:{port}"
         finally:
-            parts["nginx"].stop()
-            parts["site"].stop()
+            services["nginx"].stop()
+            services["site"].stop()
 
 
-def make_parts(folder: Path, port: int, forms: str, static: Path, environment: dict[str, str]) -> dict[str, Part]:
+def create_services(
+    folder: Path, port: int, form_rate: str, static: Path, environment: dict[str, str]
+) -> dict[str, Service]:
     python = [sys.executable, "-W", "ignore"]
     commands = {
         "worker": [*python, "manage.py", "run_worker"],
-        "nginx": ["nginx", "-e", "stderr", "-c", str(nginx_configuration(folder, port, forms, static))],
+        "nginx": ["nginx", "-e", "stderr", "-c", str(nginx_configuration(folder, port, form_rate, static))],
         "site": [*python, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"],
         "redis": ["redis-server", "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--save", "", "--dir"],
     }
     commands["redis"].append(str(folder))
-    return {name: Part(name, command, folder, environment) for name, command in commands.items()}
+    return {name: Service(name, command, folder, environment) for name, command in commands.items()}
 
 
-def nginx_configuration(folder: Path, port: int, forms: str, static: Path) -> Path:
-    """The two files of deploy/, with our paths. What is not there to be changed is a fault, here or there."""
-    site = changed(
-        SITE.read_text(),
+def nginx_configuration(folder: Path, port: int, form_rate: str, static: Path) -> Path:
+    """Write the configuration of nginx from the two files in deploy/, and return its path."""
+    site = replace_all(
+        NGINX_SITE.read_text(),
         {
             "listen 80": f"listen 127.0.0.1:{port}",
             "listen [::]:80 default_server;": "",
-            "listen [::]:80;": f"listen 127.0.0.1:{free_port()};",  # where no other server is, as at 443
+            "listen [::]:80;": f"listen 127.0.0.1:{free_port()};",  # a port without another server, like 443
             "server_name news.example.org;": "server_name 127.0.0.1;",
             "/run/newsite/": f"{folder}/",
             "/var/cache/nginx/newsite": f"{folder}/cache",
             "/var/lib/newsite/static/": f"{static}/",
             "/var/lib/newsite/media/": f"{folder}/media/",
-            "rate=5r/s": f"rate={forms}",
+            "rate=5r/s": f"rate={form_rate}",
             "client_header_timeout 10s": "client_header_timeout 2s",
         },
     )
     (folder / "site.conf").write_text(site)
-    as_root = "user root;\n" if os.geteuid() == 0 else ""
+    user_directive = "user root;\n" if os.geteuid() == 0 else ""
     paths = {"/tmp/nginx": f"{folder}/nginx", "/var/cache/nginx/": f"{folder}/nginx-"}
-    main = changed(MAIN.read_text(), {**paths, "/etc/nginx/sites-enabled/*": "site.conf"})
-    main = changed(main, {"sendfile on;": "sendfile on;\n    gzip on;"})  # as in the nginx.conf that Debian has
+    main = replace_all(NGINX_MAIN.read_text(), {**paths, "/etc/nginx/sites-enabled/*": "site.conf"})
+    main = replace_all(main, {"sendfile on;": "sendfile on;\n    gzip on;"})  # as in Debian's nginx.conf
     path = folder / "nginx.conf"
-    path.write_text(as_root + main.replace("include site.conf", f"include {folder}/site.conf"))
+    path.write_text(user_directive + main.replace("include site.conf", f"include {folder}/site.conf"))
     return path
 
 
-def changed(text: str, changes: dict[str, str]) -> str:
+def replace_all(text: str, changes: dict[str, str]) -> str:
+    """Replace each key by its value; fail if a key is not in the text, because deploy/ has changed then."""
     for old, new in changes.items():
         assert old in text, f"deploy/ no longer says {old!r}"
         text = text.replace(old, new)
     return text
 
 
-def collected_static() -> Path:
-    """What collectstatic makes of the files that there are now."""
-    files = sorted(path for path in HERE.glob("*/static/**/*") if path.is_file())
-    digest = hashlib.sha256((HERE / "requirements/base.txt").read_bytes())
+def static_folder() -> Path:
+    """Return the folder with the collected static files of the current code."""
+    files = sorted(path for path in REPOSITORY.glob("*/static/**/*") if path.is_file())
+    digest = hashlib.sha256((REPOSITORY / "requirements/base.txt").read_bytes())
     for path in files:
         digest.update(path.read_bytes())
-    folder = STATIC / digest.hexdigest()[:16]
-    STATIC.mkdir(parents=True, exist_ok=True)
-    with (STATIC.parent / "collected.lock").open("w") as lock:  # another process may be about the same
+    folder = STATIC_CACHE / digest.hexdigest()[:16]
+    STATIC_CACHE.mkdir(parents=True, exist_ok=True)
+    with (STATIC_CACHE.parent / "collected.lock").open("w") as lock:  # against other test processes
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "staticfiles.json").exists():
-            collect_into(folder)
+            collect_static(folder)
     return folder
 
 
-def collect_into(folder: Path) -> None:
-    """And takes away what was collected of other files."""
-    with tempfile.TemporaryDirectory(dir=STATIC) as unfinished:
-        collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+def collect_static(folder: Path) -> None:
+    """Run collectstatic, and remove the results of earlier versions."""
+    with tempfile.TemporaryDirectory(dir=STATIC_CACHE) as unfinished:
+        command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         root = Path(unfinished) / "static"
-        of_the_site = {"DJANGO_SETTINGS_MODULE": "newsite.settings", "SECRET_KEY": "x", "STATIC_ROOT": str(root)}
-        subprocess.run(collect, env={**os.environ, **of_the_site}, cwd=HERE, check=True)
+        environment = {"DJANGO_SETTINGS_MODULE": "newsite.settings", "SECRET_KEY": "x", "STATIC_ROOT": str(root)}
+        subprocess.run(command, env={**os.environ, **environment}, cwd=REPOSITORY, check=True)
         shutil.rmtree(folder, ignore_errors=True)
         root.rename(folder)
-    for other in STATIC.iterdir():
+    for other in STATIC_CACHE.iterdir():
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def article_in(stack: Stack) -> str:
-    """The address of a new article with one comment."""
+def create_article(stack: Stack) -> str:
+    """Create an article with one comment and return its path."""
     return stack.python(
         "from tests.conftest import make_article, make_comment\n"
         "article = make_article(); make_comment(article, text='The first words.')\n"
@@ -261,7 +269,7 @@ def article_in(stack: Stack) -> str:
 
 
 def free_port() -> int:
-    """Below those that Linux gives to whoever calls out (from 32768 on): none of them takes it before we do."""
+    """Return a free port below 32768, where Linux starts to assign ports to outgoing connections."""
     for port in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
@@ -269,15 +277,15 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
-def wait_until(question: object, seconds: float = 30) -> None:
-    """`question` answers yes sooner or later, however busy the machine is."""
-    assert callable(question)
-    until = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < until, "it did not come to pass"
+def wait_until(condition: object, seconds: float = 30) -> None:
+    """Wait until `condition` is true; fail after so many seconds."""
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"the condition was not met within {seconds} s"
         time.sleep(0.05)
 
 
-def end_with_us() -> None:
-    """Linux: a killed test run leaves nothing behind."""
+def end_with_parent() -> None:
+    """Let Linux stop this process when its parent ends, even if the test run was killed."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What a parser finds in a page."""
+"""Parsed HTML page."""
 
 from html.parser import HTMLParser
 
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 class Page(HTMLParser):
     def __init__(self, html):
         super().__init__()
-        self.elements, self.words = [], []
+        self.elements, self.texts = [], []
         self.feed(html)
         self.close()
 
@@ -14,14 +14,14 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
     def handle_data(self, data):
-        self.words.append(data)
+        self.texts.append(data)
 
     @property
     def text(self):
-        return " ".join("".join(self.words).split())
+        return " ".join("".join(self.texts).split())
 
-    def can_run_something(self):
-        """An inline script, a handler or an address that is a script: none belongs on any page of ours."""
+    def has_executable_content(self):
+        """Return whether there is an inline script, an event handler, a frame or a link to a script."""
         return any(
             any(name.startswith("on") for name in attributes)
             or (tag == "script" and "src" not in attributes and "json" not in attributes.get("type", ""))

@@ -1,4 +1,4 @@
-"""A client that says exactly what it is told to, from whichever address of this machine."""
+"""HTTP client that adds no headers of its own and can send from any loopback address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     headers: http.client.HTTPMessage
     body: bytes
@@ -22,7 +22,7 @@ class Answer:
         return self.body.decode()
 
     @property
-    def from_cache(self) -> str:
+    def cache_status(self) -> str:
         return self.headers.get("X-Cache", "")
 
 
@@ -35,27 +35,27 @@ def ask(
     headers: dict[str, str] | None = None,
     sender: str = "127.0.0.1",
     seconds: float = 30,
-) -> Answer:
-    """`sender`: any of 127.0.0.0/8, as if it were another machine."""
+) -> Response:
+    """Send a request; `sender` is an address in 127.0.0.0/8, which counts as a separate client."""
     host = urlsplit(url)
     assert host.hostname
     connection = http.client.HTTPConnection(host.hostname, host.port, timeout=seconds, source_address=(sender, 0))
     try:
         connection.request(method, address, body, headers or {})
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        return Response(response.status, response.headers, response.read())
     finally:
         connection.close()
 
 
 def send(
     url: str, address: str, *, sender: str = "127.0.0.1", headers: dict[str, str] | None = None, **fields: str
-) -> Answer:
+) -> Response:
     return ask(url, address, method="POST", body=urlencode(fields), headers={**FORM, **(headers or {})}, sender=sender)
 
 
-class BySocket(http.client.HTTPConnection):
-    """To gunicorn, past nginx."""
+class UnixSocketConnection(http.client.HTTPConnection):
+    """Connection to the Unix socket of gunicorn, without nginx."""
 
     def __init__(self, path: Path) -> None:
         super().__init__("127.0.0.1", timeout=20)

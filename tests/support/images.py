@@ -1,4 +1,4 @@
-"""Files that are pictures, or claim to be."""
+"""Image files, and files that only claim to be images."""
 
 import io
 import itertools
@@ -21,7 +21,7 @@ _shades = itertools.count(1)
 
 
 def draw_image(width=60, height=40, color=None, mode="RGB"):
-    """One half of another colour than the other, so that one sees which way it stands."""
+    """Return an image whose left half has another colour, so that its orientation is visible."""
     image = PILImage.new(mode, (width, height), color or 0)
     if mode in {"RGB", "RGBA"} and color is None:
         number = next(_shades)
@@ -30,9 +30,9 @@ def draw_image(width=60, height=40, color=None, mode="RGB"):
 
 
 def image_bytes(kind="JPEG", image=None, **options):
-    written = io.BytesIO()
-    (image or draw_image()).save(written, kind, **options)
-    return written.getvalue()
+    buffer = io.BytesIO()
+    (image or draw_image()).save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def upload_file(content=None, name="holiday.jpg", **options):
@@ -45,8 +45,8 @@ def process_bytes(file):
     upload.file.seek(0)
     try:
         content = decode_upload(upload.file, upload.header.format, max_pixels=max_pixels(upload.header.format))
-    except ImageRejected as refused:
-        raise ValidationError(problem_message(refused.problem)) from refused
+    except ImageRejected as error:
+        raise ValidationError(problem_message(error.problem)) from error
     return processed_image({RESULT_NAME: content})
 
 
@@ -56,19 +56,19 @@ def get_or_create(file, **fields):
 
 
 def process(pk):
-    """Do one step of the worker, if the picture is due. An upload needs another one for its renditions."""
-    picture = Image.objects.due().filter(pk=pk).first()
-    if picture is None:
+    """Run one step of the worker if the image is due. An upload needs a second step for its renditions."""
+    image = Image.objects.due().filter(pk=pk).first()
+    if image is None:
         return
-    attempt = Attempt(picture)
-    with process_lock(attempt.kind, waits=True) as mine:
-        is_begun = attempt.claim() and attempt.begin(mine)
+    attempt = Attempt(image)
+    with process_lock(attempt.kind, waits=True) as lock:
+        is_begun = attempt.claim() and attempt.begin(lock)
     if is_begun:
         attempt.end()
 
 
 def queue_upload(content=None, *, alt_text="A boat", **fields):
-    """Return a picture as the admin saves an upload: the worker has not processed it."""
+    """Return an image as the admin saves an upload: not yet processed by the worker."""
     upload = check_upload(upload_file(image_bytes("PNG") if content is None else content))
     return queue_image(upload, Image(alt_text=alt_text, **fields), original=store_original(upload))
 
@@ -78,7 +78,7 @@ def make_image(*, width=60, height=40, alt_text="A boat", **fields):
 
 
 def png_of_size(width, height):
-    """What its header claims; hardly anything follows."""
+    """Return a PNG whose header claims this size, with almost no pixel data."""
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

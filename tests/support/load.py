@@ -1,4 +1,4 @@
-"""Readers and commenters of the running site, who note what they were answered."""
+"""Load on the running site: readers and commenters in threads, which record the responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import http.client
 import threading
 import time
 
-from tests.support.http_client import Answer, ask, send
+from tests.support.http_client import Response, ask, send
 
 ALL_COMMENTS = (
     "from comments.models import Comment\nfor comment in Comment.objects.all(): print(comment.pk, comment.text)"
@@ -21,75 +21,79 @@ ALL_COMMENTS = (
 
 @dataclass
 class Load:
-    """What was answered so far. `not_answered`: the connection broke, or nothing came."""
+    """Responses so far; `failed_requests` counts broken connections and timeouts."""
 
     url: str
     address: str
-    taken: dict[int, str] = field(default_factory=dict)  # comments answered 303: their ids and texts
-    read: Counter[int] = field(default_factory=Counter)  # statuses of pages
-    sent: Counter[int] = field(default_factory=Counter)  # statuses of posts
-    given_back: int = 0  # posts answered 503 that hold the text
+    accepted: dict[int, str] = field(default_factory=dict)  # texts of comments answered with 303, by id
+    page_statuses: Counter[int] = field(default_factory=Counter)
+    post_statuses: Counter[int] = field(default_factory=Counter)
+    returned_with_text: int = 0  # posts answered with 503 and a form that contains the text
     pages: list[str] = field(default_factory=list)
-    not_answered: int = 0
-    odd: list[str] = field(default_factory=list)  # what a page was that was not 200
+    failed_requests: int = 0
+    unexpected_pages: list[str] = field(default_factory=list)  # descriptions of pages with another status than 200
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def keep_reading(self, number: int) -> None:
+    def read_until_stopped(self, number: int) -> None:
         while not self.stop.is_set():
-            answer = self._answer(lambda: ask(self.url, self.address, sender=f"127.1.0.{number}", seconds=20))
-            if answer:
-                self.read[answer.status] += 1
-                if answer.status == 200:
-                    self.pages = [*self.pages[-20:], answer.text]
+            response = self._request(lambda: ask(self.url, self.address, sender=f"127.1.0.{number}", seconds=20))
+            if response:
+                self.page_statuses[response.status] += 1
+                if response.status == 200:
+                    self.pages = [*self.pages[-20:], response.text]
                 else:
-                    self.odd.append(f"{time.time()} {answer.status} {answer.headers} {answer.text[-400:]}")
+                    self.unexpected_pages.append(
+                        f"{time.time()} {response.status} {response.headers} {response.text[-400:]}"
+                    )
 
-    def keep_sending(self, number: int) -> None:
+    def post_until_stopped(self, number: int) -> None:
         count = 0
         while not self.stop.is_set():
             count += 1
             text, where = f"{number}-{count} of the stream", f"{self.address}comments/"
-            sender = f"127.{2 + number}.{count // 200 % 256}.{1 + count % 200}"  # nobody is too fast
-            answer = self._answer(partial(send, self.url, where, comment=text, name="Ada", sender=sender))
-            if not answer:
+            sender = (
+                f"127.{2 + number}.{count // 200 % 256}.{1 + count % 200}"  # few enough per address for the rate limit
+            )
+            response = self._request(partial(send, self.url, where, comment=text, name="Ada", sender=sender))
+            if not response:
                 continue
-            self.sent[answer.status] += 1
-            if answer.status == 303:
-                self.taken[int(answer.headers["Location"].rpartition("-")[2])] = text
-            elif answer.status == 503 and f"{text}</textarea>" in answer.text and answer.headers["Retry-After"]:
-                self.given_back += 1
+            self.post_statuses[response.status] += 1
+            if response.status == 303:
+                self.accepted[int(response.headers["Location"].rpartition("-")[2])] = text
+            elif response.status == 503 and f"{text}</textarea>" in response.text and response.headers["Retry-After"]:
+                self.returned_with_text += 1
 
-    def _answer(self, question: Callable[[], Answer]) -> Answer | None:
+    def _request(self, request: Callable[[], Response]) -> Response | None:
         try:
-            return question()
+            return request()
         except (OSError, http.client.HTTPException):
-            self.not_answered += 1
+            self.failed_requests += 1
             time.sleep(0.05)
             return None
 
-    def wait_for_more(self, posts: int, seconds: float = 60) -> None:
-        until, enough = time.monotonic() + seconds, len(self.taken) + posts
-        while len(self.taken) < enough:
-            assert time.monotonic() < until, f"nothing is taken any more: {self.sent}"
+    def wait_for_posts(self, posts: int, seconds: float = 60) -> None:
+        deadline, enough = time.monotonic() + seconds, len(self.accepted) + posts
+        while len(self.accepted) < enough:
+            assert time.monotonic() < deadline, f"no more posts are accepted: {self.post_statuses}"
             time.sleep(0.02)
 
 
 @contextlib.contextmanager
-def load_on(url: str, address: str, *, readers: int = 1, senders: int = 2) -> Iterator[Load]:
-    """While it lasts, and until the last of them has been answered."""
+def running_load(url: str, address: str, *, readers: int = 1, senders: int = 2) -> Iterator[Load]:
+    """Generate load while the context lasts; on exit, wait for all responses."""
     load = Load(url, address)
-    assert ask(url, address).status == 200  # nginx has the page
+    assert ask(url, address).status == 200  # nginx has cached the page
     with ThreadPoolExecutor(readers + senders) as threads:
-        people: list[Future[None]] = [threads.submit(load.keep_reading, number + 1) for number in range(readers)]
-        people += [threads.submit(load.keep_sending, number) for number in range(senders)]
+        futures: list[Future[None]] = [threads.submit(load.read_until_stopped, number + 1) for number in range(readers)]
+        futures += [threads.submit(load.post_until_stopped, number) for number in range(senders)]
         try:
             yield load
         finally:
             load.stop.set()
-        for person in people:
-            person.result(60)
+        for future in futures:
+            future.result(60)
 
 
-def lost(load: Load, stored: str) -> set[str]:
-    """What was answered, and is not in the list of ALL_COMMENTS."""
-    return {f"{pk} {text}" for pk, text in load.taken.items()} - set(stored.splitlines())
+def lost_comments(load: Load, stored: str) -> set[str]:
+    """Return the accepted comments that are missing in the output of ALL_COMMENTS."""
+    return {f"{pk} {text}" for pk, text in load.accepted.items()} - set(stored.splitlines())

@@ -1,4 +1,4 @@
-"""What tests of letters start from."""
+"""Helpers for tests of email notifications."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from comments.models import Subscription
 from comments.notifications.deliver import deliver_due
 
 
-def subscribed(device: str, address: str = "ada@example.org", **fields: Any) -> Subscription:
-    """A reader who has confirmed."""
+def create_subscription(device: str, address: str = "ada@example.org", **fields: Any) -> Subscription:
+    """Create a confirmed subscription."""
     fields = {"confirmed_at": timezone.now(), **fields}
     return Subscription.objects.create(device=device, address=address, **fields)
 
 
-def delivered() -> list[Any]:
-    """What went out just now."""
+def deliver_emails() -> list[Any]:
+    """Deliver all due notifications and return the emails."""
     mail.outbox.clear()
     while deliver_due():
         pass

@@ -1,7 +1,7 @@
 """Run the Nu HTML checker on every public page of the demo: python -m tests.support.nu_html_checker (Java, npm).
 
-Follows every link from the front page, and adds what no link leads to: faults, forms that come back, what only its
-author sees. Prints what the checker says; ends with 1 if there is an error.
+Follow every link from the front page, and add the pages without links to them: errors and rejected forms. Print the
+messages of the checker; exit with 1 if there is an error.
 """
 
 from __future__ import annotations
@@ -17,68 +17,68 @@ import sys
 import tempfile
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
-from tests.support.live_site import HERE, RunningSite, running_site
+from tests.support.live_site import REPOSITORY, RunningSite, running_site
 
-CHECKER = HERE / "var" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+CHECKER = REPOSITORY / "var" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 VERSION = "26.9.27"
-NO_LINK_LEADS_TO = ["/nothing/", "/search/?q=-", "/search/?q=elephants", "/comments/yours/", "/2026/13/45/x/"]
-MOST = 2_000  # pages
+UNLINKED_PATHS = ["/nothing/", "/search/?q=-", "/search/?q=elephants", "/comments/yours/", "/2026/13/45/x/"]
+MAX_PAGES = 2_000
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
 
 
 def main() -> int:
-    need_checker()
+    install_checker()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pages = folder / "pages"
         pages.mkdir()
         with running_site(folder) as site:
-            addresses = {keep(pages, html, n): address for n, (address, html) in enumerate(every_page(site))}
-        return report(addresses, check(pages))
+            addresses = {write_page(pages, html, n): address for n, (address, html) in enumerate(crawl(site))}
+        return print_report(addresses, run_checker(pages))
 
 
-def need_checker() -> None:
+def install_checker() -> None:
     if missing := [program for program in ("java", "npm") if not shutil.which(program)]:
         sys.exit(f"Please install {' and '.join(missing)} first.")
     if not CHECKER.exists():
-        prefix = str(HERE / "var")
+        prefix = str(REPOSITORY / "var")
         subprocess.run(["npm", "install", "--prefix", prefix, "--no-save", f"vnu-jar@{VERSION}"], check=True)
 
 
-def every_page(site: RunningSite) -> Iterator[tuple[str, str]]:
-    """Addresses and HTML of what answers with HTML, whatever its status."""
-    seen: set[str] = set()
-    waiting = ["/", *NO_LINK_LEADS_TO]
+def crawl(site: RunningSite) -> Iterator[tuple[str, str]]:
+    """Yield path and HTML of every HTML response, whatever its status."""
+    visited: set[str] = set()
+    queue = ["/", *UNLINKED_PATHS]
     form = ""
-    while waiting and len(seen) < MOST:
-        address = waiting.pop(0)
-        if address in seen or address.startswith(("/admin/", "/static/", "/media/")):
+    while queue and len(visited) < MAX_PAGES:
+        address = queue.pop(0)
+        if address in visited or address.startswith(("/admin/", "/static/", "/media/")):
             continue
-        seen.add(address)
-        html = ask(site, "GET", address)
+        visited.add(address)
+        html = fetch_html(site, "GET", address)
         if html is None:
             continue
         yield address, html
         links = Links(html)
-        waiting += [to for link in links.addresses if (to := _of_this_site(site, address, link))]
+        queue += [path for link in links.addresses if (path := _local_path(site, address, link))]
         form = form or next((action for action in links.forms if action.endswith("/comments/")), "")
-    faults, fine = {"comment": "", "name": "x" * 99}, {"comment": "I was there.", "name": "Ada"}
-    for what, fields in (("a form with faults", faults), ("a form from elsewhere", fine)):
-        headers = FORM if what == "a form with faults" else {**FORM, "Sec-Fetch-Site": "cross-site"}
-        if html := ask(site, "POST", form, urlencode(fields), headers):
-            yield f"{form} ({what})", html
+    invalid_fields, valid_fields = {"comment": "", "name": "x" * 99}, {"comment": "I was there.", "name": "Ada"}
+    for description, fields in (("a form with faults", invalid_fields), ("a form from elsewhere", valid_fields)):
+        headers = FORM if description == "a form with faults" else {**FORM, "Sec-Fetch-Site": "cross-site"}
+        if html := fetch_html(site, "POST", form, urlencode(fields), headers):
+            yield f"{form} ({description})", html
 
 
-def ask(
+def fetch_html(
     site: RunningSite, method: str, address: str, body: str = "", headers: dict[str, str] | None = None
 ) -> str | None:
-    """None for what is no page: a redirect, a feed, a file."""
+    """Return the HTML of a page; None for redirects, feeds and files."""
     connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=30)
     connection.request(method, address, body or None, headers or {})
-    answer = connection.getresponse()
-    text = answer.read()
+    response = connection.getresponse()
+    text = response.read()
     connection.close()
-    is_page = (answer.getheader("Content-Type") or "").startswith("text/html") and not answer.getheader("Location")
+    is_page = (response.getheader("Content-Type") or "").startswith("text/html") and not response.getheader("Location")
     return text.decode() if is_page else None
 
 
@@ -97,34 +97,34 @@ class Links(HTMLParser):
             self.forms.append(address)
 
 
-def _of_this_site(site: RunningSite, page: str, link: str) -> str:
+def _local_path(site: RunningSite, page: str, link: str) -> str:
     whole = urldefrag(urljoin(f"{site.url}{page}", link)).url
     return whole.removeprefix(site.url) if whole.startswith(f"{site.url}/") else ""
 
 
-def keep(folder: Path, html: str, number: int) -> str:
+def write_page(folder: Path, html: str, number: int) -> str:
     file = folder / f"{number:04}.html"
     file.write_text(html)
     return file.name
 
 
-def check(pages: Path) -> list[dict[str, object]]:
+def run_checker(pages: Path) -> list[dict[str, object]]:
     command = ["java", "-Xss4m", "-jar", str(CHECKER), "--format", "json", "--stdout", "--exit-zero-always", str(pages)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    messages: list[dict[str, object]] = json.loads(done.stdout)["messages"]
+    process = subprocess.run(command, check=True, capture_output=True, text=True)
+    messages: list[dict[str, object]] = json.loads(process.stdout)["messages"]
     return messages
 
 
-def report(addresses: dict[str, str], messages: list[dict[str, object]]) -> int:
-    """Each thing that is said once, with the first page and how many more."""
-    said: dict[tuple[str, str, str], list[str]] = {}
+def print_report(addresses: dict[str, str], messages: list[dict[str, object]]) -> int:
+    """Print each message once, with its first page and the number of others; return the exit status."""
+    addresses_by_message: dict[tuple[str, str, str], list[str]] = {}
     for message in messages:
-        what = (str(message["type"]), str(message.get("subType", "")), str(message["message"]))
-        said.setdefault(what, []).append(addresses[Path(str(message["url"])).name])
-    for (kind, sub, words), where in said.items():
-        print(f"{sub or kind}: {words}\n    {where[0]}" + (f" and {len(where) - 1} more" if where[1:] else ""))
-    errors = sum(len(where) for (kind, _sub, _words), where in said.items() if kind != "info")
-    warnings = sum(len(where) for where in said.values()) - errors
+        key = (str(message["type"]), str(message.get("subType", "")), str(message["message"]))
+        addresses_by_message.setdefault(key, []).append(addresses[Path(str(message["url"])).name])
+    for (kind, sub, words), found_on in addresses_by_message.items():
+        print(f"{sub or kind}: {words}\n    {found_on[0]}" + (f" and {len(found_on) - 1} more" if found_on[1:] else ""))
+    errors = sum(len(found_on) for (kind, _sub, _words), found_on in addresses_by_message.items() if kind != "info")
+    warnings = sum(len(found_on) for found_on in addresses_by_message.values()) - errors
     print(f"{len(addresses)} pages, {errors} errors, {warnings} warnings.")
     return 1 if errors else 0
 

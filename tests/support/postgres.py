@@ -1,7 +1,7 @@
-"""A private throw-away PostgreSQL for one command: python -m tests.support.postgres COMMAND ARGS...
+"""Run a command with a temporary PostgreSQL server: python -m tests.support.postgres COMMAND ARGS...
 
-Works as root (the server then runs as nobody) and as anybody else. The command finds it in DATABASE_URL.
-Beside that empty database it has two to copy from: MIGRATED, and DEMO with its pictures (template_databases.py).
+The command gets the URL of an empty database in DATABASE_URL. The server has two template databases besides, MIGRATED
+and DEMO, with the images of the demo (template_databases.py). As root, the server runs as the user nobody.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 import psycopg
 
-from tests.support.template_databases import kept, load_demo, migrate
+from tests.support.template_databases import load_demo, migrate, prepared_folder
 
 MIGRATED, DEMO = "migrated", "demo"
 SETTINGS = """
@@ -31,65 +31,67 @@ unix_socket_directories = '{socket}'
 autovacuum = off
 max_connections = 100
 """
-THAT_FORGET = """
+NON_DURABLE_SETTINGS = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
 """
-THAT_KEEP = THAT_FORGET.replace("off", "on")
-_LIBC = ctypes.CDLL(None)  # loaded here: after the change to nobody, an interpreter under /root cannot be read
+DURABLE_SETTINGS = NON_DURABLE_SETTINGS.replace("off", "on")
+_LIBC = ctypes.CDLL(None)  # loaded before the change of user: nobody cannot read an interpreter under /root
 _PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
-    with server() as url:
+    with temporary_database() as url:
         return subprocess.call(sys.argv[1:], env={**os.environ, "DATABASE_URL": url, "TEST_TEMPLATE": MIGRATED})
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Its DATABASE_URL, while it runs."""
-    with cluster() as running:
-        yield running.url
+def temporary_database() -> Iterator[str]:
+    """Run a server and yield the URL of an empty database."""
+    with running_server() as server:
+        yield server.url
 
 
 @contextlib.contextmanager
-def cluster(*, is_durable: bool = False) -> Iterator[Cluster]:
-    """One that can be stopped and started again; with `is_durable` it loses nothing then that it has answered."""
-    with _running(lambda made: made.copy_kept(THAT_KEEP if is_durable else THAT_FORGET)) as made:
-        yield made
+def running_server(*, is_durable: bool = False) -> Iterator[PostgresServer]:
+    """Run a server that may be stopped and restarted; with `is_durable` it keeps all commits when it is killed."""
+    with _running(
+        lambda server: server.copy_prepared(DURABLE_SETTINGS if is_durable else NON_DURABLE_SETTINGS)
+    ) as server:
+        yield server
 
 
 @contextlib.contextmanager
-def replica_of(primary: Cluster) -> Iterator[Cluster]:
-    """A streaming one, which begins as a copy."""
-    with _running(lambda made: made.follow(primary)) as made:
-        yield made
+def running_replica(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """Run a streaming replica of the primary."""
+    with _running(lambda server: server.copy_primary(primary)) as server:
+        yield server
 
 
 @contextlib.contextmanager
-def _running(prepare: Callable[[Cluster], None]) -> Iterator[Cluster]:
-    root = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short: a socket's path has 107 bytes at most
-    made = Cluster(root)
+def _running(prepare: Callable[[PostgresServer], None]) -> Iterator[PostgresServer]:
+    root = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short: the path of a socket is limited to 107 bytes
+    server = PostgresServer(root)
     try:
-        prepare(made)
-        made.start()
-        yield made
+        prepare(server)
+        server.start()
+        yield server
     finally:
-        made.thaw()
-        made.stop()
+        server.thaw()
+        server.stop()
         shutil.rmtree(root, ignore_errors=True)
 
 
-class Cluster:
-    """A folder with its data, and the server if it runs."""
+class PostgresServer:
+    """PostgreSQL server in its own folder. `process` is None while it is stopped."""
 
     def __init__(self, root: Path) -> None:
         self.programs = find_programs()
         self.root, self.home, self.data = root, root / "run", root / "run/data"
         self.url = self.url_of("postgres")
         self.process: subprocess.Popen[bytes] | None = None
-        self.as_whom: dict[str, Any] = {}
+        self.process_user: dict[str, Any] = {}
         self.environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(self.home)}
 
     def url_of(self, database: str) -> str:
@@ -98,28 +100,28 @@ class Cluster:
     def initialise(self) -> None:
         self._make_home()
         self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        self._set(SETTINGS.format(socket=self.home) + THAT_FORGET)
+        self._add_settings(SETTINGS.format(socket=self.home) + NON_DURABLE_SETTINGS)
 
-    def copy_kept(self, more_settings: str) -> None:
+    def copy_prepared(self, more_settings: str) -> None:
         self._make_home()
-        with kept("cluster", _fill) as folder:
+        with prepared_folder("cluster", _prepare_databases) as folder:
             shutil.copytree(folder, self.home, dirs_exist_ok=True)
-        if self.as_whom:
+        if self.process_user:
             for path in self.home.rglob("*"):
-                os.chown(path, self.as_whom["user"], self.as_whom["group"])
-        self._set(SETTINGS.format(socket=self.home) + more_settings)
+                os.chown(path, self.process_user["user"], self.process_user["group"])
+        self._add_settings(SETTINGS.format(socket=self.home) + more_settings)
 
-    def follow(self, primary: Cluster) -> None:
+    def copy_primary(self, primary: PostgresServer) -> None:
         self._make_home()
         copy = ["-D", str(self.data), "-h", str(primary.home), "-U", "postgres", "-R", "--checkpoint=fast", "--no-sync"]
         self._run("pg_basebackup", *copy)
-        self._set(SETTINGS.format(socket=self.home))
+        self._add_settings(SETTINGS.format(socket=self.home))
 
     def _make_home(self) -> None:
         self.home.mkdir()
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
-            self.as_whom = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            self.process_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             self.root.chmod(0o755)
             os.chown(self.home, nobody.pw_uid, nobody.pw_gid)
 
@@ -130,10 +132,10 @@ class Cluster:
             stdout=subprocess.DEVNULL,
             env=self.environment,
             cwd=self.home,
-            **self.as_whom,
+            **self.process_user,
         )
 
-    def _set(self, settings: str) -> None:
+    def _add_settings(self, settings: str) -> None:
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(settings)
 
@@ -146,23 +148,24 @@ class Cluster:
                 stderr=output,
                 env=self.environment,
                 cwd=self.home,
-                preexec_fn=_end_with_us,  # noqa: PLW1509 (no threads here)
-                **self.as_whom,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 (no threads here)
+                **self.process_user,
             )
-        wait_for(self.process, self.data / "postmaster.pid", log)
+        wait_until_ready(self.process, self.data / "postmaster.pid", log)
 
-    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
-        """SIGQUIT: at once, as if it had crashed; SIGINT: everybody is thrown out, then it ends in order."""
+    def stop(self, stop_signal: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop the server: with SIGQUIT immediately, as in a crash; with SIGINT in order, after closing connections."""
         if self.process:
-            self.process.send_signal(how)
+            self.process.send_signal(stop_signal)
             self.process.wait(30)
             self.process = None
 
     def freeze(self) -> None:
-        """It takes connections, as far as the system does that, and says nothing any more."""
+        """Suspend all processes: the system still accepts connections, but the server does not respond."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
+        """Resume all processes."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -174,15 +177,15 @@ class Cluster:
                     os.kill(pid, number)
 
 
-def _fill(folder: Path) -> None:
-    """With the data of a server that was stopped in order, and the pictures of the demo."""
-    with _running(Cluster.initialise) as made:
-        create_database(made.home, MIGRATED)
-        migrate(made.url_of(MIGRATED))
-        create_database(made.home, DEMO, MIGRATED)
-        load_demo(made.url_of(DEMO), folder / "media")
-        made.stop(signal.SIGINT)
-        shutil.copytree(made.data, folder / "data")
+def _prepare_databases(folder: Path) -> None:
+    """Store the data folder of a stopped server with both template databases, and the images of the demo."""
+    with _running(PostgresServer.initialise) as server:
+        create_database(server.home, MIGRATED)
+        migrate(server.url_of(MIGRATED))
+        create_database(server.home, DEMO, MIGRATED)
+        load_demo(server.url_of(DEMO), folder / "media")
+        server.stop(signal.SIGINT)
+        shutil.copytree(server.data, folder / "data")
 
 
 def create_database(socket: Path, name: str, template: str = "template1") -> None:
@@ -193,13 +196,13 @@ def create_database(socket: Path, name: str, template: str = "template1") -> Non
 def find_programs() -> Path:
     if folder := os.environ.get("PG_BIN"):
         return Path(folder)
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if not found:
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not programs:
         sys.exit("PostgreSQL is not installed: apt-get install postgresql")
-    return found[-1].parent
+    return programs[-1].parent
 
 
-def wait_for(postgres: subprocess.Popen[bytes], pid_file: Path, log: Path) -> None:
+def wait_until_ready(postgres: subprocess.Popen[bytes], pid_file: Path, log: Path) -> None:
     for _ in range(1500):
         if postgres.poll() is not None:
             sys.exit(f"PostgreSQL did not start: {log.read_text()}")
@@ -209,8 +212,8 @@ def wait_for(postgres: subprocess.Popen[bytes], pid_file: Path, log: Path) -> No
     sys.exit(f"PostgreSQL was not ready within 30 seconds: {log.read_text()}")
 
 
-def _end_with_us() -> None:
-    """Linux: a killed test run leaves no server behind."""
+def _end_with_parent() -> None:
+    """Let Linux stop this process when its parent ends, even if the test run was killed."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 

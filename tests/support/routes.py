@@ -1,4 +1,4 @@
-"""The routes of the site, without those of the admin."""
+"""Routes of the site, without those of the admin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def site_routes(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
-    """Yield all patterns, also those of included modules, whose prefix is empty."""
+    """Yield all patterns, including those of included modules, whose prefix is empty."""
     for each in (resolver or get_resolver()).url_patterns:
         if isinstance(each, URLPattern):
             yield each

@@ -1,4 +1,4 @@
-"""Real mail servers on a free port: one that takes letters, one that refuses them, one that never answers."""
+"""SMTP servers on a free port: one that stores emails or rejects them as configured, and one that never replies."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ from aiosmtpd.controller import Controller
 
 
 class MailServer:
-    """`answers` gives, by address or by "DATA", what it says instead of 250."""
+    """SMTP handler; `replies` maps addresses, or "DATA", to the replies sent instead of 250."""
 
-    def __init__(self, answers: dict[str, str] | None = None) -> None:
-        self.answers = answers or {}
+    def __init__(self, replies: dict[str, str] | None = None) -> None:
+        self.replies = replies or {}
         self.received: list[tuple[str, email.message.EmailMessage]] = []
         self.port = 0
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if address in self.answers:
-            return self.answers[address]
+        if address in self.replies:
+            return self.replies[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        if "DATA" in self.answers:
-            return self.answers["DATA"]
+        if "DATA" in self.replies:
+            return self.replies["DATA"]
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.received += [(address, message) for address in envelope.rcpt_tos]
         return "250 OK"
 
 
 @contextlib.contextmanager
-def mail_server(answers: dict[str, str] | None = None) -> Iterator[MailServer]:
-    handler = MailServer(answers)
+def mail_server(replies: dict[str, str] | None = None) -> Iterator[MailServer]:
+    server = MailServer(replies)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        handler.port = probe.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+        server.port = probe.getsockname()[1]
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
     controller.start()
     try:
-        yield handler
+        yield server
     finally:
         controller.stop()
 
 
 @contextlib.contextmanager
-def hanging_server() -> Iterator[socket.socket]:
-    """It takes connections and says nothing, ever."""
+def unresponsive_server() -> Iterator[socket.socket]:
+    """Run a server that accepts connections and never sends a byte."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(50)

@@ -1,6 +1,6 @@
-"""Databases that are migrated, and filled with the demo, once and then copied: each of the two takes seconds.
+"""Template databases: migrated or loaded with the demo once, then copied, because both take seconds.
 
-They are kept in var/ until the code changes, or for an hour: the times in the demo are reckoned from its loading.
+They are stored in var/ until the code changes, for an hour at most: times in the demo are relative to its loading.
 """
 
 from __future__ import annotations
@@ -18,30 +18,32 @@ import sys
 import tempfile
 import time
 
-HERE = Path(__file__).resolve().parents[2]
-KEPT = HERE / "var/prepared"
-MADE_OF = ("articles", "comments", "newsite")
-FILE = "site.sqlite3"
+REPOSITORY = Path(__file__).resolve().parents[2]
+PREPARED = REPOSITORY / "var/prepared"
+SOURCE_PACKAGES = ("articles", "comments", "newsite")
+DATABASE_FILE = "site.sqlite3"
 USER, PASSWORD = "editor", "correct horse battery staple"
-HOUR = 3600
+MAX_AGE_SECONDS = 3600
 
 
 def copy_migrated(to: Path) -> None:
-    """An SQLite database with all tables, and nothing in them but what migrations put there."""
-    with kept("migrated", lambda folder: migrate(f"sqlite:///{folder / FILE}")) as folder:
-        _copy_file(folder / FILE, to)
+    """Create an SQLite database with all tables and the rows of the migrations."""
+    with prepared_folder("migrated", lambda folder: migrate(f"sqlite:///{folder / DATABASE_FILE}")) as folder:
+        _copy_file(folder / DATABASE_FILE, to)
 
 
 def copy_demo(to: Path, media: Path) -> None:
-    """An SQLite database with the demo and its first user; and the pictures."""
-    with kept("demo", lambda folder: load_demo(f"sqlite:///{folder / FILE}", folder / "media")) as folder:
-        _copy_file(folder / FILE, to)
+    """Create an SQLite database with the demo and its first user, and copy the images."""
+    with prepared_folder(
+        "demo", lambda folder: load_demo(f"sqlite:///{folder / DATABASE_FILE}", folder / "media")
+    ) as folder:
+        _copy_file(folder / DATABASE_FILE, to)
         shutil.copytree(folder / "media", media)
 
 
 def _copy_file(database: Path, to: Path) -> None:
     to.parent.mkdir(exist_ok=True)
-    for path in (to, to.with_name(f"{to.name}-wal"), to.with_name(f"{to.name}-shm")):  # a killed run leaves them
+    for path in (to, to.with_name(f"{to.name}-wal"), to.with_name(f"{to.name}-shm")):  # files of a killed run
         path.unlink(missing_ok=True)
     with contextlib.closing(sqlite3.connect(database)) as source, contextlib.closing(sqlite3.connect(to)) as copy:
         source.backup(copy)
@@ -52,7 +54,7 @@ def migrate(url: str) -> None:
 
 
 def load_demo(url: str, media: Path) -> None:
-    """Attack mode is off there: tests and benchmarks write more than any neighbourhood."""
+    """Load the demo. Turn attack mode off, because tests and benchmarks post more than real readers."""
     _manage("setup_dev", "--user", USER, DATABASE_URL=url, MEDIA_ROOT=str(media), FIRST_PASSWORD=PASSWORD)
     _manage("shell", "--no-imports", "-c", ATTACK_MODE.format("off"), DATABASE_URL=url)
 
@@ -65,33 +67,33 @@ ATTACK_MODE = (
 
 def _manage(*words: str, **values: str) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "newsite.settings", "SECRET_KEY": "x" * 50, **values}
-    subprocess.run([sys.executable, "-W", "ignore", "manage.py", *words], env=environment, cwd=HERE, check=True)
+    subprocess.run([sys.executable, "-W", "ignore", "manage.py", *words], env=environment, cwd=REPOSITORY, check=True)
 
 
 @contextlib.contextmanager
-def kept(name: str, make: Callable[[Path], None]) -> Iterator[Path]:
-    """The folder that `make` has filled, now or earlier; nobody else makes it or takes it away meanwhile."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    folder = KEPT / f"{name}-{_fingerprint()}"
-    with (KEPT / f"{name}.lock").open("w") as lock:
+def prepared_folder(name: str, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Yield the folder that `make` has filled, now or earlier, under a lock against other processes."""
+    PREPARED.mkdir(parents=True, exist_ok=True)
+    folder = PREPARED / f"{name}-{_fingerprint()}"
+    with (PREPARED / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists() or folder.stat().st_mtime < time.time() - HOUR:
-            for old in KEPT.glob(f"{name}-*"):
+        if not folder.exists() or folder.stat().st_mtime < time.time() - MAX_AGE_SECONDS:
+            for old in PREPARED.glob(f"{name}-*"):
                 shutil.rmtree(old)
-            with tempfile.TemporaryDirectory(dir=KEPT) as unfinished:
-                made = Path(unfinished) / name
-                made.mkdir()
-                make(made)
-                os.utime(made)
-                made.rename(folder)
+            with tempfile.TemporaryDirectory(dir=PREPARED) as unfinished:
+                target = Path(unfinished) / name
+                target.mkdir()
+                make(target)
+                os.utime(target)
+                target.rename(folder)
         yield folder
 
 
 def _fingerprint() -> str:
-    """Of all that the databases are made by."""
-    digest = hashlib.sha256((HERE / "requirements/base.txt").read_bytes())
-    for path in sorted(path for name in MADE_OF for path in (HERE / name).rglob("*")):
+    """Return a hash of all files that determine the databases."""
+    digest = hashlib.sha256((REPOSITORY / "requirements/base.txt").read_bytes())
+    for path in sorted(path for name in SOURCE_PACKAGES for path in (REPOSITORY / name).rglob("*")):
         if path.suffix in {".py", ".toml", ".webp"}:
-            digest.update(f"{path.relative_to(HERE)}\0".encode())
+            digest.update(f"{path.relative_to(REPOSITORY)}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,12 +1,18 @@
-"""Exports of other systems, as small as a test needs them."""
+"""Small exports of WordPress and Disqus, built for each test, and the path of a large one.
+
+WORDPRESS_TEST_EXPORT is WordPress's own test export (https://github.com/WordPress/theme-test-data), not part of
+this repository. The environment variable of that name sets its path. Tests that need it are skipped without the file.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-THE_REAL_ONE = Path(__file__).parents[3] / "shared/data/themeunittestdata.wordpress.xml"  # not ours: it stays there
+_DEFAULT_TEST_EXPORT = Path(__file__).parents[3] / "shared/data/themeunittestdata.wordpress.xml"
+WORDPRESS_TEST_EXPORT = Path(os.environ.get("WORDPRESS_TEST_EXPORT") or _DEFAULT_TEST_EXPORT)
 
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 <rss version="2.0"
@@ -24,15 +30,6 @@ HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 """
 
 
-def real_export(folder: Path) -> Path:
-    """One that WordPress has written; where there is none, one of ours with a bit of everything, in the folder."""
-    if THE_REAL_ONE.exists():
-        return THE_REAL_ONE
-    path = folder / "export.xml"
-    path.write_text(_a_bit_of_everything())
-    return path
-
-
 def wxr(*parts: str, version: str = "1.2") -> str:
     return HEAD.format(version=version) + "\n".join(parts) + "\n</channel>\n</rss>\n"
 
@@ -47,7 +44,7 @@ def category(slug: str, name: str, *, parent: str = "", id: int = 0) -> str:
 
 def post(
     id: int,
-    *inside: str,
+    *children: str,
     title: str = "A title",
     content: str = "<p>Some text.</p>",
     excerpt: str = "",
@@ -89,7 +86,7 @@ def post(
             *_children({**defaults, **fields}),
             *categories,
             *(_element("wp:postmeta", meta_key=key, meta_value=value) for key, value in (meta or {}).items()),
-            *inside,
+            *children,
             "</item>",
         ]
     )
@@ -123,8 +120,15 @@ def disqus(*parts: str) -> str:
 
 
 def thread(number: str, link: str, **fields: Any) -> str:
-    inside = {"id": "", "forum": "old", "link": link, "title": "A title", "createdAt": "2012-01-03T17:11:37Z", **fields}
-    return f"<thread dsq:id={quoteattr(number)}>{_plain(inside)}</thread>"
+    children = {
+        "id": "",
+        "forum": "old",
+        "link": link,
+        "title": "A title",
+        "createdAt": "2012-01-03T17:11:37Z",
+        **fields,
+    }
+    return f"<thread dsq:id={quoteattr(number)}>{_plain_children(children)}</thread>"
 
 
 def message(id: str | None, thread: str, text: str = "<p>I was there.</p>", *, parent: str = "", **fields: Any) -> str:
@@ -134,8 +138,8 @@ def message(id: str | None, thread: str, text: str = "<p>I was there.</p>", *, p
     attribute = "" if id is None else f" dsq:id={quoteattr(id)}"
     replies = f"<parent dsq:id={quoteattr(parent)}/>" if parent else ""
     return (
-        f"<post{attribute}><id/><message>{_cdata(text)}</message>{_plain({**defaults, **fields})}"
-        f"<author>{_plain(person)}</author><thread dsq:id={quoteattr(thread)}/>{replies}</post>"
+        f"<post{attribute}><id/><message>{_cdata(text)}</message>{_plain_children({**defaults, **fields})}"
+        f"<author>{_plain_children(person)}</author><thread dsq:id={quoteattr(thread)}/>{replies}</post>"
     )
 
 
@@ -147,7 +151,7 @@ def _children(children: dict[str, Any]) -> list[str]:
     return [f"<wp:{name}>{_cdata(str(value))}</wp:{name}>" for name, value in children.items()]
 
 
-def _plain(children: dict[str, Any]) -> str:
+def _plain_children(children: dict[str, Any]) -> str:
     return "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in children.items())
 
 
@@ -155,7 +159,8 @@ def _cdata(text: str) -> str:
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
-def _a_bit_of_everything() -> str:
+def sample_export() -> str:
+    """Return an export with a post of each kind and status, and comments of each kind."""
     posts: list[dict[str, Any]] = [
         {},
         {"status": "draft", "slug": "", "link": "https://old.example/?p=2"},
@@ -168,10 +173,10 @@ def _a_bit_of_everything() -> str:
         {"content": "One\n\nTwo [caption width='3']<img src='a.png' alt='A'> A[/caption]\n[unknown a=b]"},
     ]
     kinds = ["", "comment", "pingback", "trackback"]
-    inside = [
+    children = [
         comment(10 * n + m, parent=10 * n + m - 1 if m % 2 else 0, comment_approved=str(m % 3 % 2), comment_type=kind)
         for n in range(1, len(posts) + 1)
         for m, kind in enumerate(kinds)
     ]
-    items = [post(n, *inside[4 * n - 4 : 4 * n], **fields) for n, fields in enumerate(posts, start=1)]
+    items = [post(n, *children[4 * n - 4 : 4 * n], **fields) for n, fields in enumerate(posts, start=1)]
     return wxr(author(), category("town", "Town"), *items)

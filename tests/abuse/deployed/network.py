@@ -11,8 +11,8 @@ import re
 import subprocess
 import sys
 
-from tests.support.full_stack import SITE, Part, Stack, changed, end_with_us, wait_until
-from tests.support.live_site import HERE
+from tests.support.full_stack import NGINX_SITE, Service, Stack, end_with_parent, replace_all, wait_until
+from tests.support.live_site import REPOSITORY
 
 MAIN_OF_DEBIAN = Path("/etc/nginx/nginx.conf")
 SERVER = ["10.77.0.1/24", "fd77::1/32"]
@@ -23,7 +23,7 @@ _AS_ROOT = os.geteuid() == 0
 
 def documented(program: str) -> str:
     """Return the arguments of this program in the commands of docs/deploy.md."""
-    commands = (HERE / "docs/deploy.md").read_text().partition("```sh")[2].partition("```")[0]
+    commands = (REPOSITORY / "docs/deploy.md").read_text().partition("```sh")[2].partition("```")[0]
     found = re.search(rf"{program} '([^']+)'", commands)
     assert found, f"docs/deploy.md does not say {program}"
     return found[1]
@@ -43,10 +43,10 @@ class Network:
         return done.stdout
 
     def load_rules(self) -> None:
-        self.run("nft", "-f", str(HERE / "deploy/nftables.conf"))
+        self.run("nft", "-f", str(REPOSITORY / "deploy/nftables.conf"))
 
     @contextlib.contextmanager
-    def nginx(self, *, as_documented: bool = True) -> Iterator[Part]:
+    def nginx(self, *, as_documented: bool = True) -> Iterator[Service]:
         """Debian's nginx.conf as docs/deploy.md changes it, or as it comes, with deploy/nginx.conf on port 80."""
         configuration = self.folder / "main.conf"
         site = {
@@ -56,7 +56,7 @@ class Network:
             "/var/lib/newsite/static/": f"{self.stack.environment['STATIC_ROOT']}/",
             "/var/lib/newsite/media/": f"{self.stack.folder}/media/",
         }
-        (self.folder / "site.conf").write_text(changed(SITE.read_text(), site))
+        (self.folder / "site.conf").write_text(replace_all(NGINX_SITE.read_text(), site))
         configuration.write_text(MAIN_OF_DEBIAN.read_text())
         if as_documented:
             subprocess.run(["sed", "-i", documented("sed -i"), str(configuration)], check=True)
@@ -68,9 +68,9 @@ class Network:
             "/etc/nginx/conf.d/*.conf": f"{self.folder}/site.conf",
             "include /etc/nginx/sites-enabled/*;": "",
         }
-        configuration.write_text(changed(configuration.read_text(), paths))
+        configuration.write_text(replace_all(configuration.read_text(), paths))
         command = [*_inside(self.server), "nginx", "-e", "stderr", "-c", str(configuration)]
-        part = Part("nginx-of-the-network", command, self.folder, dict(os.environ))
+        part = Service("nginx-of-the-network", command, self.folder, dict(os.environ))
         part.start()
         try:
             wait_until(lambda: self.statuses(CLIENTS[-4].partition("/")[0], pages=1) == [200])
@@ -105,7 +105,7 @@ class Network:
 
     def _client(self, *arguments: str) -> subprocess.Popen[str]:
         command = [*_inside(self.clients), sys.executable, str(Path(__file__).with_name("clients.py")), *arguments]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE)
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
 
 
 def _inside(pid: int) -> list[str]:
@@ -118,7 +118,7 @@ def _namespace(*before: str) -> Iterator[int]:
     """Keep a network namespace; who is not root gets a user namespace with it, in which they are."""
     user = [] if _AS_ROOT or before else ["--map-root-user"]
     command = [*before, "unshare", "--net", *user, "sh", "-c", "echo ready; exec sleep infinity"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=end_with_us) as keeper:  # noqa: PLW1509
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=end_with_parent) as keeper:  # noqa: PLW1509
         try:
             assert keeper.stdout
             assert keeper.stdout.readline() == "ready\n"

@@ -61,7 +61,7 @@ def is_unanswered(connection):
 
 @pytest.fixture
 def session(stack):
-    return f"sessionid={stack.session_of('editor')}"
+    return f"sessionid={stack.session_id_for('editor')}"
 
 
 @pytest.mark.parametrize("cookie", ["", "sessionid=madeupmadeupmadeupmadeupmadeup12"])
@@ -100,7 +100,7 @@ def test_who_may_not_add_images_sends_none(stack):
         "User.objects.filter(username='desk').exists() or make_user('desk', 'Moderators')"
     )
     with begun(
-        stack, IMAGES, length=MEGABYTE, sent=MEGABYTE // 2, cookie=f"sessionid={stack.session_of('desk')}"
+        stack, IMAGES, length=MEGABYTE, sent=MEGABYTE // 2, cookie=f"sessionid={stack.session_id_for('desk')}"
     ) as it:
         assert status_of(it) == 403
         assert stored_bytes(stack) == 0
@@ -113,7 +113,7 @@ def test_a_second_factor_that_is_owed_is_no_session(stack):
         "User.objects.filter(username='owing').exists() or TOTPDevice.objects.create("
         "user=make_user('owing', 'Editors'), name='app', confirmed=True)"
     )
-    cookie = f"sessionid={stack.session_of('owing')}"
+    cookie = f"sessionid={stack.session_id_for('owing')}"
     with begun(stack, IMAGES, length=MEGABYTE, sent=MEGABYTE // 2, cookie=cookie) as connection:
         assert status_of(connection) == 403
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests.abuse.deployed.network import MAIN_OF_DEBIAN, documented, network
-from tests.support.live_site import HERE
+from tests.support.live_site import REPOSITORY
 
 MANY = 1_600  # connections; Debian's nginx has 768 for each core
 A_CLIENT = 500  # deploy/nftables.conf
@@ -75,7 +75,7 @@ def test_the_rules_replace_themselves_and_nothing_else(guarded):
 
 
 def test_the_commands_of_the_manual_load_the_rules_at_every_start():
-    manual = (HERE / "docs/deploy.md").read_text()
+    manual = (REPOSITORY / "docs/deploy.md").read_text()
     assert "cp deploy/nftables.conf /etc/nftables.conf && systemctl enable --now nftables" in manual
     assert " nftables " in manual.partition("# 1.")[2].partition("# 2.")[0]
 
@@ -86,5 +86,5 @@ def test_the_command_of_the_manual_changes_what_debian_has(tmp_path):
     subprocess.run(["sed", "-i", documented("sed -i"), configuration], check=True)
     lines = {line.strip() for line in configuration.read_text().splitlines()}
     assert {"worker_connections 8192;", "worker_rlimit_nofile 20000;", "server_tokens off;"} <= lines
-    in_containers = (HERE / "deploy/nginx-main.conf").read_text()
+    in_containers = (REPOSITORY / "deploy/nginx-main.conf").read_text()
     assert all(line in in_containers for line in ("worker_connections 8192;", "worker_rlimit_nofile 20000;"))

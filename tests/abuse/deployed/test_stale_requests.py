@@ -14,7 +14,7 @@ import psycopg
 
 from newsite.http.stale_requests import MAX_WAIT_SECONDS
 from tests.support.full_stack import METRICS_TOKEN, wait_until
-from tests.support.http_client import FORM, BySocket, ask, send
+from tests.support.http_client import FORM, UnixSocketConnection, ask, send
 from tests.support.postgres import DEMO
 
 IMPATIENT, SOME = 60, 5  # connections of others may open or close meanwhile
@@ -131,7 +131,7 @@ def test_a_form_that_waited_too_long_comes_back_and_is_not_stored(stack, address
 
 
 def test_the_application_believes_the_time_of_its_own_socket(stack, address):
-    connection = BySocket(stack.behind)
+    connection = UnixSocketConnection(stack.gunicorn_socket)
     try:
         connection.request("GET", address, headers={"X-Request-Start": str(time.time() - MAX_WAIT_SECONDS - 1)})
         assert connection.getresponse().status == 503

@@ -9,7 +9,7 @@ from comments.models import Comment, Decision, EarlierText, Note, Notification
 from comments.moderation.decide import decide
 from comments.statuses import Status
 from tests.conftest import make_comment
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 LOG = "/admin/admin/logentry/"
 
@@ -46,7 +46,7 @@ def test_the_log_tells_editors_who_changed_what(editor, article):
 def test_it_tells_what_was_done_without_a_form_too(editor, article):
     client = logged_in(editor)
     User.objects.filter(pk=editor.pk).update(email="editor@example.org")
-    letter = Notification.objects.create(kind="confirm", subscription=subscribed("adas"), state="failed")
+    letter = Notification.objects.create(kind="confirm", subscription=create_subscription("adas"), state="failed")
     client.post("/admin/comments/notification/", {"action": "retry", "_selected_action": [letter.pk]})
     client.post("/admin/comments/moderatoronduty/", {"is_on_duty": "on"})
     client.post("/admin/comments/moderatoronduty/", {})

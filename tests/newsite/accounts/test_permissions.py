@@ -17,7 +17,7 @@ from comments.models import Block, Cluster, Decision, Note, Notification, Reject
 from comments.statuses import Status
 from tests.conftest import make_article, make_comment
 from tests.support.images import make_image
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 # view, add, change, delete; for Moderators, Reporters, Editors
 MODELS = {
@@ -125,7 +125,7 @@ def rows(article):
         "comments.block": Block.objects.create(kind="name", value="Bob", key="bob", reason="x"),
         "comments.comment": comment,
         "comments.notification": Notification.objects.create(
-            kind="confirm", subscription=subscribed("adas"), state="failed"
+            kind="confirm", subscription=create_subscription("adas"), state="failed"
         ),
         "comments.wordlistentry": WordListEntry.objects.create(kind="word", value="cialis", outcome="hold"),
         "comments.rejectreason": RejectReason.objects.first(),

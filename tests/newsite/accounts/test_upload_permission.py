@@ -8,7 +8,7 @@ from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 import pytest
 
-from tests.support.template_databases import HERE
+from tests.support.template_databases import REPOSITORY
 
 IMAGES = "/admin/articles/image/add/"
 QUESTIONS = ["/admin/may-send/", "/admin/may-send/picture/"]
@@ -100,7 +100,7 @@ def test_each_address_takes_so_much_and_no_more(editor, path, most):
 
 
 def test_nginx_and_django_agree_on_what_is_large_and_where():
-    text = (HERE / "deploy/nginx.conf").read_text()
+    text = (REPOSITORY / "deploy/nginx.conf").read_text()
     digits = re.search(r'"~\^\[0-9\]\{1,([0-9])\}\$"', text)[1]
     assert 10 ** int(digits) - 1 == settings.UNCHECKED_REQUEST_MAX_BYTES
     images = re.findall(r"location ~ \^(/admin/\S+)\$ \{\s+client_max_body_size (\d+)m;", text)

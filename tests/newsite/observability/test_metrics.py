@@ -19,7 +19,7 @@ from comments.statuses import Status
 from newsite.observability import metrics, queue_gauges
 from newsite.observability.middleware import request_metrics_middleware
 from tests.conftest import make_comment, send
-from tests.support.notifications import subscribed
+from tests.support.notifications import create_subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +128,7 @@ def test_comments_are_counted_by_what_became_of_them(article, client):
 def test_what_waits_is_told_with_its_age(article):
     make_comment(article, status=Status.PENDING)
     make_comment(article, status=Status.PENDING)
-    Notification.objects.create(kind="confirm", subscription=subscribed("adas", confirmed_at=None))
+    Notification.objects.create(kind="confirm", subscription=create_subscription("adas", confirmed_at=None))
     found = numbers()
     assert found["newsite_waiting_comments"] == 2
     assert 0 < found["newsite_waiting_comments_oldest_seconds"] < 60
