@@ -170,19 +170,19 @@ def _record_revisions(articles: list[Article], batch: list[ArticleData], *, kind
     )
 
 
-def _free_slugs(wanted: list[tuple[date | None, str]], *, exclude: Article | None = None) -> list[str]:
+def _free_slugs(candidates: list[tuple[date | None, str]], *, exclude: Article | None = None) -> list[str]:
     """Return slugs that are unique within their day. Append a number to a slug that is taken."""
-    days = {day for day, _slug in wanted if day}
+    days = {day for day, _slug in candidates if day}
     other_articles = Article.objects.filter(day__in=days).exclude(pk=exclude.pk if exclude else 0)
-    used = set(other_articles.values_list("day", "slug")) if days else set()
+    taken_slugs = set(other_articles.values_list("day", "slug")) if days else set()
     slugs = []
-    for day, slug in wanted:
-        number, candidate = 2, slug[:MAX_SLUG_LENGTH]
-        while day and (day, candidate) in used:
-            candidate = f"{slug[: MAX_SLUG_LENGTH - 6]}-{number}"
+    for day, slug in candidates:
+        number, slug_candidate = 2, slug[:MAX_SLUG_LENGTH]
+        while day and (day, slug_candidate) in taken_slugs:
+            slug_candidate = f"{slug[: MAX_SLUG_LENGTH - 6]}-{number}"
             number += 1
-        used.add((day, candidate))
-        slugs.append(candidate)
+        taken_slugs.add((day, slug_candidate))
+        slugs.append(slug_candidate)
     return slugs
 
 

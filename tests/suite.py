@@ -77,7 +77,7 @@ def checks_and_browser() -> dict[str, list[str]]:
         **{check: check.split() for check in CHECKS},
         "in a real browser, on PostgreSQL": [*ON_POSTGRES, "tests/browser"],
         "static files as they are deployed": [
-            *[sys.executable, "-c", "from tests.support import full_stack; full_stack.collected_static()"]
+            *[sys.executable, "-c", "from tests.support import full_stack; full_stack.static_folder()"]
         ],
     }
 

@@ -106,11 +106,11 @@ def _descendants(
     roots: list[ImportedCommentData], replies: dict[str, list[ImportedCommentData]]
 ) -> list[ImportedCommentData]:
     descendants, queue = [], list(roots)
-    seen: set[str] = set()
+    visited: set[str] = set()
     while queue:
         each = queue.pop()
-        if each.key not in seen:
-            seen.add(each.key)
+        if each.key not in visited:
+            visited.add(each.key)
             descendants.append(each)
             queue += replies.get(each.key, ())
     return descendants

@@ -1,17 +1,17 @@
-"""What the inventory finds and no drive reaches, each with the reason. A name that ends in a dot stands for all below.
+"""Functions and patterns that no fuzz target reaches, each with the reason. A name that ends in a dot is a prefix.
 
-Whoever adds a function that takes strangers' text adds a drive for it, and nothing here.
+For a new function that takes untrusted text, add a target instead of an entry here.
 """
 
-STAFF = "what staff send: they have logged in, with a second factor where that is asked for"
-OPERATOR = "what the operator gives: the environment, the command line, files of the host"
-FIXED = "names out of our own code, not what anybody sends"
-NUMBERS = "numbers, dates and states, which have been read by a form"
-PICTURES = "names of files that we have made; what is uploaded is limited by bytes and pixels"
+STAFF = "input of logged-in staff"
+OPERATOR = "input of the operator: environment, command line, files of the host"
+FIXED = "names from this code base, no input"
+NUMBERS = "numbers, dates and states that a form has validated"
+PICTURES = "generated file names; uploads are limited by bytes and pixels"
 IMAGES = "an uploaded image, whose bytes, chunks and scans are limited: tests/abuse/test_images.py"
-STORED_ELSEWHERE = "bytes that we have made and stored ourselves"
-ONE_BY_ONE = "calls what is driven here for one stored row after another"
-WITHOUT_TEXT = "is given a request, and reads nothing of it but its address or its method"
+STORED_ELSEWHERE = "bytes that this software has written"
+ONE_BY_ONE = "calls functions with targets for each stored row"
+WITHOUT_TEXT = "reads only the path or the method of a request"
 
 FUNCTIONS = {
     # The newsroom.
@@ -29,18 +29,18 @@ FUNCTIONS = {
     "comments.models.comment.Comment.expect_stamp": FIXED,
     "comments.models.background_job.": STAFF,
     "comments.stats.": NUMBERS,
-    "comments.moderation.redaction._replace_text": "stores what `shortened` has made",
-    "comments.moderation.redaction.redact": "stores what `shortened` has made",
+    "comments.moderation.redaction._replace_text": "stores the result of `redacted_text`",
+    "comments.moderation.redaction.redact": "stores the result of `redacted_text`",
     "newsite.admin.": STAFF,
-    "newsite.accounts.two_factor.": "keys that we have made; codes of six digits",
+    "newsite.accounts.two_factor.": "generated keys; codes of six digits",
     "newsite.accounts.audit_log.": STAFF,
     "newsite.accounts.login_limits.LoginLimitHandler.wait": WITHOUT_TEXT,
     "newsite.accounts.login_limits.lockout_response": WITHOUT_TEXT,
-    "newsite.accounts.views.": "a code is at most 20 characters long; the rest is given to Django",
+    "newsite.accounts.views.": "a code is at most 20 characters long; Django handles the rest",
     "newsite.accounts.admin.": STAFF,
     "newsite.accounts.upload_permission.": WITHOUT_TEXT,
     "newsite.http.stale_requests._count_drop": FIXED,
-    # Pictures and files.
+    # Images and files.
     "articles.images.decode_upload.": IMAGES,
     "articles.images.headers.": IMAGES,
     "articles.images.protocol.": IMAGES,
@@ -67,20 +67,20 @@ FUNCTIONS = {
     "newsite.demo.": OPERATOR,
     "newsite.conf.env.": OPERATOR,
     "newsite.management.": OPERATOR,
-    "newsite.importers.report.": "writes it out as it is",
+    "newsite.importers.report.": "writes text unchanged",
     "newsite.db.replica.": OPERATOR,
     "newsite.observability.logging.logging_config": OPERATOR,
     "newsite.observability.logging.gunicorn_logging_config": OPERATOR,
     "newsite.observability.sentry.init_sentry": OPERATOR,
     "newsite.wsgi.": OPERATOR,
     "newsite.urls.FileNumberConverter.": "six digits at most",
-    # What is made of text that is driven, and what never holds text.
+    # Derived from text that a target covers, or without text.
     "articles.content.sanitizer._FigureNormalizer.handle_charref": "the cleaner writes no such references",
     "articles.models.article.slug_from_headline": "Django's `slugify`, of 500 characters",
-    "articles.search.query._with_configs": "terms of a question, at most 20, on PostgreSQL alone",
-    "articles.search.query._conjunction": "terms of a question, at most 20, on PostgreSQL alone",
-    "articles.search.query.matching_words": "terms of a question, at most 20",
-    "comments.akismet.": "is sent on as it is, by a worker; the answer is read up to 1,000 bytes",
+    "articles.search.query._with_configs": "at most 20 terms of a query, on PostgreSQL only",
+    "articles.search.query._conjunction": "at most 20 terms of a query, on PostgreSQL only",
+    "articles.search.query.matching_words": "at most 20 terms of a query",
+    "comments.akismet.": "a worker sends text unchanged; at most 1,000 bytes of the response are read",
     "comments.filters.blocks._match": "at most 20 words of a comment that hit a block",
     "comments.filters.blocks._preview_links": ONE_BY_ONE,
     "comments.filters.blocks._refusal": "one word of a comment that hit a block",
@@ -90,18 +90,18 @@ FUNCTIONS = {
     "comments.scoring.": ONE_BY_ONE,
     "comments.submission.attack_mode.counted_devices": FIXED,
     "comments.submission.collect_facts._used": FIXED,
-    "comments.submission.proof_of_work._key": "a nonce of ours, or a ticket that we have signed",
+    "comments.submission.proof_of_work._key": "a generated nonce, or a signed ticket",
     "comments.submission.device_history._texts": "a device is compared by the database",
     "comments.notifications.moderator_alerts._notify": FIXED,
     "comments.filters.word_list._rebuild": FIXED,
     "comments.filters.word_list._match": "at most 10 words that hit an entry",
     "comments.models.scoring_model.": FIXED,
     "comments.models.notification.SubscriptionQuerySet.to_mailbox": OPERATOR,
-    "comments.models.notification.SuppressedAddress.includes": "a keyed hash of an address that a form has read",
+    "comments.models.notification.SuppressedAddress.includes": "a keyed hash of an address that a form has validated",
     "comments.text.confusables._plainness": FIXED,
     "comments.readers.form_limit.FormRefused.__init__": FIXED,
     "comments.db.compiled_query.": FIXED,
-    "comments.submission.near_duplicates._cached_fingerprint": "the likeness of a text, which is driven",
+    "comments.submission.near_duplicates._cached_fingerprint": "the fingerprint of a text, which has a target",
     "comments.readers.recommendations.delete_recommendations": FIXED,
     "comments.readers.reports._record_not_hidden": FIXED,
     "comments.text.role_words.": FIXED,
@@ -119,15 +119,15 @@ FUNCTIONS = {
     "comments.views.recommend._page": WITHOUT_TEXT,
     "newsite.observability.metrics.": FIXED,
     "newsite.observability.views.": WITHOUT_TEXT,
-    "newsite.observability.middleware._log": "writes the path as `shown_path`, which is driven, makes it",
-    "newsite.observability.middleware.request_metrics_middleware.middleware": "calls what is driven here",
+    "newsite.observability.middleware._log": "writes the result of `redact_path`, which has a target",
+    "newsite.observability.middleware.request_metrics_middleware.middleware": "calls functions with targets",
     "newsite.observability.middleware.view_name": WITHOUT_TEXT,
     "newsite.cache.redis.": STORED_ELSEWHERE,
     "newsite.cache.serializer.": STORED_ELSEWHERE,
     "newsite.pages.sitemaps.": WITHOUT_TEXT,
     "comments.views.permalink.comment_permalink": WITHOUT_TEXT,
     "comments.views.responses.": FIXED,
-    "comments.views.subscriptions._preferences": "a form, which is driven",
+    "comments.views.subscriptions._preferences": "a form, which has a target",
     "articles.urls.article_urls": FIXED,
     "newsite.pages.views.healthz": WITHOUT_TEXT,
     "newsite.pages.views.readyz": WITHOUT_TEXT,
@@ -135,21 +135,21 @@ FUNCTIONS = {
     "newsite.importers.wordpress.shortcodes._video_shortcode": FIXED,
 }
 
-PATTERNS_MADE_WHILE_RUNNING = {
-    "comments.queue.detail._pattern": "words that were found, escaped; driven as a comment with its findings marked",
-    "comments.queue.detail.highlight": "the same",
-    "comments.text.normalize._foreign_capitals": "one word at a time; driven as the word list",
-    "newsite.http.middleware._takes_image": "one pattern of our own",
+DYNAMIC_PATTERNS = {
+    "comments.queue.detail._pattern": "escaped words; target: a comment with highlighted findings",
+    "comments.queue.detail.highlight": "escaped words; target: a comment with highlighted findings",
+    "comments.text.normalize._foreign_capitals": "one word at a time; target: the word list",
+    "newsite.http.middleware._takes_image": "one fixed pattern",
     "newsite.admin.inline_merge._send_instead": STAFF,
     "newsite.admin.inline_merge._sent_rows": STAFF,
-    "newsite.http.placeholders.split_at_placeholders": "random marks of our own",
+    "newsite.http.placeholders.split_at_placeholders": "random generated marks",
 }
 
-# Patterns that are applied by way of another name, and how.
-APPLIED = {
+# Methods of patterns that are used under another name.
+PATTERN_USES = {
     "articles.content.embeds._PATTERNS": frozenset({"fullmatch"}),  # of at most 500 characters
 }
-# Drives whose cost is that of a library, and may be so many seconds for 40,000 characters before growth counts.
+# Targets whose cost is that of a library: seconds for 40,000 characters below which growth is ignored, and the reason.
 NH3 = "nh3 0.3 takes quadratic time for characters that it escapes: 16 ms for 40,000; a body comes in 512 kB"
 SLOW_LIBRARIES = {
     "an article's body": (0.12, NH3),

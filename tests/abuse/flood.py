@@ -1,4 +1,4 @@
-"""What a flood of comments from new devices consists of, for the tests of attack mode."""
+"""Simulated flood of comments from new devices, for the tests of attack mode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORDS = (
     *("doctor", "mayor", "football", "concert", "festival", "museum", "weather", "island", "farmer", "bakery"),
     *("police", "lawyer", "music", "theatre", "science", "planet", "energy", "forest", "mountain", "valley"),
 )
-HONEST = [
+HONEST_COMMENTS = [
     "I was on that ferry myself, and the crew did all they could.",
     "Why does nobody ask what the new bridge will cost in ten years?",
     "My son starts school there in autumn, so thank you for the photographs.",
@@ -31,7 +31,7 @@ _numbers = itertools.count()
 
 
 def distinct_text(rng: random.Random) -> str:
-    """Return a comment of twelve words that is like no other."""
+    """Return a unique comment of twelve words."""
     return f"{' '.join(rng.choices(WORDS, k=12)).capitalize()}, as number {next(_numbers)} says."
 
 
@@ -48,8 +48,8 @@ def attack(article: Article, number: int, *, networks: int = 5000, first: int = 
     ]
 
 
-def fields_of(page: str) -> dict[str, str]:
-    """Return the values of the form that a page with a proof of work has, as a browser would send them."""
+def form_fields(page: str) -> dict[str, str]:
+    """Return the fields of the proof-of-work form on a page, as a browser would send them."""
     form = re.search(r'<form class="write proof".*?</form>', page, re.DOTALL)
     assert form, "no proof of work on this page"
     fields = {
@@ -61,7 +61,7 @@ def fields_of(page: str) -> dict[str, str]:
     return fields
 
 
-def solution_of(page: str) -> str:
+def solve_page_challenge(page: str) -> str:
     """Solve the proof of work as the page's script does."""
     raw = re.search(r'data-challenge="([^"]*)"', page)
     assert raw
@@ -71,8 +71,10 @@ def solution_of(page: str) -> str:
     return Payload(challenge, solution).to_base64()
 
 
-def answer(article: Article, page: Any, *, client: Client | None = None, network: int = 60_000, **changed: str) -> Any:
+def submit_proof_form(
+    article: Article, page: Any, *, client: Client | None = None, network: int = 60_000, **overrides: str
+) -> Any:
     """Send the form of a page with a proof of work."""
-    fields = {**fields_of(page.text), **changed}
+    fields = {**form_fields(page.text), **overrides}
     url, headers = f"{article.get_absolute_url()}comments/", {"Sec-Fetch-Site": "same-origin"}
     return (client or Client()).post(url, fields, headers=headers, REMOTE_ADDR=address(network))

@@ -17,103 +17,109 @@ from comments.db.compiled_query import CompiledParentChildQuery, CompiledQuery
 from comments.text import normalize
 from tests.abuse import inventory
 from tests.abuse.hostile_text import KINDS
-from tests.abuse.regex_attacks import pumped, repeated
+from tests.abuse.regex_attacks import pump_attacks, repeat_part
 
 SMALL, LARGE, HUGE = 1_250, 5_000, 40_000
-FLOOR = 0.004  # seconds for LARGE; less is no danger, and cannot be compared
+MIN_MEASURABLE_SECONDS = 0.004  # for LARGE; shorter times are harmless and cannot be compared
 MAX_GROWTH = 6.0  # from n to 4n; linear is 4, quadratic is 16
-MIN_GROWTH = 3.0  # less is not linear: a part of the text is not read
-TRIES = 12
+MIN_GROWTH = 3.0  # less is not linear: a part of the text is ignored
+MAX_ATTEMPTS = 12
 
 Run = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Growth:
-    """`factor` is reduced to four times the text. It is 0 where `seconds` are below the floor."""
+    """Time for the large text, and the growth of time for four times the text; 0 if `seconds` is below the minimum."""
 
     kind: str
     seconds: float
     factor: float
 
     @property
-    def is_too_fast(self) -> bool:
+    def is_superlinear(self) -> bool:
         return self.factor > MAX_GROWTH
 
 
-def growth(run: Run, kind: str, *, small: int = SMALL, large: int = LARGE, floor: float = FLOOR) -> Growth:
-    """Measure a kind of text. Where the growth looks too fast, growth that goes on linearly beyond refutes it.
+def growth(
+    run: Run, kind: str, *, small: int = SMALL, large: int = LARGE, min_seconds: float = MIN_MEASURABLE_SECONDS
+) -> Growth:
+    """Measure a kind of text. If growth looks superlinear, measure again from `large` to four times `large`.
 
-    A few milliseconds vary by a third on a busy machine. Below a limit of the length nothing goes on.
+    Linear growth there refutes the first result: times of a few milliseconds vary by a third on a busy machine.
     """
-    found = growth_between(run, kind, KINDS[kind](small), KINDS[kind](large), floor=floor)
-    if found.is_too_fast:
-        beyond = growth_between(run, kind, KINDS[kind](large), KINDS[kind](large * 4), floor=floor)
-        if MIN_GROWTH <= beyond.factor <= MAX_GROWTH:
-            return beyond
-    return found
+    result = growth_between(run, kind, KINDS[kind](small), KINDS[kind](large), min_seconds=min_seconds)
+    if result.is_superlinear:
+        larger = growth_between(run, kind, KINDS[kind](large), KINDS[kind](large * 4), min_seconds=min_seconds)
+        if MIN_GROWTH <= larger.factor <= MAX_GROWTH:
+            return larger
+    return result
 
 
-def growth_between(run: Run, kind: str, small: str, large: str, *, floor: float = FLOOR) -> Growth:
-    """Measure two texts; measure again while the growth looks too fast, since others compute on this machine, too.
+def growth_between(
+    run: Run, kind: str, small: str, large: str, *, min_seconds: float = MIN_MEASURABLE_SECONDS
+) -> Growth:
+    """Measure two texts. Repeat while growth looks superlinear, because other processes disturb the measurement.
 
-    From then on the small text is measured several times in a row, so that both are interrupted alike.
+    Repetitions measure the small text several times in a row, so that both take equally long.
     """
-    times = len(large) / len(small)
-    seconds, few = seconds_for(run, large), math.inf
-    found = Growth(kind, seconds, _as_fourfold(seconds / seconds_for(run, small), times) if seconds >= floor else 0)
-    for _ in range(TRIES):
-        if seconds < floor:
+    ratio = len(large) / len(small)
+    seconds, small_seconds = seconds_for(run, large), math.inf
+    result = Growth(
+        kind, seconds, _normalize_factor(seconds / seconds_for(run, small), ratio) if seconds >= min_seconds else 0
+    )
+    for _ in range(MAX_ATTEMPTS):
+        if seconds < min_seconds:
             return Growth(kind, seconds, 0)
-        if not found.is_too_fast:
+        if not result.is_superlinear:
             break
-        few = min(few, sum(seconds_for(run, small) for _ in range(round(times))) / times)
+        small_seconds = min(small_seconds, sum(seconds_for(run, small) for _ in range(round(ratio))) / ratio)
         seconds = min(seconds, seconds_for(run, large))
-        found = Growth(kind, seconds, _as_fourfold(seconds / few, times))
-    return found
+        result = Growth(kind, seconds, _normalize_factor(seconds / small_seconds, ratio))
+    return result
 
 
 def growth_of_pattern(pattern: inventory.Pattern, *, choices: int) -> list[Growth]:
-    """Measure a pattern in the ways in which the source applies it, by all kinds and by what is made against it."""
-    made = [(kind, make(SMALL), make(LARGE)) for kind, make in KINDS.items()]
-    against = pumped(pattern.pattern, choices)
-    made += [(repr(parts), repeated(parts, SMALL), repeated(parts, LARGE)) for parts in against]
-    return [growth_between(run, *texts) for run in _applied(pattern) for texts in made]
+    """Measure a pattern with the methods by which the source uses it, on all kinds of text and on generated attacks."""
+    inputs = [(kind, make(SMALL), make(LARGE)) for kind, make in KINDS.items()]
+    attacks = pump_attacks(pattern.pattern, choices)
+    inputs += [(repr(parts), repeat_part(parts, SMALL), repeat_part(parts, LARGE)) for parts in attacks]
+    return [growth_between(run, *inputs) for run in _pattern_runs(pattern) for inputs in inputs]
 
 
-def _applied(pattern: inventory.Pattern) -> list[Run]:
+def _pattern_runs(pattern: inventory.Pattern) -> list[Run]:
     uses, compiled = pattern.uses, pattern.pattern
     runs: list[Run] = [getattr(compiled, use) for use in ("match", "fullmatch") if use in uses]
     if not uses <= {"match", "fullmatch"}:
-        runs.append(lambda text: sum(1 for _found in compiled.finditer(text)))  # what all others do
+        runs.append(lambda text: sum(1 for _found in compiled.finditer(text)))  # equivalent to all other methods
     return runs
 
 
-def _as_fourfold(factor: float, times: float) -> float:
-    """Reduce the growth for so many times the text: 14.7 for eight times is 6 for four times."""
-    return float(factor ** (math.log(4) / math.log(times)))
+def _normalize_factor(factor: float, ratio: float) -> float:
+    """Convert a growth factor for `ratio` times the text to that for four times: 14.7 for eight times is 6."""
+    return float(factor ** (math.log(4) / math.log(ratio)))
 
 
 def seconds_for(run: Run, text: str) -> float:
-    """Processor time of this thread, with nothing remembered of an earlier run."""
-    forget_remembered()
-    started = time.thread_time()
+    """Return the CPU seconds of this thread for a run with empty caches."""
+    clear_caches()
+    start = time.thread_time()
     run(text)
-    return time.thread_time() - started
+    return time.thread_time() - start
 
 
-def forget_remembered() -> None:
-    """Clear the caches of what was asked lately. Tables that are made once stay."""
+def clear_caches() -> None:
+    """Clear all caches of limited size, which hold results. Tables that are built once stay."""
     for cached in _caches():
         if cached.cache_parameters()["maxsize"]:
             cached.cache_clear()
 
 
-def forget_everything() -> None:
-    """Clear what is made once, too, as in a new process."""
+def clear_all_caches() -> None:
+    """Clear all caches, also those of tables that are built once, as in a new process."""
     for cached in _caches():
         cached.cache_clear()
-    for query in _in_modules_of_ours():
+    for query in _module_values():
         if isinstance(query, CompiledQuery | CompiledParentChildQuery):
             query._local = threading.local()
     normalize._NORMALIZED.clear()
@@ -121,16 +127,16 @@ def forget_everything() -> None:
 
 @functools.cache
 def _caches() -> list[Any]:
-    return [each for each in _in_modules_of_ours() if hasattr(each, "cache_parameters")]
+    return [each for each in _module_values() if hasattr(each, "cache_parameters")]
 
 
-def _in_modules_of_ours() -> list[Any]:
-    ours = [module for name, module in sys.modules.items() if name.startswith(inventory.PACKAGES)]
-    return list({id(each): each for module in ours for each in vars(module).values()}.values())
+def _module_values() -> list[Any]:
+    modules = [module for name, module in sys.modules.items() if name.startswith(inventory.PACKAGES)]
+    return list({id(each): each for module in modules for each in vars(module).values()}.values())
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     gc.collect()
     gc.disable()
     try:

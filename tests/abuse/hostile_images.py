@@ -1,4 +1,4 @@
-"""Images that cost more than they seem to, written by hand: encoders make none of them."""
+"""Images that cost more than their size suggests, written by hand because encoders do not produce them."""
 
 import io
 import struct
@@ -14,14 +14,14 @@ def jpeg_segment(marker, data):
 
 
 def jpeg_of_scans(width, height, scans, *, kind=0xC2):
-    """Return a grey progressive JPEG. A scan after the first takes few bytes, and a visit to every block."""
+    """Return a grey progressive JPEG. Each scan after the first has few bytes, but decoding it visits every block."""
     blocks = -(-width // 8) * -(-height // 8)
     first = jpeg_segment(0xDA, bytes([1, 1, 0, 0, 0, 0])) + bytes(-(-blocks // 8))
     runs = -(-blocks // 0x7FFE)  # one code ends as many blocks as 15 bits can say, less one: no byte is all ones
     bits = ("0" + "1" * 13 + "0") * runs
     bits += "1" * (-len(bits) % 8)
-    run = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
-    more = jpeg_segment(0xDA, bytes([1, 1, 0, 1, 63, 0])) + run
+    scan_data = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
+    later_scan = jpeg_segment(0xDA, bytes([1, 1, 0, 1, 63, 0])) + scan_data
     return b"".join(
         [
             b"\xff\xd8",
@@ -30,7 +30,7 @@ def jpeg_of_scans(width, height, scans, *, kind=0xC2):
             jpeg_segment(0xC4, b"\0\1" + bytes(15) + b"\0"),
             jpeg_segment(0xC4, b"\x10\1" + bytes(15) + b"\xe0"),
             first,
-            more * (scans - 1),
+            later_scan * (scans - 1),
             b"\xff\xd9",
         ]
     )
@@ -39,9 +39,9 @@ def jpeg_of_scans(width, height, scans, *, kind=0xC2):
 def jpeg_of_hidden_scans(width, height, scans):
     """Return a JPEG whose scans follow a TEM marker, which has no length, and two bytes that look like one."""
     content = jpeg_of_scans(width, height, scans)
-    place = content.index(b"\xff\xda", content.index(b"\xff\xda") + 1)
-    length = min(0xFDFF, len(content) - place)
-    return content[:place] + b"\xff\x01" + struct.pack(">H", length) + content[place:]
+    position = content.index(b"\xff\xda", content.index(b"\xff\xda") + 1)
+    length = min(0xFDFF, len(content) - position)
+    return content[:position] + b"\xff\x01" + struct.pack(">H", length) + content[position:]
 
 
 def jpeg_of_scans_behind_restarts(width, height, scans, *, marker=0x02):
@@ -71,15 +71,15 @@ def png_chunk(kind, data=b""):
 
 
 def png_of_zeros(width, height, *, bits=8, color=0, before=b""):
-    """Return a PNG whose pixels are all there, in a thousandth of their size."""
+    """Return a complete PNG of zeros, compressed to a thousandth of its size."""
     channels = {0: 1, 2: 3, 4: 2, 6: 4}[color]
     row = -(-width * channels * bits // 8) + 1
-    packer, data, left = zlib.compressobj(9), [], height
-    at_once = max(1, 1_000_000 // row)
-    while left:
-        some = min(left, at_once)
-        data.append(packer.compress(bytes(row * some)))
-        left -= some
+    packer, data, rows_left = zlib.compressobj(9), [], height
+    rows_per_chunk = max(1, 1_000_000 // row)
+    while rows_left:
+        rows = min(rows_left, rows_per_chunk)
+        data.append(packer.compress(bytes(row * rows)))
+        rows_left -= rows
     data.append(packer.flush())
     header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
     rest = png_chunk(b"IDAT", b"".join(data)) + png_chunk(b"IEND")
@@ -105,7 +105,7 @@ def webp_of_frames(number):
 
 
 def webp_that_claims(width, height):
-    """A canvas of this size around a picture of 60 x 40."""
+    """Return a WebP whose canvas has this size, around an image of 60 x 40."""
     canvas = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     inner = image_bytes("WEBP", draw_image(60, 40))[12:]
     body = b"WEBPVP8X" + struct.pack("<I", 10) + canvas + inner
@@ -113,27 +113,27 @@ def webp_that_claims(width, height):
 
 
 def avif_that_claims(width, height):
-    """A picture whose `ispe` says another size than its frames."""
+    """Return an AVIF whose `ispe` box claims another size than its frames have."""
     content = image_bytes("AVIF", draw_image(60, 40))
     size = struct.pack(">II", 60, 40)
     assert content.count(b"ispe\0\0\0\0" + size) >= 1
     return content.replace(b"ispe\0\0\0\0" + size, b"ispe\0\0\0\0" + struct.pack(">II", width, height))
 
 
-def box(kind, content):
+def iso_box(kind, content):
     return struct.pack(">I4s", len(content) + 8, kind) + content
 
 
-def large(kind, width, height, **options):
-    """A flat picture of this size, quick to encode."""
-    written = io.BytesIO()
-    Image.new(options.pop("mode", "RGB"), (width, height), options.pop("color", 0)).save(written, kind, **options)
-    return written.getvalue()
+def flat_image(kind, width, height, **options):
+    """Return a single-colour image of this size, which is quick to encode."""
+    buffer = io.BytesIO()
+    Image.new(options.pop("mode", "RGB"), (width, height), options.pop("color", 0)).save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def avif_that_understates(width, height):
-    """A picture of this size whose `ispe` says 60 x 40."""
-    content = large("AVIF", width, height, speed=10)
+    """Return an AVIF of this size whose `ispe` box claims 60 x 40."""
+    content = flat_image("AVIF", width, height, speed=10)
     size = struct.pack(">II", width, height)
     assert b"ispe\0\0\0\0" + size in content
     return content.replace(b"ispe\0\0\0\0" + size, b"ispe\0\0\0\0" + struct.pack(">II", 60, 40))

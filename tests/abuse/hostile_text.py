@@ -1,4 +1,4 @@
-"""Kinds of text that make naive code slow. Each is a unit that is repeated up to a number of characters."""
+"""Kinds of text that make naive code slow, most of them a unit repeated up to the requested length."""
 
 from __future__ import annotations
 
@@ -99,28 +99,28 @@ UNITS = {
 _LETTERS = str.maketrans("01234567", "klmnoprs")
 
 
-def _mixed(size: int) -> str:
-    """The same signs each time, in no order."""
+def _mixture(size: int) -> str:
+    """Return random characters of all units, the same each time."""
     rng = random.Random(1)
-    signs = "".join(UNITS.values())
-    return "".join(rng.choices(signs, k=size))
+    characters = "".join(UNITS.values())
+    return "".join(rng.choices(characters, k=size))
 
 
-def _distinct(size: int) -> str:
-    """Words of which none is repeated."""
+def _distinct_words(size: int) -> str:
+    """Return distinct words."""
     return " ".join(f"{n * 7919:o}".translate(_LETTERS) for n in range(size // 4))[:size]
 
 
-def _repeated(unit: str) -> Callable[[int], str]:
+def _repeat(unit: str) -> Callable[[int], str]:
     return lambda size: (unit * (size // len(unit) + 1))[:size]
 
 
 KINDS: dict[str, Callable[[int], str]] = {
-    **{name: _repeated(unit) for name, unit in UNITS.items()},
+    **{name: _repeat(unit) for name, unit in UNITS.items()},
     "a letter, then an exclamation mark": lambda size: "a" * (size - 1) + "!",
     "one bracket, then words": lambda size: ("[a " + "b " * size)[:size],
     "a quote that is never closed": lambda size: ("“" + "word " * size)[:size],
     "a quote, then quoted lines": lambda size: ('"' + "a\n" * size)[:size],
-    "words that differ": _distinct,
-    "a mixture": _mixed,
+    "words that differ": _distinct_words,
+    "a mixture": _mixture,
 }

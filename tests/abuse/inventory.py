@@ -1,7 +1,7 @@
-"""What may take strangers' text, found in the source: every function that is given text, and every pattern.
+"""Inventory of the functions and regular expressions that may process untrusted text, found in the source.
 
-Nothing is entered here by hand. A function counts if one of its parameters is declared as text, as a request, or as
-something that text was made into. A pattern counts wherever it is compiled.
+A function counts if a parameter is annotated as text, as a request, or as a type derived from text. A regular
+expression counts wherever it is compiled.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from tests.abuse import exemptions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = ("articles", "comments", "newsite")
-GIVEN_TEXT = re.compile(r"\b(?:str|bytes|HttpRequest|QueryDict|Match|Draft|Facts|Folded|Node|Element)\b")
-USES = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
+TEXT_TYPES = re.compile(r"\b(?:str|bytes|HttpRequest|QueryDict|Match|Draft|Facts|Folded|Node|Element)\b")
+RE_METHODS = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 
 
 @dataclass(frozen=True, order=True)
 class Function:
-    """`place` is how a running function is recognized: its file and its first line."""
+    """Function; `location` (file and first line) identifies it while it runs."""
 
     name: str
-    place: tuple[str, int]
+    location: tuple[str, int]
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """`uses` are the methods by which the source applies it."""
+    """Regular expression; `uses` are the methods by which the source applies it."""
 
     name: str
     pattern: re.Pattern[str]
@@ -44,7 +44,7 @@ class Pattern:
 
 @cache
 def functions() -> list[Function]:
-    return sorted(found for path in _files() for found in _functions_in(path))
+    return sorted(function for path in _files() for function in _functions_in(path))
 
 
 def _files() -> Iterator[Path]:
@@ -62,48 +62,48 @@ def _module_name(path: Path) -> str:
 
 
 def _functions_in(path: Path) -> Iterator[Function]:
-    def visit(node: ast.AST, inside: str) -> Iterator[Function]:
+    def visit(node: ast.AST, scope: str) -> Iterator[Function]:
         for child in ast.iter_child_nodes(node):
             name = getattr(child, "name", "")
-            if isinstance(child, ast.FunctionDef) and _is_given_text(child):
-                first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
-                yield Function(f"{inside}.{name}", (str(path), first))
+            if isinstance(child, ast.FunctionDef) and _takes_text(child):
+                first_line = min([child.lineno, *(each.lineno for each in child.decorator_list)])
+                yield Function(f"{scope}.{name}", (str(path), first_line))
             is_scope = isinstance(child, ast.FunctionDef | ast.ClassDef)
-            yield from visit(child, f"{inside}.{name}" if is_scope else inside)
+            yield from visit(child, f"{scope}.{name}" if is_scope else scope)
 
     return visit(_parsed(path), _module_name(path))
 
 
-def _is_given_text(function: ast.FunctionDef) -> bool:
+def _takes_text(function: ast.FunctionDef) -> bool:
     arguments = function.args
-    declared = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    return any(each and each.annotation and GIVEN_TEXT.search(ast.unparse(each.annotation)) for each in declared)
+    parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return any(each and each.annotation and TEXT_TYPES.search(ast.unparse(each.annotation)) for each in parameters)
 
 
-class Reached:
-    """Records which functions run, by their places."""
+class CallRecorder:
+    """Profiler that records the locations of all called functions."""
 
     def __init__(self) -> None:
-        self.places: set[tuple[str, int]] = set()
+        self.locations: set[tuple[str, int]] = set()
 
-    def __enter__(self) -> Reached:
-        sys.setprofile(self._look)
+    def __enter__(self) -> CallRecorder:
+        sys.setprofile(self._record)
         return self
 
     def __exit__(self, *_fault: object) -> None:
         sys.setprofile(None)
 
-    def _look(self, frame: FrameType, event: str, _argument: object) -> None:
+    def _record(self, frame: FrameType, event: str, _argument: object) -> None:
         if event == "call":
-            self.places.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+            self.locations.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
 
 @cache
 def patterns() -> list[Pattern]:
-    """Those that have a name, and those that are written where they are applied."""
+    """Return all regular expressions: named ones and inline ones."""
     return [
-        replace(found, uses=exemptions.APPLIED.get(found.name.partition("[")[0], found.uses))
-        for found in (*_named_patterns(), *_written_in_place())
+        replace(pattern, uses=exemptions.PATTERN_USES.get(pattern.name.partition("[")[0], pattern.uses))
+        for pattern in (*_named_patterns(), *_inline_patterns())
     ]
 
 
@@ -115,9 +115,9 @@ def _named_patterns() -> Iterator[Pattern]:
             for name, pattern in _compiled(importlib.import_module(module)):
                 if id(pattern) not in seen:
                     seen.add(id(pattern))
-                    short = name.partition("[")[0]
-                    where = [tree] if short.startswith("_") else list(trees.values())
-                    yield Pattern(f"{module}.{name}", pattern, _uses_of(short, where))
+                    variable = name.partition("[")[0]
+                    searched_trees = [tree] if variable.startswith("_") else list(trees.values())
+                    yield Pattern(f"{module}.{name}", pattern, _uses_of(variable, searched_trees))
 
 
 def _compiled(module: ModuleType) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -135,36 +135,36 @@ def _patterns_within(name: str, value: Any) -> Iterator[tuple[str, re.Pattern[st
 
 
 def _uses_of(name: str, trees: Iterable[ast.AST]) -> frozenset[str]:
-    """How the pattern is applied; in every way if it is also handed on."""
+    """Return the methods that are called on the pattern; all methods if it is also passed on."""
     nodes = [node for tree in trees for node in ast.walk(tree)]
     loads = sum(isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) for node in nodes)
-    applied = [node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_name(node.value, name)]
-    uses = {use for use in applied if use in USES}
-    return frozenset(uses if uses and loads == len(applied) else USES)
+    methods = [node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_name(node.value, name)]
+    uses = {use for use in methods if use in RE_METHODS}
+    return frozenset(uses if uses and loads == len(methods) else RE_METHODS)
 
 
-def _written_in_place() -> Iterator[Pattern]:
-    for path, call in _calls_of_re():
-        written = call.args[0] if call.args else None
-        method = call.func.attr  # type: ignore[attr-defined]  # as `_calls_of_re` has seen
-        if isinstance(written, ast.Constant) and isinstance(written.value, str) and method in USES:
-            yield Pattern(f"{_module_name(path)}:{call.lineno}", re.compile(written.value), frozenset({method}))
+def _inline_patterns() -> Iterator[Pattern]:
+    for path, call in _re_calls():
+        argument = call.args[0] if call.args else None
+        method = call.func.attr  # type: ignore[attr-defined]  # as `_re_calls` has seen
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and method in RE_METHODS:
+            yield Pattern(f"{_module_name(path)}:{call.lineno}", re.compile(argument.value), frozenset({method}))
 
 
 @cache
-def made_while_running() -> list[str]:
-    """Where a pattern is made of something else than a constant, and where one is compiled within a function."""
-    found = []
-    for path, call in _calls_of_re():
-        method = call.func.attr  # type: ignore[attr-defined]  # as `_calls_of_re` has seen
+def dynamic_patterns() -> list[str]:
+    """Return where a pattern is not a constant, or is compiled within a function."""
+    names = []
+    for path, call in _re_calls():
+        method = call.func.attr  # type: ignore[attr-defined]  # as `_re_calls` has seen
         is_constant = bool(call.args) and isinstance(call.args[0], ast.Constant)
-        inside = _function_around(path, call.lineno)
-        if method in {*USES, "compile"} and (inside if method == "compile" else not is_constant):
-            found.append(f"{_module_name(path)}.{inside}")
-    return sorted(set(found))
+        function = _enclosing_function(path, call.lineno)
+        if method in {*RE_METHODS, "compile"} and (function if method == "compile" else not is_constant):
+            names.append(f"{_module_name(path)}.{function}")
+    return sorted(set(names))
 
 
-def _calls_of_re() -> Iterator[tuple[Path, ast.Call]]:
+def _re_calls() -> Iterator[tuple[Path, ast.Call]]:
     for path in _files():
         for node in ast.walk(_parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_re(node.func.value):
@@ -179,7 +179,7 @@ def _is_name(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def _function_around(path: Path, line: int) -> str:
+def _enclosing_function(path: Path, line: int) -> str:
     names = [
         node.name
         for node in ast.walk(_parsed(path))
@@ -188,15 +188,15 @@ def _function_around(path: Path, line: int) -> str:
     return ".".join(names)
 
 
-def not_listed(found: Iterable[str], listed: Iterable[str]) -> list[str]:
-    """Which of the found names are covered by no entry. An entry that ends in a dot stands for all below it."""
-    known = list(listed)
-    return [name for name in found if not any(_covers(entry, name) for entry in known)]
+def unlisted(names: Iterable[str], entries: Iterable[str]) -> list[str]:
+    """Return the names that no entry covers. An entry that ends in a dot covers all names below it."""
+    known_entries = list(entries)
+    return [name for name in names if not any(_covers(entry, name) for entry in known_entries)]
 
 
-def reason(name: str, listed: Mapping[str, str]) -> str:
-    """Why a function is not driven; empty for one that is not listed."""
-    return next((said for entry, said in listed.items() if _covers(entry, name)), "")
+def reason(name: str, entries: Mapping[str, str]) -> str:
+    """Return why no target reaches a function; empty if it is not listed."""
+    return next((text for entry, text in entries.items() if _covers(entry, name)), "")
 
 
 def _covers(entry: str, name: str) -> bool:

@@ -1,7 +1,7 @@
-"""5,000 names as readers type them, of ten cultures, and the newsroom of 40 people against which they are tried.
+"""5,000 names as readers of ten cultures type them, and a newsroom of 40 people to test for false impersonation hits.
 
-Many share the given name or the surname with a member of that newsroom. No name is one of theirs, but some contain one:
-people with two surnames, and those who write the surname first.
+Many share the given name or the surname with a member of the newsroom. Some contain a full name of one: people with two
+surnames, and those who write the surname first.
 """
 
 from __future__ import annotations
@@ -147,32 +147,34 @@ OTHERS = [
 
 
 def ordinary_names(number: int = 5_000) -> list[str]:
-    """Return so many different names, always the same, of each culture as many."""
+    """Return different names, always the same, equally many of each culture."""
     special = list(dict.fromkeys(OTHERS))
-    of_each = [islice(_names_of(*names), number) for names in CULTURES.values()]
-    mixed = dict.fromkeys(name for names in zip(*of_each, strict=False) for name in names)
-    return [*special, *(name for name in mixed if name not in {*STAFF, *special})][:number]
+    by_culture = [islice(_names_of(*names), number) for names in CULTURES.values()]
+    interleaved = dict.fromkeys(name for names in zip(*by_culture, strict=False) for name in names)
+    return [*special, *(name for name in interleaved if name not in {*STAFF, *special})][:number]
 
 
-def _names_of(givens: str, surnames: str) -> Iterator[str]:
-    """Yield names as people write them: in full, with an initial, with two surnames, in small letters, one alone."""
-    first, last = givens.split(), surnames.split()
-    others = [*last[7:], *last[:7]]
-    ways = [
+def _names_of(given_list: str, surname_list: str) -> Iterator[str]:
+    """Yield names as people write them: in full, with an initial, two surnames, in lower case, one name alone."""
+    given_names, surnames = given_list.split(), surname_list.split()
+    others = [*surnames[7:], *surnames[:7]]
+    variants = [
         lambda given, surname: f"{given} {surname[0]}.",
         lambda given, surname: f"{given[0]}. {surname}",
-        lambda given, surname: f"{given} {surname}-{others[last.index(surname)]}",
-        lambda given, surname: given.lower() + str(1950 + 3 * last.index(surname)),
-        lambda given, surname: f"{given} {surname} {others[last.index(surname)]}",
+        lambda given, surname: f"{given} {surname}-{others[surnames.index(surname)]}",
+        lambda given, surname: given.lower() + str(1950 + 3 * surnames.index(surname)),
+        lambda given, surname: f"{given} {surname} {others[surnames.index(surname)]}",
         lambda given, surname: f"{surname} {given}",
     ]
-    for at, (given, surname) in enumerate(sorted(product(first, last), key=lambda pair: _mixed(first, last, pair))):
+    for position, (given, surname) in enumerate(
+        sorted(product(given_names, surnames), key=lambda pair: _order(given_names, surnames, pair))
+    ):
         yield f"{given} {surname}"
-        yield ways[at % len(ways)](given, surname)
-    yield from first
-    yield from last
+        yield variants[position % len(variants)](given, surname)
+    yield from given_names
+    yield from surnames
 
 
-def _mixed(first: list[str], last: list[str], pair: tuple[str, str]) -> int:
-    """A place in an order in which neither given names nor surnames come together."""
-    return (first.index(pair[0]) * 7 + last.index(pair[1]) * 11) % 625
+def _order(given_names: list[str], surnames: list[str], pair: tuple[str, str]) -> int:
+    """Return a sort key that mixes given names and surnames."""
+    return (given_names.index(pair[0]) * 7 + surnames.index(pair[1]) * 11) % 625

@@ -21,7 +21,7 @@ from comments.submission import attack_mode, collect_facts
 from comments.submission.attack_clusters import collect_initial_comments
 from comments.submission.proof_of_work import WAIT_SECONDS, CheckedProof
 from comments.submission.usual_rate import update_usual_rate
-from tests.abuse.flood import HONEST, address, answer, attack, distinct_text, solution_of
+from tests.abuse.flood import HONEST_COMMENTS, address, attack, distinct_text, solve_page_challenge, submit_proof_form
 from tests.conftest import established_client, make_article, make_comment, send, trusted_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("low_attack_limits")]
@@ -48,13 +48,13 @@ def test_a_flood_fills_neither_the_page_nor_the_queue(article, rng, settings):
 def test_honest_new_readers_get_through_a_flood(article, rng, settings):
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     attack(article, 8, rng=rng)
-    for n, text in enumerate(HONEST):
+    for n, text in enumerate(HONEST_COMMENTS):
         attack(article, 10, rng=rng)
         page = send(Client(), article, comment=text, address=address(60_000 + n))
         assert page.status_code == 422
-        taken = answer(article, page, network=60_000 + n, proof=solution_of(page.text))
+        taken = submit_proof_form(article, page, network=60_000 + n, proof=solve_page_challenge(page.text))
         assert taken.status_code == 303
-    assert Comment.objects.approved().filter(article=article, text__in=HONEST).count() == len(HONEST)
+    assert Comment.objects.approved().filter(article=article, text__in=HONEST_COMMENTS).count() == len(HONEST_COMMENTS)
 
 
 def test_trusted_readers_notice_nothing(article, rng):
@@ -146,7 +146,7 @@ def test_an_edit_does_not_take_a_comment_out_of_the_row_of_an_attack(article, rn
     client = Client()
     page = send(client, article, comment="No scripts in this browser.", address=address(60_000))
     with time_machine.travel(timezone.now() + timedelta(seconds=WAIT_SECONDS + 1)):
-        answer(article, page, client=client)
+        submit_proof_form(article, page, client=client)
         comment = Comment.objects.latest("pk")
         changed = {"comment": "Something else altogether, and longer than it was."}
         client.post(f"/comments/{comment.pk}/edit/", changed, headers={"Sec-Fetch-Site": "same-origin"})
@@ -197,7 +197,8 @@ def test_a_minute_that_is_over_is_taken_into_its_hour_and_then_forgotten(article
 
 def test_one_network_makes_no_attack_however_many_cookies_it_has(article, rng):
     honest = [
-        send(Client(), make_article(), comment=text, address=address(60_000 + n)) for n, text in enumerate(HONEST)
+        send(Client(), make_article(), comment=text, address=address(60_000 + n))
+        for n, text in enumerate(HONEST_COMMENTS)
     ]
     attack(article, 60, networks=1, rng=rng)
     assert {each.status_code for each in honest} == {303}
@@ -210,9 +211,11 @@ def test_many_solutions_of_one_network_crowd_nobody_out(article, rng, settings):
     attack(article, 8, rng=rng)
     for _ in range(8):
         page = send(Client(), article, comment=distinct_text(rng), address=address(50_000))
-        assert answer(article, page, network=50_000, proof=solution_of(page.text)).status_code == 303
-    page = send(Client(), article, comment=HONEST[0], address=address(60_000))
-    answer(article, page, proof=solution_of(page.text))
+        assert (
+            submit_proof_form(article, page, network=50_000, proof=solve_page_challenge(page.text)).status_code == 303
+        )
+    page = send(Client(), article, comment=HONEST_COMMENTS[0], address=address(60_000))
+    submit_proof_form(article, page, proof=solve_page_challenge(page.text))
     assert Comment.objects.latest("pk").is_public()
 
 
@@ -220,7 +223,7 @@ def test_a_challenge_and_its_answer_are_one_device(article, rng):
     attack(article, 8, rng=rng)
     before = NewDevicePost.objects.values("device").distinct().count()
     page = send(Client(), article, comment="One reader.", address=address(60_000))
-    answer(article, page, proof=solution_of(page.text))
+    submit_proof_form(article, page, proof=solve_page_challenge(page.text))
     assert NewDevicePost.objects.values("device").distinct().count() == before + 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from articles.images.headers import read_header
 from articles.models import Image
 from tests.abuse import hostile_images as hostile
-from tests.abuse.measure import MOST_MEMORY, look, uploads
+from tests.abuse.measure import MAX_REQUEST_MEMORY_BYTES, check_upload_cost, measure_upload
 from tests.support.images import draw_image, image_bytes
 
 MEGABYTE = 1024 * 1024
@@ -62,7 +62,7 @@ TAKEN = {
         "unreadable",
     ),
     "a larger image than it says": (lambda: hostile.avif_that_understates(2_000, 2_000), ""),
-    "half of an image": (lambda: hostile.large("JPEG", 2_000, 2_000)[:-2_000], "unreadable"),
+    "half of an image": (lambda: hostile.flat_image("JPEG", 2_000, 2_000)[:-2_000], "unreadable"),
     "a script behind a picture": (lambda: image_bytes("GIF") + b"<script>alert(1)</script>PK\3\4", ""),
     "a document that begins as a picture": (lambda: b"GIF89a/*" + b"<html><script>alert(1)</script>" * 9, None),
 }
@@ -72,26 +72,28 @@ TAKEN = {
 def test_a_request_says_what_is_wrong_and_takes_little(reporter, monkeypatch, name):
     make, sentence = REFUSED[name]
     content = make()
-    uploads(reporter, image_bytes())  # what is loaded once
+    measure_upload(reporter, image_bytes())  # what is loaded once
     monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: pytest.fail("a process"))
-    answer, _cpu, memory = uploads(reporter, content)
+    answer, _cpu, memory = measure_upload(reporter, content)
     if sentence is not None:
         assert sentence in " ".join(answer.context["adminform"].form.errors["file"])
         assert Image.objects.count() == 1
-    assert memory < MOST_MEMORY + 3 * (len(content) if len(content) > MEGABYTE else 0)  # the test sends it from memory
+    assert memory < MAX_REQUEST_MEMORY_BYTES + 3 * (
+        len(content) if len(content) > MEGABYTE else 0
+    )  # the test sends it from memory
 
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_what_the_header_does_not_tell_is_found_by_a_process_within_its_limits(reporter, name, settings):
-    look(reporter, settings, *TAKEN[name])
+    check_upload_cost(reporter, settings, *TAKEN[name])
 
 
 def test_the_cpu_of_a_request_follows_the_bytes_and_not_what_they_claim(reporter):
     """The passes of a bomb cost a process a hundred times as much as those of a picture of its size."""
-    bomb, harmless = hostile.jpeg_of_scans(4_000, 4_000, 1_000), hostile.large("JPEG", 3_500, 3_500)
+    bomb, harmless = hostile.jpeg_of_scans(4_000, 4_000, 1_000), hostile.flat_image("JPEG", 3_500, 3_500)
     assert 0.3 < len(bomb) / len(harmless) < 3
-    uploads(reporter, image_bytes())
-    costs = [min(uploads(reporter, content)[1] for _ in range(3)) for content in (bomb, harmless)]
+    measure_upload(reporter, image_bytes())
+    costs = [min(measure_upload(reporter, content)[1] for _ in range(3)) for content in (bomb, harmless)]
     assert costs[0] < 3 * costs[1] + 0.05
 
 

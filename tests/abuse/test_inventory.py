@@ -1,9 +1,9 @@
-"""Nothing that takes strangers' text is forgotten: what the inventory finds is driven, or listed with a reason."""
+"""Every function that takes untrusted text has a fuzz target, or is listed with a reason."""
 
 import pytest
 
 from tests.abuse import exemptions, fuzz_targets, inventory, scenarios
-from tests.abuse.growth import forget_everything
+from tests.abuse.growth import clear_all_caches
 from tests.abuse.hostile_text import KINDS
 
 SHORT = 300  # characters, under a profiler
@@ -12,48 +12,48 @@ FEW_KINDS = ["words", "a mixture"]  # where each takes a whole request
 
 
 @pytest.fixture(scope="module")
-def pure_places():
-    """Where the code comes by with the drives that need no database."""
-    forget_everything()
-    with inventory.Reached() as reached:
+def pure_locations():
+    """Return the locations that the targets without a database reach."""
+    clear_all_caches()
+    with inventory.CallRecorder() as reached:
         for kind in SOME_KINDS:
             text = KINDS[kind](SHORT)
-            for run in fuzz_targets.DRIVES.values():
+            for run in fuzz_targets.TARGETS.values():
                 run(text)
-    return reached.places
+    return reached.locations
 
 
 @pytest.fixture
-def places(db, pure_places):
-    forget_everything()
-    built = scenarios.Stage.build()
-    with inventory.Reached() as reached:
+def locations(db, pure_locations):
+    clear_all_caches()
+    seed = scenarios.SeedData.build()
+    with inventory.CallRecorder() as reached:
         for kind in FEW_KINDS:
-            for run in scenarios.DRIVES.values():
-                scenarios.run(run, built, KINDS[kind](SHORT))
-    return pure_places | reached.places
+            for run in scenarios.SCENARIOS.values():
+                scenarios.run(run, seed, KINDS[kind](SHORT))
+    return pure_locations | reached.locations
 
 
-def test_every_function_that_is_given_text_is_driven_or_listed_with_a_reason(places):
+def test_every_function_that_is_given_text_is_driven_or_listed_with_a_reason(locations):
     functions = inventory.functions()
-    missed = [function.name for function in functions if function.place not in places]
+    missed = [function.name for function in functions if function.location not in locations]
     assert len(functions) > 900
-    assert inventory.not_listed(missed, exemptions.FUNCTIONS) == []
+    assert inventory.unlisted(missed, exemptions.FUNCTIONS) == []
 
 
 def test_what_is_listed_is_still_there():
     names = [function.name for function in inventory.functions()]
-    assert [entry for entry in exemptions.FUNCTIONS if inventory.not_listed(names, [entry]) == names] == []
+    assert [entry for entry in exemptions.FUNCTIONS if inventory.unlisted(names, [entry]) == names] == []
     patterns = [pattern.name for pattern in inventory.patterns()]
-    assert [entry for entry in exemptions.APPLIED if not any(name.startswith(entry) for name in patterns)] == []
-    assert set(exemptions.SLOW_LIBRARIES) <= set(fuzz_targets.DRIVES)
+    assert [entry for entry in exemptions.PATTERN_USES if not any(name.startswith(entry) for name in patterns)] == []
+    assert set(exemptions.SLOW_LIBRARIES) <= set(fuzz_targets.TARGETS)
 
 
 def test_a_pattern_that_is_made_while_running_is_listed_with_a_reason():
-    assert inventory.made_while_running() == sorted(exemptions.PATTERNS_MADE_WHILE_RUNNING)
+    assert inventory.dynamic_patterns() == sorted(exemptions.DYNAMIC_PATTERNS)
 
 
 def test_a_new_function_that_is_given_text_would_be_missed():
-    assert inventory.not_listed(["comments.text.clean.clean_more"], exemptions.FUNCTIONS) == [
+    assert inventory.unlisted(["comments.text.clean.clean_more"], exemptions.FUNCTIONS) == [
         "comments.text.clean.clean_more"
     ]

@@ -14,8 +14,8 @@ import pytest
 from articles.images.headers import BadHeader, Header, TooManyParts, read_header
 from tests.abuse.hostile_images import (
     avif_that_claims,
-    box,
     gif_of_frames,
+    iso_box,
     jpeg_of_scans,
     jpeg_segment,
     png_chunk,
@@ -156,8 +156,8 @@ HOSTILE = {
     "GIF: empty extensions": (GIF, b"!\xfe\0"),
     "GIF: padding": (GIF, b"\0"),
     "WebP: empty chunks": (b"RIFF\xff\xff\xff\1WEBP", b"junk\0\0\0\0"),
-    "AVIF: empty boxes": (box(b"ftyp", b"avif\0\0\0\0"), box(b"free", b"")),
-    "AVIF: boxes in boxes": (box(b"ftyp", b"avif\0\0\0\0"), b"\x01\0\0\0meta\0\0\0\0"),
+    "AVIF: empty boxes": (iso_box(b"ftyp", b"avif\0\0\0\0"), iso_box(b"free", b"")),
+    "AVIF: boxes in boxes": (iso_box(b"ftyp", b"avif\0\0\0\0"), b"\x01\0\0\0meta\0\0\0\0"),
     "random": (SCAN, os.urandom(4096)),
 }
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.abuse.flood import distinct_text, fields_of, solution_of
+from tests.abuse.flood import distinct_text, form_fields, solve_page_challenge
 from tests.faults.test_worker import working
 from tests.support.full_stack import Stack, create_article, running_stack
 from tests.support.http_client import FORM, ask, send
@@ -129,12 +129,12 @@ def take_part(stack: Stack, article: str, number: int, begun: float) -> int:
     answer = send(stack.url, where, sender=source, comment=text, name=f"Reader {number}", rendered=rendered)
     if answer.status != 422:
         return answer.status
-    fields = fields_of(answer.text)
+    fields = form_fields(answer.text)
     assert fields["comment"] == text
     if number % (HONEST // PATIENT) == 0:
         time.sleep(21)
     else:
-        fields["proof"] = solution_of(answer.text)
+        fields["proof"] = solve_page_challenge(answer.text)
     return ask(stack.url, where, method="POST", body=urlencode(fields), headers=FORM, sender=source).status
 
 

@@ -53,8 +53,8 @@ def kill(worker: Service) -> None:
 
 def test_a_picture_in_whose_processing_the_worker_was_killed_is_processed_by_the_next(stack):
     pk = stack.python(
-        "from tests.abuse.hostile_images import large\nfrom tests.support.images import queue_upload\n"
-        "print(queue_upload(large('PNG', 6000, 5000, color=(200, 0, 0))).pk)"
+        "from tests.abuse.hostile_images import flat_image\nfrom tests.support.images import queue_upload\n"
+        "print(queue_upload(flat_image('PNG', 6000, 5000, color=(200, 0, 0))).pk)"
     )
     picture = f"from articles.models import Image; picture = Image.objects.get(pk={pk})\n"
     with working(stack, "killed-in-decoding") as worker:

@@ -13,7 +13,7 @@ REQUIRED_BY_OPERATION = {"verify-key": ["key", "blog"]}
 REQUIRED_OF_COMMENTS = ["api_key", "blog", "user_ip"]
 
 
-@dataclass
+@dataclass(slots=True)
 class FakeAkismet:
     """Fake server and the requests it got.
 

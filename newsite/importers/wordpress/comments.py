@@ -62,13 +62,13 @@ def build_comment(comment: WordPressComment, article: int) -> ImportedCommentDat
     )
 
 
-def commenter_name(written: str) -> str:
-    return clean_name(clean_name(written)[:MAX_NAME_LENGTH]) or _("Anonymous")
+def commenter_name(name: str) -> str:
+    return clean_name(clean_name(name)[:MAX_NAME_LENGTH]) or _("Anonymous")
 
 
-def is_too_long(written: str) -> bool:
+def is_too_long(name: str) -> bool:
     """Return whether `commenter_name` cuts this name."""
-    return len(clean_name(written)) > MAX_NAME_LENGTH
+    return len(clean_name(name)) > MAX_NAME_LENGTH
 
 
 def _status(comment: WordPressComment) -> Status:
