@@ -50,16 +50,16 @@ class EmailContent:
 def compose(notifications: Sequence[Notification]) -> EmailMultiAlternatives:
     """Compose one email to one recipient. Several notifications in one email are always replies."""
     first = notifications[0]
-    words = _COMPOSERS[Notification.Kind(first.kind)](notifications)
+    content = _COMPOSERS[Notification.Kind(first.kind)](notifications)
     headers = {"Message-ID": first.message_id(settings.EMAIL_MESSAGE_ID_DOMAIN), "Auto-Submitted": "auto-generated"}
-    context = {"words": words, "site_name": SiteSettings.current().name, "kind": first.kind}
+    context = {"content": content, "site": SiteSettings.current().name, "kind": first.kind}
     if first.subscription:
         page = reverse("subscription", args=[first.subscription.token])
         stop = _absolute_url(reverse("unsubscribe", args=[first.subscription.token]))
         headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}  # RFC 8058
         context["settings_address"] = _absolute_url(page)
     mail = EmailMultiAlternatives(
-        subject=" ".join(words.subject.split()),
+        subject=" ".join(content.subject.split()),
         body=render_to_string("comments/notifications/email.txt", context),
         to=[first.address],
         headers=headers,

@@ -20,7 +20,7 @@ from comments.models import Block, Comment, Decision, Notification, Recommendati
 from comments.privacy.anonymize import anonymize_log, delete_or_anonymize
 from comments.statuses import Status
 
-# Days by the end of the name of the variable RETENTION_DAYS_… that overrides them. 0: never deleted.
+# Default days for each kind of data; the variable RETENTION_DAYS_<KIND> overrides them. 0: never deleted.
 DEFAULT_DAYS = {"networks": 30, "addresses": 365, "spam": 90, "withdrawn": 30, "rejected": 0}
 BATCH_SIZE = 200  # rows of each kind
 REDACTED = "…"
@@ -30,13 +30,13 @@ class RetentionRule(NamedTuple):
     """Retention of one kind of data. `due` returns the rows last used before a time, `purge` deletes rows by id."""
 
     label: Any
-    setting: str
+    kind: str
     due: Callable[[datetime], models.QuerySet[Any]]
     purge: Callable[[list[int]], None]
 
     @property
     def days(self) -> int:
-        return settings.RETENTION_DAYS.get(self.setting, DEFAULT_DAYS[self.setting])
+        return settings.RETENTION_DAYS.get(self.kind, DEFAULT_DAYS[self.kind])
 
     def rows(self) -> models.QuerySet[Any]:
         """Return the rows that have expired."""

@@ -44,9 +44,12 @@ class MatchMessage(str):
 
     match: FilterMatch
 
-    def __new__(cls, hit: FilterMatch) -> MatchMessage:
-        sentence = super().__new__(cls, hit.reader_message if hit.outcome == Outcome.REFUSE else hit.moderator_message)
-        sentence.match = hit
+    def __new__(cls, filter_match: FilterMatch) -> MatchMessage:
+        sentence = super().__new__(
+            cls,
+            filter_match.reader_message if filter_match.outcome == Outcome.REFUSE else filter_match.moderator_message,
+        )
+        sentence.match = filter_match
         return sentence
 
 
@@ -135,8 +138,14 @@ def _run_rule(rule_function: Rule, facts: Facts) -> list[Finding]:
 
 def _finding(path: str, outcome: Outcome, message: str) -> Finding:
     if isinstance(message, MatchMessage):
-        hit = message.match
-        return Finding(rule=path, outcome=hit.outcome, detail=message, entry=hit.entry, matched=hit.matched)
+        filter_match = message.match
+        return Finding(
+            rule=path,
+            outcome=filter_match.outcome,
+            detail=message,
+            entry=filter_match.entry,
+            matched=filter_match.matched,
+        )
     return Finding(rule=path, outcome=outcome, detail=message)
 
 

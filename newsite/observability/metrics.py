@@ -1,4 +1,4 @@
-"""Metrics of Prometheus that this process counts.
+"""Metrics of Prometheus that this process counts. Gauges, which are queried from the database, are in gauges.py.
 
 With PROMETHEUS_MULTIPROC_DIR, which deploy/gunicorn.conf.py sets, each gunicorn worker counts in files of that folder,
 and /metrics adds up those of all workers. Otherwise a process reports its own counts.

@@ -9,8 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from comments.views.decorators import private_view
 from newsite.http.middleware import is_in_networks
+from newsite.observability.gauges import GaugeCollector
 from newsite.observability.metrics import metrics_registry
-from newsite.observability.queue_gauges import GaugeCollector
 
 
 @private_view

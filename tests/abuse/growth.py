@@ -84,7 +84,7 @@ def growth_of_pattern(pattern: inventory.Pattern, *, choices: int) -> list[Growt
     inputs = [(kind, make(SMALL), make(LARGE)) for kind, make in KINDS.items()]
     attacks = pump_attacks(pattern.pattern, choices)
     inputs += [(repr(parts), repeat_part(parts, SMALL), repeat_part(parts, LARGE)) for parts in attacks]
-    return [growth_between(run, *inputs) for run in _pattern_runs(pattern) for inputs in inputs]
+    return [growth_between(run, *texts) for run in _pattern_runs(pattern) for texts in inputs]
 
 
 def _pattern_runs(pattern: inventory.Pattern) -> list[Run]:

@@ -96,3 +96,11 @@ def test_a_site_in_another_language_reads_from_its_own_side():
         html = compose([notification_about("مرحبا", "آدم")]).alternatives[0].content
     assert '<html lang="ar" dir="rtl">' in html
     assert '<blockquote dir="auto">مرحبا</blockquote>' in html
+
+
+@pytest.mark.django_db
+def test_the_email_names_its_site_in_both_forms():
+    SiteSettings(name="The Harbour Post").save()
+    mail = compose([notification_about("Yes.", "Ada")])
+    for text in (mail.body, mail.alternatives[0][0]):
+        assert "Sent by The Harbour Post." in text

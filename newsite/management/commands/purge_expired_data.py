@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for rule in RETENTION_RULES:
             when = f"after {rule.days} days" if rule.days else "never"
-            self.stdout.write(f"{rule.rows().count():7}  {rule.label} (RETENTION_DAYS_{rule.setting.upper()}: {when})")
+            self.stdout.write(f"{rule.rows().count():7}  {rule.label} (RETENTION_DAYS_{rule.kind.upper()}: {when})")
         if options["dry_run"]:
             return
         while purge_expired():

@@ -16,7 +16,7 @@ import pytest
 
 from comments.models import Conversation, Notification
 from comments.statuses import Status
-from newsite.observability import metrics, queue_gauges
+from newsite.observability import gauges, metrics
 from newsite.observability.middleware import request_metrics_middleware
 from tests.conftest import make_comment, send
 from tests.support.notifications import create_subscription
@@ -142,7 +142,7 @@ def test_without_the_database_it_says_what_it_knows(monkeypatch, client):
     def away():
         raise OperationalError
 
-    monkeypatch.setattr(queue_gauges, "pending_work", away)
+    monkeypatch.setattr(gauges, "pending_work", away)
     client.get("/healthz")
     found = numbers()
     assert found["newsite_database_up"] == 0
