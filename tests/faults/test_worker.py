@@ -23,7 +23,7 @@ from articles.models import Image
 from comments.models import Notification
 earlier = timedelta(minutes=10, seconds=1)
 DBTaskResult.objects.filter(status="RUNNING").update(started_at=F("started_at") - earlier)
-Notification.objects.filter(state="sending").update(lease_expires_at=F("lease_until") - earlier)
+Notification.objects.filter(state="sending").update(lease_expires_at=F("lease_expires_at") - earlier)
 Image.objects.exclude(due_at=None).update(due_at=F("due_at") - earlier)
 """
 TASKS = (
