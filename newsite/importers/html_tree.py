@@ -59,6 +59,9 @@ class Node:
     def first(self, *tags: str) -> Node | None:
         return next(iter(self.all(*tags)), None)
 
+    def child(self, tag: str) -> Node | None:
+        return next((each for each in self.children if isinstance(each, Node) and each.tag == tag), None)
+
     def text(self) -> str:
         """Return the text with whitespace collapsed, as in a browser."""
         return " ".join("".join(self._texts()).split())

@@ -268,3 +268,17 @@ def test_no_content_takes_long(content):
     started = time.process_time()
     convert_html(content)
     assert time.process_time() - started < 2
+
+
+def test_captions_of_the_images_of_a_gallery_stay_with_their_images():
+    one, two = (
+        f'<figure class="wp-block-image"><img src="https://old.example/{name}.jpg" alt="">'
+        f"<figcaption>Caption {name}</figcaption></figure>"
+        for name in ("a", "b")
+    )
+    block = f'<figure class="wp-block-gallery">{one}{two}<figcaption>All of them</figcaption></figure>'
+    for gallery, last in ((block, "All of them"), (block.replace("<figcaption>All of them</figcaption>", ""), "")):
+        written = html(gallery)
+        assert written.count("Caption a") == written.count("Caption b") == 1
+        assert written.index("Caption a") < written.index("Caption b")
+        assert written.count("All of them") == (1 if last else 0)

@@ -210,8 +210,9 @@ class _Writer:
             self._blocks.append(f"<p>{'<br>'.join(indented)}</p>")
 
     def _figure(self, node: Node) -> None:
-        figcaption = node.first("figcaption")
         images = node.all("img")
+        # Of a gallery, only its own caption: those of its images stay with them.
+        figcaption = node.first("figcaption") if len(images) < 2 else node.child("figcaption")
         caption = figcaption.text() if figcaption else node.attributes.get(CAPTION_ATTRIBUTE, "")
         if CAPTION_ATTRIBUTE in node.attributes and not caption:
             caption = node.text()
