@@ -1,4 +1,4 @@
-"""docs/settings.md lists exactly the environment variables that are read, with their defaults."""
+"""The table of environment variables lists exactly those that are read, and docs/settings.md is made of it."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 from comments.privacy.retention import DEFAULT_DAYS
+from newsite.conf.variables import SECTIONS, page
 
 HERE = Path(__file__).resolve().parents[2]
-PAGE = (HERE / "docs/settings.md").read_text()
 READ = """
 import json, environ
 read, get_value = {}, environ.Env.get_value
@@ -33,21 +33,24 @@ def variables_read() -> dict[str, object]:
     return {name: default for name, default in read.items() if name != SET_BY_GUNICORN}
 
 
-def rows_of_page() -> dict[str, str]:
+def defaults_listed() -> dict[str, str]:
     """Return the text of the default for each name; names that share a row share it."""
-    rows = re.findall(r"^\| (`[A-Z][^|]*`) \|([^|]*)\|", PAGE, re.MULTILINE)
-    return {name: default for names, default in rows for name in re.findall(r"`([A-Z0-9_]+)`", names)}
+    return {name: each.default for rows in SECTIONS.values() for each in rows for name in each.names}
+
+
+def test_the_page_is_generated_from_the_table():
+    assert (HERE / "docs/settings.md").read_text() == page()
 
 
 def test_the_page_lists_what_is_read_and_nothing_else():
-    assert set(rows_of_page()) == set(variables_read()) - FOR_DEVELOPERS
-    assert all(f"`{name}" in PAGE for name in FOR_DEVELOPERS)
+    assert set(defaults_listed()) == set(variables_read()) - FOR_DEVELOPERS
+    assert all(f"`{name}" in page() for name in FOR_DEVELOPERS)
 
 
 def test_the_page_names_the_defaults_that_are_numbers():
-    page = rows_of_page()
+    listed = defaults_listed()
     numbers = {name: value for name, value in variables_read().items() if re.fullmatch("[0-9]+", str(value))}
     numbers |= {f"RETENTION_DAYS_{kind.upper()}": days for kind, days in DEFAULT_DAYS.items()}
     assert len(numbers) > 8
     for name, value in numbers.items():
-        assert str(value) in re.split(r"\D+", page[name]), (name, value, page[name])
+        assert str(value) in re.split(r"\D+", listed[name]), (name, value, listed[name])
