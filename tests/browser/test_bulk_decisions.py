@@ -42,7 +42,7 @@ def test_what_is_ticked_stays_so_when_it_is_not_in_the_list_any_more(open_page, 
     page.locator("#many").get_by_role("button", name="Spam").click()
     expect(page.get_by_role("status")).to_contain_text("1 comment marked as spam.")
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("1 comment returned to its earlier status.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment set back to the earlier status.")
     page.get_by_label("Select Held: Waiting 0.").check()
     page.get_by_role("link", name="Unreviewed").click()  # another queue: another choice
     expect(page.locator(".ticked-elsewhere")).to_be_hidden()
@@ -60,7 +60,7 @@ def test_an_undo_and_a_note_leave_what_is_ticked(open_page, held):
     page.keyboard.press("x")
     page.get_by_label("Note for colleagues").fill("Look.")
     page.get_by_role("button", name="Add").click()
-    expect(page.locator(".focus")).to_contain_text("editor Look.")
+    expect(page.locator(".comment-detail")).to_contain_text("editor Look.")
     expect(page.get_by_label("Select Held: Waiting 0.")).to_be_checked()
 
 
@@ -86,7 +86,7 @@ def test_without_javascript(open_page, held):
     many.get_by_role("button", name="Off topic").click()
     expect(page.get_by_role("status")).to_contain_text("1 comment rejected.")
     page.get_by_role("button", name="Undo u").click()
-    expect(page.get_by_role("status")).to_contain_text("1 comment returned to its earlier status.")
+    expect(page.get_by_role("status")).to_contain_text("1 comment set back to the earlier status.")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -148,6 +148,6 @@ def test_a_cluster_is_one_row_that_opens_and_one_decision(open_page, cluster, wi
     page.wait_for_url("**/moderation/?*")
     page.wait_for_load_state("load")  # before that no key does anything
     page.keyboard.press("l")
-    page.locator(".focus .cluster").get_by_role("button", name="Spam").click()
+    page.locator(".comment-detail .cluster").get_by_role("button", name="Spam").click()
     expect(page.get_by_role("status")).to_contain_text("4 comments marked as spam.")
     expect(page.locator(".queue")).not_to_contain_text("Raider")

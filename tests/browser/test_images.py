@@ -87,7 +87,7 @@ def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
     expect(state).to_have_text("Processing…")
     page.get_by_label("Caption:").fill("Typed meanwhile")
     site.python(PROCESS)
-    preview = page.locator(".focus-preview img")
+    preview = page.locator(".comment-detail-preview img")
     expect(preview).to_be_visible(timeout=15_000)
     expect(state).to_have_count(0)
     expect(page.get_by_label("Caption:")).to_have_value("Typed meanwhile")
@@ -165,7 +165,7 @@ def test_without_javascript_there_is_a_link_and_no_dead_button(site, quiet_artic
 def test_the_focus_is_where_one_clicks(site, staff_page):
     pk = site.python("from articles.models import Image; print(Image.objects.filter(width__gt=1000).first().pk)")
     staff_page.goto(f"/admin/articles/image/{pk}/change/")
-    picture = staff_page.locator(".focus-preview img")
+    picture = staff_page.locator(".comment-detail-preview img")
     box = picture.bounding_box()
     picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
     assert abs(int(staff_page.get_by_label("Focal point, % from left:").input_value()) - 25) <= 1

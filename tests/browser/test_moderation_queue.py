@@ -29,7 +29,7 @@ def logged_in(open_page, **options):
 
 
 def focus(page):
-    return page.locator(".focus .said")
+    return page.locator(".comment-detail .said")
 
 
 def test_by_keyboard_alone(open_page, held):
@@ -44,7 +44,7 @@ def test_by_keyboard_alone(open_page, held):
     expect(page.get_by_role("status")).to_contain_text("approved.")
     page.keyboard.press("u")
     expect(focus(page)).to_have_text("Waiting 0.")
-    expect(page.locator(".focus")).to_contain_text("pending")
+    expect(page.locator(".comment-detail")).to_contain_text("pending")
     page.keyboard.press("r")
     page.keyboard.press("2")
     expect(page.get_by_role("status")).to_contain_text("rejected.")
@@ -57,7 +57,7 @@ def test_by_keyboard_alone(open_page, held):
     page.keyboard.type("as")  # a note, not two decisions
     expect(focus(page)).to_have_text("Waiting 2.")
     page.keyboard.press("Enter")
-    expect(page.locator(".focus")).to_contain_text("editor as")
+    expect(page.locator(".comment-detail")).to_contain_text("editor as")
     page.keyboard.press("Escape")
     page.keyboard.press("e")
     expect(page.get_by_role("heading", name="Quiet")).to_be_visible()
@@ -73,7 +73,7 @@ def test_without_javascript_every_button_does_the_same(open_page, held):
     page.get_by_role("button", name="Undo u").click()
     expect(focus(page)).to_have_text("Waiting 0.")
     page.locator(".reasons summary").click()
-    page.locator(".focus").get_by_role("button", name="Off topic").click()
+    page.locator(".comment-detail").get_by_role("button", name="Off topic").click()
     expect(focus(page)).to_have_text("Waiting 1.")
 
 
@@ -132,17 +132,17 @@ def test_on_a_phone_nothing_is_missing_or_too_small(open_page, held):
     assert page.locator(".queues small:visible").count() == page.locator(".queues small").count() > 1
     assert page.get_by_role("link", name="Next j").bounding_box()["height"] >= 24
     page.keyboard.press("r")
-    expect(page.locator(".focus .reasons")).to_be_in_viewport(ratio=1)
-    assert page.locator(".focus .reasons div").bounding_box()["height"] <= 740 * 0.3 + 1
+    expect(page.locator(".comment-detail .reasons")).to_be_in_viewport(ratio=1)
+    assert page.locator(".comment-detail .reasons div").bounding_box()["height"] <= 740 * 0.3 + 1
     expect(focus(page)).to_be_in_viewport(ratio=1)
 
 
 def test_on_a_phone_the_reasons_are_seen_that_a_thumb_unfolds(open_page, held, say):
     say("Comment.objects.filter(text='Waiting 0.').update(text='Waiting. ' * 300)")
     page = logged_in(open_page, viewport={"width": 360, "height": 740}, has_touch=True)
-    expect(page.locator(".focus .reasons")).to_be_in_viewport(ratio=1)
-    page.locator(".focus .reasons summary").tap()
-    expect(page.locator(".focus .reasons div")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".comment-detail .reasons")).to_be_in_viewport(ratio=1)
+    page.locator(".comment-detail .reasons summary").tap()
+    expect(page.locator(".comment-detail .reasons div")).to_be_in_viewport(ratio=1)
 
 
 def test_keys_can_be_switched_off_and_stay_so(open_page, held):
