@@ -77,7 +77,7 @@ def test_a_server_that_hangs_keeps_no_reader_waiting_and_the_worker_not_for_long
         comment = post(article)
         with pytest.raises(AkismetUnavailable, match="Timed out"):
             run_due()
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 5  # seconds; without a timeout it hangs
     assert comment.status == Status.PENDING
     assert latest_request(comment).last_error == "Timed out"
 
@@ -89,7 +89,7 @@ def test_an_answer_that_drips_is_not_waited_for(article, akismet, monkeypatch):
     started = time.monotonic()
     with pytest.raises(AkismetUnavailable, match="Timed out"):
         run_due()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 def test_a_server_that_is_not_there(article, settings):

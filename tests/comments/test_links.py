@@ -71,7 +71,7 @@ def test_links_are_counted_as_they_will_be_shown():
 def test_hostile_text_takes_no_time(text):
     started = time.perf_counter()
     text_as_html(text)
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize(

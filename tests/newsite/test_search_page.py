@@ -98,7 +98,7 @@ def test_a_question_without_a_word_is_told_so(article):
 def test_any_question_is_answered_soon(article, question):
     started = time.perf_counter()
     assert ask(question).status_code in {200, 422}
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 5
 
 
 def test_a_nul_is_a_clear_answer(db):
