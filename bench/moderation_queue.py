@@ -124,8 +124,8 @@ def measure(rows: int) -> None:
     print(f"{rows:,} comments\n{'':34}{'median':>8}{'95 %':>8}{'Python':>8}{'queries':>9}{'rows':>8}")
     for queue in Queue:
         report(queue.value, lambda queue=queue: client.get(f"{QUEUE_URL}?queue={queue}"))
-    moves = itertools.cycle(["approve", f"reject:{RejectReason.objects.earliest('pk').pk}", "spam"])
-    report("a decision with the next", decider(client, moves), runs=200)
+    actions = itertools.cycle(["approve", f"reject:{RejectReason.objects.earliest('pk').pk}", "spam"])
+    report("a decision with the next", decider(client, actions), runs=200)
     report("an approval with the next", decider(client, itertools.repeat("approve")), runs=200)
     day, section = timezone.localdate() - timezone.timedelta(days=90), Section.objects.earliest("pk").slug
     for title, query in SEARCHES.items():
@@ -156,7 +156,7 @@ def fill(rows: int) -> None:
             cursor.execute(sql)
 
 
-def decider(client: Any, moves: Any) -> Callable[[], Any]:
+def decider(client: Any, actions: Any) -> Callable[[], Any]:
     """Return a function that decides on the comment that the previous response focused."""
     of_focus = re.compile(r'id="moves".*?name="comment" value="(\d+)".*?name="version" value="([^"]+)"', re.DOTALL)
     latest = client.get(f"{QUEUE_URL}?queue=pending")
@@ -165,7 +165,7 @@ def decider(client: Any, moves: Any) -> Callable[[], Any]:
         nonlocal latest
         comment, version = of_focus.search(latest.text).groups()
         latest = client.post(
-            f"{QUEUE_URL}?queue=pending", {"comment": comment, "version": version, "move": next(moves)}
+            f"{QUEUE_URL}?queue=pending", {"comment": comment, "version": version, "action": next(actions)}
         )
         return latest
 

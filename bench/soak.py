@@ -109,8 +109,8 @@ class Crowd:
                 return page.status
             cookies = f"{self.moderator}; {page.headers.get('Set-Cookie', '').partition(';')[0]}"
             fields = {"comment": focus[1], "version": focus[2], "csrfmiddlewaretoken": token[1]}
-            move = chance.choice(["approve", "approve", "spam"])
-            return send(self.stack.url, moderator_client, headers={"Cookie": cookies}, move=move, **fields).status
+            action = chance.choice(["approve", "approve", "spam"])
+            return send(self.stack.url, moderator_client, headers={"Cookie": cookies}, action=action, **fields).status
 
     def report(self) -> None:
         seen, self.seen = self.seen, defaultdict(list)

@@ -55,7 +55,7 @@ def test_walks(moderator, capsys, request):
         assert send(reader, article, comment=text, name="Ada").status_code == 303
 
     def approve(comment: Comment) -> None:
-        form = {"comment": comment.pk, "version": comment.stamp, "move": "approve"}
+        form = {"comment": comment.pk, "version": comment.stamp, "action": "approve"}
         assert queue.post("/admin/comments/moderation/", form).status_code in {200, 302}
         assert Comment.objects.get(pk=comment.pk).status == Status.APPROVED
 

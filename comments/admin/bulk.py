@@ -57,7 +57,7 @@ class BulkAdmin(NewsroomAdmin):
                 cluster = parse_id(request.POST.get("cluster", ""))
                 ticked = Comment.objects.filter(pk__in=seen)
                 chosen = pending_at_stamp(cluster, request.POST.get("shown", "")) if cluster else ticked
-                job = start_from_form(request, chosen.order_by("pk"), request.POST.get("move", ""), seen=seen)
+                job = start_from_form(request, chosen.order_by("pk"), request.POST.get("action", ""), seen=seen)
         except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
             return HttpResponseRedirect(_queue_url(request.GET))
@@ -82,7 +82,7 @@ class BulkAdmin(NewsroomAdmin):
         comments = selection.comments().oldest_first()
         if request.method == "POST":
             try:
-                job = start_from_form(request, comments, request.POST.get("move", ""))
+                job = start_from_form(request, comments, request.POST.get("action", ""))
                 return HttpResponseRedirect(_progress_url(job, request.GET))
             except InvalidTransition as error:
                 self.message_user(request, str(error), messages.WARNING)
@@ -151,22 +151,22 @@ def _progress_url(job: BackgroundJob, query: QueryDict) -> str:
 
 
 def start_from_form(
-    request: HttpRequest, comments: QuerySet[Comment], move: str, *, seen: dict[int, str] | None = None
+    request: HttpRequest, comments: QuerySet[Comment], action: str, *, seen: dict[int, str] | None = None
 ) -> BackgroundJob:
     """Start the bulk decision that a form requests. Raise InvalidTransition.
 
-    `move` may include the id of the reason, as the value of a button does: "reject:3".
+    `action` may include the id of the reason, as the value of a button does: "reject:3".
     """
-    move, _colon, chosen = move.partition(":")
+    action, _colon, chosen = action.partition(":")
     reason = RejectReason.objects.filter(pk=parse_id(chosen)).first()
-    return start_bulk(comments, move, actor=cast(User, request.user), reason=reason, seen=seen)
+    return start_bulk(comments, action, actor=cast(User, request.user), reason=reason, seen=seen)
 
 
 def report_result(request: HttpRequest, job: BackgroundJob) -> None:
     """Add messages about the result of a finished job."""
     moved = job.result.get("moved", 0)
     if moved:
-        done = ACTIONS["undo" if job.kind == BackgroundJob.Kind.UNDO else job.parameters["move"]][1]
+        done = ACTIONS["undo" if job.kind == BackgroundJob.Kind.UNDO else job.parameters["action"]][1]
         text = ngettext("%(count)d comment %(done)s.", "%(count)d comments %(done)s.", moved)
         messages.success(request, text % {"count": moved, "done": done})
     for item in job.items.skipped()[:MAX_SKIPPED_NAMED]:

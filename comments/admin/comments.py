@@ -38,12 +38,12 @@ MAX_REPORTS_LISTED = 10  # newest reports of each comment
 LIST_ACTIONS = ["approve", "reject", "spam", "hold", "pick", "unpick"]
 
 
-def _action(move: str) -> Any:
-    @admin.action(description=ACTIONS[move][0], permissions=["moderate"])
+def _action(action: str) -> Any:
+    @admin.action(description=ACTIONS[action][0], permissions=["moderate"])
     def act(model_admin: CommentAdmin, request: HttpRequest, chosen: QuerySet[Comment]) -> HttpResponse | None:
-        return model_admin.act(request, chosen, move)
+        return model_admin.act(request, chosen, action)
 
-    act.__name__ = move
+    act.__name__ = action
     return act
 
 
@@ -92,7 +92,7 @@ class CommentAdmin(ViewOnSiteAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # facets count the whole table
     paginator = CappedPaginator
-    actions = [_action(move) for move in LIST_ACTIONS]
+    actions = [_action(action) for action in LIST_ACTIONS]
     action_form = ReasonForm
     fields = ("article_link", "in_reply_to", "name", "staff", "text", "status", "created_at", "device", "network")
     readonly_fields = fields
@@ -160,7 +160,7 @@ class CommentAdmin(ViewOnSiteAdmin):
     def view_on_site(self, obj: Comment) -> str:
         return super().view_on_site(obj if obj.is_public() else obj.article)
 
-    def act(self, request: HttpRequest, chosen: QuerySet[Comment], move: str) -> HttpResponse | None:
+    def act(self, request: HttpRequest, chosen: QuerySet[Comment], action: str) -> HttpResponse | None:
         """Apply the action: few comments within the request, many as a background job.
 
         Messages name comments that other people changed after the list was rendered.
@@ -168,7 +168,7 @@ class CommentAdmin(ViewOnSiteAdmin):
         names = [name for name in request.POST if name.startswith("seen_")]
         seen = {parse_id(name.removeprefix("seen_")): request.POST.get(name, "") for name in names}
         try:
-            job = start_from_form(request, chosen, f"{move}:{request.POST.get('reason', '')}", seen=seen)
+            job = start_from_form(request, chosen, f"{action}:{request.POST.get('reason', '')}", seen=seen)
         except InvalidTransition as error:
             self.message_user(request, str(error), messages.ERROR)
             return None
@@ -180,33 +180,35 @@ class CommentAdmin(ViewOnSiteAdmin):
             self.message_user(request, link, messages.INFO)
         return None
 
-    def _decide(self, request: HttpRequest, comment: Comment, move: str) -> None:
+    def _decide(self, request: HttpRequest, comment: Comment, action: str) -> None:
         """Apply the action to this comment in the version that the moderator saw."""
         comment.expect_stamp(request.POST.get(f"seen_{comment.pk}", comment.stamp))
         reason = RejectReason.objects.filter(pk=parse_id(request.POST.get("reason", ""))).first()
         try:
-            perform(move, comment, actor=cast(User, request.user), reason=reason)
+            perform(action, comment, actor=cast(User, request.user), reason=reason)
         except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
         else:
-            said = {"name": comment.name, "done": ACTIONS[move][1]}
+            said = {"name": comment.name, "done": ACTIONS[action][1]}
             self.message_user(request, _("%(name)s’s comment %(done)s.") % said, messages.SUCCESS)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         comment = self.get_object(request, object_id)
-        moves = ACTIONS if self.has_moderate_permission(request) else {}
-        if comment and request.method == "POST" and request.POST.get("move") in moves:
-            self._decide(request, comment, request.POST["move"])
+        actions = ACTIONS if self.has_moderate_permission(request) else {}
+        if comment and request.method == "POST" and request.POST.get("action") in actions:
+            self._decide(request, comment, request.POST["action"])
             return HttpResponseRedirect(request.path)
         history = list(comment.decisions.select_related("actor")) if comment else []
         if comment:
             hide_redacted_findings(history, comment, request.user)
         extra = {
             "history": history,
-            "moves": [
-                (move, label) for move, (label, _done) in moves.items() if comment and _is_offered(move, comment)
+            "actions": [
+                (action, label)
+                for action, (label, _done) in actions.items()
+                if comment and _is_offered(action, comment)
             ],
             "reasons": RejectReason.objects.all(),
             "comment": comment,
@@ -218,9 +220,9 @@ class CommentAdmin(ViewOnSiteAdmin):
         return super().change_view(request, object_id, form_url, extra)
 
 
-def _is_offered(move: str, comment: Comment) -> bool:
-    if move == "return":
+def _is_offered(action: str, comment: Comment) -> bool:
+    if action == "return":
         return False  # only the moderation queue shows all decisions
-    if move in {"pick", "unpick"}:
-        return comment.is_public() and (move == "unpick") == (comment.picked_at is not None)
-    return move in LIST_ACTIONS or comment.decisions.count() > 1
+    if action in {"pick", "unpick"}:
+        return comment.is_public() and (action == "unpick") == (comment.picked_at is not None)
+    return action in LIST_ACTIONS or comment.decisions.count() > 1

@@ -90,8 +90,8 @@ class ModerationQueueAdmin(BulkAdmin):
             request.POST.get("version", "")
         )  # the version that the moderator saw; another one is not changed
         reasons = list(RejectReason.objects.all())
-        is_done = self._make_move(request, comment, reasons)
-        if not is_done or request.POST["move"].partition(":")[0] in ACTIONS_THAT_STAY:
+        is_done = self._apply_action(request, comment, reasons)
+        if not is_done or request.POST["action"].partition(":")[0] in ACTIONS_THAT_STAY:
             focus = _comment(str(comment.pk))
             if start.get("after") == selection.cursor_of(focus):  # the comment was decided on and has come back
                 start = {"after": selection.cursor_before(focus)}
@@ -105,16 +105,16 @@ class ModerationQueueAdmin(BulkAdmin):
             next_one = claim_first_available(view.comments, user)
         return self._page(request, selection, view, next_one, start=start, decided=comment, reasons=reasons)
 
-    def _make_move(self, request: HttpRequest, comment: Comment, reasons: list[RejectReason]) -> bool:
-        move, _colon, which = request.POST.get("move", "").partition(":")
-        reason = next((each for each in reasons if str(each.pk) == which), None) if move == "reject" else None
-        decision = comment.decisions.filter(pk=parse_id(which)).first() if move == "return" else None
+    def _apply_action(self, request: HttpRequest, comment: Comment, reasons: list[RejectReason]) -> bool:
+        action, _colon, which = request.POST.get("action", "").partition(":")
+        reason = next((each for each in reasons if str(each.pk) == which), None) if action == "reject" else None
+        decision = comment.decisions.filter(pk=parse_id(which)).first() if action == "return" else None
         try:
-            perform(move, comment, actor=cast(User, request.user), reason=reason, decision=decision)
+            perform(action, comment, actor=cast(User, request.user), reason=reason, decision=decision)
         except InvalidTransition as error:
             self.message_user(request, str(error), messages.WARNING)
             return False
-        said = {"name": comment.name, "done": ACTIONS[move][1]}
+        said = {"name": comment.name, "done": ACTIONS[action][1]}
         self.message_user(request, _("%(name)s’s comment %(done)s.") % said, messages.SUCCESS)
         return True
 

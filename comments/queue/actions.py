@@ -34,15 +34,15 @@ _STATUSES = {"approve": Status.APPROVED, "spam": Status.SPAM, "hold": Status.PEN
 
 
 def perform(
-    move: str, comment: Comment, *, actor: User, reason: RejectReason | None = None, decision: Decision | None = None
+    action: str, comment: Comment, *, actor: User, reason: RejectReason | None = None, decision: Decision | None = None
 ) -> None:
-    """Apply the action named `move` to the comment.
+    """Apply the action named `action` to the comment.
 
     Rejecting requires `reason` if any reasons exist. "return" requires the `decision` whose status is restored. Raise
     InvalidTransition if the action is unknown or not possible.
     """
-    check_action(move, reason)
-    match move:
+    check_action(action, reason)
+    match action:
         case "pick":
             pick(comment, actor=actor)
         case "unpick":
@@ -55,15 +55,15 @@ def perform(
             decide(comment, Status.REJECTED, actor=actor, reason=reason.title, author_message=reason.sentence)
         case "reject":
             decide(comment, Status.REJECTED, actor=actor)
-        case _ if move in _STATUSES:
-            decide(comment, _STATUSES[move], actor=actor)
+        case _ if action in _STATUSES:
+            decide(comment, _STATUSES[action], actor=actor)
         case _:
             raise InvalidTransition(_("Unknown action."))
 
 
-def check_action(move: str, reason: RejectReason | None) -> None:
+def check_action(action: str, reason: RejectReason | None) -> None:
     """Raise InvalidTransition if the action is impossible for every comment."""
-    if move not in ACTIONS:
+    if action not in ACTIONS:
         raise InvalidTransition(_("Unknown action."))
-    if move == "reject" and reason is None and RejectReason.objects.exists():
+    if action == "reject" and reason is None and RejectReason.objects.exists():
         raise InvalidTransition(_("Please choose a reason."))

@@ -41,7 +41,7 @@ SELECT %s, fixed_comment, fixed_version, fixed_reports, '' FROM ({}) AS fixed OR
 
 def start_bulk(
     comments: QuerySet[Comment],
-    move: str,
+    action: str,
     *,
     actor: User,
     reason: RejectReason | None = None,
@@ -53,11 +53,11 @@ def start_bulk(
     stamps that the moderator saw; all other comments are taken in their present version. Raise InvalidTransition if
     there is nothing to do.
     """
-    check_action("" if move in SINGLE_COMMENT_ACTIONS else move, reason)
-    parameters = {"move": move}
-    if move == "reject" and reason:  # a copy: the reason may be edited or deleted meanwhile
+    check_action("" if action in SINGLE_COMMENT_ACTIONS else action, reason)
+    parameters = {"action": action}
+    if action == "reject" and reason:  # a copy: the reason may be edited or deleted meanwhile
         parameters |= {"title": reason.title, "sentence": reason.sentence}
-    label = f"{ACTIONS[move][0]} ({reason})" if "title" in parameters else str(ACTIONS[move][0])
+    label = f"{ACTIONS[action][0]} ({reason})" if "title" in parameters else str(ACTIONS[action][0])
     plain = comments.select_related(None).prefetch_related(None)
     rows = plain.values(fixed_comment=F("pk"), fixed_version=F("version"), fixed_reports=F("open_reports"))[
         :MAX_BULK_COMMENTS
@@ -66,8 +66,8 @@ def start_bulk(
         job = _create_job(BackgroundJob.Kind.BULK, rows, actor=actor, parameters=parameters)
         if seen:
             _apply_seen_versions(job, seen)
-        counted = ngettext("%(move)s: %(number)d comment", "%(move)s: %(number)d comments", job.total)
-        job.title = counted % {"move": label, "number": job.total}
+        counted = ngettext("%(action)s: %(number)d comment", "%(action)s: %(number)d comments", job.total)
+        job.title = counted % {"action": label, "number": job.total}
         job.save(update_fields=["title"])
     return _run_if_small(job)
 
@@ -193,4 +193,4 @@ def _perform(job: BackgroundJob, comment: Comment) -> None:
         return
     how = job.parameters
     reason = RejectReason(title=how["title"], sentence=how["sentence"]) if "title" in how else None
-    perform(how["move"], comment, actor=job.actor, reason=reason)
+    perform(how["action"], comment, actor=job.actor, reason=reason)

@@ -139,9 +139,9 @@ def _set_up(request: HttpRequest, user: User) -> HttpResponse:
 
 def _change(request: HttpRequest, user: User) -> HttpResponse:
     form = CodeOrRecoveryForm(request.POST if request.method == "POST" else None)
-    move = request.POST.get("move")
-    if move in {"codes", "away"} and _verified(user, form):
-        if move == "codes":
+    action = request.POST.get("action")
+    if action in {"codes", "disable"} and _verified(user, form):
+        if action == "codes":
             _log(user, _("New recovery codes created."))
             return _show_codes(request, two_factor.new_recovery_codes(user))
         two_factor.disable_two_factor(user)

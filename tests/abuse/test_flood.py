@@ -168,7 +168,7 @@ def test_the_desk_says_when_why_and_how_many_and_decides_on_all_at_once(article,
     cluster = Attack.objects.get().cluster
     page = client.get(f"/admin/comments/moderation/cluster/{cluster.pk}/")
     assert "Comments from the same attack" in page.text
-    data = {"cluster": cluster.pk, "shown": page.context["shown"], "move": "spam"}
+    data = {"cluster": cluster.pk, "shown": page.context["shown"], "action": "spam"}
     client.post("/admin/comments/moderation/many/", data)
     assert not Comment.objects.filter(status=Status.PENDING).exists()
     listed = client.get("/admin/comments/attack/").text

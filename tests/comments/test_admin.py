@@ -89,7 +89,7 @@ def test_a_comments_page_shows_its_history_and_decides(moderator_client, article
     comment = Comment.objects.get()
     address = f"{LIST}{comment.pk}/change/"
     assert "comments.rules.builtin.device_is_not_trusted" in moderator_client.get(address).text
-    response = moderator_client.post(address, {"move": "approve", f"seen_{comment.pk}": comment.version}, follow=True)
+    response = moderator_client.post(address, {"action": "approve", f"seen_{comment.pk}": comment.version}, follow=True)
     assert "moderator" in response.text
     assert "pending → approved" in response.text
     assert Comment.objects.get().is_public()
@@ -97,14 +97,14 @@ def test_a_comments_page_shows_its_history_and_decides(moderator_client, article
 
 @pytest.mark.parametrize("pk", ["abc", "99999999999999999999999", "_5F", "1'", "0"])
 def test_a_comment_that_cannot_be_is_not_decided(moderator_client, article, pk):
-    assert moderator_client.post(f"{LIST}{pk}/change/", {"move": "approve"}).status_code in {302, 403, 404}
+    assert moderator_client.post(f"{LIST}{pk}/change/", {"action": "approve"}).status_code in {302, 403, 404}
 
 
 @pytest.mark.parametrize("seen", ["9" * 5000, "9" * 30, "٣", "", "x"])
 def test_a_version_that_cannot_be_is_no_version_of_this_comment(moderator_client, article, seen):
     comment = make_comment(article, status=Status.PENDING)
     response = moderator_client.post(
-        f"{LIST}{comment.pk}/change/", {"move": "approve", f"seen_{comment.pk}": seen}, follow=True
+        f"{LIST}{comment.pk}/change/", {"action": "approve", f"seen_{comment.pk}": seen}, follow=True
     )
     assert response.status_code == 200
     assert Comment.objects.get().status == Status.PENDING
@@ -188,14 +188,14 @@ def test_who_may_not_moderate_cannot(article, reporter):
     assert client.get(LIST).status_code == 403
     assert client.get(f"{LIST}{comment.pk}/change/").status_code == 403
     assert act(client, "approve", comment).status_code == 403
-    client.post(f"{LIST}{comment.pk}/change/", {"move": "approve"})
+    client.post(f"{LIST}{comment.pk}/change/", {"action": "approve"})
     assert Comment.objects.get().status == Status.PENDING
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_changes_nothing(moderator_client, article, method):
     comment = make_comment(article, status=Status.PENDING)
-    getattr(moderator_client, method)(f"{LIST}{comment.pk}/change/?move=approve")
+    getattr(moderator_client, method)(f"{LIST}{comment.pk}/change/?action=approve")
     getattr(moderator_client, method)(f"{LIST}?action=approve&_selected_action={comment.pk}")
     assert Comment.objects.get().status == Status.PENDING
 
@@ -204,7 +204,7 @@ def test_a_forged_request_decides_nothing(article, moderator):
     comment = make_comment(article, status=Status.PENDING)
     client = Client(enforce_csrf_checks=True)
     client.force_login(moderator)
-    assert client.post(f"{LIST}{comment.pk}/change/", {"move": "approve"}).status_code == 403
+    assert client.post(f"{LIST}{comment.pk}/change/", {"action": "approve"}).status_code == 403
     assert Comment.objects.get().status == Status.PENDING
 
 
@@ -274,5 +274,5 @@ def test_a_moderator_picks_from_the_list_and_takes_it_back(moderator_client, art
 def test_without_any_reasons_one_can_reject_all_the_same(moderator_client, article):
     RejectReason.objects.all().delete()
     comment = make_comment(article, status=Status.PENDING)
-    moderator_client.post(f"{LIST}{comment.pk}/change/", {"move": "reject", f"seen_{comment.pk}": comment.version})
+    moderator_client.post(f"{LIST}{comment.pk}/change/", {"action": "reject", f"seen_{comment.pk}": comment.version})
     assert Comment.objects.get().status == Status.REJECTED

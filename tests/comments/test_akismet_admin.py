@@ -108,7 +108,7 @@ def test_a_decision_with_the_next_comment_still_costs_at_most_twenty_queries(cli
     page = client.get(QUEUE_URL)
     focus = page.context["detail"].comment
     with CaptureQueriesContext(connection) as queries:
-        page = client.post(QUEUE_URL, {"comment": focus.pk, "version": 1, "move": "approve"})
+        page = client.post(QUEUE_URL, {"comment": focus.pk, "version": 1, "action": "approve"})
     assert page.context["detail"].akismet == "Akismet: Not spam"
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) <= 20
 

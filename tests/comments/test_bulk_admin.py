@@ -32,8 +32,8 @@ def small(monkeypatch):
     monkeypatch.setattr(bulk, "MAX_SYNCHRONOUS", 3)
 
 
-def tick(client, move, *comments, queue="pending"):
-    data = {"ticked": [f"{comment.pk}-{comment.stamp}" for comment in comments], "move": move}
+def tick(client, action, *comments, queue="pending"):
+    data = {"ticked": [f"{comment.pk}-{comment.stamp}" for comment in comments], "action": action}
     return client.post(f"{QUEUE_URL}many/?queue={queue}", data, follow=True)
 
 
@@ -80,9 +80,9 @@ def test_what_was_ticked_in_an_older_version_is_left_alone_and_named(moderator_c
 
 
 @pytest.mark.parametrize("ticked", ["", "x", "1", "9999999999999999999999-1", "-", "٣-1", "1-1-1"])
-@pytest.mark.parametrize("move", ["spam", "undo", "", "x:9"])
-def test_what_cannot_be_is_a_clear_answer(moderator_client, article, ticked, move):
-    page = moderator_client.post(f"{QUEUE_URL}many/?queue=pending", {"ticked": ticked, "move": move}, follow=True)
+@pytest.mark.parametrize("action", ["spam", "undo", "", "x:9"])
+def test_what_cannot_be_is_a_clear_answer(moderator_client, article, ticked, action):
+    page = moderator_client.post(f"{QUEUE_URL}many/?queue=pending", {"ticked": ticked, "action": action}, follow=True)
     assert page.status_code == 200
     assert "Unknown action." in page.text or "No comments selected." in page.text
     assert not BackgroundJob.objects.exists()
@@ -93,7 +93,7 @@ def test_all_that_match_are_told_first_and_then_a_job(moderator_client, held, sm
     address = f"{QUEUE_URL}all/?queue=pending"
     assert "This applies to 5 comments." in moderator_client.get(address).text
     assert statuses() == [Status.PENDING] * 5 + [Status.APPROVED]
-    page = moderator_client.post(address, {"move": "spam"}, follow=True)
+    page = moderator_client.post(address, {"action": "spam"}, follow=True)
     job = BackgroundJob.objects.get()
     assert page.redirect_chain == [(f"{job.get_absolute_url()}?queue=pending", 302)]
     assert f'<a href="{QUEUE_URL}?queue=pending">Back to moderation' in page.text
@@ -148,7 +148,7 @@ def test_another_moderators_job_is_not_offered_at_ones_desk(moderator_client, he
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_changes_nothing(moderator_client, held, method):
-    for address in ("many/?queue=pending&move=spam", "all/?queue=pending&move=spam"):
+    for address in ("many/?queue=pending&action=spam", "all/?queue=pending&action=spam"):
         getattr(moderator_client, method)(f"{QUEUE_URL}{address}&ticked={held[0].pk}-1")
     assert statuses() == [Status.PENDING] * 5
 
@@ -157,7 +157,7 @@ def test_whose_session_was_over_comes_back_to_the_desk(moderator_client, held):
     for address in ("many/", "note/"):
         moderator_client.logout()
         answer = moderator_client.post(
-            f"{QUEUE_URL}{address}?queue=pending&text=Waiting", {"ticked": f"{held[0].pk}-1", "move": "spam"}
+            f"{QUEUE_URL}{address}?queue=pending&text=Waiting", {"ticked": f"{held[0].pk}-1", "action": "spam"}
         )
         form = {"username": "moderator", "password": "secret"}
         page = moderator_client.post(answer.url, form, follow=True)
@@ -172,7 +172,7 @@ def test_it_is_for_those_who_may_moderate(held, reporter, moderator):
     assert tick(client, "spam", *held).status_code == 403
     assert client.post(f"{QUEUE_URL}many/", {"undo": job.pk}).status_code == 403
     assert client.get(f"{QUEUE_URL}all/").status_code == 403
-    assert client.post(f"{QUEUE_URL}all/", {"move": "spam"}).status_code == 403
+    assert client.post(f"{QUEUE_URL}all/", {"action": "spam"}).status_code == 403
     assert client.post(job.get_absolute_url(), {"undo": "1"}).status_code == 404
     assert statuses() == [Status.SPAM] + [Status.PENDING] * 4
 
@@ -181,7 +181,7 @@ def test_forged_requests_decide_nothing(held, moderator):
     client = Client(enforce_csrf_checks=True)
     client.force_login(moderator)
     assert tick(client, "spam", *held).status_code == 403
-    assert client.post(f"{QUEUE_URL}all/?queue=pending", {"move": "spam"}).status_code == 403
+    assert client.post(f"{QUEUE_URL}all/?queue=pending", {"action": "spam"}).status_code == 403
     assert statuses() == [Status.PENDING] * 5
 
 

@@ -23,8 +23,8 @@ def jobs(monkeypatch):
     for _ in range(20):
         make_comment(article, status=Status.PENDING)
     return [
-        bulk.start_bulk(Comment.objects.all(), move, actor=make_user(move, "Moderators"))
-        for move in ("approve", "spam")
+        bulk.start_bulk(Comment.objects.all(), action, actor=make_user(action, "Moderators"))
+        for action in ("approve", "spam")
     ]
 
 

@@ -21,7 +21,7 @@ def moderator_client(moderator):
 def approve(client, cluster, page):
     """As its form on that page does."""
     shown = re.search(r'name="shown" value="([^"]+)"', page.text)[1]
-    client.post(f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "move": "approve"})
+    client.post(f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "action": "approve"})
 
 
 @pytest.mark.parametrize("address", ["?queue=pending", "cluster/{}/?queue=pending"])
@@ -52,7 +52,7 @@ def test_what_has_other_words_since_the_cluster_was_shown_waits_on(moderator_cli
 def test_without_what_was_shown_nothing_is_decided(moderator_client, article, shown):
     cluster_of(article, 3)
     answer = moderator_client.post(
-        f"{QUEUE_URL}many/", {"cluster": Cluster.objects.get().pk, "shown": shown, "move": "approve"}, follow=True
+        f"{QUEUE_URL}many/", {"cluster": Cluster.objects.get().pk, "shown": shown, "action": "approve"}, follow=True
     )
     assert "No comments selected." in answer.text
     assert not Comment.objects.approved().exists()

@@ -87,7 +87,7 @@ def test_a_cluster_is_one_row_cleared_by_one_decision(moderator_client, article)
     cluster = Cluster.objects.get()
     shown = page.context["detail"].cluster_stamp
     page = moderator_client.post(
-        f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "move": "spam"}, follow=True
+        f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "action": "spam"}, follow=True
     )
     assert "Spam: 30 comments" in page.text
     while background_jobs.run_one_step():

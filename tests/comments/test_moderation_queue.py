@@ -41,9 +41,9 @@ def waiting(article, number):
     ]
 
 
-def press(client, move, comment, queue=Queue.PENDING, version=None):
+def press(client, action, comment, queue=Queue.PENDING, version=None):
     version = Comment.objects.get(pk=comment.pk).stamp if version is None else version
-    return client.post(f"{QUEUE_URL}?queue={queue}", {"comment": comment.pk, "version": version, "move": move})
+    return client.post(f"{QUEUE_URL}?queue={queue}", {"comment": comment.pk, "version": version, "action": action})
 
 
 def in_focus(response):

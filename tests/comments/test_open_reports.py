@@ -94,7 +94,7 @@ def test_a_click_does_not_reach_what_was_reported_since_the_page_was_made(commen
     page = moderator_client.get(f"{QUEUE_URL}?queue=reported").text
     complain(comment, 2)
     seen = re.search(r'name="version" value="([^"]+)"', page)[1]
-    form = {"comment": comment.pk, "version": seen, "move": "approve"}
+    form = {"comment": comment.pk, "version": seen, "action": "approve"}
     answer = moderator_client.post(f"{QUEUE_URL}?queue=reported", form).text
     assert "Note 2." not in page
     assert "has been reported since you opened it" in answer
@@ -109,7 +109,7 @@ def test_neither_does_one_in_the_list_or_on_the_comments_own_page(comment, moder
     address = f"/admin/comments/comment/{where.format(comment.pk)}"
     seen = re.search(rf'name="seen_{comment.pk}" value="([^"]+)"', moderator_client.get(address).text)[1]
     complain(comment)
-    form = {"action": "spam", "move": "spam", "_selected_action": comment.pk, f"seen_{comment.pk}": seen}
+    form = {"action": "spam", "_selected_action": comment.pk, f"seen_{comment.pk}": seen}
     assert "has been reported since you opened it" in moderator_client.post(address, form, follow=True).text
     assert (reload(comment).status, reload(comment).open_reports) == (Status.APPROVED, 1)
 

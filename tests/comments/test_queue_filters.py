@@ -227,7 +227,7 @@ def test_a_decision_is_answered_with_the_next_that_matches_and_the_filter_stays(
     focus = page.context["detail"].comment
     assert (focus.text, page.context["queue_url"]) == ("boat 1", f"{QUEUE_URL}?queue=pending&text=boat")
     page = moderator_client.post(
-        page.context["queue_url"], {"comment": focus.pk, "version": focus.version, "move": "approve"}
+        page.context["queue_url"], {"comment": focus.pk, "version": focus.version, "action": "approve"}
     )
     assert page.context["detail"].comment.text == "boat 2"
     focus = page.context["detail"].comment

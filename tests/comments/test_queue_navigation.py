@@ -49,10 +49,10 @@ def test_what_keeps_the_comment_keeps_its_place_in_the_queue(moderator_client, a
     comments = waiting(article, 8)
     page = moderator_client.get(moderator_client.get(QUEUE_URL).context["further"])
     fields = {"comment": comments[4].pk, "version": comments[4].stamp}
-    page = moderator_client.post(page.context["current_url"], {**fields, "move": "spam"})
+    page = moderator_client.post(page.context["current_url"], {**fields, "action": "spam"})
     assert (in_focus(page), in_focus(moderator_client.get(page.context["previous"]))) == ("Waiting 5.", "Waiting 3.")
     page = moderator_client.post(
-        page.context["current_url"], {**fields, "version": reload(comments[4]).stamp, "move": "undo"}
+        page.context["current_url"], {**fields, "version": reload(comments[4]).stamp, "action": "undo"}
     )
     assert in_focus(page) == "Waiting 4."
     assert page.context["rows"][0][0].text == "Waiting 4."
@@ -97,7 +97,7 @@ def test_from_what_has_left_the_queue_one_goes_on_where_it_was(moderator_client,
     new = f"{QUEUE_URL}?queue=unreviewed"
     third = moderator_client.get(moderator_client.get(moderator_client.get(new).context["next"]).context["next"])
     comment = third.context["detail"].comment
-    fields = {"comment": comment.pk, "version": comment.stamp, "move": "pick"}  # a person has looked at it
+    fields = {"comment": comment.pk, "version": comment.stamp, "action": "pick"}  # a person has looked at it
     page = moderator_client.post(third.context["current_url"], fields)
     assert in_focus(page) == "Public 2."
     assert in_focus(moderator_client.get(page.context["next"])) == "Public 3."
@@ -112,7 +112,7 @@ def test_so_does_one_by_the_scores(moderator_client, article, deputy, order, the
         Comment.objects.filter(pk=comment.pk).update(suspicion=n / 10)
     comment = Comment.objects.get(text="Waiting 1.")
     decide(reload(comment), Status.APPROVED, actor=deputy)
-    fields = {"comment": comment.pk, "version": comment.stamp, "move": "spam"}
+    fields = {"comment": comment.pk, "version": comment.stamp, "action": "spam"}
     page = moderator_client.post(f"{QUEUE_URL}?queue=pending&order={order}", fields)
     assert in_focus(page) == "Waiting 1."
     assert [in_focus(moderator_client.get(page.context[step])) for step in ("previous", "next")] == there

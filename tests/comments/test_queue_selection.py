@@ -137,8 +137,8 @@ def test_all_that_match_are_those_that_were_searched_for_and_no_others(moderator
     page = moderator_client.get(f"{QUEUE_URL}all/?queue=pending&text=boat")
     assert page.context["number"] == 1
     assert "Words in the comment: <bdi>boat</bdi>" in page.text
-    moderator_client.post(f"{QUEUE_URL}all/?queue=pending&text=boat", {"move": "spam"})
+    moderator_client.post(f"{QUEUE_URL}all/?queue=pending&text=boat", {"action": "spam"})
     assert [Comment.objects.get(pk=each.pk).status for each in (boat, train)] == [Status.SPAM, Status.PENDING]
     for wrong in ("text=" + "x" * 300, "since=2026-13-01", "article=nothing"):
-        assert moderator_client.post(f"{QUEUE_URL}all/?queue=pending&{wrong}", {"move": "spam"}).status_code == 404
+        assert moderator_client.post(f"{QUEUE_URL}all/?queue=pending&{wrong}", {"action": "spam"}).status_code == 404
     assert Comment.objects.get(pk=train.pk).status == Status.PENDING

@@ -42,7 +42,7 @@ def test_the_desk_offers_each_state_in_which_it_is_not(comment, moderator):
     assert f'value="return:{held.pk}"' in html
     assert f'value="return:{rejected.pk}"' in html
     assert f'value="return:{approved.pk}"' not in html
-    form = {"comment": comment.pk, "version": comment.version, "move": f"return:{held.pk}"}
+    form = {"comment": comment.pk, "version": comment.version, "action": f"return:{held.pk}"}
     html = client.post(f"{QUEUE_URL}?queue=approved", form).content.decode()
     comment.refresh_from_db()
     assert comment.status == Status.PENDING
@@ -70,7 +70,7 @@ def test_a_decision_about_another_comment_is_none(comment, moderator, article):
     theirs = other.decisions.get()
     client = Client()
     client.force_login(moderator)
-    form = {"comment": comment.pk, "version": comment.version, "move": f"return:{theirs.pk}"}
+    form = {"comment": comment.pk, "version": comment.version, "action": f"return:{theirs.pk}"}
     assert "Unknown action" in client.post(f"{QUEUE_URL}?queue=approved", form).content.decode()
     comment.refresh_from_db()
     assert comment.status == Status.APPROVED

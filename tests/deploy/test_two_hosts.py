@@ -39,7 +39,7 @@ def approve(url, session, pk):
     page = ask(url, f"{QUEUE_URL}?comment={pk}", headers={"Cookie": session})
     token = page.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
     version = re.search(rf'name="comment" value="{pk}".*?name="version" value="([^"]+)"', page.text, re.DOTALL)[1]
-    fields = {"comment": pk, "version": version, "move": "approve", "csrfmiddlewaretoken": token}
+    fields = {"comment": pk, "version": version, "action": "approve", "csrfmiddlewaretoken": token}
     headers = {**FORM, "Cookie": f"{session}; csrftoken={token}"}
     answer = ask(url, f"{QUEUE_URL}?queue=pending", method="POST", body=urlencode(fields), headers=headers)
     assert answer.status in {200, 302, 303}, answer.text

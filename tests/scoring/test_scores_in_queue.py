@@ -104,7 +104,7 @@ def test_decisions_go_on_in_that_order_and_so_does_the_next_page(moderator_clien
     while focus := page.context["detail"]:
         seen.append(focus.comment.text)
         assert ("order=" in page.context["queue_url"]) == (order != "oldest")
-        fields = {"comment": focus.comment.pk, "version": focus.comment.stamp, "move": "approve"}
+        fields = {"comment": focus.comment.pk, "version": focus.comment.stamp, "action": "approve"}
         page = moderator_client.post(page.context["current_url"], fields)
     assert seen == ORDERS[order]
 

@@ -65,7 +65,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_image_progress": ("/admin/articles/image/{picture}/progress/", {"reporter", "editor"}),
     "articles_image_thumbnail": ("/admin/articles/image/{picture}/thumbnail/", {"reporter", "editor"}),
     "comments_moderation_all": (
-        "/admin/comments/moderation/all/?queue=pending&move=approve",
+        "/admin/comments/moderation/all/?queue=pending&action=approve",
         {"moderator", "editor"},
     ),
     "comments_moderation_many": ("/admin/comments/moderation/many/?queue=pending", {"moderator", "editor"}),
@@ -174,7 +174,7 @@ def test_each_post_changes_what_it_may_and_nothing_else(client, who, rows):
         before = type(row).objects.filter(pk=row.pk).values().get()
         for address in (f"{root}{row.pk}/change/", root):
             if "c" not in may and not (model == "comments.comment" and "v" in may):
-                client.post(address, {"name": "forged", "title": "forged", "headline": "forged", "move": "approve"})
+                client.post(address, {"name": "forged", "title": "forged", "headline": "forged", "action": "approve"})
         assert type(row).objects.filter(pk=row.pk).values().get() == before, model
         selected = {"_selected_action": [row.pk], "post": "yes"}
         client.post(root, {"action": "delete_selected", **selected})

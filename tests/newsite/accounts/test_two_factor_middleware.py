@@ -76,7 +76,7 @@ def test_every_page_of_the_admin_is_behind_the_gate(settings, editor, article, h
     client, walked = client_of(editor), set(addresses(admin.site.get_urls()))
     assert len(walked) > 80
     for address in walked:
-        for answer in (client.get(address), client.post(address, {"move": "approve", "post": "yes", "note": "x"})):
+        for answer in (client.get(address), client.post(address, {"action": "approve", "post": "yes", "note": "x"})):
             assert answer.status_code == 302, address
             leads_to = answer["Location"].partition("?")[0]
             assert leads_to in {"/admin/login/", "/admin/"}, address

@@ -198,9 +198,9 @@ def test_anothers_code_opens_nothing(client, editor, moderator):
 def test_new_recovery_codes_take_a_code_and_make_the_others_useless(client, editor):
     old = with_factor(editor)
     client.post(CODE, {"code": code_of()})
-    assert "<code>" not in client.post(FACTOR, {"move": "codes", "code": "000000"}).text
+    assert "<code>" not in client.post(FACTOR, {"action": "codes", "code": "000000"}).text
     TOTPDevice.objects.update(throttling_failure_count=0)
-    answer = client.post(FACTOR, {"move": "codes", "code": code_of(step=1)})
+    answer = client.post(FACTOR, {"action": "codes", "code": code_of(step=1)})
     new = re.findall(r"<code>([a-z2-7-]+)</code>", answer.text)
     assert len(new) == 10
     again = Client()
@@ -213,12 +213,12 @@ def test_new_recovery_codes_take_a_code_and_make_the_others_useless(client, edit
 def test_it_is_taken_away_with_a_code_and_then_asked_no_more(client, editor):
     recovery, *_others = with_factor(editor)
     client.post(CODE, {"code": code_of()})
-    for data in ({"move": "away"}, {"move": "away", "code": "0000000"}, {"code": code_of(step=1)}):
+    for data in ({"action": "disable"}, {"action": "away", "code": "0000000"}, {"code": code_of(step=1)}):
         client.post(FACTOR, data)
     assert TOTPDevice.objects.exists()
     TOTPDevice.objects.update(last_t=-1)
     StaticToken.objects.first().device.throttle_reset()
-    assert client.post(FACTOR, {"move": "away", "code": recovery})["Location"] == FACTOR
+    assert client.post(FACTOR, {"action": "disable", "code": recovery})["Location"] == FACTOR
     assert not TOTPDevice.objects.exists()
     assert not StaticToken.objects.exists()
     assert LogEntry.objects.latest("pk").get_change_message() == "Two-factor authentication turned off."
@@ -279,7 +279,7 @@ def test_where_it_is_required_another_phone_is_set_up_at_once(client, editor, re
     with_factor(editor)
     client.post(CODE, {"code": code_of()})
     assert "Set up a new phone" in client.get(FACTOR).text
-    page = client.post(FACTOR, {"move": "away", "code": code_of(step=1)}, follow=True)
+    page = client.post(FACTOR, {"action": "disable", "code": code_of(step=1)}, follow=True)
     assert signed_key_in(page.text)
     assert not is_in(client)
 
