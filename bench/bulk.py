@@ -121,10 +121,10 @@ def add_cluster(editor: Any) -> None:
     print(
         f"a cluster of {posts.count():,}: {statistics.median(times):.1f} ms a post (the first hundred "
         f"{statistics.median(times[:100]):.1f}, the last {statistics.median(times[-100:]):.1f}), "
-        f"{posts.negative_count().count()} public, {rows.count()} queue rows, {Cluster.objects.count()} clusters, "
+        f"{posts.approved().count()} public, {rows.count()} queue rows, {Cluster.objects.count()} clusters, "
         f"{Shingle.objects.filter(comment__pk__gt=last).count()} shingles"
     )
-    largest = Cluster.objects.order_by("-waiting")[0]
+    largest = Cluster.objects.order_by("-pending_count")[0]
     work(
         "one decision",
         start_bulk(Queue.PENDING.comments().filter(cluster=largest).order_by("pk"), "spam", actor=editor),

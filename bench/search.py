@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from articles.cursor import PageCursor
 from articles.models import Article, Author, SearchDocument, Tag
-from comments.threads.pages import ThreadCursor
 
 ARTICLES = 100_000
 WORDS = 80  # per body
@@ -110,7 +110,7 @@ def _words_of(model: Any) -> list[str]:
 
 def _middle() -> str:
     article = Article.objects.get(slug="number-50000")
-    return str(ThreadCursor.at_time(article.published_at, article.pk))
+    return str(PageCursor(article.published_at, article.pk))
 
 
 def report(title: str, address: str) -> None:

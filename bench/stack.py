@@ -60,10 +60,10 @@ FIRST_PAGE_AGAIN = """
 from datetime import timedelta
 from django.utils import timezone
 from comments.models import Comment
-from comments.threads.pages import Sort, ThreadCursor
+from comments.threads.pages import Sort, cursor_of
 newest = Comment.objects.latest("created_at")
 newest.created_at += timedelta(days=1)
-print(ThreadCursor.of(newest, Sort.NEWEST))
+print(cursor_of(newest, Sort.NEWEST))
 """
 QUERIES = """
 from django.conf import settings; from django.core.cache import caches; from django.db import connection

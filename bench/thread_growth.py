@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.models import Article
 from comments.models import Comment
-from comments.threads.pages import Sort, ThreadCursor, conversation_page, find_page, thread_page
+from comments.threads.pages import Sort, conversation_page, cursor_of, find_page, thread_page
 
 SIZES = (50, 1_000, 100_000, 1_000_000)
 REPLIES = 100_000
@@ -77,7 +77,7 @@ def main() -> None:
             if sort != Sort.PICKS
         }
         pages |= {
-            "middle": lambda pk=article.pk, at=middle: conversation_page(pk, after=ThreadCursor.of(at, Sort.NEWEST)),
+            "middle": lambda pk=article.pk, at=middle: conversation_page(pk, after=cursor_of(at, Sort.NEWEST)),
             "permalink": lambda pk=middle.pk: find_page(Comment.objects.get(pk=pk)),
         }
         for name, page in pages.items():

@@ -22,7 +22,7 @@ CHECKS = [
     "ruff format --check .",
     "ruff check .",
     "mypy .",
-    "djlint --quiet --lint templates",
+    "djlint --quiet --lint templates articles comments",
     "lint-imports",
     "python manage.py makemigrations --check --dry-run",
     "python manage.py check --fail-level WARNING",

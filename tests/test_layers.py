@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+import importlib
+from importlib.util import find_spec
+import os
 from pathlib import Path
 import re
+import subprocess
+import sys
 
 from django.contrib.staticfiles import finders
 from django.template.loader import get_template
@@ -83,3 +89,34 @@ def may_name(app: str, found: str | None) -> bool:
 def test_the_project_replaces_the_layout_of_readers_pages():
     assert (HERE / "comments/templates/comments/base.html").is_file()
     assert get_template("comments/base.html").origin.name == str(HERE / "templates/comments/base.html")
+
+
+def test_settings_import_no_application_code():
+    code = "import sys, newsite.settings; print(sorted({n.partition('.')[0] for n in sys.modules}))"
+    environment = {**os.environ, "DEBUG": "1"}
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=HERE, env=environment, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stderr
+    assert "newsite" in process.stdout
+    assert not {"articles", "comments"} & set(ast.literal_eval(process.stdout))
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "bench").glob("*.py")), ids=lambda path: path.stem)
+def test_every_benchmark_can_be_imported_with_the_code_that_it_sends_to_other_processes(path):
+    module = importlib.import_module(f"bench.{path.stem}")
+    for value in vars(module).values():
+        if isinstance(value, str) and re.search(r"^(from|import) \w", value, re.MULTILINE):
+            for node in ast.walk(parsed(value)):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    source = importlib.import_module(node.module)
+                    missing = [name.name for name in node.names if not hasattr(source, name.name)]
+                    assert [name for name in missing if not find_spec(f"{node.module}.{name}")] == []
+
+
+def parsed(code: str) -> ast.Module:
+    """Parse code, or a template of code with places for values."""
+    try:
+        return ast.parse(code)
+    except SyntaxError:
+        return ast.parse(re.sub(r"\{[^{}]*\}", "0", code).replace("{{", "{").replace("}}", "}"))

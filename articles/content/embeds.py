@@ -1,6 +1,6 @@
 """Hosts of videos, audio and charts that articles may embed, and the URLs of their frames.
 
-To allow another host, add a row to EMBED_HOSTS. The `frame-src` directive of the content security policy follows it.
+To allow another host, add a row to EMBED_HOSTS, and its frame to FRAME_SOURCES in newsite/conf/csp.py.
 The pattern groups are inserted into both URLs, so they must match only letters, digits and similar characters.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 import re
-from urllib.parse import urlsplit
 
 
 class EmbedShape(StrEnum):
@@ -105,7 +104,6 @@ EMBED_HOSTS = [
         "https://datawrapper.dwcdn.net/{id}/",
     ),
 ]
-FRAME_SOURCES = sorted({f"https://{urlsplit(host.frame).hostname}" for host in EMBED_HOSTS})
 
 _URL_REST = r"(?:[/?&#][^\s]*)?"  # start times, tracking parameters
 _PATTERNS = [(re.compile(pattern + _URL_REST, re.ASCII), host) for host in EMBED_HOSTS for pattern in host.patterns]

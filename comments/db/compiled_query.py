@@ -35,6 +35,7 @@ class PreparableSQL(str):
     """
 
     __slots__ = ()
+    is_preparable = True
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,9 @@ import psycopg
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName
 from psycopg.types.datetime import TimestamptzLoader
 
-from comments.db.compiled_query import PreparableSQL
-
 
 class PreparingCursor(psycopg.Cursor[Any]):
-    """Cursor for prepared statements.
+    """Cursor for prepared statements: those whose text has `is_preparable`, as of compiled queries.
 
     A prepared statement fails once the types of its table change (a migration during operation) or the session was
     reset. Outside a transaction it is retried without an error. Inside a transaction the failure would abort the
@@ -23,7 +21,7 @@ class PreparingCursor(psycopg.Cursor[Any]):
     """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-        if not (isinstance(query, PreparableSQL) and self.connection.autocommit):
+        if not (getattr(query, "is_preparable", False) and self.connection.autocommit):
             return super().execute(query, params, **{**how, "prepare": False})
         self.adapters.register_loader("timestamptz", TimestamptzLoader)
         try:
