@@ -152,9 +152,8 @@ AKISMET_TEST = boolean("AKISMET_TEST", default=False)  # Akismet then does not l
 # Overrides of the retention of reader data, in days; the defaults are in comments/privacy/retention.py.
 RETENTION_DAYS = retention_days("networks", "addresses", "spam", "withdrawn", "rejected")
 
-COMMENT_PENDING_ALERT_HOURS = integer_at_least(
-    1, "COMMENT_PENDING_ALERT_HOURS", default=2
-)  # hours until moderators on duty are notified
+# Hours until moderators on duty are notified of pending comments.
+COMMENT_PENDING_ALERT_HOURS = integer_at_least(1, "COMMENT_PENDING_ALERT_HOURS", default=2)
 
 # --- Notifications: stored in the transaction that causes them, sent by `manage.py run_worker` -----------------------
 
@@ -193,7 +192,7 @@ MEDIA_URL = media_url("/media/")
 STORAGES = {"default": media_storage(), "uploads": upload_storage(), "staticfiles": {"BACKEND": _static}}
 # Limits of uploads that a request checks in the file header, without decoding.
 IMAGE_MAX_BYTES = 25 * 1024 * 1024
-IMAGE_MAX_PIXELS, JPEG_MOST_PIXELS = 36_000_000, 64_000_000  # a large screenshot, a large camera
+IMAGE_MAX_PIXELS, JPEG_MAX_PIXELS = 36_000_000, 64_000_000  # a large screenshot, a large camera
 JPEG_MAX_SCANS = 30  # encoders write ten; each scan visits every pixel, and needs no bytes for that
 IMAGE_MAX_EDGE = 20_000  # pixels
 IMAGE_MAX_PARTS = 20_000  # segments, chunks, blocks, boxes; 25 MB of PNG in chunks of 8 kB are 3,200

@@ -1,4 +1,4 @@
-"""Run every check and every test, as `./run test` does: two rows of commands side by side, then the deployed parts."""
+"""Run all checks and tests, as `./run test` does: two rows of commands side by side, then the deployed parts."""
 
 from __future__ import annotations
 

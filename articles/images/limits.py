@@ -37,7 +37,7 @@ def read_checked_header(file: IO[bytes] | File) -> Header:
 
 def max_pixels(form: str) -> int:
     """Return the maximum number of pixels of an image of this format."""
-    return int(settings.JPEG_MOST_PIXELS if form == "JPEG" else settings.IMAGE_MAX_PIXELS)
+    return int(settings.JPEG_MAX_PIXELS if form == "JPEG" else settings.IMAGE_MAX_PIXELS)
 
 
 def process_limits() -> ProcessLimits:
@@ -82,7 +82,7 @@ def problem_message(problem: str, size: str = "") -> str:
         "megabytes": settings.IMAGE_MAX_BYTES // _MEGABYTE,
         "edge": _format_number(settings.IMAGE_MAX_EDGE),
         "pixels": settings.IMAGE_MAX_PIXELS // 1_000_000,
-        "jpeg": settings.JPEG_MOST_PIXELS // 1_000_000,
+        "jpeg": settings.JPEG_MAX_PIXELS // 1_000_000,
         "metadata": settings.IMAGE_MAX_METADATA_BYTES // _MEGABYTE,
     }
 

@@ -81,7 +81,7 @@ class ScoringModelAdmin(NewsroomAdmin):
         return request.user.has_perm("comments.train_scoringmodel")
 
     def get_urls(self) -> list[URLPattern]:
-        learn = path("learn/", self.admin_site.admin_view(self.train_view), name="comments_scoringmodel_learn")
+        learn = path("learn/", self.admin_site.admin_view(self.train_view), name="comments_scoringmodel_train")
         return [learn, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

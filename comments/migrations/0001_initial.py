@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(editable=False, null=True, verbose_name='edited at')),
                 ('redacted_at', models.DateTimeField(editable=False, null=True, verbose_name='edited by a moderator at')),
                 ('picked_at', models.DateTimeField(editable=False, null=True, verbose_name='picked at')),
-                ('anonymized_at', models.DateTimeField(editable=False, null=True, verbose_name='anonymised at')),
+                ('anonymized_at', models.DateTimeField(editable=False, null=True, verbose_name='anonymized at')),
                 ('approved_reply_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('visible_reply_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('is_visible', models.BooleanField(default=False, editable=False)),

@@ -116,7 +116,7 @@ class Comment(models.Model):
     edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
     redacted_at = models.DateTimeField(_("edited by a moderator at"), null=True, editable=False)
     picked_at = models.DateTimeField(_("picked at"), null=True, editable=False)
-    anonymized_at = models.DateTimeField(_("anonymised at"), null=True, editable=False)
+    anonymized_at = models.DateTimeField(_("anonymized at"), null=True, editable=False)
     approved_reply_count = models.PositiveIntegerField(default=0, editable=False)
     visible_reply_count = models.PositiveIntegerField(default=0, editable=False)  # direct replies only
     is_visible = models.BooleanField(default=False, editable=False)
@@ -246,7 +246,7 @@ class Comment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(_("anonymised")) if self.anonymized_at else f"{self.name}: {truncate(self.text, 60)}"
+        return str(_("anonymized")) if self.anonymized_at else f"{self.name}: {truncate(self.text, 60)}"
 
     def get_absolute_url(self) -> str:
         """Return the permalink, which redirects to the comment on its page while it is public."""

@@ -1,4 +1,4 @@
-"""Notifications by e-mail: subscriptions, notifications to send, and moderators on duty."""
+"""Notifications by email: subscriptions, notifications to send, and moderators on duty."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class Subscription(models.Model):
     """Subscription of one device; only the device links the address to comments.
 
-    `token` is part of the links in e-mails and is sufficient to confirm, change or end the subscription. A new
+    `token` is part of the links in emails and is sufficient to confirm, change or end the subscription. A new
     address gets a new token, so that a person who knows only the device cannot confirm it for the owner of that
     address.
     """
@@ -120,7 +120,7 @@ def domain_key(address: str) -> str:
 
 
 class ConfirmationRequest(models.Model):
-    """Confirmation e-mail that was requested for an address, stored for a day for rate limits.
+    """Confirmation email that was requested for an address, stored for a day for rate limits.
 
     The address is stored as a keyed hash. `domain_key` is empty if the request does not count for the domain: large
     providers, and addresses confirmed since.
@@ -148,7 +148,7 @@ class ConfirmationRequest(models.Model):
 
 
 class SuppressedAddress(models.Model):
-    """Address whose owner stopped e-mails before confirming; no confirmation is sent to it while the row exists.
+    """Address whose owner stopped emails before confirming; no confirmation is sent to it while the row exists.
 
     The address is stored as a keyed hash.
     """
@@ -203,8 +203,8 @@ class NotificationQuerySet(LeaseQuerySet["Notification"]):
 class Notification(models.Model):
     """Message to one recipient; the row is the source of truth and is updated before and after each attempt.
 
-    A worker takes a lease on it and counts an attempt. If the worker is killed, another one takes it. An e-mail is
-    therefore sent at least once, with the same `message_id` each time. Notifications that are sent in one e-mail have
+    A worker takes a lease on it and counts an attempt. If the worker is killed, another one takes it. An email is
+    therefore sent at least once, with the same `message_id` each time. Notifications that are sent in one email have
     the id of the first one in `batch`.
     """
 
@@ -272,12 +272,12 @@ class Notification(models.Model):
         return self.user.email if self.user else ""
 
     def message_id(self, domain: str) -> str:
-        """Return the Message-ID, by which mail programs recognize an e-mail that was sent twice."""
+        """Return the Message-ID, by which mail programs recognize an email that was sent twice."""
         number = self.batch or self.pk
         mark = salted_hmac("comments.notification.message_id", str(number), algorithm="sha256").hexdigest()[:12]
         return f"<notification-{number}-{mark}@{domain}>"
 
 
-LEASE_DURATION = timedelta(minutes=3)  # longer than all timeouts of one e-mail together (EMAIL_TIMEOUT each)
+LEASE_DURATION = timedelta(minutes=3)  # longer than all timeouts of one email together (EMAIL_TIMEOUT each)
 RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60)]
 MAX_ATTEMPTS = len(RETRY_DELAYS) + 1

@@ -111,4 +111,4 @@ def anonymize_log(rows: dict[type[models.Model], list[int]]) -> None:
     kinds = ContentType.objects.get_for_models(*rows, for_concrete_models=False)
     for model, pks in rows.items():
         entries = LogEntry.objects.filter(content_type=kinds[model], object_id__in=[str(pk) for pk in pks])
-        entries.update(object_repr=_("anonymised"), change_message="")
+        entries.update(object_repr=_("anonymized"), change_message="")

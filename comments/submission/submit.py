@@ -149,7 +149,7 @@ def _find_resubmission(
     """Find the same text, name, article and parent from the same device, else network, within ten minutes.
 
     The first post of a device has no cookie and is identified by its network. One row is stored, however often it
-    arrives. The cookie of a device gives access to all of its comments and its e-mail address. A repeated post
+    arrives. The cookie of a device gives access to all of its comments and its email address. A repeated post
     therefore gets the cookie only with the `proof` that its page created at random and also sent the first time
     (comment_form.js). Name, text and network are no proof, since a neighbour may know all three. The signed
     time of the form is no proof either, since a cached page has the same one for every reader. Without JavaScript

@@ -91,7 +91,7 @@ class ReservedNames:
         return max(claims, default=NameClaim.NOTHING)
 
     def _is_address_of_site(self, name: str) -> bool:
-        """Return whether the name is a domain, URL or e-mail address with the site's name before its last label."""
+        """Return whether the name is a domain, URL or email address with the site's name before its last label."""
         *labels, last = _IN_ADDRESS.split(name.strip(" /"))
         if not labels or not last or len(name.split()) > 1:
             return False

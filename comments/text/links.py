@@ -15,7 +15,7 @@ from comments.text.long_text import fold_place
 
 
 class _Linker(Urlizer):
-    """Django's link detection, with the `rel` of readers' links and without e-mail addresses."""
+    """Django's link detection, with the `rel` of readers' links and without email addresses."""
 
     url_template = '<a href="{href}" rel="nofollow ugc noopener">{url}</a>'
 

@@ -1,4 +1,4 @@
-"""Normalized e-mail addresses: the mailbox of an address, and the owner of a domain.
+"""Normalized email addresses: the mailbox of an address, and the owner of a domain.
 
 They are used only for counting and comparing. Mail is sent to the address as it was typed.
 """

@@ -38,7 +38,7 @@ class NewsroomSite(admin.AdminSite):
         django = [each for each in super().get_urls() if getattr(each, "name", None) != "view_on_site"]
         return [
             path("code/", views.code, name="code"),
-            path("second-factor/", views.manage_two_factor, name="second_factor"),
+            path("second-factor/", views.manage_two_factor, name="two_factor"),
             path("may-send/", upload_permission.check_upload_permission, name="may_send"),
             path(
                 "may-send/picture/",

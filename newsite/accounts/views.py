@@ -74,7 +74,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(_next(request))
     if not two_factor.has_two_factor(user):
-        return _redirect("admin:second_factor", request)
+        return _redirect("admin:two_factor", request)
     if "leave" in request.POST:
         logout(request)
         return _redirect("admin:login", request)
@@ -146,7 +146,7 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
             return _show_codes(request, two_factor.new_recovery_codes(user))
         two_factor.disable_two_factor(user)
         _log(user, _("Two-factor authentication turned off."))
-        return HttpResponseRedirect(reverse("admin:second_factor"))
+        return HttpResponseRedirect(reverse("admin:two_factor"))
     left = two_factor.recovery_codes_left(user)
     return _page(
         request,

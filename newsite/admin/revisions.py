@@ -33,7 +33,7 @@ class RevisionRow:
 class RevisionMixin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.revision_view)
-        return [path("<int:pk>/history/<int:version>/", view, name="articles_article_version"), *super().get_urls()]
+        return [path("<int:pk>/history/<int:version>/", view, name="articles_article_revision"), *super().get_urls()]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """List the revisions, each with its changes; requires the permission to view the article."""

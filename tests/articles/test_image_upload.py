@@ -170,7 +170,7 @@ def test_too_many_pixels_and_too_long_edges_are_refused_by_the_header(size, sent
 
 
 def test_a_large_camera_may_make_more(settings):
-    settings.IMAGE_MAX_PIXELS, settings.JPEG_MOST_PIXELS = 100, 2_400
+    settings.IMAGE_MAX_PIXELS, settings.JPEG_MAX_PIXELS = 100, 2_400
     assert process_bytes(upload_file(image=draw_image(60, 40))).width == 60
     with pytest.raises(ValidationError, match="megapixels"):
         process_bytes(upload_file(image=draw_image(60, 41)))

@@ -97,7 +97,7 @@ def test_of_one_that_has_replies_words_and_author_alone_go(client, moderator):
     purge_expired()
     opening.refresh_from_db()
     assert (opening.name, opening.text, opening.device, opening.network) == ("", "", "", "")
-    assert str(opening) == "anonymised"
+    assert str(opening) == "anonymized"
     assert not EarlierText.objects.exists()
     assert not Note.objects.exists()
     page = client.get(article.get_absolute_url()).text
@@ -156,7 +156,7 @@ def test_letters_and_log_say_nothing_of_it_any_more(moderator):
     purge_expired()
     assert not Notification.objects.exists()
     entry = LogEntry.objects.get()
-    assert (entry.object_repr, entry.change_message) == ("anonymised", "")
+    assert (entry.object_repr, entry.change_message) == ("anonymized", "")
 
 
 def test_networks_of_comments_votes_and_reports_go_and_the_numbers_stay(settings):

@@ -61,7 +61,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "articles_article_keep_new": ("/admin/articles/article/keep/", {"reporter", "editor"}),
     "articles_article_links": ("/admin/articles/article/{article}/links/", {"reporter", "editor"}),
     "articles_article_preview": ("/admin/articles/article/{article}/preview/", {"reporter", "editor"}),
-    "articles_article_version": ("/admin/articles/article/{article}/history/{version}/", {"reporter", "editor"}),
+    "articles_article_revision": ("/admin/articles/article/{article}/history/{version}/", {"reporter", "editor"}),
     "articles_image_progress": ("/admin/articles/image/{picture}/progress/", {"reporter", "editor"}),
     "articles_image_thumbnail": ("/admin/articles/image/{picture}/thumbnail/", {"reporter", "editor"}),
     "comments_moderation_all": (
@@ -75,13 +75,13 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
         "/admin/comments/moderation/redact/?comment={comment}",
         {"moderator", "editor"},
     ),
-    "comments_scoringmodel_learn": ("/admin/comments/scoringmodel/learn/", {"editor"}),
+    "comments_scoringmodel_train": ("/admin/comments/scoringmodel/learn/", {"editor"}),
     "comments_wordlistentry_add_many": ("/admin/comments/wordlistentry/add/many/", {"editor"}),
     "comments_statistics_rules": ("/admin/comments/statistics/rules/", {"moderator", "editor"}),
     "comments_statistics_sheet": ("/admin/comments/statistics/days.csv", {"moderator", "editor"}),
     "may_send_picture": ("/admin/may-send/picture/", {"reporter", "editor"}),
 }
-SENT = {"comments_moderation_many", "comments_moderation_note", "comments_scoringmodel_learn"}
+SENT = {"comments_moderation_many", "comments_moderation_note", "comments_scoringmodel_train"}
 SENT |= {f"articles_article_{what}" for what in ("discard", "discard_new", "keep", "keep_new")}
 FOR_ALL: set[str | None] = {
     "index",
@@ -89,7 +89,7 @@ FOR_ALL: set[str | None] = {
     "logout",
     "may_send",
     "code",
-    "second_factor",
+    "two_factor",
     "password_change",
     "password_change_done",
 }

@@ -23,7 +23,7 @@ from newsite.accounts.two_factor import WrongCode, enable_two_factor, verify_cod
 from tests.conftest import make_comment, send
 from tests.newsite.accounts.codes import KEY, code_of, with_factor
 
-BEFORE_THE_GATE = {"login", "code", "second_factor"}
+BEFORE_THE_GATE = {"login", "code", "two_factor"}
 BEFORE_THE_GATE |= {"may_send", "may_send_picture"}  # say by their status who is through: test_upload_permission.py
 GIVEN = {
     "app_label": "comments",
