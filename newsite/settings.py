@@ -284,7 +284,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("articles/editor_extensions.js")],
         "extensions": {
-            "Illustration": html_tags(["figure", "figcaption"], {"figure": ["data-picture"]}),
+            "Illustration": html_tags(["figure", "figcaption"], {"figure": ["data-image"]}),
             "Embed": html_tags(["figure", "figcaption"], {"figure": ["data-embed"]}),
         },
     }

@@ -41,7 +41,7 @@ def thumbnail_url(image: Image) -> str:
 def image_status_html(image: Image, place: str) -> SafeString:
     """Return the status of an image that is not ready. `place` is "list" or "page"."""
     text = problem_message(image.problem) if image.has_failed else _pending_note(image)
-    context = {"picture": image, "place": place, "text": text}
+    context = {"image": image, "place": place, "text": text}
     return mark_safe(render_to_string("admin/articles/image/_state.html", context))
 
 

@@ -127,7 +127,7 @@ class ImageAdmin(NewsroomAdmin):
         """Return the HTML of the image's status for the list, or with ?in=page for its change page."""
         image = self._visible(request, pk)
         html = self.preview(image) if request.GET.get("in") == "page" else self.thumbnail(image)
-        return HttpResponse(html, headers={"Picture-State": "waiting" if image.is_waiting else "processed"})
+        return HttpResponse(html, headers={"Image-State": "waiting" if image.is_waiting else "processed"})
 
     def _visible(self, request: HttpRequest, pk: int) -> Image:
         image = self.get_object(request, str(pk))
@@ -149,8 +149,8 @@ class ImageWidget(ForeignKeyRawIdWidget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         image = Image.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
         source = format_html('src="{}"', thumbnail_url(image)) if image else "hidden"
-        field = super().render(name, value, {**(attrs or {}), "data-picture": ""}, renderer)
-        return format_html('<span class="chosen-picture">{}<img class="thumbnail" alt="" {}></span>', field, source)
+        field = super().render(name, value, {**(attrs or {}), "data-image": ""}, renderer)
+        return format_html('<span class="chosen-image">{}<img class="thumbnail" alt="" {}></span>', field, source)
 
 
 class LeadImageMixin(admin.ModelAdmin):

@@ -15,7 +15,7 @@ from articles.images.html import figure_html
 from articles.models import Image
 
 _FIGURE = re.compile(
-    rf'<figure data-(picture|embed)="([^"<]*)">(?:<figcaption>({CAPTION_PATTERN})</figcaption>)?</figure>'
+    rf'<figure data-(image|embed)="([^"<]*)">(?:<figcaption>({CAPTION_PATTERN})</figcaption>)?</figure>'
 )
 
 
@@ -24,7 +24,7 @@ def render_body(html: str) -> SafeString:
 
     Omit images that were deleted or are not ready.
     """
-    images = Image.objects.ready().in_bulk(image_ids_in(html)) if "<figure data-picture" in html else {}
+    images = Image.objects.ready().in_bulk(image_ids_in(html)) if "<figure data-image" in html else {}
 
     def figure(match: re.Match[str]) -> str:
         kind, value, caption = match.groups(default="")

@@ -5,8 +5,8 @@ which articles/content/rendering.py turns into the HTML for readers. The exact s
 
 An image, by the id of its Image, with a caption only if it replaces the image's own caption:
 
-    <figure data-picture="12"></figure>
-    <figure data-picture="12"><figcaption>Words, <em>marked up</em> or not</figcaption></figure>
+    <figure data-image="12"></figure>
+    <figure data-image="12"><figcaption>Words, <em>marked up</em> or not</figcaption></figure>
 
 A video, audio player or chart of a host in articles/content/embeds.py, by its canonical URL. Other known URL forms are
 converted to it. A URL of any other host becomes a paragraph with a link:
@@ -61,7 +61,7 @@ CAPTION_PATTERN = r"(?>(?:[^<]+|<(?!/?fig))*)"  # caption of a stored figure, up
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 _ADDRESS = re.compile(r"https?://\S+")
 _SPAN = re.compile(r"[2-9]|[1-9][0-9]")
-_REFERENCE = re.compile(r'<figure data-picture="([1-9][0-9]{0,17})">')
+_REFERENCE = re.compile(r'<figure data-image="([1-9][0-9]{0,17})">')
 _CAPTION_TAGS = {"strong", "em", "s", "sub", "sup", "a"}
 _EMPTY = {"", "<p></p>"}
 _INLINE = re.compile(r"</?(?:strong|em|s|sub|sup|a|b|i|u|mark|code)\b(?:\"[^\"]*\"|[^\"<>])*>")
@@ -71,7 +71,7 @@ _MAX_PASSES = 10
 
 def image_reference(pk: int, caption: str = "") -> str:
     """Return the stored form of an image. `caption` is HTML, which the caller sanitizes with the rest of the body."""
-    return f'<figure data-picture="{pk}">{_caption(caption)}</figure>'
+    return f'<figure data-image="{pk}">{_caption(caption)}</figure>'
 
 
 def embed_reference(address: str, caption: str = "") -> str:
@@ -114,7 +114,7 @@ def _clean_once(html: str) -> str:
 
 def _clean_attribute(tag: str, name: str, value: str) -> str | None:
     match tag, name:
-        case "figure", "data-picture":
+        case "figure", "data-image":
             return value if _ID.fullmatch(value) else None
         case "figure", "data-embed":
             return value if _ADDRESS.fullmatch(value) else None
@@ -139,7 +139,7 @@ class _FigureNormalizer(HTMLParser):
         self._written: list[str] = []
         self._caption: list[str] = []
         self._open: list[bool] = []  # open figures: False if the figure is dropped
-        self._picture, self._address = "", ""  # reference of the open figure
+        self._image, self._address = "", ""  # reference of the open figure
         self.feed(cleaned)
         self.close()
 
@@ -175,15 +175,15 @@ class _FigureNormalizer(HTMLParser):
         self._write(f"&#{name};")
 
     def _begin(self, attributes: dict[str, str | None]) -> bool:
-        self._picture = attributes.get("data-picture") or ""
+        self._image = attributes.get("data-image") or ""
         self._address = attributes.get("data-embed") or ""
-        return bool(self._picture or self._address)
+        return bool(self._image or self._address)
 
     def _figure(self, words: str) -> str:
         words = re.sub(r"\s+", " ", words).strip()
         caption = words if re.sub(r"<[^<>]*>|\s", "", words) else ""
-        if self._picture:
-            return image_reference(int(self._picture), caption)
+        if self._image:
+            return image_reference(int(self._image), caption)
         return embed_reference(self._address, caption)
 
     def _is_kept(self, tag: str) -> bool:

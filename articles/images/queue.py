@@ -90,7 +90,7 @@ class Attempt:
     """Attempt to process one image in one image process."""
 
     def __init__(self, image: Image) -> None:
-        self._picture = image
+        self._image = image
         self._step = DecodeUploadJob(image) if image.is_waiting else DrawRenditionsJob(image)
         self._until = timezone.now() + min(MIN_RETRY_DELAY * 2 ** min(image.attempts, 10), MAX_RETRY_DELAY)
 
@@ -101,16 +101,16 @@ class Attempt:
     @property
     def _claimed(self) -> ImageQuerySet:
         """Return the image, or no row if another worker has claimed it or its focal point has changed."""
-        return Image.objects.filter(pk=self._picture.pk, due_at=self._until)
+        return Image.objects.filter(pk=self._image.pk, due_at=self._until)
 
     def claim(self) -> bool:
-        free = Image.objects.filter(pk=self._picture.pk, due_at=self._picture.due_at)
+        free = Image.objects.filter(pk=self._image.pk, due_at=self._image.due_at)
         return bool(free.update(due_at=self._until, attempts=models.F("attempts") + 1))
 
     def begin(self, mine: int) -> bool:
         """Start the image process. Return whether it was started."""
         with self._recording_failures(), tempfile.TemporaryFile() as content:
-            if self._picture.is_waiting and self._picture.attempts >= MAX_ATTEMPTS:
+            if self._image.is_waiting and self._image.attempts >= MAX_ATTEMPTS:
                 raise ImageRejected(ImageProblem.LOST, "each worker that tried it was killed")
             self._fetch(content)
             job = self._step.job(content)
@@ -140,18 +140,18 @@ class Attempt:
         """Save the result. Readers see it from now on."""
         with transaction.atomic():
             if self._claimed.update(**fields):
-                self._picture.bump_article_versions()
+                self._image.bump_article_versions()
                 self._delete_original()
             elif name := fields.get("file"):  # the image was deleted or claimed again
-                self._picture.file.storage.delete(name)
+                self._image.file.storage.delete(name)
 
     def _delete_original(self) -> None:
-        if original := self._picture.original:
+        if original := self._image.original:
             transaction.on_commit(lambda: original.storage.delete(str(original.name)), robust=True)
 
     @contextlib.contextmanager
     def _recording_failures(self) -> Iterator[None]:
-        pk = self._picture.pk
+        pk = self._image.pk
         try:
             yield
         except (DatabaseError, InterfaceError):  # the image is not the cause; it is due again when the claim expires
@@ -166,14 +166,14 @@ class Attempt:
         except Exception as error:
             is_known = isinstance(error, ProcessingFailed)
             logger.warning("Image %s could not be processed: %s", pk, error, exc_info=not is_known)
-            if self._picture.attempts + 1 >= MAX_ATTEMPTS:
+            if self._image.attempts + 1 >= MAX_ATTEMPTS:
                 self._fail(ImageProblem.LOST)
-            elif self._picture.is_waiting:
+            elif self._image.is_waiting:
                 self._claimed.update(problem=ImageProblem.LOST)
 
     def _fail(self, problem: ImageProblem) -> None:
         """Mark an upload as failed and delete its original. Failed renditions are retried."""
-        if self._picture.is_waiting:
+        if self._image.is_waiting:
             with transaction.atomic():
                 if self._claimed.update(original="", problem=problem, digest=None, due_at=None, attempts=0):
                     self._delete_original()

@@ -30,7 +30,7 @@ class DrawRenditionsJob:
     kind = DRAW_RENDITIONS
 
     def __init__(self, image: Image) -> None:
-        self._picture, self.source = image, image.file
+        self._image, self.source = image, image.file
         self._before = {each["width"]: each for each in image.renditions.get("widths", [])}
         self._widths, self._crops = _widths(image), _crops(image)
         missing = [each for width, each in self._widths.items() if width not in self._before]
@@ -46,11 +46,11 @@ class DrawRenditionsJob:
             header = read_result_header(files[each.name])
             if (header.format, header.width, header.height) != (PILLOW_FORMATS[each.kind], each.width, each.height):
                 raise ProcessingFailed(f"{each.name} is another image than was asked for")
-        names = {name: _store(self._picture, name, files[name]) for name in self.names}
+        names = {name: _store(self._image, name, files[name]) for name in self.names}
         renditions = {
             "widths": [self._before.get(width) or _as_width(each, names) for width, each in self._widths.items()],
             "crops": [{"width": each.width, "height": each.height, "name": names[each.name]} for each in self._crops],
-            "focus": [self._picture.focal_point_x, self._picture.focal_point_y],
+            "focus": [self._image.focal_point_x, self._image.focal_point_y],
         }
         return {"renditions": renditions, "due_at": None, "attempts": 0}
 

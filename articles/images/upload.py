@@ -120,7 +120,7 @@ class DecodeUploadJob:
     kind, names = DECODE_UPLOAD, (RESULT_NAME,)
 
     def __init__(self, image: Image) -> None:
-        self._picture, self.source = image, image.original
+        self._image, self.source = image, image.original
 
     def job(self, content: IO[bytes]) -> dict[str, Any]:
         """Return the job. Raise ImageRejected."""
@@ -133,7 +133,7 @@ class DecodeUploadJob:
         """
         cleaned = processed_image(files)
         size = {"width": cleaned.width, "height": cleaned.height}
-        name = store_processed(cleaned, str(self._picture.digest))
+        name = store_processed(cleaned, str(self._image.digest))
         return {"file": name, "original": "", "problem": "", **size, "due_at": timezone.now(), "attempts": 0}
 
 

@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
             name='Image',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(blank=True, max_length=200, upload_to='pictures/%Y/%m/', verbose_name='file')),
+                ('file', models.FileField(blank=True, max_length=200, upload_to='images/%Y/%m/', verbose_name='file')),
                 ('original', models.FileField(blank=True, db_default='', default='', editable=False, max_length=200, storage=articles.models.image.uploads_storage, upload_to='')),
                 ('problem', models.CharField(blank=True, db_default='', default='', editable=False, max_length=20)),
                 ('width', models.PositiveIntegerField(editable=False)),

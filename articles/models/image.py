@@ -70,7 +70,7 @@ class Image(TypedText):
     None if nothing is left to do. `attempts` counts the attempts since the last success.
     """
 
-    file = models.FileField(_("file"), upload_to="pictures/%Y/%m/", max_length=200, blank=True)
+    file = models.FileField(_("file"), upload_to="images/%Y/%m/", max_length=200, blank=True)
     original = models.FileField(
         storage=uploads_storage, max_length=200, blank=True, default="", db_default="", editable=False
     )

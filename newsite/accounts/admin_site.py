@@ -41,10 +41,10 @@ class NewsroomSite(admin.AdminSite):
             path("second-factor/", views.manage_two_factor, name="two_factor"),
             path("may-send/", upload_permission.check_upload_permission, name="may_send"),
             path(
-                "may-send/picture/",
+                "may-send/image/",
                 upload_permission.check_upload_permission,
                 {"permission": "articles.add_image"},
-                name="may_send_picture",
+                name="may_send_image",
             ),
             *django,
         ]

@@ -34,7 +34,7 @@ NETWORK_TEMPLATE = "2001:db8:{:x}::1"  # documentation addresses (RFC 3849), eac
 def load() -> int:
     """Load the demo; return the number of new articles."""
     _load_site_settings(tomllib.loads((CONTENT / "site.toml").read_text()))
-    pictures = _load_images(tomllib.loads((CONTENT / "pictures.toml").read_text()))
+    pictures = _load_images(tomllib.loads((CONTENT / "images.toml").read_text()))
     files = sorted((CONTENT / "articles").glob("*.toml"))
     now = timezone.now()
     return sum(_load_article(tomllib.loads(file.read_text()), pictures, now) for file in files)
@@ -65,7 +65,7 @@ def _load_site_settings(site: dict[str, Any]) -> None:
 def _load_images(pictures: dict[str, Any]) -> dict[str, Image]:
     loaded = {}
     for name, words in pictures.items():
-        with (CONTENT / "pictures" / f"{name}.webp").open("rb") as file:
+        with (CONTENT / "images" / f"{name}.webp").open("rb") as file:
             loaded[name] = get_or_create_image(File(file), credit="Drawn for the Courier", **words)
     return loaded
 
@@ -77,7 +77,7 @@ def _load_article(content: dict[str, Any], pictures: dict[str, Image], now: date
     article = Article(
         headline=content["headline"],
         standfirst=content["standfirst"],
-        body=re.sub(r'(?<=data-picture=")[^"]+', lambda name: str(pictures[name[0]].pk), content["body"]),
+        body=re.sub(r'(?<=data-image=")[^"]+', lambda name: str(pictures[name[0]].pk), content["body"]),
         lead_image=pictures.get(content.get("lead_image", "")),
         section=Section.objects.get(slug=content["section"]),
         language=content.get("language", "en"),

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 class ImagePath:
     """Path converter for the names that articles/images/upload.py and articles/images/renditions.py write."""
 
-    regex = r"pictures/[0-9]{4}/[0-9]{2}/[0-9a-f]{64}[-_0-9A-Za-z]{0,40}\.(?:jpg|png|webp|avif)"
+    regex = r"images/[0-9]{4}/[0-9]{2}/[0-9a-f]{64}[-_0-9A-Za-z]{0,40}\.(?:jpg|png|webp|avif)"
 
     def to_python(self, value: str) -> str:
         return value

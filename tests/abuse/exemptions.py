@@ -114,6 +114,7 @@ FUNCTIONS = {
     "newsite.pages.service_unavailable.": WITHOUT_TEXT,
     "newsite.pages.feeds.list_page_feed": "a slug is compared by the database",
     "newsite.pages.comment_updates.new_comment_count": WITHOUT_TEXT,
+    "newsite.importers.html_tree.Node.child": FIXED,
     "newsite.importers.html_tree._Builder.handle_startendtag": "the cleaner writes no such elements",
     "newsite.cache.local.": STORED_ELSEWHERE,
     "comments.views.recommend._page": WITHOUT_TEXT,

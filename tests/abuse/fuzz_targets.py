@@ -250,7 +250,7 @@ def _article_body(html: str) -> None:
     """Clean, render and export an article's body."""
     body = clean_body(html)
     plain_text(body)
-    if "data-picture" not in body:  # a picture is looked up
+    if "data-image" not in body:  # a picture is looked up
         render_body(body)
     out = newsite_meta.body_for_export(body, lambda pk: ("/a.jpg", "A"))
     newsite_meta.body_from_export(out, lambda address, alternative, caption: caption)
@@ -356,7 +356,7 @@ def _figures(text: str) -> None:
     unknown_embed = f'<figure data-embed="https://a.example/{escaped}"></figure>'
     body = clean_body(f"{figure}<p>{escaped} &#160; &eacute;</p>{unknown_embed}")
     render_body(body)
-    out = newsite_meta.body_for_export(f'{body}<figure data-picture="1"></figure>', lambda pk: (text, text))
+    out = newsite_meta.body_for_export(f'{body}<figure data-image="1"></figure>', lambda pk: (text, text))
     newsite_meta.body_from_export(out, lambda address, alternative, caption: image_reference(1, caption))
 
 

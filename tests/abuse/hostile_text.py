@@ -74,7 +74,7 @@ UNITS = {
     "tags without an end": "<a ",
     "open elements": "<b>",
     "comments without an end": "<!--",
-    "figures": "<figure data-picture=1>",
+    "figures": "<figure data-image=1>",
     "declarations": "<!a <?",
     "template signs": "{{ {% ",
     "punycode prefixes": "xn--",

@@ -48,7 +48,7 @@ from tests.support.routes import site_routes
 
 MAX_URL_LENGTH = 8_000  # characters, by nginx and gunicorn
 HEADERS = {"Sec-Fetch-Site": "same-origin"}
-ROUTE_VALUES = {"day": "2020/01/01", "int": "1", "image_name": f"pictures/2020/01/{'0' * 64}.jpg"}
+ROUTE_VALUES = {"day": "2020/01/01", "int": "1", "image_name": f"images/2020/01/{'0' * 64}.jpg"}
 
 
 @dataclass

@@ -161,12 +161,12 @@ def test_the_progress_is_what_stands_on_the_page(reporter, place, ready):
     picture, client = queue_upload(), logged_in(reporter)
     address = f"{LIST}{picture.pk}/progress/?in={place}"
     waiting = client.get(address)
-    assert waiting["Picture-State"] == "waiting"
+    assert waiting["Image-State"] == "waiting"
     assert f'hx-get="{address}"' in waiting.text
     process(picture.pk)
     picture.refresh_from_db()
     processed = client.get(address)
-    assert processed["Picture-State"] == "processed"
+    assert processed["Image-State"] == "processed"
     assert ready.format(picture.file.url) in processed.text
     assert "hx-get" not in processed.text
 

@@ -64,7 +64,7 @@ def test_crops_for_machines_keep_what_is_in_focus(db):
     picture.refresh_from_db()
     crops = picture.crops()
     assert [(crop.width, crop.height) for crop in crops] == [(177, 99), (133, 99), (100, 100)]
-    assert crops[0].address.startswith("http://testserver/media/pictures/")
+    assert crops[0].address.startswith("http://testserver/media/images/")
     square = opened(picture.renditions["crops"][2]["name"])
     assert square.format == "JPEG"
     assert square.getpixel((98, 50))[0] > 150  # all of it the left half

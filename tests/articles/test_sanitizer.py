@@ -14,8 +14,8 @@ from tests.support.html import Page
         "<ul><li><p>one</p></li></ul><ol><li><p>two</p></li></ol>",
         "<blockquote><p>said</p></blockquote><hr><p>a<br>b</p>",
         '<p><a href="https://example.org/">out</a> <a href="/imprint/">in</a></p>',
-        '<figure data-picture="12"></figure><p>a</p>',
-        '<figure data-picture="12"><figcaption>A <em>boat</em>, <a href="/x/">more</a></figcaption></figure>',
+        '<figure data-image="12"></figure><p>a</p>',
+        '<figure data-image="12"><figcaption>A <em>boat</em>, <a href="/x/">more</a></figcaption></figure>',
         '<figure data-embed="https://www.youtube.com/watch?v=abcdefghijk"><figcaption>A film</figcaption></figure>',
         '<table><tbody><tr><th><p>a</p></th></tr><tr><td colspan="2" rowspan="3"><p>b</p></td></tr></tbody></table>',
         "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody></table>",
@@ -36,16 +36,16 @@ def test_what_the_editor_makes_stays(kept):
         ("<p></p>", ""),
         ("a\x00b", "ab"),
         ('<figure><img src="/a.jpg"><figcaption>Words</figcaption></figure>', "Words"),
-        ('<figure data-picture="12" class="x" onclick="y()"></figure>', '<figure data-picture="12"></figure>'),
-        ('<figure data-picture="0"></figure><figure data-picture="1 or 1"></figure>', ""),
-        ('<figure data-picture="12"><figcaption> </figcaption></figure>', '<figure data-picture="12"></figure>'),
+        ('<figure data-image="12" class="x" onclick="y()"></figure>', '<figure data-image="12"></figure>'),
+        ('<figure data-image="0"></figure><figure data-image="1 or 1"></figure>', ""),
+        ('<figure data-image="12"><figcaption> </figcaption></figure>', '<figure data-image="12"></figure>'),
         (
-            '<figure data-picture="1"><p>One</p><h2>Two</h2><figure data-picture="2">Three</figure></figure>',
-            '<figure data-picture="1"><figcaption>One Two Three</figcaption></figure>',
+            '<figure data-image="1"><p>One</p><h2>Two</h2><figure data-image="2">Three</figure></figure>',
+            '<figure data-image="1"><figcaption>One Two Three</figcaption></figure>',
         ),
         (
-            '<figure data-picture="1" data-embed="https://youtu.be/abcdefghijk"></figure>',
-            '<figure data-picture="1"></figure>',
+            '<figure data-image="1" data-embed="https://youtu.be/abcdefghijk"></figure>',
+            '<figure data-image="1"></figure>',
         ),
         (
             '<figure data-embed="https://youtu.be/abcdefghijk?t=5"></figure>',
@@ -67,7 +67,7 @@ def test_everything_else_goes_and_text_stays(dirty, clean):
 
 
 PARTS = ["figure", "figcaption", "table", "td", "a", "p", "em", "strong", "li", "ul", "svg", "math", "x", "<", "&"]
-PARTS += ['a href="/"', 'figure data-picture="3"', 'figure data-embed="https://vimeo.com/1"']
+PARTS += ['a href="/"', 'figure data-image="3"', 'figure data-embed="https://vimeo.com/1"']
 PARTS += ['figure data-embed="http://x/?<a&b"']
 TAGS = st.sampled_from(PARTS).flatmap(lambda part: st.sampled_from([f"<{part}>", f"</{part}>", part]))
 

@@ -45,7 +45,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     with page.expect_popup() as opened:
         page.locator("#lookup_id_lead_image").click()
     upload(opened.value, "A boat that leads")
-    expect(page.locator(".chosen-picture img")).to_have_js_property("naturalWidth", WAITING)
+    expect(page.locator(".chosen-image img")).to_have_js_property("naturalWidth", WAITING)
     assert page.locator("#id_lead_image").input_value()
 
     with page.expect_popup() as opened:
@@ -53,7 +53,7 @@ def test_an_editor_illustrates_an_article_and_a_reader_sees_it(site, staff_page,
     upload(opened.value, "A boat in the text")
     expect(page.locator(".referring img")).to_have_js_property("naturalWidth", WAITING)
     site.python(PROCESS)
-    for thumbnail in (page.locator(".chosen-picture img"), page.locator(".referring img")):
+    for thumbnail in (page.locator(".chosen-image img"), page.locator(".referring img")):
         expect(thumbnail).not_to_have_js_property("naturalWidth", WAITING, timeout=15_000)
     page.locator(".referring figcaption").click()
     page.keyboard.type("Words of its own")
@@ -83,11 +83,11 @@ def test_the_state_of_an_upload_is_seen_without_a_reload(site, staff_page):
     page.get_by_label("File:").set_input_files(file())
     page.get_by_label("Alt text:").fill("Slow to come")
     page.get_by_role("button", name="Save and continue editing").click()
-    state = page.locator(".picture-state")
+    state = page.locator(".image-state")
     expect(state).to_have_text("Processing…")
     page.get_by_label("Caption:").fill("Typed meanwhile")
     site.python(PROCESS)
-    preview = page.locator(".comment-detail-preview img")
+    preview = page.locator(".focus-preview img")
     expect(preview).to_be_visible(timeout=15_000)
     expect(state).to_have_count(0)
     expect(page.get_by_label("Caption:")).to_have_value("Typed meanwhile")
@@ -104,7 +104,7 @@ def test_what_cannot_be_processed_says_so_in_the_list_and_takes_another_file(sit
     page.get_by_label("Alt text:").fill("Half a boat")
     page.get_by_role("button", name="Save", exact=True).click()
     row = page.locator("#result_list tr", has_text="Half a boat")
-    expect(row.locator(".picture-state")).to_have_text("Processing…")
+    expect(row.locator(".image-state")).to_have_text("Processing…")
     site.python(PROCESS)
     expect(row.get_by_text("This file is damaged or isn’t an image we can read.")).to_be_visible(timeout=15_000)
     row.get_by_role("link", name="Couldn’t be processed").click()
@@ -165,7 +165,7 @@ def test_without_javascript_there_is_a_link_and_no_dead_button(site, quiet_artic
 def test_the_focus_is_where_one_clicks(site, staff_page):
     pk = site.python("from articles.models import Image; print(Image.objects.filter(width__gt=1000).first().pk)")
     staff_page.goto(f"/admin/articles/image/{pk}/change/")
-    picture = staff_page.locator(".comment-detail-preview img")
+    picture = staff_page.locator(".focus-preview img")
     box = picture.bounding_box()
     picture.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
     assert abs(int(staff_page.get_by_label("Focal point, % from left:").input_value()) - 25) <= 1

@@ -102,7 +102,7 @@ def test_media_are_pictures_and_nothing_else(stack):
         (folder / place).mkdir(exist_ok=True, parents=True)
         (folder / place / "page.html").write_text("<script>alert(1)</script>")
     assert ask(stack.url, "/media/uploads/page.html").status == 404
-    answer = ask(stack.url, "/media/pictures/page.html")
+    answer = ask(stack.url, "/media/images/page.html")
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -119,8 +119,8 @@ def test_a_body_too_long_is_413(stack, address):
         ("/static/", 403),
         ("/static/newsite/503.html", 404),
         ("/media/nothing.jpg", 404),
-        ("/media/pictures/nothing.jpg", 404),
-        ("/media/pictures/", 403),
+        ("/media/images/nothing.jpg", 404),
+        ("/media/images/", 403),
         ("/media/", 404),
         ("/nothing/", 404),
         ("/feed", 301),

@@ -47,8 +47,8 @@ def site():
     article = make_article(headline="“Größe” 新聞")
     make_comment(article, parent=make_comment(article, text="Ünïcödé 🎈"), device="adas")
     make_user("editor", "Editors")
-    default_storage.save("pictures/2026/01/a.jpg", ContentFile(bytes(range(256)) * 1000))
-    default_storage.save("pictures/2026/01/b.webp", ContentFile(b"b"))
+    default_storage.save("images/2026/01/a.jpg", ContentFile(bytes(range(256)) * 1000))
+    default_storage.save("images/2026/01/b.webp", ContentFile(b"b"))
     yield
     for name in list(stored_names()):
         default_storage.delete(name)
@@ -71,7 +71,7 @@ def test_an_empty_site_becomes_what_the_other_was(folder):
 def test_a_site_that_holds_something_is_replaced_only_when_that_is_said(folder):
     before = everything()
     make_comment(Article.objects.get(), text="Written after the backup")
-    default_storage.save("pictures/2026/02/new.jpg", ContentFile(b"new"))
+    default_storage.save("images/2026/02/new.jpg", ContentFile(b"new"))
     later = everything()
     with pytest.raises(CommandError, match="--replace"):
         call_command("restore", str(folder))
@@ -95,7 +95,7 @@ def test_a_table_that_came_after_the_backup_is_gone(folder):
 
 def test_a_damaged_backup_touches_nothing(folder):
     before = everything()
-    for path in [next(folder.glob("database.*")), folder / "media/pictures/2026/01/b.webp"]:
+    for path in [next(folder.glob("database.*")), folder / "media/images/2026/01/b.webp"]:
         whole = path.read_bytes()
         path.unlink()
         with pytest.raises(CommandError, match=r"damaged.*No such file"):
@@ -241,7 +241,7 @@ def test_the_manifest_says_what_it_is_of(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["engine"] == connection.vendor
     assert "comments.0001_initial" in manifest["migrations"]
-    assert manifest["files"]["media/pictures/2026/01/b.webp"]["size"] == 1
+    assert manifest["files"]["media/images/2026/01/b.webp"]["size"] == 1
     assert not list(folder.glob("*-wal"))
 
 

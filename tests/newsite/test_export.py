@@ -65,8 +65,8 @@ def fill(moderator, settings):
         for n in range(2)
     )
     embed = '<figure data-embed="https://www.youtube.com/watch?v=abcdefghijk">{}</figure>'
-    body = f'<p>One</p><figure data-picture="{shown.pk}"></figure><p>Two</p>' + embed.format("")
-    body += f'<figure data-picture="{lead.pk}"><figcaption>A <em>b</em> &amp; c</figcaption></figure>'
+    body = f'<p>One</p><figure data-image="{shown.pk}"></figure><p>Two</p>' + embed.format("")
+    body += f'<figure data-image="{lead.pk}"><figcaption>A <em>b</em> &amp; c</figcaption></figure>'
     body += embed.format("<figcaption>A <em>b</em></figcaption>")
     make_article(headline="Pictures", lead_image=lead, body=body)
     make_article(published_at=None, slug="", headline="A draft")
@@ -113,7 +113,7 @@ def content():
     articles = [
         {
             **{name: getattr(article, name) for name in ("headline", "standfirst", "description", "language")},
-            "body": re.sub('data-picture="([0-9]+)"', lambda match: str(picture(int(match[1]))), article.body),
+            "body": re.sub('data-image="([0-9]+)"', lambda match: str(picture(int(match[1]))), article.body),
             "lead_image": article.lead_image_id and picture(article.lead_image_id),
             **{name: getattr(article, name) for name in ("published_at", "unpublish_at", "first_published_at", "day")},
             "slug": article.slug,

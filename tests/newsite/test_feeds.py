@@ -86,11 +86,11 @@ def test_an_article_is_named_for_ever(listed, address):
 @pytest.mark.parametrize("address", ["/feed/", "/feed/atom/"])
 def test_a_lead_picture_goes_with_its_article(listed, settings, address):
     about = {"width": 1600, "height": 900, "alt_text": "A <ferry> & gulls", "credit": "Ada"}
-    listed.lead_image = Image.objects.create(file="pictures/a ferry.webp", digest="x", **about)
+    listed.lead_image = Image.objects.create(file="images/a ferry.webp", digest="x", **about)
     listed.save()
     (picture,) = feed(address).entries[0].media_content
     assert picture["url"].startswith(settings.SITE_URL)
-    assert picture["url"].endswith("pictures/a%20ferry.webp")
+    assert picture["url"].endswith("images/a%20ferry.webp")
     assert (picture["type"], picture["width"], picture["height"]) == ("image/webp", "1600", "900")
 
 

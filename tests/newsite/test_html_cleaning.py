@@ -43,8 +43,8 @@ ATTRIBUTES = [
     'href="http://a.example/<table>"',
     'href="mailto:a@a.example"',
     'href="//a.example/"',
-    'data-picture="1"',
-    'data-picture="x"',
+    'data-image="1"',
+    'data-image="x"',
     'data-embed="https://youtu.be/abcdefghijk"',
     'data-embed="https://youtu.be/abcdefghijk&#1;"',
     'data-embed="https://a.example/<x>&#1;"',
@@ -88,7 +88,7 @@ def is_clean(body):
 def test_the_cleaner_has_the_last_word(source):
     body = clean_body(source)
     assert is_clean(body)
-    if "data-picture" not in body:  # those ask the database
+    if "data-image" not in body:  # those ask the database
         assert Addresses(render_body(body)).schemes <= ALLOWED
 
 

@@ -86,7 +86,7 @@ def test_a_picture_stands_where_it_stood(run_import, uploads, content):
     uploads()
     run_import(post(7, content=f"One\n\n{content}\n\nTwo"), attachment())
     picture = Image.objects.get()
-    assert Article.objects.get().body == f'<p>One</p><figure data-picture="{picture.pk}"></figure><p>Two</p>'
+    assert Article.objects.get().body == f'<p>One</p><figure data-image="{picture.pk}"></figure><p>Two</p>'
     assert BodyImage.objects.get().image == picture
 
 
@@ -100,8 +100,8 @@ def test_a_caption_of_its_own_stays_and_the_pictures_own_is_not_repeated(run_imp
     )
     pk = Image.objects.get().pk
     assert [article.body for article in Article.objects.order_by("pk")] == [
-        f'<figure data-picture="{pk}"><figcaption>A &amp; B</figcaption></figure>',
-        f'<figure data-picture="{pk}"></figure>',
+        f'<figure data-image="{pk}"><figcaption>A &amp; B</figcaption></figure>',
+        f'<figure data-image="{pk}"></figure>',
     ]
 
 
@@ -114,7 +114,7 @@ def test_the_featured_picture_leads(run_import, uploads):
 def test_a_gallery_without_numbers_has_what_was_attached_to_the_post(run_import, uploads):
     uploads()
     run_import(post(7, content="[gallery]"), attachment(post_parent=7))
-    assert "data-picture" in Article.objects.get().body
+    assert "data-image" in Article.objects.get().body
 
 
 def test_the_same_file_is_one_picture(run_import, uploads):
@@ -139,7 +139,7 @@ def test_what_lies_in_the_folder_later_takes_the_place_of_the_link(run_import, u
     assert "skipped: image 20 “boat.jpg”: it is not in the folder" in said
     uploads()
     run_import(*export)
-    assert "data-picture" in Article.objects.get().body
+    assert "data-image" in Article.objects.get().body
 
 
 @pytest.mark.parametrize("place", ["../secret.jpg", "/etc/../../secret.jpg", "2012/link.jpg", "a\x00b.jpg"])

@@ -90,7 +90,7 @@ def addresses():
         *(f"{each}feed/{kind}" for each in lists for kind in ("", "atom/")),
         *("/corrections/", "/search/", "/comments/feed/", "/feed/", "/feed/atom/", "/imprint/"),
         *("/sitemap.xml", "/sitemap/page-0.xml", "/news-sitemap.xml", "/robots.txt"),
-        f"/media/pictures/2026/01/{'0' * 64}.jpg",
+        f"/media/images/2026/01/{'0' * 64}.jpg",
     ]
 
 

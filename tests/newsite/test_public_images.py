@@ -32,7 +32,7 @@ def test_lists_show_the_picture_beside_the_headline_and_read_it_out_once(db, add
 def test_a_paper_without_pictures_has_no_empty_places(article):
     for address in ("/", "/section/town/", article.get_absolute_url()):
         assert not images(address)
-        assert "teaser-picture" not in Client().get(address).text
+        assert "teaser-image" not in Client().get(address).text
 
 
 def test_another_caption_is_seen_at_once(db):
@@ -65,7 +65,7 @@ def test_of_a_picture_that_is_not_ready_readers_see_nothing(db, has_failed):
         page = Client().get(address)
         assert page.status_code == 200
         assert "The boat" in page.text or "search" in address
-        for trace in ("Not yet", "<figure", "uploads/", "og:image", "media:content", "teaser-picture"):
+        for trace in ("Not yet", "<figure", "uploads/", "og:image", "media:content", "teaser-image"):
             assert trace not in page.text, (address, trace)
 
 

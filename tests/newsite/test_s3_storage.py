@@ -18,7 +18,7 @@ from newsite.storage import s3
 from tests.support.images import get_or_create, process, upload_file
 
 FOCUS = {"caption": "", "credit": "", "focal_point_x": "50", "focal_point_y": "50"}
-NAME = f"pictures/2026/11/{'a' * 64}.avif"
+NAME = f"images/2026/11/{'a' * 64}.avif"
 
 
 @pytest.fixture(scope="module")

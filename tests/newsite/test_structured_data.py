@@ -91,7 +91,7 @@ def test_the_number_of_comments_is_that_of_the_public_ones_now(article, moderato
 
 def test_the_lead_picture_goes_with_it(whole, settings):
     about = {"width": 1600, "height": 900, "alt_text": 'A "ferry" & gulls', "credit": "Ada"}
-    whole.lead_image = Image.objects.create(file="pictures/ferry.webp", digest="x", **about)
+    whole.lead_image = Image.objects.create(file="images/ferry.webp", digest="x", **about)
     whole.save()
     (image,) = linked_data(whole)["image"]
     assert image["url"].startswith(settings.SITE_URL)

@@ -63,7 +63,7 @@ function insert(editor, type, reference) {
 }
 
 /* Django's popup for choosing or uploading an image writes the id into the field that opened it. */
-function choosePicture(editor) {
+function chooseImage(editor) {
   const field = crel("input", { type: "hidden", id: "id_illustration" });
   const link = crel("a", { id: "lookup_id_illustration", href: PICTURES, hidden: true });
   for (const old of document.querySelectorAll("#id_illustration, #lookup_id_illustration")) old.remove();
@@ -90,11 +90,11 @@ async function askForAddress(editor, { hosts }) {
 
 export const Illustration = referring({
   name: "illustration",
-  attribute: "data-picture",
+  attribute: "data-image",
   shown: (number) => crel("img", { src: `${PICTURES}${Number(number)}/thumbnail/`, alt: gettext("Image not found") }),
   label: gettext("Caption for this story (optional)"),
   button: gettext("Image"),
-  command: choosePicture,
+  command: chooseImage,
 });
 
 export const Embed = referring({

@@ -33,8 +33,8 @@ setUpFocus(document.querySelector(".focus-preview"));
 document.addEventListener("htmx:load", () => setUpFocus(document.querySelector(".focus-preview")));
 
 /* Django's popup reports the chosen image by a jQuery event. */
-window.django?.jQuery(document).on("change", "input[data-picture]", (event) => {
-  const thumbnail = event.target.closest(".chosen-picture").querySelector("img");
+window.django?.jQuery(document).on("change", "input[data-image]", (event) => {
+  const thumbnail = event.target.closest(".chosen-image").querySelector("img");
   const number = Number.parseInt(event.target.value, 10);
   thumbnail.hidden = !number;
   if (number) thumbnail.src = `/admin/articles/image/${number}/thumbnail/`;
@@ -48,7 +48,7 @@ async function follow(image, address, wasWaiting = false) {
   const { pathname } = new URL(address, document.baseURI);
   const answer = await fetch(pathname.replace("/thumbnail/", "/progress/"));
   if (!answer.ok || !image.isConnected || image.src !== address) return;
-  const isWaiting = answer.headers.get("Picture-State") === "waiting";
+  const isWaiting = answer.headers.get("Image-State") === "waiting";
   if (isWaiting) setTimeout(() => follow(image, address, true), LOOK_AGAIN);
   else if (wasWaiting) image.src = `${pathname}?processed`;
 }

@@ -42,7 +42,7 @@ GENERATOR = "newsite"  # of exports of this software
 IMAGE_ID_OFFSET = 10**9  # added to ids of images, because WordPress numbers posts and images together
 
 _IN_CAPTION = rf"(?:<figcaption>({CAPTION_PATTERN})</figcaption>)?"
-_STORED_IMAGE = re.compile(rf'<figure data-picture="(\d+)">{_IN_CAPTION}</figure>')
+_STORED_IMAGE = re.compile(rf'<figure data-image="(\d+)">{_IN_CAPTION}</figure>')
 _STORED_EMBED = re.compile(r'(<figure data-embed="([^"<]*)">)')
 _EXPORTED_IMAGE = re.compile(rf'<figure><img src="([^"<]*)" alt="([^"<]*)">{_IN_CAPTION}</figure>')
 _EXPORTED_EMBED = re.compile(r'(<figure data-embed="[^"<]*">)<a href="[^"<]*">[^<]*</a>')

@@ -79,7 +79,7 @@ OWN_PAGES = {  # and who is answered; what is sent is a POST
     "comments_wordlistentry_add_many": ("/admin/comments/wordlistentry/add/many/", {"editor"}),
     "comments_statistics_rules": ("/admin/comments/statistics/rules/", {"moderator", "editor"}),
     "comments_statistics_sheet": ("/admin/comments/statistics/days.csv", {"moderator", "editor"}),
-    "may_send_picture": ("/admin/may-send/picture/", {"reporter", "editor"}),
+    "may_send_image": ("/admin/may-send/image/", {"reporter", "editor"}),
 }
 SENT = {"comments_moderation_many", "comments_moderation_note", "comments_scoringmodel_train"}
 SENT |= {f"articles_article_{what}" for what in ("discard", "discard_new", "keep", "keep_new")}

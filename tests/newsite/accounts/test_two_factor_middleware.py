@@ -24,7 +24,7 @@ from tests.conftest import make_comment, send
 from tests.newsite.accounts.codes import KEY, code_of, with_factor
 
 BEFORE_THE_GATE = {"login", "code", "two_factor"}
-BEFORE_THE_GATE |= {"may_send", "may_send_picture"}  # say by their status who is through: test_upload_permission.py
+BEFORE_THE_GATE |= {"may_send", "may_send_image"}  # say by their status who is through: test_upload_permission.py
 GIVEN = {
     "app_label": "comments",
     "object_id": "1",

@@ -11,7 +11,7 @@ import pytest
 from tests.support.template_databases import REPOSITORY
 
 IMAGES = "/admin/articles/image/add/"
-QUESTIONS = ["/admin/may-send/", "/admin/may-send/picture/"]
+QUESTIONS = ["/admin/may-send/", "/admin/may-send/image/"]
 
 
 class Unread(io.BytesIO):
