@@ -9,7 +9,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SITE_URL = "http://testserver"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-WHITENOISE_AUTOREFRESH = True  # else every test client looks at every static file when it is made
+WHITENOISE_AUTOREFRESH = True  # otherwise each test client scans all static files
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "uploads": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -18,7 +18,7 @@ STORAGES = {
 
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     VAR.mkdir(exist_ok=True)
-    # What a killed process leaves behind is the same; only a power cut would lose something.
+    # A killed process loses nothing; only a power failure would.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file, since threads and processes share it
 elif template := os.environ.get("TEST_TEMPLATE"):

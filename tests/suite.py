@@ -56,9 +56,9 @@ def main(arguments: Sequence[str]) -> int:
         return subprocess.call([sys.executable, "-m", "pytest", "-v", *DEPLOYED, "tests/abuse"], env=environment)
     if list(arguments) not in ([], ["--both"]):
         return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=environment)
-    # A browser waits most of its time, and the engines compute all of theirs.
+    # Browser tests mostly wait, and the tests of the database engines use the CPU all the time.
     run_side_by_side([checks_and_browser(), engines(both=bool(arguments))], environment)
-    # Alone: these stop and start servers, and measure time.
+    # Not in parallel: these stop and start servers, and measure time.
     deployed = [*PYTEST, "--dist", "loadfile", "-m", "not slow", *DEPLOYED]
     run_side_by_side([{"with nginx, gunicorn, PostgreSQL and Redis": deployed}], environment)
     return 0

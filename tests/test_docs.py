@@ -1,4 +1,4 @@
-"""The documentation names files, links and commands that are there."""
+"""Documentation: the files, links and commands that it names exist."""
 
 from pathlib import Path
 import re

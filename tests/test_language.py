@@ -11,6 +11,7 @@ import pytest
 HERE = Path(__file__).resolve().parent.parent
 CODE = [path for folder in ("articles", "comments", "newsite", "bench") for path in (HERE / folder).rglob("*.py")]
 CODE = [path for path in CODE if "migrations" not in path.parts] + [HERE / "manage.py", HERE / "run"]
+TESTS = list((HERE / "tests").rglob("*.py"))
 PROSE = [*(HERE / "docs").rglob("*.md"), *HERE.glob("*.md")]
 TEMPLATES = [path for end in ("html", "txt") for path in HERE.glob(f"*/**/*.{end}") if "templates" in path.parts]
 
@@ -33,7 +34,7 @@ MAX_SHARE_OF_FIRST_WORDS = 0.02
 
 
 def docstrings():
-    for path in CODE:
+    for path in [*CODE, *TESTS]:
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):

@@ -1,4 +1,4 @@
-"""An app names no route, template or static file of an app above it: articles < comments < newsite."""
+"""Layers: no app names a route, template or static file of an app above it: articles < comments < newsite."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_app_names_only_templates_of_its_own_and_of_apps_below(app):
 
 
 def is_of_a_library(template: str) -> bool:
-    """Our admin/base_site.html replaces Django's, so a template of that name is Django's."""
+    """Return whether a library has a template of that name: admin/base_site.html overrides Django's."""
     return template.startswith("admin/") and (DJANGO_ADMIN / template).is_file()
 
 
@@ -115,7 +115,7 @@ def test_every_benchmark_can_be_imported_with_the_code_that_it_sends_to_other_pr
 
 
 def parsed(code: str) -> ast.Module:
-    """Parse code, or a template of code with places for values."""
+    """Parse code, or a template of code with placeholders for values."""
     try:
         return ast.parse(code)
     except SyntaxError:

@@ -1,4 +1,4 @@
-"""The two commands: what they print, and what they say when something is in the way."""
+"""Commands ./run and ./run test: their output, and their errors when a requirement is missing."""
 
 import ast
 import contextlib
@@ -32,7 +32,7 @@ def run():
 
 @pytest.fixture
 def clone(tmp_path):
-    """The project in a folder of its own, with this environment and without what earlier runs left."""
+    """Clone the project into a folder, with this environment and without files of earlier runs."""
     files = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=REPOSITORY, capture_output=True, text=True, check=True
     ).stdout
@@ -46,14 +46,14 @@ def clone(tmp_path):
 
 
 def copy(path, to):
-    """With its time, by which Python knows what a file was compiled from."""
+    """Copy a file with its modification time, by which Python finds stale bytecode."""
     to.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(path, to)
 
 
 @pytest.fixture
 def used_clone(clone):
-    """One that has been served: the demo is loaded."""
+    """Return a clone that has been served before: the demo is loaded."""
     copy_demo(clone / "var/newsite.sqlite3", clone / "var/media")
     (clone / "var/password").write_text(PASSWORD)
     return clone
@@ -61,7 +61,7 @@ def used_clone(clone):
 
 @contextlib.contextmanager
 def started(clone, port, **values):
-    """./run, and the lines that it prints once it serves."""
+    """Start ./run, and yield the lines that it prints until it serves."""
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "SECRET_KEY"}}
     environment |= values
     process = subprocess.Popen(
@@ -110,7 +110,7 @@ def test_nothing_is_left_when_its_terminal_goes_or_it_is_killed(used_clone, how)
 
 
 def running_from(clone):
-    """What runs of this clone: the server, its workers, the one that sends letters."""
+    """Return the command lines of all processes of this clone: server, workers, background worker."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):

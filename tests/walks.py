@@ -59,7 +59,7 @@ def test_walks(moderator, capsys, request):
         assert queue.post("/admin/comments/moderation/", form).status_code in {200, 302}
         assert Comment.objects.get(pk=comment.pk).status == Status.APPROVED
 
-    # What is made once in a process is there after the first of each.
+    # The first request of each kind fills the caches of the process.
     for run in (read, lambda: post("Some words."), lambda: approve(held[0]), read):
         run()
     walks = {

@@ -150,7 +150,7 @@ DYNAMIC_PATTERNS = {
 PATTERN_USES = {
     "articles.content.embeds._PATTERNS": frozenset({"fullmatch"}),  # of at most 500 characters
 }
-# Targets whose cost is that of a library: seconds for 40,000 characters below which growth is ignored, and the reason.
+# Slow because of a library: seconds for 40,000 characters below which growth is ignored, and the reason.
 NH3 = "nh3 0.3 takes quadratic time for characters that it escapes: 16 ms for 40,000; a body comes in 512 kB"
 SLOW_LIBRARIES = {
     "an article's body": (0.12, NH3),

@@ -93,7 +93,7 @@ WORD_LIST_ENTRIES = [
     MatcherEntry(9, EntryKind.DOMAIN, "a.example"),
 ]
 STORED_FIELDS: list[Any] = [Tag._meta.get_field("name"), Article._meta.get_field("standfirst")]
-MARKED_WORDS = ["a", "word", "汉", "a b", "http://a.", "aaaa", "v1@gra!|$"]  # what a moderator sees marked
+MARKED_WORDS = ["a", "word", "汉", "a b", "http://a.", "aaaa", "v1@gra!|$"]  # highlights for moderators
 get_request = RequestFactory(SERVER_NAME="localhost").get
 
 
@@ -250,7 +250,7 @@ def _article_body(html: str) -> None:
     """Clean, render and export an article's body."""
     body = clean_body(html)
     plain_text(body)
-    if "data-image" not in body:  # a picture is looked up
+    if "data-image" not in body:  # an image is queried
         render_body(body)
     out = newsite_meta.body_for_export(body, lambda pk: ("/a.jpg", "A"))
     newsite_meta.body_from_export(out, lambda address, alternative, caption: caption)

@@ -1,4 +1,4 @@
-"""How the processor time of a way in grows with its text. `python -m tests.abuse` prints it for all of them."""
+"""Growth of CPU time with the length of a text. `python -m tests.abuse` prints it for all fuzz targets."""
 
 from __future__ import annotations
 

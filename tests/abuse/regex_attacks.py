@@ -69,7 +69,7 @@ def _sample_node(code: Any, argument: Any, choice: int) -> str:
         case codes.MAX_REPEAT | codes.MIN_REPEAT | codes.POSSESSIVE_REPEAT:
             fewest, _most, inner = argument
             return _sample_sequence(inner, choice) * max(fewest, 1)
-    return ""  # an edge, what has to stand beside it, an earlier group
+    return ""  # anchors, lookarounds, backreferences
 
 
 def _class_member(items: list[tuple[Any, Any]], choice: int) -> str:

@@ -53,7 +53,7 @@ def ask(address):
 
 def test_23_spellings_of_one_mailbox_are_asked_three_times_a_day():
     assert len(set(OF_ONE_MAILBOX)) == 23
-    assert all(ask(address) for address in OF_ONE_MAILBOX)  # the answer does not say which letters go out
+    assert all(ask(address) for address in OF_ONE_MAILBOX)  # the response does not reveal which emails are sent
     assert len(deliver_emails()) == MAX_PER_ADDRESS == 3
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
         ask(OF_ONE_MAILBOX[5])

@@ -16,7 +16,7 @@ from comments.statuses import Status
 from tests.conftest import client_of, make_article, make_comment, send
 
 BEGIN = datetime(2030, 5, 6, 9, 0, tzinfo=UTC)
-CLASS, OTHERS = 30, 30  # a class that is sent to the site within five minutes, and readers all through the hour
+CLASS, OTHERS = 30, 30  # a school class within five minutes, and other readers during the hour
 TRUSTED_OF_THREE = 2
 EACH = 3  # comments, recommendations and reports
 CONTENT = Path(__file__).resolve().parents[2] / "newsite" / "demo" / "content" / "articles"

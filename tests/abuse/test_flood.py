@@ -1,4 +1,4 @@
-"""Floods from devices that nobody knows yet, and the readers among them."""
+"""Floods from unknown devices, and honest readers among them."""
 
 from datetime import timedelta
 import itertools

@@ -54,7 +54,7 @@ REFUSED = {
     ),
 }
 
-# What the header does not tell. The outcome is that of the process, within its limits.
+# Defects that the header does not show. The result is that of the process, within its limits.
 TAKEN = {
     "30 passes over 16 million pixels": (lambda: hostile.jpeg_of_scans(4_000, 4_000, 30), ""),
     "100 MB each of profile and texts": (
@@ -72,7 +72,7 @@ TAKEN = {
 def test_a_request_says_what_is_wrong_and_takes_little(reporter, monkeypatch, name):
     make, sentence = REFUSED[name]
     content = make()
-    measure_upload(reporter, image_bytes())  # what is loaded once
+    measure_upload(reporter, image_bytes())  # load modules before measuring
     monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: pytest.fail("a process"))
     answer, _cpu, memory = measure_upload(reporter, content)
     if sentence is not None:
@@ -89,7 +89,7 @@ def test_what_the_header_does_not_tell_is_found_by_a_process_within_its_limits(r
 
 
 def test_the_cpu_of_a_request_follows_the_bytes_and_not_what_they_claim(reporter):
-    """The passes of a bomb cost a process a hundred times as much as those of a picture of its size."""
+    """Decoding all passes of a bomb takes a hundred times as much CPU time as an ordinary image of its size."""
     bomb, harmless = hostile.jpeg_of_scans(4_000, 4_000, 1_000), hostile.flat_image("JPEG", 3_500, 3_500)
     assert 0.3 < len(bomb) / len(harmless) < 3
     measure_upload(reporter, image_bytes())
@@ -115,7 +115,7 @@ class Counted(io.BytesIO):
 
 
 def test_the_site_itself_never_loads_a_decoder():
-    """In a process of its own: this one has loaded it for the tests."""
+    """Run in a separate process, because the tests have loaded the decoder in this one."""
     code = (
         "import sys, django; django.setup()\n"
         "from django.urls import get_resolver\n"

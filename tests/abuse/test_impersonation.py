@@ -1,4 +1,4 @@
-"""Names that claim to be of the newsroom are refused or held; people who are called something similar are not."""
+"""Impersonation of newsroom staff: such names are refused or held; merely similar names are accepted."""
 
 import time
 

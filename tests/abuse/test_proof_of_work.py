@@ -1,4 +1,4 @@
-"""Proofs of work and waiting tickets of new devices: each is accepted once, for one comment."""
+"""Proofs of work and tickets of new devices: each is accepted once, for one comment."""
 
 from datetime import timedelta
 

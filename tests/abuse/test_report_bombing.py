@@ -129,7 +129,7 @@ def test_however_many_cookies_they_hide_no_more_than_moderators_can_look_at(
     assert Comment.objects.public_despite_reports().count() == 4
     assert "already hidden by reports and not yet reviewed" in reload(comments[-1]).decisions.last().reason
     assert notify_moderators_on_duty() == 1
-    decide(hidden(comments).first(), Status.REJECTED, actor=on_duty)  # a look frees a place
+    decide(hidden(comments).first(), Status.REJECTED, actor=on_duty)  # reviewing a report frees capacity
     another = make_comment(make_article() if target != "article" else article, device=comments[0].device)
     report_all(new_reporters(time_machine, 3), [another], time_machine)
     assert reload(another).status == Status.PENDING
@@ -166,7 +166,7 @@ def test_a_device_and_a_network_report_so_much_a_day_and_no_more(article, time_m
     )
     assert report(Client(), many[-1]).status_code == 429
     assert report(Client(), many[-1], address="203.0.113.7").status_code == 303
-    assert report(known_reader(time_machine), many[-1]).status_code == 303  # strangers do not use up what is theirs
+    assert report(known_reader(time_machine), many[-1]).status_code == 303  # other readers do not use up their limit
 
 
 def judged(reporters, time_machine, moderator, number, status):
@@ -181,10 +181,10 @@ def judged(reporters, time_machine, moderator, number, status):
 @pytest.mark.parametrize(
     ("status", "number", "how_many", "is_hidden"),
     [
-        (Status.APPROVED, 1, 3, False),  # dismissed once: three of them are half of what it takes
+        (Status.APPROVED, 1, 3, False),  # dismissed once: three of these are half of the threshold
         (Status.APPROVED, 1, 6, True),
         (Status.APPROVED, ZERO_WEIGHT_BALANCE, 12, False),  # dismissed often: none of them counts
-        (Status.REJECTED, DOUBLE_WEIGHT_BALANCE, 2, True),  # upheld often: two do for three
+        (Status.REJECTED, DOUBLE_WEIGHT_BALANCE, 2, True),  # upheld often: two count as three
         (Status.SPAM, DOUBLE_WEIGHT_BALANCE, 2, True),
         (Status.REJECTED, DOUBLE_WEIGHT_BALANCE - 1, 2, False),
         (Status.PENDING, ZERO_WEIGHT_BALANCE, 3, True),  # neither

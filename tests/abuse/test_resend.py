@@ -31,7 +31,7 @@ def other(article):
 
 @pytest.fixture
 def author(article, other):
-    """Has sent two comments from a school's network, and asked for letters."""
+    """Return the client of a reader who has sent two comments from a school's network and subscribed to emails."""
     client = Client()
     send(client, article, comment="I saw it happen.", idempotency_key=KEY)
     send(client, other, comment="Something private.", idempotency_key=ANOTHER_KEY)
@@ -71,7 +71,7 @@ def test_a_neighbour_who_sends_the_same_words_gets_no_device_and_reaches_nothing
 def test_a_double_click_without_javascript_is_one_comment_that_its_author_sees(article, headers):
     headers = {"Sec-Fetch-Site": "same-origin", **headers}
     send(Client(), article, comment="I saw <b>it</b> happen.", headers=headers)
-    second = Client()  # the browser has left the first answer, and its cookie, for the second
+    second = Client()  # the browser dropped the first response with its cookie, for the second one
     response = send(second, article, comment="I saw <b>it</b> happen.", headers=headers)
     comment = Comment.objects.get()
     if response.status_code == 303:

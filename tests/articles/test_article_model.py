@@ -48,7 +48,7 @@ def test_the_address_follows_a_scheduled_time(db):
 def test_the_address_stays_once_readers_have_seen_it(db):
     with time_machine.travel(MORNING):
         article = make_article(published_at=MORNING + timedelta(days=1))
-    with time_machine.travel(MORNING + timedelta(days=2)):  # public by the clock alone, nobody saved it
+    with time_machine.travel(MORNING + timedelta(days=2)):  # public by its date alone, not saved since
         article.published_at = None
         article.save()
         assert article.day == date(2026, 3, 2)

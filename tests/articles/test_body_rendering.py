@@ -102,5 +102,5 @@ def test_a_reference_to_no_picture_is_a_fault_at_the_body(article):
     with pytest.raises(ValidationError, match="has been deleted") as fault:
         article.full_clean()
     assert set(fault.value.message_dict) == {"body"}
-    article.save()  # an importer's: shown without it
+    article.save()  # created by an importer: rendered without it
     assert Client().get(article.get_absolute_url()).status_code == 200

@@ -1,4 +1,4 @@
-"""What a request reads of an upload: no more than the header, in linear time, whatever the file is."""
+"""Header parsing in the web process: it reads no more than the header, in linear time, of any file."""
 
 import contextlib
 import io

@@ -134,7 +134,7 @@ def test_it_knows_no_secret_and_has_no_file_of_ours(monkeypatch):
     names, files = json.loads(refused.value.detail)
     assert "SECRET_KEY" not in names
     assert "DATABASE_URL" not in names
-    assert len(files) == 5  # in, out, errors, the lock, the folder that is being listed
+    assert len(files) == 5  # stdin, stdout, stderr, the lock, and the folder that is being listed
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""From an upload to a picture that readers see: in the worker, one step after another."""
+"""Processing of an upload by the worker, one step after another, until readers see the image."""
 
 from datetime import timedelta
 import time
@@ -38,7 +38,7 @@ def again(picture):
 
 
 def work_through(queue):
-    """Step by step, as the worker: how many steps did something."""
+    """Run the steps of the worker until none is due; return the number of steps that did something."""
     done = 0
     while queue.step() or queue.is_busy:
         done += 1

@@ -33,7 +33,7 @@ UNREADABLE = "This file is damaged or isn’t an image we can read"
 
 
 def kept(**options):
-    """What we make of such a file, opened."""
+    """Process an upload with these options, and return the stored image, opened."""
     return PILImage.open(io.BytesIO(process_bytes(upload_file(**options)).content))
 
 
@@ -102,7 +102,7 @@ def test_a_picture_taken_upright_stands_upright():
 
 def test_colours_are_brought_to_srgb():
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert kept(icc_profile=profile).info.get("icc_profile") is None  # another kind than the picture: left out
+    assert kept(icc_profile=profile).info.get("icc_profile") is None  # a profile of another colour model: removed
     assert kept(icc_profile=b"nonsense").info.get("icc_profile") is None
     assert kept(image=draw_image(color=128, mode="L")).mode == "RGB"
     assert kept(image=draw_image(color=(0, 255, 255, 0), mode="CMYK")).getpixel((5, 5))[0] > 200

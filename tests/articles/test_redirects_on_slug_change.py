@@ -1,4 +1,4 @@
-"""Old addresses of an article: which are kept, and what the table of redirects says after several moves."""
+"""Redirects after changes of a slug: which old URLs redirect, and the rows after several changes."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -20,7 +20,7 @@ def opened(name):
 
 
 def test_a_picture_is_drawn_in_four_widths_and_two_formats(db, monkeypatch):
-    monkeypatch.setattr(renditions, "WIDTHS", (10, 20, 30, 48))  # as 400 to 1920, in less time
+    monkeypatch.setattr(renditions, "WIDTHS", (10, 20, 30, 48))  # in place of 400 to 1920, to save time
     picture = make_image()
     process(picture.pk)
     picture.refresh_from_db()

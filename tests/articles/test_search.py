@@ -1,4 +1,4 @@
-"""The same is found, and not found, on both engines."""
+"""Search gives the same results on both database engines."""
 
 from datetime import timedelta
 

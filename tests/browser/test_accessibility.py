@@ -1,4 +1,4 @@
-"""axe finds nothing on any public page, in either palette; nothing scrolls sideways; nothing is inline."""
+"""Accessibility: axe finds nothing on public pages in either palette; no horizontal scrolling; no inline code."""
 
 import gzip
 
@@ -14,7 +14,7 @@ for article in Article.objects.published():
     print(article.get_absolute_url())
 """
 WIDTHS = [320, 360, 768, 1280]
-PALETTES = [(360, "dark"), (1280, "light")]  # what is narrow and what is dark hardly meet: each once is enough
+PALETTES = [(360, "dark"), (1280, "light")]  # width and palette are independent: one test of each is enough
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def violations(page):
 def test_axe_finds_nothing_on_any_public_page(open_page, addresses, scheme):
     page = open_page("/", color_scheme=scheme)
     found = {}
-    for address in addresses if scheme == "light" else addresses[:12]:  # in the dark only the colours differ
+    for address in addresses if scheme == "light" else addresses[:12]:  # the dark palette changes only colours
         page.goto(address)
         if faults := violations(page):
             found[address] = faults

@@ -1,4 +1,4 @@
-"""What is typed into the form of an article is there again after the browser was closed."""
+"""Autosave in the browser: the article form restores unsaved text after the browser was closed."""
 
 from playwright.sync_api import expect
 import pytest
@@ -8,7 +8,7 @@ ADD = "/admin/articles/article/add/"
 
 @pytest.fixture
 def writer(open_page, site):
-    """Opens a window of a reporter who is logged in, with a clock that can be wound."""
+    """Return a function that opens a window of a logged-in reporter, with a clock that tests can advance."""
     site.python(
         "from django.contrib.auth.models import Group, User; "
         "user, is_new = User.objects.get_or_create(username='writer', is_staff=True); "

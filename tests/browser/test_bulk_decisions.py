@@ -1,4 +1,4 @@
-"""Many decisions at once in the moderation queue: ticked by keyboard, without JavaScript, all that match."""
+"""Bulk decisions in the moderation queue: by keyboard, without JavaScript, and for all matching comments."""
 
 from playwright.sync_api import expect
 import pytest
@@ -113,7 +113,7 @@ def test_all_that_match_and_the_page_of_a_job(open_page, held, site, width):
 
 @pytest.fixture
 def cluster(site, say):
-    """Four readers who say the same, and have waited longer than anybody."""
+    """Create a cluster of four comments that are older than all other pending comments."""
     say(
         "from datetime import timedelta; from django.utils import timezone\n"
         "from comments.submission.collect_facts import SubmittedComment; from comments.identity import Reader\n"
@@ -146,7 +146,7 @@ def test_a_cluster_is_one_row_that_opens_and_one_decision(open_page, cluster, wi
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="Back to moderation").click()
     page.wait_for_url("**/moderation/?*")
-    page.wait_for_load_state("load")  # before that no key does anything
+    page.wait_for_load_state("load")  # keys have no effect before that
     page.keyboard.press("l")
     page.locator(".comment-detail .cluster").get_by_role("button", name="Spam").click()
     expect(page.get_by_role("status")).to_contain_text("4 comments marked as spam.")

@@ -1,4 +1,4 @@
-"""No comment takes more than a screen or two before its reader asks for the rest."""
+"""Long comments are collapsed to one or two screens until the reader expands them."""
 
 from playwright.sync_api import expect
 import pytest

@@ -1,4 +1,4 @@
-"""What JavaScript adds to writing a comment, and what works by keyboard alone."""
+"""Comment form: enhancements by JavaScript, and use by keyboard alone."""
 
 from playwright.sync_api import expect
 import pytest
@@ -105,7 +105,7 @@ def test_by_keyboard_alone(open_page, quiet_article):
     page.keyboard.type("Typed without a mouse.")
     page.keyboard.press("Tab")
     page.keyboard.type("Ada")
-    page.keyboard.press("Tab")  # past the honeypot, which no keyboard reaches
+    page.keyboard.press("Tab")  # skip the honeypot, which the keyboard cannot reach
     expect(page.get_by_role("button", name="Post comment")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".is-waiting")).to_contain_text("Typed without a mouse.")
@@ -164,5 +164,5 @@ def test_a_double_click_without_javascript_is_one_comment_and_shown(open_page, q
     page = open_page(quiet_article, java_script_enabled=False)
     write(page, "Click, click.")
     page.get_by_role("button", name="Post comment").dblclick()
-    expect(page.locator(".is-waiting")).to_have_count(1)  # once the second click has called off the first answer
+    expect(page.locator(".is-waiting")).to_have_count(1)  # after the second click has cancelled the first request
     expect(page.locator(".is-waiting")).to_contain_text("Click, click.")

@@ -1,4 +1,4 @@
-"""Readers in a conversation: with and without JavaScript, by keyboard, and while others write."""
+"""Conversations: with and without JavaScript, by keyboard, and while other readers write."""
 
 from playwright.sync_api import expect
 import pytest
@@ -10,7 +10,7 @@ from tests.support.live_site import RunningSite
 
 @pytest.fixture
 def debate(site: RunningSite):
-    """The address of an article with a comment that has replies."""
+    """Return the path of an article with a comment that has replies."""
     return site.python(
         "from comments.models import Conversation\n"
         "print(Conversation.objects.get(article__slug='swing-bridge-on-the-hour').article.get_absolute_url())"
@@ -173,7 +173,7 @@ def test_picks_and_badges_are_seen(open_page, say, quiet_article):
     expect(page.locator(".comment")).to_have_count(1)
     expect(page.locator(".comment")).to_contain_text("A fine point.")
     assert violations(page) == []
-    page.locator(".in-reply a").click()  # it stands on another page
+    page.locator(".in-reply a").click()  # the comment is on another page
     expect(page.locator(".comment:target")).to_contain_text("Why?")
 
 

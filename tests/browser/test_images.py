@@ -1,4 +1,4 @@
-"""Pictures, tables and embeds: written by an editor, seen by a reader."""
+"""Images, tables and embeds, from the editor's form to the reader's page."""
 
 import re
 
@@ -28,7 +28,7 @@ def file(width=900, height=600, *, share=1):
 
 
 def upload(window, alternative):
-    """In Django's window: a picture that is not there yet. Closes it."""
+    """Upload a new image in the pop-up window of the Django admin, which closes it."""
     window.get_by_role("link", name="Add image").click()
     window.get_by_label("File:").set_input_files(file())
     window.get_by_label("Alt text:").fill(alternative)

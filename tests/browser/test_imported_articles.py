@@ -1,4 +1,4 @@
-"""What came from WordPress, in the browser."""
+"""Articles imported from WordPress, in the browser."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ for article in Article.objects.published().filter(pk__gt={before}):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    """One of its own: what comes is a lot."""
+    """Run a separate site, because the import creates many rows."""
     with running_site(tmp_path_factory.mktemp("site")) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""An open page hears of new comments, and loses nothing that is being typed."""
+"""Live updates: an open page shows new comments and keeps text that is being typed."""
 
 from playwright.sync_api import expect
 

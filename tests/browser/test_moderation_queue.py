@@ -1,4 +1,4 @@
-"""The moderation queue: by keyboard alone, without JavaScript, on a phone, and two at once."""
+"""Moderation queue: by keyboard, without JavaScript, on a phone, and with two moderators."""
 
 from playwright.sync_api import expect
 import pytest
@@ -11,7 +11,7 @@ QUEUE_URL = "/admin/comments/moderation/"
 
 @pytest.fixture
 def held(say):
-    """Three comments that have waited longer than any other, in this order."""
+    """Create three comments that are older than all other pending comments, in this order."""
     say(
         "from datetime import timedelta; from django.utils import timezone; from comments.models import Decision\n"
         "for n in range(3):\n"
@@ -114,7 +114,7 @@ def test_a_key_is_for_the_comment_that_one_sees(open_page, held):
     expect(focus(page)).to_have_text("Waiting 1.")
     page.keyboard.down("a")
     expect(focus(page)).to_have_text("Waiting 2.")
-    page.keyboard.down("a")  # held, it comes again and again
+    page.keyboard.down("a")  # while the key is held, its event repeats
     page.keyboard.up("a")
     page.keyboard.press("k")
     expect(focus(page)).to_have_text("Waiting 0.")

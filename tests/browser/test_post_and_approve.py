@@ -1,4 +1,4 @@
-"""An editor publishes, a reader comments, a moderator approves, everybody reads: in a real browser, end to end."""
+"""End-to-end test in a browser: an editor publishes, a reader comments, a moderator approves."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A new reader while attack mode is on."""
+"""Comments of a new reader in attack mode."""
 
 from playwright.sync_api import expect
 import pytest

@@ -1,4 +1,4 @@
-"""The second factor by keyboard alone, with JavaScript and without, on a phone and on a desktop, in both palettes."""
+"""Two-factor authentication by keyboard, with and without JavaScript, on phone and desktop, in both palettes."""
 
 from base64 import b32decode
 import re
@@ -22,7 +22,7 @@ StaticDevice.objects.update(throttling_failure_count=0)
     ids=["a phone in the dark", "a desktop by day", "without JavaScript"],
 )
 def page(request, open_page, site):
-    """Somebody who has never logged in, before the login; `check()` is for each page they come to."""
+    """Open the login page as a user who has never logged in; call `check()` on each later page."""
     width, scheme, has_javascript = request.param
     name = f"second-{width}-{scheme}"
     site.python(
@@ -45,7 +45,7 @@ def page(request, open_page, site):
 
 
 def type_in(page, *fields):
-    """From the field that has the focus on, as whoever never touches the mouse does."""
+    """Type the fields by keyboard alone, starting at the focused field."""
     for number, text in enumerate(fields):
         if number:
             page.keyboard.press("Tab")
@@ -93,7 +93,7 @@ def test_set_up_kept_asked_for_and_given_up(page, site, tmp_path):
     page.check("Error: Enter your code")
     expect(page.get_by_text("Wrong code, or it has already been used.")).to_be_visible()
     expect(page.get_by_label("Recovery code")).to_be_focused()
-    site.python(FORGET_WRONG_ATTEMPT)  # which would have the next one wait for a second
+    site.python(FORGET_WRONG_ATTEMPT)  # otherwise the next attempt would wait for a second
     page.get_by_label("Code from your authenticator app").focus()
     type_in(page, code_of(key, step=1))
     expect(page).to_have_title(re.compile("Moderation"))

@@ -17,7 +17,7 @@ QUEUE_URL = reverse("admin:comments_moderation_changelist")
 
 @pytest.fixture
 def failed(article, akismet):
-    """Akismet could not be asked about this comment."""
+    """Create a comment whose check by Akismet failed."""
     comment = post(article, comment="<script>alert(1)</script>")
     AkismetRequest.objects.update(state="failed", attempts=11, last_error="<b>status 500</b>")
     return comment

@@ -1,4 +1,4 @@
-"""An author changes words that Akismet was asked about."""
+"""Edits of a comment whose text was sent to Akismet."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A moderator contradicts Akismet: it is told, when there was time to undo it."""
+"""Corrections sent to Akismet: after a moderator contradicts its verdict and the undo period has ended."""
 
 import contextlib
 from datetime import timedelta
@@ -111,7 +111,7 @@ def test_withdrawn_before_it_was_sent_it_is_not_sent(article, akismet, moderator
 
 
 def refused(article, akismet, moderator):
-    """A comment, the correction of which is due and will not be taken."""
+    """Create a comment with a due correction, which Akismet rejects."""
     comment = post_and_check(article, akismet, "true")
     decide(comment, Status.APPROVED, actor=moderator)
     let_time_pass()
@@ -138,14 +138,14 @@ def test_a_correction_that_is_not_taken_keeps_no_question_waiting(article, akism
     corrected = refused(article, akismet, moderator)
     one = post(article, comment="One.")
     assert run_due() == 2
-    assert akismet.operations[1:] == ["/1.1/comment-check", "/1.1/submit-ham"]  # the question came later
+    assert akismet.operations[1:] == ["/1.1/comment-check", "/1.1/submit-ham"]  # the check was created later
     assert latest_request(one).answer == "spam"
     assert latest_request(corrected).last_error == "Key rejected"
 
 
 def test_a_worker_whose_correction_is_not_taken_goes_on_asking(article, akismet, moderator, monkeypatch):
     refused(article, akismet, moderator)
-    monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # pytest holds one for us
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # pytest keeps the connection open
     work = Worker()
     work.run_once()
     two = post(article, comment="Two.")

@@ -1,4 +1,4 @@
-"""Akismet's answers among all that readers and moderators do: everything still agrees, and no address is left."""
+"""Invariants with Akismet: all rows stay consistent after any sequence of actions, and no address is left."""
 
 import contextlib
 
@@ -27,7 +27,7 @@ def test_everything_agrees_after_any_steps_and_no_address_outlives_its_question(
     monkeypatch.setattr(client, "submit_correction", lambda _kind, _fields: None)
     with override_settings(AKISMET_KEY="key", COMMENT_TRUST_AFTER_APPROVALS=0), transaction.atomic():
         article = make_article()
-        make_comment(article, device=READERS[0].device)  # the only one whom somebody trusts
+        make_comment(article, device=READERS[0].device)  # the only trusted reader
         for number, step in enumerate(taken):
             try:
                 with transaction.atomic():

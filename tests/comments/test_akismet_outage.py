@@ -1,4 +1,4 @@
-"""Akismet is away, slow, or answers what it should not: nobody waits for it, nothing is lost, the reason is shown."""
+"""Akismet is down, slow or sends invalid responses: requests are not delayed and nothing is lost."""
 
 import contextlib
 from datetime import UTC, datetime
@@ -138,7 +138,7 @@ def test_a_worker_that_found_it_away_does_its_other_work_and_leaves_it_alone_for
     for number in range(3):
         post(article, comment=f"Number {number}.")
     create_subscription("adas", confirmed_at=None).notifications.create(kind="confirm")
-    monkeypatch.setattr(worker_module, "close_old_connections", lambda: None)  # pytest holds one for us
+    monkeypatch.setattr(worker_module, "close_old_connections", lambda: None)  # pytest keeps the connection open
     work = Worker()
     for _ in range(3):
         work.run_once()

@@ -1,4 +1,4 @@
-"""Who is asked about, what is sent, what is kept meanwhile, what an answer does."""
+"""Requests to Akismet: which comments are checked, the fields, what is stored meanwhile, and the results."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from tests.support.akismet import ADDRESS, BROWSER, finding_details, latest_requ
 
 
 def everything_stored():
-    """Each value in each table, as text."""
+    """Yield the values of all tables as text."""
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
@@ -163,7 +163,7 @@ def test_ham_of_a_reader_who_has_to_be_trusted_still_waits_for_a_moderator(artic
     comment = post_and_check(article, akismet)
     assert comment.status == Status.PENDING
     assert finding_details(comment) == ["Approved comments from this device so far: 0", "Waiting for Akismet"]
-    assert comment.version == 1  # nothing was taken from under a moderator's hands
+    assert comment.version == 1  # unchanged, so that a decision of a moderator is still valid
     assert latest_request(comment).status_text() == "Akismet: Not spam"
 
 

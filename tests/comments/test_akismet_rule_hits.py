@@ -1,4 +1,4 @@
-"""Akismet among the rules that are measured: what it delays is not what it decides."""
+"""Rule hits with Akismet: delaying a comment does not count as deciding it."""
 
 from comments.akismet.requests import retry_request
 from comments.akismet.worker import run_due

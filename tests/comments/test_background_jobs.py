@@ -72,7 +72,7 @@ def test_who_was_too_slow_changes_nothing(job, steps):
     def be_slow(slow: BackgroundJob) -> bool:
         BackgroundJob.objects.filter(pk=slow.pk).update(
             lease_expires_at=timezone.now() + 2 * LEASE_DURATION
-        )  # another took it over
+        )  # another worker has the lease
         return count_to_three(slow)
 
     steps[BackgroundJob.Kind.BACKTEST] = be_slow

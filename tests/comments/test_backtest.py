@@ -64,7 +64,7 @@ def moderator_client(editor):
 
 @pytest.fixture
 def one_of_each(article, moderator):
-    """By what it says. All but the last say it in one disguise or another."""
+    """Create one comment for each result; all but the last contain the banned word, some of them disguised."""
     said = {
         "approved": ("C1alis is a drug", Status.PENDING),
         "by rule": ("Is c.i.a.l.i.s one?", Status.APPROVED),
@@ -146,7 +146,7 @@ def test_it_goes_in_short_steps_that_forget_and_double_nothing(moderator_client,
     monkeypatch.setattr(backtest, "BATCH_SIZE", 2)
     monkeypatch.setattr(backtest, "STEP_SECONDS", 1e-9)
     at = timezone.now()
-    made = [make_comment(article, text="cialis", created_at=at) for _number in range(5)]  # all of one instant
+    made = [make_comment(article, text="cialis", created_at=at) for _number in range(5)]  # all with the same timestamp
     begin(moderator_client, entry())
     steps = 0
     while background_jobs.run_one_step():
@@ -277,7 +277,7 @@ def test_the_button_stands_where_one_may_save_and_nowhere_else(moderator_client,
     assert begin(client, entry(), f"{ENTRIES}{10**12}/change/").status_code == 403
     assert (
         begin(moderator_client, entry(), f"{ENTRIES}{10**12}/change/").status_code == 302
-    )  # as Django answers: it is gone
+    )  # Django's response for a deleted object
     assert not BackgroundJob.objects.exists()
 
 

@@ -31,7 +31,7 @@ def form(**fields):
 
 
 def add(client, **fields):
-    """Fills in the form and confirms what it would have caught."""
+    """Fill in the form, and confirm the backtest."""
     return client.post(ADD, {**form(**fields), "confirmed": "1"})
 
 

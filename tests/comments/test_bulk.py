@@ -22,7 +22,7 @@ WAITING = Comment.objects.filter(status=Status.PENDING).order_by("pk")
 
 @pytest.fixture
 def small(monkeypatch):
-    """More than three are many, and a step is one of them."""
+    """Lower the limits: more than three comments are a bulk job, which handles one comment at a step."""
     monkeypatch.setattr(bulk, "MAX_SYNCHRONOUS", 3)
     monkeypatch.setattr(bulk, "STEP_SECONDS", 0)
 
@@ -155,7 +155,7 @@ def test_what_was_begun_in_a_request_that_was_killed_the_worker_ends(article, mo
     with pytest.raises(ZeroDivisionError):
         bulk.start_bulk(WAITING, "spam", actor=moderator)
     monkeypatch.undo()
-    assert not background_jobs.run_one_step()  # it might still be at it
+    assert not background_jobs.run_one_step()  # it may still be running
     with time_machine.travel(timezone.now() + LEASE_DURATION, tick=False):
         finish()
     assert statuses() == [Status.SPAM] * 3

@@ -1,4 +1,4 @@
-"""Many decisions at once by several workers and moderators, through real connections."""
+"""Bulk decisions by several workers and moderators at the same time, through real connections."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 @pytest.fixture
 def jobs(monkeypatch):
-    """Two moderators, who approve and reject the same twenty comments."""
+    """Create the jobs of two moderators, who approve and reject the same twenty comments."""
     monkeypatch.setattr(bulk, "MAX_SYNCHRONOUS", 3)
     article = make_article()
     Conversation.objects.create(article=article)
@@ -36,7 +36,7 @@ def work_to_the_end(job):
 
 
 def check():
-    """One moderator's decision for each comment, and the counts right."""
+    """Check that each comment has one moderator's decision, and that the counts are correct."""
     public = Comment.objects.approved().count()
     assert Conversation.objects.get().public_count == public
     assert [comment.decisions.count() for comment in Comment.objects.all()] == [2] * 20
@@ -47,7 +47,7 @@ def check():
 
 def test_two_workers_at_one_job_do_each_comment_once(jobs):
     results = at_once([partial(work_to_the_end, jobs[0])] * 3)
-    assert results == [{"moved": 20}] * 3  # each counts what is done, whoever did it
+    assert results == [{"moved": 20}] * 3  # each counts all changes, by either worker
     assert work_to_the_end(jobs[1]) == {"skipped": 20}
     check()
 
@@ -79,7 +79,7 @@ def test_a_job_and_a_moderator_at_the_same_comments(jobs):
 
 
 def _moved_on(deputy):
-    """Spam that the deputy has rejected later: they had seen it as spam."""
+    """Return the number of comments whose status the deputy changed from spam."""
     return Comment.objects.filter(decisions__actor=deputy, decisions__from_status=Status.SPAM).count()
 
 

@@ -19,7 +19,7 @@ def moderator_client(moderator):
 
 
 def approve(client, cluster, page):
-    """As its form on that page does."""
+    """Approve the cluster with the form on the page."""
     shown = re.search(r'name="shown" value="([^"]+)"', page.text)[1]
     client.post(f"{QUEUE_URL}many/?queue=pending", {"cluster": cluster.pk, "shown": shown, "action": "approve"})
 

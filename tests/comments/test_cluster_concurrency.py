@@ -1,4 +1,4 @@
-"""A cluster of many hands at the same instant, and moderators at it meanwhile, through real connections."""
+"""Concurrent posts to one cluster while moderators decide on it, through real connections."""
 
 from functools import partial
 

@@ -27,13 +27,13 @@ SAID = "The mayor sold our harbour to his friends, and nobody at the council dar
 
 @pytest.fixture(autouse=True)
 def _no_attack_mode(monkeypatch):
-    """As if so many new readers were usual here."""
+    """Raise the limits of attack mode, so that many new readers do not start it."""
     monkeypatch.setattr(attack_mode, "MIN_ARTICLE_LIMIT", 1000)
     monkeypatch.setattr(attack_mode, "MIN_SITE_LIMIT", 1000)
 
 
 def post(article, number=0, **fields):
-    """From a fresh device, in one of many networks."""
+    """Post a comment from a new device, in one of fifty networks."""
     fields = {
         "comment": SAID.format(number),
         "name": f"Citizen {number}",
@@ -54,7 +54,7 @@ def rows(queue=Queue.PENDING):
 
 
 def check():
-    """Of what waits of a cluster, one is shown, and the rest is counted."""
+    """Check that each cluster shows one pending comment and counts the others."""
     for cluster in Cluster.objects.all():
         waiting = cluster.comments.filter(status=Status.PENDING)
         assert cluster.pending_count == waiting.count()
@@ -72,7 +72,7 @@ def moderator_client(moderator):
 
 @pytest.fixture
 def trusting(settings):
-    """Fresh devices are public at once, unless a rule says otherwise."""
+    """Publish comments of new devices immediately, unless a rule holds them."""
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
 
 

@@ -38,7 +38,7 @@ def incoming(key, article, *, parent="", **fields):
 
 
 def take(*comments, source="old.example"):
-    """Imports them all; returns the intake and what it told."""
+    """Import the comments; return the importer and its messages."""
     told = []
     way_in = CommentImporter(source, lambda each, what: told.append((each.key, what)))
     for each in comments:

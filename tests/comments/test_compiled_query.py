@@ -13,7 +13,7 @@ from tests.conftest import make_article, make_comment, send
 
 @pytest.fixture(autouse=True, params=[True, False], ids=["compiled", "ordinary"])
 def is_compiled(request, settings):
-    """Each test is done with both, and expects the same."""
+    """Run each test with and without compiled queries."""
     settings.COMPILED_QUERIES = request.param
     return request.param
 

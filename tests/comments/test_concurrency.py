@@ -1,4 +1,4 @@
-"""Many at the same instant, through real connections. On SQLite the writers queue; on PostgreSQL they race."""
+"""Concurrent requests through real connections. On SQLite the writers queue; on PostgreSQL they race."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def at_once(tasks):
-    """Runs each in a thread of its own, all let go at the same instant; what they return, in order."""
+    """Run each function in its own thread, started at the same instant; return the results in order."""
     gate = threading.Barrier(len(tasks))
 
     def run(task):
@@ -129,7 +129,7 @@ def test_readers_and_moderators_in_one_thread_do_not_wait_in_a_circle():
         for status in [Status.APPROVED, Status.PENDING] * 4:
             try:
                 decide(Comment.objects.get(pk=pk), status, actor=moderator)
-            except InvalidTransition:  # another one was faster, or it is that already
+            except InvalidTransition:  # another moderator was faster, or the comment has this status already
                 continue
 
     def reply(cookies, number, opening):
@@ -178,7 +178,7 @@ def test_sending_again_after_ten_minutes_and_deciding_meet_in_no_circle():
 
 
 def test_decisions_about_people_who_answer_each_other_do_not_wait_in_a_circle(settings):
-    """Two articles, two subscribers, each of whom has replied to the other."""
+    """Regression test for deadlocks: two articles, two subscribers, each of whom has replied to the other."""
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0
     moderators = [make_user("one", "Moderators"), make_user("two", "Moderators")]
     for device in ("ada", "bea"):

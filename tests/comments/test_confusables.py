@@ -116,7 +116,7 @@ def test_any_name_can_be_compared_whatever_its_case(name):
 
 
 def test_whoever_makes_up_names_fills_no_memory():
-    """A name of sixty signs, each of which stands for eighteen letters, takes two kilobytes."""
+    """Limit memory: a name of sixty characters with eighteen replacements each takes two kilobytes."""
     cached_skeletons.cache_clear()
     for number in range(100):
         name = "\ufdfa" * 50 + str(number)

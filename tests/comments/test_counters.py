@@ -1,4 +1,4 @@
-"""Beneath comments that are not public, replies come and go: whoever keeps their place for one goes with it."""
+"""Counters of replies below hidden comments, whose placeholders appear and disappear with the replies."""
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +12,7 @@ from tests.conftest import make_comment
 
 @pytest.fixture
 def chain(article, moderator):
-    """Five comments, each a reply to the one before; all but the first rejected."""
+    """Create five comments, each a reply to the previous one; all but the first are rejected."""
     chain = [make_comment(article)]
     for _ in range(4):
         chain.append(make_comment(article, parent=chain[-1]))

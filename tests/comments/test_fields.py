@@ -29,7 +29,7 @@ def name(request):
 
 @pytest.fixture
 def cleaned(monkeypatch, name):
-    """The lengths of what was cleaned."""
+    """Return the lengths of the cleaned texts."""
     lengths = []
     field = FORMS[name][0].base_fields[name]
     clean = field.clean_typed

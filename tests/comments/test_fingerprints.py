@@ -12,7 +12,7 @@ SAID = "The mayor sold our harbour to his friends, and nobody at the council dar
 
 
 def like(one: str, other: str) -> bool:
-    """Found by a key, and then by its words: as `clusters.alike` does."""
+    """Compare by fingerprint, then by words, as `clusters.alike` does."""
     first, second = TextFingerprint.of(one), TextFingerprint.of(other)
     return not set(first.keys).isdisjoint(second.keys) and first.is_similar(second)
 

@@ -1,4 +1,4 @@
-"""What is refused leaves no comment: its hits are counted all the same."""
+"""Rule hits of refused comments: they are counted although no comment is stored."""
 
 from django.test import Client
 import pytest

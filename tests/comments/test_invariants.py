@@ -1,4 +1,4 @@
-"""Whatever readers and moderators do, in whatever order: counts, visibility and history agree with each other."""
+"""Invariants: counts, visibility and history stay consistent after any sequence of actions."""
 
 from datetime import timedelta
 
@@ -61,7 +61,7 @@ steps = st.one_of(
 def test_counts_visibility_and_history_agree_after_any_steps(moderator, taken):
     with transaction.atomic():
         article = make_article()
-        for reader in READERS:  # whom the rules trust
+        for reader in READERS:  # trusted by the rules
             make_comment(article, device=reader.device, created_at=timezone.now() - timedelta(days=2))
         for number in range(3):  # a cluster
             submit(article, SubmittedComment(f"{number} {SAME}", "Ada"), Reader(None, "network"))
@@ -81,13 +81,13 @@ def take(step, article, moderator, number):
     if verb.startswith("write"):
         reader, parent = READERS[about[0]], comments[about[-1] % len(comments)] if comments else None
         later = Comment.objects.filter(device=reader.device)
-        later.update(created_at=timezone.now() - timedelta(minutes=2))  # nobody writes too fast here
+        later.update(created_at=timezone.now() - timedelta(minutes=2))  # no rate limits here
         at = timezone.now() - timedelta(minutes=1)
         parent = parent if parent and parent.is_public() and about[-1] % 3 else None
         text = f"Text {number}" if verb == "write" else f"{number} {SAME}"
         submit(article, SubmittedComment(text, "Ada", parent, rendered_at=at), reader)
         return
-    if not comments:  # all are forgotten
+    if not comments:  # all are anonymized
         return
     comment = comments[about[0] % len(comments)]
     match verb:

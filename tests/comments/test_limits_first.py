@@ -1,4 +1,4 @@
-"""What is refused by a limit costs no work on its text."""
+"""Rate limits are checked before any work on the text."""
 
 from datetime import timedelta
 
@@ -89,7 +89,7 @@ def test_what_keeps_within_the_limits_is_looked_at(article, no_work):
 
 
 def test_what_was_written_while_its_turn_was_waited_for_counts(article):
-    """As another process stores it, a moment after this one has looked at its clock."""
+    """Simulate another process that stores comments just after this process has read its clock."""
     at = timezone.now() + timedelta(seconds=2)
     write_often(article, rate_limits.YOUNG_DEVICE_COMMENTS_PER_MINUTE, device=DEVICE, created_at=at)
     with pytest.raises(CommentRefused):

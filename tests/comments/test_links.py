@@ -46,7 +46,7 @@ def test_no_text_becomes_markup(text):
 
 
 def _only_ours(html):
-    """Whether a parser finds nothing in it but paragraphs, breaks and our kind of link."""
+    """Return whether a parser finds only paragraphs, line breaks and links as the site renders them."""
     return all(
         (tag in {"p", "br"} and not attributes)
         or (

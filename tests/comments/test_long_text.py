@@ -1,4 +1,4 @@
-"""Long comments are folded: a part is shown, the rest is in the page."""
+"""Long comments are collapsed: a part is shown, and the page contains the rest."""
 
 from __future__ import annotations
 

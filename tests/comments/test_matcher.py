@@ -10,7 +10,7 @@ from tests.comments.test_text_normalization import HOSTILE
 
 
 def found(kind, value, text):
-    """The matched parts of the text."""
+    """Return the matched parts of the text."""
     matcher = Matcher([MatcherEntry(1, kind, value)])
     assert not matcher.skipped_keys
     return [text[start:end] for start, end in matcher.find(text).get(1, [])]
@@ -254,7 +254,7 @@ def test_an_entry_finds_itself(value):
 
 @pytest.fixture(scope="module")
 def awkward():
-    """Entries that share what they begin with, and one of each kind for what hostile texts are made of."""
+    """Return entries with common prefixes, and one for each kind of hostile text."""
     shared = [MatcherEntry(n, EntryKind.WILDCARD, f"a*{n:05}") for n in range(3000)]
     phrases = [MatcherEntry(5000 + n, EntryKind.PHRASE, " ".join("a" * (n % 19 + 2))) for n in range(19)]
     return Matcher(
@@ -271,7 +271,7 @@ def awkward():
 def test_no_entry_can_hang_the_site(awkward, text):
     awkward.find(text)
     times = []
-    for _ in range(3):  # what else the machine does is in each of them, least in the best
+    for _ in range(3):  # other load affects each measurement, and the fastest one least
         started = time.process_time()
         awkward.find(text)
         times.append(time.process_time() - started)

@@ -292,7 +292,7 @@ def test_no_other_page_of_the_desk_exists(moderator_client, article):
 def test_a_decision_with_the_next_comment_costs_at_most_twenty_one_queries_and_a_search_four_more(
     moderator_client, article, moderator, number, query, most
 ):
-    """Session, user and permissions among them, not the marks of transactions; all that can be said has been."""
+    """Upper bound including session, user and permissions, but not savepoints, with all optional parts shown."""
     parent = make_comment(article, parent=make_comment(article))
     comments = [make_comment(article, status=Status.PENDING, parent=parent, network="n") for _ in range(number)]
     for comment in comments:

@@ -1,4 +1,4 @@
-"""Staff on duty: one letter when comments wait for too long, however many they are."""
+"""Moderator alerts: one email when comments are pending for too long, however many they are."""
 
 from datetime import UTC, datetime, timedelta
 

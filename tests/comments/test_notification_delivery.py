@@ -1,4 +1,4 @@
-"""Letters against real mail servers: one that takes them, ones that refuse, one that hangs, one that is not there."""
+"""Email delivery with real SMTP servers: accepting, rejecting, unresponsive and unreachable ones."""
 
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused
@@ -30,7 +30,7 @@ def clock():
 
 @pytest.fixture
 def reply_letter(article):
-    """A letter that is due."""
+    """Create a notification that is due."""
     return reply_to("adas", "ada@example.org", article)
 
 
@@ -42,7 +42,7 @@ def reply_to(device, address, article):
 
 @pytest.fixture
 def smtp(settings):
-    """Letters go to this port from now on."""
+    """Return a function that makes the site send emails to this port."""
 
     def use(port):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -162,11 +162,11 @@ def test_while_somebody_has_it_nobody_else_takes_it_and_after_the_lease_somebody
 
 
 def test_sent_twice_it_has_the_same_number(clock, reply_letter, monkeypatch):
-    # killed before it wrote it down
+    # killed before it stored the result
     monkeypatch.setattr(delivery, "_finish", lambda letters, **changes: None)
     deliver_due()
     clock.shift(LEASE_DURATION)
-    reply_to("adas", "", reply_letter.comment.article)  # a new one does not come into the old envelope
+    reply_to("adas", "", reply_letter.comment.article)  # a new notification is not added to the old email
     deliver(reply_letter.pk)
     first, second = mail.outbox
     assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]

@@ -1,4 +1,4 @@
-"""What stands in letters: nothing that a reader could use against who gets them."""
+"""Text of emails: nothing that a reader could use against the recipient."""
 
 from email import message_from_bytes, policy
 

@@ -1,4 +1,4 @@
-"""Which letters an event makes, and what becomes of them until they are due."""
+"""Notifications: which ones an event creates, and how they change until they are due."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ def clock():
 
 @pytest.fixture
 def held(clock, article):
-    """The comment of somebody who gets letters."""
+    """Create the pending comment of a reader who is subscribed."""
     Conversation.objects.create(article=article)
     create_subscription("adas")
     return make_comment(article, status=Status.PENDING, device="adas", text="My own words.")
@@ -203,7 +203,7 @@ def test_a_held_comment_and_an_import_write_to_nobody(clock, article):
     create_subscription("adas")
     mine = make_comment(article, device="adas")
     for status in Status:
-        make_comment(article, parent=mine, status=status)  # as importers do: rows, not submit()
+        make_comment(article, parent=mine, status=status)  # like importers: rows without submit()
     send(Client(), article, parent=mine.pk)
     assert not Notification.objects.exists()
 

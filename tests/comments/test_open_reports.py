@@ -1,4 +1,4 @@
-"""Reports wait until a moderator has seen them, and no longer: neither an edit nor a click made too early ends that."""
+"""Open reports: they stay open until a moderator has seen them, also after edits and early requests."""
 
 from datetime import timedelta
 import re
@@ -41,7 +41,7 @@ def reload(comment):
 
 @pytest.fixture
 def comment(article):
-    """Of a device that the rules trust, and still young enough to be edited."""
+    """Create a comment of a trusted device that is recent enough to be edited."""
     make_comment(article, device="adas")
     return make_comment(article, device="adas", created_at=timezone.now() - timedelta(minutes=1))
 
@@ -198,7 +198,7 @@ def test_a_network_reports_a_comment_only_so_often(comment):
         complain(comment, "x", network="one")
     complain(comment, "x", network="another")
     rewrite(comment)
-    complain(comment, 0, network="one")  # who has one there may say anew what is wrong with the new words
+    complain(comment, 0, network="one")  # readers may report the edited text again
     assert Report.objects.count() == MAX_REPORTS_PER_NETWORK + 1
 
 

@@ -1,4 +1,4 @@
-"""One person's data: all of it given to them, all of it erased. The whole database is searched afterwards."""
+"""Personal data: complete export and complete erasure. The whole database is searched afterwards."""
 
 from io import StringIO
 import json
@@ -67,7 +67,7 @@ def article(db):
 
 @pytest.fixture
 def life(article, moderator, monkeypatch):
-    """Whatever one reader can leave behind here."""
+    """Create every kind of data that one reader can leave on the site."""
     monkeypatch.setattr(rate_limits, "YOUNG_DEVICE_COMMENTS_PER_MINUTE", 100)
     opening = written(article, 0, recommendations=1)
     theirs = make_comment(article, parent=opening, text="An answer to her", device="graces", network="of grace")

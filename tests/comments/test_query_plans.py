@@ -1,4 +1,4 @@
-"""PostgreSQL reads a page of a conversation off the end of an index, and sorts nothing whole."""
+"""Query plans: PostgreSQL reads a page of a conversation from an index, without sorting the whole."""
 
 from datetime import timedelta
 from itertools import count
@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor != "postgresql", reason="plans of PostgreSQL"),
 ]
-OF_THREAD = re.compile("Index Scan using comment_(reply|in_thread)")  # in the order of a page, without what is hidden
+OF_THREAD = re.compile("Index Scan using comment_(reply|in_thread)")  # in the order of a page, without hidden comments
 INDEX = {
     Sort.PICKS: "comment_picked",
     Sort.NEWEST: "comment_opening",
@@ -33,7 +33,7 @@ INDEX = {
 
 @pytest.fixture(scope="module")
 def busy(django_db_setup, django_db_blocker):
-    """An article among others, with 6,000 comments of which half reply; taken away again afterwards."""
+    """Create an article with 6,000 comments, half of them replies, among other articles; delete it afterwards."""
     with django_db_blocker.unblock():
         article, at = make_article(), timezone.now() - timedelta(days=1)
         base = {"article": article, "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_visible": True}
@@ -55,7 +55,7 @@ def busy(django_db_setup, django_db_blocker):
         Comment.objects.filter(article=article).delete()
         article.delete()
         article.section.delete()
-        Revision.objects.all().delete()  # what is deleted has a history, too
+        Revision.objects.all().delete()  # deletion creates revisions
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -86,7 +86,7 @@ def test_a_page_of_a_thread(busy, is_first):
 
 
 def test_what_is_planned_once_for_all_conversations_most_of_which_are_small_sorts_no_large_one():
-    """After some times PostgreSQL takes a plan for whichever article it is. It sorts a table of a thousand rows."""
+    """Generic plans: after several executions PostgreSQL uses one plan for all articles; it may sort 1,000 rows."""
     at = timezone.now() - timedelta(days=9)
     for hour in range(200):
         base = {"article": make_article(), "name": "Ada", "text": "Text", "status": Status.APPROVED, "is_visible": True}

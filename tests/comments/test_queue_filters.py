@@ -28,7 +28,7 @@ def parse(**query):
 
 
 def found(**query):
-    """The texts, as both ways of asking give them: the page, and everything at once."""
+    """Return the texts; check that the page and the complete selection contain the same."""
     selection = parse(**query)
     page = [comment.text for comment in selection.view().comments]
     assert page == [comment.text for comment in selection.comments()]
@@ -185,7 +185,7 @@ def test_what_is_wrong_is_said_at_its_field_and_the_queue_is_shown(moderator_cli
     assert [each.pk for each in page.context["page"].comments] == [comment.pk]
     assert not QueueQuery.parse(query).has_valid_filters()
     assert "All matching comments" in moderator_client.get(QUEUE_URL).text
-    assert "All matching comments" not in page.text  # it would be all of the queue
+    assert "All matching comments" not in page.text  # it would match the whole queue
     assert QueueQuery.parse(query).query == "queue=pending"
 
 

@@ -1,4 +1,4 @@
-"""Going through the queue, also past the ends of its lists, and beside colleagues."""
+"""Navigation in the queue, also past the ends of its lists, and with other moderators."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ __all__ = ["deputy_client", "moderator_client"]
 
 
 def walk(moderator_client, page, step):
-    """All that are in focus when one goes on by this link for as long as there is one."""
+    """Follow this link as long as there is one; return the focused comments and the last page."""
     seen = [in_focus(page)]
     while step in page.context:
         page = moderator_client.get(page.context[step])
@@ -97,7 +97,7 @@ def test_from_what_has_left_the_queue_one_goes_on_where_it_was(moderator_client,
     new = f"{QUEUE_URL}?queue=unreviewed"
     third = moderator_client.get(moderator_client.get(moderator_client.get(new).context["next"]).context["next"])
     comment = third.context["detail"].comment
-    fields = {"comment": comment.pk, "version": comment.stamp, "action": "pick"}  # a person has looked at it
+    fields = {"comment": comment.pk, "version": comment.stamp, "action": "pick"}  # a moderator has reviewed it
     page = moderator_client.post(third.context["current_url"], fields)
     assert in_focus(page) == "Public 2."
     assert in_focus(moderator_client.get(page.context["next"])) == "Public 3."

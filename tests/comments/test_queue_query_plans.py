@@ -1,4 +1,4 @@
-"""On PostgreSQL a page of a selection reads a bounded number of comments, whatever is searched for and found."""
+"""Query plans of the queue: on PostgreSQL any filtered page reads a bounded number of comments."""
 
 from django.db import connection, transaction
 import pytest
@@ -38,7 +38,7 @@ SELECT id, 'comments.rules.builtin.device_is_not_trusted', '', true, false, crea
 
 @pytest.fixture(scope="module")
 def many(django_db_setup, django_db_blocker):
-    """Two articles with 20,000 comments; taken away again afterwards."""
+    """Create two articles with 20,000 comments; delete them afterwards."""
     with django_db_blocker.unblock():
         article, other = make_article(slug="boats"), make_article(slug="more-boats")
         with connection.cursor() as cursor:
@@ -53,7 +53,7 @@ def many(django_db_setup, django_db_blocker):
         article.delete()
         other.delete()
         article.section.delete()
-        Revision.objects.all().delete()  # what is deleted has a history, too
+        Revision.objects.all().delete()  # deletion creates revisions
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def _small(monkeypatch):
 
 
 def rows_read(query, after=None):
-    """Of the comments' table, and what was found."""
+    """Return the number of rows read from the table of comments, and the result."""
     with transaction.atomic(), connection.cursor() as cursor:
         read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'comments_comment'"
         cursor.execute(read)

@@ -27,7 +27,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch,
     monkeypatch.setattr(selections, "MAX_INDEXED_MATCHES", few)
     monkeypatch.setattr(selections, "MAX_COMMENTS_SCANNED", 40)
     at = timezone.now()
-    for n in range(120):  # many of the same instant
+    for n in range(120):  # many with the same timestamp
         text = "boat" if n % 2 else "train"
         make_comment(article, text=text, name="Ada", status=Status.PENDING, created_at=at - timedelta(minutes=n // 5))
     selection, seen, after = QueueQuery.parse({"queue": queue, "text": "boat", "name": "ada"}), [], None

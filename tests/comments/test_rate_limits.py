@@ -1,4 +1,4 @@
-"""Who sends forms too fast is told so, and what they wrote comes back; whoever else is there goes on."""
+"""Rate limits of forms: the reader gets an explanation and their text back; other readers are unaffected."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def own(article):
 
 @pytest.fixture
 def forms(article, own):
-    """Each form that a reader can send, but for the comment's: its address, what it holds, what has to come back."""
+    """Return all forms of readers except the comment form: URL, fields, and the text that must come back."""
     other = make_comment(article, device="anothers")
     letter = f"/letters/{create_subscription(DEVICE).token}/"
     return {

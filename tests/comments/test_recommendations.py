@@ -89,7 +89,7 @@ def test_looking_recommends_nothing(article, method):
 
 
 def test_the_public_number_lags_by_seconds_and_then_is_right(article, monkeypatch):
-    monkeypatch.setattr(article_module, "time_slot", lambda _pk: 0)  # what is related moves by the clock, too
+    monkeypatch.setattr(article_module, "time_slot", lambda _pk: 0)  # related articles also depend on the time
     comment = make_comment(article)
     start = timezone.now() + timedelta(minutes=1)
     address = article.get_absolute_url()

@@ -1,4 +1,4 @@
-"""What was taken out of a comment: nobody sees it who may not, and somebody can bring it back."""
+"""Redacted text: only permitted users see it, and they can restore it."""
 
 from django.test import Client
 import pytest
@@ -23,7 +23,7 @@ LIST = "/admin/comments/comment/"
 
 
 def pages(user, comment, *others):
-    """The desk's, the one of Django's admin, and others, as the user sees them."""
+    """Return the HTML of the moderation queue, the Django admin and other pages, as the user sees them."""
     client = Client()
     client.force_login(user)
     addresses = [f"{QUEUE_URL}?queue=all&comment={comment.pk}", f"{LIST}{comment.pk}/change/", *others]

@@ -27,7 +27,7 @@ def report(client, comment, *, address="192.0.2.1", complaint="offensive", note=
 
 
 def known_reader(time_machine, *, hours=25):
-    """A browser that came by some hours ago, and nothing else."""
+    """Return the browser of a reader who opened a page some hours ago and did nothing else."""
     now = timezone.now()
     time_machine.move_to(now - timedelta(hours=hours))
     client = client_of(create_device_id())

@@ -1,4 +1,4 @@
-"""What is known of readers is forgotten by itself; what stays agrees with itself."""
+"""Retention: data about readers is anonymized on schedule; the remaining rows stay consistent."""
 
 from datetime import timedelta
 from io import StringIO
@@ -44,7 +44,7 @@ def days_ago(days):
 
 
 def aged(days, article=None, **fields):
-    """A comment that is this old, written and decided."""
+    """Create a comment that was written and decided so long ago."""
     at = {"created_at": days_ago(days), "decided_at": days_ago(days)}
     return make_comment(article or make_article(), **{"network": NETWORK, **at, **fields})
 
@@ -260,6 +260,6 @@ def test_among_many_comments_what_is_due_is_found_by_an_index():
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
     due = [rows for rows in (lapse.rows() for lapse in retention.RETENTION_RULES) if rows.model is Comment]
-    plans = [plan for rows in due if (plan := rows[:200].explain())]  # what is never forgotten has none
+    plans = [plan for rows in due if (plan := rows[:200].explain())]  # rules without a period have no plan
     for index, plan in zip(["comment_expired", "comment_expired", "comment_with_network"], plans, strict=True):
         assert index in plan

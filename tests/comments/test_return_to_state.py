@@ -14,7 +14,7 @@ QUEUE_URL = "/admin/comments/moderation/"
 
 @pytest.fixture
 def comment(article, moderator, deputy):
-    """Held, then rejected for a reason, then approved."""
+    """Create a comment that was held, then rejected with a reason, then approved."""
     comment = make_comment(article, status=Status.PENDING)
     decide(
         comment, Status.REJECTED, actor=deputy, reason="Personal attack", author_message="Please stay with the matter."

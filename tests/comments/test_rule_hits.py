@@ -1,4 +1,4 @@
-"""Which rule and which entry fired on which comment, alone or not, overruled or not."""
+"""Rule hits: which rule and entry matched which comment, whether decisive, whether overruled."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def trusted(article):
 
 
 def write(article, text="I was there.", reader=ADA, name="Ada"):
-    """A minute ago, after a minute's thought."""
+    """Post a comment a minute ago, a minute after the page was rendered."""
     at = timezone.now()
     with time_machine.travel(at - timedelta(minutes=1)):
         return submit(article, SubmittedComment(text, name, rendered_at=at - timedelta(minutes=2)), reader).comment

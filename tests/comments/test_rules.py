@@ -83,7 +83,7 @@ def test_the_number_of_approved_comments_is_a_setting(settings):
 
 @engine.rule(Outcome.SPAM)
 def mentions_watches(facts):
-    """A rule that an operator might add."""
+    """Example of a rule that an operator might add."""
     return "watches" if "watches" in facts.text else None
 
 

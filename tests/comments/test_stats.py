@@ -1,4 +1,4 @@
-"""What the newsroom's numbers count, and how."""
+"""Statistics for the newsroom: what is counted, and how."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ HOUR = timedelta(hours=1)
 
 
 def ended(comment, *hours, at=NOON):
-    """Waits of so many hours, each ended by a decision at that time."""
+    """Create decisions at that time, each after a wait of so many hours."""
     Decision.objects.bulk_create(
         Decision(comment=comment, from_status=0, to_status=1, cause=Cause.DECIDED, at=at, wait_time=HOUR * number)
         for number in hours

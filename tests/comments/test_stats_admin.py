@@ -1,4 +1,4 @@
-"""The pages and sheets of the newsroom's numbers."""
+"""Statistics pages and spreadsheets for the newsroom."""
 
 import csv
 from datetime import timedelta

@@ -45,7 +45,7 @@ def test_a_post_takes_the_same_few_statements_however_long_the_conversation_is(a
     for text in ("The ferry was late again, and nobody told us.", "My grandmother has sold herrings on this quay."):
         with CaptureQueriesContext(connection) as queries:
             send(client, article, comment=text)
-        counts.append(len(queries) - (connection.vendor == "postgresql"))  # one of the two turns it waits for
+        counts.append(len(queries) - (connection.vendor == "postgresql"))  # one of the two locks that it waits for
         client = client if is_known else Client()
         for number in range(30):
             make_comment(article, text=f"Opening number {number}.")

@@ -1,4 +1,4 @@
-"""Who is asked to confirm, how often, and what a confirmation is good for."""
+"""Subscriptions: which addresses get a confirmation email, how often, and what a confirmation permits."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -121,7 +121,7 @@ def test_who_had_confirmed_or_only_has_the_device_declines_nothing(which):
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite writers queue")
 def test_stopping_and_sending_do_not_wait_in_a_circle():
-    """Some letters lie behind later ones in the table, and somebody holds one of them for a moment."""
+    """Regression test for deadlocks: notifications are not in order in the table, and one row is locked."""
     letters = letters_out_of_order()
     with ThreadPoolExecutor(2) as threads:
         with transaction.atomic():
@@ -136,7 +136,7 @@ def test_stopping_and_sending_do_not_wait_in_a_circle():
 
 
 def letters_out_of_order():
-    """Of one reader, among so many that PostgreSQL finds them by an index or by another, as it is asked for them."""
+    """Create notifications of one reader among so many that PostgreSQL uses different indexes for different queries."""
     article, past = make_article(), timezone.now() - timedelta(hours=1)
     reader, parent = create_subscription("adas", replies="daily"), make_comment(article, device="adas")
     others = [Subscription(device=f"device {number}", address="bob@example.org") for number in range(3000)]
@@ -163,7 +163,7 @@ def and_close(task):
 
 
 def wait_until_waiting(number):
-    """Until so many connections wait for a lock."""
+    """Wait until so many connections wait for a lock."""
     until = time.monotonic() + 10
     waiting = 0
     while waiting < number:

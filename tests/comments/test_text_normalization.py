@@ -41,7 +41,7 @@ def test_any_place_of_any_reading_leads_into_the_text(text):
 
 @given(st.text(max_size=100))
 def test_case_is_no_difference_where_unicode_has_one_small_form(text):
-    assume(not re.search(r"[A-Z]l|l[A-Z]|[a-z]I", text))  # those may be letters in disguise
+    assume(not re.search(r"[A-Z]l|l[A-Z]|[a-z]I", text))  # l and I may replace each other there
     assert (
         NormalizedText(text.casefold()).line == NormalizedText(text).line
         or text.casefold().casefold() != text.casefold()
@@ -67,7 +67,7 @@ def test_far_from_a_digit_nothing_is_read_twice():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_time_is_linear(text):
-    NormalizedText(text).variants()  # what is learnt once about each character
+    NormalizedText(text).variants()  # cached once for each character
     started = time.process_time()
     list(NormalizedText(text).segments())
     assert time.process_time() - started < 1

@@ -1,4 +1,4 @@
-"""How long a comment was held before a person decided on it."""
+"""Time to decision: how long a comment was pending before a moderator decided on it."""
 
 from datetime import timedelta
 

@@ -158,7 +158,7 @@ def test_an_address_that_is_no_link_is_found_as_a_word(db):
         assert hits(text)["evil.example"].matched
 
 
-# --- Whatever changes the list is seen with the next comment ---------------------------------------------------------
+# --- Changes of the list apply to the next comment -------------------------------------------------------------------
 
 
 def test_a_saved_changed_or_deleted_entry_counts_from_the_next_comment_on(db):
@@ -190,7 +190,7 @@ def test_an_unchanged_list_is_read_once(db):
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_another_process_sees_the_change():
-    """This one has built its matcher; another writes to the list."""
+    """Build the matcher in this process, then change the list in another one."""
     put("herring")
     hits("herring")
     code = (
@@ -204,7 +204,7 @@ def test_another_process_sees_the_change():
 
 
 def environment():
-    """Leads to this test's database."""
+    """Return the environment for a process that uses this test's database."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         url = f"sqlite:///{name}"

@@ -1,4 +1,4 @@
-"""What is written without a disguise is no other word: who writes it may be turned away for it."""
+"""False positives of the word list: undisguised words match no other word, since a hit may refuse a comment."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A changed list is built once in a process, however many readers write at that moment."""
+"""Threads and the word list: a process builds a changed list once, however many readers post."""
 
 from threading import Barrier, Event, Thread
 
@@ -13,7 +13,7 @@ from tests.comments.test_word_list import hits, put
 
 @pytest.fixture
 def built(monkeypatch):
-    """Which lists were built; the second one waits for `may_go_on`."""
+    """Record which lists are built; building the second one waits for `may_go_on`."""
     times = []
 
     class Slow(Matcher):

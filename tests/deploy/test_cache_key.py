@@ -1,4 +1,4 @@
-"""What nginx keeps of pages with a query, and that no query gives one reader the page of another."""
+"""Cache key of nginx: which parameters it contains; no query may return the page of another reader."""
 
 from itertools import product
 import random
@@ -27,7 +27,7 @@ def kept_in(stack, zone):
 
 
 def body_of(answer):
-    """Drop the time at which the form was made: two workers differ by it."""
+    """Return the body without the time at which the form was rendered, which differs between workers."""
     return "\n".join(line for line in answer.split("\n") if 'name="rendered"' not in line)
 
 
@@ -83,7 +83,7 @@ def sorted_page(stack):
 
 
 def test_no_query_puts_another_page_in_the_place_of_one(stack, sorted_page):
-    """Names in capitals, encoded, repeated, in another order: what the application is sent is what the key says."""
+    """Vary capitals, encoding, repetition and order: the application gets the parameters that the key contains."""
     tricks = ["SORT=oldest", "%73ort=oldest", "sort=newest&sort=oldest", "sort=oldest&sort=newest", "x=1&sort=oldest"]
     tricks += ["sort=oldest;x", "sort[]=oldest", "sort=oldest%26x", "&&sort=oldest&", "sort", "sort=", "asort=oldest"]
     for trick in tricks:
@@ -96,7 +96,7 @@ def test_no_query_puts_another_page_in_the_place_of_one(stack, sorted_page):
 
 
 def expected(pairs, known):
-    """The first of each known parameter, in the order of the key."""
+    """Return the first value of each known parameter, in the order of the key."""
     return "&".join(
         f"{name}={value}" for name in known for value in [dict(reversed(pairs)).get(name)] if value is not None
     )
@@ -134,7 +134,7 @@ def test_no_answer_tells_the_version_of_nginx(stack):
         assert "nginx/" not in answer.text
     host = urlsplit(stack.url)
     with socket.create_connection((host.hostname, host.port), 10) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n")  # of no host: the default server answers
+        connection.sendall(b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n")  # no Host: default server
         said = connection.makefile("rb").read()
     assert b"400 Bad Request" in said
     assert b"nginx/" not in said

@@ -1,4 +1,4 @@
-"""What gunicorn itself says: lines as the site's own, which tell nothing of who sent what it could not read."""
+"""Log lines of gunicorn itself: same format as those of the site, without data of clients."""
 
 import json
 import runpy
@@ -17,7 +17,7 @@ CONFIGURATION = REPOSITORY / "deploy/gunicorn.conf.py"
 
 @pytest.fixture
 def site(stack):
-    """Another one beside it, with LOG_FORMAT=json."""
+    """Run a second gunicorn with LOG_FORMAT=json."""
     path = stack.folder / "json.sock"
     environment = {**stack.environment, "BIND": f"unix:{path}", "LOG_FORMAT": "json", "WORKERS": "1"}
     part = Service("json", stack.site.command, stack.folder, environment)
@@ -56,7 +56,7 @@ def test_every_line_of_its_life_is_an_object(site):
 
 
 def test_whoever_begins_workers_has_imported_nothing_of_the_site(monkeypatch):
-    """It lives through reloads, and would hand that on to workers of the next version."""
+    """Keep the master process clean: it survives reloads, and new workers would inherit old modules."""
     of_others = {name: module for name, module in sys.modules.items() if not name.startswith("newsite")}
     monkeypatch.setattr(sys, "modules", of_others)
     runpy.run_path(str(CONFIGURATION))

@@ -1,4 +1,4 @@
-"""/metrics of a gunicorn with two workers, each of which counts by itself."""
+"""Metrics of a gunicorn with two workers, each of which counts separately."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ASKED = re.compile(r'^newsite_requests_total\{status="200",view="healthz"\} (\d+
 
 
 def ask_one_worker(stack: Stack, pid: int, times: int) -> None:
-    """The others cannot answer meanwhile. Past nginx, which keeps connections to all of them."""
+    """Suspend the other workers, and bypass nginx, which keeps connections to all of them."""
     others = [other for other in stack.workers() if other != pid]
     for other in others:
         os.kill(other, signal.SIGSTOP)
@@ -41,7 +41,7 @@ def test_the_numbers_of_all_workers_are_added_and_stay_when_one_is_gone(stack):
     ask_one_worker(stack, first, 3)
     ask_one_worker(stack, second, 5)
     wait_until(lambda: asked(stack) == before + 8, seconds=10)
-    wait_until(lambda: [asked(stack) for _ in range(6)] == [before + 8] * 6, seconds=10)  # whoever is asked
+    wait_until(lambda: [asked(stack) for _ in range(6)] == [before + 8] * 6, seconds=10)  # from either worker
     os.kill(first, signal.SIGTERM)
     wait_until(lambda: len(stack.workers()) == 2 and first not in stack.workers())
     stack.wait_until_ready()

@@ -1,4 +1,4 @@
-"""What readers get through nginx as deploy/ sets it up: as fast as a file, and never older than it may be."""
+"""Page cache of nginx, as deploy/ configures it: fast responses, no older than permitted."""
 
 from concurrent.futures import ThreadPoolExecutor
 import gzip
@@ -10,7 +10,7 @@ import pytest
 from tests.support.http_client import ask, send
 
 UNPACK = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
-SOON = 2.0  # seconds in which everybody sees what has changed
+SOON = 2.0  # seconds until all readers see a change
 CHROMIUM = "gzip, deflate, br, zstd"
 
 
@@ -42,7 +42,7 @@ def test_the_second_reader_is_answered_by_nginx_with_the_same_page_in_each_encod
 def test_of_many_who_ask_at_once_for_what_is_not_there_one_is_passed_on(stack):
     with ThreadPoolExecutor(8) as readers:
         answers = list(readers.map(lambda _number: ask(stack.url, "/search/?q=nobody+asked+for+that"), range(8)))
-    assert [answer.cache_status for answer in answers].count("MISS") == 1  # others may find that its second is over
+    assert [answer.cache_status for answer in answers].count("MISS") == 1  # other requests may arrive after the second
 
 
 def test_what_browsers_really_send_is_one_of_the_three_entries(stack, address):
@@ -88,7 +88,7 @@ def test_an_approval_is_seen_by_everybody_within_two_seconds(stack, address):
         f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, actor=User.objects.get(username='editor'))"
     )
     took = seconds_until(lambda: all("It waited." in text_of(stack, address, encoding) for encoding in UNPACK))
-    assert took < SOON + 0.5  # and what it takes to ask three times
+    assert took < SOON + 0.5  # plus the time of three requests
 
 
 def test_a_page_that_nobody_asked_for_long_is_not_shown_as_it_was(stack, address):
@@ -100,13 +100,13 @@ def test_a_page_that_nobody_asked_for_long_is_not_shown_as_it_was(stack, address
         f"article = [one for one in Article.objects.all() if one.get_absolute_url() == {address!r}][0]\n"
         "article.headline = 'Changed'; article.save()"
     )
-    time.sleep(SOON + 0.2)  # not asked for, as long as caches may show it
+    time.sleep(SOON + 0.2)  # no upstream request while caches may serve it
     assert "Changed" in text_of(stack, address)
-    assert ask(stack.url, "/corrections/").cache_status == "REVALIDATED"  # it has not changed, and was not sent again
+    assert ask(stack.url, "/corrections/").cache_status == "REVALIDATED"  # unchanged: 304 without a body
 
 
 def test_a_scheduled_article_appears_on_its_second_and_an_ended_one_is_gone_on_its_own(stack):
-    begins, ends = (int(time.time()) + seconds for seconds in (3, 5))  # nginx keeps what is not there for its second
+    begins, ends = (int(time.time()) + seconds for seconds in (3, 5))  # nginx caches a 404 for a second
     address = stack.python(
         "from datetime import UTC, datetime; from tests.conftest import make_article\n"
         f"begins, ends = (datetime.fromtimestamp(at, UTC) for at in ({begins}, {ends}))\n"
@@ -130,7 +130,7 @@ def test_what_only_one_reader_may_see_is_never_kept(stack, address, ending):
 
 
 def test_what_one_reader_wrote_is_held_and_no_other_sees_it(stack, address):
-    """Their page is at an address of its own, with their cookie."""
+    """The author's page has its own URL and needs their cookie."""
     answer = send(stack.url, f"{address}comments/", comment="Only mine so far.", name="Ada", sender="127.0.9.1")
     assert answer.status == 303
     cookie = "; ".join(value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie"))

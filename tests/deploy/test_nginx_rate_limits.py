@@ -1,4 +1,4 @@
-"""Who asks for too much, or too slowly: what nginx lets them, and what it tells them."""
+"""Limits of nginx for frequent and slow requests, and its responses to them."""
 
 from concurrent.futures import ThreadPoolExecutor
 import contextlib
@@ -18,7 +18,7 @@ A_HUNDRED = 100  # connections of one address; limit_conn
 
 @contextlib.contextmanager
 def connections_that_say(stack, number, begun, *, sender):
-    """So many, of which each has sent no more than that."""
+    """Open so many connections, each of which sends only this text."""
     host = urlsplit(stack.url)
     with contextlib.ExitStack() as kept:
         yield [
@@ -44,7 +44,7 @@ def test_more_connections_than_one_address_may_have_are_told_so_as_what_comes_to
 
 
 def test_who_does_not_come_to_the_point_is_not_waited_for(stack):
-    """Until the header has said for which host it is, it is the default server that waits."""
+    """The default server's timeout applies until the Host header has arrived."""
     no_line, no_end = "GET /", "GET / HTTP/1.1\r\nHost: {host}\r\n"
     with (
         connections_that_say(stack, 1, no_line, sender="127.0.8.3") as one,
@@ -60,7 +60,7 @@ def test_who_does_not_come_to_the_point_is_not_waited_for(stack):
 
 
 def test_a_text_that_is_far_too_long_is_told_so_at_its_field_and_stays_there(stack, address):
-    """A machine for writing bytes would be stopped at once; 70,000 letters are somebody's work."""
+    """Accept 70,000 characters as a reader's work and show an error; only larger bodies are cut off."""
     text = "ж" * 70_000
     answer = send(stack.url, f"{address}comments/", comment=text, name="Ada", sender="127.0.8.4")
     assert answer.status == 422
@@ -69,7 +69,7 @@ def test_a_text_that_is_far_too_long_is_told_so_at_its_field_and_stays_there(sta
 
 
 def test_a_very_long_address_is_answered_like_any_other(stack):
-    """One that leads nowhere is sent on to itself with a slash, which is as long again."""
+    """Request an unknown URL, which redirects to itself with a slash: the response is as long again."""
     for length in (590, 610, 4_000):
         assert ask(stack.url, f"/{'a' * length}").status == 301
         assert ask(stack.url, f"/?x={'a' * length}").status == 200
@@ -81,7 +81,7 @@ def test_an_address_that_is_longer_than_any_is_414(stack):
 
 
 def test_searches_that_take_long_keep_nobody_waiting_for_a_page(stack, address):
-    """Sixteen at once, all of which wait for a table: more than there are threads."""
+    """Start sixteen searches that wait for a table: more than there are threads."""
     database = {"host": str(stack.database.home), "user": "postgres", "dbname": DEMO}
     with psycopg.connect(**database) as holding, ThreadPoolExecutor(16) as pool:
         holding.execute("LOCK TABLE articles_searchdocument")

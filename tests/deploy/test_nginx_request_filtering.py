@@ -1,4 +1,4 @@
-"""What nginx lets through, and what it does not."""
+"""Request filtering: what nginx passes on to the application."""
 
 import contextlib
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_nginx_has_nothing_to_complain_of(stack):
 
 
 def test_a_client_cannot_say_who_it_is(stack, address):
-    """A hundred invented addresses are one network; another machine is another one."""
+    """A hundred invented addresses count as one network; another machine counts as another one."""
     networks = set()
     for number, name in enumerate(("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Forwarded-For")):
         spoofed = {name: f"{'for=' * (name == 'Forwarded')}203.0.{number}.7"}
@@ -43,7 +43,7 @@ def test_a_client_cannot_say_who_it_is(stack, address):
 
 
 def test_a_client_cannot_say_by_what_it_came_either(stack, address):
-    """Else a form of the same host by https, which is not ours, would be believed."""
+    """Security: a form of the same host by https, which is another site, would be trusted otherwise."""
     headers = {
         "Origin": stack.url.replace("http:", "https:"),
         "X-Forwarded-Proto": "https",
@@ -64,7 +64,7 @@ def test_another_host_is_no_site_of_ours_and_poisons_nothing(stack, address):
 
 
 def test_where_it_is_the_only_server_it_serves_no_other_host_either(stack, address):
-    """As at the port of https."""
+    """Check the same on the https port."""
     listening = re.findall(r"listen (127\.0\.0\.1:[0-9]+);", (stack.folder / "site.conf").read_text())
     (other,) = {f"http://{each}" for each in listening} - {stack.url}
     assert ask(other, address, headers={"Host": "127.0.0.1"}).status == 200
@@ -74,7 +74,7 @@ def test_where_it_is_the_only_server_it_serves_no_other_host_either(stack, addre
 
 @pytest.mark.parametrize("path", ["//evil.example", "/%5Cevil.example", "//evil.example/..", "/.//evil.example/a"])
 def test_no_address_of_ours_leads_elsewhere(stack, path):
-    """Not by a slash that we add, nor by what a page is told to go to next."""
+    """Open redirects: neither an appended slash nor a `next` parameter may lead to another host."""
     for asked in (path, f"{path}/", f"/admin/login/?next={path}", f"/comments/yours/?next={path}&redirect_to={path}"):
         answer = ask(stack.url, asked)
         host = urlsplit(urljoin(stack.url, answer.headers.get("Location", "/"))).netloc
@@ -153,7 +153,7 @@ def test_what_is_kept_is_never_compressed_by_nginx(stack):
 
 
 def test_a_flood_of_forms_is_stopped_before_the_application(stack, address):
-    """Whomever it says it is forwarded for."""
+    """Forged X-Forwarded-For headers do not help."""
     answers = [
         send(
             stack.url,
@@ -183,7 +183,7 @@ def test_the_admin_is_never_kept(stack):
 
 @contextlib.contextmanager
 def answering_once_a_connection(path):
-    """In gunicorn's place: it keeps each connection, and ends it when something more comes, as at a reload."""
+    """Replace gunicorn by a server that closes a kept-alive connection at its second request, as in a reload."""
 
     class Once(socketserver.StreamRequestHandler):
         def handle(self):
@@ -228,7 +228,7 @@ def noting_headers(path):
 
 @pytest.mark.parametrize("path", [ADMIN, "/2026/01/02/an-article/", "/search/?q=x"])
 def test_the_application_is_told_which_host_and_since_when_by_nginx_alone(stack, path):
-    """The host as the cache key has it, without a port that the client made up."""
+    """The host is that of the cache key, without a port from the client."""
     stack.site.stop()
     try:
         with noting_headers(stack.gunicorn_socket) as noted:

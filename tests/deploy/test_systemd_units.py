@@ -1,4 +1,4 @@
-"""The units of systemd: what they forbid, and that the programs can do without it."""
+"""Units of systemd: their restrictions, and that the programs work under them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_to_stop_is_told_to_who_ends_what_is_in_hand_not_to_the_processes_that_d
 
 @pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
 def test_what_the_site_keeps_is_open_to_itself_and_to_nginx_alone(unit):
-    """systemd sets the mode of these folders at each start; 0755 where none is said."""
+    """Modes of the folders: systemd sets them at each start, 0755 by default."""
     settings = settings_of(unit)
     folders = {name for name in settings if name in {"StateDirectory", "RuntimeDirectory"}}
     assert "StateDirectory" in folders
@@ -104,5 +104,5 @@ def test_learning_and_a_backup_come_to_their_end_within_what_their_units_allow(s
     command = confined_command(unit, [*MANAGE, *words])
     all_of_it = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, env=stack.environment, **all_of_it) as program:
-        said = program.stdout.read()  # stdin stays open: learning would end with it
+        said = program.stdout.read()  # stdin stays open: training would end otherwise
     assert program.returncode == 0, said

@@ -1,4 +1,4 @@
-"""More than one machine: what is done on one host is seen on the other, and limits hold on both together."""
+"""Two hosts: changes on one are visible on the other, and rate limits cover both together."""
 
 import re
 import time
@@ -11,14 +11,14 @@ from tests.support.full_stack import create_article, wait_until
 from tests.support.http_client import FORM, ask, send
 from tests.support.two_hosts import query_value
 
-SOON = 2.0  # seconds in which everybody sees what has changed
-MOST_LAG = 2.0  # seconds; DATABASE_REPLICA_MAX_LAG where nothing is set
+SOON = 2.0  # seconds until all readers see a change
+MOST_LAG = 2.0  # seconds; default of DATABASE_REPLICA_MAX_LAG
 QUEUE_URL, LOGIN = "/admin/comments/moderation/", "/admin/login/"
 
 
 @pytest.fixture
 def address(hosts):
-    """Of an article of its own for each test, whose pages come from the replica."""
+    """Create an article for the test, and return its path when its pages come from the replica."""
     address = create_article(hosts.stack)
     wait_until(lambda: ask(hosts.other_url, address).status == 200)
     hosts.wait_until_replica_is_used()
@@ -35,7 +35,7 @@ def cookies_of(answer):
 
 
 def approve(url, session, pk):
-    """As a moderator does in the queue."""
+    """Approve a comment in the moderation queue."""
     page = ask(url, f"{QUEUE_URL}?comment={pk}", headers={"Cookie": session})
     token = page.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
     version = re.search(rf'name="comment" value="{pk}".*?name="version" value="([^"]+)"', page.text, re.DOTALL)[1]
@@ -52,12 +52,12 @@ def test_a_comment_approved_on_one_host_is_seen_on_the_other_within_two_seconds(
     approve(hosts.other_url, editor, pk)
     approved = time.monotonic()
     wait_until(lambda: "It waited." in ask(hosts.stack.url, address).text)
-    assert time.monotonic() - approved < SOON + 0.2  # and what it takes to ask
+    assert time.monotonic() - approved < SOON + 0.2  # plus the time of the request
     assert hosts.servers_queried(hosts.stack.url) == {"replica"}
 
 
 def test_who_has_written_sees_it_at_once_on_whichever_host(hosts, address):
-    """What is private has the primary, also when the replica has not heard of it yet."""
+    """Private pages read from the primary, also while the replica is behind."""
     query_value(hosts.replica, "SELECT pg_wal_replay_pause()")
     try:
         answer = send(hosts.stack.url, f"{address}comments/", comment="Mine.", name="Ada", sender="127.0.32.1")
@@ -67,7 +67,7 @@ def test_who_has_written_sees_it_at_once_on_whichever_host(hosts, address):
 
 
 def test_a_replica_that_falls_behind_is_left_out_until_it_has_caught_up(hosts, address):
-    """Nothing older than the setting says is ever read, and no page is kept under another page's versions."""
+    """Reads are never older than the setting allows, and no page is cached under the versions of another."""
     before = len(hosts.stack.site.log_text())
     replace_all = (
         "from articles.models import Article\n"
@@ -95,7 +95,7 @@ def test_a_replica_that_falls_behind_is_left_out_until_it_has_caught_up(hosts, a
         assert "A new headline" in ask(url, f"{address}?sort=oldest").text
     said = hosts.stack.site.log_text()[before:]
     assert 1 <= said.count("The replica is not used; pages are read from the primary: it is more than 2 s") <= 2
-    assert 1 <= said.count("The replica is in use again.") <= 2  # once a worker
+    assert 1 <= said.count("The replica is in use again.") <= 2  # once for each worker
 
 
 def test_an_idle_primary_makes_no_replica_late(hosts, address):

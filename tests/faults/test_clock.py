@@ -1,4 +1,4 @@
-"""The clock of the site's host is set back by an hour. The database is on another."""
+"""The clock of the web host is set back by an hour. The database runs on another host."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUEUE_URL = "/admin/comments/moderation/"
 
 @pytest.fixture
 def clock(stack: Stack, _idle_worker: None) -> Iterator[tuple[Path, Service]]:
-    """The file that sets it, and the worker."""
+    """Return the file that sets the clock, and the worker."""
     file = stack.folder / "clock"
     file.touch()
     environment = {
@@ -72,16 +72,16 @@ def test_an_hour_that_comes_twice_refuses_nobody_and_freezes_no_page(stack, addr
     before = stack.python(LATEST)
 
     file.write_text("-3600")
-    wait_until(lambda: "The clock is set." in worker.log_text())  # it takes a moment
+    wait_until(lambda: "The clock is set." in worker.log_text())  # the worker needs a moment
     after = write(stack, address, "In the same hour again.", cookie, rendered=rendered.group(1))
-    assert after.status == 303  # whoever wrote "before" need not wait for an hour
+    assert after.status == 303  # readers who posted before the change need not wait for an hour
     pk = int(after.headers["Location"].rpartition("-")[2])
     assert pk > int(before)
     assert 3590 < float(stack.python(f"{AGE}(pk={pk}).created_at).total_seconds())")) < 3700  # the site's clock it was
     assert "was_sent_too_fast" not in findings(stack, pk)
     own = ask(stack.url, f"{address}yours/", headers={"Cookie": cookie})
     assert all(text in own.text for text in ("Number 0.", "Number 2.", "In the same hour again."))
-    assert ask(stack.url, QUEUE_URL, headers=session).status == 200  # nobody has to log in again
+    assert ask(stack.url, QUEUE_URL, headers=session).status == 200  # sessions are still valid
 
     approve = f"decide(Comment.objects.get(pk={pk}), Status.APPROVED, actor=User.objects.get(username='editor'))"
     stack.python(f"{DECIDING}{approve}")

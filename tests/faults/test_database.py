@@ -1,4 +1,4 @@
-"""PostgreSQL is restarted under load, and away: nothing that was answered is lost, and nobody has to mend anything."""
+"""PostgreSQL is restarted under load, or down: no acknowledged comment is lost, and recovery is automatic."""
 
 import re
 import signal
@@ -19,7 +19,7 @@ def test_what_was_answered_survives_crashes_of_the_database_under_load(stack, ad
             stack.database.start()
         load.wait_for_posts(10)
     assert not lost_comments(load, stack.python(ALL_COMMENTS))
-    assert not load.unexpected_pages  # who reads notices nothing
+    assert not load.unexpected_pages  # readers notice nothing
     assert set(load.post_statuses) <= {303, 503}
     assert load.returned_with_text == load.post_statuses[503]
     assert not load.failed_requests
@@ -29,16 +29,14 @@ def test_what_was_answered_survives_crashes_of_the_database_under_load(stack, ad
 
 @pytest.mark.parametrize("seconds", [4, pytest.param(60, marks=pytest.mark.slow)])
 def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, address, log, seconds):
-    wait_until(
-        lambda: ask(stack.url, address).cache_status == "HIT"
-    )  # one that took too long is not kept, the next one is
+    wait_until(lambda: ask(stack.url, address).cache_status == "HIT")  # slow responses are not cached
     before = ask(stack.url, address)
     stack.database.stop(signal.SIGINT)
     try:
         slowest = while_away(stack, address, before, time.monotonic() + seconds)
     finally:
         stack.database.start()
-    assert slowest < 3  # nobody waits for what is not there
+    assert slowest < 3  # requests do not wait for the missing database
     back = time.monotonic()
     words = {"comment": "And now.", "name": "Ada", "sender": "127.5.0.2"}
     wait_until(lambda: send(stack.url, f"{address}comments/", **words).status == 303, seconds=10)
@@ -52,9 +50,9 @@ def test_while_the_database_is_away_pages_are_shown_and_posts_given_back(stack, 
 
 
 def while_away(stack, address, before, until):
-    """Asks and sends until then; how long the slowest answers took."""
+    """Send requests until this time; return the slowest response time."""
     slowest = 0.0
-    time.sleep(2.1)  # until what nginx has is no longer fresh
+    time.sleep(2.1)  # until the cache of nginx is stale
     while time.monotonic() < until:
         begun = time.monotonic()
         page = ask(stack.url, address)
@@ -71,6 +69,6 @@ def while_away(stack, address, before, until):
 
 
 def is_whole(page):
-    """The number that the page says is that of the comments it shows, as long as they fit one page."""
+    """Return whether the page is complete, and shows as many comments as its counter says, up to 20."""
     count = int(re.search(r'id="conversation-headline">(\d+) comment', page).group(1))
     return page.rstrip().endswith("</html>") and len(re.findall(r'id="comment-\d+"', page)) == min(count, 20)

@@ -1,7 +1,7 @@
-"""The disk is full for media: who gives a picture is told so at its field, and all else goes on.
+"""The disk for media is full: uploads show an error at their field, and everything else works.
 
-The workers may write no file beyond some bytes (RLIMIT_FSIZE): the system writes as much as there is room for, and then
-refuses, as a full disk does. That needs nobody's rights.
+RLIMIT_FSIZE limits the file size of the workers: the system writes as much as it permits and then refuses, as a full
+disk does. That needs no privileges.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def full_disk(stack: Stack) -> Iterator[None]:
 
 
 def give(stack: Stack, session: str, content: bytes, **fields: str) -> Response:
-    """The form of the admin with this file."""
+    """Send the form of the admin with this file."""
     form = ask(stack.url, ADD, headers={"Cookie": f"sessionid={session}"})
     cookie = next(value.partition(";")[0] for value in form.headers.get_all("Set-Cookie", []) if "csrftoken" in value)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)

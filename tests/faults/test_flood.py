@@ -46,7 +46,7 @@ print(json.dumps({
 
 @pytest.fixture
 def trusting() -> Iterator[Stack]:
-    """The real parts, with a setting by which new devices are published at once."""
+    """Run the complete stack, with a setting that publishes comments of new devices immediately."""
     with running_stack(COMMENT_TRUST_AFTER_APPROVALS="0") as stack:
         stack.python(ATTACK_MODE.format("auto"))
         yield stack
@@ -69,7 +69,7 @@ def test_none_is_public_the_queue_stays_short_and_honest_readers_get_through(
         got_through = [future.result() for future in taking_part]
         over.set()
         reading.result()
-        time.sleep(3)  # the worker folds what began the attacks
+        time.sleep(3)  # the worker collapses the first comments of the attacks
     outcome = json.loads(trusting.python(OUTCOME))
     p99 = statistics.quantiles(waits, n=100)[98] * 1000
     with capsys.disabled():

@@ -1,4 +1,4 @@
-"""The heaviest images that are taken: they fit into the limits of the process that decodes them."""
+"""The heaviest accepted images fit into the limits of the decoding process."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A process is killed, or replaced while people use the site."""
+"""A process is killed or replaced while readers use the site."""
 
 import errno
 from itertools import cycle, islice
@@ -17,8 +17,8 @@ from tests.support.load import ALL_COMMENTS, lost_comments, running_load
 
 
 def test_a_deploy_by_reload_loses_no_request(stack, address):
-    """HUP: new code in new workers, while the old ones end what they have in hand."""
-    reload(stack)  # what was broken by an earlier test, new workers know nothing of
+    """Reload with HUP: new workers run the new code, while the old ones finish their requests."""
+    reload(stack)  # new workers have no state of earlier tests
     with running_load(stack.url, address, readers=2, senders=2) as load:
         for _ in range(2):
             load.wait_for_posts(6)
@@ -37,7 +37,7 @@ def reload(stack):
 
 
 def test_workers_killed_during_posts_lose_nothing_that_was_answered(stack, address, log):
-    """nginx asks no second time for a post, so what met the killed worker is a 503, and may or may not be stored."""
+    """Posts to a killed worker get a 503, since nginx does not retry posts; they may or may not be stored."""
     with running_load(stack.url, address, readers=2, senders=3) as load:
         for _ in range(4):
             load.wait_for_posts(6)
@@ -53,7 +53,7 @@ def test_each_worker_has_a_core_of_its_own_and_so_has_its_successor(stack):
     def cores():
         return sorted(core for pid in stack.workers() for core in os.sched_getaffinity(pid))
 
-    two = sorted(os.sched_getaffinity(0))[:2]  # as many as there are workers, wherever this is tried
+    two = sorted(os.sched_getaffinity(0))[:2]  # as many cores as workers, on any machine
     os.sched_setaffinity(stack.site.pid, two)
     reload(stack)
     both = sorted(islice(cycle(two), 2))
@@ -86,7 +86,7 @@ def test_there_are_as_many_workers_as_cores_that_it_may_use_also_where_an_empty_
 
 @pytest.mark.parametrize("fault", [errno.EPERM, errno.EINVAL, errno.ENOSYS])
 def test_a_worker_that_gets_no_core_of_its_own_serves_on_any(monkeypatch, fault):
-    """What is raised here would end gunicorn altogether."""
+    """An exception at this place would end gunicorn altogether."""
 
     def refuse(*_given):
         raise OSError(fault, "")
@@ -116,7 +116,7 @@ def test_redis_away_makes_pages_slower_and_none_wrong(stack, address, log):
     assert not load.unexpected_pages
     assert not load.failed_requests
     assert "Traceback" not in log()
-    assert 1 <= log().count("Redis does not answer") <= 2 * 2  # once a worker and outage
+    assert 1 <= log().count("Redis does not answer") <= 2 * 2  # once for each worker and outage
 
 
 def test_a_redis_that_hangs_is_left_alone(stack, address):

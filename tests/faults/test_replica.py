@@ -1,4 +1,4 @@
-"""The replica, or the primary behind it, hangs or dies: pages go on, and nobody has to mend anything."""
+"""The replica or the primary hangs or crashes: pages are still served, and recovery is automatic."""
 
 import signal
 import time
@@ -29,7 +29,7 @@ def log(hosts):
 
 
 def ask_for_new_pages(hosts, *, seconds):
-    """Such as no cache has. How long the slowest took."""
+    """Request uncached pages, and return the slowest response time."""
     slowest, begun = 0.0, time.monotonic()
     while (asked := time.monotonic()) < begun + seconds:
         assert ask(hosts.stack.url, f"/search/?q=new{asked}").status == 200
@@ -65,13 +65,14 @@ def test_a_replica_that_is_away_makes_no_request_fail_and_nobody_wait_twice(host
     assert first < QUERY_TIMEOUT_SECONDS + 2  # a request that was running
     assert then < 2  # all later requests
     hosts.wait_until_replica_is_used()
-    assert 1 <= log().count(LEFT_OUT) == log().count(USED_AGAIN) <= 2  # once a worker
+    assert 1 <= log().count(LEFT_OUT) == log().count(USED_AGAIN) <= 2  # once for each worker
     assert "Traceback" not in log()
 
 
 def test_while_the_primary_is_away_pages_are_read_from_the_replica(hosts, address, log):
-    """Also those that no cache has; what is private or sent has to wait. Nor does it matter that many a thread has a
-    connection to a replica that has been started anew since.
+    """Uncached pages are read from the replica; private pages and forms have to wait.
+
+    Threads may still have connections to a replica that has been restarted since.
     """
     with running_load(hosts.stack.url, address, readers=6, senders=0):
         ask_for_new_pages(hosts, seconds=2)

@@ -1,4 +1,4 @@
-"""The worker is killed in the middle of a task: the next one does it, once."""
+"""The worker is killed during a task: the next worker completes it exactly once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.usefixtures("_idle_worker"), pytest.mark.slow]
 
 @contextlib.contextmanager
 def working(stack: Stack, name: str, **environment: str) -> Iterator[Service]:
-    """Ended as it would be by whoever stops it, if it was not killed before."""
+    """Run a worker; on exit stop it with SIGTERM, unless it was killed before."""
     worker = Service(name, stack.worker.command, stack.folder, {**stack.environment, **environment})
     worker.start()
     try:
@@ -75,7 +75,7 @@ def test_a_picture_in_whose_processing_the_worker_was_killed_is_processed_by_the
         with Image.open(media / name) as image:
             image.load()  # whole
     own = media.glob(f"**/{Path(named[0]).stem}*")
-    assert {str(path.relative_to(media)) for path in own} == set(named)  # nothing is there twice
+    assert {str(path.relative_to(media)) for path in own} == set(named)  # no duplicates
     assert not list(media.glob("uploads/*"))
     assert "Traceback" not in worker.log_text()
 
@@ -106,6 +106,6 @@ LETTERS = (
 
 
 def caller(silent: socket.socket) -> socket.socket:
-    """Somebody has called, to whom nothing is said."""
+    """Accept a connection, and send nothing."""
     silent.settimeout(30)
     return silent.accept()[0]

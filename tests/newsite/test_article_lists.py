@@ -100,7 +100,7 @@ def test_as_many_queries_for_forty_articles_as_for_five(db):
             Client().get("/")
         counts.add(len(queries))
     assert max(counts) <= 8
-    assert len(counts) == 1 or max(counts) - min(counts) <= 3  # the frame is made once
+    assert len(counts) == 1 or max(counts) - min(counts) <= 3  # the base template is rendered once
 
 
 def test_the_papers_name_is_on_every_page(article):

@@ -1,4 +1,4 @@
-"""What is typed is kept, for its author alone; and colleagues are told who has the article open."""
+"""Autosave: unsaved text is stored for its author alone. Edit lock: other editors see who has the article open."""
 
 from datetime import timedelta
 

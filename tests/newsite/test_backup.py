@@ -1,4 +1,4 @@
-"""Backups of the whole site, put back into an empty one and compared. On both engines."""
+"""Backups of the whole site, restored into an empty one and compared, on both engines."""
 
 from dataclasses import asdict
 import json
@@ -26,7 +26,7 @@ OF_ONE_PROCESS = {"django_migrations", "sqlite_sequence"}  # a fresh migration h
 
 
 def everything():
-    """Each row of each table, and each file's bytes."""
+    """Return the rows of all tables, and the bytes of all files."""
     rows = {}
     with connection.cursor() as cursor:
         for table in sorted(set(connection.introspection.table_names(cursor)) - OF_ONE_PROCESS):
@@ -145,7 +145,7 @@ def test_a_database_file_that_cannot_be_read_to_its_end_leaves_the_database_as_i
 
 
 def break_database(folder):
-    """And let the manifest say that this is as it has to be."""
+    """Damage the database, and make the manifest match the damage."""
     path = next(folder.glob("database.*"))
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 9 // 10])
     files = json.loads((folder / "manifest.json").read_text())["files"]

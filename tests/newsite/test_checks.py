@@ -1,4 +1,4 @@
-"""A start that must not be is stopped with a sentence; what deploy/ sets is what Django's own checks want."""
+"""System checks: unsafe settings stop the start with an explanation; the settings of deploy/ pass Django's checks."""
 
 import os
 import subprocess
@@ -46,7 +46,7 @@ def test_a_start_that_would_be_dangerous_stops_with_what_has_to_be_done(command)
 
 @pytest.fixture
 def deployed(settings, monkeypatch):
-    """A site as GOOD makes it; given what is otherwise there, it says what is wrong with it."""
+    """Return a function that applies GOOD with the given changes, and returns the messages of the checks."""
 
     def wrong(**values):
         environment = {name: value for name, value in (GOOD | values).items() if value is not None}

@@ -27,7 +27,7 @@ def megabytes(size):
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_container_takes_the_memory_or_the_processes_of_the_host(name):
-    """A tmpfs without a size is half of the host's memory."""
+    """Limit tmpfs sizes: the default is half of the host's memory."""
     service = SERVICES[name]
     sizes = [re.fullmatch(r"/[a-z/]+:size=([0-9]+[mg])", each)[1] for each in service.get("tmpfs", [])]
     kept = [*sizes, *([service["shm_size"]] if "shm_size" in service else [])]

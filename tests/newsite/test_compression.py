@@ -1,4 +1,4 @@
-"""Pages in the compressed form that a client takes, made once a version."""
+"""Compressed pages in the encoding that a client accepts, made once for each version."""
 
 import gzip
 
@@ -37,7 +37,7 @@ def get(address, encoding):
 
 @pytest.mark.parametrize("query", ["", "?sort=oldest", "?reply=0"])
 def test_each_form_is_the_same_page(article, query):
-    address = article.get_absolute_url() + query  # of these, one is made anew each time, with the time in its form
+    address = article.get_absolute_url() + query  # one of these is rendered for each request, with the time in its form
     with time_machine.travel(timezone.now(), tick=False):
         plain, packed = Client().get(address), {encoding: get(address, encoding) for encoding in ("br", "gzip")}
     assert "Content-Encoding" not in plain

@@ -1,4 +1,4 @@
-"""Two editors save at the same instant, through real connections."""
+"""Two editors save at the same time, through real connections."""
 
 from django.http import QueryDict
 import pytest

@@ -1,4 +1,4 @@
-"""What no page, feed or letter can hold (U+0001 and its like) is left out, wherever readers send it."""
+"""Control characters such as U+0001 are removed from pages, feeds and emails, however readers send them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Corrections: under the article, in the list of all; and when an article says that it was updated."""
+"""Corrections: below the article, in the list of all, and the time of the last update."""
 
 from datetime import timedelta
 

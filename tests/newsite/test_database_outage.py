@@ -1,4 +1,4 @@
-"""The database does not answer: a 503 in the site's look, with what was sent."""
+"""Database outage: a 503 in the site's design, with the submitted text."""
 
 import contextlib
 import hashlib
@@ -24,7 +24,7 @@ from tests.conftest import client_of, make_article
 
 @pytest.fixture
 def database_down(db, monkeypatch):
-    """As if the server had been switched off: whoever asks is told so, and there is no connection."""
+    """Simulate a stopped database server: there is no connection, and queries raise OperationalError."""
 
     def refuse(*args, **kwargs):
         raise OperationalError("connection refused\nIs the server running?")
@@ -36,7 +36,7 @@ def database_down(db, monkeypatch):
 
 
 def lose_connection(monkeypatch, *, ensure_connection):
-    """What the middleware sees of it; the test itself has one on which it goes on."""
+    """Replace the connection that the middleware sees; the test keeps its own."""
     lost = SimpleNamespace(connection=None, close=lambda: None, ensure_connection=ensure_connection)
     monkeypatch.setattr(outage, "connection", lost)
 
@@ -153,7 +153,7 @@ def test_nor_does_an_editor_who_sends_so_much_that_a_middleware_asks_who_it_is(a
     assert len(form["description"]) > settings.UNCHECKED_REQUEST_MAX_BYTES
     answer = admin_client.post("/admin/articles/section/add/", form)
     assert answer.status_code == 200
-    assert "description" in answer.context["adminform"].form.errors  # too long: the form itself says so
+    assert "description" in answer.context["adminform"].form.errors  # too long: validation of the form fails
 
 
 def end_connection():
@@ -206,10 +206,10 @@ def test_what_the_login_asks_before_any_view_is_answered_the_same(db, monkeypatc
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's disk is not ours to fill")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_database_that_cannot_grow_gives_back_what_was_written_and_shows_pages(caplog):
-    """SQLite's own words, not ours."""
+    """SQLite itself raises the error, without a mock."""
     article = make_article()
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM")  # no room is left from other tests
+        cursor.execute("VACUUM")  # remove free pages of other tests
         most = cursor.execute("PRAGMA page_count").fetchone()[0]
         cursor.execute(f"PRAGMA max_page_count = {most}")
         try:

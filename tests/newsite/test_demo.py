@@ -11,7 +11,7 @@ def counts():
 
 
 def test_the_demo_is_a_living_site_which_is_loaded_once_and_can_be_changed(db, capsys):
-    """One test, because loading takes seconds."""
+    """Combined into one test, because loading takes seconds."""
     call_command("load_demo")
     before = counts()
     assert Article.objects.published().count() >= 8

@@ -1,4 +1,4 @@
-"""deploy/manage has the settings that systemd gives to the site, whatever stands in them."""
+"""Script deploy/manage: it passes the same settings as systemd, whatever characters they contain."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ TELL = f"import os, sys; print([sys.argv[1:], {{name: os.environ.get(name) for n
 
 @pytest.fixture
 def manage(tmp_path):
-    """Of a checkout that has nothing else, called by whoever we are."""
+    """Create a checkout with only deploy/manage and stubs; run it as the current user."""
     (tmp_path / "deploy").mkdir()
     shutil.copy(REPOSITORY / "deploy/manage", tmp_path / "deploy/manage")
     (tmp_path / "manage.py").write_text(TELL)

@@ -70,7 +70,7 @@ def test_a_flat_page_is_shown_cleaned_and_stored(db, address):
 
 
 def test_caches_keep_for_a_second_that_an_article_was_taken_back(article):
-    """Else they would still have the page, and show it when we are down."""
+    """Otherwise caches would still have the page, and show it during an outage."""
     article.unpublish_at = timezone.now()
     article.save()
     response = Client().get(article.get_absolute_url())

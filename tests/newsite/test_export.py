@@ -39,7 +39,7 @@ def folder(tmp_path):
 
 
 def fill(moderator, settings):
-    """A paper with a bit of everything."""
+    """Create a site with rows of every kind."""
     now = timezone.now()
     town = Section.objects.create(name="Town & <Country>", slug="Town_1", tint="clay", order=3, description="A & B")
     Section.objects.create(name="Empty", slug="empty")
@@ -109,7 +109,7 @@ def copy_of_files(folder):
 
 
 def content():
-    """All that an export carries, as it stands in the database."""
+    """Return everything that an export contains, as stored in the database."""
     articles = [
         {
             **{name: getattr(article, name) for name in ("headline", "standfirst", "description", "language")},

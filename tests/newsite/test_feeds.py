@@ -19,7 +19,7 @@ FEEDS = [*RSS, *(f"{address}atom/" for address in RSS)]
 
 @pytest.fixture
 def listed(article):
-    """An article that is in every one of the feeds."""
+    """Create an article that all feeds list."""
     for order, name in enumerate(["Ada", "Grace"]):
         author = Author.objects.create(name=name, slug=name.lower())
         Byline.objects.create(article=article, author=author, order=order)

@@ -20,7 +20,7 @@ def hours_ago(hours):
 
 
 def headlines(part="", html=None):
-    """In order, of the whole page or from the first element of this class on."""
+    """Return the headlines in order, of the whole page or from the first element of this class on."""
     html = html or Client().get("/").text
     start = html.index(f'class="{part}') if part else 0
     return re.findall(r"<h[23]><a href=\"/\d[^>]*>([^<]*)</a></h[23]>", html[start:])

@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of a stream of posts: what was answered is in the database."""
+"""A worker is killed during a stream of posts: all acknowledged comments are in the database."""
 
 from concurrent.futures import ThreadPoolExecutor
 import http.client
@@ -43,7 +43,7 @@ def test_every_post_that_was_answered_is_in_the_database(tmp_path):
 
 
 def wait_for_more(answered, number):
-    """However busy the machine is."""
+    """Wait for more responses, however busy the machine is."""
     until, enough = time.monotonic() + 60, len(answered) + number
     while len(answered) < enough:
         assert time.monotonic() < until, "nothing is answered any more"
@@ -51,7 +51,7 @@ def wait_for_more(answered, number):
 
 
 def send_until(stop, url, address, name, answered):
-    """Notes the comments of one sender that were answered 303: their ids and texts."""
+    """Send comments as one client; record ids and texts of those answered with 303."""
     number = 0
     while not stop.is_set():
         number += 1
@@ -64,6 +64,6 @@ def send_until(stop, url, address, name, answered):
             assert response.status == 303, response.read()
             answered.append((int(response.headers["Location"].rpartition("-")[2]), text))
         except (OSError, http.client.HTTPException):
-            time.sleep(0.05)  # this one met the killed worker, and was not answered
+            time.sleep(0.05)  # sent to the killed worker: no response
         finally:
             connection.close()

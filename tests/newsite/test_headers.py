@@ -1,4 +1,4 @@
-"""What every answer tells the browser."""
+"""HTTP headers of all responses."""
 
 from django.test import Client
 import pytest

@@ -92,7 +92,7 @@ def test_bytes_that_are_no_utf8_are_no_error_of_ours(article, body):
 
 @pytest.mark.parametrize("text", ["<" * 5000, "&lt" * 1666, "http://a." * 555, "(" * 5000, "> " * 2500, "(" * 900_000])
 def test_repetitive_text_takes_less_than_a_second_to_answer(article, text):
-    started = time.process_time()  # what others do on this machine is not measured
+    started = time.process_time()  # CPU time, not affected by other processes
     response = send(Client(), article, comment=text)
     if response.status_code == 303:
         decide(Comment.objects.get(), Status.APPROVED, actor=None)

@@ -1,4 +1,4 @@
-"""Nothing changes HTML after the cleaner has seen it, on every way in."""
+"""HTML is not changed after the cleaner, whatever its source."""
 
 from html.parser import HTMLParser
 import re
@@ -61,7 +61,7 @@ typed = st.text(st.characters() | st.sampled_from("\x01\r\n\u0301\u0323\u200b\u2
 
 
 class Addresses(HTMLParser):
-    """What a browser would be led to: it drops tabs, line breaks, and controls around an address."""
+    """Parser that collects URLs as browsers read them, without tabs, line breaks, and controls at both ends."""
 
     def __init__(self, page):
         super().__init__()
@@ -88,7 +88,7 @@ def is_clean(body):
 def test_the_cleaner_has_the_last_word(source):
     body = clean_body(source)
     assert is_clean(body)
-    if "data-image" not in body:  # those ask the database
+    if "data-image" not in body:  # these query the database
         assert Addresses(render_body(body)).schemes <= ALLOWED
 
 
@@ -118,7 +118,7 @@ def test_an_imported_comment_is_clean_when_it_is_stored(source):
 @pytest.mark.parametrize("address", HIDDEN)
 def test_no_address_of_a_script_is_stored_by_an_import(db, run_import, address):
     body = f'<p>One <a href="{address}">two</a></p><h2><a href="{address}"><img src="{address}"></a></h2>'
-    if "\x01" not in address and "\x85" not in address:  # no XML holds them
+    if "\x01" not in address and "\x85" not in address:  # not allowed in XML
         run_import(wxr(post(7, content=body)))
         assert is_clean(Article.objects.get().body)
     assert is_clean(convert_html(body).html)

@@ -23,7 +23,7 @@ def article():
 
 @pytest.fixture
 def run_import(tmp_path, capsys):
-    """Imports an export; returns the lines of the report."""
+    """Import an export; return the lines of the report."""
 
     def run(*parts, **options):
         path = tmp_path / "disqus.xml"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def uploads(tmp_path):
-    """A copy of wp-content/uploads: files by their place there."""
+    """Create a copy of wp-content/uploads from files by their path."""
     folder = tmp_path / "uploads"
 
     def put(place="2012/01/boat.jpg", content=None):

@@ -44,7 +44,7 @@ def run_import(tmp_path, command, text, **options):
 
 
 def too_long():
-    """All stored texts that PostgreSQL would refuse, or that no page can hold."""
+    """Return all stored texts that PostgreSQL would reject, or that no page can contain."""
     found = []
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
@@ -59,7 +59,7 @@ def too_long():
 
 
 def blank():
-    """Names, slugs and headlines that nobody can see."""
+    """Return the names, slugs and headlines that are invisible."""
     fields = [(Author, "name", "slug"), (Section, "name", "slug"), (Tag, "name", "slug")]
     fields += [(Article, "headline", "slug"), (Comment, "name")]
     return [
@@ -72,7 +72,7 @@ def blank():
 
 
 def export(text, *, ours=False):
-    """The text in every field of an export."""
+    """Return an export with the text in every field."""
     names = ["format", "language", "policy", "closes_after", "staff", "credit", "redirect", "unpublish_at", "at"]
     meta = {"_yoast_wpseo_metadesc": text, **({f"_newsite_{name}": text for name in names} if ours else {})}
     people = {"comment_author": text, "comment_author_email": text, "comment_author_IP": text}

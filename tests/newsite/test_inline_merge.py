@@ -1,4 +1,4 @@
-"""Bylines, corrections and the conversation in the form of an article, also when two people have it open."""
+"""Bylines, corrections and the conversation in the article form, also while two editors have it open."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def names(article):
 
 
 def sent(answer):
-    """What a browser would send of this form, nothing changed."""
+    """Return the fields that a browser would send of this unchanged form."""
     shown = answer.context["adminform"].form
     formsets = [each.formset for each in answer.context["inline_admin_formsets"]]
     forms = [shown, *(form for each in formsets for form in [each.management_form, *each.forms])]

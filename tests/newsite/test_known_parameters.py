@@ -1,4 +1,4 @@
-"""deploy/nginx.conf passes on the parameters that public pages read, and no others: here the two are compared."""
+"""Query parameters: deploy/nginx.conf passes on exactly those that public pages read."""
 
 from collections import defaultdict
 import contextlib
@@ -27,7 +27,7 @@ def block(variable):
 
 
 def rows(text):
-    """The pairs of a map, without its comments."""
+    """Return the pairs of an nginx map, without its comments."""
     lines = [line.partition(" #")[0].strip().rstrip(";") for line in text.splitlines()]
     return [(name.strip('"'), value.strip('"')) for name, value in (line.rsplit(None, 1) for line in lines if line)]
 
@@ -51,7 +51,7 @@ def passed_on(kind):
 
 
 class Noted(QueryDict):
-    """A query that notes which parameters are looked for."""
+    """QueryDict that records which parameters are read."""
 
     def __init__(self, query):
         self.asked = set()
@@ -123,7 +123,7 @@ def test_nginx_passes_on_what_each_public_page_reads_and_nothing_else(addresses)
         "list": passed_on("list"),
         "search": passed_on("search"),
         "plain": set(),
-        "front": set(),  # it is looked up by the whole of it
+        "front": set(),  # looked up by the whole query
     }
     assert by_kind["other"] == set()
     assert passed_on("article") == {"sort", "after", "thread", "reply"}

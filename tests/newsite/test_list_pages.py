@@ -16,7 +16,7 @@ ADDRESSES = ["/section/town/", "/author/ada/", "/tag/ferries/"]
 
 
 def make_listed(**fields):
-    """An article of the section, by the author and about the thing whose pages these tests open."""
+    """Create an article with the section, author and tag whose pages these tests open."""
     article = make_article(**fields)
     author, _ = Author.objects.get_or_create(slug="ada", defaults={"name": "Ada Lovelace", "about": "Counts."})
     Byline.objects.create(article=article, author=author)
@@ -47,7 +47,7 @@ def test_a_list_has_its_own_articles_and_no_other(db, address):
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_article_stands_on_exactly_one_page(db, address):
     at = timezone.now() - timedelta(days=1)
-    for number in range(PAGE_SIZE + 5):  # many of the same moment: the id decides
+    for number in range(PAGE_SIZE + 5):  # many with the same timestamp: ordered by id
         make_listed(headline=f"Number {number}", published_at=at + timedelta(seconds=number // 20))
     first = Client().get(address).text
     older = re.search(r"\?(after=[0-9]+-[0-9]+)", first)[0]

@@ -1,4 +1,4 @@
-"""What an open page asks in the background."""
+"""Background requests of an open page."""
 
 from django.db import connection
 from django.test import Client

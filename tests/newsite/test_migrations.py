@@ -1,9 +1,9 @@
-"""The version that runs works with the tables of the next one: a deploy migrates first, and going back needs nothing.
+"""Migrations are backward compatible: the running version works with the tables of the next version.
 
-So a column or table goes only when the version before has stopped using it (NO_LONGER_USED), a new column has a
-default that the database itself knows, or may be empty: the running version writes rows without it; and what may be
-written becomes less only when the version before keeps to it already (KEPT_ALREADY). What cannot be judged here
-(RunSQL) a person has looked at (LOOKED_AT).
+A deploy migrates first, and a rollback needs no migration. Columns and tables are dropped only after the previous
+version has stopped using them (NO_LONGER_USED). New columns are nullable or have a default in the database, because
+the running version writes rows without them. Constraints are added only if the previous version satisfies them already
+(KEPT_ALREADY). RunSQL cannot be checked automatically: LOOKED_AT lists the migrations that were reviewed by hand.
 """
 
 from django.db import migrations, models
@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 import pytest
 
-# What there was before the first release had no version beside it.
+# Earlier migrations never ran beside an older version.
 FIRST_RELEASE = {"articles": 1, "comments": 1, "newsite": 1}
 NO_LONGER_USED: set[str] = set()  # such as "comments.comment.website", in the release after the one that dropped it
 KEPT_ALREADY: set[str] = set()  # fields ("comments.comment.mood"), and constraints by their names
@@ -21,7 +21,7 @@ WIDER |= {kind: {"TextField"} for kind in ("CharField", "SlugField", "EmailField
 
 
 def migrations_since():
-    """Each with the models as they were before it."""
+    """Yield the migrations since the first release, each with the models before it."""
     loader = MigrationLoader(None)
     for (app, name), migration in sorted(loader.disk_migrations.items()):
         if app in FIRST_RELEASE and int(name[:4]) > FIRST_RELEASE[app] and f"{app} {name}" not in LOOKED_AT:
@@ -29,7 +29,7 @@ def migrations_since():
 
 
 def breaks(operation, app, before):
-    """In a sentence, or nothing."""
+    """Return why the operation breaks the running version, as a sentence; None if it does not."""
     what = f"{app}.{getattr(operation, 'model_name', getattr(operation, 'name', ''))}".lower()
     field = f"{what}.{getattr(operation, 'name', '')}".lower()
     if isinstance(operation, (migrations.RenameField, migrations.RenameModel, migrations.AlterModelTable)):
@@ -55,7 +55,7 @@ def breaks(operation, app, before):
 
 
 def takes_less(old, new):
-    """What the running version may still write, in words, or nothing."""
+    """Return why the new field rejects values that the running version may write; None if it does not."""
     kind, other = old.get_internal_type(), new.get_internal_type()
     if old.null and not new.null:
         return "may no longer be empty"
@@ -74,7 +74,7 @@ def needs_a_value(field):
 
 
 def test_the_first_release_is_no_later_than_the_migrations_that_there_are():
-    """Else the next ones would not be looked at."""
+    """Otherwise later migrations would not be checked."""
     leaves = MigrationLoader(None).graph.leaf_nodes()
     newest = {app: int(name[:4]) for app, name in leaves if app in FIRST_RELEASE}
     assert all(newest[app] >= number for app, number in FIRST_RELEASE.items())

@@ -1,4 +1,4 @@
-"""What is hidden stands nowhere, and what readers are known by stands nowhere."""
+"""Information leaks: no response contains hidden text, or the identifiers of readers."""
 
 from datetime import timedelta
 import re
@@ -24,7 +24,7 @@ HIDDEN = [Status.PENDING, Status.REJECTED, Status.SPAM, Status.WITHDRAWN]
 
 @pytest.fixture
 def article(db, moderator):
-    """With a public comment about whose author everything is known, and one in each hidden state."""
+    """Create an article with a public comment with all kinds of related data, and a comment in each hidden state."""
     article = make_article(headline="Herrings")
     public = make_comment(article, text="Publicquux", device=DEVICE, network=NETWORK, spam_score=0.123456)
     public.decisions.update(reason="Reasonquux", findings=[{"rule": "x.y", "outcome": "hold", "detail": "Findingquux"}])
@@ -63,7 +63,7 @@ def addresses(article):
 
 
 def said(response):
-    """The headers, too: an ETag, a cookie, an address to go to."""
+    """Return the response with its headers: ETag, cookies, redirects."""
     return f"{response.headers} {response.cookies} {response.content.decode()}"
 
 
@@ -100,12 +100,12 @@ def test_counts_are_of_what_is_public(article):
 
 @pytest.mark.parametrize("ending", ["", "report/", "recommend/", "edit/", "withdraw/"])
 def test_a_hidden_comment_is_answered_as_one_that_never_was(article, ending):
-    """The same words after the same questions to the database."""
+    """Same response and same number of queries."""
     answers = set()
     hidden = list(article.comments.exclude(status=Status.APPROVED).values_list("pk", flat=True))
     for pk in [*hidden, max(hidden) + 1]:
         for ask in (Client().get, Client().post):
-            Client().get("/nothing/here/")  # whatever is kept by now, is
+            Client().get("/nothing/here/")  # fill the caches first
             with CaptureQueriesContext(
                 connection,
             ) as queries:

@@ -1,4 +1,4 @@
-"""A model of one row does the same without its row as with a row of defaults."""
+"""Models of one row work the same without their row as with a row of defaults."""
 
 import ast
 from pathlib import Path
@@ -187,5 +187,5 @@ def test_no_code_asks_such_a_table_past_its_defaults():
 
 
 def _is_about(path, names, name):
-    """`cls` within a module that defines one of these models."""
+    """Return whether the name is one of these models; `cls` counts only in a module that defines one."""
     return name != "cls" or any(f"class {each}(" in path.read_text() for each in names)

@@ -17,7 +17,7 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 @pytest.fixture
 def author(article):
-    """The browser of somebody whose comment waits."""
+    """Return the client of a reader with a pending comment."""
     client = Client()
     send(client, article, comment="My own words.")
     return client

@@ -1,4 +1,4 @@
-"""What PostgreSQL has prepared is no reason to fail."""
+"""Prepared statements of PostgreSQL: invalidated plans cause no errors."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -8,7 +8,7 @@ import pytest
 
 from comments.db.compiled_query import PreparableSQL
 
-ASKED_BEFORE = 8  # times; more than psycopg wants
+ASKED_BEFORE = 8  # times; above the prepare threshold of psycopg
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
@@ -28,7 +28,7 @@ def prepared():
 
 @pytest.fixture
 def somebody_else():
-    """Another session: what ours does to its tables, psycopg knows."""
+    """Open a second session: psycopg tracks schema changes of its own connection only."""
     another = connection.copy()
     with another.cursor() as cursor:
         cursor.execute("CREATE TABLE changing (name varchar(10))")

@@ -1,4 +1,4 @@
-"""A link to what is not public: for some days, until it is withdrawn, and for nothing else (H30)."""
+"""Preview links: valid for some days or until they are revoked, for one article (H30)."""
 
 from datetime import timedelta
 

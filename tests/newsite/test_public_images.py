@@ -1,4 +1,4 @@
-"""Pictures where readers see them."""
+"""Images on public pages."""
 
 from django.test import Client
 import pytest

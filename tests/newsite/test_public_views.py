@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def behind(settings):
-    """The addresses that came as far as the middleware behind public pages."""
+    """Record the paths that reach the middleware behind public pages."""
     reached.clear()
     place = settings.MIDDLEWARE.index("newsite.http.public_views.public_view_middleware") + 1
     settings.MIDDLEWARE = [*settings.MIDDLEWARE[:place], f"{__name__}.remember", *settings.MIDDLEWARE[place:]]

@@ -1,4 +1,4 @@
-"""Old addresses lead on: asked for in two queries, and only where nothing else is."""
+"""Redirects of old URLs: two queries, and only where no page exists."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from tests.conftest import make_article, make_comment, send
 
 @pytest.fixture
 def run_import(article):
-    """The article, and its address before it moved."""
+    """Change the slug of an article; return the article and its old URL."""
     old = article.get_absolute_url()
     article.slug = "somewhere-else"
     article.save()
@@ -178,7 +178,7 @@ def test_the_admin_is_never_led_elsewhere(db, editor):
 
 
 def test_the_address_of_a_draft_leads_nowhere(run_import):
-    """What nobody may see is not given away by where its address leads."""
+    """The target of a redirect must not reveal an unpublished article."""
     article, old = run_import
     article.published_at = None
     article.save()

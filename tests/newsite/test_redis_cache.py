@@ -1,4 +1,4 @@
-"""The shared cache without a Redis: its faults are in tests/faults, with a real one."""
+"""Shared cache with a fake Redis; tests/faults uses a real one."""
 
 import logging
 import pickle
@@ -23,7 +23,7 @@ from tests.conftest import make_comment
 
 
 class Redis:
-    """In the place of Django's client for it."""
+    """Fake of Django's Redis client."""
 
     def __init__(self):
         self.values, self.asked, self.is_down = {}, 0, False
@@ -152,7 +152,7 @@ def test_it_is_asked_again_after_a_while_and_said_that_it_is_back(make_cache, re
 
 
 class Bomb:
-    """Whoever unpickles it is done for."""
+    """Object that fails the test when it is unpickled."""
 
     def __reduce__(self):
         return pytest.fail, ("It was unpickled.",)
@@ -206,7 +206,7 @@ def test_what_would_come_back_as_something_else_is_a_fault_of_ours(value):
 
 
 class Serialized(Redis):
-    """With the bytes that the real one would have."""
+    """Fake Redis that serializes values like the real client."""
 
     def get(self, key, default):
         data = super().get(key, None)
@@ -227,7 +227,7 @@ class Serialized(Redis):
 
 @pytest.fixture
 def shared_caches(monkeypatch, request):
-    """All caches of the site, in one Redis."""
+    """Store all caches of the site in one fake Redis."""
     server = Serialized()
     for name in ("default", "pages"):
         cache = SharedCache("redis://nowhere", {"KEY_PREFIX": f"{request.node.name}-{name}"})
@@ -239,14 +239,14 @@ def shared_caches(monkeypatch, request):
 
 @pytest.mark.database
 def test_pages_of_parts_from_redis_are_those_of_fresh_parts(article, shared_caches):
-    """Whatever is cached comes back as it was: the article, what is around it, its comments, the choices of a form."""
+    """Cached values are unchanged: the article, the page around it, its comments, the choices of a form."""
     Article.objects.update(headline="Cats & <dogs>")
     make_comment(article)
     make_comment(article, parent=make_comment(article, text="A comment & more."))
     with time_machine.travel(timezone.now(), tick=False):
         fresh = Client().get(article.get_absolute_url()).content, section_choices()
         for key in [key for key in shared_caches.values if "-pages" in key]:
-            del shared_caches.values[key]  # so that the page is made of its parts again
+            del shared_caches.values[key]  # so that the page is rendered from its cached parts
         stored = dict(shared_caches.values)
         again = Client().get(article.get_absolute_url()).content, section_choices()
     assert again == fresh

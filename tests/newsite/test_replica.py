@@ -1,4 +1,4 @@
-"""Which requests are read from the replica, and when it may be; tests/deploy and tests/faults have a real one."""
+"""Replica: which requests read from it, and when it is used; tests/deploy and tests/faults have a real one."""
 
 import contextlib
 import logging
@@ -58,7 +58,7 @@ def good(settings, monkeypatch):
 
 
 class Server:
-    """Answers what it is told to, the last of it for ever."""
+    """Fake server with a list of answers, the last of which it repeats."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -110,7 +110,7 @@ def test_one_that_does_not_answer_is_left_out_with_what_it_said(caplog):
 
 
 def test_one_that_takes_what_is_written_is_no_replica(caplog):
-    """After a failover, of which somebody has not told the site."""
+    """Simulate a failover without an update of the configuration."""
     assert look(AT_7, A_PRIMARY) < 0
     assert "it is not a replica" in caplog.text
 
@@ -145,7 +145,7 @@ on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQ
 
 @pytest.fixture
 def limited(db):
-    """A connection that waits for a tenth of a second at most."""
+    """Return a connection that waits for a tenth of a second at most."""
     connection.ensure_connection()
     with TimeoutConnection.connect(connection.connection.info.dsn, autocommit=True) as other:
         other.timeout_seconds = 0.1
@@ -187,7 +187,7 @@ def test_one_that_is_not_good_is_not_asked(good, monkeypatch):
 
 @pytest.fixture
 def dropped(monkeypatch):
-    """Whose connections were given up."""
+    """Record the servers whose connections are dropped."""
     servers = []
     monkeypatch.setattr(routing, "drop_connection", servers.append)
     return servers

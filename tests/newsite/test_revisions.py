@@ -1,4 +1,4 @@
-"""The history of an article in the admin, and what stops a save over a colleague's."""
+"""Revisions of an article in the admin, and the protection against overwriting another editor's changes."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def test_a_save_in_the_admin_is_one_version(draft, reporter):
 
 
 def test_who_saved_comes_from_no_thread(draft, reporter):
-    """A plain save after a request, in the same thread, is nobody's."""
+    """A plain save after a request, in the same thread, has no user."""
     change(logged_in(reporter), draft, headline="Anew")
     draft.refresh_from_db()
     draft.save()
@@ -287,7 +287,7 @@ def test_what_cannot_be_is_a_fault_at_its_field(draft, editor):
 
 
 def with_everything(editor):
-    """An article whose first version has an author, a tag, a section, a picture and a time, as an import makes it."""
+    """Import an article whose first revision has an author, a tag, a section, an image and a time."""
     author, tag = Author.objects.create(name="Ada", slug="ada"), Tag.objects.create(name="Harbour", slug="harbour")
     piece = ArticleData(
         key="7",
@@ -315,7 +315,7 @@ def test_the_first_version_shows_all_that_it_has(db, editor):
 
 
 def test_the_first_version_of_an_empty_draft_shows_nothing_empty(draft):
-    """An article that is not ready and has no URL yet has no change of these."""
+    """An unfinished article without a URL has no change of these fields."""
     assert set(changed_fields(None, revisions.latest(draft.pk))) <= {"headline", "body", "section", "language", "slug"}
     assert all(change.html != "<p></p>" for change in field_changes(None, revisions.latest(draft.pk)))
 

@@ -1,4 +1,4 @@
-"""Pictures in a bucket: a real client, and a server that speaks S3."""
+"""Images in a bucket: a real client, and a server with the S3 API."""
 
 import urllib.request
 
@@ -113,7 +113,7 @@ def test_a_deleted_picture_is_gone_from_the_bucket(db, bucket, client, django_ca
 
 
 def test_a_name_is_never_given_twice(bucket):
-    """What caches keep for ever is never another picture."""
+    """Caches may keep images for ever, so a name is never reused for another image."""
     first, second = (default_storage.save(NAME, ContentFile(content)) for content in (b"one", b"two"))
     assert first == NAME != second
     assert content_of(first) == b"one"

@@ -1,4 +1,4 @@
-"""The table of environment variables lists exactly those that are read, and docs/settings.md is made of it."""
+"""Table of environment variables: it lists exactly those that are read; docs/settings.md is generated from it."""
 
 import json
 from pathlib import Path

@@ -21,7 +21,7 @@ SCHEMA = XMLSchema(Path(__file__).parent / "schemas/sitemap.xsd")
 
 
 def read(address):
-    """Checks it against the schema; its elements' texts by their names."""
+    """Validate the sitemap against the schema; return the texts of its elements by name."""
     response = Client().get(address)
     assert response.status_code == 200
     assert response["Content-Type"].startswith("application/xml")
@@ -80,7 +80,7 @@ def test_files_are_of_a_bounded_size_and_of_a_fixed_number_of_queries(db, monkey
     with CaptureQueriesContext(connection) as queries:
         read("/sitemap.xml")
         read(files[0])
-    assert len(queries) == 2  # the index is kept
+    assert len(queries) == 2  # the index is cached
 
 
 @pytest.mark.parametrize("file", ["article-99", "author-0", "page-1", "page-00", "nothing-0", "article-9999999999999"])
@@ -130,7 +130,7 @@ def test_the_news_are_well_formed_for_any_text(article, text):
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap/article-0.xml", "/news-sitemap.xml", "/robots.txt"])
 def test_who_has_it_is_told_so(article, address):
-    with time_machine.travel(timezone.now(), tick=False):  # the index is another one every ten minutes
+    with time_machine.travel(timezone.now(), tick=False):  # the cache key of the index changes every ten minutes
         etag = Client().get(address)["ETag"]
         assert Client().get(address, headers={"If-None-Match": etag}).status_code == 304
 

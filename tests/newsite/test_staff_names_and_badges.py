@@ -1,4 +1,4 @@
-"""Who may write under which name, and who carries a badge."""
+"""Staff names and badges: who may use a name, and who gets a badge."""
 
 from django.contrib.auth.models import User
 from django.test import Client

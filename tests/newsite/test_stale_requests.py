@@ -22,7 +22,7 @@ def _behind_nginx(settings, monkeypatch):
 
 @pytest.fixture
 def connection():
-    """The two ends of a connection: the application's and nginx's."""
+    """Return both ends of a connection: the application's and nginx's."""
     ours, its = socket.socketpair()
     with ours, its:
         yield ours, its
@@ -62,7 +62,7 @@ def test_what_a_late_form_holds_comes_back():
         {"waited": -3600},  # the clock was set back
         {"start": "nonsense"},
         {"start": "nan"},
-        {"waited": 60, "peer": "203.0.113.9"},  # not a proxy of ours
+        {"waited": 60, "peer": "203.0.113.9"},  # not a trusted proxy
         {"waited": 60, "peer": "192.0.2.1"},  # a proxy on another host, with another clock
     ],
 )
@@ -77,7 +77,7 @@ def test_a_proxy_on_this_host_is_believed_by_its_address_too():
 @pytest.mark.parametrize("peer", ["", "192.0.2.1"])
 @pytest.mark.parametrize("unread", [b"", b"comment=the+body+of+a+form", b"GET / HTTP/1.1\r\n"])
 def test_a_request_whose_client_has_gone_is_not_worked_off(connection, peer, unread):
-    """Bytes that were not read yet hide nothing."""
+    """Unread bytes do not hide a closed connection."""
     ours, its = connection
     its.sendall(unread)
     assert answer(connection=ours, peer=peer) is DONE
@@ -99,7 +99,7 @@ def test_by_tcp_as_well():
 
 
 def test_who_is_no_proxy_may_close_its_side_and_wait(connection):
-    """Some clients do so when they have sent all."""
+    """Some clients close their side of the connection after sending."""
     ours, its = connection
     its.shutdown(socket.SHUT_WR)
     assert answer(connection=ours, peer="203.0.113.9") is DONE

@@ -1,4 +1,4 @@
-"""What programs find on an article's page: search engines, networks that show a card, reader modes."""
+"""Structured data of articles for search engines, social networks and reader modes."""
 
 import json
 import re

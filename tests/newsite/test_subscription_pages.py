@@ -1,4 +1,4 @@
-"""Asking for letters, confirming, changing, stopping."""
+"""Subscription pages: subscribing, confirming, changing, unsubscribing."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ MAIL_PROGRAM = {"Sec-Fetch-Site": "cross-site", "Origin": "null"}
 
 @pytest.fixture
 def author(article):
-    """The browser of somebody who has just written."""
+    """Return the client of a reader who has just posted a comment."""
     client = Client()
     send(client, article, comment="My own words.")
     return client
@@ -45,7 +45,7 @@ def test_asked_for_confirmed_and_on(author):
     assert letter.to == ["ada@example.org"]
     link = link_in(letter)
     assert link not in page
-    stranger = Client()  # the letter may be read on another device
+    stranger = Client()  # the email may be read on another device
     assert "Yes, email me" in stranger.get(link).text
     stranger.post(link, {"confirm": "1"}, headers=SAME_ORIGIN)
     assert Subscription.objects.get().is_confirmed()
@@ -238,7 +238,7 @@ def test_links_do_not_follow_the_host_header(author):
 
 
 def test_an_address_of_ones_own_is_no_way_around_the_limit_of_a_strangers(db):
-    """What was written for the one must not reach the other."""
+    """Separate limits: comments for one address must not count for the other."""
     written = []
     for number in range(6):
         client = trusted_client(make_article())

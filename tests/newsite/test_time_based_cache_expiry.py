@@ -1,4 +1,4 @@
-"""What the clock alone changes, seen through the stored pages and by the shared caches in front of them."""
+"""Time-based expiry: changes by the clock alone, in the page cache and in shared caches in front of it."""
 
 from datetime import UTC, datetime, timedelta
 import re
@@ -30,7 +30,7 @@ def seconds(response, directive):
 
 @pytest.fixture
 def ending(db):
-    """An article, with a comment, that readers can see for an hour."""
+    """Create an article with a comment that is public for one hour."""
     article = make_article(headline="Only today", published_at=NOON, unpublish_at=NOON + timedelta(hours=1))
     with at(NOON):
         make_comment(article, text="While it lasts.")

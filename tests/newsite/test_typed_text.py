@@ -32,13 +32,13 @@ def request_of_superuser(db, monkeypatch):
 
 
 def typed_fields(model):
-    """The text fields of a model that a form of it shows, less those with choices."""
+    """Return the text fields of a model that its form shows, except those with choices."""
     texts = [field for field in model._meta.concrete_fields if isinstance(field, CharField | TextField)]
     return [field for field in texts if field.editable and not field.choices and field.name != "password"]
 
 
 def forms_of_admin(request):
-    """Every form of the admin that has a text field: its model, and the form."""
+    """Yield the model and form of all admin forms with a text field."""
     for model, model_admin in admin.site._registry.items():
         if model_admin.has_add_permission(request) or model_admin.has_change_permission(request):
             yield model, model_admin.get_form(request, fields=None)
@@ -75,7 +75,7 @@ ROWS = {
 
 
 def is_unique(field):
-    """By the database, or by the model's own `clean`."""
+    """Return whether the database, or the `clean` of the model, requires unique values."""
     return (
         field.unique
         or (field.model, field.name) in {(WordListEntry, "value"), (Block, "value"), (FlatPage, "url")}

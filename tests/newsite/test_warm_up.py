@@ -1,4 +1,4 @@
-"""What a gunicorn worker makes before its first request, and no other process does."""
+"""Warm-up of a gunicorn worker before its first request; other processes skip it."""
 
 import runpy
 import subprocess
@@ -12,7 +12,7 @@ from tests.support.template_databases import REPOSITORY
 
 
 def tables():
-    """By name: what modules of comments.text make once, on first use."""
+    """Return the functions of comments.text with an unlimited cache, by name."""
     modules = [module for name, module in sys.modules.items() if name.startswith("comments.text.")]
     return {
         f"{module.__name__}.{name}": value

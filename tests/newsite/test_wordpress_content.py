@@ -123,7 +123,7 @@ def test_a_picture_that_is_not_there_is_linked_by_its_caption_and_told():
 
 
 PICTURE = "<img src='http://www.old.example/up/The-Dog-300x200.jpg' alt='A dog'>"
-SHOWN = '<p><a href="http://www.old.example/up/The-Dog-300x200.jpg">A dog</a></p>'  # it is not at hand
+SHOWN = '<p><a href="http://www.old.example/up/The-Dog-300x200.jpg">A dog</a></p>'  # the file is missing
 IS_LINKED = "image http://www.old.example/up/The-Dog-300x200.jpg: not among the available files, linked instead"
 
 

@@ -21,7 +21,7 @@ from tests.support.wxr_builder import author, category, comment, post, wxr
 
 @pytest.fixture
 def kept(tmp_path):
-    """Reads an export; what it cannot read any more ends it, and stands in `fault`."""
+    """Return a function that reads an export; `fault` is the error that stopped it."""
 
     class Kept:
         fault = ""

@@ -1,4 +1,4 @@
-"""The worker as a process: killed with a letter in hand, told to stop, without its database."""
+"""Worker process: killed while sending an email, stopped by a signal, or without its database."""
 
 from datetime import timedelta
 import logging
@@ -46,7 +46,7 @@ print(Notification.objects.update(lease_expires_at=timezone.now() - timedelta(se
 
 
 class Paper:
-    """A database of its own, and workers that serve it."""
+    """Separate database with workers that use it."""
 
     def __init__(self, folder):
         self.environment = {**os.environ, "DATABASE_URL": create_migrated_database(folder)}
@@ -69,7 +69,7 @@ class Paper:
 
 @pytest.fixture
 def work(db, monkeypatch):
-    """A worker in this process, which leaves the test its connection."""
+    """Run a worker in this process; the test keeps its connection."""
     for module in ("newsite.worker.worker", "django_tasks_db.management.commands.db_worker"):
         monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
     monkeypatch.setattr(worker.connection, "close", lambda: None)
@@ -91,7 +91,7 @@ def test_a_letter_in_the_hands_of_a_killed_worker_is_sent_by_the_next(tmp_path):
         killed = paper.worker(listener.getsockname()[1])
         try:
             listener.settimeout(20)
-            connection, _address = listener.accept()  # it has the letter in hand now, and waits for an answer
+            connection, _address = listener.accept()  # the worker is sending the email, and waits for a response
         finally:
             killed.kill()
             killed.wait()
@@ -131,7 +131,7 @@ def test_long_jobs_are_worked_on_a_step_a_turn(work, moderator, monkeypatch):
 
 
 def test_letters_go_out_while_a_picture_is_decoded(work, monkeypatch):
-    """However long that takes."""
+    """Emails are sent while decoding runs, however long it takes."""
     monkeypatch.setattr(ImageProcess, "_command", [sys.executable, "-c", "import time; time.sleep(600)"])
     queue_upload()
     until(lambda: work.run_once() == 0)  # another test may decode on this host

@@ -24,7 +24,7 @@ def test_a_text_gives_its_words_their_pieces_and_pairs_of_them():
 
 
 def test_the_numbers_of_buckets_are_the_same_in_every_process_and_for_ever():
-    """Else lessons that were stored would say something else: whoever breaks this moves FORMAT."""
+    """Stored models depend on these hashes: increase FORMAT when they change."""
     assert word_buckets("pill") == (120696, 59006, 91712, 48969, 77788, 131926, 108720)
     assert pair_bucket("cheap", "pills") == 121517
 
@@ -59,7 +59,7 @@ def test_one_character_that_folds_to_eighteen_makes_no_more_than_a_few():
 
 @pytest.mark.parametrize("text", ["x" * 5_000, "ﷺ" * 5_000, "字" * 5_000, "!" * 5_000, "\u0300" * 5_000])
 def test_no_word_gives_more_to_remember_than_a_few_dozen_numbers(text):
-    """Two thousand words are remembered: of these, six megabytes at most."""
+    """Memory limit: two thousand words are cached, with six megabytes at most."""
     assert max(len(word_buckets(word.normalized)) for word in tokenize(text)) < 2 * MAX_WORD_LENGTH
 
 

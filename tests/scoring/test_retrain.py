@@ -50,7 +50,7 @@ def test_the_figures_are_of_the_newest_decisions_which_taught_nothing_for_them(s
     monkeypatch.setattr(learning, "train_model", learn)
     writer, (one, other) = CommentGenerator(seed=4), (Status.SPAM, Status.APPROVED)
     tomorrow = [LabelledComment(writer.text(text), status) for text, status in [(one, other), (other, one)] * 10]
-    store_labelled([*few, *tomorrow])  # everything is the other way round: no score can have known
+    store_labelled([*few, *tomorrow])  # all decisions are inverted, so that every score is wrong
     retrain()
     spam = newest(ScoreKind.SPAM)
     assert learnt_from[:2] == [48, 60]

@@ -34,7 +34,7 @@ def new(article, moderator, monkeypatch):
 
 
 def later(by):
-    """As if all this had been so much earlier."""
+    """Move the stored times into the past by so much."""
     learning = TrainingState.current()
     for name in ("attempted_at", "lease_expires_at"):
         if at := getattr(learning, name):

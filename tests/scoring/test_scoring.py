@@ -78,7 +78,7 @@ def test_whatever_breaks_the_comment_is_taken_without_a_score(scoring_models, ar
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_without_the_table_of_lessons_comments_are_taken_too(article, caplog):
-    """New code, and the migration is still to come."""
+    """Deployed code runs before its migration."""
     with connection.schema_editor() as editor:
         editor.alter_db_table(ScoringModel, "comments_scoringmodel", "elsewhere")
     try:

@@ -1,4 +1,4 @@
-"""A threshold is tried before it is set."""
+"""Backtest of a threshold before it is set."""
 
 from django.test import Client
 from django.utils import timezone

@@ -1,5 +1,6 @@
-"""On synthetic decisions. They show that what can be learnt is learnt, and that the numbers are true; they cannot show
-how good the scores are for a newsroom: see tests/support/synthetic_comments.py.
+"""Training on synthetic decisions: the model learns the differences, and the scores are calibrated.
+
+The tests cannot show how good the scores are for a newsroom: see tests/support/synthetic_comments.py.
 """
 
 import numpy as np
@@ -30,7 +31,7 @@ def test_what_moderators_put_away_scores_more_than_what_they_approve(model_param
 
 
 def test_a_score_means_what_it_says(model_parameters):
-    """Of the comments that score around 95 %, most were put away; of all, as many as the scores add up to."""
+    """Calibration: most comments that score 0.9 or more were rejected; all scores add up to the rejections."""
     unseen = scored(model_parameters, ScoreKind.REJECTED, Status.REJECTED, number=1500)
     assert sum(score for score, _is_bad in unseen) == pytest.approx(sum(is_bad for _score, is_bad in unseen), rel=0.15)
     likely = [is_bad for score, is_bad in unseen if score >= 0.9]

@@ -1,4 +1,4 @@
-"""Learning as a process beside the worker; and the whole site without the extra that learning needs."""
+"""Training in a process beside the worker; and the whole site without the optional packages for training."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ print([name for name in ("sklearn", "numpy", "scipy") if name in sys.modules])
 
 
 class Process:
-    """Stands for the process that learns."""
+    """Fake of the training process."""
 
     is_over = was_told_to_end = False
 

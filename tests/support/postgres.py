@@ -1,7 +1,7 @@
 """Run a command with a temporary PostgreSQL server: python -m tests.support.postgres COMMAND ARGS...
 
 The command gets the URL of an empty database in DATABASE_URL. The server has two template databases besides, MIGRATED
-and DEMO, with the images of the demo (template_databases.py). As root, the server runs as the user nobody.
+and DEMO, with the images of the demo (template_databases.py). As root, the server runs as an unprivileged user.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ synchronous_commit = off
 full_page_writes = off
 """
 DURABLE_SETTINGS = NON_DURABLE_SETTINGS.replace("off", "on")
-_LIBC = ctypes.CDLL(None)  # loaded before the change of user: nobody cannot read an interpreter under /root
+_LIBC = ctypes.CDLL(None)  # load before setuid: other users cannot read /root
 _PR_SET_PDEATHSIG = 1
 
 

@@ -1,4 +1,4 @@
-"""Bodies that are large or never end: what they occupy, and who may send them."""
+"""Large and endless request bodies: their disk usage, and which clients may send them."""
 
 import contextlib
 from io import BytesIO
@@ -35,7 +35,7 @@ def stored_bytes(stack):
 
 @contextlib.contextmanager
 def begun(stack, path, *, length, sent, sender="127.0.20.1", cookie="", content_type=MULTIPART):
-    """A connection on which so much of the body was sent, as far as nginx reads it."""
+    """Open a connection and send so much of the body, as far as nginx reads it."""
     host = urlsplit(stack.url)
     head = f"POST {path} HTTP/1.1\r\nHost: {host.netloc}\r\nContent-Type: {content_type}\r\nCookie: {cookie}\r\n"
     size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
@@ -68,7 +68,7 @@ def session(stack):
 @pytest.mark.parametrize("length", [400_000, None])
 @pytest.mark.parametrize("path", [LOGIN, ARTICLES, IMAGES])
 def test_of_a_strangers_large_body_nothing_is_stored_in_the_newsroom(stack, path, length, cookie):
-    """The answer comes while most of the body is still missing."""
+    """Check that the response arrives while most of the body is still missing."""
     with begun(stack, path, length=length, sent=100_000, cookie=cookie) as connection:
         assert status_of(connection) == 403
         assert stored_bytes(stack) == 0
@@ -153,7 +153,7 @@ def test_an_editor_adds_an_image_and_is_told_of_one_too_large_at_its_field(stack
 
 
 def test_a_long_read_in_cyrillic_reaches_its_form(stack, session):
-    """100,000 letters are 600,000 bytes as a form sends them."""
+    """Send 100,000 Cyrillic characters, which are 600,000 bytes when form-encoded."""
     body = urlencode({"headline": "Ж", "body": "ж" * 100_000})
     answer = ask(stack.url, ARTICLES, method="POST", body=body, headers={**FORM, "Cookie": session})
     assert len(body) > 600_000
@@ -161,7 +161,7 @@ def test_a_long_read_in_cyrillic_reaches_its_form(stack, session):
 
 
 def test_strangers_large_forms_are_bounded_and_a_full_comment_goes_on(stack, address):
-    """Four of a client, a hundred in all: 51 MB on disk. No honest comment is so large."""
+    """Limits: four requests for each client, a hundred in all, 51 MB on disk. No honest comment is so large."""
     comments = f"{address}comments/"
     with contextlib.ExitStack() as kept:
         for number in range(100):
@@ -200,7 +200,7 @@ def test_of_one_client_twenty_forms_are_taken_that_are_written_to_disk(stack, ad
 
 
 def test_images_that_never_end_are_ten_at_most_and_close_nothing_else(stack, session):
-    """320 MB on disk, all of it by staff who are logged in."""
+    """Upper limit: 320 MB on disk, all of it from staff who are logged in."""
     with contextlib.ExitStack() as kept:
         for number in range(10):
             image = begun(stack, IMAGES, length=MEGABYTE, sent=10_000, cookie=session, sender=f"127.0.23.{number + 1}")
@@ -213,7 +213,7 @@ def test_images_that_never_end_are_ten_at_most_and_close_nothing_else(stack, ses
 
 
 def test_strangers_take_no_place_from_those_who_are_logged_in(stack, session):
-    """Requests of strangers are refused before connections are counted."""
+    """Anonymous requests are refused before connections are counted."""
     with contextlib.ExitStack() as kept:
         for number in range(40):
             sender = f"127.0.24.{number + 1}"

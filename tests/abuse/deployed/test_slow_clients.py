@@ -41,7 +41,7 @@ def test_an_ipv6_client_is_its_whole_64(guarded):
 
 
 def test_as_documented_nginx_has_room_for_several_such_clients(hosts_):
-    """Without the packet filter: four clients below its limit would do the same."""
+    """Omit the packet filter: four clients below its limit would have the same effect."""
     with hosts_.nginx(), hosts_.half_sent_headers(MANY, *(f"10.77.0.{number}" for number in range(4, 8))) as taken:
         assert taken == MANY
         assert hosts_.statuses(READER) == [200] * 10

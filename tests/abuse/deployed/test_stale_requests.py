@@ -1,4 +1,4 @@
-"""Requests that nginx has given up are no work for the application."""
+"""Requests that nginx has abandoned: the application drops them."""
 
 from concurrent.futures import ThreadPoolExecutor
 import contextlib
@@ -36,7 +36,7 @@ def stored(stack, words):
 
 @contextlib.contextmanager
 def nothing_is_stored(stack):
-    """Each thread that stores a comment waits until this ends."""
+    """Lock the table of comments, so that each thread that stores a comment waits until the context ends."""
     database = {"host": str(stack.database.home), "user": "postgres", "dbname": DEMO}
     with psycopg.connect(**database) as holding:
         holding.execute("LOCK TABLE comments_comment IN SHARE MODE")
@@ -54,7 +54,7 @@ def begin_to_send(stack, address, text, sender):
 
 
 def sockets_of_nginx(stack):
-    """Two for each request that it has passed on: of the client and of gunicorn."""
+    """Count the sockets of nginx: two for each proxied request, to the client and to gunicorn."""
     found = 0
     for pid in stack.nginx.all():
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
@@ -65,7 +65,7 @@ def sockets_of_nginx(stack):
 
 @contextlib.contextmanager
 def frozen_workers(stack):
-    """Requests wait for them, as for workers that are busy."""
+    """Suspend the workers, so that requests wait as they do for busy workers."""
     workers = stack.workers()
     for pid in workers:
         os.kill(pid, signal.SIGSTOP)
@@ -77,7 +77,7 @@ def frozen_workers(stack):
 
 
 def test_of_sixty_whose_clients_went_away_none_is_worked_off(stack, address):
-    """Before: all of them were stored, one after another, while the next reader waited."""
+    """Regression test: all sixty requests were stored one after another, while the next reader waited."""
     dropped = 'newsite_dropped_requests_total{cause="abandoned"}'
     before, idle = counted(stack, dropped), sockets_of_nginx(stack)
     with frozen_workers(stack):
@@ -114,7 +114,7 @@ def test_who_is_still_there_is_answered(stack, address):
 
 
 def test_a_form_that_waited_too_long_comes_back_and_is_not_stored(stack, address):
-    """The workers are stopped for that long, and nginx waits for them."""
+    """Suspend the workers for longer than the limit, while nginx waits for them."""
     assert ask(stack.url, address).status == 200  # nginx has the page
     form = {"comment": "Too late for this.", "name": "Ada"}
     with ThreadPoolExecutor(2) as pool:

@@ -1,8 +1,8 @@
-"""Read by Python at its start where PYTHONPATH names this folder: the process goes by a clock that one can set.
+"""Fake clock: Python loads this module at its start if PYTHONPATH contains the folder.
 
-SET_CLOCK names a file with the seconds by which it is wrong. time_machine turns the time of day for all that Python
-does; what has passed since the machine was started is untouched, as it is where somebody sets the clock. (Debian's
-libfaketime makes Python 3.11's time.sleep fail.)
+SET_CLOCK names a file with the offset of the clock in seconds. time_machine changes the time of day for all Python
+code; the monotonic clock is unchanged, as on a host whose clock is set back. (Debian's libfaketime makes Python 3.11's
+time.sleep fail.)
 """
 
 from datetime import UTC, datetime, timedelta

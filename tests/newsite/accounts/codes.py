@@ -1,4 +1,4 @@
-"""What an authenticator app does."""
+"""Codes of an authenticator app."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ KEY = "3132333435363738393031323334353637383930"  # of RFC 6238, appendix B
 
 
 def code_of(key: str = KEY, *, step: int = 0) -> str:
-    """Now, or so many steps of 30 seconds from now."""
+    """Return the code of now, or of so many steps of 30 seconds from now."""
     return f"{TOTP(bytes.fromhex(key), drift=step).token():06}"
 
 
 def with_factor(user: User) -> list[str]:
-    """Sets it up, as if some time ago: the code of this moment is still good. Returns the recovery codes."""
+    """Set up two-factor authentication some time ago, so that the current code is unused; return the recovery codes."""
     _device, codes = enable_two_factor(user, key=KEY, code=code_of())
     TOTPDevice.objects.filter(user=user).update(last_t=-1)
     return codes

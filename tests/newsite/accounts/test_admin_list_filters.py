@@ -1,4 +1,4 @@
-"""Filters of the admin's lists ask what each list offers, and nothing else."""
+"""Filters of lists in the admin query only the choices that each list offers."""
 
 from django.contrib import admin
 from django.contrib.auth.models import User

@@ -77,7 +77,7 @@ def test_nobody_writes_or_deletes_it_the_superuser_neither(root, entry):
 
 
 def test_nobody_writes_or_deletes_decisions_in_the_admin(root, moderator, article):
-    """They are shown with their comment, and have no page of their own."""
+    """Decisions are shown on the page of their comment, and have no page in the admin."""
     comment = make_comment(article, status=Status.PENDING)
     decide(Comment.objects.get(), Status.APPROVED, actor=moderator)
     assert not {Decision, EarlierText, Note} & set(admin.site._registry)

@@ -18,7 +18,7 @@ LIMIT = 5
 
 @pytest.fixture(autouse=True)
 def _editor(editor):
-    """Whose password is `secret`."""
+    """Create the editor, whose password is `secret`."""
 
 
 def log_in(name="editor", password="wrong", address="203.0.113.7", **extra):
@@ -27,7 +27,7 @@ def log_in(name="editor", password="wrong", address="203.0.113.7", **extra):
 
 
 def fail(times, **how):
-    """Two requests: that each failure counts one is tried below."""
+    """Send two requests: another test checks that each failure counts as one."""
     response = log_in(**how)
     if times > 1:
         latest = AccessAttempt.objects.latest("attempt_time", "pk")
@@ -67,7 +67,7 @@ def test_then_the_right_password_is_not_taken_either_until_the_time_is_over():
         fail(LIMIT)
         clock.shift(timedelta(minutes=10))
         response = log_in(password="secret")
-        assert (response.status_code, response["Retry-After"]) == (429, "300")  # trying did not make it longer
+        assert (response.status_code, response["Retry-After"]) == (429, "300")  # lockout not extended
         clock.shift(timedelta(minutes=5, seconds=1))
         assert log_in(password="secret").status_code == 302
 

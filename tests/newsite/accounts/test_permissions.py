@@ -1,4 +1,4 @@
-"""Who may do what in the admin. A new page or model has to be entered here."""
+"""Permissions in the admin, by group. New pages and models must be added here."""
 
 from datetime import timedelta
 
@@ -112,7 +112,7 @@ def client(request, db, who):
 
 @pytest.fixture
 def rows(article):
-    """One of each, and what would be deleted if it could."""
+    """Create one row of each model, which a user with the permission could delete."""
     comment = make_comment(article, status=Status.PENDING)
     return {
         "articles.article": make_article(published_at=None, first_published_at=None),
@@ -248,7 +248,7 @@ def test_autocomplete_asked_for_what_cannot_be_is_a_clear_answer(client):
 
 
 def test_nobody_learns_the_address_of_what_is_not_public(client):
-    """Django's `/admin/r/` tells it to all of the staff, whatever they may see."""
+    """Django's `/admin/r/` would reveal it to all staff, whatever their permissions."""
     scheduled = make_article(slug="a-secret", published_at=timezone.now() + timedelta(days=1))
     assert client.get(f"/admin/r/{content_type(Article)}/{scheduled.pk}/").status_code == 404
     assert client.get(f"/admin/r/{content_type(Session)}/1/").status_code == 404

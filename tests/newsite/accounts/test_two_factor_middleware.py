@@ -1,4 +1,4 @@
-"""Whoever has given a password alone reaches nothing, wherever a second factor is owed."""
+"""Middleware for two-factor authentication: a password alone gives no access where the second step is required."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -45,7 +45,7 @@ def client_of(user):
 
 
 def addresses(patterns, before="/admin/"):
-    """Of every page of the admin, with something in the place of what an address is given."""
+    """Yield the URLs of all admin pages, with placeholders for their arguments."""
     for each in patterns:
         route = str(each.pattern)
         if isinstance(each, URLResolver):
@@ -213,7 +213,7 @@ def test_set_up_twice_at_the_same_instant_there_is_one():
 
 
 def test_what_somebody_may_is_read_without_what_everybody_else_may(moderator):
-    """Joined with each other, own permissions and those of groups would be multiplied by all members."""
+    """Joining user permissions with group permissions would multiply the rows by all members."""
     own = Permission.objects.filter(content_type__app_label="flatpages")
     moderator.user_permissions.set(own)
     sql = CaptureQueriesContext(connection)

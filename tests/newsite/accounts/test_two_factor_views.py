@@ -20,14 +20,14 @@ CODE, FACTOR, LOGIN, QUEUE_URL = "/admin/code/", "/admin/second-factor/", "/admi
 
 @pytest.fixture(autouse=True)
 def clock():
-    """It stands, so that no code grows old between two lines of a test."""
+    """Freeze the clock, so that no code expires between two lines of a test."""
     with time_machine.travel("2026-03-01 12:00:10Z", tick=False) as clock:
         yield clock
 
 
 @pytest.fixture
 def client(editor):
-    """A browser that has given the password."""
+    """Return a client that has entered the password."""
     client = Client()
     client.force_login(editor)
     return client

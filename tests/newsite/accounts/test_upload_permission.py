@@ -1,4 +1,4 @@
-"""Large bodies: who may send them, and that nothing of a stranger's is read."""
+"""Large bodies: which users may send them; bodies of anonymous clients are not read."""
 
 import io
 import re

@@ -25,7 +25,7 @@ def root(db):
 
 @pytest.fixture
 def manager(moderator):
-    """A moderator who manages users, and may do no more than that."""
+    """Create a moderator who may also manage users."""
     moderator.user_permissions.set(Permission.objects.filter(content_type__app_label="auth", codename__in=MANAGING))
     return moderator
 

@@ -1,4 +1,4 @@
-"""What is written down, and what never is."""
+"""Logs: which fields are written, and which data is never written."""
 
 import io
 from ipaddress import ip_network
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lines(settings):
-    """What is written as JSON during the test."""
+    """Return the log lines written as JSON during the test."""
     settings.LOG_FORMAT = "json"
     return written(JsonFormatter())
 

@@ -1,4 +1,4 @@
-"""/metrics: who may see it, and what it says."""
+"""Metrics: who may request them, and their values."""
 
 from ipaddress import ip_network
 import os
@@ -41,7 +41,7 @@ def forget_counts():
 
 
 def numbers():
-    """By its line of the page."""
+    """Return the values of /metrics by name and labels."""
     response = Client().get("/metrics", headers=WITH_TOKEN)
     assert response.status_code == 200
     lines = [line.rsplit(" ", 1) for line in response.text.splitlines() if not line.startswith("#")]
@@ -215,7 +215,7 @@ print("left" if os.path.exists(folder) else "deleted")
 
 
 def test_what_other_workers_counted_is_added_and_kept_when_they_are_gone():
-    """And those that come after them continue their files."""
+    """Later workers continue the files of earlier ones."""
     command = [sys.executable, "-c", COUNTS, str(CONFIGURATION)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     assert 'newsite_requests_total{status="200",view="article"} 7.0' in told
@@ -228,7 +228,7 @@ def test_what_other_workers_counted_is_added_and_kept_when_they_are_gone():
 
 @pytest.fixture
 def hooks(tmp_path):
-    """Of the configuration of gunicorn, with another folder for what is in memory."""
+    """Return the hooks of the configuration of gunicorn, with another folder for metrics in memory."""
     functions = runpy.run_path(str(CONFIGURATION))
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # so that it is unset again at the end

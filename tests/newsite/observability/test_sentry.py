@@ -1,4 +1,4 @@
-"""What is sent to Sentry, by a transport that sends it nowhere."""
+"""Events for Sentry, recorded by a transport that sends nothing."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from newsite.wsgi import application
 
 pytestmark = pytest.mark.django_db
 
-# Not beside the code that breaks: of that, some lines are sent.
+# Kept away from the failing line, because Sentry sends the lines around it.
 WORDS, ADDRESS = "Her own words", "zuleika@example.org"
 BROWSER = {"User-Agent": "Browser of Zuleika", "Cookie": "device=d3v"}
 SECRETS = ["Her own", "Her+own", "uleika", "Browser", "d3v", "198.51", "s3cret"]
@@ -39,7 +39,7 @@ def sent():
     init_sentry("https://key@sentry.example/1", release="r1", transport=transport)
     yield transport.events
     sentry_sdk.get_client().close()
-    sentry_sdk.get_global_scope().set_client(None)  # what it has patched stays, and then does nothing
+    sentry_sdk.get_global_scope().set_client(None)  # its patches remain, but have no effect
 
 
 def found_of(event):
