@@ -98,7 +98,7 @@ def test_static_files_are_found_under_names_that_never_change_compressed(stack):
 
 def test_media_are_pictures_and_nothing_else(stack):
     folder = Path(stack.environment["MEDIA_ROOT"])
-    for place in ("pictures", "uploads"):
+    for place in ("images", "uploads"):
         (folder / place).mkdir(exist_ok=True, parents=True)
         (folder / place / "page.html").write_text("<script>alert(1)</script>")
     assert ask(stack.url, "/media/uploads/page.html").status == 404
