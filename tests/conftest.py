@@ -214,6 +214,27 @@ def editor(db: None) -> User:
     return make_user("editor", "Editors")
 
 
+@pytest.fixture
+def moderator_client(moderator: User) -> Client:
+    return _logged_in(moderator)
+
+
+@pytest.fixture
+def deputy_client(deputy: User) -> Client:
+    return _logged_in(deputy)
+
+
+@pytest.fixture
+def editor_client(editor: User) -> Client:
+    return _logged_in(editor)
+
+
+def _logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Run the complete stack, once for all tests; each test leaves it running and working."""

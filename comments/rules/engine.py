@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 import logging
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -53,7 +53,17 @@ class MatchMessage(str):
         return sentence
 
 
-Rule = Callable[[Facts], str | list[MatchMessage] | None]
+RuleFunction = Callable[[Facts], str | list[MatchMessage] | None]
+
+
+class Rule(Protocol):
+    """Function that @rule has marked."""
+
+    __name__: str
+    outcome: Outcome
+    is_limit: bool
+
+    def __call__(self, facts: Facts) -> str | list[MatchMessage] | None: ...
 
 
 @dataclass(frozen=True)
@@ -67,20 +77,21 @@ class Finding:
     matched: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        messages = {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
-        return messages | ({"entry": self.entry, "matched": list(self.matched)} if self.entry else {})
+        row = {"rule": self.rule, "outcome": self.outcome.name.lower(), "detail": str(self.detail)}
+        return row | ({"entry": self.entry, "matched": list(self.matched)} if self.entry else {})
 
 
-def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[Rule], Rule]:
+def rule(outcome: Outcome, *, is_limit: bool = False) -> Callable[[RuleFunction], Rule]:
     """Mark a function as a rule.
 
     A limit is also run before any work on the text is done. Its facts then contain only the policy, the network's
     last minute, whether the author is staff, the record of the device, and the number of new devices.
     """
 
-    def mark(rule_function: Rule) -> Rule:
-        rule_function.outcome, rule_function.is_limit = outcome, is_limit  # type: ignore[attr-defined]  # custom attributes
-        return rule_function
+    def mark(function: RuleFunction) -> Rule:
+        marked = cast(Rule, function)
+        marked.outcome, marked.is_limit = outcome, is_limit
+        return marked
 
     return mark
 
@@ -111,11 +122,7 @@ def run_rules(facts: Facts) -> list[Finding]:
 
 def run_limits(facts: Facts) -> list[Finding]:
     """Run only the limits among the rules."""
-    limits = (
-        rule_function
-        for rule_function in load_rules(tuple(settings.COMMENT_RULES))
-        if getattr(rule_function, "is_limit", False)
-    )
+    limits = (rule_function for rule_function in load_rules(tuple(settings.COMMENT_RULES)) if rule_function.is_limit)
     return [finding for rule_function in limits for finding in _run_rule(rule_function, facts)]
 
 
@@ -132,8 +139,8 @@ def _run_rule(rule_function: Rule, facts: Facts) -> list[Finding]:
         return [Finding(rule=path, outcome=Outcome.HOLD, detail=_("This rule failed; see the log"))]
     if not messages:
         return []
-    outcome: Outcome = rule_function.outcome  # type: ignore[attr-defined]  # set by @rule
-    return [_finding(path, outcome, message) for message in (messages if isinstance(messages, list) else [messages])]
+    each = messages if isinstance(messages, list) else [messages]
+    return [_finding(path, rule_function.outcome, message) for message in each]
 
 
 def _finding(path: str, outcome: Outcome, message: str) -> Finding:

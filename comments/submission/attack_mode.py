@@ -81,7 +81,7 @@ class NewDeviceActivity:
 
     @property
     def exceeded_scope(self) -> int | None:
-        """Return the scope whose limit this comment exceeds: the article's id or SITE_WIDE; None if there is none."""
+        """Return the scope whose limit this comment exceeds (the article's id or SITE_WIDE), or None."""
         if self.mode == SitePolicy.AttackMode.OFF:
             return None
         if self.article >= self.article_limit:

@@ -64,12 +64,12 @@ def article_json_ld(
     return {name: value for name, value in facts.items() if value}
 
 
-def render_json_ld(about: dict[str, Any], frame: SiteContext, *, comments: int | str) -> SafeString:
+def render_json_ld(about: dict[str, Any], site: SiteContext, *, comments: int | str) -> SafeString:
     """Add the publisher and the number of public comments or its placeholder, which change independently."""
-    publisher = {"@type": "Organization", "name": frame.name, "url": f"{settings.SITE_URL}/"}
-    whole = {"author": [publisher], **about, "publisher": publisher}
-    begun = json.dumps(whole, ensure_ascii=False).translate(_ESCAPES).removesuffix("}")
-    return mark_safe(f'{begun}, "commentCount": {comments}}}')
+    publisher = {"@type": "Organization", "name": site.name, "url": f"{settings.SITE_URL}/"}
+    data = {"author": [publisher], **about, "publisher": publisher}
+    beginning = json.dumps(data, ensure_ascii=False).translate(_ESCAPES).removesuffix("}")
+    return mark_safe(f'{beginning}, "commentCount": {comments}}}')
 
 
 def _when(at: datetime | None) -> str:

@@ -78,6 +78,7 @@ from newsite.observability import logging as logs
 from newsite.observability import middleware as requests
 from newsite.observability import sentry
 from newsite.pages import sitemaps, structured_data
+from newsite.pages.site_context import SiteContext
 
 Run = Callable[[str], object]
 
@@ -221,7 +222,8 @@ def _request_headers(text: str) -> None:
     stale_requests.seconds_waited(request)
     compression.preferred_encoding(raw)
     login_limits.username_hash(request, {"username": text})
-    middleware.trusted_proxy_middleware(identity.get_reader)(request)  # type: ignore[arg-type]
+    middleware.trusted_proxy_middleware(lambda request: HttpResponse())(request)
+    identity.get_reader(request)
     identity.device_created_at(text)
 
 
@@ -303,8 +305,8 @@ def _imported_addresses(text: str) -> None:
 
 
 def _structured_data(text: str) -> str:
-    frame = SimpleNamespace(name=text)
-    return structured_data.render_json_ld({"headline": text}, frame, comments=1)  # type: ignore[arg-type]
+    site = SiteContext(version=1, name=text, tagline="", house_rules_url="", privacy_url="", masthead="", footer="")
+    return structured_data.render_json_ld({"headline": text}, site, comments=1)
 
 
 def _search(text: str) -> object:

@@ -10,22 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-import os
 from pathlib import Path
 import tempfile
 
-import django
+from django.db import connection
+from django.test.utils import setup_test_environment
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-os.environ.setdefault("SECRET_KEY", "x" * 50)
-django.setup()
-
-from django.db import connection  # noqa: E402 (Django is set up first)
-from django.test.utils import setup_test_environment  # noqa: E402
-
-from tests.abuse import exemptions, inventory, scenarios  # noqa: E402
-from tests.abuse.fuzz_targets import TARGETS  # noqa: E402
-from tests.abuse.growth import (  # noqa: E402
+from tests.abuse import exemptions, inventory, scenarios
+from tests.abuse.fuzz_targets import TARGETS
+from tests.abuse.growth import (
     MIN_MEASURABLE_SECONDS,
     Growth,
     Run,
@@ -34,8 +27,8 @@ from tests.abuse.growth import (  # noqa: E402
     growth_of_pattern,
     without_garbage_collection,
 )
-from tests.abuse.hostile_text import KINDS  # noqa: E402
-from tests.support.template_databases import copy_migrated  # noqa: E402
+from tests.abuse.hostile_text import KINDS
+from tests.support.template_databases import copy_migrated
 
 FEW_KINDS = ["words", "a mixture"]
 SHORT = 300
@@ -102,7 +95,3 @@ def _print_functions(targets: dict[str, Run]) -> None:
 
 def _abbreviate(names: list[str]) -> str:
     return "; ".join(names[:2]) + (f"; {len(names) - 2} more" if len(names) > 2 else "")
-
-
-if __name__ == "__main__":
-    main()

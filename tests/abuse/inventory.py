@@ -144,9 +144,8 @@ def _uses_of(name: str, trees: Iterable[ast.AST]) -> frozenset[str]:
 
 
 def _inline_patterns() -> Iterator[Pattern]:
-    for path, call in _re_calls():
+    for path, call, method in _re_calls():
         argument = call.args[0] if call.args else None
-        method = call.func.attr  # type: ignore[attr-defined]  # as `_re_calls` has seen
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and method in RE_METHODS:
             yield Pattern(f"{_module_name(path)}:{call.lineno}", re.compile(argument.value), frozenset({method}))
 
@@ -155,8 +154,7 @@ def _inline_patterns() -> Iterator[Pattern]:
 def dynamic_patterns() -> list[str]:
     """Return where a pattern is not a constant, or is compiled within a function."""
     names = []
-    for path, call in _re_calls():
-        method = call.func.attr  # type: ignore[attr-defined]  # as `_re_calls` has seen
+    for path, call, method in _re_calls():
         is_constant = bool(call.args) and isinstance(call.args[0], ast.Constant)
         function = _enclosing_function(path, call.lineno)
         if method in {*RE_METHODS, "compile"} and (function if method == "compile" else not is_constant):
@@ -164,11 +162,12 @@ def dynamic_patterns() -> list[str]:
     return sorted(set(names))
 
 
-def _re_calls() -> Iterator[tuple[Path, ast.Call]]:
+def _re_calls() -> Iterator[tuple[Path, ast.Call, str]]:
+    """Find calls of functions of the module `re`, with the names of the functions."""
     for path in _files():
         for node in ast.walk(_parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_re(node.func.value):
-                yield path, node
+                yield path, node, node.func.attr
 
 
 def _is_re(node: ast.expr) -> bool:

@@ -14,13 +14,6 @@ from tests.conftest import make_article, make_comment, send
 LIST = "/admin/comments/comment/"
 
 
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
-
-
 def act(client, action, *comments, seen=None, **extra):
     reason = RejectReason.objects.get(title="Off topic").pk
     data = {"action": action, "reason": reason, "_selected_action": [comment.pk for comment in comments], **extra}

@@ -35,13 +35,6 @@ def add(client, **fields):
     return client.post(ADD, {**form(**fields), "confirmed": "1"})
 
 
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
-
-
 def test_a_comments_page_leads_to_each_form_filled_in(moderator_client, article):
     send(Client(), article, comment="See http://www.evil.example/x", name="Bob & Co")
     comment = Comment.objects.get()

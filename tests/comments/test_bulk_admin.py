@@ -16,13 +16,6 @@ LIST = "/admin/comments/comment/"
 
 
 @pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
-
-
-@pytest.fixture
 def held(article):
     return [make_comment(article, status=Status.PENDING, text=f"Waiting {n}.") for n in range(5)]
 

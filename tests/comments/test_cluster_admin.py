@@ -1,6 +1,5 @@
 import re
 
-from django.test import Client
 import pytest
 
 from comments.identity import Reader
@@ -9,13 +8,6 @@ from comments.moderation.decide import decide
 from comments.readers.edits import NotEditable, edit
 from comments.statuses import Status
 from tests.comments.test_clusters import QUEUE_URL, SAID, check, cluster_of, post
-
-
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
 
 
 def approve(client, cluster, page):

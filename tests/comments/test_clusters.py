@@ -64,13 +64,6 @@ def check():
 
 
 @pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
-
-
-@pytest.fixture
 def trusting(settings):
     """Publish comments of new devices immediately, unless a rule holds them."""
     settings.COMMENT_TRUST_AFTER_APPROVALS = 0

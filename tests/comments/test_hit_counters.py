@@ -1,18 +1,10 @@
 """Rule hits of refused comments: they are counted although no comment is stored."""
 
 from django.test import Client
-import pytest
 
 from comments.models import Comment, WordListEntry, WordListVersion
 from tests.comments.test_word_list import put
 from tests.conftest import client_of, send
-
-
-@pytest.fixture
-def moderator_client(editor):
-    client = Client()
-    client.force_login(editor)
-    return client
 
 
 def test_an_entry_counts_what_it_refuses_and_what_it_holds_once_a_submission(article):
@@ -34,15 +26,15 @@ def test_to_count_a_hit_is_no_change_of_the_list(article):
     assert WordListVersion.current().version == version
 
 
-def test_the_list_shows_hits_and_of_what_refuses_nothing_that_fired(article, moderator_client):
+def test_the_list_shows_hits_and_of_what_refuses_nothing_that_fired(article, editor_client):
     put("cialis", "refuse")
     send(Client(), article, comment="cialis")
-    html = moderator_client.get("/admin/comments/wordlistentry/").text
+    html = editor_client.get("/admin/comments/wordlistentry/").text
     assert '<td class="field-hits">1</td>' in html
     assert '<td class="field-measured">–</td>' in html
 
 
-def test_a_changed_entry_keeps_the_hits_counted_meanwhile(moderator_client, monkeypatch):
+def test_a_changed_entry_keeps_the_hits_counted_meanwhile(editor_client, monkeypatch):
     entry = put("cialis")
     full_clean = WordListEntry.full_clean
 
@@ -52,6 +44,6 @@ def test_a_changed_entry_keeps_the_hits_counted_meanwhile(moderator_client, monk
 
     monkeypatch.setattr(WordListEntry, "full_clean", meanwhile)
     sent = {"kind": "word", "value": "c1alis2", "outcome": "spam", "note": ""}
-    assert moderator_client.post(f"/admin/comments/wordlistentry/{entry.pk}/change/", sent).status_code == 302
+    assert editor_client.post(f"/admin/comments/wordlistentry/{entry.pk}/change/", sent).status_code == 302
     entry.refresh_from_db()
     assert (entry.value, entry.outcome, entry.hits) == ("c1alis2", "spam", 1)

@@ -19,20 +19,6 @@ from tests.conftest import make_comment, send
 QUEUE_URL = "/admin/comments/moderation/"
 
 
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
-
-
-@pytest.fixture
-def deputy_client(deputy):
-    client = Client()
-    client.force_login(deputy)
-    return client
-
-
 def waiting(article, number):
     start = timezone.now() - timedelta(hours=1)
     return [

@@ -8,13 +8,6 @@ LIST = "/admin/comments/notification/"
 
 
 @pytest.fixture
-def moderator_client(editor):
-    client = Client()
-    client.force_login(editor)
-    return client
-
-
-@pytest.fixture
 def failed(db):
     return Notification.objects.create(
         kind=Notification.Kind.CONFIRM,
@@ -30,26 +23,26 @@ def try_again(client, *letters):
     return client.post(LIST, data, follow=True)
 
 
-def test_a_failed_letter_is_seen_with_its_reason_and_without_its_address(moderator_client, failed):
+def test_a_failed_letter_is_seen_with_its_reason_and_without_its_address(editor_client, failed):
     for address in (LIST, f"{LIST}{failed.pk}/change/"):
-        page = moderator_client.get(address).text
+        page = editor_client.get(address).text
         assert "SMTPRecipientsRefused: 550" in page
         assert "a…@example.org" in page
         assert "ada@" not in page
         assert failed.subscription.token not in page
 
 
-def test_it_is_tried_again(moderator_client, failed):
-    assert "1 email will be sent again." in try_again(moderator_client, failed).text
+def test_it_is_tried_again(editor_client, failed):
+    assert "1 email will be sent again." in try_again(editor_client, failed).text
     assert len(deliver_emails()) == 1
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == ("sent", 1)
 
 
 @pytest.mark.parametrize("state", ["pending", "sending", "sent", "cancelled"])
-def test_what_has_not_failed_is_left_alone(moderator_client, failed, state):
+def test_what_has_not_failed_is_left_alone(editor_client, failed, state):
     Notification.objects.update(state=state)
-    assert "0 emails will be sent again." in try_again(moderator_client, failed).text
+    assert "0 emails will be sent again." in try_again(editor_client, failed).text
     assert Notification.objects.get().state == state
 
 
@@ -61,7 +54,7 @@ def test_moderators_see_no_letters(moderator, failed):
     assert Notification.objects.get().state == "failed"
 
 
-def test_nobody_writes_a_letter_here(moderator_client, failed):
-    assert moderator_client.get(f"{LIST}add/").status_code == 403
-    assert moderator_client.get(f"{LIST}{failed.pk}/delete/").status_code == 403
-    assert moderator_client.post(f"{LIST}{failed.pk}/change/", {"state": "sent"}).status_code == 403
+def test_nobody_writes_a_letter_here(editor_client, failed):
+    assert editor_client.get(f"{LIST}add/").status_code == 403
+    assert editor_client.get(f"{LIST}{failed.pk}/delete/").status_code == 403
+    assert editor_client.post(f"{LIST}{failed.pk}/change/", {"state": "sent"}).status_code == 403

@@ -46,13 +46,6 @@ def comment(article):
     return make_comment(article, device="adas", created_at=timezone.now() - timedelta(minutes=1))
 
 
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
-
-
 def rewrite(comment, text="Other words."):
     edit(reload(comment), text, Reader("adas", "network of ada"))
 

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from django.http import QueryDict
-from django.test import Client
 from django.utils import timezone
 import pytest
 
@@ -14,13 +13,6 @@ from tests.conftest import make_article, make_comment
 
 QUEUE_URL = "/admin/comments/moderation/"
 LINKS = "comments.rules.builtin.has_many_links"
-
-
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
 
 
 def parse(**query):

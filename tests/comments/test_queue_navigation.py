@@ -14,16 +14,12 @@ from comments.queue import selection as selections
 from comments.statuses import Status
 from tests.comments.test_moderation_queue import (
     QUEUE_URL,
-    deputy_client,
     in_focus,
-    moderator_client,
     press,
     reload,
     waiting,
 )
 from tests.conftest import make_comment
-
-__all__ = ["deputy_client", "moderator_client"]
 
 
 def walk(moderator_client, page, step):

@@ -14,13 +14,6 @@ from tests.conftest import make_comment
 QUEUE_URL = "/admin/comments/moderation/"
 
 
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
-
-
 @pytest.mark.parametrize("queue", ["all", "pending"])
 @pytest.mark.parametrize("few", [selections.MAX_INDEXED_MATCHES, 0])
 def test_pages_follow_each_other_without_gap_or_repetition(article, monkeypatch, queue, few):

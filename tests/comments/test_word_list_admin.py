@@ -9,13 +9,6 @@ LIST = "/admin/comments/wordlistentry/"
 MANY = f"{LIST}add/many/"
 
 
-@pytest.fixture
-def moderator_client(editor):
-    client = Client()
-    client.force_login(editor)
-    return client
-
-
 def entry(**fields):
     return {"kind": "word", "value": "cialis", "outcome": "spam", "note": "", **fields}
 
@@ -24,11 +17,11 @@ def many(lines, **fields):
     return {"kind": "word", "outcome": "hold", "note": "from the old site", "lines": lines, **fields}
 
 
-def test_an_editor_lists_a_word_and_it_counts_at_once(moderator_client, editor):
-    moderator_client.post(f"{LIST}add/", entry())
+def test_an_editor_lists_a_word_and_it_counts_at_once(editor_client, editor):
+    editor_client.post(f"{LIST}add/", entry())
     assert WordListEntry.objects.get().author == editor
     assert set(hits("C1alis")) == {"cialis"}
-    assert "cialis" in moderator_client.get(LIST, {"q": "CIAL"}).text
+    assert "cialis" in editor_client.get(LIST, {"q": "CIAL"}).text
 
 
 @pytest.mark.parametrize(
@@ -47,18 +40,18 @@ def test_an_editor_lists_a_word_and_it_counts_at_once(moderator_client, editor):
         ({"value": "\u200b\u200b"}, "at least one letter or digit"),
     ],
 )
-def test_a_bad_entry_is_an_error_at_its_field(moderator_client, fields, reason):
+def test_a_bad_entry_is_an_error_at_its_field(editor_client, fields, reason):
     put("gull")
-    response = moderator_client.post(f"{LIST}add/", entry(**fields))
+    response = editor_client.post(f"{LIST}add/", entry(**fields))
     assert response.status_code == 200
     assert reason in response.text
     assert WordListEntry.objects.count() == 1
 
 
-def test_many_lines_at_once_and_each_bad_one_is_named_and_given_back(moderator_client, editor):
+def test_many_lines_at_once_and_each_bad_one_is_named_and_given_back(editor_client, editor):
     put("gull")
     lines = "herring\n\n a \ngúll\ntwo words\nHERRING\n<b>cod\n" + "x" * 101
-    response = moderator_client.post(MANY, many(lines))
+    response = editor_client.post(MANY, many(lines))
     assert {each.value for each in WordListEntry.objects.all()} == {"gull", "herring", "<b>cod"}
     assert {each.note for each in WordListEntry.objects.exclude(value="gull")} == {"from the old site"}
     assert WordListEntry.objects.get(value="herring").author == editor
@@ -76,8 +69,8 @@ def test_many_lines_at_once_and_each_bad_one_is_named_and_given_back(moderator_c
     assert LogEntry.objects.filter(user=editor).count() == 2
 
 
-def test_when_every_line_is_right_the_list_is_shown(moderator_client):
-    response = moderator_client.post(MANY, many("evil.example\nhttps://www.bad.example/x", kind="domain"), follow=True)
+def test_when_every_line_is_right_the_list_is_shown(editor_client):
+    response = editor_client.post(MANY, many("evil.example\nhttps://www.bad.example/x", kind="domain"), follow=True)
     assert response.redirect_chain
     assert set(hits("http://a.bad.example")) == {"https://www.bad.example/x"}
 
@@ -85,16 +78,16 @@ def test_when_every_line_is_right_the_list_is_shown(moderator_client):
 @pytest.mark.parametrize(
     "data", [{}, many(""), many("a\x00b"), many("x", kind="regex"), many("x\n" * 10_001), many("x", outcome="")]
 )
-def test_what_cannot_be_is_a_clear_answer(moderator_client, data):
-    response = moderator_client.post(MANY, data)
+def test_what_cannot_be_is_a_clear_answer(editor_client, data):
+    response = editor_client.post(MANY, data)
     assert response.status_code == 200
     assert not WordListEntry.objects.exists()
     assert "errornote" in response.text
 
 
-def test_a_thousand_lines_take_few_queries(moderator_client, django_assert_max_num_queries):
+def test_a_thousand_lines_take_few_queries(editor_client, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
-        moderator_client.post(MANY, many("\n".join(f"word{number}x" for number in range(1000))))
+        editor_client.post(MANY, many("\n".join(f"word{number}x" for number in range(1000))))
     assert WordListEntry.objects.count() == 1000
 
 
@@ -119,9 +112,9 @@ def test_others_do_not_see_it(reporter):
     assert client.get(LIST).status_code == client.get(MANY).status_code == 403
 
 
-def test_deleting_in_the_list_counts_at_once(moderator_client):
+def test_deleting_in_the_list_counts_at_once(editor_client):
     listed = put("gull")
     assert hits("gull")
-    moderator_client.post(LIST, {"action": "delete_selected", "_selected_action": listed.pk, "post": "yes"})
+    editor_client.post(LIST, {"action": "delete_selected", "_selected_action": listed.pk, "post": "yes"})
     assert not WordListEntry.objects.exists()
     assert not hits("gull")

@@ -167,7 +167,7 @@ class Bomb:
         b"b" + b"a page",
         b"j[1]",
         b'{"html": "of another program"}',
-        RedisSerializer().dumps(b"a page of somebody else"),
+        RedisSerializer().dumps(b"a value of another program"),
         pickle.dumps(Bomb()),
         b"x" * 4 + pickle.dumps(Bomb()),
         b"x" * 16 + pickle.dumps(Bomb()),  # the form of an earlier release: a signature and a pickle

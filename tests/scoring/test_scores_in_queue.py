@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 import pytest
 
@@ -22,13 +21,6 @@ ORDERS = {
     "bad": ["Surely bad.", "Nobody knows.", "Perhaps.", "Surely good."],
 }
 CASINO = f"<b>{' '.join(SPAM)}</b> & that was all."
-
-
-@pytest.fixture
-def moderator_client(moderator):
-    client = Client()
-    client.force_login(moderator)
-    return client
 
 
 def test_the_scores_and_the_phrases_that_moved_them_stand_beside_the_comment(moderator_client, scoring_models, article):

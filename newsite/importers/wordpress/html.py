@@ -280,7 +280,8 @@ def _line_break(blank: re.Match[str]) -> str:
 
 def _trim(html: str) -> str:
     """Remove blanks and line breaks at both ends; a regular expression would need quadratic time for the end."""
-    begin, end = len(_LEADING_BLANKS.match(html)[0]), len(html)  # type: ignore[index]  # matches any text
+    blanks = _LEADING_BLANKS.match(html)
+    begin, end = blanks.end() if blanks else 0, len(html)
     while html.endswith("<br>", begin, end) or (end > begin and html[end - 1].isspace()):
         end -= 1 if html[end - 1].isspace() else len("<br>")
     return html[begin:end]

@@ -115,10 +115,10 @@ def _inside(pid: int) -> list[str]:
 
 @contextlib.contextmanager
 def _namespace(*before: str) -> Iterator[int]:
-    """Keep a network namespace; who is not root gets a user namespace with it, in which they are."""
+    """Keep a network namespace; without root, in a user namespace of its own."""
     user = [] if _AS_ROOT or before else ["--map-root-user"]
     command = [*before, "unshare", "--net", *user, "sh", "-c", "echo ready; exec sleep infinity"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=end_with_parent) as keeper:  # noqa: PLW1509
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=end_with_parent) as keeper:  # noqa: PLW1509 (no threads)
         try:
             assert keeper.stdout
             assert keeper.stdout.readline() == "ready\n"
